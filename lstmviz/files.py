@@ -25,10 +25,10 @@ def check_target(path: str | Path) -> Path:
     """
     given = Path(path)
     target = Path(os.path.realpath(given))
-    if target.is_dir():
+    if os.path.isdir(target):
         raise UsageError(f"{given} is a folder; name a file in it with -o.")
     # Replacing a device such as /dev/null by a file would harm the whole machine.
-    if target.exists() and not target.is_file():
+    if os.path.exists(target) and not os.path.isfile(target):
         raise UsageError(f"{given} is not an ordinary file; choose another with -o.")
     folder = target.parent
     if not folder.is_dir():
@@ -72,14 +72,12 @@ def whole_file(path: str | Path, suffix: str | None = None) -> Iterator[Path]:
             raise
         reason = error.strerror or str(error)
         raise LstmvizError(
-            f"{path} could not be written ({reason.lower()}); "
-            "make room or choose another place with -o."
+            f"{path} could not be written ({reason[:1].lower()}{reason[1:]}); "
+            "mend that or choose another place with -o."
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _not_writable(path: Path) -> LstmvizError:
-    return LstmvizError(
-        f"The folder {path.parent} is not writable; choose another with -o."
-    )
+    return LstmvizError(f"The folder {path.parent} is not writable; choose another with -o.")

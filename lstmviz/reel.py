@@ -1,0 +1,301 @@
+"""The recorded film: every frame without loss, and the list of its steps.
+
+A `.reel` is a QuickTime film (run-length coded, with alpha) that ordinary players show
+too, and carries its own description. Every output file is a function of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.files import whole_file
+from lstmviz.lossless import PictureWriter, Pixels, read_pictures
+from lstmviz.quicktime import Broken, append_description, check_whole, read_description
+
+_FORMAT = "lstmviz-reel"
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named beat of a film, from its first frame to its last one, both included.
+
+    `start` and `end` are in seconds; `end` is when the last frame has been shown.
+    `chapter` names the chapter that begins with this step, if one does.
+    """
+
+    name: str
+    caption: str
+    start: float
+    end: float
+    first_frame: int
+    last_frame: int
+    chapter: str | None = None
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture, the number of the frame that it begins at, and how many frames it stands.
+
+    The colour is already blended with the reel's background, so an opaque picture is the
+    first three channels as they are; alpha says how much of it is not background.
+    """
+
+    pixels: Pixels
+    repeat: int
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Reel:
+    """A recorded film on disk: its frames, its steps and what is needed to describe it.
+
+    Sizes are in pixels, `fps` in frames a second, `background` is `#RRGGBB`, `language` a
+    tag such as `en` or `zh`.
+    """
+
+    width: int
+    height: int
+    fps: int
+    background: str
+    title: str
+    alt: str
+    language: str
+    steps: tuple[Step, ...]
+    frame_count: int
+    path: Path
+
+    @property
+    def duration(self) -> float:
+        """The length in seconds."""
+        return self.frame_count / self.fps
+
+    def frames(self) -> Iterator[Frame]:
+        """Read every frame in order; equal consecutive ones come as one with `repeat`.
+
+        Raises:
+            LstmvizError: the file is gone or damaged.
+        """
+        held: tuple[int, Pixels] | None = None
+        for number, pixels in self._pictures():
+            if held is not None:
+                # How long a picture stands is only known when the next one comes.
+                yield Frame(held[1], number - held[0], held[0])
+            held = number, pixels
+        if held is None:
+            raise _damaged(self.path)
+        yield Frame(held[1], self.frame_count - held[0], held[0])
+
+    def frame(self, number: int) -> Pixels:
+        """Read one frame, counted from 0, without reading those long before it.
+
+        Raises:
+            IndexError: the film has no such frame.
+            LstmvizError: the file is gone or damaged.
+        """
+        if not 0 <= number < self.frame_count:
+            raise IndexError(f"frame {number} of a film of {self.frame_count} frames")
+        found: Pixels | None = None
+        for begin, pixels in self._pictures(number):
+            if begin > number:
+                break
+            found = pixels
+        if found is None:
+            raise _damaged(self.path)
+        return found
+
+    def step(self, which: str | int) -> Step:
+        """Find a step by its name, or by its number as people count: the first is 1.
+
+        Raises:
+            UsageError: there is no such step; lists those that there are.
+        """
+        for number, step in enumerate(self.steps, start=1):
+            if which in (step.name, number, str(number)):
+                return step
+        names = ", ".join(step.name for step in self.steps) or "none"
+        raise UsageError(f"There is no step {which} in this film; its steps are: {names}.")
+
+    def save(self, path: str | Path) -> Reel:
+        """Copy the reel to `path` and give the reel that lies there."""
+        with whole_file(path) as temporary:
+            shutil.copyfile(self.path, temporary)
+        return dataclasses.replace(self, path=Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Reel:
+        """Read the description of a saved reel; its frames stay on disk until asked for.
+
+        Raises:
+            UsageError: there is no such file, or it is not a whole reel.
+        """
+        place = Path(path)
+        try:
+            return cls._described(read_description(place), place)
+        except Broken:
+            raise UsageError(f"{path} is not a reel of lstmviz, or it was cut off.") from None
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(f"The reel {path} cannot be read: {reason.lower()}.") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"The description in the reel {path} is damaged.") from error
+
+    @classmethod
+    def _described(cls, description: dict[str, Any], path: Path) -> Reel:
+        if description["format"] != _FORMAT:
+            raise Broken
+        if description["version"] > _VERSION:
+            raise UsageError(f"{path} was made by a newer lstmviz; update lstmviz to read it.")
+        steps = tuple(_known(Step, step) for step in description["steps"])
+        reel = _known(cls, {**description, "steps": steps, "path": path})
+        if min(reel.width, reel.height, reel.fps, reel.frame_count) < 1:
+            raise ValueError
+        return reel
+
+    def _description(self) -> dict[str, Any]:
+        fields = dataclasses.asdict(self)
+        del fields["path"]
+        return {"format": _FORMAT, "version": _VERSION, **fields}
+
+    def _pictures(self, start: int = 0) -> Iterator[tuple[int, Pixels]]:
+        try:
+            for number, pixels in read_pictures(self.path, self.fps, start):
+                if pixels.shape != (self.height, self.width, 4):
+                    raise Broken
+                yield number, pixels
+        except Broken as error:
+            raise _damaged(self.path) from error
+
+
+class ReelWriter:
+    """Record a film frame by frame; the file appears when it is closed with its steps.
+
+    Used as a context manager, whatever ends the block before `close` leaves no file:
+
+        with ReelWriter("film.reel", width=1920, height=1080, fps=60) as writer:
+            writer.write(pixels, repeat=30)
+            reel = writer.close(steps)
+
+    Raises:
+        UsageError: the folder is missing, or the path names a folder.
+        LstmvizError: the folder is not writable, or the disk is full.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        width: int,
+        height: int,
+        fps: int,
+        background: str = "#0E1116",
+        title: str = "",
+        alt: str = "",
+        language: str = "en",
+    ) -> None:
+        self._reel = Reel(width, height, fps, background, title, alt, language, (), 0, Path(path))
+        self._open = True
+        self._whole = whole_file(path, ".mov")
+        self._temporary = self._whole.__enter__()
+        try:
+            self._pictures = PictureWriter(self._temporary, width, height, fps)
+        except BaseException as error:
+            self._whole.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames are recorded, which is the number that the next one will have."""
+        return self._pictures.frame_count
+
+    def write(self, pixels: Pixels, repeat: int = 1) -> None:
+        """Add a picture that stands for `repeat` frames; `pixels` may be reused afterwards.
+
+        The colour of `pixels` is blended with the background already, whatever its alpha,
+        as Manim's camera gives it. A picture equal to the one before only lengthens it.
+
+        Raises:
+            ValueError: another shape, type or memory layout than the film has.
+        """
+        shape = (self._reel.height, self._reel.width, 4)
+        if pixels.shape != shape or pixels.dtype != np.uint8 or not pixels.flags.c_contiguous:
+            raise ValueError(f"A frame is a C-contiguous uint8 array of shape {shape}.")
+        if repeat < 1:
+            raise ValueError(f"A frame stands at least once, not {repeat} times.")
+        if not self._open:
+            raise ValueError("The reel is closed.")
+        self._pictures.write(pixels, repeat)
+
+    def close(self, steps: Sequence[Step] = ()) -> Reel:
+        """Finish the file with the description of its steps, and give the reel.
+
+        Raises:
+            ValueError: a step lies outside the film.
+            LstmvizError: nothing was recorded, or the disk is full.
+        """
+        count = self.frame_count
+        try:
+            if not count:
+                raise LstmvizError("The film has no frames: the story plays nothing.")
+            for step in steps:
+                if not 0 <= step.first_frame <= step.last_frame < count:
+                    raise ValueError(f"The step {step.name} has no frames in this film.")
+            self._pictures.close()
+            check_whole(self._temporary)
+            reel = dataclasses.replace(self._reel, steps=tuple(steps), frame_count=count)
+            append_description(self._temporary, reel._description())
+        except BaseException as error:
+            self.abort(error)
+            raise
+        self._open = False
+        self._whole.__exit__(None, None, None)
+        return reel
+
+    def abort(self, reason: BaseException | None = None) -> None:
+        """Stop and leave no file; does nothing once the reel is closed."""
+        if not self._open:
+            return
+        self._open = False
+        self._pictures.abort()
+        error = reason or _Aborted()
+        with suppress(_Aborted):
+            self._whole.__exit__(type(error), error, error.__traceback__)
+
+    def __enter__(self) -> ReelWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abort(error)
+
+
+class _Aborted(Exception):
+    """The recording was given up."""
+
+
+def _damaged(path: Path) -> LstmvizError:
+    return LstmvizError(f"The frames in the reel {path} are damaged; render it again.")
+
+
+_Noun = TypeVar("_Noun", Step, Reel)
+
+
+def _known(noun: type[_Noun], values: dict[str, Any]) -> _Noun:
+    """Build a noun from the values that this version knows."""
+    names = {field.name for field in dataclasses.fields(noun)}
+    return noun(**{name: value for name, value in values.items() if name in names})
