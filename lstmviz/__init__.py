@@ -1,0 +1,63 @@
+"""Films and figures of recurrent networks, where every number is one that they computed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstmviz.engine.cell import Cell, Moment, cell
+    from lstmviz.engine.inputs import read_input
+    from lstmviz.engine.network import Layer, Network, Weights
+    from lstmviz.engine.run import run
+    from lstmviz.errors import LstmvizError, UsageError
+    from lstmviz.trace import Reading, Token, Trace
+
+__version__ = "0.1.0"
+
+# Where each public name lives. They are imported when first asked for, so that `import
+# lstmviz` is quick and those who compute or export need no Manim.
+_HOMES = {
+    "Cell": "lstmviz.engine.cell",
+    "Layer": "lstmviz.engine.network",
+    "LstmvizError": "lstmviz.errors",
+    "Moment": "lstmviz.engine.cell",
+    "Network": "lstmviz.engine.network",
+    "Reading": "lstmviz.trace",
+    "Token": "lstmviz.trace",
+    "Trace": "lstmviz.trace",
+    "UsageError": "lstmviz.errors",
+    "Weights": "lstmviz.engine.network",
+    "cell": "lstmviz.engine.cell",
+    "read_input": "lstmviz.engine.inputs",
+    "run": "lstmviz.engine.run",
+}
+
+__all__ = [
+    "Cell",
+    "Layer",
+    "LstmvizError",
+    "Moment",
+    "Network",
+    "Reading",
+    "Token",
+    "Trace",
+    "UsageError",
+    "Weights",
+    "cell",
+    "read_input",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lstmviz' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,1 @@
+"""The engine: NumPy cells that write down everything their equations name."""

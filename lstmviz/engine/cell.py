@@ -1,0 +1,249 @@
+"""A recurrent cell is its equations: a function that names what it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+
+class Moment:
+    """One tick of one layer: assigning to it records a value under that name, once.
+
+    It starts with `x` (..., inputs) and, for each state s of the cell, `s_prev`
+    (..., units). A second write of a name and the reading of an unknown one raise an
+    AttributeError that lists what there is.
+    """
+
+    # The values live in the instance's own __dict__, so that reading one back in an
+    # equation costs no Python call; the parts below carry an underscore, as no name may.
+    _parts: Parts
+    _all: Array | None
+    _sum: Array | None
+    _of_x: Array
+
+    def __init__(self, parts: Parts, of_x: Array, readings: Mapping[str, Array]) -> None:
+        """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once."""
+        own = self.__dict__
+        own.update(readings)
+        own["_parts"] = parts
+        own["_of_x"] = of_x
+        own["_all"] = None
+        own["_sum"] = None
+
+    def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
+        """W x + b + R h + rb of one gate, and of `more` what there is; recorded as `a_<gate>`.
+
+        The peephole terms of an LSTM come as `more`. Shape (..., units).
+        """
+        own = self.__dict__
+        if x is own["x"] and h is own.get("h_prev"):
+            total = own["_sum"]
+            if total is None:
+                # One addition serves all gates, as one product does.
+                total = own["_sum"] = own["_of_x"] + self._recurrent_of_all(h)
+            a: Array = total[..., self._rows(gate)]
+        else:
+            a = self.input(gate, x) + self.recurrent(gate, h)
+        for term in more:
+            a = a + term
+        setattr(self, "a_" + gate, a)
+        return a
+
+    def input(self, gate: str, x: Array) -> Array:
+        """W x + b of one gate, (..., units); free when `x` is this tick's input."""
+        rows = self._rows(gate)
+        own = self.__dict__
+        if x is own["x"]:
+            of_x: Array = own["_of_x"][..., rows]
+            return of_x
+        parts = self._parts
+        product: Array = x @ parts.W[rows].T + parts.b[rows]
+        return product
+
+    def recurrent(self, gate: str, h: Array) -> Array:
+        """R h + rb of one gate, (..., units); one product a tick serves all gates of `h_prev`."""
+        rows = self._rows(gate)
+        if h is self.__dict__.get("h_prev"):
+            return self._recurrent_of_all(h)[..., rows]
+        parts = self._parts
+        product: Array = h @ parts.R[rows].T + parts.rb[rows]
+        return product
+
+    def param(self, name: str) -> Array:
+        """A further weight of the layer by its name, such as the peephole vector `p_i`.
+
+        Raises:
+            UsageError: the layer's weights have none of that name.
+        """
+        found = self._parts.extras.get(name)
+        if found is None:
+            have = ", ".join(self._parts.extras) or "none"
+            raise UsageError(
+                f"The cell asks for the weight '{name}', but the layer's further weights are: "
+                f"{have}; add it to `extras`."
+            )
+        return found
+
+    def _recurrent_of_all(self, h: Array) -> Array:
+        own = self.__dict__
+        product: Array | None = own["_all"]
+        if product is None:
+            product = h @ self._parts.R_T
+            product += self._parts.rb
+            own["_all"] = product
+        return product
+
+    def _rows(self, gate: str) -> slice:
+        try:
+            return self._parts.rows[gate]
+        except KeyError:
+            have = ", ".join(self._parts.rows)
+            raise UsageError(f"The cell has no gate '{gate}'; its gates are: {have}.") from None
+
+    def __setattr__(self, name: str, value: Array) -> None:
+        own = self.__dict__
+        if name in own or name[0] == "_":
+            raise AttributeError(
+                f"'{name}' is written a second time or reserved; each name is written once. "
+                f"There is: {self._listed()}."
+            )
+        own[name] = value
+
+    def __getattr__(self, name: str) -> Array:
+        # Called only for what is not there.
+        raise AttributeError(f"There is no '{name}' at this tick; there is: {self._listed()}.")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"'{name}' is recorded and stays.")
+
+    def _listed(self) -> str:
+        return ", ".join(name for name in self.__dict__ if name[0] != "_")
+
+
+class Parts:
+    """The weights of one layer, laid out for the ticks of one run.
+
+    Shapes: W (gates·units, inputs), R (gates·units, outputs), b and rb (gates·units,);
+    the gates are stacked in the cell's order.
+    """
+
+    __slots__ = ("R", "R_T", "W", "b", "extras", "rb", "rows")
+
+    def __init__(
+        self,
+        gates: Sequence[str],
+        W: Array,
+        R: Array,
+        b: Array,
+        rb: Array,
+        extras: Mapping[str, Array],
+    ) -> None:
+        units = len(b) // len(gates)
+        self.W, self.R, self.b, self.rb, self.extras = W, R, b, rb, extras
+        self.R_T = R.T
+        self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
+
+
+class _AnyParam(dict[str, Array]):
+    """Gives a zero vector for every name asked for, and remembers the names."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.units = units
+
+    def get(self, name: str, default: object = None) -> Array:
+        return self.setdefault(name, np.zeros(self.units))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The equations of one kind of recurrent cell, and what they name."""
+
+    name: str  # as users type it: "gru-reset-before"
+    title: str  # the first line of the equations' docstring
+    equations: Callable[[Moment], None]
+    gates: tuple[str, ...]  # in the order in which the weights are stacked
+    state: tuple[str, ...]  # what goes from tick to tick; the first is the output
+    names: tuple[str, ...]  # all that the equations record, in their order
+    params: tuple[str, ...]  # further weights, such as the peephole vectors
+
+    def __call__(self, moment: Moment) -> None:
+        """Compute one tick; everything is recorded in `moment`."""
+        self.equations(moment)
+
+    @property
+    def output(self) -> str:
+        """The state that goes to the next layer."""
+        return self.state[0]
+
+
+def cell(
+    *, gates: str, state: str, name: str | None = None
+) -> Callable[[Callable[[Moment], None]], Cell]:
+    """Make a Cell of a function that writes a cell's equations.
+
+    `gates` lists the affine maps in the order in which the weights are stacked, `state`
+    what goes from tick to tick, the output first; both are separated by spaces. `name` is
+    the function's own, with dashes, unless given. A tiny dry run finds all recorded names.
+
+    Raises:
+        UsageError: the equations do not record a state or a vector, or fail in the dry run.
+    """
+
+    def make(equations: Callable[[Moment], None]) -> Cell:
+        shown = name or equations.__name__.replace("_", "-")
+        names, params = _dry_run(shown, equations, tuple(gates.split()), tuple(state.split()))
+        title = (equations.__doc__ or shown).strip().splitlines()[0]
+        return Cell(
+            shown, title, equations, tuple(gates.split()), tuple(state.split()), names, params
+        )
+
+    return make
+
+
+def _dry_run(
+    name: str,
+    equations: Callable[[Moment], None],
+    gates: tuple[str, ...],
+    state: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that the equations record, and the further weights that they ask for."""
+    if not gates or not state or len(set(gates)) < len(gates) or len(set(state)) < len(state):
+        raise UsageError(f"The cell '{name}' needs gates and states, each with its own name.")
+    inputs, units = 3, 2
+    stacked = len(gates) * units
+    extras = _AnyParam(units)
+    parts = Parts(
+        gates,
+        np.zeros((stacked, inputs)),
+        np.zeros((stacked, units)),
+        np.zeros(stacked),
+        np.zeros(stacked),
+        extras,
+    )
+    given = {"x": np.zeros(inputs), **{f"{s}_prev": np.zeros(units) for s in state}}
+    moment = Moment(parts, np.zeros(stacked), given)
+    equations(moment)
+    recorded = {
+        key: value for key, value in vars(moment).items() if key not in given and key[0] != "_"
+    }
+    for key, value in recorded.items():
+        if np.ndim(value) != 1:
+            raise UsageError(
+                f"The cell '{name}' records '{key}', which is not a vector of one value per unit."
+            )
+    for key in state:
+        if key not in recorded:
+            raise UsageError(
+                f"The cell '{name}' never writes its state '{key}'; "
+                f"it records: {', '.join(recorded) or 'nothing'}."
+            )
+    return tuple(recorded), tuple(extras)

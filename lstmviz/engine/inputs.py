@@ -1,0 +1,144 @@
+"""What a user types after `--input`: a sentence, numbers, or a file of numbers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+
+def read_input(text_or_path: str) -> str | Array:
+    """A sentence as it is, or numbers (time, features) from a list, a .csv or a .npy file.
+
+    "0.1,0.5,-1" and "3" are numbers, of one feature; a path that ends in .csv (commas, one
+    row per tick, a header row if its cells are not numbers) or .npy (one or two axes, no
+    pickle) is read; everything else is a sentence, even if it has commas and digits.
+
+    Raises:
+        UsageError: the file is missing or damaged, or a value is no finite number.
+    """
+    text = text_or_path.strip()
+    ending = Path(text).suffix.lower() if text and "\n" not in text else ""
+    if ending == ".csv":
+        return _read_csv(Path(text))
+    if ending == ".npy":
+        return _read_npy(Path(text))
+    cells = [cell.strip() for cell in text.split(",")]
+    if all(_is_number(cell) for cell in cells):
+        return as_numbers([float(cell) for cell in cells])
+    return text_or_path
+
+
+def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
+    """Numbers as (time, features) in float64, or float32 when they are that; checked.
+
+    One axis is taken as one feature. `where` begins the sentence when something is wrong;
+    rows and columns count from 1 in it.
+
+    Raises:
+        UsageError: not one or two axes, empty, or something in it is no finite number.
+    """
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise UsageError(
+            f"{where} has rows of unequal lengths; give each as many values."
+        ) from None
+    if given.dtype.kind not in "fiub":
+        raise UsageError(f"{where} holds {given.dtype} values; give real numbers.")
+    if given.ndim not in (1, 2):
+        raise UsageError(
+            f"{where} has {given.ndim} axes, the shape {given.shape}; "
+            "give one (time) or two (time, features)."
+        )
+    if given.size == 0:
+        raise UsageError(f"{where} is empty; give at least one number.")
+    numbers: Array = given.astype(np.float32 if given.dtype == np.float32 else np.float64)
+    numbers = numbers.reshape(len(numbers), -1)
+    bad = np.argwhere(~np.isfinite(numbers))
+    if len(bad):
+        row, column = bad[0]
+        raise UsageError(
+            f"{where}: row {row + 1}, column {column + 1} is {_spelt(numbers[row, column])}; "
+            "give finite numbers."
+        )
+    return numbers
+
+
+def _read_csv(path: Path) -> Array:
+    text = _read_text(path)
+    rows = [
+        (line, cells)
+        for line, cells in enumerate(csv.reader(text.splitlines()), start=1)
+        if any(cell.strip() for cell in cells)
+    ]
+    if rows and not any(_is_number(cell) for cell in rows[0][1]):
+        rows = rows[1:]  # a header
+    if not rows:
+        raise UsageError(f"{path} holds no numbers; write one row per tick.")
+    width = len(rows[0][1])
+    for line, cells in rows:
+        if len(cells) != width:
+            raise UsageError(
+                f"{path}: row {line} has {len(cells)} columns, the first has {width}; "
+                "give each row as many."
+            )
+        for column, cell in enumerate(cells, start=1):
+            if not _is_number(cell) or not np.isfinite(float(cell)):
+                raise UsageError(
+                    f"{path}: row {line}, column {column} is '{cell.strip()}', not a finite "
+                    "number; mend it."
+                )
+    return as_numbers([[float(cell) for cell in cells] for _, cells in rows], str(path))
+
+
+def _read_text(path: Path) -> str:
+    _must_exist(path)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
+
+
+def _read_npy(path: Path) -> Array:
+    _must_exist(path)
+    try:
+        loaded = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError, MemoryError):
+        raise UsageError(
+            f"{path} is damaged or no .npy array of numbers; save it with numpy.save."
+        ) from None
+    if not isinstance(loaded, np.ndarray):
+        raise UsageError(f"{path} holds several arrays; save one with numpy.save.")
+    return as_numbers(loaded, str(path))
+
+
+def _must_exist(path: Path) -> None:
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}; check the path.")
+
+
+def _is_number(cell: str) -> bool:
+    # float() also takes "1_000"; nobody means a number by it.
+    if "_" in cell:
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _spelt(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return "infinite"

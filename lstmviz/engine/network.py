@@ -1,0 +1,321 @@
+"""A network as a plain value: cells, weights, words, and where it all came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from lstmviz.engine.cell import Cell
+from lstmviz.engine.cells import find_cell
+from lstmviz.errors import UsageError
+from lstmviz.npz import read_npz, write_npz
+
+Array = NDArray[np.floating[Any]]
+Direction = Literal["forward", "backward"]
+
+FORMAT, VERSION = "lstmviz-network", 1
+_MATRICES = ("W", "R", "b", "rb")
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of one layer, its gates stacked in the order of the cell."""
+
+    W: Array  # (gates·units, inputs)
+    R: Array  # (gates·units, outputs)
+    b: Array  # (gates·units,), added to the input's product
+    rb: Array  # (gates·units,), added to the recurrent product
+    extras: Mapping[str, Array] = field(default_factory=dict)  # (units,) each: peepholes
+
+    def __post_init__(self) -> None:
+        for name in _MATRICES:
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        extras = {name: _frozen(value) for name, value in self.extras.items()}
+        object.__setattr__(self, "extras", MappingProxyType(extras))
+
+    def arrays(self) -> dict[str, Array]:
+        """All arrays by name: W, R, b, rb, then the further ones."""
+        return {**{name: getattr(self, name) for name in _MATRICES}, **self.extras}
+
+    def astype(self, dtype: DTypeLike) -> Weights:
+        """The same weights in another precision; themselves when they have it already."""
+        if all(array.dtype == dtype for array in self.arrays().values()):
+            return self
+        return _weights({name: array.astype(dtype) for name, array in self.arrays().items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One cell with its weights, reading the sequence forward or backward.
+
+    Raises:
+        UsageError: a weight has a shape that does not fit the cell.
+    """
+
+    cell: Cell
+    weights: Weights
+    direction: Direction = "forward"
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("forward", "backward"):
+            raise UsageError(
+                f"A layer's direction is 'forward' or 'backward', not {self.direction!r}."
+            )
+        w, gates = self.weights, len(self.cell.gates)
+        if w.W.ndim != 2 or len(w.W) == 0 or len(w.W) % gates or w.W.shape[1] == 0:
+            raise UsageError(
+                f"W has the shape {w.W.shape}, but {self.cell.name} needs {gates}·units rows "
+                "and a column per input."
+            )
+        units = len(w.W) // gates
+        expected: dict[str, tuple[int, ...]] = {
+            "R": (gates * units, units),
+            "b": (gates * units,),
+            "rb": (gates * units,),
+            **dict.fromkeys(self.cell.params, (units,)),
+        }
+        have = w.arrays()
+        for name, shape in expected.items():
+            if name not in have:
+                raise UsageError(f"{self.cell.name} needs the weight '{name}' of shape {shape}.")
+            if have[name].shape != shape:
+                raise UsageError(
+                    f"{name} has the shape {have[name].shape}, but {self.cell.name} "
+                    f"with {units} units needs {shape}."
+                )
+        for name in have:
+            if name != "W" and name not in expected:
+                raise UsageError(f"{self.cell.name} has no use for the weight '{name}'.")
+
+    @property
+    def hidden(self) -> int:
+        """The number of units."""
+        return len(self.weights.b) // len(self.cell.gates)
+
+    @property
+    def inputs(self) -> int:
+        """The number of values that come in at each tick."""
+        return int(self.weights.W.shape[1])
+
+    def gate(self, name: str) -> Weights:
+        """The rows of one gate: W (units, inputs), R (units, outputs), b and rb (units,)."""
+        if name not in self.cell.gates:
+            have = ", ".join(self.cell.gates)
+            raise UsageError(f"{self.cell.name} has no gate '{name}'; its gates are: {have}.")
+        k, w = self.cell.gates.index(name), self.weights
+        rows = slice(k * self.hidden, (k + 1) * self.hidden)
+        return Weights(w.W[rows], w.R[rows], w.b[rows], w.rb[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers of cells, with the words that it reads and the answer that it gives.
+
+    Raises:
+        UsageError: the parts do not fit each other.
+    """
+
+    layers: tuple[tuple[Layer, ...], ...]  # by depth, each forward [and backward]
+    embedding: Array | None = None  # (words, inputs)
+    vocabulary: tuple[str, ...] | None = None
+    readout: tuple[Array, Array] | None = None  # W (answers, outputs), b (answers,)
+    title: str = ""
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
+            raise UsageError("A network needs layers, each of one or two directions.")
+        width = self.inputs
+        for depth, level in enumerate(self.layers, start=1):
+            if [layer.direction for layer in level] not in (
+                ["forward"], ["backward"], ["forward", "backward"],
+            ):  # fmt: skip
+                raise UsageError(f"Layer {depth} needs a forward, then a backward direction.")
+            for layer in level:
+                if layer.inputs != width:
+                    raise UsageError(
+                        f"Layer {depth} takes {layer.inputs} inputs, but {width} come in."
+                    )
+            width = sum(layer.hidden for layer in level)
+        if (self.embedding is None) != (self.vocabulary is None):
+            raise UsageError("An embedding and a vocabulary come together or not at all.")
+        if self.embedding is not None and self.vocabulary is not None:
+            object.__setattr__(self, "embedding", _frozen(self.embedding))
+            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+            needed = (len(self.vocabulary), self.inputs)
+            if self.embedding.shape != needed:
+                raise UsageError(
+                    f"The embedding has the shape {self.embedding.shape}; vocabulary and first "
+                    f"layer need {needed}."
+                )
+        if self.readout is not None:
+            W, b = (_frozen(part) for part in self.readout)
+            object.__setattr__(self, "readout", (W, b))
+            if W.ndim != 2 or W.shape[1] != width or b.shape != (len(W),):
+                raise UsageError(
+                    f"The readout has the shapes {W.shape} and {b.shape}; the last layer needs "
+                    f"(answers, {width}) and (answers,)."
+                )
+
+    @property
+    def cell(self) -> Cell:
+        """The cell of the first layer."""
+        return self.layers[0][0].cell
+
+    @property
+    def inputs(self) -> int:
+        """The number of values that come in at each tick."""
+        return self.layers[0][0].inputs
+
+    @property
+    def hidden(self) -> int:
+        """The number of units of the last layer, in one direction."""
+        return self.layers[-1][0].hidden
+
+    @property
+    def depth(self) -> int:
+        """The number of layers, one upon another."""
+        return len(self.layers)
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 when the network also reads backward."""
+        return len(self.layers[0])
+
+    def save(self, path: str | Path) -> None:
+        """Write the network to an .npz file, whole or not at all."""
+        arrays: dict[str, Array] = {}
+        if self.embedding is not None:
+            arrays["embedding"] = self.embedding
+        for depth, level in enumerate(self.layers):
+            for layer in level:
+                for name, array in layer.weights.arrays().items():
+                    arrays[f"layers.{depth}.{layer.direction}.{name}"] = array
+        if self.readout is not None:
+            arrays["readout.W"], arrays["readout.b"] = self.readout
+        meta = {
+            "format": FORMAT,
+            "version": VERSION,
+            "title": self.title,
+            "origin": self.origin,
+            "vocabulary": None if self.vocabulary is None else list(self.vocabulary),
+            "layers": [
+                [{"cell": layer.cell.name, "direction": layer.direction} for layer in level]
+                for level in self.layers
+            ],
+        }
+        write_npz(path, meta, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Network:
+        """The network of a file that `save` wrote; no pickle is ever read.
+
+        Raises:
+            UsageError: the file is missing, damaged, no network, or of another version.
+        """
+        meta, arrays = read_npz(path, FORMAT, VERSION)
+        try:
+            layers = tuple(
+                tuple(
+                    Layer(
+                        find_cell(layer["cell"]),
+                        _weights(_under(arrays, f"layers.{depth}.{layer['direction']}.")),
+                        layer["direction"],
+                    )
+                    for layer in level
+                )
+                for depth, level in enumerate(meta["layers"])
+            )
+            readout = _under(arrays, "readout.")
+            return cls(
+                layers,
+                arrays.get("embedding"),
+                None if meta["vocabulary"] is None else tuple(map(str, meta["vocabulary"])),
+                (readout["W"], readout["b"]) if readout else None,
+                str(meta["title"]),
+                str(meta["origin"]),
+            )
+        except UsageError as error:
+            raise UsageError(f"{path} is not a whole network: {error}") from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise UsageError(f"{path} is not a whole network: {error} is missing.") from error
+
+
+def seeded(
+    cell: str | Cell,
+    inputs: int,
+    hidden: int,
+    seed: int = 0,
+    *,
+    depth: int = 1,
+    bidirectional: bool = False,
+    vocabulary: tuple[str, ...] | None = None,
+) -> Network:
+    """A network of random weights that are the same for the same seed.
+
+    The weights are normal, of a size at which gates open and close visibly. With a
+    `vocabulary` it has a random embedding of these words.
+
+    Raises:
+        UsageError: a size is below 1 or the seed below 0.
+    """
+    kind = find_cell(cell) if isinstance(cell, str) else cell
+    for what, number in (("inputs", inputs), ("hidden", hidden), ("depth", depth)):
+        if number < 1:
+            raise UsageError(f"{what} is {number}; it must be at least 1.")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}; it must be 0 or more.")
+    random = np.random.default_rng(seed)
+    directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
+    layers = tuple(
+        tuple(
+            Layer(
+                kind,
+                _random_weights(
+                    kind, inputs if level == 0 else hidden * len(directions), hidden, random
+                ),
+                direction,
+            )
+            for direction in directions
+        )
+        for level in range(depth)
+    )
+    embedding = None if vocabulary is None else random.normal(size=(len(vocabulary), inputs))
+    title = f"untrained (random weights, seed {seed})"
+    return Network(layers, embedding, vocabulary, None, title, f"lstmviz, seed {seed}")
+
+
+def _random_weights(
+    cell: Cell, inputs: int, hidden: int, random: np.random.Generator
+) -> Weights:
+    rows = len(cell.gates) * hidden
+    return Weights(
+        random.normal(size=(rows, inputs)) * 1.5 / np.sqrt(inputs),
+        random.normal(size=(rows, hidden)) / np.sqrt(hidden),
+        random.normal(size=rows) * 0.25,
+        random.normal(size=rows) * 0.25,
+        {name: random.normal(size=hidden) * 0.5 for name in cell.params},
+    )
+
+
+def _weights(arrays: Mapping[str, Array]) -> Weights:
+    extras = {name: array for name, array in arrays.items() if name not in _MATRICES}
+    return Weights(arrays["W"], arrays["R"], arrays["b"], arrays["rb"], extras)
+
+
+def _under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    return {key[len(prefix) :]: a for key, a in arrays.items() if key.startswith(prefix)}
+
+
+def _frozen(values: ArrayLike) -> Array:
+    """A read-only copy in float32 or float64."""
+    given = np.asarray(values)
+    array: Array = np.array(given, dtype=np.float32 if given.dtype == np.float32 else np.float64)
+    array.setflags(write=False)
+    return array

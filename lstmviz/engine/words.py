@@ -1,0 +1,107 @@
+"""From a sentence to the rows of an embedding, with nothing replaced in silence."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from lstmviz.errors import UsageError
+
+UNKNOWN = "<unk>"
+
+# First and last code points of the scripts that are written without spaces: iteration
+# marks, kana, ideographs and their supplementary planes.
+_IDEOGRAPHS = (
+    (0x3005, 0x3007),
+    (0x3040, 0x30FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+_JOINERS = "'’-"  # didn't, well-made
+_POINTS = ".,"  # 3.5, 10,000
+
+
+def tokenise(text: str) -> list[str]:
+    """Cut a text into words and punctuation marks, in their order and as they are written.
+
+    Contractions, words with a hyphen and numbers are one token; each Chinese or Japanese
+    character is one; so is each punctuation mark and each symbol.
+
+    Raises:
+        UsageError: the text is empty, or has bytes that are no characters.
+    """
+    text = unicodedata.normalize("NFC", text)
+    tokens: list[str] = []
+    previous = "space"
+    for at, character in enumerate(text):
+        kind = _kind(character)
+        if kind == "extends" and previous != "space":
+            tokens[-1] += character
+            continue
+        following = _kind(text[at + 1]) if at + 1 < len(text) else "space"
+        if kind == "mark" and previous == "word" == following:
+            figures = text[at - 1].isdigit() and text[at + 1].isdigit()
+            if character in _JOINERS or (character in _POINTS and figures):
+                kind = "word"
+        if kind == "word" and previous == "word":
+            tokens[-1] += character
+        elif kind != "space":
+            tokens.append(character)
+        previous = kind
+    if not tokens:
+        raise UsageError("The text is empty; give a sentence of at least one word.")
+    return tokens
+
+
+def look_up(tokens: Sequence[str], vocabulary: Sequence[str]) -> tuple[list[int], list[bool]]:
+    """The embedding's row of each token, and whether the vocabulary really has the token.
+
+    Case does not matter, nor does the form of the apostrophe. A word outside the vocabulary
+    gets the row of `<unk>` and False.
+
+    Raises:
+        UsageError: a word is unknown and the vocabulary has no `<unk>`.
+    """
+    rows = {_folded(word): row for row, word in reversed(list(enumerate(vocabulary)))}
+    unknown = next((row for row, word in enumerate(vocabulary) if word == UNKNOWN), None)
+    found = [rows.get(_folded(token)) for token in tokens]
+    if unknown is None and None in found:
+        word = tokens[found.index(None)]
+        raise UsageError(
+            f"The network's vocabulary has neither '{word}' nor a row {UNKNOWN} for unknown "
+            "words; choose other words or another network."
+        )
+    return (
+        [unknown or 0 if row is None else row for row in found],
+        [row is not None for row in found],
+    )
+
+
+def distinct(tokens: Sequence[str]) -> tuple[str, ...]:
+    """The words of a text in the order of their first appearance, in lower case."""
+    return tuple(dict.fromkeys(_folded(token) for token in tokens))
+
+
+def _folded(word: str) -> str:
+    return word.replace("’", "'").casefold()
+
+
+def _kind(character: str) -> str:
+    point = ord(character)
+    if any(first <= point <= last for first, last in _IDEOGRAPHS):
+        return "ideograph"
+    if character.isalnum():
+        return "word"
+    category = unicodedata.category(character)
+    if category == "Cs":
+        raise UsageError(
+            "The text has bytes that are no characters; save it as UTF-8 and try again."
+        )
+    # Accents, vowel signs, and what joins or varies an emoji.
+    if category in ("Mn", "Mc", "Me") or character in "\u200c\u200d":
+        return "extends"
+    if character.isspace() or category in ("Cc", "Cf", "Cn"):
+        return "space"
+    return "mark"

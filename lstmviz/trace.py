@@ -1,0 +1,393 @@
+"""What a network computed, as a plain value: every reading of every tick, by name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from lstmviz.errors import UsageError
+from lstmviz.files import whole_file
+from lstmviz.npz import read_npz, write_npz
+
+Array = NDArray[np.floating[Any]]
+Direction = Literal["forward", "backward"]
+
+FORMAT, VERSION = "lstmviz-trace", 1
+
+
+@dataclass(frozen=True)
+class Token:
+    """What stands at one tick of the input, and whether the network knows it."""
+
+    text: str
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Description:
+    """The network behind a trace, in words and sizes; a trace needs no more of it."""
+
+    cell: str
+    hidden: int
+    inputs: int
+    depth: int = 1
+    directions: int = 1
+    title: str = ""
+    origin: str = ""
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A name, a tick and the value there: the only thing that a picture may show.
+
+    It stands for its value (units,), which is read-only: `reading[0]`, `len(reading)`,
+    `numpy.asarray(reading)`.
+    """
+
+    name: str
+    tick: int
+    value: Array  # (units,)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        """The value, for NumPy."""
+        return np.array(self.value, dtype=dtype) if copy else np.asarray(self.value, dtype=dtype)
+
+    def __getitem__(self, unit: int) -> float:
+        """The value of one unit, counted from 0."""
+        return float(self.value[unit])
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.value.tolist())
+
+
+@dataclass(frozen=True)
+class At:
+    """One tick of a trace: `at["f"]`, or `at.f`, is the Reading of f there."""
+
+    trace: Trace
+    tick: int  # from 0
+
+    @property
+    def token(self) -> Token:
+        """What stands at this tick of the input."""
+        return self.trace.tokens[self.tick]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the readings, in the order of the equations."""
+        return self.trace.names
+
+    def __getitem__(self, name: str) -> Reading:
+        """The reading of that name; a UsageError lists the names when there is none."""
+        return Reading(name, self.tick, self.trace[name][self.tick])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.trace
+
+    def __getattr__(self, name: str) -> Reading:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except UsageError as error:
+            raise AttributeError(str(error)) from None
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """The readings of one layer in one direction, and the states that it started from."""
+
+    values: Mapping[str, Array]  # (time, units) each, in the order of the equations
+    initial: Mapping[str, Array]  # (units,) of each state
+
+    def __post_init__(self) -> None:
+        for part in ("values", "initial"):
+            arrays = {name: _frozen(array) for name, array in getattr(self, part).items()}
+            object.__setattr__(self, part, MappingProxyType(arrays))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """All that a network computed over one input; a frozen value with read-only arrays.
+
+    It speaks of one layer at a time, the last one forward unless `layer` chose another.
+
+    Raises:
+        UsageError: the parts do not fit each other.
+    """
+
+    tokens: tuple[Token, ...]
+    kind: Literal["words", "numbers"]
+    network: Description
+    recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
+    output: Array | None = None  # (time, answers): what the network's readout says
+    shown: tuple[int, Direction] = field(default=(0, "forward"))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", tuple(self.tokens))
+        object.__setattr__(self, "recordings", MappingProxyType(dict(self.recordings)))
+        if self.output is not None:
+            object.__setattr__(self, "output", _frozen(self.output))
+        if self.shown[0] == 0 and self.recordings:
+            last = max(number for number, _ in self.recordings)
+            forward = (last, "forward") in self.recordings
+            object.__setattr__(self, "shown", (last, "forward" if forward else "backward"))
+        self._check()
+
+    def _check(self) -> None:
+        if not self.tokens or self.shown not in self.recordings:
+            raise UsageError("A trace needs tokens and a recording of the layer that it shows.")
+        if self.kind not in ("words", "numbers"):
+            raise UsageError(f"A trace is of words or numbers, not of {self.kind!r}.")
+        arrays = [
+            (f"{name} of layer {number}", array, 2)
+            for (number, _), recording in self.recordings.items()
+            for name, array in recording.values.items()
+        ]
+        arrays += [
+            (f"the initial {name} of layer {number}", array, 1)
+            for (number, _), recording in self.recordings.items()
+            for name, array in recording.initial.items()
+        ]
+        if self.output is not None:
+            arrays.append(("the output", self.output, 2))
+        for what, array, axes in arrays:
+            if array.ndim != axes or (axes == 2 and len(array) != len(self.tokens)):
+                raise UsageError(
+                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape "
+                    f"{array.shape}."
+                )
+            if not np.isfinite(array).all():
+                raise UsageError(f"A trace holds finite numbers only, but {what} does not.")
+        for (number, direction), recording in self.recordings.items():
+            for state, start in recording.initial.items():
+                values = recording.values.get(state)
+                if values is None or values.shape[1:] != start.shape:
+                    raise UsageError(
+                        f"Layer {number}, {direction}, records no {state} of the shape of its "
+                        "initial state."
+                    )
+
+    @property
+    def cell(self) -> str:
+        """The name of the cell."""
+        return self.network.cell
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names recorded in this layer, in the order of the equations, `x` first."""
+        return tuple(self._recording.values)
+
+    @property
+    def initial(self) -> Mapping[str, Array]:
+        """The states (units,) that this layer started from, by name."""
+        return self._recording.initial
+
+    @property
+    def _recording(self) -> Recording:
+        return self.recordings[self.shown]
+
+    def __getitem__(self, name: str) -> Array:
+        """The readings of that name over all ticks, (time, units), read-only.
+
+        `h_prev` and `c_prev` are the states before each tick.
+
+        Raises:
+            UsageError: the layer recorded nothing of that name.
+        """
+        values = self._recording.values
+        if name in values:
+            return values[name]
+        if name == "output" and self.output is not None:
+            return self.output
+        state = name.removesuffix("_prev")
+        if state != name and state in self.initial:
+            start, after = self.initial[state][None], values[state]
+            if self.shown[1] == "forward":
+                return _frozen(np.concatenate([start, after[:-1]]))
+            return _frozen(np.concatenate([after[1:], start]))
+        raise UsageError(
+            f"There is no reading '{name}' in this {self.cell}; choose one of: "
+            f"{', '.join(self._readable)}."
+        )
+
+    @property
+    def _readable(self) -> list[str]:
+        output = [] if self.output is None else ["output"]
+        return [*self.names, *(f"{state}_prev" for state in self.initial), *output]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._readable
+
+    def __len__(self) -> int:
+        """The number of ticks."""
+        return len(self.tokens)
+
+    def __iter__(self) -> Iterator[At]:
+        return (At(self, tick) for tick in range(len(self)))
+
+    def at(self, where: int | str) -> At:
+        """One tick: by its number from 0 (from the end below 0), or the first with that word.
+
+        Raises:
+            UsageError: there is no such tick or word.
+        """
+        if isinstance(where, str):
+            texts = [token.text for token in self.tokens]
+            if where not in texts:
+                texts, sought = [text.casefold() for text in texts], where.casefold()
+            else:
+                sought = where
+            if sought not in texts:
+                raise UsageError(
+                    f"There is no '{where}' in the input; it has: {self._some_tokens()}."
+                )
+            return At(self, texts.index(sought))
+        tick = operator.index(where)
+        if not -len(self) <= tick < len(self):
+            raise UsageError(
+                f"There is no tick {tick}; the input has {len(self)}, from 0 to {len(self) - 1}."
+            )
+        return At(self, tick % len(self))
+
+    def _some_tokens(self) -> str:
+        texts = list(dict.fromkeys(token.text for token in self.tokens))
+        return ", ".join(texts[:20]) + (", …" if len(texts) > 20 else "")
+
+    def layer(self, number: int, direction: Direction = "forward") -> Trace:
+        """The same trace, speaking of another layer; layers count from 1.
+
+        Raises:
+            UsageError: the network has no such layer or direction.
+        """
+        if (number, direction) not in self.recordings:
+            have = ", ".join(f"{n} {way}" for n, way in self.recordings)
+            raise UsageError(f"There is no layer {number} {direction}; there is: {have}.")
+        return replace(self, shown=(number, direction))
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace to an .npz file, whole or not at all; no pickle."""
+        arrays: dict[str, Array] = {}
+        for (number, direction), recording in self.recordings.items():
+            for part, content in (("values", recording.values), ("initial", recording.initial)):
+                for name, array in content.items():
+                    arrays[f"layers.{number}.{direction}.{part}.{name}"] = array
+        if self.output is not None:
+            arrays["output"] = self.output
+        write_npz(path, self._meta(), arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """The trace of a file that `save` wrote.
+
+        Raises:
+            UsageError: the file is missing, damaged, no trace, or of another version.
+        """
+        meta, arrays = read_npz(path, FORMAT, VERSION)
+        try:
+            recordings: dict[tuple[int, Direction], Recording] = {}
+            for layer in meta["layers"]:
+                number, direction = int(layer["layer"]), layer["direction"]
+                prefix = f"layers.{number}.{direction}."
+                recordings[number, direction] = Recording(
+                    {name: arrays[f"{prefix}values.{name}"] for name in layer["names"]},
+                    {name: arrays[f"{prefix}initial.{name}"] for name in layer["states"]},
+                )
+            known = {name: meta["network"][name] for name in (f.name for f in fields(Description))}
+            return cls(
+                tuple(Token(str(t["text"]), bool(t["known"])) for t in meta["tokens"]),
+                meta["kind"],
+                Description(**known),
+                recordings,
+                arrays.get("output"),
+                (int(meta["shown"][0]), meta["shown"][1]),
+            )
+        except UsageError as error:
+            raise UsageError(f"{path} is not a whole trace: {error}") from error
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise UsageError(f"{path} is not a whole trace: {error} is missing.") from error
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """All layers as JSON text, also written to `path` if given."""
+        content = self._meta()
+        for layer in content["layers"]:
+            recording = self.recordings[layer["layer"], layer["direction"]]
+            for part in ("initial", "values"):
+                arrays = getattr(recording, part)
+                layer[part] = {name: _numbers(array) for name, array in arrays.items()}
+            del layer["names"], layer["states"]
+        if self.output is not None:
+            content["output"] = _numbers(self.output)
+        return _written(json.dumps(content, ensure_ascii=False), path)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """This layer as CSV text, a row per tick and a column per unit, also written to `path`.
+
+        Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on.
+        """
+        names = [*self.names, *(["output"] if self.output is not None else [])]
+        table = [_numbers(self[name]) for name in names]
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        columns = [f"{name}[{k}]" for name in names for k in range(self[name].shape[1])]
+        rows.writerow(["tick", "token", "known", *columns])
+        for tick, token in enumerate(self.tokens):
+            values = [value for column in table for value in column[tick]]
+            rows.writerow([tick, token.text, int(token.known), *values])
+        return _written(text.getvalue(), path)
+
+    def _meta(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "kind": self.kind,
+            "network": asdict(self.network),
+            "tokens": [asdict(token) for token in self.tokens],
+            "shown": list(self.shown),
+            "layers": [
+                {
+                    "layer": number,
+                    "direction": direction,
+                    "names": list(recording.values),
+                    "states": list(recording.initial),
+                }
+                for (number, direction), recording in self.recordings.items()
+            ],
+        }
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    if path is not None:
+        with whole_file(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")
+    return text
+
+
+def _numbers(array: Array) -> list[Any]:
+    """Nested lists of the shortest numbers that read back as the same float32 or float64."""
+    if array.dtype == np.float32:
+        flat = [float(str(value)) for value in array.ravel()]
+        return np.reshape(flat, array.shape).tolist()  # type: ignore[no-any-return]
+    return array.tolist()  # type: ignore[no-any-return]
+
+
+def _frozen(values: Array) -> Array:
+    if not values.flags.writeable and values.flags.owndata:
+        return values
+    array = np.array(values)
+    array.setflags(write=False)
+    return array
