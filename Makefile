@@ -1,0 +1,43 @@
+# `make demo` renders the first film and `make test` runs every check, each on a machine that
+# has only git, make and Python 3.11+: tools/setup.sh does the rest, once.
+
+BIN := .venv/bin
+READY := .venv/ready
+ORACLES := .oracles/ready
+SETUP := tools/setup.sh pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint oracles bench fonts clean
+
+help:  ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
+
+demo: $(READY)  ## render the forget gate into media/ as MP4 and GIF
+	$(BIN)/lstmviz render forget-gate --quality 720p -o media/forget-gate.mp4 -o media/forget-gate.gif
+
+test: lint  ## run the linters and the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY)  ## run ruff, mypy and codespell
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
+	.oracles/bin/python -m pytest tests/oracles
+
+bench: $(ORACLES)  ## time the engine against PyTorch
+	.oracles/bin/python benchmarks/engine.py
+
+fonts: $(READY)  ## make the shipped fonts again, from Debian's Noto packages
+	$(BIN)/python tools/make_fonts.py
+
+clean:  ## remove the environments and caches (films in media/ stay)
+	rm -rf .venv .oracles dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find lstmviz scenes tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): $(SETUP)
+	sh tools/setup.sh .venv
+
+$(ORACLES): $(SETUP)
+	sh tools/setup.sh .oracles
