@@ -1,0 +1,40 @@
+"""Still pictures: the last frame of a step, as poster or for a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from lstmviz.export import Progress
+from lstmviz.files import whole_file
+from lstmviz.reel import Reel
+
+
+def export(
+    reel: Reel,
+    path: str | Path,
+    *,
+    step: str | int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write the picture that a step ends with, opaque; without `step` that of the film.
+
+    `step` is a name or a number, the first being 1.
+
+    Raises:
+        UsageError: there is no such step.
+        LstmvizError: the file could not be written, the reel is damaged.
+    """
+    picture = still(reel, step)
+    with whole_file(path, ".png") as temporary:
+        picture.save(temporary, optimize=True)
+    if progress is not None:
+        progress(1.0)
+
+
+def still(reel: Reel, step: str | int | None = None) -> Image.Image:
+    """The opaque picture that a step ends with; without `step` that of the film."""
+    number = reel.frame_count - 1 if step is None else reel.step(step).last_frame
+    # The colour is blended with the background already: opaque means to drop the alpha.
+    return Image.fromarray(reel.frame(number)[..., :3].copy(), "RGB")
