@@ -59,6 +59,10 @@ class Reading:
     tick: int
     value: Array  # (units,)
 
+    def __deepcopy__(self, memo: object) -> Reading:
+        """A frozen value is its own copy."""
+        return self
+
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         """The value, for NumPy."""
         return np.array(self.value, dtype=dtype) if copy else np.asarray(self.value, dtype=dtype)

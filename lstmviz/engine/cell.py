@@ -39,9 +39,10 @@ class Moment:
         own["_sum"] = None
 
     def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
-        """W x + b + R h + rb of one gate, and of `more` what there is; recorded as `a_<gate>`.
+        """W x + b + R h + rb of one gate, and a peephole's term; recorded as `a_<gate>`.
 
-        The peephole terms of an LSTM come as `more`. Shape (..., units).
+        The parts are recorded, too: `wx_<gate>` is W x + b, `rh_<gate>` is R h + rb, and
+        `pc_<gate>` the term in `more`, of which there is one at most. Shape (..., units).
         """
         own = self.__dict__
         if x is own["x"] and h is own.get("h_prev"):
@@ -52,7 +53,11 @@ class Moment:
             a: Array = total[..., self._rows(gate)]
         else:
             a = self.input(gate, x) + self.recurrent(gate, h)
+        # The parts of the sum are readings too: pictures show how a pre-activation adds up.
+        setattr(self, "wx_" + gate, self.input(gate, x))
+        setattr(self, "rh_" + gate, self.recurrent(gate, h))
         for term in more:
+            setattr(self, "pc_" + gate, term)
             a = a + term
         setattr(self, "a_" + gate, a)
         return a

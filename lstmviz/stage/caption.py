@@ -1,0 +1,52 @@
+"""The sentence at the bottom, and the dots that tell how far the story is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manim import Circle, VGroup
+
+from lstmviz.stage.type import Words, wrap
+
+if TYPE_CHECKING:
+    from lstmviz.stage.layout import Box
+    from lstmviz.stage.theme import Theme
+
+LARGEST, SMALLEST = 0.37, 0.24
+LEADING = 1.3
+
+
+class Caption(VGroup):
+    """One sentence on at most two lines; a long one is set smaller, down to what can be read."""
+
+    def __init__(self, text: str, theme: Theme, box: Box) -> None:
+        super().__init__()
+        self.text = text
+        size = LARGEST
+        lines = wrap(text, size, box.width)
+        while len(lines) > 2 and size > SMALLEST:
+            size -= 0.01
+            lines = wrap(text, size, box.width)
+        x, y = box.center
+        for k, line in enumerate(lines):
+            height = y + (len(lines) / 2 - 0.5 - k) * size * LEADING
+            self.add(Words(line, size=size, color=theme.ink, at=(x, height)))
+
+
+class Dots(VGroup):
+    """One dot a step, the current one bright."""
+
+    def __init__(self, count: int, current: int, theme: Theme, at: tuple[float, float]) -> None:
+        super().__init__()
+        gap = min(0.24, 12.0 / max(count, 1))
+        for k in range(count):
+            color = theme.ink if k == current else theme.resting(theme.faint)
+            dot = Circle(radius=min(0.05, gap * 0.3), stroke_width=0, fill_color=color)
+            x = at[0] + (k - (count - 1) / 2) * gap
+            self.add(dot.set_fill(opacity=1).move_to((x, at[1], 0)))
+
+
+def reading_time(text: str, letters_per_second: float) -> float:
+    """Give how many seconds a sentence must stand: CJK characters take 2.5 times as long."""
+    wide = sum(ord(character) >= 0x2E80 for character in text)
+    return 0.8 + (len(text) - wide + 2.5 * wide) / letters_per_second

@@ -1,0 +1,119 @@
+"""Vectors as columns of boxes: small ones that travel, large ones with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import Rectangle, RoundedRectangle, VGroup
+
+from lstmviz.notation import Quantity, quantity, shown
+from lstmviz.stage.type import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.notation import Scale
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Reading
+
+Size = tuple[float, float]
+SMALL: Size = (0.32, 0.17)
+LARGE: Size = (0.98, 0.5)
+
+
+class Number(Words):
+    """One value of a reading, written as the pictures write it."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        unit: int,
+        *,
+        scale: Scale,
+        digits: int = 2,
+        size: float = 0.3,
+        color: str = "#FFFFFF",
+        at: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        self.reading = reading
+        self.unit = unit
+        self.scale = scale
+        self.digits = digits
+        super().__init__(shown(float(reading[unit]), scale, digits), size=size, color=color, at=at)
+
+
+class Column(VGroup):
+    """A reading as a column of boxes, top unit first, in a frame of its role's colour.
+
+    `units` chooses which units are shown (all of them by default). With `numbers`, each box
+    holds its value. A value beyond the scale has a bar at both edges of its box.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        theme: Theme,
+        *,
+        cell: str = "lstm",
+        units: Sequence[int] | None = None,
+        box: Size = SMALL,
+        numbers: bool = False,
+        at: tuple[float, float] = (0.0, 0.0),
+        look: Quantity | None = None,
+    ) -> None:
+        super().__init__()
+        self.reading = reading
+        self.look = look or quantity(reading.name, cell=cell)
+        self.units = tuple(range(len(reading)) if units is None else units)
+        width, height = box
+        self.rows = [
+            at[1] + height * ((len(self.units) - 1) / 2 - k) for k in range(len(self.units))
+        ]
+        self.frame = RoundedRectangle(
+            width=width + 0.1,
+            height=height * len(self.units) + 0.1,
+            corner_radius=min(0.08, height / 2),
+            stroke_width=3,
+            stroke_color=theme.role(self.look.role),
+            fill_color=theme.panel,
+            fill_opacity=1,
+        ).move_to((*at, 0))
+        self.boxes = VGroup()
+        self.numbers = VGroup()
+        self.add(self.frame, self.boxes, self.numbers)
+        size = self.number_size(box)
+        for unit, y in zip(self.units, self.rows, strict=True):
+            value = float(reading[unit])
+            fill = theme.value(value, self.look.scale)
+            body = Rectangle(
+                width=width, height=height - 0.03, stroke_width=0, fill_color=fill, fill_opacity=1
+            ).move_to((at[0], y, 0))
+            self.boxes.add(body)
+            if abs(value) > 1:
+                for side in (-1, 1):
+                    self.boxes.add(
+                        Rectangle(
+                            width=width * 0.05 + 0.01,
+                            height=height - 0.03,
+                            stroke_width=0,
+                            fill_color=theme.ink,
+                            fill_opacity=1,
+                        ).move_to((at[0] + side * (width / 2 - 0.015), y, 0))
+                    )
+            if numbers:
+                self.numbers.add(
+                    Number(
+                        reading,
+                        unit,
+                        scale=self.look.scale,
+                        size=size,
+                        color=theme.on(fill),
+                        at=(at[0], y),
+                    )
+                )
+
+    def number_size(self, box: Size) -> float:
+        """Give the em at which every number of the column fits its box."""
+        size = min(0.31, box[1] * 0.62)
+        texts = [shown(float(self.reading[unit]), self.look.scale) for unit in self.units]
+        widest = max(text_width(text, 1.0) for text in texts)
+        return min(size, (box[0] - 0.16) / widest)

@@ -1,0 +1,133 @@
+"""The lens: the arithmetic of a beat, unit by unit, in the numbers of the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import RoundedRectangle, VGroup
+
+from lstmviz.notation import holds, quantity
+from lstmviz.stage.column import Column
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.type import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.stage.layout import Box
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Reading
+
+INDEX = 0.34  # the margin in which the units are numbered
+GAP = 0.34  # between two columns of numbers
+
+
+class Equation(VGroup):
+    """Readings side by side with signs between them, a row a unit: `+0.92 × 0.97 = +0.89`.
+
+    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where the
+    numbers of a row, rounded as they are shown, do not give the result that is shown, the
+    row says `≈` instead of `=`.
+    """
+
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        signs: Sequence[str],
+        theme: Theme,
+        box: Box,
+        *,
+        cell: str,
+        units: Sequence[Sequence[int]],
+        headers: Sequence[str | None] | None = None,
+    ) -> None:
+        super().__init__()
+        looks = [quantity(reading.name, cell=cell) for reading in readings]
+        rows = max(len(shown) for shown in units)
+        room = box.width - INDEX - 0.1
+        width = min(1.06, (room - GAP * len(signs)) / len(readings))
+        height = min(0.52, (box.height - 0.62) / rows)
+        gap = GAP if len(readings) > 2 else min(1.0, room - 2 * width)
+        left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * len(signs)) / 2
+        middle = box.center[1] - 0.3
+        self.columns: list[Column] = []
+        self.headers = VGroup()
+        for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
+            x = left + width / 2 + k * (width + gap)
+            column = Column(reading, theme, cell=cell, units=shown, box=(width, height),
+                            numbers=True, at=(x, middle), look=look)  # fmt: skip
+            self.columns.append(column)
+            source = (headers[k] if headers else None) or look.symbol
+            header = Formula(source, size=0.36, color=theme.readable(theme.role(look.role),
+                             theme.panel), at=(x, middle + rows * height / 2 + 0.36))  # fmt: skip
+            if header.width > width + gap - 0.12:
+                header.scale((width + gap - 0.12) / header.width)
+            self.headers.add(header)
+        self.signs = VGroup()
+        for k, sign in enumerate(signs):
+            x = left + width * (k + 1) + gap * (k + 0.5)
+            for row, y in enumerate(self.columns[k].rows):
+                if sign.strip() and row < len(self.columns[k + 1].rows):
+                    written = self._sign(sign, signs, k, row)
+                    self.signs.add(Words(written, size=0.28, color=theme.ink, at=(x, y)))
+        self.indices = VGroup()
+        size = min(0.2, height * 0.6)
+        for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
+            at = (left - 0.16, y)
+            self.indices.add(Words(str(unit + 1), size=size, color=theme.faint, at=at, align="right"))
+        self.add(self.headers, self.indices, *self.columns, self.signs)
+
+    def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:
+        if sign != "=" or k == 0:
+            return sign
+        texts = [column.numbers[row].text for column in self.columns]
+        return "=" if holds(signs[0], texts[: k + 1], texts[k + 1]) else "≈"
+
+    def signs_of(self, k: int) -> VGroup:
+        """Give the signs behind the column with this number."""
+        before = sum(
+            len(self.columns[j].rows) for j in range(k)
+        )
+        return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+class Lens(VGroup):
+    """The panel that holds an equation, its title, and the formula below it."""
+
+    def __init__(self, theme: Theme, box: Box) -> None:
+        super().__init__()
+        self.theme = theme
+        self.box = box
+        self.panel = RoundedRectangle(
+            width=box.width,
+            height=box.height,
+            corner_radius=0.25,
+            stroke_width=3,
+            stroke_color=theme.resting(theme.faint),
+            fill_color=theme.panel,
+            fill_opacity=1,
+        ).move_to((*box.center, 0))
+        self.add(self.panel)
+
+    @property
+    def body(self) -> Box:
+        """The room for an equation, between the title and the formula."""
+        inner = self.box.inset(0.1)
+        return type(inner)(inner.left, inner.right, inner.bottom + 0.75, inner.top - 0.6)
+
+    def title(self, text: str, role: str, note: str = "") -> VGroup:
+        """Give the title in the colour of a role, with a small note below it."""
+        x, y = self.box.center[0], self.box.top - 0.42
+        color = self.theme.readable(self.theme.role(role), self.theme.panel)
+        size = min(0.36, 0.36 * (self.box.width - 0.3) / text_width(text, 0.36, "bold"))
+        group = VGroup(Words(text, size=size, color=color, at=(x, y), weight="bold"))
+        if note:
+            group.add(Words(note, size=0.2, color=self.theme.faint, at=(x, y - 0.34)))
+        return group
+
+    def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:
+        """Give the formula that stands at the bottom of the lens."""
+        at = (self.box.center[0], self.box.bottom + 0.48)
+        formula = Formula(source, size=0.34, color=self.theme.ink, colors=colors, at=at)
+        if formula.width > self.box.width - 0.4:
+            formula.scale((self.box.width - 0.4) / formula.width)
+        return formula

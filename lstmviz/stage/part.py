@@ -1,0 +1,57 @@
+"""A thing on the stage that is lit while it works and rests while it does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from manim import ManimColor, VGroup, VMobject
+
+if TYPE_CHECKING:
+    from lstmviz.stage.theme import Theme
+
+Paint = Literal["fill", "stroke", "text"]
+
+
+class Part(VGroup):
+    """A group of shapes with two looks: lit and at rest.
+
+    `ink` adds a shape and says how it is coloured; `lit()` and `rest()` change the look of
+    all of them, also as animations: `part.animate.lit()`.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._shades: list[tuple[VMobject, Paint, str, str]] = []
+
+    def ink(self, shape: VMobject, color: str, paint: Paint, rest: str | None = None) -> VMobject:
+        """Add a shape, or colour one of its sides; `color` is its lit look."""
+        if rest is None:
+            text = paint == "text"
+            rest = self.theme.resting_text(color) if text else self.theme.resting(color)
+        self._shades.append((shape, paint, color, rest))
+        if shape not in self.submobjects:
+            self.add(shape)
+        _colour(shape, paint, color)
+        return shape
+
+    def lit(self) -> Self:
+        """Take the bright look."""
+        for shape, paint, color, _ in self._shades:
+            _colour(shape, paint, color)
+        return self
+
+    def rest(self) -> Self:
+        """Take the faded look, in which text can still be read."""
+        for shape, paint, _, color in self._shades:
+            _colour(shape, paint, color)
+        return self
+
+
+def _colour(shape: VMobject, paint: Paint, color: str) -> None:
+    for member in shape.family_members_with_points():
+        rgba = ManimColor(color)
+        if paint == "stroke":
+            member.set_stroke(rgba, opacity=1, family=False)
+        else:
+            member.set_fill(rgba, opacity=1, family=False)

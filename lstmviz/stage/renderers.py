@@ -1,0 +1,144 @@
+"""How a story is played: recorded frame by frame, or walked through without drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import config, tempconfig
+from manim.renderer.cairo_renderer import CairoRenderer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manim import Scene
+
+    from lstmviz.reel import ReelWriter
+    from lstmviz.stage.theme import Theme
+
+
+class _NoFiles:
+    """Stands where Manim keeps its own file writer, and writes nothing."""
+
+    def __init__(self, output_spec: object) -> None:
+        self.output_spec = output_spec
+        self.sections: list[object] = []
+        self.subcaptions: list[object] = []
+
+    def next_section(self, *_: object) -> None:
+        """Ignore Manim's sections: steps are kept by the story."""
+
+    def abort_encode_jobs(self, **_: object) -> None:
+        """There are none."""
+
+
+class Player(CairoRenderer):  # type: ignore[misc]
+    """Plays a scene without Manim's files and caches; subclasses say what becomes of a frame.
+
+    The times at which frames are taken are those of Manim's own renderer.
+    """
+
+    frames = 0
+
+    def init_scene(self, scene: Scene, session_spec: Any, file_writer_settings: Any) -> None:
+        """Take the place of Manim's file writer."""
+        self.file_writer = _NoFiles(session_spec.output)
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play animations: begin, frame by frame, finish."""
+        scene.compile_animation_data(*args, **kwargs)
+        scene.begin_animations()
+        rate = self.camera.frame_rate
+        if scene.is_current_animation_frozen_frame():
+            count = int(scene.duration / (1 / rate))
+            self.hold(scene, count)
+        else:
+            times = np.arange(0, scene.duration, 1 / rate)
+            count = len(times)
+            self.move(scene, times)
+        for animation in scene.animations:
+            animation.finish()
+            animation.clean_up_from_scene(scene)
+        scene.update_mobjects(0)
+        self.static_image = None
+        self.time += count / rate
+        self.frames += count
+        self.num_plays += 1
+
+    def hold(self, scene: Scene, count: int) -> None:
+        """A still picture for a number of frames."""
+
+    def move(self, scene: Scene, times: np.ndarray) -> None:
+        """The frames of an animation at these times."""
+
+    def scene_finished(self, scene: Scene) -> None:
+        """Nothing is left to write."""
+
+
+class Recorder(Player):
+    """Draws every frame and hands it to a reel; tells `progress` after each one."""
+
+    def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self.writer = writer
+        self.progress = progress or (lambda _: None)
+
+    def hold(self, scene: Scene, count: int) -> None:
+        """Draw once and let it stand."""
+        if count:
+            self._draw(scene)
+            self.writer.write(self.camera.pixel_array, count)
+            self.progress(count)
+
+    def move(self, scene: Scene, times: np.ndarray) -> None:
+        """Draw each frame; what rests below the first moving thing is drawn once."""
+        self.save_static_frame_data(scene, scene.static_mobjects)
+        for time in times:
+            scene.update_to_time(time)
+            self.update_frame(scene, scene.moving_mobjects)
+            self.writer.write(self.camera.pixel_array, 1)
+            self.progress(1)
+
+    def _draw(self, scene: Scene) -> None:
+        self.save_static_frame_data(scene, scene.static_mobjects)
+        self.update_frame(scene, scene.moving_mobjects)
+
+
+class Walker(Player):
+    """Walks through a scene without drawing; `visit` sees it in the middle of every move.
+
+    `visit(scene)` is called half-way through each animation.
+    """
+
+    def __init__(self, visit: Callable[[Scene], None] | None = None) -> None:
+        super().__init__()
+        self.visit = visit
+
+    def move(self, scene: Scene, times: np.ndarray) -> None:
+        """Go to the middle of the animation, if somebody looks."""
+        if self.visit is not None and len(times) > 1:
+            scene.update_to_time(times[len(times) // 2])
+            self.visit(scene)
+
+
+@contextmanager
+def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
+    """Set Manim up for pictures of a size in pixels on a theme's ground, and undo it after."""
+    settings = {
+        "pixel_width": width,
+        "pixel_height": height,
+        "frame_rate": fps,
+        "frame_height": 8.0,
+        "frame_width": 8.0 * width / height,
+        "background_color": theme.background,
+        "background_opacity": 0.0,
+        "dry_run": True,
+        "progress_bar": "none",
+        "verbosity": "WARNING",
+        "seed": 0,
+    }
+    with tempconfig(settings):
+        assert config["dry_run"]
+        yield

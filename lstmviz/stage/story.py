@@ -1,0 +1,313 @@
+"""A Story is a Manim scene that is given a trace; its `construct` reads as prose, step by step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup
+
+from lstmviz.engine.cells import CELLS
+from lstmviz.errors import UsageError
+from lstmviz.notation import MINUS, quantity, shown
+from lstmviz.reel import Step
+from lstmviz.stage.caption import Caption, Dots, reading_time
+from lstmviz.stage.column import Column
+from lstmviz.stage.language import Language, language
+from lstmviz.stage.layout import WIDE, Layout
+from lstmviz.stage.renderers import Walker
+from lstmviz.stage.strip import Strip
+from lstmviz.stage.theme import Theme, theme_named
+from lstmviz.stage.type import Words, require_glyphs, text_width
+from lstmviz.trace import At, Reading, Trace
+
+SHOWN_UNITS = 4  # of a state too wide to be drawn whole
+WIDEST = 8
+STILL = 0.7  # seconds that the end of a step stands at least
+
+
+class Story(Scene):  # type: ignore[misc]
+    """A film told from a trace, in named steps.
+
+    A subclass says in its docstring what it shows, in `needs` the readings that it shows,
+    and in `construct` how: a `with self.step(name, caption):` per beat. Numbers come from
+    `self.now`, the moment of the trace that is told.
+
+    `at` is the tick to tell (from 0, or a word); without it the story picks the tick where
+    most happens. `theme` and `lang` are names; `pace` above 1 is faster. `units` chooses the
+    units shown of a wide state, counted from 0.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    cell: ClassVar[str] = "lstm"  # what is drawn when the user names no cell
+    input: ClassVar[str] = (
+        "Amazing! This cereal gave me a perfectly balanced breakfast. I only ate half of the "
+        "box, but I will definitely be buying it again."
+    )
+
+    def __init__(
+        self,
+        trace: Trace | None = None,
+        *,
+        at: int | str | None = None,
+        theme: str | Theme = "dark",
+        lang: str | Language = "en",
+        pace: float = 1.0,
+        units: Sequence[int] | None = None,
+        layout: Layout = WIDE,
+        outline: tuple[Step, ...] | None = None,
+        **scene: Any,
+    ) -> None:
+        if trace is None:
+            from lstmviz.engine.run import run
+
+            trace = run(self.input, cell=self.cell)
+        self.check_needs(trace)
+        self.trace = trace
+        self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
+        self.lang = lang if isinstance(lang, Language) else language(lang)
+        self.pace = pace
+        self.layout = layout
+        self.now: At = trace.at(self.pick() if at is None else at)
+        self.units = tuple(units) if units is not None else self._moving_units("h")
+        self.steps: list[Step] = []
+        self._outline = outline
+        self._frame = 0
+        self._caption: Mobject = VGroup()
+        self._dots: Mobject = VGroup()
+        super().__init__(**scene)
+
+    # What a story may say of itself
+
+    @classmethod
+    def story_name(cls) -> str:
+        """Give the name by which users call the story: `ForgetGate` is `forget-gate`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def summary(cls) -> str:
+        """Give the first line of the docstring."""
+        return (cls.__doc__ or "").strip().partition("\n")[0]
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse a trace without the readings that the story shows; say which cells have them."""
+        missing = [name for name in cls.needs if name not in trace]
+        if missing:
+            raise UsageError(
+                f"The story {cls.story_name()} shows {', '.join(missing)}, which the cell "
+                f"{trace.cell} does not have; cells that do: {', '.join(cls.fitting_cells())}."
+            )
+
+    @classmethod
+    def fitting_cells(cls) -> list[str]:
+        """Name the cells that have every reading the story shows."""
+        return [
+            cell.name
+            for cell in CELLS
+            if {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
+        ]
+
+    def pick(self) -> int:
+        """Choose the tick to tell when the user names none: where the output moves most."""
+        return int(np.argmax(np.abs(self.trace["h"] - self.trace["h_prev"]).sum(axis=1)))
+
+    # The words that `construct` is written in
+
+    @contextmanager
+    def step(self, name: str, caption: str, *, chapter: str | None = None, **values: Any
+             ) -> Iterator[None]:  # fmt: skip
+        """Tell one beat: show its caption, play the block, and stand until it can be read.
+
+        `caption` is the English sentence; the language file may hold another one under the
+        story's name and `name`. It is filled with the readings of now (`{f[0]}`), `{word}`,
+        and `values`; a number is written as the pictures write it.
+        """
+        first = self._frame
+        sentence = self.say(self.lang.caption(self.story_name(), name, caption), **values)
+        require_glyphs([sentence])
+        self.next_section(name)
+        self._turn_caption(sentence)
+        yield
+        passed = (self._frame - first) / self.rate * self.pace
+        self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
+        last = max(self._frame - 1, first)
+        self.steps.append(
+            Step(name, sentence, first / self.rate, (last + 1) / self.rate, first, last,
+                 chapter, alt=sentence)
+        )  # fmt: skip
+        self.add_subcaption(sentence, duration=(last + 1 - first) / self.rate,
+                            offset=-(last + 1 - first) / self.rate)  # fmt: skip
+        ended = getattr(self.renderer, "step_ended", None)
+        if ended is not None:
+            ended(self)
+
+    def say(self, pattern: str, **values: Any) -> str:
+        """Fill a sentence with readings of now and other values."""
+        spoken = {name: SpokenReading(self.now[name], self.trace.cell, values) for name in
+                  _names_in(pattern) if name in self.now}  # fmt: skip
+        plain = {key: _spoken(value) for key, value in values.items()}
+        common = {"word": self.now.token.text, "cell": self.cell_name, "n": self.now.tick + 1,
+                  "total": len(self.trace)}  # fmt: skip
+        return pattern.format_map({**common, **spoken, **plain})
+
+    def column(self, name: str, **options: Any) -> Column:
+        """Make a small column, which can travel, of a reading of now."""
+        reading = self.now[name]
+        return Column(reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
+                      **options)  # fmt: skip
+
+    def units_of(self, reading: Reading) -> tuple[int, ...]:
+        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one."""
+        if len(reading) == self.trace.network.hidden:
+            return self.units
+        return self._moving_units(reading.name)
+
+    @property
+    def units_note(self) -> str:
+        """Say `4 of 128 units` where not all of them are drawn."""
+        total = self.trace.network.hidden
+        if len(self.units) == total:
+            return ""
+        return self.lang.say("units of", shown=len(self.units), total=total)
+
+    @property
+    def cell_name(self) -> str:
+        """The cell's name as it is written on screen."""
+        return self.lang.word(f"cell {self.trace.cell}").removeprefix("cell ")
+
+    # How it is played
+
+    @property
+    def rate(self) -> float:
+        """Frames a second."""
+        return float(self.camera.frame_rate)
+
+    def setup(self) -> None:
+        """Set the ground, find the number of steps, and put up the input."""
+        self.camera.background_color = self.theme.background
+        if self._outline is None:
+            self._outline = self.rehearse().steps_told
+        require_glyphs(token.text for token in self._tokens_in_sight())
+        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.add(self.strip, self._status())
+
+    def rehearse(self) -> Story:
+        """Walk through the story without drawing: to know its steps and its length."""
+        twin = type(self)(
+            self.trace, at=self.now.tick, theme=self.theme, lang=self.lang, pace=self.pace,
+            units=self.units, layout=self.layout, outline=(), renderer=Walker(),
+        )  # fmt: skip
+        twin.setup()
+        twin.construct()
+        return twin
+
+    @property
+    def steps_told(self) -> tuple[Step, ...]:
+        """The steps so far, with their times."""
+        return tuple(self.steps)
+
+    def play(self, *animations: Any, **options: Any) -> None:
+        """Play animations at the story's pace, each a whole number of frames long."""
+        super().play(*animations, **options)
+
+    def compile_animations(self, *args: Any, **kwargs: Any) -> list[Animation]:
+        """Fit run times to the pace and to whole frames."""
+        animations: list[Animation] = super().compile_animations(*args, **kwargs)
+        longest = max(animation.run_time for animation in animations)
+        for animation in animations:
+            frames = max(round(animation.run_time / self.pace * self.rate), 1)
+            # Manim counts frames with arange for moves and with int for stills.
+            nudge = 1e-3 if type(animation).__name__ == "Wait" else -1e-3
+            if animation.run_time == longest:
+                self._playing = frames
+            animation.run_time = (frames + nudge) / self.rate
+        self._frame += self._playing
+        return animations
+
+    def _turn_caption(self, sentence: str) -> None:
+        caption = Caption(sentence, self.theme, self.layout.caption)
+        count = len(self._outline or ())
+        dots = Dots(count, len(self.steps), self.theme, self.layout.dots)
+        self.remove(self._dots)
+        self.add(dots)
+        leaving = [FadeOut(self._caption)] if len(self._caption) else []
+        self._dots, self._caption = dots, caption
+        if leaving:
+            self.play(*leaving, run_time=0.2)
+        self.play(FadeIn(caption), run_time=0.3)
+
+    def _status(self) -> VGroup:
+        box = self.layout.status
+        form = "word of" if self.trace.kind == "words" else "step of"
+        line = self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
+        title = self.lang.word(self.trace.network.title)
+        size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
+        group = VGroup(
+            Words(line, size=size, color=self.theme.faint, at=(box.right, box.center[1] + 0.1),
+                  align="right")
+        )  # fmt: skip
+        if title:
+            small = min(0.18, 0.18 * box.width / text_width(title, 0.18))
+            group.add(Words(title, size=max(small, 0.14), color=self.theme.faint,
+                            at=(box.right, box.center[1] - 0.2), align="right"))  # fmt: skip
+        return group
+
+    def _tokens_in_sight(self) -> Sequence[Any]:
+        return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]
+
+    def _moving_units(self, name: str) -> tuple[int, ...]:
+        """Choose the units of a reading that move most over the sequence, in their order."""
+        values = self.trace[name]
+        if values.shape[1] <= WIDEST:
+            return tuple(range(values.shape[1]))
+        start = np.zeros((1, values.shape[1]))
+        travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
+        return tuple(sorted(np.argsort(-travelled, kind="stable")[:SHOWN_UNITS].tolist()))
+
+
+class SpokenReading:
+    """A reading inside a caption: `{f[0]}` is written as on screen, `{f[0]:.0%}` as a share."""
+
+    def __init__(self, reading: Reading, cell: str, values: Mapping[str, Any]) -> None:
+        self.reading = reading
+        self.scale = quantity(reading.name, cell=cell).scale
+        self.values = values
+
+    def __getitem__(self, unit: int | str) -> SpokenNumber:
+        index = int(self.values[unit]) if isinstance(unit, str) else unit
+        return SpokenNumber(self.reading[index], self.scale)
+
+
+class SpokenNumber(float):
+    """A number that is written with a real minus sign, as the pictures write it."""
+
+    def __new__(cls, value: float, scale: Any) -> SpokenNumber:
+        number = super().__new__(cls, value)
+        number.scale = scale
+        return number
+
+    scale: Any
+
+    def __format__(self, form: str) -> str:
+        if not form:
+            return shown(float(self), self.scale)
+        return float.__format__(self, form).replace("-", MINUS)
+
+
+class Unit(int):
+    """The index of a unit; people count units from 1."""
+
+    def __format__(self, form: str) -> str:
+        return int.__format__(self + 1, form)
+
+
+def _spoken(value: Any) -> Any:
+    return SpokenNumber(value, "signed") if type(value) is float else value
+
+
+def _names_in(pattern: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", pattern))
