@@ -5,6 +5,7 @@ set -eu
 
 venv=$1
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+export PIP_USE_PEP517=1 # Debian 12's pip warns about packages without a pyproject.toml
 
 fail() {
     echo "$*" >&2
