@@ -143,6 +143,8 @@ class Reel:
         place = Path(path)
         try:
             return cls._described(read_description(place), place)
+        except UsageError:
+            raise
         except Broken:
             raise UsageError(f"{path} is not a reel of lstmviz, or it was cut off.") from None
         except OSError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -20,14 +22,12 @@ def storyboard(
     *,
     columns: int | None = None,
     width: int = 640,
-    font: str | Path | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write one PNG with the last frame of every step, its number, name and time below it.
 
     `width` is that of a picture in pixels (never enlarged), `columns` how many stand side by
-    side (default: about as many as make the sheet square), `font` a font file for the
-    names, if they need more than Latin letters.
+    side (default: about as many as make the sheet square).
 
     Raises:
         UsageError: less than one column or pixel.
@@ -42,7 +42,7 @@ def storyboard(
     height = max(1, round(width * reel.height / reel.width))
     gap = max(4, width // 40)
     size = max(10, width // 28)
-    letters = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
+    letters = _letters(size)
     label = round(size * 1.6)
     down = math.ceil(len(reel.steps) / across)
     ground, ink = _colours(reel.background)
@@ -75,6 +75,12 @@ def default_columns(reel: Reel) -> int:
 
 def _label(number: int, step: Step) -> str:
     return f"{number + 1}  {step.name}"
+
+
+def _letters(size: int) -> ImageFont.FreeTypeFont:
+    # Of the fonts in the package the one that has Latin and Chinese letters.
+    font = (files("lstmviz") / "fonts" / "NotoSansSC-Regular.otf").read_bytes()
+    return ImageFont.truetype(BytesIO(font), size)
 
 
 def _colours(background: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:

@@ -1,0 +1,75 @@
+"""The registry: which file an ending asks for, and whether it can be written at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.export import FORMATS, check, export
+from lstmviz.reel import Reel
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_every_ending_gives_one_whole_file(reel: Reel, tmp_path: Path, ending: str) -> None:
+    path = export(reel, tmp_path / f"film{ending}")
+    assert os.listdir(tmp_path) == [path.name]
+    assert path.stat().st_size > 100
+
+
+def test_capitals_do_not_matter(reel: Reel, tmp_path: Path) -> None:
+    assert export(reel, tmp_path / "FILM.PNG").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["film.xyz", "film", "film.", "film.mp4.part"])
+def test_an_unknown_ending_lists_the_known_ones(reel: Reel, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"choose one of \.mp4, \.gif, \.png, \.srt, \.vtt"):
+        export(reel, tmp_path / name)
+    assert not os.listdir(tmp_path)
+
+
+def test_options_of_another_format_are_named(reel: Reel, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.gif file has no option crf; it takes: width, fps"):
+        export(reel, tmp_path / "film.gif", crf=18)
+    with pytest.raises(UsageError, match=r"\.reel file has no option fps; it takes: none"):
+        check(tmp_path / "film.reel", fps=20)
+
+
+def test_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist; create it"):
+        check(tmp_path / "away" / "film.mp4")
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif", ".png"])
+def test_progress_rises_from_nothing_to_all(reel: Reel, tmp_path: Path, ending: str) -> None:
+    told: list[float] = []
+    export(reel, tmp_path / f"film{ending}", progress=told.append)
+    assert told == sorted(told)
+    assert told[0] >= 0
+    assert told[-1] == 1
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif"])
+def test_ctrl_c_leaves_the_older_file(reel: Reel, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"film{ending}"
+    path.write_text("older")
+
+    def interrupt(done: float) -> None:
+        if done > 0.6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(reel, path, progress=interrupt)
+    assert path.read_text() == "older"
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif", ".png"])
+def test_a_lost_reel_leaves_nothing(reel: Reel, tmp_path: Path, ending: str) -> None:
+    copy = reel.save(tmp_path / "copy.reel")
+    copy.path.unlink()
+    with pytest.raises(LstmvizError, match="damaged; render it again"):
+        export(copy, tmp_path / f"film{ending}")
+    assert not os.listdir(tmp_path)

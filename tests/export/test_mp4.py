@@ -1,0 +1,134 @@
+"""The MP4 has the right colours, length, chapters and tags, as another decoder sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from lstmviz.errors import UsageError
+from lstmviz.export import export
+from lstmviz.quicktime import atoms
+from lstmviz.reel import Reel
+
+Flat = dict[tuple[int, int], tuple[int, int, int]]
+
+
+@pytest.fixture(scope="module")
+def path(reel: Reel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(reel, tmp_path_factory.mktemp("mp4") / "film.mp4")
+
+
+def colour_at(frame: av.VideoFrame, x: int, y: int) -> np.ndarray:
+    """Red, green and blue around a point, by the definition of BT.709 and not by swscale."""
+    assert frame.format.name == "yuv420p"
+    planes = [
+        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+        for plane in frame.planes
+    ]
+    luma = (np.median(planes[0][y - 4 : y + 4, x - 4 : x + 4]) - 16) / 219
+    v, h = y // 2, x // 2
+    blue, red = ((np.median(p[v - 2 : v + 2, h - 2 : h + 2]) - 128) / 224 for p in planes[1:])
+    r, b = luma + 1.5748 * red, luma + 1.8556 * blue
+    g = (luma - 0.2126 * r - 0.0722 * b) / 0.7152
+    return np.clip(255 * np.array([r, g, b]), 0, 255)
+
+
+@pytest.mark.parametrize("index", [0, 100, -1])
+def test_flat_colours_are_those_of_the_reel(path: Path, flat: Flat, index: int) -> None:
+    with av.open(path) as film:
+        frame = list(film.decode(video=0))[index]
+    for (x, y), colour in flat.items():
+        np.testing.assert_allclose(colour_at(frame, x, y), colour, atol=2)
+
+
+def test_it_is_tagged_and_plays_everywhere(path: Path) -> None:
+    with av.open(path) as film:
+        stream = film.streams.video[0]
+        context = stream.codec_context
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
+        assert context.color_range == 1
+        assert context.pix_fmt == "yuv420p"
+        assert context.name == "h264"
+        assert stream.profile == "High"
+        assert len(film.streams.video) == 1
+        assert not film.streams.audio
+
+
+def test_the_container_says_the_colours_too(path: Path) -> None:
+    """Browsers read them from the `colr` atom rather than from the pictures."""
+    content = path.read_bytes()
+    at = content.index(b"colrnclx") + 8
+    assert content[at : at + 6] == bytes([0, 1, 0, 1, 0, 1])
+
+
+def test_the_index_comes_first(path: Path) -> None:
+    kinds = [kind for kind, _, _ in atoms(path)]
+    assert kinds[0] == "ftyp"
+    assert kinds.index("moov") < kinds.index("mdat")
+
+
+def test_it_has_every_frame_at_a_constant_rate(path: Path, reel: Reel) -> None:
+    with av.open(path) as film:
+        assert film.duration is not None
+        assert film.duration / 1e6 == pytest.approx(reel.duration, abs=1 / reel.fps)
+        assert film.streams.video[0].average_rate == reel.fps
+        times = [frame.time for frame in film.decode(video=0)]
+    assert len(times) == reel.frame_count == 210
+    np.testing.assert_allclose(times, np.arange(210) / 60, atol=1e-3)
+
+
+def test_each_frame_shows_its_picture(path: Path, drawn: Callable[..., np.ndarray]) -> None:
+    with av.open(path) as film:
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    for number in (0, 59, 60, 61, 120, 178, 179, 209):
+        shown = min(max(number - 59, 0), 120)
+
+        def distance(other: int, frame: np.ndarray = frames[number]) -> float:
+            return float(np.abs(frame - drawn(other)[..., :3].astype(float)).mean())
+
+        assert distance(shown) < 2
+        assert min((shown - 1, shown, shown + 1), key=distance) == shown
+
+
+def test_players_land_on_the_steps(path: Path, reel: Reel) -> None:
+    with av.open(path) as film:
+        keys = {frame.pts for frame in film.decode(video=0) if frame.key_frame}
+        base = film.streams.video[0].time_base
+    assert base is not None
+    assert {round(step.start / base) for step in reel.steps} <= keys
+
+
+def test_title_and_chapters(path: Path) -> None:
+    with av.open(path) as film:
+        assert film.metadata["title"] == "遗忘门"
+        assert film.metadata["comment"] == "A gate at work."
+        chapters = [
+            (chapter["metadata"]["title"], float(chapter["start"] * (chapter["time_base"] or 1)))
+            for chapter in film.chapters()
+        ]
+    assert [title for title, _ in chapters] == ["Moving", "遗忘"]
+    # The first begins with the film, the next with its step (140 frames of 60 a second).
+    np.testing.assert_allclose([start for _, start in chapters], [0, 140 / 60], atol=1e-3)
+
+
+def test_odd_sizes_gain_an_edge(odd: Reel, tmp_path: Path) -> None:
+    path = export(odd, tmp_path / "odd.mp4", preset="ultrafast")
+    with av.open(path) as film:
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    assert {frame.shape for frame in frames} == {(182, 322, 3)}
+    np.testing.assert_allclose(frames[0][181, 321], (0x0E, 0x11, 0x16), atol=2)
+
+
+def test_quality_is_a_choice(reel: Reel, path: Path, tmp_path: Path) -> None:
+    small = export(reel, tmp_path / "small.mp4", crf=40, preset="veryfast")
+    assert small.stat().st_size < 0.8 * path.stat().st_size
+
+
+@pytest.mark.parametrize("options", [{"crf": 60}, {"crf": -1}, {"preset": "warp"}])
+def test_wrong_options(reel: Reel, tmp_path: Path, options: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=r"crf|preset"):
+        export(reel, tmp_path / "film.mp4", **options)
