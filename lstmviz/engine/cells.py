@@ -61,7 +61,8 @@ def gru(t: Moment) -> None:
     t.z = sigmoid(t.affine("z", t.x, t.h_prev))  # how much of the old output stays
     t.past = t.recurrent("n", t.h_prev)
     t.recalled = t.r * t.past
-    t.a_n = t.input("n", t.x) + t.recalled
+    t.wx_n = t.input("n", t.x)
+    t.a_n = t.wx_n + t.recalled
     t.n = tanh(t.a_n)  # the candidate
     t.kept = t.z * t.h_prev
     t.added = (1 - t.z) * t.n

@@ -17,11 +17,8 @@ def sigmoid(v: Array) -> Array:
     from `exp` instead of from a difference of two near-equal numbers. Far outside the
     range it is exactly 0 or 1. Any shape; the dtype stays.
     """
-    v = np.asarray(v)
-    below = np.exp(np.copysign(v, -1.0))  # exp(-|v|)
-    below += 1.0
-    result: Array = np.exp(np.minimum(v, 0.0))
-    result /= below
+    below = np.exp(np.negative(np.abs(v))) + 1.0
+    result: Array = np.exp(np.minimum(v, 0.0)) / below
     return result
 
 

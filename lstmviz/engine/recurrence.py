@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,16 +34,16 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
     parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras)
 
     # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-    flat = x.reshape(-1, x.shape[-1])
-    of_x = (flat @ parts.W.T + parts.b).reshape(*x.shape[:-1], -1)
+    of_x = x.reshape(-1, x.shape[-1]) @ parts.W.T
+    of_x += parts.b
+    of_x = of_x.reshape(*x.shape[:-1], -1)
 
-    before = {f"{s}_prev": initial[s] for s in cell.state}
-    # A state whose initial value is narrower than the batch is the same for all of it.
-    for s, key in zip(cell.state, before, strict=True):
-        width = before[key].shape[-1]
-        before[key] = np.ascontiguousarray(
-            np.broadcast_to(initial[s], (*x.shape[1:-1], width)), dtype=x.dtype
+    before = {
+        f"{s}_prev": np.ascontiguousarray(
+            np.broadcast_to(initial[s], (*x.shape[1:-1], initial[s].shape[-1])), dtype=x.dtype
         )
+        for s in cell.state
+    }
     carried = [(s, f"{s}_prev") for s in cell.state]
     records: dict[str, Array] = {}
     for tick in range(len(x)):
@@ -50,10 +51,10 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
         cell.equations(moment)
         values = moment.__dict__
         if not records:
-            records = {
-                name: np.empty((len(x), *np.shape(values[name])), x.dtype) for name in cell.names
-            }
-            size = len(values)
+            shapes = {name: values[name].shape for name in cell.names if name in values}
+            if cell.summed:
+                shapes["_of_h"] = of_x.shape[1:]
+            records, size = _blank(shapes, x), len(values)
         try:
             if len(values) != size:
                 raise KeyError
@@ -65,6 +66,26 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
                 "before; its equations must record the same at every tick."
             ) from None
         before = {prev: values[s] for s, prev in carried}
+
+    for gate in cell.summed:
+        records[f"wx_{gate}"] = of_x[..., parts.rows[gate]]
+        records[f"rh_{gate}"] = records["_of_h"][..., parts.rows[gate]]
+    found = {"x": x, **{name: records[name] for name in cell.names}}
     if layer.direction == "backward":
-        return {"x": x[::-1], **{name: record[::-1] for name, record in records.items()}}
-    return {"x": x, **records}
+        return {name: array[::-1] for name, array in found.items()}
+    return found
+
+
+def _blank(shapes: Mapping[str, tuple[int, ...]], x: Array) -> dict[str, Array]:
+    """An empty array (time, ..., units) for each name, all in one piece of memory.
+
+    The system gives one large piece much faster than many smaller ones.
+    """
+    sizes = {name: len(x) * math.prod(shape) for name, shape in shapes.items()}
+    memory = np.empty(sum(sizes.values()), x.dtype)
+    records: dict[str, Array] = {}
+    start = 0
+    for name, size in sizes.items():
+        records[name] = memory[start : start + size].reshape(len(x), *shapes[name])
+        start += size
+    return records
