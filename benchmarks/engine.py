@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.engine.network import Layer, Weights, seeded
+from lstmviz.engine.network import Weights, seeded
 from lstmviz.engine.recurrence import unroll
 
 TICKS, BATCH, INPUTS, UNITS = 1000, 1, 64, 128

@@ -34,9 +34,7 @@ def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Ar
         np.savez_compressed(file, allow_pickle=False, **stored)
 
 
-def read_npz(
-    path: str | Path, kind: str, version: int
-) -> tuple[dict[str, Any], dict[str, Array]]:
+def read_npz(path: str | Path, kind: str, version: int) -> tuple[dict[str, Any], dict[str, Array]]:
     """The description and the arrays of a file that `write_npz` made.
 
     `kind` is the format that the description must name, such as "lstmviz-trace".
@@ -69,9 +67,7 @@ def read_npz(
     except _DAMAGED as error:
         if isinstance(error, PermissionError):
             raise UsageError(f"{path} may not be read; change its permissions.") from error
-        raise UsageError(
-            f"{path} is damaged or not a {what} of lstmviz; make it again."
-        ) from error
+        raise UsageError(f"{path} is damaged or not a {what} of lstmviz; make it again.") from error
     for name, array in arrays.items():
         if array.dtype not in (np.float32, np.float64) or not np.isfinite(array).all():
             raise UsageError(

@@ -180,7 +180,8 @@ class _Sketch(Moment):
         return super().affine(gate, x, h, *more)
 
     def param(self, name: str) -> Array:
-        return self.__dict__.setdefault("_asked", {}).setdefault(name, np.zeros(_UNITS))
+        asked: dict[str, Array] = self.__dict__.setdefault("_asked", {})
+        return asked.setdefault(name, np.zeros(_UNITS))
 
 
 _INPUTS, _UNITS = 3, 2  # of the dry run
@@ -260,6 +261,4 @@ def _dry_run(
                 f"it records: {', '.join(recorded) or 'nothing'}."
             )
     params, summed = vars(moment).get("_asked", ()), vars(moment).get("_summed", ())
-    return Cell(
-        name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed)
-    )
+    return Cell(name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed))

@@ -291,9 +291,7 @@ def seeded(
     return Network(layers, embedding, vocabulary, None, title, f"lstmviz, seed {seed}")
 
 
-def _random_weights(
-    cell: Cell, inputs: int, hidden: int, random: np.random.Generator
-) -> Weights:
+def _random_weights(cell: Cell, inputs: int, hidden: int, random: np.random.Generator) -> Weights:
     rows = len(cell.gates) * hidden
     return Weights(
         random.normal(size=(rows, inputs)) * 1.5 / np.sqrt(inputs),

@@ -133,9 +133,7 @@ def run_network(
     return recorded, (x @ W.T + b).astype(x.dtype)
 
 
-def _initial_by_name(
-    initial: Initial | None, network: Network, count: int
-) -> dict[str, Array]:
+def _initial_by_name(initial: Initial | None, network: Network, count: int) -> dict[str, Array]:
     states = network.cell.state
     if initial is None:
         return {}
@@ -205,9 +203,7 @@ def _refuse_contradiction(network: Network, cell: str | Cell | None, hidden: int
             f"The network is of {network.cell.name} cells, not of {name}; leave the cell out."
         )
     if hidden is not None and hidden != network.hidden:
-        raise UsageError(
-            f"The network has {network.hidden} units, not {hidden}; leave hidden out."
-        )
+        raise UsageError(f"The network has {network.hidden} units, not {hidden}; leave hidden out.")
 
 
 def _refuse_overflow(recordings: Recorded, dtype: str) -> None:
