@@ -166,7 +166,7 @@ def test_wrong_frames_and_steps_are_refused(tmp_path: Path) -> None:
             noise(0, 30, 40),
         ):
             with pytest.raises(ValueError, match="C-contiguous uint8 array"):
-                writer.write(wrong)
+                writer.write(wrong)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="at least once"):
             writer.write(noise(0), 0)
         with pytest.raises(LstmvizError, match="no frames"):

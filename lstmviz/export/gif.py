@@ -131,8 +131,8 @@ def _palette(pictures: Iterator[av.VideoFrame], colors: int) -> tuple[av.VideoFr
         last = picture.pts or 0
         source.push(picture)
         # Asked for the palette, which is not ready yet, the filter takes the picture in;
-        # else all would wait in memory for it.
-        assert next(_pulled(sink), None) is None
+        # else all pictures would wait in memory for the last one.
+        list(_pulled(sink))
     source.push(None)
     return next(_pulled(sink)), last
 

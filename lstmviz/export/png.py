@@ -37,4 +37,4 @@ def still(reel: Reel, step: str | int | None = None) -> Image.Image:
     """The opaque picture that a step ends with; without `step` that of the film."""
     number = reel.frame_count - 1 if step is None else reel.step(step).last_frame
     # The colour is blended with the background already: opaque means to drop the alpha.
-    return Image.fromarray(reel.frame(number)[..., :3].copy(), "RGB")
+    return Image.fromarray(reel.frame(number)[..., :3].copy())

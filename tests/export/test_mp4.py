@@ -26,7 +26,7 @@ def colour_at(frame: av.VideoFrame, x: int, y: int) -> np.ndarray:
     """Red, green and blue around a point, by the definition of BT.709 and not by swscale."""
     assert frame.format.name == "yuv420p"
     planes = [
-        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+        np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)
         for plane in frame.planes
     ]
     luma = (np.median(planes[0][y - 4 : y + 4, x - 4 : x + 4]) - 16) / 219
@@ -34,7 +34,7 @@ def colour_at(frame: av.VideoFrame, x: int, y: int) -> np.ndarray:
     blue, red = ((np.median(p[v - 2 : v + 2, h - 2 : h + 2]) - 128) / 224 for p in planes[1:])
     r, b = luma + 1.5748 * red, luma + 1.8556 * blue
     g = (luma - 0.2126 * r - 0.0722 * b) / 0.7152
-    return np.clip(255 * np.array([r, g, b]), 0, 255)
+    return np.array([min(max(255 * value, 0.0), 255.0) for value in (r, g, b)])
 
 
 @pytest.mark.parametrize("index", [0, 100, -1])
