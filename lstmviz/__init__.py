@@ -5,6 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# Light, and imported at once: otherwise the module of this name, whenever it is loaded later,
+# would take the place of the function.
+from lstmviz.render import render
+
 if TYPE_CHECKING:
     from lstmviz.engine.cell import Cell, Moment, cell
     from lstmviz.engine.inputs import read_input
@@ -46,6 +50,7 @@ __all__ = [
     "Weights",
     "cell",
     "read_input",
+    "render",
     "run",
 ]
 

@@ -1,10 +1,43 @@
 """The pictures: everything here draws readings of a trace with Manim."""
 
-from lstmviz.stage.cell_story import CellStory, Pair
-from lstmviz.stage.column import Column
-from lstmviz.stage.formula import Formula
-from lstmviz.stage.story import Story, Unit
-from lstmviz.stage.type import Words
-from lstmviz.stage.wire import Ride, Wire
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstmviz.stage.cell_story import CellStory, Pair
+    from lstmviz.stage.column import Column
+    from lstmviz.stage.formula import Formula
+    from lstmviz.stage.story import Story, Unit
+    from lstmviz.stage.type import Words
+    from lstmviz.stage.wire import Ride, Wire
+
+# Imported when first asked for, so that the names of themes and languages can be listed
+# without waiting for Manim.
+_HOMES = {
+    "CellStory": "cell_story",
+    "Column": "column",
+    "Formula": "formula",
+    "Pair": "cell_story",
+    "Ride": "wire",
+    "Story": "story",
+    "Unit": "story",
+    "Wire": "wire",
+    "Words": "type",
+}
 
 __all__ = ["CellStory", "Column", "Formula", "Pair", "Ride", "Story", "Unit", "Wire", "Words"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lstmviz.stage' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"lstmviz.stage.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

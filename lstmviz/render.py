@@ -1,0 +1,344 @@
+"""From a story and a trace to a reel, and from the reel to the files that were asked for.
+
+Manim is imported when something is drawn, not before.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.errors import LstmvizError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from lstmviz.engine.cell import Cell
+    from lstmviz.engine.network import Network
+    from lstmviz.reel import Reel
+    from lstmviz.stage.language import Language
+    from lstmviz.stage.story import Story
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Trace
+
+QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({
+    "draft": (854, 480, 15),
+    "720p": (1280, 720, 30),
+    "1080p": (1920, 1080, 60),
+    "4k": (3840, 2160, 60),
+})  # fmt: skip
+"""Width and height in pixels, and frames a second."""
+
+SLOWEST, FASTEST = 0.5, 2.0  # paces at which a film can still be followed
+MOST_FRAMES = 120  # a second
+MOST_UNITS = 8  # side by side in a picture
+
+Paths = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a task is: `done` of `total`.
+
+    The task "render" counts frames and names the step that is drawn, "write" counts
+    thousandths and names the file.
+    """
+
+    task: str
+    name: str
+    done: int
+    total: int
+
+
+Listener = Callable[[Progress], None]
+
+
+def render(
+    story: str | Path | type[Story],
+    output: Paths | None = None,
+    *,
+    input: str | ArrayLike | None = None,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    trace: Trace | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    at: int | str | None = None,
+    theme: str | Theme = "dark",
+    lang: str | Language = "en",
+    pace: float = 1.0,
+    quality: str = "720p",
+    fps: int | None = None,
+    units: Sequence[int] | None = None,
+    progress: Listener | None = None,
+) -> Reel:
+    """Render a story once, write each `output` from it, and give the reel.
+
+    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What
+    it tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`,
+    `hidden` and `seed`; by default the story's own sentence and cell. `at` is the tick that
+    is told, from 0, or a word. `output` is one path or several; the endings say the formats.
+
+    The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
+    by an output that ends in `.reel`. Further files come from it without rendering again,
+    with `lstmviz.export.export`.
+
+    Raises:
+        UsageError: something asked for is not possible; it says what. Nothing is rendered.
+        LstmvizError: a file could not be written.
+    """
+    paths = targets(output)
+    teller = story if isinstance(story, type) else _found(story)
+    told = trace_for(
+        teller, input=input, cell=cell, network=network, trace=trace, hidden=hidden, seed=seed
+    )
+    reel = record(
+        teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, fps=fps,
+        units=units, progress=progress,
+    )  # fmt: skip
+    for path in paths:
+        write(reel, path, progress=progress)
+    return reel
+
+
+def record(
+    story: type[Story],
+    trace: Trace,
+    *,
+    at: int | str | None = None,
+    theme: str | Theme = "dark",
+    lang: str | Language = "en",
+    pace: float = 1.0,
+    quality: str = "720p",
+    fps: int | None = None,
+    size: tuple[int, int] | None = None,
+    units: Sequence[int] | None = None,
+    stills: bool = False,
+    path: str | Path | None = None,
+    progress: Listener | None = None,
+) -> Reel:
+    """Draw a story told from a trace into a reel at `path`, by default a temporary one.
+
+    `size` (width, height) in pixels and `fps` take the place of those of the quality.
+    `stills` draws one frame for each step, the last; the times of the steps stay those of
+    the film. Manim's settings and the global random numbers are left as they were.
+
+    Raises:
+        UsageError: something asked for is not possible; it says what.
+        LstmvizError: the file could not be written.
+    """
+    from lstmviz.reel import ReelWriter
+    from lstmviz.stage.language import language
+    from lstmviz.stage.renderers import Recorder, Walker, canvas
+    from lstmviz.stage.sketcher import Sketcher
+    from lstmviz.stage.theme import theme_named
+
+    width, height, rate = _format(quality, fps, size)
+    _refuse_pace(pace)
+    _refuse_units(units, trace)
+    colours = theme_named(theme) if isinstance(theme, str) else theme
+    words = language(lang) if isinstance(lang, str) else lang
+    options = {"at": at, "theme": colours, "lang": words, "pace": pace, "units": units}
+
+    with _place(path) as (place, keep), _same_randomness(), canvas(colours, width, height, rate):
+        walker = Walker()
+        rehearsal = story(trace, renderer=walker, **options).rehearse()
+        outline = rehearsal.steps_told
+        total = len(outline) if stills else rehearsal.renderer.frames
+        title = story.summary().rstrip(".。")
+        alt = " ".join([story.summary(), *(step.caption for step in outline)]).strip()
+        with ReelWriter(
+            place, width=width, height=height, fps=rate, background=colours.background,
+            title=title, alt=alt, language=words.code,
+        ) as writer:  # fmt: skip
+            done = 0
+
+            def tell(count: int) -> None:
+                nonlocal done
+                done += count
+                if progress is not None and outline:
+                    number = done - 1 if stills else len(scene.steps)
+                    step = outline[min(number, len(outline) - 1)]
+                    progress(Progress("render", step.name, done, total))
+
+            renderer = (Sketcher if stills else Recorder)(writer, tell)
+            scene = story(trace, renderer=renderer, outline=outline, **options)
+            scene.render()
+            steps = scene.steps_told
+            if stills:
+                steps = tuple(replace(s, first_frame=k, last_frame=k) for k, s in enumerate(steps))
+            reel = writer.close(steps)
+        keep(reel)
+    return reel
+
+
+def trace_for(
+    story: type[Story],
+    *,
+    input: str | ArrayLike | None = None,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    trace: Trace | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+) -> Trace:
+    """Give the trace that a story tells: a given one, or one made from an input.
+
+    Raises:
+        UsageError: it has not what the story shows, or something given cannot be used.
+    """
+    from lstmviz.engine.run import run
+    from lstmviz.gallery import find_network
+    from lstmviz.trace import Trace
+
+    if trace is not None:
+        refuse_beside_trace(input=input, cell=cell, network=network, hidden=hidden, seed=seed)
+        made = trace if isinstance(trace, Trace) else Trace.load(trace)
+    else:
+        if isinstance(network, str | Path):
+            network = find_network(network)
+        if cell is None and network is None:
+            cell = story.cell
+        made = run(
+            story.input if input is None else input,
+            cell=cell, network=network, hidden=hidden, seed=seed,
+        )  # fmt: skip
+    story.check_needs(made)
+    return made
+
+
+def refuse_beside_trace(**options: object) -> None:
+    """Refuse what makes a trace where a trace is given already."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"A trace is given, which has its input and network already; leave out "
+            f"{' and '.join(given)}."
+        )
+
+
+def targets(output: Paths | None) -> tuple[Path, ...]:
+    """Give the paths of all outputs, checked before the long work begins.
+
+    Raises:
+        UsageError: an unknown ending, a missing folder, the same file twice.
+        LstmvizError: a folder is not writable.
+    """
+    from lstmviz.export import check
+
+    if output is None:
+        return ()
+    paths = [Path(output)] if isinstance(output, str | Path) else [Path(each) for each in output]
+    for number, path in enumerate(paths):
+        check(path)
+        if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
+            raise UsageError(f"{path} is named twice; give each output a name of its own.")
+    return tuple(paths)
+
+
+def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options: Any) -> Path:
+    """Export a reel to a path and tell how far it is."""
+    from lstmviz.export import export, format_of
+
+    if progress is not None:
+        tell = progress
+        tell(Progress("write", str(path), 0, 1000))
+        if "progress" in format_of(path).options():
+            options["progress"] = lambda share: tell(
+                Progress("write", str(path), min(round(share * 1000), 1000), 1000)
+            )
+    return export(reel, path, **options)
+
+
+def _found(story: str | Path) -> type[Story]:
+    from lstmviz.gallery import find_story
+
+    return find_story(story)
+
+
+def _format(
+    quality: str, fps: int | None, size: tuple[int, int] | None
+) -> tuple[int, int, int]:
+    if quality not in QUALITIES:
+        raise UsageError(
+            f"There is no quality {quality!r}; choose one of: {', '.join(QUALITIES)}."
+        )
+    width, height, rate = QUALITIES[quality]
+    if fps is not None:
+        if fps != int(fps) or not 1 <= fps <= MOST_FRAMES:
+            raise UsageError(
+                f"{fps} frames a second are not possible; give a whole number from 1 to "
+                f"{MOST_FRAMES}."
+            )
+        rate = int(fps)
+    if size is not None:
+        width, height = size
+        if min(size) < 16:
+            raise UsageError(f"A picture of {width}×{height} pixels is too small to show anything.")
+    return width, height, rate
+
+
+def _refuse_pace(pace: float) -> None:
+    if not SLOWEST <= pace <= FASTEST:
+        raise UsageError(
+            f"A pace of {pace:g} is not possible; give one from {SLOWEST:g} (slow) to "
+            f"{FASTEST:g} (fast)."
+        )
+
+
+def _refuse_units(units: Sequence[int] | None, trace: Trace) -> None:
+    if units is None:
+        return
+    hidden = trace.network.hidden
+    for unit in units:
+        if not 0 <= unit < hidden:
+            raise UsageError(
+                f"There is no unit {unit + 1}; the network has {hidden}, counted from 1."
+            )
+    if len(set(units)) != len(units) or not 1 <= len(units) <= MOST_UNITS:
+        raise UsageError(f"Choose 1 to {MOST_UNITS} different units, not {len(units)}.")
+
+
+@contextmanager
+def _place(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], object]]]:
+    """Give where the reel is written; a temporary folder lives as long as the reel it keeps."""
+    if path is not None:
+        yield Path(path), lambda reel: None
+        return
+    try:
+        folder = tempfile.mkdtemp(prefix="lstmviz-")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise LstmvizError(
+            f"There is no place for temporary files ({reason}); set TMPDIR to a folder with room."
+        ) from error
+    try:
+        yield (
+            Path(folder) / "film.reel",
+            lambda reel: weakref.finalize(reel, shutil.rmtree, folder, True),
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _same_randomness() -> Iterator[None]:
+    """Put the global random numbers back: Manim seeds them for every scene."""
+    import numpy as np
+
+    ours, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(ours)
+        np.random.set_state(numpys)  # noqa: NPY002
