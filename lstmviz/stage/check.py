@@ -1,0 +1,292 @@
+"""The layout check: walk through a story and report what a viewer could not read.
+
+Each text is looked at where it stands, at the end of every step and half-way through every
+move. What is on its way then (it moves, or is only partly there) is judged where it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from manim import ManimColor
+
+from lstmviz.stage.ink import OPAQUE, Patch, Piece, Writing, snapshot, survey, touches
+from lstmviz.stage.layout import Box
+from lstmviz.stage.renderers import Walker, canvas
+from lstmviz.stage.theme import READABLE, contrast, theme_named
+
+if TYPE_CHECKING:
+    from manim import Scene
+    from numpy.typing import NDArray
+
+    from lstmviz.stage.ink import Mask, Snapshot
+    from lstmviz.stage.story import Story
+    from lstmviz.trace import Trace
+
+When = Literal["end", "half-way"]
+Kind = Literal["overlap", "line", "edge", "covered", "frame", "small", "contrast"]
+
+LEAST_EM = 18.0  # pixels, in a frame 1080 pixels high
+LINES = 1080.0  # the height at which everything is measured
+MARGIN = 0.012  # scene units: how much air there is at least around letters
+UNLIKE = 16 / 255  # two grounds whose channels differ by less look the same
+FEW = 4  # pixels that touch by rounding alone
+HIDDEN = 0.98  # a text of which a larger share is covered is not there at all
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something on screen that a viewer could not read; `where` is in scene units."""
+
+    story: str
+    step: str
+    when: When
+    kind: Kind
+    what: str
+    where: tuple[float, float]
+
+    def __str__(self) -> str:
+        moment = "at the end of" if self.when == "end" else "half-way through a move of"
+        x, y = self.where
+        return f"{self.story}, {moment} the step {self.step!r}: {self.what} (at {x:.2f}, {y:.2f})."
+
+
+def check_story(
+    story_class: type[Story],
+    trace: Trace | None = None,
+    *,
+    theme: str = "dark",
+    lang: str = "en",
+    at: int | str | None = None,
+    pace: float = 1.0,
+    width: int = 1920,
+    height: int = 1080,
+    **options: Any,
+) -> list[Finding]:
+    """Walk a story and report each fault once, where it is first seen; a good story has none.
+
+    Reported are text that overlaps text, that a line crosses, that runs over the edge of its
+    box or is partly covered, that is smaller than 18 pixels at 1080 lines, or whose contrast
+    is below 4.5:1; and whatever leaves the frame. `options` go to the story.
+    """
+    inspector = Inspector()
+    with canvas(theme_named(theme), width, height, 30):
+        story = story_class(
+            trace, theme=theme, lang=lang, at=at, pace=pace, renderer=inspector, **options
+        )
+        story.render()
+    return inspector.findings(story.story_name())
+
+
+class Inspector(Walker):
+    """Walks a scene and looks at every step's end and every move's middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: list[Finding] = []
+        self._open = 0  # the findings from here on belong to a step that has not ended
+        self._known: dict[object, list[_Fault]] = {}
+
+    def move(self, scene: Scene, times: NDArray[np.float64]) -> None:
+        """Go to the middle of a move and look."""
+        if len(times) > 1:
+            before = snapshot(scene)
+            scene.update_to_time(times[len(times) // 2])
+            self._look(scene, "half-way", before)
+
+    def step_ended(self, story: Story) -> None:
+        """Look at the still at the end of a step."""
+        self._look(story, "end", None)
+        name = story.steps[-1].name
+        self._found[self._open :] = [replace(f, step=name) for f in self._found[self._open :]]
+        self._open = len(self._found)
+
+    def findings(self, story: str) -> list[Finding]:
+        """Give each fault once: at the first end that shows it, or else where it passes by."""
+        first: dict[object, Finding] = {}
+        for finding in sorted(self._found, key=lambda f: f.when != "end"):
+            key = (finding.kind, finding.what, finding.where)
+            first.setdefault(key, replace(finding, story=story))
+        return list(first.values())
+
+    def _look(self, scene: Scene, when: When, before: Snapshot | None) -> None:
+        camera = self.camera
+        view = _View(
+            scale=LINES / camera.frame_height,
+            frame=_frame_of(camera),
+            ground=tuple(map(float, ManimColor(camera.background_color).to_rgb())),
+            settled=when == "end",
+            known=self._known,
+        )
+        for fault in view.faults(*survey(scene, before)):
+            self._found.append(Finding("", "", when, *fault))
+
+
+_Fault = tuple[Kind, str, tuple[float, float]]
+
+
+def _frame_of(camera: Any) -> Box:
+    x, y = (float(v) for v in camera.frame_center[:2])
+    w, h = camera.frame_width / 2, camera.frame_height / 2
+    return Box(x - w, x + w, y - h, y + h)
+
+
+@dataclass(frozen=True)
+class _View:
+    """A moment of a scene, with what is needed to judge it."""
+
+    scale: float  # pixels a unit
+    frame: Box
+    ground: tuple[float, ...]
+    settled: bool
+    known: dict[object, list[_Fault]]  # what has been found before of the same picture
+
+    def faults(self, writings: Sequence[Writing], shapes: Sequence[Piece]) -> Iterator[_Fault]:
+        """Find the faults of this moment."""
+        if not self.settled:
+            # What fades in or out is judged where it stays.
+            writings = [w for w in writings if w.opacity >= OPAQUE]
+            shapes = [s for s in shapes if s.opacity >= OPAQUE]
+        there: list[Writing] = []
+        for writing in writings:
+            near = [s for s in shapes if self._meet(s, writing)]
+            key = (tuple((p.key, p.order < writing.first, p.turning)
+                         for p in (*writing.pieces, *near)), self.ground)  # fmt: skip
+            if key not in self.known:
+                self.known[key] = list(self._of_one(writing, near))
+            if self.known[key] != [_GONE]:
+                there.append(writing)
+                yield from self.known[key]
+        yield from self._of_pairs(there)
+        yield from self._outside(there, shapes)
+
+    def _meet(self, shape: Piece, writing: Writing) -> bool:
+        """Whether a shape bears on a text: it is near, and does not just pass by."""
+        return shape.shift == writing.shift and touches(shape.box, writing.box, MARGIN)
+
+    def _of_one(self, writing: Writing, near: Sequence[Piece]) -> Iterator[_Fault]:
+        """Judge one text by itself and against the shapes below and above it."""
+        patch = Patch(writing.box, self.scale)
+        ink = patch.mask(writing.pieces)
+        if not ink.any():
+            return
+        above = [s for s in near if s.order > writing.first and s.opacity >= OPAQUE]
+        below = [s for s in near if s.order < writing.first]
+        wide = patch.mask(writing.pieces, grow=MARGIN)
+        if above:
+            hidden = patch.mask(above) & ink
+            if hidden.sum() >= HIDDEN * ink.sum():
+                yield _GONE
+                return
+            struck = patch.mask(above) & wide
+            if struck.sum() > FEW:
+                top = _topmost(patch, above, struck)
+                yield _fault("covered", writing, f"is partly covered ({top})", patch, struck)
+        if writing.em is not None and writing.em * self.scale < LEAST_EM - 0.05:
+            size = f"is set at {writing.em * self.scale:.1f} pixels; {LEAST_EM:.0f} is the least"
+            yield _fault("small", writing, size, patch, ink)
+        colours = patch.colours(below, self.ground)
+        yield from self._on_ground(writing, patch, wide, colours, below)
+        if not any(piece.turning for piece in (*writing.pieces, *below)):
+            yield from self._contrast(writing, patch, colours)
+
+    def _on_ground(self, writing: Writing, patch: Patch, wide: Mask, colours: NDArray[np.float64],
+                   below: Sequence[Piece]) -> Iterator[_Fault]:  # fmt: skip
+        """Report where the ground changes under the letters: a line, or the edge of a box."""
+        levels = np.round(colours[wide] * 255).astype(int)
+        codes, counts = np.unique(levels @ [65536, 256, 1], return_counts=True)
+        common = int(codes[counts.argmax()])
+        usual = np.array([common >> 16, common >> 8 & 255, common & 255]) / 255
+        other = wide & (np.abs(colours - usual).max(axis=2) > UNLIKE)
+        if other.sum() <= FEW:
+            return
+        base = next((s for s in reversed(below) if s.fill[3] >= OPAQUE and
+                     (patch.mask([s], stroke=False) & wide & ~other).any()), None)  # fmt: skip
+        if base is not None and (wide & ~patch.mask([base], stroke=False)).sum() > FEW:
+            what = f"runs over the edge of what it stands on ({base.owner})"
+            yield _fault("edge", writing, what, patch, other)
+        else:
+            what = f"is crossed by a line ({_topmost(patch, below, other)})"
+            yield _fault("line", writing, what, patch, other)
+
+    def _contrast(self, writing: Writing, patch: Patch, colours: NDArray[np.float64]
+                  ) -> Iterator[_Fault]:  # fmt: skip
+        """Report letters too much like what is under them."""
+        for shade in {piece.fill for piece in writing.pieces}:
+            ink = patch.mask([p for p in writing.pieces if p.fill == shade])
+            if not ink.any() or shade[3] <= 0:
+                continue
+            under = np.median(colours[ink], axis=0)
+            seen = np.array(shade[:3]) * shade[3] + under * (1 - shade[3])
+            ratio = contrast(_hex(seen), _hex(under))
+            if ratio < READABLE - 0.005:
+                what = (f"has a contrast of {ratio:.2f}:1, {_hex(seen)} on {_hex(under)}; "
+                        f"{READABLE}:1 is the least")  # fmt: skip
+                yield _fault("contrast", writing, what, patch, ink)
+
+    def _of_pairs(self, writings: Sequence[Writing]) -> Iterator[_Fault]:
+        """Report texts that touch each other."""
+        for k, one in enumerate(writings):
+            for other in writings[k + 1 :]:
+                if not touches(one.box, other.box, MARGIN):
+                    continue
+                key = tuple(piece.key for piece in (*one.pieces, *other.pieces))
+                if key not in self.known:
+                    patch = Patch(one.box, self.scale)
+                    both = patch.mask(one.pieces, grow=MARGIN) & patch.mask(other.pieces)
+                    what = f"overlaps “{other.text}”"
+                    self.known[key] = (
+                        [_fault("overlap", one, what, patch, both)] if both.sum() > FEW else []
+                    )
+                yield from self.known[key]
+
+    def _outside(self, writings: Sequence[Writing], shapes: Sequence[Piece]) -> Iterator[_Fault]:
+        """Report what leaves the frame, except what is on its way in or out."""
+        for writing in writings:
+            if writing.shift is None and not _within(writing.box, self.frame):
+                yield "frame", f"“{writing.text}” leaves the frame", _middle(writing.box)
+        for shape in shapes:
+            if (shape.shift is None and not _within(shape.box, self.frame)
+                    and not _within(self.frame, shape.box) and not self._enters(shape)):  # fmt: skip
+                yield "frame", f"a shape leaves the frame ({shape.owner})", _middle(shape.box)
+
+    def _enters(self, shape: Piece) -> bool:
+        """Whether a shape is a line that begins or ends at the frame's edge."""
+        if shape.fill[3] > 0 or np.allclose(shape.points[0], shape.points[-1]):
+            return False
+        inner = self.frame.inset(0.05)
+        return any(
+            not (inner.left < x < inner.right and inner.bottom < y < inner.top)
+            for x, y in shape.points[[0, -1]]
+        )
+
+
+_GONE: _Fault = ("covered", "", (0.0, 0.0))
+
+
+def _fault(kind: Kind, writing: Writing, what: str, patch: Patch, mask: Mask) -> _Fault:
+    return kind, f"“{writing.text}” {what}", patch.place(mask)
+
+
+def _topmost(patch: Patch, shapes: Sequence[Piece], where: Mask) -> str:
+    """Name the topmost shape that is seen at a place."""
+    hits = ((shape, (patch.mask([shape]) & where).sum()) for shape in reversed(shapes))
+    return next((shape.owner for shape, count in hits if count > 0), "a shape")
+
+
+def _within(box: Box, frame: Box, slack: float = 0.01) -> bool:
+    return (
+        box.left >= frame.left - slack and box.right <= frame.right + slack
+        and box.bottom >= frame.bottom - slack and box.top <= frame.top + slack
+    )  # fmt: skip
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (round(box.center[0], 2), round(box.center[1], 2))
+
+
+def _hex(colour: Iterable[float]) -> str:
+    return "#" + "".join(f"{round(255 * min(max(v, 0.0), 1.0)):02X}" for v in colour)
