@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lstmviz.stage.cell_story import CellStory, Pair
     from lstmviz.stage.column import Column
+    from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
     from lstmviz.stage.story import Story, Unit
     from lstmviz.stage.type import Words
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "CellStory": "cell_story",
     "Column": "column",
+    "CurveStory": "curve_story",
     "Formula": "formula",
     "Pair": "cell_story",
     "Ride": "wire",
@@ -27,7 +29,7 @@ _HOMES = {
     "Words": "type",
 }
 
-__all__ = ["CellStory", "Column", "Formula", "Pair", "Ride", "Story", "Unit", "Wire", "Words"]
+__all__ = ["CellStory", "Column", "CurveStory", "Formula", "Pair", "Ride", "Story", "Unit", "Wire", "Words"]
 
 
 def __getattr__(name: str) -> Any:

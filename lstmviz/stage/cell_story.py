@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from manim import Animation, FadeIn, FadeOut, Mobject, RoundedRectangle, VGroup
+from manim import (
+    Animation,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    RoundedRectangle,
+    Transform,
+    VGroup,
+    smooth,
+    squish_rate_func,
+)
 
 from lstmviz.stage.circuit import Circuit, LstmCircuit
 from lstmviz.stage.column import SMALL, Column
@@ -45,7 +56,7 @@ class CellStory(Story):
         column = self.column(name)
         begin = self.circuit.way(way)[0]
         column.move_to((*begin, 0))
-        return column, [Ride(column, *self.circuit.way(way), run_time=1.2)]
+        return column, [Ride(column, *self.circuit.way(way), run_time=1.2, appear=True)]
 
     def send(self, mobject: Mobject, way: str, run_time: float = 1.0) -> Ride:
         """Let something ride a way of the circuit."""
@@ -71,14 +82,16 @@ class CellStory(Story):
         signs: Sequence[str] = (),
         formula: str = "",
         colors: Sequence[str] = (),
+        faint: str = "",
     ) -> Equation:
         """Prepare the lens' next page: a title, an equation of readings of now, a formula.
 
-        `colors` names the readings whose symbols are coloured in the formula.
+        `colors` names the readings whose symbols are coloured in the formula; the part of
+        it that is `faint` is not the subject yet.
         """
         shown = [self.now[name] for name in readings]
         equation = Equation(
-            shown, signs, self.theme, self.lens.body, cell=self.trace.cell,
+            shown, signs, self.theme, self.lens.body(formula=bool(formula)), cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
         )  # fmt: skip
         paint = {
@@ -88,6 +101,8 @@ class CellStory(Story):
             for column in (Column(self.now[name], self.theme, cell=self.trace.cell)
                            for name in colors)
         }  # fmt: skip
+        if faint:
+            paint[faint] = self.theme.faint
         heading = self.lens.title(self.lang.word(title), role, self.units_note)
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
@@ -98,9 +113,11 @@ class CellStory(Story):
         old = self.page
         self.page = VGroup(self.next_page, *fresh)
         panel: RoundedRectangle = self.lens.panel
+        # One page is gone before the next one comes: two texts on one spot cannot be read.
+        first, second = squish_rate_func(smooth, 0, 0.4), squish_rate_func(smooth, 0.4, 1)
         return [
-            *([FadeOut(old)] if len(old) else []),
-            FadeIn(self.page),
+            *([FadeOut(old, rate_func=first)] if len(old) else []),
+            FadeIn(self.page, rate_func=second),
             panel.animate.set_stroke(self.border),
         ]
 
@@ -110,14 +127,28 @@ class CellStory(Story):
         return [FadeIn(each) for each in more]
 
 
+    def show_history(self, names: Sequence[str], gate: str, role: str) -> None:
+        """Clear the stage, and let the readings of all words appear one word after the other."""
+        history = self.history(names)
+        title = self.history_title(gate, role)
+        stage = [each for each in self.mobjects if each not in self.furniture]
+        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.play(FadeIn(history.symbols), FadeIn(title), run_time=0.5)
+        self.play(LaggedStart(*(FadeIn(word) for word in history.words), lag_ratio=0.35),
+                  run_time=min(0.12 * len(history.words) + 0.6, 4.0))  # fmt: skip
+        self.play(FadeIn(history.frame), run_time=0.4)
+
+
 class Pair(VGroup):
-    """Two columns side by side that travel as one: h and x, joined."""
+    """Two columns that come together and travel as one: h and x, joined."""
 
     def __init__(self, first: Column, second: Column) -> None:
         super().__init__(first, second)
 
-    @staticmethod
-    def places(at: tuple[float, float]) -> tuple[Any, Any]:
-        """Give where the two stand when the pair is at a point."""
+    def close(self, at: tuple[float, float]) -> Animation:
+        """Bring the two side by side at a point."""
         half = (SMALL[0] + 0.1) / 2
-        return (at[0] - half, at[1], 0), (at[0] + half, at[1], 0)
+        target = self.copy()
+        for column, side in zip(target, (-half, half), strict=True):
+            column.move_to((at[0] + side, at[1], 0))
+        return Transform(self, target)

@@ -103,7 +103,7 @@ class LstmCircuit(Circuit):
     def __init__(self, theme: Theme, language: Language, *, peepholes: bool = False) -> None:
         super().__init__(theme, language)
         high, middle, row, bus = 1.9, 0.82, -0.36, -1.42
-        left, right = -6.95, 2.5
+        left, right = -6.95, 2.42
         enter = -5.62  # where x comes up
         columns = {"forget": -4.45, "input": -2.98, "candidate": -1.62, "output": -0.14}
         last = 1.1
@@ -170,7 +170,7 @@ class LstmCircuit(Circuit):
             "c_prev to forget×": ((-5.35, high), (columns["forget"] - near, high)),
             "kept": ((columns["forget"], high), (halfway - 1.05, high)),
             "h_prev": ((left - 0.4, bus), (enter - 0.12, bus)),
-            "x": ((enter, -2.95), (enter, bus)),
+            "x": ((enter, -2.12), (enter, bus)),
             "f": (gates["forget"].top, (columns["forget"], middle - 0.05)),
             "f to forget×": ((columns["forget"], middle - 0.05), (columns["forget"], high - near)),
         }

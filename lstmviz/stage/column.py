@@ -45,7 +45,7 @@ class Column(VGroup):
     """A reading as a column of boxes, top unit first, in a frame of its role's colour.
 
     `units` chooses which units are shown (all of them by default). With `numbers`, each box
-    holds its value. A value beyond the scale has a bar at both edges of its box.
+    holds its value; without them, a value beyond the scale has a bar at both edges of its box.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Column(VGroup):
                 width=width, height=height - 0.03, stroke_width=0, fill_color=fill, fill_opacity=1
             ).move_to((at[0], y, 0))
             self.boxes.add(body)
-            if abs(value) > 1:
+            if abs(value) > 1 and not numbers:
                 for side in (-1, 1):
                     self.boxes.add(
                         Rectangle(

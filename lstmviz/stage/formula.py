@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import cache
 
 import numpy as np
 import svgelements as se
 import typst
 from manim import VGroup, VMobject
+
+from lstmviz.stage.type import outline_length
 
 _PAGE = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: 100pt)\n"
 
@@ -94,12 +97,25 @@ class Formula(VGroup):
     ) -> None:
         super().__init__()
         self.source = source
+        shades = colors or {}
+        parts = "|".join(re.escape(part) for part in sorted(shades, key=len, reverse=True))
         coloured = source
-        for part, shade in sorted((colors or {}).items(), key=lambda item: -len(item[0])):
-            coloured = coloured.replace(part, f'#text(fill: rgb("{shade}"))[$' + part + "$]")
-        # Typst joins a call and what follows without a space; the space keeps them apart.
+        if parts:
+            coloured = re.sub(
+                parts, lambda found: f'#text(fill: rgb("{shades[found[0]]}"))[${found[0]}$]', source
+            )
         document = f'#text(fill: rgb("{color}"))[$ {coloured} $]'
         for shade, outline in _outlines(document):
             part_shape = VMobject(fill_color=shade, fill_opacity=1, stroke_width=0)
             part_shape.points = outline * size + np.array([at[0], at[1], 0.0])
             self.add(part_shape)
+        self.size = size
+        self._drawn = self._length()
+
+    def _length(self) -> float:
+        return sum(outline_length(part.points) for part in self.submobjects)
+
+    @property
+    def em(self) -> float:
+        """The size at which it stands now, in scene units, after any scaling."""
+        return self.size * self._length() / self._drawn if self._drawn else self.size

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
-INDEX = 0.34  # the margin in which the units are numbered
-GAP = 0.34  # between two columns of numbers
+INDEX = 0.42  # the margin in which the units are numbered
+GAP = 0.46  # between two columns of numbers, frames included
 
 
 class Equation(VGroup):
@@ -43,11 +43,12 @@ class Equation(VGroup):
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
         rows = max(len(shown) for shown in units)
-        room = box.width - INDEX - 0.1
-        width = min(1.06, (room - GAP * len(signs)) / len(readings))
+        room = box.width - INDEX - 0.36
+        gaps = len(readings) - 1
+        width = min(1.0, (room - GAP * gaps) / len(readings))
         height = min(0.52, (box.height - 0.62) / rows)
-        gap = GAP if len(readings) > 2 else min(1.0, room - 2 * width)
-        left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * len(signs)) / 2
+        gap = GAP if gaps > 1 else 0.8
+        left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
         middle = box.center[1] - 0.3
         self.columns: list[Column] = []
         self.headers = VGroup()
@@ -59,8 +60,8 @@ class Equation(VGroup):
             source = (headers[k] if headers else None) or look.symbol
             header = Formula(source, size=0.36, color=theme.readable(theme.role(look.role),
                              theme.panel), at=(x, middle + rows * height / 2 + 0.36))  # fmt: skip
-            if header.width > width + gap - 0.12:
-                header.scale((width + gap - 0.12) / header.width)
+            if header.width > width + 0.26:
+                header.scale((width + 0.26) / header.width)
             self.headers.add(header)
         self.signs = VGroup()
         for k, sign in enumerate(signs):
@@ -72,7 +73,7 @@ class Equation(VGroup):
         self.indices = VGroup()
         size = min(0.2, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
-            at = (left - 0.16, y)
+            at = (left - 0.21, y)
             self.indices.add(Words(str(unit + 1), size=size, color=theme.faint, at=at, align="right"))
         self.add(self.headers, self.indices, *self.columns, self.signs)
 
@@ -82,11 +83,31 @@ class Equation(VGroup):
         texts = [column.numbers[row].text for column in self.columns]
         return "=" if holds(signs[0], texts[: k + 1], texts[k + 1]) else "≈"
 
+    @property
+    def operands(self) -> list[VGroup]:
+        """Everything that stands before the result is known."""
+        last = len(self.columns) - 2
+        signs = [self.signs_of(k) for k in range(last)]
+        return [*self.columns[:-1], self.headers, self.indices, *signs]
+
+    @property
+    def result(self) -> list[VGroup]:
+        """The last column and the signs before it."""
+        return [self.columns[-1], self.signs_of(len(self.columns) - 2)]
+
+    def ring(self, unit: int, color: str) -> RoundedRectangle:
+        """Give a ring around the row of a unit, across all columns."""
+        row = self.columns[0].units.index(unit)
+        first, last = self.columns[0], self.columns[-1]
+        left, right = first.frame.get_left()[0] - 0.06, last.frame.get_right()[0] + 0.06
+        height = float(first.boxes[0].height) + 0.1
+        ring = RoundedRectangle(width=right - left, height=height, corner_radius=0.1)
+        ring.set_stroke(color, width=4).move_to(((left + right) / 2, first.rows[row], 0))
+        return ring
+
     def signs_of(self, k: int) -> VGroup:
         """Give the signs behind the column with this number."""
-        before = sum(
-            len(self.columns[j].rows) for j in range(k)
-        )
+        before = sum(len(self.columns[j].rows) for j in range(k))
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
 
 
@@ -108,11 +129,11 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    @property
-    def body(self) -> Box:
-        """The room for an equation, between the title and the formula."""
+    def body(self, *, formula: bool) -> Box:
+        """Give the room for an equation, between the title and the formula."""
         inner = self.box.inset(0.1)
-        return type(inner)(inner.left, inner.right, inner.bottom + 0.75, inner.top - 0.6)
+        bottom = inner.bottom + (0.75 if formula else 0.3)
+        return type(inner)(inner.left, inner.right, bottom, inner.top - 0.6)
 
     def title(self, text: str, role: str, note: str = "") -> VGroup:
         """Give the title in the colour of a role, with a small note below it."""

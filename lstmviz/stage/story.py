@@ -17,7 +17,8 @@ from lstmviz.reel import Step
 from lstmviz.stage.caption import Caption, Dots, reading_time
 from lstmviz.stage.column import Column
 from lstmviz.stage.language import Language, language
-from lstmviz.stage.layout import WIDE, Layout
+from lstmviz.stage.history import History
+from lstmviz.stage.layout import WIDE, Box, Layout
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.strip import Strip
 from lstmviz.stage.theme import Theme, theme_named
@@ -118,16 +119,18 @@ class Story(Scene):  # type: ignore[misc]
     # The words that `construct` is written in
 
     @contextmanager
-    def step(self, name: str, caption: str, *, chapter: str | None = None, **values: Any
-             ) -> Iterator[None]:  # fmt: skip
+    def step(self, name: str, caption: str, *, variant: str = "", chapter: str | None = None,
+             **values: Any) -> Iterator[None]:  # fmt: skip
         """Tell one beat: show its caption, play the block, and stand until it can be read.
 
         `caption` is the English sentence; the language file may hold another one under the
-        story's name and `name`. It is filled with the readings of now (`{f[0]}`), `{word}`,
+        story's name and `name`, or `name-variant` where the story has several sentences
+        for a beat. It is filled with the readings of now (`{f[0]}`), `{word}`,
         and `values`; a number is written as the pictures write it.
         """
         first = self._frame
-        sentence = self.say(self.lang.caption(self.story_name(), name, caption), **values)
+        key = f"{name}-{variant}" if variant else name
+        sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
         require_glyphs([sentence])
         self.next_section(name)
         self._turn_caption(sentence)
@@ -154,6 +157,11 @@ class Story(Scene):  # type: ignore[misc]
                   "total": len(self.trace)}  # fmt: skip
         return pattern.format_map({**common, **spoken, **plain})
 
+    def told(self, name: str, unit: int) -> SpokenNumber:
+        """Give one value of now for a caption; it is written as on screen."""
+        look = quantity(name, cell=self.trace.cell)
+        return SpokenNumber(self.now[name][unit], look.scale)
+
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column, which can travel, of a reading of now."""
         reading = self.now[name]
@@ -174,6 +182,26 @@ class Story(Scene):  # type: ignore[misc]
             return ""
         return self.lang.say("units of", shown=len(self.units), total=total)
 
+    def history(self, names: Sequence[str]) -> History:
+        """Make the bands of some readings over the words around now."""
+        units = [self.units_of(self.now[name]) for name in names]
+        box = self.layout.whole
+        return History(self.trace, names, self.now.tick, units, self.theme,
+                       Box(box.left, box.right, box.bottom, box.top - 0.7))  # fmt: skip
+
+    def history_title(self, gate: str, role: str) -> Words:
+        """Make the title above the bands: which gate, and that it goes word by word."""
+        form = "word by word" if self.trace.kind == "words" else "step by step"
+        box = self.layout.whole
+        return Words(self.lang.say(form, gate=self.lang.word(gate)), size=0.36, weight="bold",
+                     color=self.theme.readable(self.theme.role(role), self.theme.background),
+                     at=(box.center[0], box.top - 0.1))  # fmt: skip
+
+    @property
+    def furniture(self) -> tuple[Mobject, ...]:
+        """What stands in the frame throughout: the input, the status, the caption, the dots."""
+        return (self.strip, self.status, self._caption, self._dots)
+
     @property
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
@@ -193,7 +221,8 @@ class Story(Scene):  # type: ignore[misc]
             self._outline = self.rehearse().steps_told
         require_glyphs(token.text for token in self._tokens_in_sight())
         self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
-        self.add(self.strip, self._status())
+        self.status = self._status()
+        self.add(self.strip, self.status)
 
     def rehearse(self) -> Story:
         """Walk through the story without drawing: to know its steps and its length."""
@@ -244,17 +273,25 @@ class Story(Scene):  # type: ignore[misc]
         box = self.layout.status
         form = "word of" if self.trace.kind == "words" else "step of"
         line = self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
-        title = self.lang.word(self.trace.network.title)
+        title = self._network_title()
         size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
         group = VGroup(
             Words(line, size=size, color=self.theme.faint, at=(box.right, box.center[1] + 0.1),
                   align="right")
         )  # fmt: skip
         if title:
-            small = min(0.18, 0.18 * box.width / text_width(title, 0.18))
-            group.add(Words(title, size=max(small, 0.14), color=self.theme.faint,
+            small = min(0.19, 0.19 * box.width / text_width(title, 0.19))
+            group.add(Words(title, size=max(small, 0.15), color=self.theme.faint,
                             at=(box.right, box.center[1] - 0.2), align="right"))  # fmt: skip
         return group
+
+    def _network_title(self) -> str:
+        """Say in the language of the film where the weights come from."""
+        title = self.trace.network.title
+        seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
+        if seed:
+            return self.lang.say("random weights", seed=seed[1])
+        return self.lang.word(title)
 
     def _tokens_in_sight(self) -> Sequence[Any]:
         return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]

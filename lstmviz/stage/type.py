@@ -6,6 +6,7 @@ text is not hinted, and a character that no font has is known before anything is
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -174,6 +175,11 @@ def text_width(text: str, size: float, weight: Weight = "regular") -> float:
     return _shape(text, weight).advance * size
 
 
+def outline_length(points: Points) -> float:
+    """Measure an outline, whichever way it is turned: it tells by how much text was scaled."""
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
 class Words(VMobject):
     """A line of text, as one shape; its place is that of its baseline, not of its ink.
 
@@ -201,29 +207,65 @@ class Words(VMobject):
         self.points = line.points * size + np.array(
             [at[0] + left, at[1] - CAP_HEIGHT * size / 2, 0.0]
         )
+        self._drawn = outline_length(self.points)
+
+    @property
+    def em(self) -> float:
+        """The size at which it stands now, in scene units, after any scaling."""
+        return self.size * outline_length(self.points) / self._drawn if self._drawn else self.size
 
     def init_points(self) -> None:
         """Leave the outline to the constructor (Manim calls this before it is known)."""
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:
-    """Break a text into lines no wider than `width`, evenly filled, breaking CJK anywhere.
+    """Break a text into as few lines as fit `width`, evenly filled; CJK breaks anywhere.
 
-    Punctuation never begins a line.
+    Punctuation never begins a line, and a line rather ends behind it. A word wider than a
+    line stands alone on its line.
     """
     pieces = _pieces(text)
-    total = text_width(text, size)
-    if total <= width:
-        return [text]
-    count = int(-(-total // width))
-    for lines_wanted in range(count, count + 4):
-        target = total / lines_wanted * 1.04
-        lines = _fill(pieces, size, min(max(target, width * 0.4), width), width)
-        if len(lines) <= lines_wanted:
-            return lines
-    return _fill(pieces, size, width, width)
+    widths = [text_width(piece.rstrip(), size) for piece in pieces]
+    spaces = [text_width(piece, size) - bare for piece, bare in zip(pieces, widths, strict=True)]
+    count, least = 1, sum(widths) + sum(spaces)
+    while least > width * count:
+        count += 1
+    for lines in range(count, len(pieces) + 1):
+        breaks = _breaks(pieces, widths, spaces, lines, width)
+        if breaks is not None:
+            edges = [0, *breaks, len(pieces)]
+            return ["".join(pieces[a:b]).strip() for a, b in itertools.pairwise(edges)]
+    return [piece.strip() for piece in pieces]
 
 
+def _breaks(pieces: list[str], widths: list[float], spaces: list[float], lines: int,
+            width: float) -> list[int] | None:  # fmt: skip
+    """Find the breaks of so many lines with the most even filling; None where none fits."""
+    total = sum(widths) + sum(spaces)
+    ideal = total / lines
+    starts = list(itertools.accumulate((w + s for w, s in zip(widths, spaces, strict=True)),
+                                       initial=0.0))  # fmt: skip
+    best: list[tuple[float, list[int]] | None] = [(0.0, [])] + [None] * len(pieces)
+    for _ in range(lines):
+        following: list[tuple[float, list[int]] | None] = [None] * (len(pieces) + 1)
+        for begin, state in enumerate(best):
+            if state is None:
+                continue
+            for end in range(begin + 1, len(pieces) + 1):
+                filled = starts[end] - starts[begin] - spaces[end - 1]
+                if filled > width and end > begin + 1:
+                    break
+                tidy = pieces[end - 1].rstrip()[-1:] in _STOPS
+                cost = state[0] + abs(filled - ideal) * (0.4 if tidy else 1.0)
+                found = following[end]
+                if found is None or cost < found[0]:
+                    following[end] = (cost, [*state[1], end])
+        best = following
+    done = best[len(pieces)]
+    return None if done is None else done[1][:-1]
+
+
+_STOPS = frozenset("，。！？；：,.!?;:")
 _CLOSING = set("，。！？；：、）》”’」』…,.!?;:)%")
 
 
@@ -243,13 +285,3 @@ def _pieces(text: str) -> list[str]:
             pieces.append(character)
     return pieces
 
-
-def _fill(pieces: list[str], size: float, target: float, limit: float) -> list[str]:
-    lines = [""]
-    for piece in pieces:
-        now = text_width(lines[-1], size)
-        then = text_width((lines[-1] + piece).rstrip(), size)
-        if lines[-1] and (then > limit or (now < target < then and then - target > target - now)):
-            lines.append("")
-        lines[-1] += piece
-    return [line.strip() for line in lines]

@@ -114,9 +114,14 @@ def _tuples(curve: object) -> tuple[Point, Point, Point, Point]:
 
 
 class Ride(Animation):
-    """Something travels along waypoints at an even speed, eased at both ends."""
+    """Something travels along waypoints at an even speed, eased at both ends.
 
-    def __init__(self, mobject: Mobject, *way: Point, run_time: float = 1.0, **kwargs: object) -> None:
+    With `appear` it fades in on the first fifth of its way.
+    """
+
+    def __init__(self, mobject: Mobject, *way: Point, run_time: float = 1.0,
+                 appear: bool = False, **kwargs: object) -> None:  # fmt: skip
+        self.appear = appear
         samples = np.linspace(0, 1, 17)[:, None]
         path = [np.array([[*way[0], 0.0]])]
         for curve in rounded(way):
@@ -135,5 +140,14 @@ class Ride(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Put the traveller where it is at this share of the way."""
         done = self.rate_func(alpha) * self.lengths[-1]
+        if self.appear:
+            share = min(alpha / 0.2, 1.0)
+            for shape, full in zip(
+                self.mobject.family_members_with_points(),
+                self.starting_mobject.family_members_with_points(),
+                strict=True,
+            ):
+                shape.set_fill(opacity=share * full.get_fill_opacity(), family=False)
+                shape.set_stroke(opacity=share * full.get_stroke_opacity(), family=False)
         place = [np.interp(done, self.lengths, self.path[:, k]) for k in (0, 1)]
         self.mobject.shift(np.array([*place, 0.0]) - self.mobject.get_center())

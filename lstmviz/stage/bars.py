@@ -1,0 +1,60 @@
+"""Values as bars: how much of each a gate lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import Line, Rectangle, VGroup
+
+from lstmviz.notation import quantity
+from lstmviz.stage.column import Number
+from lstmviz.stage.formula import Formula
+
+if TYPE_CHECKING:
+    from lstmviz.stage.layout import Box
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Reading
+
+
+class Bars(VGroup):
+    """A bar a unit from a middle line, to the right above 0 and to the left below it.
+
+    `whole` is what there is, `left` what a gate leaves of it. The bars show `whole` first;
+    `shrunken` are those of `left`, `ghosts` the outlines that stay, and `numbers` the
+    values of `left`, beyond both.
+    """
+
+    def __init__(
+        self, whole: Reading, left: Reading, theme: Theme, box: Box, rows: Sequence[float],
+        units: Sequence[int], *, cell: str,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        look = quantity(left.name, cell=cell)
+        room = box.width / 2 - 0.95
+        self.scale_ = room / max(*(abs(whole[unit]) for unit in units), 1e-9)
+        self.height_ = min(0.42, abs(rows[0] - rows[-1]) / max(len(rows) - 1, 1) * 0.8 or 0.42)
+        self.theme = theme
+        x = self.middle = box.center[0]
+        self.axis = Line((x, rows[0] + 0.45, 0), (x, rows[-1] - 0.45, 0))
+        self.axis.set_stroke(theme.resting(theme.faint), width=2.5)
+        self.bars, self.shrunken, self.ghosts, self.numbers = (VGroup() for _ in range(4))
+        color = theme.readable(theme.role(look.role), theme.background)
+        self.head = Formula(look.symbol, size=0.42, color=color, at=(x, rows[0] + 0.75))
+        for unit, y in zip(units, rows, strict=True):
+            bar = self._bar(whole[unit], y)
+            self.bars.add(bar)
+            self.shrunken.add(self._bar(left[unit], y))
+            self.ghosts.add(bar.copy().set_fill(opacity=0).set_stroke(theme.faint, width=2))
+            side = 1 if whole[unit] >= 0 else -1
+            outer = max(abs(whole[unit]), abs(left[unit])) * self.scale_
+            self.numbers.add(Number(left, unit, scale=look.scale, color=theme.ink, size=0.3,
+                                    at=(x + side * (outer + 0.5), y)))  # fmt: skip
+        self.add(self.ghosts, self.bars, self.axis)
+
+    def _bar(self, value: float, y: float) -> Rectangle:
+        length = max(abs(value) * self.scale_, 0.012)
+        side = 1 if value >= 0 else -1
+        bar = Rectangle(width=length, height=self.height_, stroke_width=0, fill_opacity=1)
+        bar.set_fill(self.theme.positive if value >= 0 else self.theme.negative)
+        return bar.move_to((self.middle + side * length / 2, y, 0))

@@ -1,0 +1,257 @@
+"""A story about a squashing function: values on the left, the curve, what leaves on the right."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from manim import (
+    Animation,
+    Circle,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    ReplacementTransform,
+    Transform,
+    VGroup,
+)
+
+from lstmviz.engine.cells import CELLS
+from lstmviz.errors import UsageError
+from lstmviz.notation import quantity
+from lstmviz.stage.bars import Bars
+from lstmviz.stage.column import Column
+from lstmviz.stage.curve import Curve, Squash
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import Box
+from lstmviz.stage.lens import Equation
+from lstmviz.stage.story import Story
+from lstmviz.stage.type import Words
+from lstmviz.trace import Trace
+
+FUNCTIONS = {"tanh": np.tanh, "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2)}
+MOST_DOTS = 400
+
+
+class CurveStory(Story):
+    """A story that sends a reading through `squash`, and says which cells have one.
+
+    `pairs` lists the readings before and after that it knows, the most telling first; the
+    first pair of the trace that really is related by the function is told.
+    """
+
+    squash: ClassVar[Squash] = "tanh"
+    pairs: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @classmethod
+    def pair_in(cls, trace: Trace) -> tuple[str, ...] | None:
+        """Find the first readings of a trace that the function relates."""
+        for names in cls.pairs:
+            if all(name in trace for name in names) and cls.related(trace, names):
+                return names
+        return None
+
+    @classmethod
+    def related(cls, trace: Trace, names: tuple[str, ...]) -> bool:
+        """Tell whether the second reading is the function of the first one.
+
+        Of four readings, the fourth must be the product of the second and the third.
+        """
+        before, after, *product = (trace[name] for name in names)
+        squashed = np.allclose(FUNCTIONS[cls.squash](before), after, atol=1e-5)
+        multiplied = not product or np.allclose(after * product[0], product[1], atol=1e-5)
+        return bool(squashed and multiplied)
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse a cell that does not use the function."""
+        if cls.pair_in(trace) is None:
+            raise UsageError(
+                f"The story {cls.story_name()} shows values before and after the function, which "
+                f"the cell {trace.cell} does not have; cells that do: "
+                f"{', '.join(cls.fitting_cells())}."
+            )
+
+    @classmethod
+    def fitting_cells(cls) -> list[str]:
+        """Name the cells that use the function."""
+        from lstmviz.engine.run import run
+
+        return [cell.name for cell in CELLS if cls.pair_in(run([0.5, -1.0], cell=cell)) is not None]
+
+    def pick(self) -> int:
+        """Tell the tick that has both a value far from 0 and one near it.
+
+        Where the results are gates, it is the tick at which they change most.
+        """
+        sizes = np.abs(self.trace[self.readings[0]])
+        if len(self.readings) == 2:
+            return int(np.argmax(sizes.max(axis=1) - 3 * sizes.min(axis=1)))
+        whole, left = (self.trace[name] for name in self.readings[2:])
+        return int(np.argmax(np.abs(whole - left).max(axis=1)))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The names before and after the function, and whatever else the pair holds."""
+        names = self.pair_in(self.trace)
+        assert names is not None  # check_needs has seen to it
+        return names
+
+    def setup(self) -> None:
+        """Prepare the curve and both columns."""
+        super().setup()
+        before, after = (self.now[name] for name in self.readings[:2])
+        whole = self.layout.whole
+        self.shown = self.units_of(before)
+        largest = max(abs(before[unit]) for unit in self.shown)
+        self.curve = Curve(
+            self.squash, largest, quantity(after.name).role, self.theme,
+            Box(whole.left + 2.6, whole.right - 2.9, whole.bottom + 0.3, whole.top - 0.1),
+        )  # fmt: skip
+        self.row = min(0.52, 3.3 / len(self.shown))
+        middle = whole.center[1] - 0.1
+        self.values, self.results = (
+            Column(reading, self.theme, cell=self.trace.cell, units=self.shown, numbers=True,
+                   box=(1.02, self.row), at=(x, middle))
+            for reading, x in ((before, whole.left + 1.1), (after, whole.right - 1.0))
+        )  # fmt: skip
+        self.heads = VGroup()
+        self.indices = VGroup(VGroup(), VGroup())
+        for side, column in enumerate((self.values, self.results)):
+            self.heads.add(self.head_of(column))
+            for unit, y in zip(column.units, column.rows, strict=True):
+                left = column.frame.get_left()[0] - 0.12
+                self.indices[side].add(Words(str(unit + 1), size=0.2, color=self.theme.faint,
+                                             at=(left, y), align="right"))  # fmt: skip
+        if self.units_note:
+            note = Words(self.units_note, size=0.2, color=self.theme.faint,
+                         at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25))  # fmt: skip
+            self.heads[0].add(note)
+
+    def show_values(self) -> None:
+        """Show how the values before the function add up, where the trace has the parts."""
+        name = self.readings[0]
+        gate = name.partition("_")[2]
+        parts = [f"wx_{gate}", f"rh_{gate}", *([f"pc_{gate}"] if f"pc_{gate}" in self.trace else [])]
+        self.sum: Equation | None = None
+        if not name.startswith("a_") or not all(part in self.trace for part in parts):
+            self.play(FadeIn(self.values), FadeIn(self.heads[0]), FadeIn(self.indices[0]))
+            return
+        readings = [self.now[each] for each in (*parts, name)]
+        whole = self.layout.whole
+        box = Box(whole.center[0] - 3.2, whole.center[0] + 3.2, whole.bottom, whole.top)
+        self.sum = Equation(
+            readings, ["+"] * (len(parts) - 1) + ["="], self.theme, box, cell=self.trace.cell,
+            units=[self.units_of(reading) for reading in readings],
+        )  # fmt: skip
+        self.sum.scale(1.25)
+        self.play(*(FadeIn(each) for each in self.sum.operands))
+        self.play(*(FadeIn(each) for each in self.sum.result))
+
+    def place_values(self) -> list[Animation]:
+        """Take the values to the left, where they wait for the curve."""
+        if self.sum is None:
+            return []
+        column = self.sum.columns[-1]
+        rest = [*self.sum.columns[:-1], self.sum.headers, self.sum.indices, self.sum.signs]
+        return [
+            ReplacementTransform(column, self.values),
+            *(FadeOut(each) for each in rest),
+            FadeIn(self.heads[0]),
+            FadeIn(self.indices[0]),
+        ]
+
+    def draw_curve(self) -> None:
+        """Draw the axes, the band and the curve."""
+        curve = self.curve
+        self.play(*self.place_values(), run_time=0.8)
+        self.play(FadeIn(curve.band), FadeIn(curve.axes), FadeIn(curve.ticks), run_time=0.6)
+        self.play(Create(curve.line), FadeIn(curve.limits), run_time=1.2)
+        self.play(FadeIn(curve.formula), run_time=0.5)
+
+    def drop_values(self) -> None:
+        """Send each value to its place on the axis, and on to the curve."""
+        before, after = (self.now[name] for name in self.readings[:2])
+        self.dots: dict[int, Circle] = {}
+        self.lines = VGroup()
+        to_axis, to_curve = [], []
+        for unit, y in zip(self.shown, self.values.rows, strict=True):
+            dot = self.curve.dot(before[unit], before[unit], 0)
+            dot.save_state()
+            dot.move_to((self.values.frame.get_right()[0] + 0.2, y, 0)).set_opacity(0)
+            self.dots[unit] = dot
+            line = self.curve.drop(before[unit], after[unit])
+            self.lines.add(line)
+            to_axis.append(dot.animate.restore())
+            to_curve.append((line, dot, (*self.curve.at(before[unit], after[unit]), 0)))
+        self.play(LaggedStart(*to_axis, lag_ratio=0.3), run_time=1.4)
+        self.play(*(Create(line) for line, *_ in to_curve),
+                  *(dot.animate.move_to(place) for _, dot, place in to_curve), run_time=1.2)  # fmt: skip
+
+    def collect_results(self) -> None:
+        """Let what the curve made of each value go to the column on the right."""
+        copies = [dot.copy() for dot in self.dots.values()]
+        left = self.results.frame.get_left()[0] - 0.2
+        moves = [copy.animate.move_to((left, copy.get_y(), 0)) for copy in copies]
+        self.play(*moves, run_time=1.0)
+        arrive = [
+            copy.animate(remover=True).move_to((self.results.get_x(), y, 0)).set_opacity(0)
+            for copy, y in zip(copies, self.results.rows, strict=True)
+        ]
+        self.play(*arrive, FadeIn(self.results), FadeIn(self.heads[1]),
+                  FadeIn(self.indices[1]), run_time=0.8)  # fmt: skip
+
+    def point_at(self, unit: int) -> None:
+        """Ring one value, its dot and its result; take the last ring away."""
+        old = getattr(self, "rings", None)
+        self.rings = VGroup()
+        for column in (self.values, self.results):
+            box = column.boxes[column.units.index(unit)]
+            self.rings.add(box.copy().scale(1.06).set_fill(opacity=0)
+                           .set_stroke(self.theme.ink, width=5, opacity=1))  # fmt: skip
+        dot = self.dots[unit]
+        self.rings.add(Circle(radius=0.2, stroke_color=self.theme.ink, stroke_width=4)
+                       .move_to(dot.get_center()))  # fmt: skip
+        self.play(FadeIn(self.rings), *([FadeOut(old)] if old else []), run_time=0.5)
+
+    def scatter(self) -> None:
+        """Put the values of all ticks on the curve."""
+        before, after = (self.trace[name][:, list(self.shown)] for name in self.readings[:2])
+        every = max(1, before.size // MOST_DOTS)
+        dots = VGroup(
+            *(self.curve.dot(a, a, y).scale(0.6).set_stroke(width=1)
+              for a, y in zip(before.ravel()[::every], after.ravel()[::every], strict=True))
+        )  # fmt: skip
+        gone = [FadeOut(self.lines), FadeOut(self.rings)]
+        self.play(*gone, LaggedStart(*(FadeIn(dot) for dot in dots), lag_ratio=0.04), run_time=2.5)
+
+    def multiply(self) -> None:
+        """Let the results, as gates, take their share of what they are multiplied by."""
+        whole, left = (self.now[name] for name in self.readings[2:])
+        frame = self.layout.whole
+        box = Box(frame.left + 2.6, frame.right - 2.9, frame.bottom + 0.3, frame.top - 0.1)
+        bars = Bars(whole, left, self.theme, box, self.results.rows, self.shown,
+                    cell=self.trace.cell)  # fmt: skip
+        operand = Column(whole, self.theme, cell=self.trace.cell, units=self.shown, numbers=True,
+                         box=(1.02, self.row), at=tuple(self.values.get_center()[:2]))  # fmt: skip
+        head = self.head_of(operand)
+        old = VGroup(self.curve, self.lines, *self.dots.values(), self.rings, self.values,
+                     self.heads[0])  # fmt: skip
+        self.play(FadeOut(old), run_time=0.5)
+        self.play(FadeIn(operand), FadeIn(head), run_time=0.6)
+        self.play(FadeIn(bars), run_time=0.6)
+        copies = [box.copy() for box in self.results.boxes]
+        moves = [
+            copy.animate(remover=True).move_to(bar.get_center()).set_opacity(0)
+            for copy, bar in zip(copies, bars.bars, strict=True)
+        ]
+        self.play(LaggedStart(*moves, lag_ratio=0.2), run_time=1.0)
+        self.play(Transform(bars.bars, bars.shrunken), run_time=1.2)
+        self.play(FadeIn(bars.numbers), FadeIn(bars.head), run_time=0.5)
+
+    def head_of(self, column: Column) -> Formula:
+        """Make the symbol that stands above a column."""
+        color = self.theme.readable(self.theme.role(column.look.role), self.theme.background)
+        top = column.frame.get_top()
+        return Formula(column.look.symbol, size=0.42, color=color, at=(top[0], top[1] + 0.35))

@@ -1,0 +1,86 @@
+"""Readings over many words: a band of boxes each, a column a word, the words below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import Rectangle, RoundedRectangle, VGroup
+
+from lstmviz.notation import quantity
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.strip import shortened
+from lstmviz.stage.type import Words
+
+if TYPE_CHECKING:
+    from lstmviz.stage.layout import Box
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Trace
+
+MOST = 30  # words side by side
+TILT = 0.96  # radians; a tilted word takes little width and can still be read
+MARGIN = 1.05  # left of the bands, for their symbols
+
+
+class History(VGroup):
+    """The readings of some names over the words around a tick.
+
+    `words[k]` is the group of everything that belongs to the k-th word shown; `frame`
+    rings the word that is told.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        names: Sequence[str],
+        tick: int,
+        units: Sequence[Sequence[int]],
+        theme: Theme,
+        box: Box,
+    ) -> None:
+        super().__init__()
+        begin = max(min(tick - MOST // 2, len(trace) - MOST), 0)
+        ticks = range(begin, min(begin + MOST, len(trace)))
+        size = 0.25
+        labels = 1.45
+        width = min((box.width - MARGIN) / len(ticks), 0.8)
+        rows = sum(len(shown) for shown in units)
+        height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, 0.36)
+        left = box.center[0] - (width * len(ticks) - MARGIN) / 2
+        top = box.top - (box.height - labels - rows * height - 0.3 * (len(names) - 1)) / 3
+        self.words = VGroup(*(VGroup() for _ in ticks))
+        self.symbols = VGroup()
+        for name, shown in zip(names, units, strict=True):
+            look = quantity(name, cell=trace.cell)
+            color = theme.readable(theme.role(look.role), theme.background)
+            middle = top - len(shown) * height / 2
+            self.symbols.add(Formula(look.symbol, size=0.42, color=color, at=(left - 0.7, middle)))
+            border = RoundedRectangle(
+                width=width * len(ticks) + 0.1, height=height * len(shown) + 0.1,
+                corner_radius=0.06, stroke_width=2.5, stroke_color=theme.role(look.role),
+            ).move_to((left + width * len(ticks) / 2, middle, 0))  # fmt: skip
+            self.symbols.add(border)
+            for row, unit in enumerate(shown):
+                y = top - (row + 0.5) * height
+                self.symbols.add(Words(str(unit + 1), size=min(0.2, height * 0.7),
+                                       color=theme.faint, at=(left - 0.2, y)))  # fmt: skip
+                for k, at in enumerate(ticks):
+                    fill = theme.value(float(trace[name][at, unit]), look.scale)
+                    body = Rectangle(width=width - 0.03, height=height - 0.03, stroke_width=0,
+                                     fill_color=fill, fill_opacity=1)  # fmt: skip
+                    self.words[k].add(body.move_to((left + (k + 0.5) * width, y, 0)))
+            top -= len(shown) * height + 0.3
+        bottom = top + 0.3
+        for k, at in enumerate(ticks):
+            text = shortened(trace.tokens[at].text, size, 1.5)
+            color = theme.ink if at == tick else theme.faint
+            word = Words(text, size=size, color=color, align="right")
+            word.rotate(TILT, about_point=(0, 0, 0))
+            word.shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
+            self.words[k].add(word)
+        k = tick - begin
+        tall = self.symbols.get_top()[1] - bottom + 0.18
+        self.frame = RoundedRectangle(width=width + 0.08, height=tall, corner_radius=0.08)
+        self.frame.set_stroke(theme.ink, width=4)
+        self.frame.move_to((left + (k + 0.5) * width, bottom + tall / 2 - 0.09, 0))
+        self.add(self.symbols, self.words, self.frame)

@@ -1,0 +1,45 @@
+"""The hyperbolic tangent."""
+
+from lstmviz.stage import CurveStory, Unit
+
+
+class Tanh(CurveStory):
+    """The tanh function: every value leaves between −1 and 1."""
+
+    cell = "rnn"
+    squash = "tanh"
+    pairs = (("a_h", "h"), ("a_g", "g"), ("a_n", "n"))
+
+    def construct(self) -> None:
+        """Send the sums of one tick through tanh, then those of all ticks."""
+        before, after = self.readings
+        sums = self.now[before]
+        far = Unit(max(self.shown, key=lambda unit: abs(sums[unit])))
+        near = Unit(min(self.shown, key=lambda unit: abs(sums[unit])))
+
+        with self.step("values", "At “{word}”, each unit of the {cell} has added up a sum. "
+                       "A sum can be of any size."):
+            self.show_values()
+
+        with self.step("curve", "tanh is a curve that never leaves the band between −1 and 1."):
+            self.draw_curve()
+
+        with self.step("drop", "Each sum finds its place on the axis; the curve above or below it "
+                       "says what becomes of it."):
+            self.drop_values()
+
+        with self.step("leave", "The heights of the curve leave as the new values, "
+                       "each between −1 and 1."):
+            self.collect_results()
+
+        with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a larger sum "
+                       "would leave almost the same.", before=self.told(before, far), after=self.told(after, far)):
+            self.point_at(far)
+
+        with self.step("near", "The sum nearest to 0 passes with the least change: {before} leaves as {after}.",
+                       before=self.told(before, near), after=self.told(after, near)):
+            self.point_at(near)
+
+        with self.step("all", "And so it is at every word: whatever the sum, it leaves "
+                       "between −1 and 1."):
+            self.scatter()
