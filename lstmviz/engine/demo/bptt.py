@@ -50,7 +50,9 @@ def rnn_forward(a_in: Array, R: Array, rb: Array) -> Tape:
     return Tape(h[1:], h)
 
 
-def rnn_backward(tape: Tape, R: Array, dh_out: Array, da_extra: Array) -> tuple[Array, Array, Array]:
+def rnn_backward(
+    tape: Tape, R: Array, dh_out: Array, da_extra: Array
+) -> tuple[Array, Array, Array]:
     """Return the gradients of a_in, R and rb, given those of every h and pre-activation."""
     h = tape.h
     da = np.empty_like(tape.acts)
@@ -122,7 +124,9 @@ def gru_forward(a_in: Array, R: Array, rb: Array) -> Tape:
     return Tape(acts, h, past=past)
 
 
-def gru_backward(tape: Tape, R: Array, dh_out: Array, da_extra: Array) -> tuple[Array, Array, Array]:
+def gru_backward(
+    tape: Tape, R: Array, dh_out: Array, da_extra: Array
+) -> tuple[Array, Array, Array]:
     """Return the gradients of a_in, R and rb, given those of every h and pre-activation."""
     assert tape.past is not None
     h, H = tape.h, R.shape[2]

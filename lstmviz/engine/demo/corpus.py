@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from lstmviz.engine.demo.grammar import CLAUSES, SLOTS, TURNS
 
 UNKNOWN: Final = "<unk>"
 LIMIT: Final = 3
+_Choice = TypeVar("_Choice")
+
 _NO_VERDICT_SHARE: Final = 0.12
 _TURN_SHARE: Final = 0.4
 _CONTESTED_SHARE: Final = 0.12
@@ -27,7 +29,9 @@ _DECISIVE: Final = frozenset(
     "not never no again definitely perfectly too well badly love loved loves like liked hate hated"
     " enjoy enjoyed best worst recommend worth highly absolutely will would won't wouldn't wasn't"
     " isn't doesn't don't didn't cannot does work working works stopped broke avoid refund waste"
-    " headache star stars five one penny every problems want thank back do".split()
+    " headache star stars five one penny every problems want thank back do complaints exceeded"
+    " expectations pleasure could happier fits recommended fell apart died returned sent hard"
+    " expected nothing special sick stay away save your disappointment scam what".split()
 )
 
 
@@ -64,10 +68,7 @@ class _Writer:
         self.settled: list[bool] = []
         self.score = 0
 
-    def choose(self, options: Sequence[str]) -> str:
-        return options[int(self.rng.integers(len(options)))]
-
-    def choose_int(self, options: Sequence[int]) -> int:
+    def choose(self, options: Sequence[_Choice]) -> _Choice:
         return options[int(self.rng.integers(len(options)))]
 
     def chance(self, share: float) -> bool:
@@ -128,7 +129,7 @@ def _fill(template: str, writer: _Writer) -> str:
 
 
 def _strength(side: int, writer: _Writer) -> int:
-    return side * writer.choose_int((1, 1, 2, 2, 3))
+    return side * writer.choose((1, 1, 2, 2, 3))
 
 
 def _plan(writer: _Writer, side: int) -> list[int | None]:
@@ -151,7 +152,9 @@ def _plan(writer: _Writer, side: int) -> list[int | None]:
         said = [_strength(side, writer) for _ in range(int(rng.choice([1, 1, 1, 2, 2, 3])))]
     after = list(said)
     for _ in range(int(rng.integers(0, 3))):
-        after.insert(int(rng.integers(1 if plan else 0, len(after) + 1)), 0)
+        # After "but" the point mostly follows at once.
+        first = 1 if plan and writer.chance(0.6) else 0
+        after.insert(int(rng.integers(first, len(after) + 1)), 0)
     return [*plan, *after]
 
 

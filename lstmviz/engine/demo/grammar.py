@@ -16,14 +16,17 @@ SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
     name: tuple(choice.replace("_", " ") for choice in choices.split())
     for name, choices in {
         "great": "amazing excellent perfect wonderful fantastic delicious awesome superb brilliant"
-        " incredible outstanding great beautiful lovely gorgeous",
-        "good": "good good good nice tasty fresh friendly helpful clean quick easy solid comfortable fine"
-        " affordable reliable sturdy pleasant polite smooth crisp useful fun fast yummy cozy",
-        "bad": "bad bad bad bad bad slow cold stale bland rude dirty noisy expensive overpriced late weak cheap"
-        " salty dry greasy boring flimsy confusing uncomfortable broken wrong poor soggy burnt"
-        " faulty disappointing mediocre",
+        " incredible outstanding great beautiful lovely gorgeous spectacular flawless phenomenal",
+        "good": "good good good nice tasty fresh friendly helpful clean quick easy solid"
+        " comfortable fine affordable reliable sturdy pleasant polite smooth crisp useful"
+        " fun fast yummy cozy decent tender juicy durable generous attentive crunchy cute",
+        "bad": "bad bad bad slow cold stale bland rude dirty noisy expensive overpriced late"
+        " weak cheap salty dry greasy boring flimsy confusing uncomfortable broken wrong"
+        " poor soggy burnt faulty disappointing mediocre lukewarm tasteless sticky"
+        " defective damaged blurry unreliable unfriendly unhelpful overcooked undercooked"
+        " smelly messy crowded ugly nasty",
         "awful": "terrible awful horrible disgusting useless dreadful pathetic unacceptable"
-        " garbage rubbish",
+        " garbage rubbish trash atrocious appalling gross ridiculous",
         "glad": "happy pleased impressed satisfied",
         "sad": "disappointed unhappy angry annoyed upset",
         "dish": "cereal coffee tea pizza burger soup bread chocolate salad rice sauce dessert cake"
@@ -95,6 +98,10 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
         "five stars",
         "i am extremely {glad}",
         "thank you",
+        "it exceeded | our expectations",
+        "it was a pleasure |",
+        "i could not be happier",
+        "it fits perfectly |",
     ),
     1: (
         "{good}",
@@ -124,6 +131,12 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
         "we had {good} {dish} and {good} | {dish}",
         "they {were} {good}",
         "no problems",
+        "no complaints",
+        "easy | to use",
+        "fits well |",
+        "it was fun | for the whole family",
+        "recommended",
+        "i would come back",
         "not bad",
     ),
     0: (
@@ -157,6 +170,19 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
         "my {person} asked what it was",
         "it was my {meal} for {span}",
         "he gave me a {colour} {pack}",
+        "they told him to wait there for more than an hour",
+        "these are for her and those are for him",
+        "when we got there they were still open",
+        "i saw this on the website and then i bought two",
+        "he was at work so she used it after him",
+        "i also have their {goods} and their {gadget}",
+        "just some {dish} and a little {dish} that day",
+        "if you go there you can also see the river",
+        "we were on our way to the city with the kids",
+        "our car was next to the {place}",
+        "i use it every day at home or at work",
+        "my family was here for {meal} before the movie",
+        "people say that there are many of them",
         "it was our first time at the {place}",
         "the {place} is near my house",
         "people go to the {place} for {dish}",
@@ -166,8 +192,11 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
     -1: (
         "{bad}",
         "{very} {bad}",
-        "{bad} {any}",
-        "it was {bad}",
+        "bad {any}",
+        "{very} bad",
+        "the {any} was bad",
+        "it was so bad",
+        "it is bad",
         "{bad} {any}",
         "the {any} {was} {bad}",
         "the {any} {was} {very} {bad}",
@@ -198,6 +227,13 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
         "it broke | after {span}",
         "not worth | the money",
         "it gave me a headache",
+        "it fell apart | after {span}",
+        "the battery died | after {span}",
+        "i returned | it",
+        "i sent | it back to the {place}",
+        "hard | to use",
+        "not what i expected",
+        "it is nothing special",
         "we had {bad} {dish} and {bad} | {dish}",
         "they {were} {bad}",
     ),
@@ -227,6 +263,13 @@ CLAUSES: Final[Mapping[int, tuple[str, ...]]] = {
         "i {wont} recommend | it",
         "i cannot recommend | this {any}",
         "i want a refund",
+        "i want my money back",
+        "it made me sick",
+        "stay away",
+        "save your money",
+        "not recommended",
+        "what a disappointment",
+        "it is a scam",
         "a waste | of money",
         "avoid | this {place}",
         "one star",

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.demo.batches import encode
 from lstmviz.engine.demo.bptt import CORES, Array
 from lstmviz.engine.demo.corpus import Review, filler_words, opinion_words, vocabulary
 from lstmviz.engine.demo.grammar import TURNS
-from lstmviz.engine.demo.learn import HIDDEN, Parameters, encode, forward, log_odds
+from lstmviz.engine.demo.learn import HIDDEN, Parameters, forward, log_odds
 
 _KEEPS = {"lstm": "f", "gru": "z"}
 _TOGETHER = 250
@@ -34,46 +35,61 @@ class Verdict:
     dropped: Array
     quiet: Array
     written: Array
+    extreme: Array
     balance: Array
 
     @property
     def score(self) -> Array:
         """Accuracy first; among equals, the clearer gates."""
         contrast = (self.kept - self.dropped) + (self.written - self.quiet)
-        return self.accuracy + 0.02 * contrast + 0.02 * self.balance
+        return self.accuracy + 0.02 * contrast - 0.5 * self.extreme + 0.01 * self.balance
+
+
+class _Mean:
+    """A mean over words, gathered batch by batch; 0 where there was none."""
+
+    def __init__(self, networks: int) -> None:
+        self.sum, self.count = np.zeros(networks), 0
+
+    def add(self, values: Array, where: NDArray[np.bool_]) -> None:
+        """Add values (T, S, B) at the words (T, B) that `where` marks."""
+        self.sum += values.swapaxes(0, 1)[:, where].sum(axis=1)
+        self.count += int(where.sum())
+
+    @property
+    def value(self) -> Array:
+        return self.sum / max(self.count, 1)
 
 
 def judge(cell: str, p: Parameters, reviews: Sequence[Review]) -> Verdict:
     """Measure all networks of `p` on `reviews`."""
-    right, decided, S = np.zeros(len(p["V"])), 0, len(p["V"])
-    sums, counts = np.zeros((4, S)), np.zeros(4)
-    H, keeps = HIDDEN, _KEEPS.get(cell)
+    names = ("accuracy", "kept", "dropped", "quiet", "written", "extreme")
+    means = {name: _Mean(len(p["V"])) for name in names}
     for start in range(0, len(reviews), _TOGETHER):
         some = reviews[start : start + _TOGETHER]
         batch = encode(some)
         tape = forward(cell, p, batch.tokens, None)
-        last = np.array([len(review.words) - 1 for review in some])
-        odds = log_odds(p, tape)[last, :, np.arange(len(some))]  # (B, S)
-        clear = np.array([review.decided for review in some])
-        positive = np.array([review.positive for review in some])
-        right += ((odds > 0) == positive[:, None])[clear].sum(axis=0)
-        decided += int(clear.sum())
-        if keeps is None:
-            continue
-        gates = CORES[cell].gates
-        keep = tape.acts[..., gates.index(keeps) * H :][..., :H]
-        write = tape.acts[..., gates.index("i") * H :][..., :H] if cell == "lstm" else 1 - keep
-        filler = _among(batch.tokens, filler_words()) & (batch.valid > 0)
-        turning, saying = _among(batch.tokens, TURNS), _among(batch.tokens, opinion_words())
-        for k, (gate, where) in enumerate(
-            ((keep.mean(3), filler), (keep.mean(3), turning),
-             (write.mean(3), filler), (write.max(3), saying))
-        ):  # fmt: skip
-            sums[k] += gate.swapaxes(0, 1)[:, where].sum(axis=1)
-            counts[k] += where.sum()
-    means = sums / np.maximum(counts, 1)[:, None]
+        decided = np.zeros(batch.tokens.shape, bool)
+        for b, review in enumerate(some):
+            decided[len(review.words) - 1, b] = review.decided
+        right = (log_odds(p, tape) > 0) == (batch.targets > 0.5)[:, None]
+        means["accuracy"].add(right.astype(np.float64), decided)
+        if cell in _KEEPS:
+            gates = {gate: tape.acts[..., k * HIDDEN : (k + 1) * HIDDEN]
+                     for k, gate in enumerate(CORES[cell].gates)}  # fmt: skip
+            keep = gates[_KEEPS[cell]]
+            write = gates.get("i", 1 - keep)
+            soft = np.stack([value for gate, value in gates.items() if gate not in "gn"])
+            filler = _among(batch.tokens, filler_words()) & (batch.valid > 0)
+            turning = _among(batch.tokens, TURNS)
+            means["kept"].add(keep.mean(axis=-1), filler)
+            means["dropped"].add(keep.mean(axis=-1), turning)
+            means["quiet"].add(write.mean(axis=-1), filler)
+            means["written"].add(write.max(axis=-1), _among(batch.tokens, opinion_words()))
+            means["extreme"].add(((soft < 0.005) | (soft >= 0.995)).mean(axis=(0, -1)), turning)
     votes = (p["V"] > 0).sum(axis=1)
-    return Verdict(right / max(decided, 1), *means, balance=np.minimum(votes, H - votes) / (H // 2))
+    balance = np.minimum(votes, HIDDEN - votes) / (HIDDEN // 2)
+    return Verdict(**{name: mean.value for name, mean in means.items()}, balance=balance)
 
 
 def _among(tokens: NDArray[np.intp], words: Collection[str]) -> NDArray[np.bool_]:

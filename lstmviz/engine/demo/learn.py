@@ -7,23 +7,20 @@ show. Noise on the gates makes them commit. All of it acts for every seed at onc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.demo.batches import Batch, batches
 from lstmviz.engine.demo.bptt import CORES, Array, Tape, sigmoid
-from lstmviz.engine.demo.corpus import Review, filler_words, vocabulary
+from lstmviz.engine.demo.corpus import Review, vocabulary
 
 EMBEDDING: Final = 4
 HIDDEN: Final = 4
 Parameters = dict[str, Array]
-
-_SURE: Final = 1.5  # log odds of the target verdict per point of the counter
-_ON_THE_WAY: Final = 0.25  # weight of a word's verdict beside that of the last word
-_HIDDEN_SHARE: Final = 0.08
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,9 @@ class Recipe:
     """How one network is trained.
 
     `still` weighs, per gate, the penalty on how far it leaves its quiet position (0 for
-    `shut` gates, 1 otherwise); `limit` is the pre-activation beyond which `bound` pulls back.
+    `shut` gates, 1 otherwise). `limits` are the pre-activations of each unit beyond which
+    `bound` pulls back. `absent` is the share of units that the readout does without, so that
+    every unit learns to speak; `loud` weighs the penalty on a readout that has to amplify.
     """
 
     cell: str
@@ -45,52 +44,7 @@ class Recipe:
     bound: float = 0.0
     limits: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     absent: float = 0.0
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Reviews side by side: tokens (T, B), targets (T, B), weights (T, B), valid (T, B)."""
-
-    tokens: NDArray[np.intp]
-    targets: Array
-    weights: Array
-    valid: Array
-
-
-def encode(reviews: Sequence[Review], rng: np.random.Generator | None = None) -> Batch:
-    """Pad reviews to one length; with `rng`, hide some filler words as unknown."""
-    rows = {word: row for row, word in enumerate(vocabulary())}
-    T = max(len(review.words) for review in reviews)
-    shape = (T, len(reviews))
-    tokens, scores = np.zeros(shape, np.intp), np.zeros(shape)
-    weights, valid = np.zeros(shape), np.zeros(shape)
-    for b, review in enumerate(reviews):
-        n = len(review.words)
-        tokens[:n, b] = [rows[word] for word in review.words]
-        scores[:n, b] = review.scores
-        weights[:n, b] = _ON_THE_WAY * np.array(review.settled)
-        weights[n - 1, b] = float(review.settled[-1])
-        valid[:n, b] = 1
-    if rng is not None:
-        fillers = np.array([word in filler_words() for word in vocabulary()])
-        tokens[fillers[tokens] & (rng.random(shape) < _HIDDEN_SHARE)] = 0
-    return Batch(tokens, sigmoid(_SURE * scores), weights, valid)
-
-
-def batches(
-    reviews: Sequence[Review], size: int, count: int, rng: np.random.Generator
-) -> Iterator[Batch]:
-    """Yield `count` batches of reviews of like length, in random order."""
-    left: list[Sequence[Review]] = []
-    for _ in range(count):
-        if not left:
-            order = rng.permutation(len(reviews))
-            for start in range(0, len(order) - 16 * size + 1, 16 * size):
-                chunk = sorted((reviews[k] for k in order[start : start + 16 * size]),
-                               key=lambda review: len(review.words))
-                left += [chunk[k : k + size] for k in range(0, len(chunk), size)]
-            left = [left[k] for k in rng.permutation(len(left))]
-        yield encode(left.pop(), rng)
+    loud: float = 0.0
 
 
 def initial(cell: str, seeds: int, rng: np.random.Generator) -> Parameters:
@@ -153,13 +107,15 @@ def loss_and_gradients(
         dh *= present
     da, dR, drb = CORES[recipe.cell].backward(tape, p["R"], dh, extra)
     d_table = _into_rows(da, batch.tokens, p["E"].shape[1])
+    loudness = recipe.loud * pressure
+    cost = cost + loudness * (p["V"] ** 2).sum(axis=1)
     return loss + cost, {
         "E": d_table @ p["W"],
         "W": d_table.swapaxes(1, 2) @ p["E"],
         "R": dR,
         "b": d_table.sum(axis=1),
         "rb": drb,
-        "V": np.einsum("tsb,tsbh->sh", d_odds, seen),
+        "V": np.einsum("tsb,tsbh->sh", d_odds, seen) + 2 * loudness * p["V"],
         "v": d_odds.sum(axis=(0, 2))[:, None],
     }
 
@@ -231,12 +187,17 @@ class Adam:
 
 
 def train(
-    recipe: Recipe, reviews: Sequence[Review], seeds: int, seed: int
-) -> Iterator[tuple[int, Array, Parameters]]:
-    """Train `seeds` networks side by side, yielding (step, loss of each, parameters).
+    recipe: Recipe,
+    reviews: Sequence[Review],
+    seeds: int,
+    seed: int,
+    tell: Callable[[int, Array], None] = lambda step, loss: None,
+) -> Parameters:
+    """Train `seeds` networks side by side and return them all.
 
-    The rate is halved smoothly to a twentieth over the second half; the penalties come
-    in between 15 % and 45 % of the way.
+    After each step `tell` hears its number and the loss of each network. The rate falls
+    smoothly to a twentieth over the second half; the penalties come in between 15 % and
+    45 % of the way.
     """
     rng = np.random.default_rng(seed)
     parameters = initial(recipe.cell, seeds, rng)
@@ -246,16 +207,15 @@ def train(
     for k, batch in enumerate(batches(reviews, recipe.batch, recipe.steps, rng)):
         done = k / recipe.steps
         pressure = min(max((done - 0.15) / 0.3, 0), 1)
-        noise = None
+        noise = present = None
         if recipe.noise and pressure:
             shape = (*batch.tokens.shape, len(loud))
             # One draw for all seeds: they are rivals, and may face the same weather.
             noise = (pressure * loud * rng.standard_normal(shape))[:, None]
-        present = None
         if recipe.absent:
             there = rng.random((batch.tokens.shape[1], H)) >= recipe.absent
             present = there / (1 - recipe.absent)
         loss, gradients = loss_and_gradients(recipe, parameters, batch, pressure, noise, present)
-        rate = recipe.rate * (1 if done < 0.5 else 0.05 + 0.95 * (2 - 2 * done) ** 1.5)
-        adam.step(gradients, rate)
-        yield k + 1, loss, parameters
+        adam.step(gradients, recipe.rate * min(1, 0.05 + 0.95 * (2 - 2 * done) ** 1.5))
+        tell(k + 1, loss)
+    return parameters
