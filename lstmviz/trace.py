@@ -123,6 +123,9 @@ class Recording:
             arrays = {name: _frozen(array) for name, array in getattr(self, part).items()}
             object.__setattr__(self, part, MappingProxyType(arrays))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Recording, (dict(self.values), dict(self.initial))
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -140,6 +143,7 @@ class Trace:
     recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
     output: Array | None = None  # (time, answers): what the network's readout says
     shown: tuple[int, Direction] = field(default=(0, "forward"))
+    _before: Mapping[str, Array] = field(init=False, repr=False)  # the states before each tick
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", tuple(self.tokens))
@@ -151,6 +155,20 @@ class Trace:
             forward = (last, "forward") in self.recordings
             object.__setattr__(self, "shown", (last, "forward" if forward else "backward"))
         self._check()
+        before = {}
+        for state, start in self.initial.items():
+            after, first = self._recording.values[state], start[None]
+            ways = [first, after[:-1]] if self.shown[1] == "forward" else [after[1:], first]
+            before[f"{state}_prev"] = _frozen(np.concatenate(ways))
+        object.__setattr__(self, "_before", before)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.tokens, self.kind, self.network, dict(self.recordings))
+        return Trace, (*parts, self.output, self.shown)
+
+    def __deepcopy__(self, memo: object) -> Trace:
+        """A frozen value is its own copy."""
+        return self
 
     def _check(self) -> None:
         if not self.tokens or self.shown not in self.recordings:
@@ -185,6 +203,12 @@ class Trace:
                         f"Layer {number}, {direction}, records no {state} of the shape of its "
                         "initial state."
                     )
+            widths = {start.shape[0] for start in recording.initial.values()}
+            for name, values in recording.values.items():
+                if name != "x" and values.shape[1] not in widths:
+                    raise UsageError(
+                        f"{name} of layer {number} has {values.shape[1]} units, unlike its states."
+                    )
 
     @property
     def cell(self) -> str:
@@ -218,12 +242,8 @@ class Trace:
             return values[name]
         if name == "output" and self.output is not None:
             return self.output
-        state = name.removesuffix("_prev")
-        if state != name and state in self.initial:
-            start, after = self.initial[state][None], values[state]
-            if self.shown[1] == "forward":
-                return _frozen(np.concatenate([start, after[:-1]]))
-            return _frozen(np.concatenate([after[1:], start]))
+        if name in self._before:
+            return self._before[name]
         raise UsageError(
             f"There is no reading '{name}' in this {self.cell}; choose one of: "
             f"{', '.join(self._readable)}."
@@ -232,7 +252,7 @@ class Trace:
     @property
     def _readable(self) -> list[str]:
         output = [] if self.output is None else ["output"]
-        return [*self.names, *(f"{state}_prev" for state in self.initial), *output]
+        return [*self.names, *self._before, *output]
 
     def __contains__(self, name: object) -> bool:
         return name in self._readable
@@ -311,11 +331,14 @@ class Trace:
                     {name: arrays[f"{prefix}values.{name}"] for name in layer["names"]},
                     {name: arrays[f"{prefix}initial.{name}"] for name in layer["states"]},
                 )
-            known = {name: meta["network"][name] for name in (f.name for f in fields(Description))}
+            described: dict[str, Any] = {
+                part.name: (int if part.type == "int" else str)(meta["network"][part.name])
+                for part in fields(Description)
+            }
             return cls(
                 tuple(Token(str(t["text"]), bool(t["known"])) for t in meta["tokens"]),
                 meta["kind"],
-                Description(**known),
+                Description(**described),
                 recordings,
                 arrays.get("output"),
                 (int(meta["shown"][0]), meta["shown"][1]),

@@ -39,6 +39,9 @@ class Weights:
         extras = {name: _frozen(value) for name, value in self.extras.items()}
         object.__setattr__(self, "extras", MappingProxyType(extras))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Weights, (self.W, self.R, self.b, self.rb, dict(self.extras))
+
     def arrays(self) -> dict[str, Array]:
         """All arrays by name: W, R, b, rb, then the further ones."""
         return {**{name: getattr(self, name) for name in _MATRICES}, **self.extras}

@@ -44,6 +44,14 @@ def run(
     `hidden` is 4 and `seed` 0 unless given. `initial` is a state by name ("h", "c") or in the
     cell's order: (units,), or (layers·directions, units) for several.
 
+    >>> trace = run([0.1, 0.5, -1])
+    >>> trace.network.title
+    'untrained (random weights, seed 0)'
+    >>> trace["f"].shape  # three ticks, four units
+    (3, 4)
+    >>> trace.at("0.5")["f"][0]
+    0.56...
+
     Raises:
         UsageError: something in the input or the options cannot be used; it says what.
     """

@@ -1,0 +1,121 @@
+"""What `--input` may be: a sentence, numbers, a file of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstmviz.engine.inputs import as_numbers, read_input
+from lstmviz.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("0.1,0.5,-1", [0.1, 0.5, -1]), ("3", [3]), (" 1e-3 , +2 ", [0.001, 2])],
+)
+def test_a_list_of_numbers(text: str, numbers: list[float]) -> None:
+    found = read_input(text)
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_array_equal(found, np.array(numbers)[:, None])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3 stars, 2 of them good", "1, 2 and 3", "1_000", "", "Well, no.", "1,,2", "I read data.csv!"],
+)
+def test_a_sentence_stays_as_it_is(text: str) -> None:
+    assert read_input(text) == text
+
+
+@pytest.mark.parametrize("text", ["nan", "1,inf,2"])
+def test_a_list_with_what_is_no_finite_number_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="row [12], column 1 is (NaN|infinite)"):
+        read_input(text)
+
+
+def test_csv(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("a,b\n1,2\n\n-3.5,4e2\n")
+    np.testing.assert_array_equal(read_input(str(path)), [[1, 2], [-3.5, 400]])
+    path.write_bytes(b"\xef\xbb\xbf1,2\r\n3,4\r\n")
+    np.testing.assert_array_equal(read_input(str(path)), [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a,b\n1,2\n3,x\n", "row 3, column 2 is 'x'"),
+        ("1,2\n3,\n", "row 2, column 2 is ''"),
+        ("1,2\nnan,3\n", "row 2, column 1 is 'nan'"),
+        ("1,2\n3\n", "row 2 has 1 columns, the first has 2"),
+        ("a,b\n", "holds no numbers"),
+        ("", "holds no numbers"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path, content: str, sentence: str) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(content)
+    with pytest.raises(UsageError, match=sentence):
+        read_input(str(path))
+
+
+def test_a_csv_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"\xff\xfe1\x00")
+    with pytest.raises(UsageError, match="UTF-8"):
+        read_input(str(path))
+
+
+def test_npy(tmp_path: Path) -> None:
+    path = tmp_path / "data.npy"
+    np.save(path, np.arange(6.0).reshape(3, 2))
+    np.testing.assert_array_equal(read_input(str(path)), [[0, 1], [2, 3], [4, 5]])
+    np.save(path, np.arange(3))
+    np.testing.assert_array_equal(read_input(str(path)), [[0], [1], [2]])
+
+
+@pytest.mark.parametrize(
+    ("array", "sentence"),
+    [
+        (np.array(["a", "b"]), "give real numbers"),
+        (np.array([1 + 2j]), "give real numbers"),
+        (np.zeros((2, 2, 2)), "3 axes"),
+        (np.zeros((0, 2)), "empty"),
+        (np.array(1.0), "0 axes"),
+        (np.array([[1, 2], [3, np.nan]]), "row 2, column 2 is NaN"),
+        (np.array([object()]), "damaged or no .npy"),
+    ],
+)
+def test_an_npy_that_cannot_be_read(tmp_path: Path, array: np.ndarray, sentence: str) -> None:
+    path = tmp_path / "data.npy"
+    np.save(path, array, allow_pickle=True)
+    with pytest.raises(UsageError, match=sentence):
+        read_input(str(path))
+
+
+def test_a_damaged_npy_and_an_archive_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.npy"
+    path.write_bytes(b"\x93NUMPY")
+    with pytest.raises(UsageError, match="damaged"):
+        read_input(str(path))
+    with path.open("wb") as file:
+        np.savez(file, a=np.zeros(2))
+    with pytest.raises(UsageError, match="several arrays"):
+        read_input(str(path))
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.npy"])
+def test_a_missing_file_is_named(name: str) -> None:
+    with pytest.raises(UsageError, match=f"no file {name}"):
+        read_input(name)
+
+
+def test_numbers_from_python() -> None:
+    assert as_numbers([1, 2]).shape == (2, 1)
+    assert as_numbers(np.zeros((2, 3), np.float32)).dtype == np.float32
+    with pytest.raises(UsageError, match="unequal lengths"):
+        as_numbers([[1, 2], [3]])
+    with pytest.raises(UsageError, match="The input: row 3, column 2 is NaN"):
+        as_numbers([[1, 2], [3, 4], [5, float("nan")]])
