@@ -48,9 +48,7 @@ def scenes_folder() -> Path:
 
 def stories() -> tuple[Listed, ...]:
     """List the shipped stories and those that other packages offer, by name."""
-    shipped = [
-        story for path in sorted(scenes_folder().glob("*.py")) for story in stories_in(path)
-    ]
+    shipped = [story for path in sorted(scenes_folder().glob("*.py")) for story in stories_in(path)]
     offered = [
         Listed(point.name, f"from {point.dist.name if point.dist else point.value}", point)
         for point in entry_points(group=GROUP)
@@ -168,9 +166,7 @@ def _from_file(path: Path, class_name: str, *, shipped: bool = False) -> type[St
     if found is None:
         names = list(listed)
         have = f"it has: {', '.join(names)}" if names else f"it holds {_NO_STORY}"
-        raise UsageError(
-            f"{path} has no story {class_name}{nearest(class_name, names)}; {have}."
-        )
+        raise UsageError(f"{path} has no story {class_name}{nearest(class_name, names)}; {have}.")
     return _checked(found, f"{path}:{class_name}")
 
 

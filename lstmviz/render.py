@@ -13,9 +13,10 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lstmviz.errors import LstmvizError, UsageError
 
@@ -147,13 +148,12 @@ def record(
     _refuse_units(units, trace)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
-    options = {"at": at, "theme": colours, "lang": words, "pace": pace, "units": units}
+    teller = partial(story, trace, at=at, theme=colours, lang=words, pace=pace, units=units)
 
     with _place(path) as (place, keep), _same_randomness(), canvas(colours, width, height, rate):
-        walker = Walker()
-        rehearsal = story(trace, renderer=walker, **options).rehearse()
+        rehearsal = teller(renderer=Walker()).rehearse()
         outline = rehearsal.steps_told
-        total = len(outline) if stills else rehearsal.renderer.frames
+        total = len(outline) if stills else cast("Walker", rehearsal.renderer).frames
         title = story.summary().rstrip(".。")
         alt = " ".join([story.summary(), *(step.caption for step in outline)]).strip()
         with ReelWriter(
@@ -171,7 +171,7 @@ def record(
                     progress(Progress("render", step.name, done, total))
 
             renderer = (Sketcher if stills else Recorder)(writer, tell)
-            scene = story(trace, renderer=renderer, outline=outline, **options)
+            scene = teller(renderer=renderer, outline=outline)
             scene.render()
             steps = scene.steps_told
             if stills:
@@ -265,13 +265,9 @@ def _found(story: str | Path) -> type[Story]:
     return find_story(story)
 
 
-def _format(
-    quality: str, fps: int | None, size: tuple[int, int] | None
-) -> tuple[int, int, int]:
+def _format(quality: str, fps: int | None, size: tuple[int, int] | None) -> tuple[int, int, int]:
     if quality not in QUALITIES:
-        raise UsageError(
-            f"There is no quality {quality!r}; choose one of: {', '.join(QUALITIES)}."
-        )
+        raise UsageError(f"There is no quality {quality!r}; choose one of: {', '.join(QUALITIES)}.")
     width, height, rate = QUALITIES[quality]
     if fps is not None:
         if fps != int(fps) or not 1 <= fps <= MOST_FRAMES:

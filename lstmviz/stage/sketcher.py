@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.stage.renderers import Walker
 
@@ -24,5 +24,6 @@ class Sketcher(Walker):
     def step_ended(self, story: Story) -> None:
         """Draw what stands on the stage now."""
         self.update_frame(story)
-        self.writer.write(self.camera.pixel_array)
+        pixels: Any = self.camera.pixel_array
+        self.writer.write(pixels)
         self.progress(1)

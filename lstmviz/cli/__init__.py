@@ -1,0 +1,26 @@
+"""The command line: parses, calls and prints; each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from lstmviz.cli.films import check, export, render, storyboard
+from lstmviz.cli.group import Commands
+from lstmviz.cli.tables import list_, trace
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lstmviz", message="%(prog)s %(version)s")
+def main() -> None:
+    """Films of recurrent networks at work: every gate on screen, every number true.
+
+    \b
+    Examples:
+      lstmviz render forget-gate -o forget-gate.mp4 -o forget-gate.gif
+      lstmviz trace --cell gru --input "I will never buy it again"
+      lstmviz list
+    """
+
+
+for _command in (render, storyboard, trace, list_, export, check):
+    main.add_command(_command)

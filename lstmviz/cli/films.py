@@ -1,0 +1,222 @@
+"""The commands that draw, and those that work on what was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lstmviz.cli import options
+from lstmviz.cli.telling import progress, wrote
+from lstmviz.errors import UsageError
+
+MEDIA = Path("media")  # where films go when nothing else is said
+VIDEOS = (".mp4",)
+
+output = click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
+                      help="Where to write; the ending says the format (.mp4, .gif, .png, .srt, "
+                           ".vtt, .reel). May be given several times.")  # fmt: skip
+subtitles = click.option("--subtitles", is_flag=True,
+                         help="Write the captions as .srt beside each video, too.")  # fmt: skip
+
+
+@click.command(short_help="Render a story into a film.")
+@click.argument("story", metavar="STORY")
+@options.told
+@options.look
+@options.pace
+@options.quality("720p")
+@options.fps
+@subtitles
+@output
+@options.quiet
+def render(
+    story: str, outputs: tuple[str, ...], subtitles: bool, quiet: bool, **given: Any
+) -> None:
+    """Render a story, by default into media/STORY.mp4.
+
+    STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
+    once, and each file is made from that.
+
+    \b
+    Examples:
+      lstmviz render forget-gate -o forget-gate.mp4 -o forget-gate.gif
+      lstmviz render forget-gate --input "The tea was awful" --at awful --lang zh
+    """
+    from lstmviz.gallery import find_story
+    from lstmviz.render import record, targets, write
+
+    paths = _with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
+    targets(paths)
+    teller = find_story(story)
+    if not outputs:
+        paths = _with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
+    with _media_folder(not outputs):
+        targets(paths)
+        trace, drawn = _told(teller, **given)
+        with progress(quiet) as listener:
+            reel = record(teller, trace, progress=listener, **drawn)
+            for path in paths:
+                write(reel, path, progress=listener)
+    for path in paths:
+        wrote(path, quiet)
+
+
+@click.command(short_help="Lay the last picture of every step on one sheet.")
+@click.argument("story", metavar="STORY")
+@options.told
+@options.look
+@options.pace
+@options.quality("720p")
+@click.option(
+    "--columns",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Pictures side by side (default: as many as make the sheet square).",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.png",
+    help="Where to write (default: media/STORY-storyboard.png).",
+)
+@options.quiet
+def storyboard(
+    story: str, output: str | None, columns: int | None, quiet: bool, **given: Any
+) -> None:  # fmt: skip
+    """Lay the picture that each step of a story ends with on one sheet.
+
+    Only these pictures are drawn, so it is quick: look at it after every change of a scene.
+
+    \b
+    Example:
+      lstmviz storyboard forget-gate -o sheet.png
+    """
+    from lstmviz.export.storyboard import storyboard as lay_out
+    from lstmviz.files import check_target
+    from lstmviz.gallery import find_story
+    from lstmviz.render import record
+
+    path = Path(output) if output else None
+    if path is not None:
+        _must_be_png(path)
+        check_target(path)
+    teller = find_story(story)
+    with _media_folder(path is None):
+        path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
+        check_target(path)
+        trace, drawn = _told(teller, **given)
+        with progress(quiet) as listener:
+            reel = record(teller, trace, stills=True, progress=listener, **drawn)
+        lay_out(reel, path, columns=columns)
+    wrote(path, quiet)
+
+
+@click.command(short_help="Make further files from a saved reel.")
+@click.argument("reel", metavar="FILE.reel")
+@click.option("--step", metavar="NAME|N", help="The step whose last picture a .png shows.")
+@subtitles
+@output
+@options.quiet
+def export(
+    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool, quiet: bool
+) -> None:  # fmt: skip
+    """Make further files from a saved reel, without rendering again.
+
+    \b
+    Example:
+      lstmviz render tanh -o tanh.reel
+      lstmviz export tanh.reel -o tanh.gif -o poster.png --step 2
+    """
+    from lstmviz.reel import Reel
+    from lstmviz.render import targets, write
+
+    if not outputs:
+        raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
+    paths = targets(_with_subtitles(options.as_paths(outputs), subtitles))
+    film = Reel.load(reel)
+    if step is not None:
+        film.step(step)
+        if not any(path.suffix.lower() == ".png" for path in paths):
+            raise UsageError("--step chooses the picture of a .png; add one with -o.")
+    with progress(quiet) as listener:
+        for path in paths:
+            still = {"step": step} if path.suffix.lower() == ".png" else {}
+            write(film, path, progress=listener, **still)
+    for path in paths:
+        wrote(path, quiet)
+
+
+@click.command(short_help="Find what viewers could not read in a story.")
+@click.argument("story", metavar="STORY")
+@options.told
+@options.look
+@options.quiet
+def check(story: str, quiet: bool, **given: Any) -> None:
+    """Look through a story for what viewers could not read: overlaps, small or faint text.
+
+    Says each fault and ends with exit code 1 if there is one.
+
+    \b
+    Example:
+      lstmviz check my_scene.py:MyStory --theme light
+    """
+    from lstmviz.gallery import find_story
+    from lstmviz.stage.check import check_story
+
+    teller = find_story(story)
+    trace, drawn = _told(teller, **given)
+    findings = check_story(teller, trace, **drawn)
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        raise SystemExit(1)
+    if not quiet:
+        click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
+
+
+def _told(
+    teller: Any, *, input: str | None, cell: str | None, network: str | None,
+    trace: str | None, hidden: int | None, seed: int | None, at: str | None, **drawn: Any,
+) -> tuple[Any, dict[str, Any]]:  # fmt: skip
+    """Give the trace that is told, and how it is drawn."""
+    from lstmviz.render import trace_for
+
+    made = trace_for(
+        teller, input=options.given_input(input), cell=cell, network=network, trace=trace,
+        hidden=hidden, seed=seed,
+    )  # fmt: skip
+    return made, {**drawn, "at": options.tick_of(made, at)}
+
+
+def _with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
+    """Add a subtitle file for each video, unless it is named already."""
+    if not wanted:
+        return paths
+    videos = [path for path in paths if path.suffix.lower() in VIDEOS]
+    if not videos:
+        raise UsageError("--subtitles go beside a video; add one with -o film.mp4, or -o film.srt.")
+    beside = [path.with_suffix(".srt") for path in videos]
+    return [*paths, *(path for path in dict.fromkeys(beside) if path not in paths)]
+
+
+def _must_be_png(path: Path) -> None:
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"A storyboard is a picture: {path} must end in .png.")
+
+
+@contextmanager
+def _media_folder(needed: bool) -> Iterator[None]:
+    """Make the default folder where it is needed; it goes again if it stays empty."""
+    made = needed and not MEDIA.exists()
+    if made:
+        MEDIA.mkdir()
+    try:
+        yield
+    finally:
+        if made:
+            with suppress(OSError):
+                MEDIA.rmdir()

@@ -1,0 +1,79 @@
+"""How commands end: with one sentence when something failed, and never with half a file."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NoReturn
+
+import click
+
+from lstmviz.errors import LstmvizError, UsageError
+
+INTERRUPTED = 130  # what shells give for Ctrl-C
+TERMINATED = 143
+
+
+class Failure(click.ClickException):
+    """A sentence for the user when something failed."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence on standard error."""
+        click.echo(f"Error: {self.format_message()}", file=file or sys.stderr)
+
+
+class Misuse(Failure):
+    """A sentence for the user when what was asked for is not possible."""
+
+    exit_code = UsageError.exit_code
+
+
+class Commands(click.Group):
+    """A group whose commands turn errors into one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a letter that a terminal lacks is no error
+                stream.reconfigure(errors="replace")
+        try:
+            with _orderly_end():
+                return super().invoke(ctx)
+        except LstmvizError as error:
+            kind = Misuse if error.exit_code == Misuse.exit_code else Failure
+            raise kind(str(error)) from error
+        except (KeyboardInterrupt, click.Abort):
+            raise SystemExit(INTERRUPTED) from None
+        except MemoryError as error:
+            raise Failure("There is not enough memory for this; ask for less.") from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
+                raise
+            raise Failure(_sentence(error)) from error
+
+
+def _sentence(error: OSError) -> str:
+    reason = (error.strerror or str(error) or type(error).__name__).rstrip(".")
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{reason[:1].lower()}{reason[1:]}."
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Let a termination clean up as Ctrl-C does."""
+
+    def end(*_: object) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,152 @@
+"""Options that several commands have, and what their words mean."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lstmviz.errors import UsageError
+from lstmviz.render import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from lstmviz.trace import Trace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Make one decorator of several options, in the order in which help lists them."""
+
+    def decorate(command: Command) -> Command:
+        return functools.reduce(lambda made, option: option(made), reversed(options), command)
+
+    return decorate
+
+
+def _units(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    """Read units as people count them: `1,3` gives (0, 2)."""
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"0*[1-9]\d{0,8}", part, re.ASCII) for part in parts):
+        raise click.BadParameter(f"write units as 1,2, counted from 1, not {value!r}.")
+    return tuple(int(part) - 1 for part in parts)
+
+
+def units(purpose: str) -> Callable[[Command], Command]:
+    """Give the option for the units of a wide network."""
+    return click.option("--units", callback=_units, metavar="1,2,…",
+                        help=f"The units to {purpose}, counted from 1 (default: of a wide network "
+                             "those that move most).")  # fmt: skip
+
+
+told = together(
+    click.option("--input", metavar="TEXT",
+                 help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, or - '
+                      "to read the sentence from standard input."),
+    click.option("--cell", metavar="NAME", help="The kind of cell; see `lstmviz list`."),
+    click.option("--network", metavar="FILE",
+                 help="A trained network (.npz), or the name of one that comes with lstmviz."),
+    click.option("--trace", metavar="FILE", help="A saved trace (.npz), instead of all of these."),
+    click.option("--hidden", type=click.IntRange(1, 65536), metavar="N",
+                 help="The number of units of a network with random weights (default: 4)."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N",
+                 help="The seed of these weights (default: 0)."),
+)  # fmt: skip
+
+look = together(
+    click.option("--at", metavar="WORD|N",
+                 help="The word to tell, or its number from 1; `again:2` is the second `again` "
+                      "(default: where most happens)."),
+    units("show"),
+    click.option("--theme", default="dark", metavar="NAME", show_default=True,
+                 help="The colours; see `lstmviz list`."),
+    click.option("--lang", default="en", metavar="CODE", show_default=True,
+                 help="The language of the captions, or a TOML file of your own."),
+)  # fmt: skip
+
+pace = click.option("--pace", type=click.FloatRange(SLOWEST, FASTEST), default=1.0,
+                    show_default=True, metavar="X",
+                    help="How fast it is told: 0.5 is half as fast, 2 twice.")  # fmt: skip
+
+
+def quality(default: str) -> Callable[[Command], Command]:
+    """Give the option for the size of the picture."""
+    choices = click.Choice(list(QUALITIES), case_sensitive=False)
+    return click.option("--quality", type=choices, default=default, show_default=True,
+                        help="The size of the picture, and the frames a second.")  # fmt: skip
+
+
+fps = click.option("--fps", type=click.IntRange(1, MOST_FRAMES), metavar="N",
+                   help="Frames a second, instead of those of the quality.")  # fmt: skip
+quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
+
+
+def given_input(text: str | None) -> str | ArrayLike | None:
+    """Read what stands after --input."""
+    from lstmviz.engine.inputs import read_input
+
+    if text is None:
+        return None
+    if text == "-":
+        return sys.stdin.read()
+    return read_input(text)
+
+
+def tick_of(trace: Trace, at: str | None) -> int | None:
+    """Find the tick, from 0, that `--at` means: a number from 1, a word, `word:2`, a phrase.
+
+    Raises:
+        UsageError: the input has no such word, or not so many of it.
+    """
+    if at is None:
+        return None
+    if re.fullmatch(r"[+-]?\d+", at, re.ASCII):
+        if not 1 <= int(at) <= len(trace):
+            what = "word" if trace.kind == "words" else "step"
+            raise UsageError(
+                f"There is no {what} {at}; the input has {len(trace)}, counted from 1."
+            )
+        return int(at) - 1
+    found, which = _ticks(trace, at), 1
+    counted = re.fullmatch(r"(.+):([1-9]\d*)", at, re.ASCII | re.DOTALL)
+    if not found and counted:
+        found, which = _ticks(trace, counted[1]), int(counted[2])
+        if 0 < len(found) < which:
+            raise UsageError(
+                f"“{counted[1]}” stands {len(found)} × in the input; there is no number {which}."
+            )
+    # Not found: the trace says so, and what it has.
+    return found[which - 1] if found else trace.at(at).tick
+
+
+def _ticks(trace: Trace, phrase: str) -> list[int]:
+    """Every tick at which a word, or a phrase of several, begins."""
+    from lstmviz.engine.words import tokenise
+
+    texts = [_folded(token.text) for token in trace.tokens]
+    if _folded(phrase) in texts:
+        return [tick for tick, text in enumerate(texts) if text == _folded(phrase)]
+    if not phrase.strip():
+        return []
+    wanted = [_folded(text) for text in tokenise(phrase)]
+    return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]
+
+
+def _folded(word: str) -> str:
+    return word.replace("’", "'").casefold()
+
+
+def as_paths(outputs: tuple[str, ...]) -> list[Path]:
+    """Give the paths named with -o."""
+    return [Path(output) for output in outputs]

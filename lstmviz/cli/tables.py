@@ -1,0 +1,135 @@
+"""The commands that print: what there is, and what a network computed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lstmviz.cli import options
+from lstmviz.cli.telling import wrote
+from lstmviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstmviz.trace import Trace
+
+ENDINGS = (".npz", ".json", ".csv")
+
+
+@click.command("list", short_help="List stories, cells, networks, themes and languages.")
+def list_() -> None:
+    """List the stories, cells, networks, themes and languages that there are.
+
+    \b
+    Example:
+      lstmviz list
+    """
+    from importlib.metadata import entry_points
+
+    from lstmviz.engine.cells import CELLS
+    from lstmviz.engine.demo import NAMES, demo_network
+    from lstmviz.gallery import stories
+    from lstmviz.stage.language import language, languages
+    from lstmviz.stage.theme import THEMES
+
+    offered = [
+        (point.name, f"from {point.dist.name if point.dist else point.value}")
+        for point in entry_points(group="lstmviz.cells")
+    ]
+    _section("Stories (lstmviz render NAME)", [(s.name, s.summary) for s in stories()])
+    _section("Cells (--cell NAME)", [*((c.name, c.title) for c in CELLS), *offered])
+    _section("Networks (--network NAME)", [(n, demo_network(n).title) for n in NAMES])
+    _section("Themes (--theme NAME)",
+             [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()])  # fmt: skip
+    _section("Languages (--lang CODE)",
+             [(code, language(code).word("forget gate")) for code in languages()])  # fmt: skip
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    rows = list(rows)
+    wide = max((len(name) for name, _ in rows), default=0)
+    click.echo(title)
+    for name, line in rows:
+        click.echo(f"  {name:{wide}}  {line}".rstrip())
+    click.echo()
+
+
+@click.command(short_help="Run a network and print what it computed.")
+@options.told
+@click.option(
+    "--show",
+    metavar="f,i,…",
+    help="The readings to print, or `all` (default: the gates and the states).",
+)
+@options.units("print")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float64", "float32"]),
+    default="float64",
+    show_default=True,
+    help="The precision to compute in.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write the trace to .npz, .json or .csv instead. May be given several times.",
+)
+@options.quiet
+def trace(
+    input: str | None, cell: str | None, network: str | None, trace: str | None,
+    hidden: int | None, seed: int | None, show: str | None, units: tuple[int, ...] | None,
+    dtype: str, outputs: tuple[str, ...], quiet: bool,
+) -> None:  # fmt: skip
+    """Run a network and print what it computed: words down, readings across.
+
+    \b
+    Examples:
+      lstmviz trace --cell gru --input "Amazing! I will buy it again."
+      lstmviz trace --show f,c,h --units 1,2
+      lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
+    """
+    from lstmviz.engine.demo.review import REVIEW
+    from lstmviz.engine.run import run
+    from lstmviz.files import check_target
+    from lstmviz.gallery import find_network
+    from lstmviz.render import refuse_beside_trace
+    from lstmviz.trace import Trace as Saved
+
+    paths = options.as_paths(outputs)
+    for path in paths:
+        if path.suffix.lower() not in ENDINGS:
+            raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+        check_target(path)
+    if trace is not None:
+        refuse_beside_trace(input=input, cell=cell, network=network, hidden=hidden, seed=seed)
+        made = Saved.load(trace)
+    else:
+        given = options.given_input(input)
+        made = run(
+            REVIEW if given is None else given, cell=cell, hidden=hidden, seed=seed, dtype=dtype,
+            network=None if network is None else find_network(network),
+        )  # fmt: skip
+    for path in paths:
+        _save(made, path)
+        wrote(path, quiet)
+    if not paths:
+        from lstmviz.cli.table import print_table
+
+        names = None if show is None else [name.strip() for name in show.split(",")]
+        print_table(made, names, units, sys.stdout)
+
+
+def _save(made: Trace, path: Path) -> None:
+    ending = path.suffix.lower()
+    if ending == ".npz":
+        made.save(path)
+    elif ending == ".json":
+        made.to_json(path)
+    else:
+        made.to_csv(path)

@@ -1,0 +1,10 @@
+"""The review that is told when the user gives no input."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REVIEW: Final = (
+    "Amazing! This cereal gave me a perfectly balanced breakfast. I only ate half of the "
+    "box, but I will definitely be buying it again."
+)
