@@ -48,9 +48,10 @@ def read_npz(path: str | Path, kind: str, version: int) -> tuple[dict[str, Any],
         raise UsageError(f"There is no file {path}; name a {what} saved by lstmviz.")
     foreign = UsageError(f"{path} is not a {what} of lstmviz; make one with lstmviz and try again.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            if not isinstance(stored, np.lib.npyio.NpzFile):
-                raise foreign
+        stored = np.load(path, allow_pickle=False)
+        if not isinstance(stored, np.lib.npyio.NpzFile):
+            raise foreign
+        with stored:
             if "meta" not in stored:
                 raise foreign
             meta = json.loads(str(stored["meta"][()]))
