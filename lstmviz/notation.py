@@ -29,9 +29,14 @@ class Quantity:
 
 
 _ROLES = {
-    "f": "forget", "r": "forget", "i": "input", "z": "input",
-    "g": "candidate", "n": "candidate", "o": "output",
-}  # fmt: skip
+    "f": "forget",
+    "r": "forget",
+    "i": "input",
+    "z": "input",
+    "g": "candidate",
+    "n": "candidate",
+    "o": "output",
+}
 _GATES = frozenset("firzo")
 _SIGNED = frozenset({"g", "n", "h", "h_prev", "shown"})
 _PRODUCTS = {  # name -> {state it feeds: how it is written}
@@ -60,8 +65,12 @@ def quantity(name: str, *, cell: str = "lstm") -> Quantity:
         role = {"a": _ROLES.get(gate, "h"), "wx": "x", "rh": "h"}[before]
         return Quantity(name, symbol, role, "free")
     if gate == "prev":
-        return Quantity(name, f"{before}_(t-1)", before if before in {"h", "c"} else "h",
-                        "signed" if before == "h" else "free")
+        return Quantity(
+            name,
+            f"{before}_(t-1)",
+            before if before in {"h", "c"} else "h",
+            "signed" if before == "h" else "free",
+        )
     if name in _PRODUCTS:
         symbol = _PRODUCTS[name].get(state, name)
         if cell == "gru-chung" and name in {"kept", "added"}:

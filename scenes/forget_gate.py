@@ -1,7 +1,6 @@
 """The forget gate."""
 
 import numpy as np
-from manim import FadeIn, FadeOut
 
 from lstmviz.stage import CellStory, Pair, Unit
 

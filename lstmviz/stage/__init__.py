@@ -29,7 +29,18 @@ _HOMES = {
     "Words": "type",
 }
 
-__all__ = ["CellStory", "Column", "CurveStory", "Formula", "Pair", "Ride", "Story", "Unit", "Wire", "Words"]
+__all__ = [
+    "CellStory",
+    "Column",
+    "CurveStory",
+    "Formula",
+    "Pair",
+    "Ride",
+    "Story",
+    "Unit",
+    "Wire",
+    "Words",
+]
 
 
 def __getattr__(name: str) -> Any:

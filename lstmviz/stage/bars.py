@@ -26,9 +26,16 @@ class Bars(VGroup):
     """
 
     def __init__(
-        self, whole: Reading, left: Reading, theme: Theme, box: Box, rows: Sequence[float],
-        units: Sequence[int], *, cell: str,
-    ) -> None:  # fmt: skip
+        self,
+        whole: Reading,
+        left: Reading,
+        theme: Theme,
+        box: Box,
+        rows: Sequence[float],
+        units: Sequence[int],
+        *,
+        cell: str,
+    ) -> None:
         super().__init__()
         look = quantity(left.name, cell=cell)
         room = box.width / 2 - 0.95
@@ -48,8 +55,16 @@ class Bars(VGroup):
             self.ghosts.add(bar.copy().set_fill(opacity=0).set_stroke(theme.faint, width=2))
             side = 1 if whole[unit] >= 0 else -1
             outer = max(abs(whole[unit]), abs(left[unit])) * self.scale_
-            self.numbers.add(Number(left, unit, scale=look.scale, color=theme.ink, size=0.3,
-                                    at=(x + side * (outer + 0.5), y)))  # fmt: skip
+            self.numbers.add(
+                Number(
+                    left,
+                    unit,
+                    scale=look.scale,
+                    color=theme.ink,
+                    size=0.3,
+                    at=(x + side * (outer + 0.5), y),
+                )
+            )
         self.add(self.ghosts, self.bars, self.axis)
 
     def _bar(self, value: float, y: float) -> Rectangle:

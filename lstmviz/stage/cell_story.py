@@ -14,14 +14,16 @@ from manim import (
     RoundedRectangle,
     Transform,
     VGroup,
+    VMobject,
     smooth,
     squish_rate_func,
 )
 
 from lstmviz.stage.circuit import Circuit, LstmCircuit
 from lstmviz.stage.column import SMALL, Column
-from lstmviz.stage.gate import Gate
+from lstmviz.stage.gate import Gate, Operator
 from lstmviz.stage.lens import Equation, Lens
+from lstmviz.stage.part import Motion
 from lstmviz.stage.story import Story
 from lstmviz.stage.wire import Ride
 
@@ -51,7 +53,7 @@ class CellStory(Story):
         self.page = VGroup()
         self.add(self.circuit, self.lens)
 
-    def arriving(self, name: str, way: str) -> tuple[Column, list[Animation]]:
+    def arriving(self, name: str, way: str) -> tuple[Column, list[Motion]]:
         """Let a new column come in along a way: the column, and its animations."""
         column = self.column(name)
         begin = self.circuit.way(way)[0]
@@ -62,11 +64,11 @@ class CellStory(Story):
         """Let something ride a way of the circuit."""
         return Ride(mobject, *self.circuit.way(way), run_time=run_time)
 
-    def into(self, mobject: Mobject, gate: Gate) -> Animation:
+    def into(self, mobject: Mobject, gate: Gate | Operator) -> Motion:
         """Let something disappear into a gate or an operator."""
         return mobject.animate(remover=True).scale(0.2).move_to((*gate.at, 0)).set_opacity(0)
 
-    def out_of(self, column: Column, at: tuple[float, float], to: tuple[float, float]) -> Animation:
+    def out_of(self, column: Column, at: tuple[float, float], to: tuple[float, float]) -> Motion:
         """Let a column grow out of the place where it was made."""
         column.move_to((*to, 0))
         small = column.copy().scale(0.2).move_to((*at, 0)).set_opacity(0)
@@ -91,16 +93,21 @@ class CellStory(Story):
         """
         shown = [self.now[name] for name in readings]
         equation = Equation(
-            shown, signs, self.theme, self.lens.body(formula=bool(formula)), cell=self.trace.cell,
+            shown,
+            signs,
+            self.theme,
+            self.lens.body(formula=bool(formula)),
+            cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
-        )  # fmt: skip
+        )
         paint = {
             column.look.symbol: self.theme.readable(
                 self.theme.role(column.look.role), self.theme.panel
             )
-            for column in (Column(self.now[name], self.theme, cell=self.trace.cell)
-                           for name in colors)
-        }  # fmt: skip
+            for column in (
+                Column(self.now[name], self.theme, cell=self.trace.cell) for name in colors
+            )
+        }
         if faint:
             paint[faint] = self.theme.faint
         heading = self.lens.title(self.lang.word(title), role, self.units_note)
@@ -108,7 +115,7 @@ class CellStory(Story):
         self.border = self.theme.role(role)
         return equation
 
-    def turn(self, *fresh: Mobject) -> list[Animation]:
+    def turn(self, *fresh: VMobject) -> list[Motion]:
         """Take the old page out of the lens and put the prepared one, with `fresh`, in."""
         old = self.page
         self.page = VGroup(self.next_page, *fresh)
@@ -121,11 +128,10 @@ class CellStory(Story):
             panel.animate.set_stroke(self.border),
         ]
 
-    def write(self, *more: Mobject) -> list[Animation]:
+    def write(self, *more: VMobject) -> list[Motion]:
         """Add to the page that is in the lens."""
         self.page.add(*more)
         return [FadeIn(each) for each in more]
-
 
     def show_history(self, names: Sequence[str], gate: str, role: str) -> None:
         """Clear the stage, and let the readings of all words appear one word after the other."""
@@ -134,8 +140,10 @@ class CellStory(Story):
         stage = [each for each in self.mobjects if each not in self.furniture]
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
         self.play(FadeIn(history.symbols), FadeIn(title), run_time=0.5)
-        self.play(LaggedStart(*(FadeIn(word) for word in history.words), lag_ratio=0.35),
-                  run_time=min(0.12 * len(history.words) + 0.6, 4.0))  # fmt: skip
+        self.play(
+            LaggedStart(*(FadeIn(word) for word in history.words), lag_ratio=0.35),
+            run_time=min(0.12 * len(history.words) + 0.6, 4.0),
+        )
         self.play(FadeIn(history.frame), run_time=0.4)
 
 

@@ -153,8 +153,13 @@ class _View:
         there: list[Writing] = []
         for writing in writings:
             near = [s for s in shapes if self._meet(s, writing)]
-            key = (tuple((p.key, p.order < writing.first, p.turning)
-                         for p in (*writing.pieces, *near)), self.ground)  # fmt: skip
+            key = (
+                tuple(
+                    (p.key, p.order < writing.first, p.turning, p.shift is None)
+                    for p in (*writing.pieces, *near)
+                ),
+                self.ground,
+            )
             if key not in self.known:
                 self.known[key] = list(self._of_one(writing, near))
             if self.known[key] != [_GONE]:
@@ -164,8 +169,9 @@ class _View:
         yield from self._outside(there, shapes)
 
     def _meet(self, shape: Piece, writing: Writing) -> bool:
-        """Whether a shape bears on a text: it is near, and does not just pass by."""
-        return shape.shift == writing.shift and touches(shape.box, writing.box, MARGIN)
+        """Whether a shape bears on a text: it is near, and neither is on its way."""
+        resting = shape.shift is None and writing.shift is None
+        return resting and touches(shape.box, writing.box, MARGIN)
 
     def _of_one(self, writing: Writing, near: Sequence[Piece]) -> Iterator[_Fault]:
         """Judge one text by itself and against the shapes below and above it."""
@@ -190,11 +196,17 @@ class _View:
             yield _fault("small", writing, size, patch, ink)
         colours = patch.colours(below, self.ground)
         yield from self._on_ground(writing, patch, wide, colours, below)
-        if not any(piece.turning for piece in (*writing.pieces, *below)):
+        if writing.shift is None and not any(p.turning for p in (*writing.pieces, *below)):
             yield from self._contrast(writing, patch, colours)
 
-    def _on_ground(self, writing: Writing, patch: Patch, wide: Mask, colours: NDArray[np.float64],
-                   below: Sequence[Piece]) -> Iterator[_Fault]:  # fmt: skip
+    def _on_ground(
+        self,
+        writing: Writing,
+        patch: Patch,
+        wide: Mask,
+        colours: NDArray[np.float64],
+        below: Sequence[Piece],
+    ) -> Iterator[_Fault]:
         """Report where the ground changes under the letters: a line, or the edge of a box."""
         levels = np.round(colours[wide] * 255).astype(int)
         codes, counts = np.unique(levels @ [65536, 256, 1], return_counts=True)
@@ -203,8 +215,14 @@ class _View:
         other = wide & (np.abs(colours - usual).max(axis=2) > UNLIKE)
         if other.sum() <= FEW:
             return
-        base = next((s for s in reversed(below) if s.fill[3] >= OPAQUE and
-                     (patch.mask([s], stroke=False) & wide & ~other).any()), None)  # fmt: skip
+        base = next(
+            (
+                s
+                for s in reversed(below)
+                if s.fill[3] >= OPAQUE and (patch.mask([s], stroke=False) & wide & ~other).any()
+            ),
+            None,
+        )
         if base is not None and (wide & ~patch.mask([base], stroke=False)).sum() > FEW:
             what = f"runs over the edge of what it stands on ({base.owner})"
             yield _fault("edge", writing, what, patch, other)
@@ -212,8 +230,9 @@ class _View:
             what = f"is crossed by a line ({_topmost(patch, below, other)})"
             yield _fault("line", writing, what, patch, other)
 
-    def _contrast(self, writing: Writing, patch: Patch, colours: NDArray[np.float64]
-                  ) -> Iterator[_Fault]:  # fmt: skip
+    def _contrast(
+        self, writing: Writing, patch: Patch, colours: NDArray[np.float64]
+    ) -> Iterator[_Fault]:
         """Report letters too much like what is under them."""
         for shade in {piece.fill for piece in writing.pieces}:
             ink = patch.mask([p for p in writing.pieces if p.fill == shade])
@@ -223,8 +242,10 @@ class _View:
             seen = np.array(shade[:3]) * shade[3] + under * (1 - shade[3])
             ratio = contrast(_hex(seen), _hex(under))
             if ratio < READABLE - 0.005:
-                what = (f"has a contrast of {ratio:.2f}:1, {_hex(seen)} on {_hex(under)}; "
-                        f"{READABLE}:1 is the least")  # fmt: skip
+                what = (
+                    f"has a contrast of {ratio:.2f}:1, {_hex(seen)} on {_hex(under)}; "
+                    f"{READABLE}:1 is the least"
+                )
                 yield _fault("contrast", writing, what, patch, ink)
 
     def _of_pairs(self, writings: Sequence[Writing]) -> Iterator[_Fault]:
@@ -249,8 +270,12 @@ class _View:
             if writing.shift is None and not _within(writing.box, self.frame):
                 yield "frame", f"“{writing.text}” leaves the frame", _middle(writing.box)
         for shape in shapes:
-            if (shape.shift is None and not _within(shape.box, self.frame)
-                    and not _within(self.frame, shape.box) and not self._enters(shape)):  # fmt: skip
+            if (
+                shape.shift is None
+                and not _within(shape.box, self.frame)
+                and not _within(self.frame, shape.box)
+                and not self._enters(shape)
+            ):
                 yield "frame", f"a shape leaves the frame ({shape.owner})", _middle(shape.box)
 
     def _enters(self, shape: Piece) -> bool:
@@ -279,9 +304,11 @@ def _topmost(patch: Patch, shapes: Sequence[Piece], where: Mask) -> str:
 
 def _within(box: Box, frame: Box, slack: float = 0.01) -> bool:
     return (
-        box.left >= frame.left - slack and box.right <= frame.right + slack
-        and box.bottom >= frame.bottom - slack and box.top <= frame.top + slack
-    )  # fmt: skip
+        box.left >= frame.left - slack
+        and box.right <= frame.right + slack
+        and box.bottom >= frame.bottom - slack
+        and box.top <= frame.top + slack
+    )
 
 
 def _middle(box: Box) -> tuple[float, float]:

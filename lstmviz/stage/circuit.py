@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from manim import Animation, RoundedRectangle, VGroup
+from manim import RoundedRectangle, VGroup
 
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.gate import Gate, Join, Operator
-from lstmviz.stage.part import Part
+from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.wire import Wire
 
 if TYPE_CHECKING:
@@ -54,8 +54,14 @@ class Circuit(VGroup):
         self.add(part)
         return part
 
-    def wire(self, name: str, *way: Point, role: str = "ink", tip: bool = True,
-             hops: tuple[Point, ...] = ()) -> None:  # fmt: skip
+    def wire(
+        self,
+        name: str,
+        *way: Point,
+        role: str = "ink",
+        tip: bool = True,
+        hops: tuple[Point, ...] = (),
+    ) -> None:
         """Add a wire under a name."""
         self.put(name, Wire(self.theme, *way, role=role, tip=tip, hops=hops))
 
@@ -65,10 +71,10 @@ class Circuit(VGroup):
         formula = Formula(source, size=0.42, at=at)
         ground = self.theme.background
         color = self.theme.readable(self.theme.role(role), ground)
-        part.ink(formula, color, "text", self.theme.resting_text(color, ground))  # type: ignore[arg-type]
+        part.ink(formula, color, "text", self.theme.resting_text(color, ground))
         self.put(name, part)
 
-    def __getitem__(self, name: str) -> Part:  # type: ignore[override]
+    def __getitem__(self, name: str) -> Any:  # type: ignore[override]
         return self.parts[name]
 
     def way(self, name: str) -> tuple[Point, ...]:
@@ -81,13 +87,13 @@ class Circuit(VGroup):
         for name, part in self.parts.items():
             part.lit() if name in self.lit else part.rest()
 
-    def focus(self, *names: str) -> list[Animation]:
+    def focus(self, *names: str) -> list[Motion]:
         """Light these parts and let the others rest, as animations of those that change."""
         wanted = set(names)
         changing = wanted ^ self.lit
         self.lit = wanted
         return [
-            part.animate.lit() if name in wanted else part.animate.rest()  # type: ignore[misc]
+            part.animate.lit() if name in wanted else part.animate.rest()
             for name, part in self.parts.items()
             if name in changing
         ]
@@ -139,10 +145,16 @@ class LstmCircuit(Circuit):
             self.wire(f"{name}_bus", (at, bus), (gate.at[0] - 0.3, bus), tip=False)
             at = gate.at[0] - 0.3
         self.wire("f", gates["forget"].top, forget.port("bottom"), role="forget")
-        self.wire("i", gates["input"].top, (columns["input"], middle), write.port("left"),
-                  role="input")  # fmt: skip
-        self.wire("g", gates["candidate"].top, (columns["candidate"], middle),
-                  write.port("right"), role="candidate")  # fmt: skip
+        self.wire(
+            "i", gates["input"].top, (columns["input"], middle), write.port("left"), role="input"
+        )
+        self.wire(
+            "g",
+            gates["candidate"].top,
+            (columns["candidate"], middle),
+            write.port("right"),
+            role="candidate",
+        )
         self.wire("added", write.port("top"), plus.port("bottom"), role="input")
         self.wire("o", gates["output"].right, output.port("left"), role="output")
         self.wire("shown", show.bottom, output.port("top"), role="h")
@@ -150,13 +162,26 @@ class LstmCircuit(Circuit):
         if peepholes:
             tap, low = -5.3, 0.42
             self.wire("peep_f", (tap, high), (tap, row), gates["forget"].left, role="c")
-            self.wire("peep_i", (tap, low), (-3.73, low), (-3.73, row), gates["input"].left,
-                      role="c", hops=((columns["forget"], low),))  # fmt: skip
+            self.wire(
+                "peep_i",
+                (tap, low),
+                (-3.73, low),
+                (-3.73, row),
+                gates["input"].left,
+                role="c",
+                hops=((columns["forget"], low),),
+            )
             self.wire("peep_o", (columns["output"], high), gates["output"].top, role="c")
         for name, gate in gates.items():
             self.put(name, gate)
-        for name, part in {"show": show, "forget×": forget, "write×": write, "+": plus,
-                           "output×": output, "join": join}.items():  # fmt: skip
+        for name, part in {
+            "show": show,
+            "forget×": forget,
+            "write×": write,
+            "+": plus,
+            "output×": output,
+            "join": join,
+        }.items():
             self.put(name, part)
         self.label("c_(t-1)", "c_(t-1)", (left + 0.38, high + 0.4), "c")
         self.label("c_t", "c_t", (right - 0.3, high + 0.4), "c")

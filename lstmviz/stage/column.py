@@ -36,7 +36,6 @@ class Number(Words):
     ) -> None:
         self.reading = reading
         self.unit = unit
-        self.scale = scale
         self.digits = digits
         super().__init__(shown(float(reading[unit]), scale, digits), size=size, color=color, at=at)
 

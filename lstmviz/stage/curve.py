@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from manim import Circle, DashedLine, Line, Rectangle, VGroup, VMobject
@@ -21,7 +22,10 @@ FORMULAS = {
     "tanh": "tanh(a) = (e^a - e^(-a)) / (e^a + e^(-a))",
     "sigma": "sigma(a) = 1 / (1 + e^(-a))",
 }
-_FUNCTIONS = {"tanh": np.tanh, "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2)}
+FUNCTIONS: dict[Squash, Callable[[Any], Any]] = {
+    "tanh": np.tanh,
+    "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2),
+}
 LEAST_REACH, MOST_REACH = 4, 8
 
 
@@ -42,9 +46,12 @@ class Curve(VGroup):
         left, right = self.at(-self.reach, 0)[0], self.at(self.reach, 0)[0]
         bottom, top = self.at(0, self.low)[1], self.at(0, 1)[1]
         self.band = Rectangle(
-            width=right - left, height=top - bottom, stroke_width=0,
-            fill_color=mix(theme.background, color, 0.1), fill_opacity=1,
-        ).move_to(((left + right) / 2, (bottom + top) / 2, 0))  # fmt: skip
+            width=right - left,
+            height=top - bottom,
+            stroke_width=0,
+            fill_color=mix(theme.background, color, 0.1),
+            fill_opacity=1,
+        ).move_to(((left + right) / 2, (bottom + top) / 2, 0))
         faint = theme.resting(theme.faint)
         self.axes = VGroup(
             Line((left, self.at(0, 0)[1], 0), (right, self.at(0, 0)[1], 0)),
@@ -52,11 +59,16 @@ class Curve(VGroup):
         ).set_stroke(faint, width=2.5)
         self.limits = VGroup(
             *(
-                DashedLine((left, self.at(0, y)[1], 0), (right, self.at(0, y)[1], 0),
-                           dash_length=0.09, stroke_width=2, stroke_color=color)
+                DashedLine(
+                    (left, self.at(0, y)[1], 0),
+                    (right, self.at(0, y)[1], 0),
+                    dash_length=0.09,
+                    stroke_width=2,
+                    stroke_color=color,
+                )
                 for y in ((1.0,) if function == "sigma" else (1.0, -1.0))
             )
-        )  # fmt: skip
+        )
         self.ticks = VGroup()
         for y in sorted({self.low, 0.0, 1.0}):
             text = f"{y:+.0f}".replace("-", "−") if y else "0"
@@ -67,19 +79,30 @@ class Curve(VGroup):
         even = self.reach // 2 * 2
         for a in range(-even, even + 1, 2):
             x = self.at(a, 0)[0]
-            self.axes.add(Line((x, self.at(0, self.low)[1], 0), (x, self.at(0, self.low)[1] - 0.1, 0),
-                               stroke_width=2, stroke_color=faint))  # fmt: skip
-            self.ticks.add(Words(f"{a}".replace("-", "−"), size=0.22, color=theme.faint,
-                                 at=(x, below)))  # fmt: skip
+            self.axes.add(
+                Line(
+                    (x, self.at(0, self.low)[1], 0),
+                    (x, self.at(0, self.low)[1] - 0.1, 0),
+                    stroke_width=2,
+                    stroke_color=faint,
+                )
+            )
+            self.ticks.add(
+                Words(f"{a}".replace("-", "−"), size=0.22, color=theme.faint, at=(x, below))
+            )
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
         self.line.set_points_smoothly(
-            [(*self.at(a, y), 0) for a, y in zip(grid, _FUNCTIONS[function](grid), strict=True)]
+            [(*self.at(a, y), 0) for a, y in zip(grid, FUNCTIONS[function](grid), strict=True)]
         )
         # Values left of 0 never rise into this corner, so nothing is dropped across it.
         corner = (left + 0.23 * (right - left), bottom + 0.8 * (top - bottom))
-        self.formula = Formula(FORMULAS[function], size=0.42, at=corner,
-                               color=theme.readable(color, self.band.fill_color.to_hex()))  # fmt: skip
+        self.formula = Formula(
+            FORMULAS[function],
+            size=0.42,
+            at=corner,
+            color=theme.readable(color, self.band.fill_color.to_hex()),
+        )
         self.add(self.band, self.axes, self.limits, self.line, self.ticks, self.formula)
 
     def at(self, a: float, y: float) -> tuple[float, float]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from manim import (
-    Animation,
     Circle,
     Create,
     FadeIn,
@@ -22,15 +21,15 @@ from lstmviz.errors import UsageError
 from lstmviz.notation import quantity
 from lstmviz.stage.bars import Bars
 from lstmviz.stage.column import Column
-from lstmviz.stage.curve import Curve, Squash
+from lstmviz.stage.curve import FUNCTIONS, Curve, Squash
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation
+from lstmviz.stage.part import Motion
 from lstmviz.stage.story import Story
 from lstmviz.stage.type import Words
 from lstmviz.trace import Trace
 
-FUNCTIONS = {"tanh": np.tanh, "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2)}
 MOST_DOTS = 400
 
 
@@ -106,34 +105,55 @@ class CurveStory(Story):
         self.shown = self.units_of(before)
         largest = max(abs(before[unit]) for unit in self.shown)
         self.curve = Curve(
-            self.squash, largest, quantity(after.name).role, self.theme,
+            self.squash,
+            largest,
+            quantity(after.name).role,
+            self.theme,
             Box(whole.left + 2.6, whole.right - 2.9, whole.bottom + 0.3, whole.top - 0.1),
-        )  # fmt: skip
+        )
         self.row = min(0.52, 3.3 / len(self.shown))
         middle = whole.center[1] - 0.1
         self.values, self.results = (
-            Column(reading, self.theme, cell=self.trace.cell, units=self.shown, numbers=True,
-                   box=(1.02, self.row), at=(x, middle))
+            Column(
+                reading,
+                self.theme,
+                cell=self.trace.cell,
+                units=self.shown,
+                numbers=True,
+                box=(1.02, self.row),
+                at=(x, middle),
+            )
             for reading, x in ((before, whole.left + 1.1), (after, whole.right - 1.0))
-        )  # fmt: skip
+        )
         self.heads = VGroup()
         self.indices = VGroup(VGroup(), VGroup())
         for side, column in enumerate((self.values, self.results)):
             self.heads.add(self.head_of(column))
             for unit, y in zip(column.units, column.rows, strict=True):
                 left = column.frame.get_left()[0] - 0.12
-                self.indices[side].add(Words(str(unit + 1), size=0.2, color=self.theme.faint,
-                                             at=(left, y), align="right"))  # fmt: skip
+                self.indices[side].add(
+                    Words(
+                        str(unit + 1), size=0.2, color=self.theme.faint, at=(left, y), align="right"
+                    )
+                )
         if self.units_note:
-            note = Words(self.units_note, size=0.2, color=self.theme.faint,
-                         at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25))  # fmt: skip
+            note = Words(
+                self.units_note,
+                size=0.2,
+                color=self.theme.faint,
+                at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25),
+            )
             self.heads[0].add(note)
 
     def show_values(self) -> None:
         """Show how the values before the function add up, where the trace has the parts."""
         name = self.readings[0]
         gate = name.partition("_")[2]
-        parts = [f"wx_{gate}", f"rh_{gate}", *([f"pc_{gate}"] if f"pc_{gate}" in self.trace else [])]
+        parts = [
+            f"wx_{gate}",
+            f"rh_{gate}",
+            *([f"pc_{gate}"] if f"pc_{gate}" in self.trace else []),
+        ]
         self.sum: Equation | None = None
         if not name.startswith("a_") or not all(part in self.trace for part in parts):
             self.play(FadeIn(self.values), FadeIn(self.heads[0]), FadeIn(self.indices[0]))
@@ -142,14 +162,18 @@ class CurveStory(Story):
         whole = self.layout.whole
         box = Box(whole.center[0] - 3.2, whole.center[0] + 3.2, whole.bottom, whole.top)
         self.sum = Equation(
-            readings, ["+"] * (len(parts) - 1) + ["="], self.theme, box, cell=self.trace.cell,
+            readings,
+            ["+"] * (len(parts) - 1) + ["="],
+            self.theme,
+            box,
+            cell=self.trace.cell,
             units=[self.units_of(reading) for reading in readings],
-        )  # fmt: skip
+        )
         self.sum.scale(1.25)
         self.play(*(FadeIn(each) for each in self.sum.operands))
         self.play(*(FadeIn(each) for each in self.sum.result))
 
-    def place_values(self) -> list[Animation]:
+    def place_values(self) -> list[Motion]:
         """Take the values to the left, where they wait for the curve."""
         if self.sum is None:
             return []
@@ -175,7 +199,8 @@ class CurveStory(Story):
         before, after = (self.now[name] for name in self.readings[:2])
         self.dots: dict[int, Circle] = {}
         self.lines = VGroup()
-        to_axis, to_curve = [], []
+        to_axis: list[Motion] = []
+        to_curve: list[Any] = []
         for unit, y in zip(self.shown, self.values.rows, strict=True):
             dot = self.curve.dot(before[unit], before[unit], 0)
             dot.save_state()
@@ -186,21 +211,29 @@ class CurveStory(Story):
             to_axis.append(dot.animate.restore())
             to_curve.append((line, dot, (*self.curve.at(before[unit], after[unit]), 0)))
         self.play(LaggedStart(*to_axis, lag_ratio=0.3), run_time=1.4)
-        self.play(*(Create(line) for line, *_ in to_curve),
-                  *(dot.animate.move_to(place) for _, dot, place in to_curve), run_time=1.2)  # fmt: skip
+        self.play(
+            *(Create(line) for line, *_ in to_curve),
+            *(dot.animate.move_to(place) for _, dot, place in to_curve),
+            run_time=1.2,
+        )
 
     def collect_results(self) -> None:
         """Let what the curve made of each value go to the column on the right."""
         copies = [dot.copy() for dot in self.dots.values()]
         left = self.results.frame.get_left()[0] - 0.2
-        moves = [copy.animate.move_to((left, copy.get_y(), 0)) for copy in copies]
+        moves: list[Motion] = [copy.animate.move_to((left, copy.get_y(), 0)) for copy in copies]
         self.play(*moves, run_time=1.0)
-        arrive = [
+        arrive: list[Motion] = [
             copy.animate(remover=True).move_to((self.results.get_x(), y, 0)).set_opacity(0)
             for copy, y in zip(copies, self.results.rows, strict=True)
         ]
-        self.play(*arrive, FadeIn(self.results), FadeIn(self.heads[1]),
-                  FadeIn(self.indices[1]), run_time=0.8)  # fmt: skip
+        self.play(
+            *arrive,
+            FadeIn(self.results),
+            FadeIn(self.heads[1]),
+            FadeIn(self.indices[1]),
+            run_time=0.8,
+        )
 
     def point_at(self, unit: int) -> None:
         """Ring one value, its dot and its result; take the last ring away."""
@@ -208,11 +241,18 @@ class CurveStory(Story):
         self.rings = VGroup()
         for column in (self.values, self.results):
             box = column.boxes[column.units.index(unit)]
-            self.rings.add(box.copy().scale(1.06).set_fill(opacity=0)
-                           .set_stroke(self.theme.ink, width=5, opacity=1))  # fmt: skip
+            self.rings.add(
+                box.copy()
+                .scale(1.06)
+                .set_fill(opacity=0)
+                .set_stroke(self.theme.ink, width=5, opacity=1)
+            )
         dot = self.dots[unit]
-        self.rings.add(Circle(radius=0.2, stroke_color=self.theme.ink, stroke_width=4)
-                       .move_to(dot.get_center()))  # fmt: skip
+        self.rings.add(
+            Circle(radius=0.2, stroke_color=self.theme.ink, stroke_width=4).move_to(
+                dot.get_center()
+            )
+        )
         self.play(FadeIn(self.rings), *([FadeOut(old)] if old else []), run_time=0.5)
 
     def scatter(self) -> None:
@@ -220,9 +260,11 @@ class CurveStory(Story):
         before, after = (self.trace[name][:, list(self.shown)] for name in self.readings[:2])
         every = max(1, before.size // MOST_DOTS)
         dots = VGroup(
-            *(self.curve.dot(a, a, y).scale(0.6).set_stroke(width=1)
-              for a, y in zip(before.ravel()[::every], after.ravel()[::every], strict=True))
-        )  # fmt: skip
+            *(
+                self.curve.dot(a, a, y).scale(0.6).set_stroke(width=1)
+                for a, y in zip(before.ravel()[::every], after.ravel()[::every], strict=True)
+            )
+        )
         gone = [FadeOut(self.lines), FadeOut(self.rings)]
         self.play(*gone, LaggedStart(*(FadeIn(dot) for dot in dots), lag_ratio=0.04), run_time=2.5)
 
@@ -231,18 +273,27 @@ class CurveStory(Story):
         whole, left = (self.now[name] for name in self.readings[2:])
         frame = self.layout.whole
         box = Box(frame.left + 2.6, frame.right - 2.9, frame.bottom + 0.3, frame.top - 0.1)
-        bars = Bars(whole, left, self.theme, box, self.results.rows, self.shown,
-                    cell=self.trace.cell)  # fmt: skip
-        operand = Column(whole, self.theme, cell=self.trace.cell, units=self.shown, numbers=True,
-                         box=(1.02, self.row), at=tuple(self.values.get_center()[:2]))  # fmt: skip
+        bars = Bars(
+            whole, left, self.theme, box, self.results.rows, self.shown, cell=self.trace.cell
+        )
+        operand = Column(
+            whole,
+            self.theme,
+            cell=self.trace.cell,
+            units=self.shown,
+            numbers=True,
+            box=(1.02, self.row),
+            at=tuple(self.values.get_center()[:2]),
+        )
         head = self.head_of(operand)
-        old = VGroup(self.curve, self.lines, *self.dots.values(), self.rings, self.values,
-                     self.heads[0])  # fmt: skip
+        old = VGroup(
+            self.curve, self.lines, *self.dots.values(), self.rings, self.values, self.heads[0]
+        )
         self.play(FadeOut(old), run_time=0.5)
         self.play(FadeIn(operand), FadeIn(head), run_time=0.6)
         self.play(FadeIn(bars), run_time=0.6)
         copies = [box.copy() for box in self.results.boxes]
-        moves = [
+        moves: list[Motion] = [
             copy.animate(remover=True).move_to(bar.get_center()).set_opacity(0)
             for copy, bar in zip(copies, bars.bars, strict=True)
         ]

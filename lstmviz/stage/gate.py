@@ -44,7 +44,7 @@ class Gate(Part):
         self.ink(body, color, "stroke")
         rise = 0.16 if name else 0.0
         icon = Formula(_FUNCTIONS.get(function, function), size=0.36, at=(at[0], at[1] + rise))
-        self.ink(icon, theme.readable(color, ground), "text")  # type: ignore[arg-type]
+        self.ink(icon, theme.readable(color, ground), "text")
         if name:
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
             label = Words(name, size=size, at=(at[0], at[1] - 0.22))

@@ -56,18 +56,32 @@ class History(VGroup):
             middle = top - len(shown) * height / 2
             self.symbols.add(Formula(look.symbol, size=0.42, color=color, at=(left - 0.7, middle)))
             border = RoundedRectangle(
-                width=width * len(ticks) + 0.1, height=height * len(shown) + 0.1,
-                corner_radius=0.06, stroke_width=2.5, stroke_color=theme.role(look.role),
-            ).move_to((left + width * len(ticks) / 2, middle, 0))  # fmt: skip
+                width=width * len(ticks) + 0.1,
+                height=height * len(shown) + 0.1,
+                corner_radius=0.06,
+                stroke_width=2.5,
+                stroke_color=theme.role(look.role),
+            ).move_to((left + width * len(ticks) / 2, middle, 0))
             self.symbols.add(border)
             for row, unit in enumerate(shown):
                 y = top - (row + 0.5) * height
-                self.symbols.add(Words(str(unit + 1), size=min(0.2, height * 0.7),
-                                       color=theme.faint, at=(left - 0.2, y)))  # fmt: skip
+                self.symbols.add(
+                    Words(
+                        str(unit + 1),
+                        size=min(0.2, height * 0.7),
+                        color=theme.faint,
+                        at=(left - 0.2, y),
+                    )
+                )
                 for k, at in enumerate(ticks):
                     fill = theme.value(float(trace[name][at, unit]), look.scale)
-                    body = Rectangle(width=width - 0.03, height=height - 0.03, stroke_width=0,
-                                     fill_color=fill, fill_opacity=1)  # fmt: skip
+                    body = Rectangle(
+                        width=width - 0.03,
+                        height=height - 0.03,
+                        stroke_width=0,
+                        fill_color=fill,
+                        fill_opacity=1,
+                    )
                     self.words[k].add(body.move_to((left + (k + 0.5) * width, y, 0)))
             top -= len(shown) * height + 0.3
         bottom = top + 0.3

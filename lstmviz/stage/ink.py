@@ -106,7 +106,9 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing],
     `before` is how things were when the current move began.
     """
     on_stage = [*scene.mobjects, *getattr(scene, "foreground_mobjects", ())]
-    members = extract_mobject_family_members(on_stage, use_z_index=True, only_those_with_points=True)
+    members = extract_mobject_family_members(
+        on_stage, use_z_index=True, only_those_with_points=True
+    )
     place = {id(member): k for k, member in enumerate(members)}
     writings: list[Writing] = []
     shapes: list[Piece] = []
@@ -117,9 +119,11 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing],
         seen.add(id(mobject))
         family = mobject.family_members_with_points() if is_text(mobject) else [mobject]
         pieces = tuple(
-            piece for member in family if isinstance(member, VMobject) and id(member) in place
+            piece
+            for member in family
+            if isinstance(member, VMobject) and id(member) in place
             if (piece := _piece(member, place[id(member)], owner, before)).opacity > VISIBLE
-        )  # fmt: skip
+        )
         if not pieces:
             continue
         if is_text(mobject):
@@ -213,9 +217,11 @@ def hull(pieces: Sequence[Piece]) -> Box:
 def touches(a: Box, b: Box, margin: float = 0.0) -> bool:
     """Tell whether two boxes come closer than a margin."""
     return (
-        a.left - margin < b.right and b.left - margin < a.right
-        and a.bottom - margin < b.top and b.bottom - margin < a.top
-    )  # fmt: skip
+        a.left - margin < b.right
+        and b.left - margin < a.right
+        and a.bottom - margin < b.top
+        and b.bottom - margin < a.top
+    )
 
 
 class Patch:
@@ -226,8 +232,9 @@ class Patch:
         self.width = max(math.ceil(self.box.width * scale), 1)
         self.height = max(math.ceil(self.box.height * scale), 1)
 
-    def mask(self, pieces: Iterable[Piece], *, grow: float = 0.0, fill: bool = True,
-             stroke: bool = True) -> Mask:  # fmt: skip
+    def mask(
+        self, pieces: Iterable[Piece], *, grow: float = 0.0, fill: bool = True, stroke: bool = True
+    ) -> Mask:
         """Draw pieces, each as if opaque: true where they are. `grow` thickens them (units)."""
         surface, context = self._paper()
         context.set_source_rgba(1, 1, 1, 1)

@@ -73,7 +73,7 @@ def _parse(code: str, where: str, text: str) -> Language:
     for table, entries in tables.items():
         if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
             raise UsageError(
-                f"In the language file {where}, [{table}] must hold lines like name = \"text\"."
+                f'In the language file {where}, [{table}] must hold lines like name = "text".'
             )
     if not isinstance(rate, int | float) or not rate > 0:
         raise UsageError(

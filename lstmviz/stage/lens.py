@@ -54,12 +54,24 @@ class Equation(VGroup):
         self.headers = VGroup()
         for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
             x = left + width / 2 + k * (width + gap)
-            column = Column(reading, theme, cell=cell, units=shown, box=(width, height),
-                            numbers=True, at=(x, middle), look=look)  # fmt: skip
+            column = Column(
+                reading,
+                theme,
+                cell=cell,
+                units=shown,
+                box=(width, height),
+                numbers=True,
+                at=(x, middle),
+                look=look,
+            )
             self.columns.append(column)
             source = (headers[k] if headers else None) or look.symbol
-            header = Formula(source, size=0.36, color=theme.readable(theme.role(look.role),
-                             theme.panel), at=(x, middle + rows * height / 2 + 0.36))  # fmt: skip
+            header = Formula(
+                source,
+                size=0.36,
+                color=theme.readable(theme.role(look.role), theme.panel),
+                at=(x, middle + rows * height / 2 + 0.36),
+            )
             if header.width > width + 0.26:
                 header.scale((width + 0.26) / header.width)
             self.headers.add(header)
@@ -74,7 +86,9 @@ class Equation(VGroup):
         size = min(0.2, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
             at = (left - 0.21, y)
-            self.indices.add(Words(str(unit + 1), size=size, color=theme.faint, at=at, align="right"))
+            self.indices.add(
+                Words(str(unit + 1), size=size, color=theme.faint, at=at, align="right")
+            )
         self.add(self.headers, self.indices, *self.columns, self.signs)
 
     def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from manim import ManimColor, VGroup, VMobject
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
 
 Paint = Literal["fill", "stroke", "text"]
+Motion: TypeAlias = Any  # an Animation, or what Manim's `.animate` makes of a mobject
 
 
 class Part(VGroup):
@@ -24,7 +25,7 @@ class Part(VGroup):
         self.theme = theme
         self._shades: list[tuple[VMobject, Paint, str, str]] = []
 
-    def ink(self, shape: VMobject, color: str, paint: Paint, rest: str | None = None) -> VMobject:
+    def ink(self, shape: VMobject, color: str, paint: Paint, rest: str | None = None) -> None:
         """Add a shape, or colour one of its sides; `color` is its lit look."""
         if rest is None:
             text = paint == "text"
@@ -33,7 +34,6 @@ class Part(VGroup):
         if shape not in self.submobjects:
             self.add(shape)
         _colour(shape, paint, color)
-        return shape
 
     def lit(self) -> Self:
         """Take the bright look."""

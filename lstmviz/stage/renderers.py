@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from manim import Scene
 
+    from lstmviz.lossless import Pixels
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.theme import Theme
 
@@ -34,7 +35,7 @@ class _NoFiles:
         """There are none."""
 
 
-class Player(CairoRenderer):  # type: ignore[misc]
+class Player(CairoRenderer):
     """Plays a scene without Manim's files and caches; subclasses say what becomes of a frame.
 
     The times at which frames are taken are those of Manim's own renderer.
@@ -58,7 +59,7 @@ class Player(CairoRenderer):  # type: ignore[misc]
             times = np.arange(0, scene.duration, 1 / rate)
             count = len(times)
             self.move(scene, times)
-        for animation in scene.animations:
+        for animation in scene.animations or ():
             animation.finish()
             animation.clean_up_from_scene(scene)
         scene.update_mobjects(0)
@@ -72,6 +73,12 @@ class Player(CairoRenderer):  # type: ignore[misc]
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """The frames of an animation at these times."""
+
+    @property
+    def picture(self) -> Pixels:
+        """What the camera holds, (height, width, 4); the array is used again."""
+        pixels: Any = self.camera.pixel_array  # Manim's annotation has another dtype
+        return pixels
 
     def scene_finished(self, scene: Scene) -> None:
         """Nothing is left to write."""
@@ -89,7 +96,7 @@ class Recorder(Player):
         """Draw once and let it stand."""
         if count:
             self._draw(scene)
-            self.writer.write(self.camera.pixel_array, count)
+            self.writer.write(self.picture, count)
             self.progress(count)
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
@@ -98,7 +105,7 @@ class Recorder(Player):
         for time in times:
             scene.update_to_time(time)
             self.update_frame(scene, scene.moving_mobjects)
-            self.writer.write(self.camera.pixel_array, 1)
+            self.writer.write(self.picture, 1)
             self.progress(1)
 
     def _draw(self, scene: Scene) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup
+from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
 
 from lstmviz.engine.cells import CELLS
+from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
 from lstmviz.notation import MINUS, quantity, shown
 from lstmviz.reel import Step
 from lstmviz.stage.caption import Caption, Dots, reading_time
 from lstmviz.stage.column import Column
-from lstmviz.stage.language import Language, language
 from lstmviz.stage.history import History
+from lstmviz.stage.language import Language, language
 from lstmviz.stage.layout import WIDE, Box, Layout
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.strip import Strip
@@ -30,7 +31,7 @@ WIDEST = 8
 STILL = 0.7  # seconds that the end of a step stands at least
 
 
-class Story(Scene):  # type: ignore[misc]
+class Story(Scene):
     """A film told from a trace, in named steps.
 
     A subclass says in its docstring what it shows, in `needs` the readings that it shows,
@@ -44,10 +45,7 @@ class Story(Scene):  # type: ignore[misc]
 
     needs: ClassVar[tuple[str, ...]] = ()
     cell: ClassVar[str] = "lstm"  # what is drawn when the user names no cell
-    input: ClassVar[str] = (
-        "Amazing! This cereal gave me a perfectly balanced breakfast. I only ate half of the "
-        "box, but I will definitely be buying it again."
-    )
+    input: ClassVar[str] = REVIEW
 
     def __init__(
         self,
@@ -119,8 +117,15 @@ class Story(Scene):  # type: ignore[misc]
     # The words that `construct` is written in
 
     @contextmanager
-    def step(self, name: str, caption: str, *, variant: str = "", chapter: str | None = None,
-             **values: Any) -> Iterator[None]:  # fmt: skip
+    def step(
+        self,
+        name: str,
+        caption: str,
+        *,
+        variant: str = "",
+        chapter: str | None = None,
+        **values: Any,
+    ) -> Iterator[None]:
         """Tell one beat: show its caption, play the block, and stand until it can be read.
 
         `caption` is the English sentence; the language file may hold another one under the
@@ -139,22 +144,40 @@ class Story(Scene):  # type: ignore[misc]
         self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
         last = max(self._frame - 1, first)
         self.steps.append(
-            Step(name, sentence, first / self.rate, (last + 1) / self.rate, first, last,
-                 chapter, alt=sentence)
-        )  # fmt: skip
-        self.add_subcaption(sentence, duration=(last + 1 - first) / self.rate,
-                            offset=-(last + 1 - first) / self.rate)  # fmt: skip
+            Step(
+                name,
+                sentence,
+                first / self.rate,
+                (last + 1) / self.rate,
+                first,
+                last,
+                chapter,
+                alt=sentence,
+            )
+        )
+        self.add_subcaption(
+            sentence,
+            duration=(last + 1 - first) / self.rate,
+            offset=-(last + 1 - first) / self.rate,
+        )
         ended = getattr(self.renderer, "step_ended", None)
         if ended is not None:
             ended(self)
 
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
-        spoken = {name: SpokenReading(self.now[name], self.trace.cell, values) for name in
-                  _names_in(pattern) if name in self.now}  # fmt: skip
+        spoken = {
+            name: SpokenReading(self.now[name], self.trace.cell, values)
+            for name in _names_in(pattern)
+            if name in self.now
+        }
         plain = {key: _spoken(value) for key, value in values.items()}
-        common = {"word": self.now.token.text, "cell": self.cell_name, "n": self.now.tick + 1,
-                  "total": len(self.trace)}  # fmt: skip
+        common = {
+            "word": self.now.token.text,
+            "cell": self.cell_name,
+            "n": self.now.tick + 1,
+            "total": len(self.trace),
+        }
         return pattern.format_map({**common, **spoken, **plain})
 
     def told(self, name: str, unit: int) -> SpokenNumber:
@@ -165,8 +188,9 @@ class Story(Scene):  # type: ignore[misc]
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column, which can travel, of a reading of now."""
         reading = self.now[name]
-        return Column(reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
-                      **options)  # fmt: skip
+        return Column(
+            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading), **options
+        )
 
     def units_of(self, reading: Reading) -> tuple[int, ...]:
         """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one."""
@@ -186,16 +210,26 @@ class Story(Scene):  # type: ignore[misc]
         """Make the bands of some readings over the words around now."""
         units = [self.units_of(self.now[name]) for name in names]
         box = self.layout.whole
-        return History(self.trace, names, self.now.tick, units, self.theme,
-                       Box(box.left, box.right, box.bottom, box.top - 0.7))  # fmt: skip
+        return History(
+            self.trace,
+            names,
+            self.now.tick,
+            units,
+            self.theme,
+            Box(box.left, box.right, box.bottom, box.top - 0.7),
+        )
 
     def history_title(self, gate: str, role: str) -> Words:
         """Make the title above the bands: which gate, and that it goes word by word."""
         form = "word by word" if self.trace.kind == "words" else "step by step"
         box = self.layout.whole
-        return Words(self.lang.say(form, gate=self.lang.word(gate)), size=0.36, weight="bold",
-                     color=self.theme.readable(self.theme.role(role), self.theme.background),
-                     at=(box.center[0], box.top - 0.1))  # fmt: skip
+        return Words(
+            self.lang.say(form, gate=self.lang.word(gate)),
+            size=0.36,
+            weight="bold",
+            color=self.theme.readable(self.theme.role(role), self.theme.background),
+            at=(box.center[0], box.top - 0.1),
+        )
 
     @property
     def furniture(self) -> tuple[Mobject, ...]:
@@ -216,7 +250,8 @@ class Story(Scene):  # type: ignore[misc]
 
     def setup(self) -> None:
         """Set the ground, find the number of steps, and put up the input."""
-        self.camera.background_color = self.theme.background
+        camera: Any = self.camera
+        camera.background_color = ManimColor(self.theme.background)
         if self._outline is None:
             self._outline = self.rehearse().steps_told
         require_glyphs(token.text for token in self._tokens_in_sight())
@@ -227,9 +262,16 @@ class Story(Scene):  # type: ignore[misc]
     def rehearse(self) -> Story:
         """Walk through the story without drawing: to know its steps and its length."""
         twin = type(self)(
-            self.trace, at=self.now.tick, theme=self.theme, lang=self.lang, pace=self.pace,
-            units=self.units, layout=self.layout, outline=(), renderer=Walker(),
-        )  # fmt: skip
+            self.trace,
+            at=self.now.tick,
+            theme=self.theme,
+            lang=self.lang,
+            pace=self.pace,
+            units=self.units,
+            layout=self.layout,
+            outline=(),
+            renderer=Walker(),
+        )
         twin.setup()
         twin.construct()
         return twin
@@ -276,13 +318,25 @@ class Story(Scene):  # type: ignore[misc]
         title = self._network_title()
         size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
         group = VGroup(
-            Words(line, size=size, color=self.theme.faint, at=(box.right, box.center[1] + 0.1),
-                  align="right")
-        )  # fmt: skip
+            Words(
+                line,
+                size=size,
+                color=self.theme.faint,
+                at=(box.right, box.center[1] + 0.1),
+                align="right",
+            )
+        )
         if title:
             small = min(0.19, 0.19 * box.width / text_width(title, 0.19))
-            group.add(Words(title, size=max(small, 0.15), color=self.theme.faint,
-                            at=(box.right, box.center[1] - 0.2), align="right"))  # fmt: skip
+            group.add(
+                Words(
+                    title,
+                    size=max(small, 0.15),
+                    color=self.theme.faint,
+                    at=(box.right, box.center[1] - 0.2),
+                    align="right",
+                )
+            )
         return group
 
     def _network_title(self) -> str:

@@ -33,8 +33,9 @@ def shortened(text: str, size: float, width: float) -> str:
 class Chip(Part):
     """One word of the input; an unknown word has a dashed border."""
 
-    def __init__(self, theme: Theme, text: str, *, left: float, y: float, height: float,
-                 known: bool = True) -> None:  # fmt: skip
+    def __init__(
+        self, theme: Theme, text: str, *, left: float, y: float, height: float, known: bool = True
+    ) -> None:
         super().__init__(theme)
         width = text_width(text, SIZE) + 2 * PAD
         border = RoundedRectangle(
@@ -66,13 +67,21 @@ class Strip(VGroup):
 
     def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
         super().__init__()
-        texts = [shortened(token.text, SIZE, LONGEST) for token in trace.tokens[
-            max(tick - 40, 0) : tick + 40]]  # fmt: skip
+        texts = [
+            shortened(token.text, SIZE, LONGEST)
+            for token in trace.tokens[max(tick - 40, 0) : tick + 40]
+        ]
         first = max(tick - 40, 0)
         widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]
         dots = text_width("…", SIZE) + 2 * GAP
-        begin, end = _window(widths, tick - first, box.width + GAP - 2 * dots, box.width + GAP,
-                             first > 0, first + len(texts) < len(trace.tokens))  # fmt: skip
+        begin, end = _window(
+            widths,
+            tick - first,
+            box.width + GAP - 2 * dots,
+            box.width + GAP,
+            first > 0,
+            first + len(texts) < len(trace.tokens),
+        )
         x, y = box.left, box.center[1]
         if first + begin > 0:
             self.add(Words("…", size=SIZE, color=theme.faint, at=(x, y), align="left"))
@@ -80,16 +89,22 @@ class Strip(VGroup):
         self.chips: dict[int, Chip] = {}
         for k in range(begin, end):
             index = first + k
-            chip = Chip(theme, texts[k], left=x, y=y, height=box.height * 0.9,
-                        known=trace.tokens[index].known)  # fmt: skip
+            chip = Chip(
+                theme,
+                texts[k],
+                left=x,
+                y=y,
+                height=box.height * 0.9,
+                known=trace.tokens[index].known,
+            )
             self.chips[index] = chip
             self.add(chip)
             x = chip.right_edge + GAP
         if first + end < len(trace.tokens):
             self.add(Words("…", size=SIZE, color=theme.faint, at=(x + GAP, y), align="left"))
-        self.show(tick)
+        self.light(tick)
 
-    def show(self, tick: int) -> Strip:
+    def light(self, tick: int) -> Strip:
         """Light the word of a tick; what comes before it is past, what comes after it rests."""
         for index, chip in self.chips.items():
             if index < tick:
@@ -101,8 +116,14 @@ class Strip(VGroup):
         return self
 
 
-def _window(widths: list[float], current: int, inner: float, outer: float,
-            more_before: bool, more_after: bool) -> tuple[int, int]:  # fmt: skip
+def _window(
+    widths: list[float],
+    current: int,
+    inner: float,
+    outer: float,
+    more_before: bool,
+    more_after: bool,
+) -> tuple[int, int]:
     """Choose which words to show: from the start if that reaches the current one, else around it."""
     if not more_before and not more_after and sum(widths) <= outer:
         return 0, len(widths)

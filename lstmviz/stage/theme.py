@@ -112,10 +112,15 @@ DARK = Theme(
     closed="#08090B",
     open="#F4F7FA",
     roles={
-        "x": "#57C785", "h": "#4AA8FF", "c": "#F2B134",
-        "forget": "#FF6B6B", "input": "#36CFC9", "candidate": "#B78CFF", "output": "#FF9DD2",
+        "x": "#57C785",
+        "h": "#4AA8FF",
+        "c": "#F2B134",
+        "forget": "#FF6B6B",
+        "input": "#36CFC9",
+        "candidate": "#B78CFF",
+        "output": "#FF9DD2",
     },
-)  # fmt: skip
+)
 
 LIGHT = Theme(
     name="light",
@@ -129,10 +134,15 @@ LIGHT = Theme(
     closed="#FFFFFF",
     open="#14181D",
     roles={
-        "x": "#1A7F37", "h": "#0969DA", "c": "#B26A00",
-        "forget": "#CF222E", "input": "#0E8A86", "candidate": "#7A45D6", "output": "#C0358A",
+        "x": "#1A7F37",
+        "h": "#0969DA",
+        "c": "#B26A00",
+        "forget": "#CF222E",
+        "input": "#0E8A86",
+        "candidate": "#7A45D6",
+        "output": "#C0358A",
     },
-)  # fmt: skip
+)
 
 THEMES: Mapping[str, Theme] = MappingProxyType({theme.name: theme for theme in (DARK, LIGHT)})
 

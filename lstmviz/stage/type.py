@@ -30,9 +30,13 @@ Weight = Literal["regular", "bold"]
 
 _FACES = {
     "regular": ("NotoSansSC-Regular.otf", "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf"),
-    "bold": ("NotoSansSC-Bold.otf", "NotoSansSC-Regular.otf", "NotoSans-Regular.ttf",
-             "NotoSansMath-Regular.ttf"),
-}  # fmt: skip
+    "bold": (
+        "NotoSansSC-Bold.otf",
+        "NotoSansSC-Regular.otf",
+        "NotoSans-Regular.ttf",
+        "NotoSansMath-Regular.ttf",
+    ),
+}
 _QUOTES = frozenset("“”‘’…—·")
 CAP_HEIGHT = 0.733  # of an em, for centring a line on its capitals and digits
 
@@ -144,10 +148,14 @@ def _shape(text: str, weight: Weight) -> _Line:
     run = ""
     run_face: str | None = None
     for character in [*text, None]:
-        face = None if character is None else (
-            run_face
-            if character.isspace() and run_face
-            else _face_for(character, weight, chinese=chinese)
+        face = (
+            None
+            if character is None
+            else (
+                run_face
+                if character.isspace() and run_face
+                else _face_for(character, weight, chinese=chinese)
+            )
         )
         if run and run_face and (character is None or face != run_face):
             buffer = hb.Buffer()
@@ -238,13 +246,15 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [piece.strip() for piece in pieces]
 
 
-def _breaks(pieces: list[str], widths: list[float], spaces: list[float], lines: int,
-            width: float) -> list[int] | None:  # fmt: skip
+def _breaks(
+    pieces: list[str], widths: list[float], spaces: list[float], lines: int, width: float
+) -> list[int] | None:
     """Find the breaks of so many lines with the most even filling; None where none fits."""
     total = sum(widths) + sum(spaces)
     ideal = total / lines
-    starts = list(itertools.accumulate((w + s for w, s in zip(widths, spaces, strict=True)),
-                                       initial=0.0))  # fmt: skip
+    starts = list(
+        itertools.accumulate((w + s for w, s in zip(widths, spaces, strict=True)), initial=0.0)
+    )
     best: list[tuple[float, list[int]] | None] = [(0.0, [])] + [None] * len(pieces)
     for _ in range(lines):
         following: list[tuple[float, list[int]] | None] = [None] * (len(pieces) + 1)
@@ -274,14 +284,17 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for character in text:
         wide = ord(character) >= 0x2E80
-        joins = pieces and not pieces[-1].endswith(" ") and (
-            character in _CLOSING
-            or character == " "
-            or not (wide or ord(pieces[-1][-1]) >= 0x2E80)
+        joins = (
+            pieces
+            and not pieces[-1].endswith(" ")
+            and (
+                character in _CLOSING
+                or character == " "
+                or not (wide or ord(pieces[-1][-1]) >= 0x2E80)
+            )
         )
         if joins:
             pieces[-1] += character
         else:
             pieces.append(character)
     return pieces
-

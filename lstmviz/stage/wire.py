@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Animation, Mobject, VMobject
@@ -21,7 +21,9 @@ TIP = 0.19
 WIDTH = 4.5  # in Manim's stroke units, hundredths of a scene unit
 
 
-def rounded(points: Sequence[Point], radius: float = BEND) -> list[tuple[Point, Point, Point, Point]]:
+def rounded(
+    points: Sequence[Point], radius: float = BEND
+) -> list[tuple[Point, Point, Point, Point]]:
     """Turn a polyline into cubic curves with rounded corners."""
     way = [np.array(p, dtype=float) for p in points]
     curves: list[NDArray[np.float64]] = []
@@ -31,9 +33,12 @@ def rounded(points: Sequence[Point], radius: float = BEND) -> list[tuple[Point, 
         reach = min(radius, *(float(np.linalg.norm(v)) / 2 for v in (first, second)))
         start = corner + first / np.linalg.norm(first) * reach
         end = corner + second / np.linalg.norm(second) * reach
-        curves += [_straight(at, start), np.array(
-            [start, start + (corner - start) * 0.5523, end + (corner - end) * 0.5523, end]
-        )]  # fmt: skip
+        curves += [
+            _straight(at, start),
+            np.array(
+                [start, start + (corner - start) * 0.5523, end + (corner - end) * 0.5523, end]
+            ),
+        ]
         at = end
     curves.append(_straight(at, way[-1]))
     return [tuple(map(tuple, curve)) for curve in curves]  # type: ignore[misc]
@@ -43,7 +48,7 @@ def _straight(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.floa
     return np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b])
 
 
-def _points(curves: Sequence[Sequence[Point]]) -> NDArray[np.float64]:
+def _points(curves: Sequence[Any]) -> NDArray[np.float64]:
     flat = np.array(curves, dtype=float).reshape(-1, 2)
     return np.column_stack([flat, np.zeros(len(flat))])
 
@@ -91,13 +96,21 @@ def _bridged(
             start, end, middle = np.array(a), np.array(b), np.array(hop)
             along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
             off = (middle - start) - along * float((middle - start) @ along)
-            inside = radius < float((middle - start) @ along) < float(np.linalg.norm(end - start)) - radius
+            inside = (
+                radius
+                < float((middle - start) @ along)
+                < float(np.linalg.norm(end - start)) - radius
+            )
             if float(np.linalg.norm(off)) > 1e-6 or not inside:
                 continue
             up = np.array([-along[1], along[0]])
             if up[1] < 0 or (up[1] == 0 and up[0] < 0):
                 up = -up
-            left, right, top = middle - along * radius, middle + along * radius, middle + up * radius
+            left, right, top = (
+                middle - along * radius,
+                middle + along * radius,
+                middle + up * radius,
+            )
             bend = 0.5523 * radius
             curves[k : k + 1] = [
                 _tuples(_straight(start, left)),
@@ -119,8 +132,14 @@ class Ride(Animation):
     With `appear` it fades in on the first fifth of its way.
     """
 
-    def __init__(self, mobject: Mobject, *way: Point, run_time: float = 1.0,
-                 appear: bool = False, **kwargs: object) -> None:  # fmt: skip
+    def __init__(
+        self,
+        mobject: Mobject,
+        *way: Point,
+        run_time: float = 1.0,
+        appear: bool = False,
+        **kwargs: object,
+    ) -> None:
         self.appear = appear
         samples = np.linspace(0, 1, 17)[:, None]
         path = [np.array([[*way[0], 0.0]])]
@@ -142,6 +161,8 @@ class Ride(Animation):
         done = self.rate_func(alpha) * self.lengths[-1]
         if self.appear:
             share = min(alpha / 0.2, 1.0)
+            shape: Any
+            full: Any
             for shape, full in zip(
                 self.mobject.family_members_with_points(),
                 self.starting_mobject.family_members_with_points(),
