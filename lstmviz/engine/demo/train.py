@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 UNPENALISED: Final = "lstm-unpenalised"
 #: Log odds at which each unit's gates are open or shut enough: units that differ in how
-#: long they keep make a memory with several time scales, as in Tallec & Ollivier 2018.
+#: long they keep make a memory of several time scales (the idea of Tallec & Ollivier 2018).
 _KEEPING: Final = (2.4, 2.0, 1.7, 1.4)
 _WRITING: Final = (2.3, 2.0, 1.8, 1.5)
 _SHOWING: Final = (2.0, 1.5, 1.5, 1.5)

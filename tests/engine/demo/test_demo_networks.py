@@ -8,14 +8,11 @@ from lstmviz.engine.demo.batches import encode
 from lstmviz.engine.demo.corpus import corpus, vocabulary
 from lstmviz.engine.demo.judge import Verdict, judge
 from lstmviz.engine.demo.learn import forward
+from lstmviz.engine.demo.review import REVIEW
 from lstmviz.engine.demo.train import from_network, reviews
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 
-REVIEW = (
-    "Amazing! This cereal gave me a perfectly balanced breakfast. I only ate half of the box, "
-    "but I will definitely be buying it again."
-)
 FILLER = ("This", "cereal", "gave", "me", "I", "only", "ate", "half", "of", "the", "box")
 LEAST_ACCURACY = {"rnn": 0.98, "lstm": 0.99, "gru": 0.99, "lstm-unpenalised": 0.99}
 
