@@ -56,13 +56,14 @@ def quantity(name: str, *, cell: str = "lstm") -> Quantity:
     """
     state = "c" if cell.startswith("lstm") else "h"
     before, _, gate = name.partition("_")
-    if gate and before in {"a", "wx", "rh"}:
+    if gate and before in {"a", "wx", "rh", "pc"}:
         symbol = {
             "a": f"a_{gate}",
             "wx": f"W_{gate} x_t + b_{gate}",
-            "rh": f"R_{gate} h_(t-1)",
+            "rh": f"R_{gate} (r_t dot.o h_(t-1))" if gate == "n" else f"R_{gate} h_(t-1)",
+            "pc": f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)"),
         }[before]
-        role = {"a": _ROLES.get(gate, "h"), "wx": "x", "rh": "h"}[before]
+        role = {"a": _ROLES.get(gate, "h"), "wx": "x", "rh": "h", "pc": "c"}[before]
         return Quantity(name, symbol, role, "free")
     if gate == "prev":
         return Quantity(
@@ -77,8 +78,11 @@ def quantity(name: str, *, cell: str = "lstm") -> Quantity:
             symbol = {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}[name]
         if cell == "gru-reset-before" and name == "past":
             symbol = name
-        role = {"kept": state, "added": "input", "shown": "h"}.get(name, "forget")
+        added = "input" if state == "c" else "candidate"
+        role = {"kept": state, "added": added, "shown": "h", "past": "h"}.get(name, "forget")
         return Quantity(name, symbol, role, "signed" if name == "shown" else "free")
+    if name == "rest":
+        return Quantity(name, "1 - z_t", "input", "gate")
     if name in _GATES:
         return Quantity(name, f"{name}_t", _ROLES[name], "gate")
     if name == "h" and cell == "rnn-relu":
@@ -123,4 +127,21 @@ def holds(operator: str, operands: Sequence[str], result: str) -> bool:
     values = [read_back(text) for text in operands]
     exact = math.prod(values) if operator == "×" else math.fsum(values)
     decimals = len(result.partition(".")[2])
-    return abs(exact - read_back(result)) <= 0.5 * 10**-decimals + 1e-12
+    return bool(abs(exact - read_back(result)) <= 0.5 * 10**-decimals + 1e-12)
+
+
+def sum_of(gate: str, *, cell: str = "lstm") -> tuple[tuple[str, ...], str]:
+    """Say what a gate's pre-activation is the sum of: the readings, and the formula.
+
+    `gate` is the name of its reading (`"f"`). A GRU that resets after the product adds
+    what it recalls; a peephole adds a look at the cell state.
+    """
+    if (cell, gate) == ("gru", "n"):
+        return ("wx_n", "recalled"), "a_n = W_n x_t + b_n + r_t dot.o (R_n h_(t-1))"
+    past = "(r_t dot.o h_(t-1))" if gate == "n" else "h_(t-1)"
+    parts: tuple[str, ...] = (f"wx_{gate}", f"rh_{gate}")
+    formula = f"a_{gate} = W_{gate} x_t + R_{gate} {past} + b_{gate}"
+    if cell == "lstm-peephole" and gate in "fio":
+        look = "c_t" if gate == "o" else "c_(t-1)"
+        return (*parts, f"pc_{gate}"), f"{formula} + p_{gate} dot.o {look}"
+    return parts, formula

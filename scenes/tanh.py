@@ -32,11 +32,13 @@ class Tanh(CurveStory):
                        "each between −1 and 1."):
             self.collect_results()
 
-        with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a larger sum "
-                       "would leave almost the same.", before=self.told(before, far), after=self.told(after, far)):
+        with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a "
+                       "larger sum would leave almost the same.",
+                       before=self.told(before, far), after=self.told(after, far)):
             self.point_at(far)
 
-        with self.step("near", "The sum nearest to 0 passes with the least change: {before} leaves as {after}.",
+        with self.step("near", "The sum nearest to 0 passes with the least change: {before} "
+                       "leaves as {after}.",
                        before=self.told(before, near), after=self.told(after, near)):
             self.point_at(near)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from manim import (
@@ -19,11 +20,16 @@ from manim import (
     squish_rate_func,
 )
 
-from lstmviz.stage.circuit import Circuit, LstmCircuit
+from lstmviz.errors import UsageError
+from lstmviz.notation import quantity, sum_of
+from lstmviz.stage.circuit import Circuit
 from lstmviz.stage.column import SMALL, Column
 from lstmviz.stage.gate import Gate, Operator
+from lstmviz.stage.gru_circuit import GruCircuit
 from lstmviz.stage.lens import Equation, Lens
-from lstmviz.stage.part import Motion
+from lstmviz.stage.lstm_circuit import LstmCircuit
+from lstmviz.stage.part import Motion, vanish
+from lstmviz.stage.rnn_circuit import RnnCircuit
 from lstmviz.stage.story import Story
 from lstmviz.stage.wire import Ride
 
@@ -32,48 +38,211 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
 
 
-def circuit_for(cell: str, theme: Theme, language: Language) -> Circuit:
-    """Draw the wiring of a cell; it is that of the variant, not of its family."""
-    return LstmCircuit(theme, language, peepholes=cell == "lstm-peephole")
+CIRCUITS: dict[str, Callable[[Theme, Language], Circuit]] = {
+    "rnn": RnnCircuit,
+    "rnn-relu": partial(RnnCircuit, function="relu"),
+    "lstm": LstmCircuit,
+    "lstm-peephole": partial(LstmCircuit, peepholes=True),
+    "gru": GruCircuit,
+    "gru-reset-before": partial(GruCircuit, reset_after=False),
+    "gru-chung": partial(GruCircuit, reset_after=False, keeps=False),
+}
 
 
 class CellStory(Story):
-    """A story with a cell's circuit and a lens.
+    """A story inside a cell, in few words.
 
-    `send` lets a column ride a way of the circuit, `focus` lights what works, `look` turns
-    the lens to another equation.
+    `arrive` lets a reading come in, `gather` joins h and x, `weigh` and `squash` make a
+    gate, `meet` lets two columns meet in an operator, `send` lets one ride on. Each of them
+    lights what works, moves the data, and shows the same in numbers in the lens.
+    `focus`, `look`, `turn` and `write` are the smaller words that they are made of.
     """
 
     def setup(self) -> None:
         """Put the circuit, at rest, and the empty lens on the stage."""
         super().setup()
-        self.circuit = circuit_for(self.trace.cell, self.theme, self.lang)
+        self.circuit = self.draw_circuit()
         self.circuit.set_focus(())
         self.lens = Lens(self.theme, self.layout.lens)
         self.page = VGroup()
+        self.columns: dict[str, Column] = {}
         self.add(self.circuit, self.lens)
 
-    def arriving(self, name: str, way: str) -> tuple[Column, list[Motion]]:
-        """Let a new column come in along a way: the column, and its animations."""
-        column = self.column(name)
-        begin = self.circuit.way(way)[0]
-        column.move_to((*begin, 0))
-        return column, [Ride(column, *self.circuit.way(way), run_time=1.2, appear=True)]
+    def draw_circuit(self) -> Circuit:
+        """Draw the wiring of the trace's cell; it is that of the variant, not of its family."""
+        if self.trace.cell not in CIRCUITS:
+            raise UsageError(
+                f"There is no circuit of the cell {self.trace.cell}; those drawn are: "
+                f"{', '.join(CIRCUITS)}. A story of your own can draw one in `draw_circuit`."
+            )
+        return CIRCUITS[self.trace.cell](self.theme, self.lang)
 
-    def send(self, mobject: Mobject, way: str, run_time: float = 1.0) -> Ride:
-        """Let something ride a way of the circuit."""
-        return Ride(mobject, *self.circuit.way(way), run_time=run_time)
+    # Whole beats
 
-    def into(self, mobject: Mobject, gate: Gate | Operator) -> Motion:
+    def arrive(self, name: str, title: str, *, lens: bool = True) -> Column:
+        """Let a reading come in from outside, and wait where it will be needed."""
+        column = self.columns[name] = self.column(name)
+        way = self.circuit.entries[name]
+        column.move_to((*way[0], 0))
+        motions: list[Motion] = []
+        if lens:
+            equation = self.look(title, column.look.role, [name])
+            motions = self.turn(equation)
+        self.play(
+            *self.circuit.focus(*self.circuit.carrying(name)),
+            *motions,
+            Ride(column, *way, run_time=1.2, appear=True),
+        )
+        return column
+
+    def gather(self, *, lens: bool = True) -> Pair:
+        """Let the last output and the new input meet, and stand side by side."""
+        h, x = self.column("h_prev"), self.column("x")
+        for column, name in ((h, "h_prev"), (x, "x")):
+            column.move_to((*self.circuit.entries[name][0], 0))
+        motions: list[Motion] = []
+        if lens:
+            equation = self.look("what the gate sees", "ink", ["h_prev", "x"])
+            motions = self.turn(equation)
+        lit = ["join", *self.circuit.carrying("h_prev", "x"), "h_prev down"]
+        self.play(
+            *self.focus(*lit),
+            *motions,
+            Ride(h, *self.circuit.entries["h_prev"], run_time=1.2, appear=True),
+            Ride(x, *self.circuit.entries["x"], run_time=1.2, appear=True),
+        )
+        self.pair = Pair(h, x)
+        self.play(self.pair.close(self.circuit["join"].at), run_time=0.6)
+        return self.pair
+
+    def weigh(self, *gates: str, last: bool = True, numbers: str | None = None) -> None:
+        """Send h and x into gates, which weigh them and add up; `last` uses the pair up.
+
+        `numbers` chooses the gate whose sum stands in the lens, the first one by default.
+        """
+        readings = self.circuit.gates
+        seen = readings[numbers or gates[0]]
+        parts, formula = sum_of(seen, cell=self.trace.cell)
+        title = f"{numbers or gates[0]} gate"
+        names = [*parts, f"a_{seen}"]
+        colors = [f"a_{seen}", "x", "h_prev"]
+        equation = self.look(
+            title, self.role(f"a_{seen}"), names, ["+"] * (len(parts) - 1) + ["="], formula, colors
+        )
+        travellers = [
+            self.pair if last and gate == gates[-1] else self.pair.copy() for gate in gates
+        ]
+        lit = [
+            name
+            for gate in gates
+            for name in (*self.circuit.feeding(gate), gate, f"peep {readings[gate]}")
+        ]
+        self.play(
+            *self.focus("join", *lit, "x_t", "h_(t-1)"),
+            *self.turn(equation),
+            *(
+                Ride(pair, *self.circuit.route("pair", gate), run_time=1.4)
+                for pair, gate in zip(travellers, gates, strict=True)
+            ),
+        )
+        self.play(
+            *(
+                self.into(pair, self.circuit[gate])
+                for pair, gate in zip(travellers, gates, strict=True)
+            ),
+            run_time=0.5,
+        )
+
+    def squash(self, *gates: str) -> None:
+        """Let the sums of gates go through their functions, and the results come out."""
+        readings = [self.circuit.gates[gate] for gate in gates]
+        seen = readings[0]
+        function = {"σ": "sigma"}.get(
+            self.circuit[gates[0]].function, self.circuit[gates[0]].function
+        )
+        symbol = quantity(seen, cell=self.trace.cell).symbol
+        if len(gates) == 1:
+            equation = self.look(
+                f"{gates[0]} gate", self.role(seen), [f"a_{seen}", seen], ["→"],
+                f"{symbol} = {function}(a_{seen})", [seen, f"a_{seen}"],
+            )  # fmt: skip
+        else:
+            title = " + ".join(self.lang.word(f"{gate} gate") for gate in gates)
+            equation = self.look(title, self.role(seen), readings)
+        grown = [self.made(reading, self.circuit[gate]) for gate, reading in
+                 zip(gates, readings, strict=True)]  # fmt: skip
+        self.play(*self.focus(*gates, *readings), *self.turn(equation), *grown)
+
+    def meet(
+        self,
+        operator: str,
+        first: str,
+        second: str,
+        result: str,
+        *,
+        title: str,
+        role: str = "",
+        formula: str = "",
+        colors: Sequence[str] = (),
+        faint: str = "",
+        keep: Sequence[str] = (),
+    ) -> Equation:
+        """Let two columns meet in an operator and become one, in the lens as on the wires.
+
+        `keep` names those of the two that are needed again; of them a copy goes in.
+        """
+        part = self.circuit[operator]
+        equation = self.look(
+            title, role or self.role(second), [first, second, result], [part.sign, "="], formula,
+            colors or [first, second], faint,
+        )  # fmt: skip
+        travellers = [self.columns[name].copy() if name in keep else self.columns.pop(name)
+                      for name in (first, second)]  # fmt: skip
+        self.play(
+            *self.focus(*self.circuit.carrying(first, second), operator, result),
+            *self.turn(*equation.operands),
+            *(
+                Ride(column, *self.circuit.route(name, operator))
+                for column, name in zip(travellers, (first, second), strict=True)
+            ),
+        )
+        self.play(*(self.into(column, part) for column in travellers), run_time=0.5)
+        self.play(self.made(result, part), *self.write(*equation.result))
+        return equation
+
+    def place(self, *names: str) -> list[Motion]:
+        """Let columns appear where they wait, without telling how they came about."""
+        motions: list[Motion] = []
+        for name in names:
+            column = self.columns[name] = self.column(name)
+            column.move_to((*self.circuit.waits[name], 0))
+            motions.append(FadeIn(column))
+        return motions
+
+    # The smaller words
+
+    def focus(self, *names: str) -> list[Motion]:
+        """Light these parts, where the circuit has them, and let the others rest."""
+        return self.circuit.focus(*(name for name in names if name in self.circuit.parts))
+
+    def role(self, name: str) -> str:
+        """Give the colour role of a reading in this cell."""
+        return quantity(name, cell=self.trace.cell).role
+
+    def send(self, name: str, to: str, run_time: float = 1.0) -> Ride:
+        """Let a waiting column ride to a part, or `out` of the cell."""
+        return Ride(self.columns[name], *self.circuit.route(name, to), run_time=run_time)
+
+    def into(self, mobject: Mobject, part: Gate | Operator) -> Motion:
         """Let something disappear into a gate or an operator."""
-        return mobject.animate(remover=True).scale(0.2).move_to((*gate.at, 0)).set_opacity(0)
+        return vanish(mobject).scale(0.2).move_to((*part.at, 0)).set_opacity(0)
 
-    def out_of(self, column: Column, at: tuple[float, float], to: tuple[float, float]) -> Motion:
-        """Let a column grow out of the place where it was made."""
-        column.move_to((*to, 0))
-        small = column.copy().scale(0.2).move_to((*at, 0)).set_opacity(0)
+    def made(self, name: str, part: Gate | Operator) -> Motion:
+        """Let the column of a reading grow out of the part that made it, to where it waits."""
+        column = self.columns[name] = self.column(name)
+        column.move_to((*self.circuit.waits[name], 0))
         column.save_state()
-        column.become(small)
+        column.scale(0.2).move_to((*part.at, 0)).set_opacity(0)
         return column.animate.restore()
 
     def look(

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from manim import RoundedRectangle, VGroup
 
 from lstmviz.stage.formula import Formula
-from lstmviz.stage.gate import Gate, Join, Operator
 from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.wire import Wire
 
 if TYPE_CHECKING:
+    from lstmviz.stage.gate import Gate
     from lstmviz.stage.language import Language
     from lstmviz.stage.theme import Theme
 
 Point = tuple[float, float]
+NEAR = 0.36  # how far from an operator's centre a column stops before it goes in
 
 
 class Circuit(VGroup):
     """Parts by name on the body of a cell, and the ways that data takes through them.
 
-    `self[...]` finds a part (`"forget"`, `"join"`, `"forget×"`, or a wire such as
-    `"c_prev"`); `way(...)` gives the waypoints of a journey; `focus(...)` lights some parts
-    and lets the others rest.
+    A gate is called by its word (`"forget"`), an operator by its word and sign
+    (`"forget×"`), a wire by the reading that it carries (`"c_prev"`), a symbol by its
+    formula (`"c_(t-1)"`); `self[...]` finds them. `focus(...)` lights some parts and lets
+    the others rest.
+
+    `gates` says which reading each gate makes. `waits` says where the column of a reading
+    stands when it has been made, or has come in; `routes` which way it takes from there to
+    a part, and `entries` which way h and x come to the place where they are joined.
     """
 
     def __init__(self, theme: Theme, language: Language) -> None:
@@ -33,7 +39,10 @@ class Circuit(VGroup):
         self.language = language
         self.parts: dict[str, Part] = {}
         self.lit: set[str] = set()
-        self.ways: dict[str, tuple[Point, ...]] = {}
+        self.gates: dict[str, str] = {}
+        self.waits: dict[str, Point] = {}
+        self.routes: dict[tuple[str, str], tuple[Point, ...]] = {}
+        self.entries: dict[str, tuple[Point, ...]] = {}
 
     def body(self, left: float, right: float, bottom: float, top: float) -> None:
         """Draw the body of the cell, behind everything else."""
@@ -65,6 +74,21 @@ class Circuit(VGroup):
         """Add a wire under a name."""
         self.put(name, Wire(self.theme, *way, role=role, tip=tip, hops=hops))
 
+    def feed(self, gates: Mapping[str, Gate], start: float, y: float) -> None:
+        """Wire a bus at a height to the gates above it, one piece a gate, from left to right."""
+        at = start
+        for name, gate in gates.items():
+            corner = gate.at[0] - 0.3
+            self.wire(f"{name} up", (corner, y), (gate.at[0], y), gate.bottom)
+            self.wire(f"{name} bus", (at, y), (corner, y), tip=False)
+            at = corner
+
+    def feeding(self, gate: str) -> list[str]:
+        """Name the wires from the place where h and x are joined to a gate."""
+        pieces = [name for name in self.parts if name.endswith(" bus")]
+        upto = pieces.index(f"{gate} bus") + 1 if f"{gate} bus" in pieces else 0
+        return [name for name in (*pieces[:upto], f"{gate} up") if name in self.parts]
+
     def label(self, name: str, source: str, at: Point, role: str) -> None:
         """Add the symbol of a wire that enters or leaves the cell."""
         part = Part(self.theme)
@@ -77,9 +101,15 @@ class Circuit(VGroup):
     def __getitem__(self, name: str) -> Any:  # type: ignore[override]
         return self.parts[name]
 
-    def way(self, name: str) -> tuple[Point, ...]:
-        """Give the waypoints of a journey through the cell."""
-        return self.ways[name]
+    def route(self, reading: str, to: str) -> tuple[Point, ...]:
+        """Give the waypoints of a reading's journey to a part, from where it waits."""
+        return self.routes[reading, to]
+
+    def carrying(self, *readings: str) -> list[str]:
+        """Name the wires that carry these readings, and the symbols of those that come in."""
+        symbols = {"c_prev": "c_(t-1)", "h_prev": "h_(t-1)", "x": "x_t"}
+        names = [*readings, *(symbols[name] for name in readings if name in symbols)]
+        return [name for name in names if name in self.parts]
 
     def set_focus(self, names: Iterable[str]) -> None:
         """Light these parts and let the others rest, at once."""
@@ -97,107 +127,3 @@ class Circuit(VGroup):
             for name, part in self.parts.items()
             if name in changing
         ]
-
-
-class LstmCircuit(Circuit):
-    """The LSTM: the cell state rides on top, h comes in below, three gates and a candidate.
-
-    With `peepholes`, the gates also see the cell state: forget and input the old one, the
-    output gate the new one (Gers, Schraudolph and Schmidhuber 2002).
-    """
-
-    def __init__(self, theme: Theme, language: Language, *, peepholes: bool = False) -> None:
-        super().__init__(theme, language)
-        high, middle, row, bus = 1.9, 0.82, -0.36, -1.42
-        left, right = -6.95, 2.42
-        enter = -5.62  # where x comes up
-        columns = {"forget": -4.45, "input": -2.98, "candidate": -1.62, "output": -0.14}
-        last = 1.1
-        self.body(-6.15, 1.85, -1.95, 2.55)
-
-        gates = {
-            name: Gate(
-                theme,
-                "tanh" if name == "candidate" else "σ",
-                at=(x, row),
-                role=name,
-                name=language.word(name),
-            )
-            for name, x in columns.items()
-        }
-        show = Gate(theme, "tanh", at=(last, middle), role="h", width=0.86, height=0.56)
-        forget = Operator(theme, "×", at=(columns["forget"], high), role="c")
-        halfway = (columns["input"] + columns["candidate"]) / 2
-        plus = Operator(theme, "+", at=(halfway, high), role="c")
-        write = Operator(theme, "×", at=(halfway, middle), role="input")
-        output = Operator(theme, "×", at=(last, row), role="h")
-        join = Join(theme, at=(enter, bus))
-
-        self.wire("c_prev", (left, high), forget.port("left"), role="c")
-        self.wire("kept", forget.port("right"), plus.port("left"), role="c")
-        self.wire("c", plus.port("right"), (right, high), role="c")
-        self.wire("c_down", (last, high), show.top, role="c")
-        self.wire("h_prev", (left, bus), (enter - 0.17, bus), role="h", tip=False)
-        self.wire("x", (enter, -2.4), (enter, bus - 0.17), role="x", tip=False)
-        at = enter + 0.17
-        for name, gate in gates.items():
-            self.wire(f"{name}_up", (gate.at[0] - 0.3, bus), (gate.at[0], bus), gate.bottom)
-            self.wire(f"{name}_bus", (at, bus), (gate.at[0] - 0.3, bus), tip=False)
-            at = gate.at[0] - 0.3
-        self.wire("f", gates["forget"].top, forget.port("bottom"), role="forget")
-        self.wire(
-            "i", gates["input"].top, (columns["input"], middle), write.port("left"), role="input"
-        )
-        self.wire(
-            "g",
-            gates["candidate"].top,
-            (columns["candidate"], middle),
-            write.port("right"),
-            role="candidate",
-        )
-        self.wire("added", write.port("top"), plus.port("bottom"), role="input")
-        self.wire("o", gates["output"].right, output.port("left"), role="output")
-        self.wire("shown", show.bottom, output.port("top"), role="h")
-        self.wire("h", output.port("bottom"), (last, bus), (right, bus), role="h")
-        if peepholes:
-            tap, low = -5.3, 0.42
-            self.wire("peep_f", (tap, high), (tap, row), gates["forget"].left, role="c")
-            self.wire(
-                "peep_i",
-                (tap, low),
-                (-3.73, low),
-                (-3.73, row),
-                gates["input"].left,
-                role="c",
-                hops=((columns["forget"], low),),
-            )
-            self.wire("peep_o", (columns["output"], high), gates["output"].top, role="c")
-        for name, gate in gates.items():
-            self.put(name, gate)
-        for name, part in {
-            "show": show,
-            "forget×": forget,
-            "write×": write,
-            "+": plus,
-            "output×": output,
-            "join": join,
-        }.items():
-            self.put(name, part)
-        self.label("c_(t-1)", "c_(t-1)", (left + 0.38, high + 0.4), "c")
-        self.label("c_t", "c_t", (right - 0.3, high + 0.4), "c")
-        self.label("h_(t-1)", "h_(t-1)", (left + 0.38, bus + 0.4), "h")
-        self.label("h_t", "h_t", (right - 0.3, bus + 0.4), "h")
-        self.label("x_t", "x_t", (enter + 0.42, -2.22), "x")
-
-        near = 0.36  # how far from an operator's centre a column waits
-        self.ways = {
-            "c_prev": ((left - 0.5, high), (-5.35, high)),
-            "c_prev to forget×": ((-5.35, high), (columns["forget"] - near, high)),
-            "kept": ((columns["forget"], high), (halfway - 1.05, high)),
-            "h_prev": ((left - 0.4, bus), (enter - 0.12, bus)),
-            "x": ((enter, -2.12), (enter, bus)),
-            "f": (gates["forget"].top, (columns["forget"], middle - 0.05)),
-            "f to forget×": ((columns["forget"], middle - 0.05), (columns["forget"], high - near)),
-        }
-        for name, gate in gates.items():
-            self.ways[f"join to {name}"] = ((enter, bus), (gate.at[0], bus), gate.bottom)

@@ -25,7 +25,7 @@ from lstmviz.stage.curve import FUNCTIONS, Curve, Squash
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation
-from lstmviz.stage.part import Motion
+from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.story import Story
 from lstmviz.stage.type import Words
 from lstmviz.trace import Trace
@@ -224,7 +224,7 @@ class CurveStory(Story):
         moves: list[Motion] = [copy.animate.move_to((left, copy.get_y(), 0)) for copy in copies]
         self.play(*moves, run_time=1.0)
         arrive: list[Motion] = [
-            copy.animate(remover=True).move_to((self.results.get_x(), y, 0)).set_opacity(0)
+            vanish(copy).move_to((self.results.get_x(), y, 0)).set_opacity(0)
             for copy, y in zip(copies, self.results.rows, strict=True)
         ]
         self.play(
@@ -294,7 +294,7 @@ class CurveStory(Story):
         self.play(FadeIn(bars), run_time=0.6)
         copies = [box.copy() for box in self.results.boxes]
         moves: list[Motion] = [
-            copy.animate(remover=True).move_to(bar.get_center()).set_opacity(0)
+            vanish(copy).move_to(bar.get_center()).set_opacity(0)
             for copy, bar in zip(copies, bars.bars, strict=True)
         ]
         self.play(LaggedStart(*moves, lag_ratio=0.2), run_time=1.0)

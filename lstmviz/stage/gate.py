@@ -37,6 +37,7 @@ class Gate(Part):
         super().__init__(theme)
         color = theme.role(role)
         self.at, self.width_, self.height_ = at, width, height
+        self.function = function
         body = RoundedRectangle(width=width, height=height, corner_radius=0.14, stroke_width=3.5)
         body.set_fill(opacity=1).move_to((*at, 0))
         ground = mix(theme.panel, color, 0.22)

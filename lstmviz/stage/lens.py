@@ -45,9 +45,10 @@ class Equation(VGroup):
         rows = max(len(shown) for shown in units)
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
-        width = min(1.0, (room - GAP * gaps) / len(readings))
+        narrow = GAP if gaps < 3 else 0.3
+        width = min(1.0, (room - narrow * gaps) / len(readings))
         height = min(0.52, (box.height - 0.62) / rows)
-        gap = GAP if gaps > 1 else 0.8
+        gap = narrow if gaps > 1 else 0.8
         left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
         middle = box.center[1] - 0.3
         self.columns: list[Column] = []
@@ -94,7 +95,7 @@ class Equation(VGroup):
     def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:
         if sign != "=" or k == 0:
             return sign
-        texts = [column.numbers[row].text for column in self.columns]
+        texts = [str(column.numbers[row].text) for column in self.columns]
         return "=" if holds(signs[0], texts[: k + 1], texts[k + 1]) else "≈"
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from manim import ManimColor, VGroup, VMobject
+from manim import ManimColor, Mobject, VGroup, VMobject
 
 if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
@@ -46,6 +46,12 @@ class Part(VGroup):
         for shape, paint, _, color in self._shades:
             _colour(shape, paint, color)
         return self
+
+
+def vanish(mobject: Mobject) -> Any:
+    """Begin the animation of something that is taken off the stage at its end."""
+    motion: Any = mobject.animate
+    return motion(remover=True)
 
 
 def _colour(shape: VMobject, paint: Paint, color: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from manim import config, tempconfig
@@ -77,8 +77,7 @@ class Player(CairoRenderer):
     @property
     def picture(self) -> Pixels:
         """What the camera holds, (height, width, 4); the array is used again."""
-        pixels: Any = self.camera.pixel_array  # Manim's annotation has another dtype
-        return pixels
+        return cast("Pixels", self.camera.pixel_array)  # Manim's annotation has another dtype
 
     def scene_finished(self, scene: Scene) -> None:
         """Nothing is left to write."""

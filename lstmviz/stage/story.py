@@ -377,6 +377,7 @@ class SpokenNumber(float):
     """A number that is written with a real minus sign, as the pictures write it."""
 
     def __new__(cls, value: float, scale: Any) -> SpokenNumber:
+        """Keep the number with the scale that says how it is written."""
         number = super().__new__(cls, value)
         number.scale = scale
         return number

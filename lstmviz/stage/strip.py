@@ -124,7 +124,7 @@ def _window(
     more_before: bool,
     more_after: bool,
 ) -> tuple[int, int]:
-    """Choose which words to show: from the start if that reaches the current one, else around it."""
+    """Choose the words to show: from the start if that reaches the current one, else around it."""
     if not more_before and not more_after and sum(widths) <= outer:
         return 0, len(widths)
     end = begin = 0 if not more_before else current

@@ -1,4 +1,4 @@
-"""The colours: what each role looks like on dark and on light ground, and what a value looks like."""
+"""The colours: what each role and each value look like on dark and on light ground."""
 
 from __future__ import annotations
 

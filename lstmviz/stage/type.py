@@ -196,6 +196,9 @@ class Words(VMobject):
     stand on one baseline whatever letters they hold.
     """
 
+    text: str
+    size: float
+
     def __init__(
         self,
         text: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Wire(Part):
             corners = [end, end - heading * TIP + side, end - heading * TIP - side, end]
             head = VMobject(stroke_width=0, fill_opacity=1)
             head.points = _points(
-                [_straight(a, b) for a, b in zip(corners, corners[1:], strict=False)]
+                [_straight(a, b) for a, b in pairwise(corners)]
             )
             self.ink(head, color, "fill")
 

@@ -1,0 +1,134 @@
+"""The LSTM as a circuit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lstmviz.stage.circuit import NEAR, Circuit
+from lstmviz.stage.gate import Gate, Join, Operator
+
+if TYPE_CHECKING:
+    from lstmviz.stage.language import Language
+    from lstmviz.stage.theme import Theme
+
+HIGH, UPPER, MIDDLE, ROW, BUS = 1.95, 1.03, 0.55, -0.36, -1.42
+LEFT, RIGHT = -6.95, 2.42
+ENTER, LAST = -5.62, 1.3  # where x comes up; where c is shown
+GATES = {"forget": -4.45, "input": -2.98, "candidate": -1.62, "output": -0.14}
+READINGS = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
+
+
+class LstmCircuit(Circuit):
+    """The LSTM: the cell state rides on top, h comes in below, three gates and a candidate.
+
+    With `peepholes`, the gates also see the cell state: forget and input the old one, the
+    output gate the new one (Gers, Schraudolph and Schmidhuber 2002).
+    """
+
+    def __init__(self, theme: Theme, language: Language, *, peepholes: bool = False) -> None:
+        super().__init__(theme, language)
+        self.gates = dict(READINGS)
+        self.body(-6.15, 1.85, -1.95, 2.55)
+        gates = {
+            name: Gate(
+                theme,
+                "tanh" if name == "candidate" else "σ",
+                at=(x, ROW),
+                role=name,
+                name=language.word(name),
+            )
+            for name, x in GATES.items()
+        }
+        half = (GATES["input"] + GATES["candidate"]) / 2
+        show = Gate(theme, "tanh", at=(LAST, UPPER), role="h", width=0.82, height=0.56)
+        forget = Operator(theme, "×", at=(GATES["forget"], HIGH), role="c")
+        plus = Operator(theme, "+", at=(half, HIGH), role="c")
+        write = Operator(theme, "×", at=(half, MIDDLE), role="input")
+        output = Operator(theme, "×", at=(LAST, ROW), role="h")
+
+        self.wire("c_prev", (LEFT, HIGH), forget.port("left"), role="c")
+        self.wire("kept", forget.port("right"), plus.port("left"), role="c")
+        self.wire("c", plus.port("right"), (RIGHT, HIGH), role="c")
+        self.wire("c down", (LAST, HIGH), show.top, role="c")
+        self.wire("h_prev", (LEFT, BUS), (ENTER - 0.17, BUS), role="h", tip=False)
+        self.wire("x", (ENTER, -2.4), (ENTER, BUS - 0.17), role="x", tip=False)
+        self.feed(gates, ENTER + 0.17, BUS)
+        self.wire("f", gates["forget"].top, forget.port("bottom"), role="forget")
+        self.wire(
+            "i", gates["input"].top, (GATES["input"], MIDDLE), write.port("left"), role="input"
+        )
+        self.wire(
+            "g",
+            gates["candidate"].top,
+            (GATES["candidate"], MIDDLE),
+            write.port("right"),
+            role="candidate",
+        )
+        self.wire("added", write.port("top"), plus.port("bottom"), role="input")
+        self.wire("o", gates["output"].right, output.port("left"), role="output")
+        self.wire("shown", show.bottom, output.port("top"), role="h")
+        self.wire("h", output.port("bottom"), (LAST, BUS), (RIGHT, BUS), role="h")
+        if peepholes:
+            self._peepholes(gates)
+        for name, gate in gates.items():
+            self.put(name, gate)
+        self.put("show", show)
+        self.put("forget×", forget)
+        self.put("write×", write)
+        self.put("+", plus)
+        self.put("output×", output)
+        self.put("join", Join(theme, at=(ENTER, BUS)))
+        self.label("c_(t-1)", "c_(t-1)", (LEFT + 0.38, HIGH + 0.4), "c")
+        self.label("c_t", "c_t", (RIGHT - 0.24, HIGH + 0.4), "c")
+        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, BUS + 0.4), "h")
+        self.label("h_t", "h_t", (RIGHT - 0.24, BUS + 0.4), "h")
+        self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
+        self._journeys(gates, half)
+
+    def _peepholes(self, gates: dict[str, Gate]) -> None:
+        tap, low = -5.3, 0.42
+        self.wire("peep f", (tap, HIGH), (tap, ROW), gates["forget"].left, role="c")
+        self.wire(
+            "peep i",
+            (tap, low),
+            (-3.73, low),
+            (-3.73, ROW),
+            gates["input"].left,
+            role="c",
+            hops=((GATES["forget"], low),),
+        )
+        self.wire("peep o", (GATES["output"], HIGH), gates["output"].top, role="c")
+
+    def _journeys(self, gates: dict[str, Gate], half: float) -> None:
+        self.entries = {
+            "c_prev": ((LEFT - 0.5, HIGH), (-5.42, HIGH)),
+            "h_prev": ((LEFT - 0.4, BUS), (ENTER - 0.12, BUS)),
+            "x": ((ENTER, -2.12), (ENTER, BUS)),
+        }
+        waits = self.waits = {
+            "c_prev": (-5.42, HIGH),
+            "f": (GATES["forget"], 0.62),
+            "kept": (half - 1.05, HIGH),
+            "i": (GATES["input"], 0.5),
+            "g": (GATES["candidate"], 0.5),
+            "added": (half, (HIGH + MIDDLE) / 2),
+            "c": (-0.75, HIGH),
+            "o": (0.74, ROW),
+            "shown": (LAST, 0.34),
+            "h": (LAST, -1.08),
+        }
+        self.routes = {
+            ("c_prev", "forget×"): (waits["c_prev"], (GATES["forget"] - NEAR, HIGH)),
+            ("f", "forget×"): (waits["f"], (GATES["forget"], HIGH - NEAR)),
+            ("kept", "+"): (waits["kept"], (half - NEAR, HIGH)),
+            ("i", "write×"): (waits["i"], (GATES["input"], MIDDLE), (half - NEAR, MIDDLE)),
+            ("g", "write×"): (waits["g"], (GATES["candidate"], MIDDLE), (half + NEAR, MIDDLE)),
+            ("added", "+"): (waits["added"], (half, HIGH - NEAR)),
+            ("c", "show"): (waits["c"], (LAST, HIGH), (LAST, UPPER + 0.4)),
+            ("c", "out"): (waits["c"], (RIGHT - 0.1, HIGH)),
+            ("shown", "output×"): (waits["shown"], (LAST, ROW + NEAR)),
+            ("o", "output×"): (waits["o"], (LAST - NEAR, ROW)),
+            ("h", "out"): (waits["h"], (LAST, BUS), (RIGHT - 0.1, BUS)),
+        }
+        for name, gate in gates.items():
+            self.routes["pair", name] = ((ENTER, BUS), (gate.at[0], BUS), gate.bottom)
