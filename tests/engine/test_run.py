@@ -55,6 +55,18 @@ def test_size_or_seed_ask_for_random_weights() -> None:
     assert wide["f"].shape[1] == wide.network.hidden == 7
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_readout_reads_the_last_layer(bidirectional: bool) -> None:
+    plain = seeded("lstm", 2, 3, 0, depth=2, bidirectional=bidirectional)
+    W = np.random.default_rng(0).normal(size=(2, 3 * plain.directions))
+    network = Network(plain.layers, readout=(W, np.array([10.0, -20.0])))
+    trace = lstmviz.run(np.ones((4, 2)), network=network)
+    h = [trace["h"], trace.layer(2, "backward")["h"]] if bidirectional else [trace["h"]]
+    expected = np.concatenate(h, axis=1) @ W.T + [10, -20]
+    np.testing.assert_allclose(trace["output"], expected, rtol=1e-12)
+    np.testing.assert_array_equal(trace.layer(1)["output"], trace["output"])
+
+
 def test_numbers_run_on_random_weights() -> None:
     trace = lstmviz.run([0.1, 0.5, -1], hidden=3, seed=2)
     assert trace.kind == "numbers"
