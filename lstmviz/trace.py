@@ -45,6 +45,8 @@ class Description:
     title: str = ""
     origin: str = ""
     dtype: str = "float64"
+    merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
+    notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +119,18 @@ class Recording:
 
     values: Mapping[str, Array]  # (time, units) each, in the order of the equations
     initial: Mapping[str, Array]  # (units,) of each state
+    cell: str = ""  # the cell's name, which may differ from layer to layer
+    activations: Mapping[str, str] = field(default_factory=dict)  # the function behind a reading
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
         for part in ("values", "initial"):
             arrays = {name: _frozen(array) for name, array in getattr(self, part).items()}
             object.__setattr__(self, part, MappingProxyType(arrays))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Recording, (dict(self.values), dict(self.initial))
+        parts = (dict(self.values), dict(self.initial), self.cell, dict(self.activations))
+        return Recording, parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +218,13 @@ class Trace:
 
     @property
     def cell(self) -> str:
-        """The name of the cell."""
-        return self.network.cell
+        """The name of this layer's cell."""
+        return self._recording.cell or self.network.cell
+
+    @property
+    def activations(self) -> Mapping[str, str]:
+        """The function behind each reading of this layer that one gave: {"f": "sigmoid", ...}."""
+        return self._recording.activations
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -330,11 +341,16 @@ class Trace:
                 recordings[number, direction] = Recording(
                     {name: arrays[f"{prefix}values.{name}"] for name in layer["names"]},
                     {name: arrays[f"{prefix}initial.{name}"] for name in layer["states"]},
+                    str(layer.get("cell", "")),
+                    {str(k): str(v) for k, v in layer.get("activations", {}).items()},
                 )
             described: dict[str, Any] = {
                 part.name: (int if part.type == "int" else str)(meta["network"][part.name])
                 for part in fields(Description)
+                if part.name not in ("merge", "notes")
             }
+            described["merge"] = str(meta["network"].get("merge", "concat"))
+            described["notes"] = tuple(map(str, meta["network"].get("notes", ())))
             return cls(
                 tuple(Token(str(t["text"]), bool(t["known"])) for t in meta["tokens"]),
                 meta["kind"],
@@ -391,6 +407,8 @@ class Trace:
                     "direction": direction,
                     "names": list(recording.values),
                     "states": list(recording.initial),
+                    "cell": recording.cell,
+                    "activations": dict(recording.activations),
                 }
                 for (number, direction), recording in self.recordings.items()
             ],

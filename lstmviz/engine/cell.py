@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
+Function = Callable[..., Array]  # of one array, whose shape it keeps
 
 
 class Moment:
@@ -99,6 +102,11 @@ class Moment:
             )
         return found
 
+    def project(self, value: Array) -> Array:
+        """W_hr value, (..., outputs): what a cell with fewer outputs than units gives."""
+        product: Array = value @ self.param("W_hr").T
+        return product
+
     def _recurrent_of_all(self, h: Array) -> Array:
         own = self.__dict__
         if own["_of_h"] is None:
@@ -183,6 +191,10 @@ class _Sketch(Moment):
         asked: dict[str, Array] = self.__dict__.setdefault("_asked", {})
         return asked.setdefault(name, np.zeros(_UNITS))
 
+    def project(self, value: Array) -> Array:
+        self.__dict__["_projects"] = True
+        return +value
+
 
 _INPUTS, _UNITS = 3, 2  # of the dry run
 
@@ -199,6 +211,10 @@ class Cell:
     names: tuple[str, ...]  # all that the equations record, in their order
     params: tuple[str, ...]  # further weights, such as the peephole vectors
     summed: tuple[str, ...]  # the gates whose sum is that of this tick's x and h_prev
+    # What the equations apply: by the word they have for it, and by the reading that it gives.
+    functions: Mapping[str, Function] = field(default_factory=dict, compare=False)
+    activations: Mapping[str, Function] = field(default_factory=dict, compare=False)
+    projects: bool = False  # whether its output is W_hr times what the units give
 
     def __call__(self, moment: Moment) -> None:
         """Compute one tick; everything is recorded in `moment`."""
@@ -208,6 +224,34 @@ class Cell:
     def output(self) -> str:
         """The state that goes to the next layer."""
         return self.state[0]
+
+    @property
+    def spelt(self) -> dict[str, str]:
+        """What is applied to get each reading that a function gives, by the reading's name."""
+        return {
+            name: getattr(function, "__name__", None) or str(function)
+            for name, function in self.activations.items()
+        }
+
+    def configured(self, functions: Mapping[str, Function]) -> Cell:
+        """The same cell with other functions in its equations, by the words that it has for them.
+
+        The words are the further arguments of the equations: `tanh` in `rnn(t, tanh=tanh)`.
+        The cell itself comes back when nothing changes.
+
+        Raises:
+            UsageError: the equations have no such word.
+        """
+        for word in functions:
+            if word not in self.functions:
+                have = ", ".join(self.functions) or "none that can be replaced"
+                raise UsageError(f"{self.name} has no function '{word}'; it has: {have}.")
+        if all(self.functions[word] is function for word, function in functions.items()):
+            return self
+        return _dry_run(
+            self.name, self.title, partial(self.equations, **functions), self.gates, self.state,
+            {**self.functions, **functions},
+        )  # fmt: skip
 
 
 def cell(
@@ -226,7 +270,14 @@ def cell(
     def make(equations: Callable[[Moment], None]) -> Cell:
         shown = name or equations.__name__.replace("_", "-")
         title = (equations.__doc__ or shown).strip().splitlines()[0]
-        return _dry_run(shown, title, equations, tuple(gates.split()), tuple(state.split()))
+        functions = {
+            word: parameter.default
+            for word, parameter in inspect.signature(equations).parameters.items()
+            if callable(parameter.default) and parameter.default is not parameter.empty
+        }
+        return _dry_run(
+            shown, title, equations, tuple(gates.split()), tuple(state.split()), functions
+        )
 
     return make
 
@@ -234,9 +285,10 @@ def cell(
 def _dry_run(
     name: str,
     title: str,
-    equations: Callable[[Moment], None],
+    equations: Callable[..., None],
     gates: tuple[str, ...],
     state: tuple[str, ...],
+    functions: Mapping[str, Function],
 ) -> Cell:
     """The cell, with the names that its equations record and what else they ask for."""
     if not gates or not state or len(set(gates)) < len(gates) or len(set(state)) < len(state):
@@ -245,7 +297,16 @@ def _dry_run(
     W, R, b = np.zeros((rows, _INPUTS)), np.zeros((rows, _UNITS)), np.zeros(rows)
     given = {"x": np.zeros(_INPUTS), **{f"{s}_prev": np.zeros(_UNITS) for s in state}}
     moment = _Sketch(Parts(gates, W, R, b, b, {}), b, given)
-    equations(moment)
+    made: list[tuple[Function, Array]] = []
+
+    def witnessed(function: Function) -> Function:
+        def apply(v: Array) -> Array:
+            made.append((function, function(v)))
+            return made[-1][1]
+
+        return apply
+
+    equations(moment, **{word: witnessed(function) for word, function in functions.items()})
     recorded = {
         key: value for key, value in vars(moment).items() if key not in given and key[0] != "_"
     }
@@ -261,4 +322,13 @@ def _dry_run(
                 f"it records: {', '.join(recorded) or 'nothing'}."
             )
     params, summed = vars(moment).get("_asked", ()), vars(moment).get("_summed", ())
-    return Cell(name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed))
+    activations = {
+        key: function
+        for key, value in recorded.items()
+        for function, result in made
+        if result is value
+    }
+    return Cell(
+        name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed),
+        functions, activations, "_projects" in vars(moment),
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,13 +11,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from lstmviz.engine.cell import Cell
+from lstmviz.engine.activations import FUNCTIONS, Activation, activation
+from lstmviz.engine.cell import Cell, Function
 from lstmviz.engine.cells import find_cell
 from lstmviz.errors import UsageError
 from lstmviz.npz import read_npz, write_npz
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
+Merge = Literal["concat", "sum", "ave", "mul"]
 
 FORMAT, VERSION = "lstmviz-network", 1
 _MATRICES = ("W", "R", "b", "rb")
@@ -64,8 +66,11 @@ class Layer:
     cell: Cell
     weights: Weights
     direction: Direction = "forward"
+    initial: Mapping[str, Array] = field(default_factory=dict)  # the states that it brings along
 
     def __post_init__(self) -> None:
+        initial = {name: _frozen(value) for name, value in self.initial.items()}
+        object.__setattr__(self, "initial", MappingProxyType(initial))
         if self.direction not in ("forward", "backward"):
             raise UsageError(
                 f"A layer's direction is 'forward' or 'backward', not {self.direction!r}."
@@ -77,11 +82,15 @@ class Layer:
                 "and a column per input."
             )
         units = len(w.W) // gates
+        outputs = units
+        if self.cell.projects and "W_hr" in w.extras and w.extras["W_hr"].ndim == 2:
+            outputs = len(w.extras["W_hr"])
         expected: dict[str, tuple[int, ...]] = {
-            "R": (gates * units, units),
+            "R": (gates * units, outputs),
             "b": (gates * units,),
             "rb": (gates * units,),
             **dict.fromkeys(self.cell.params, (units,)),
+            **({"W_hr": (outputs, units)} if self.cell.projects else {}),
         }
         have = w.arrays()
         for name, shape in expected.items():
@@ -95,6 +104,15 @@ class Layer:
         for name in have:
             if name != "W" and name not in expected:
                 raise UsageError(f"{self.cell.name} has no use for the weight '{name}'.")
+        for name, value in self.initial.items():
+            if name not in self.cell.state or value.shape != (self.width(name),):
+                raise UsageError(
+                    f"{self.cell.name} with {units} units cannot start from the state '{name}' of "
+                    f"shape {value.shape}."
+                )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Layer, (self.cell, self.weights, self.direction, dict(self.initial))
 
     @property
     def hidden(self) -> int:
@@ -105,6 +123,15 @@ class Layer:
     def inputs(self) -> int:
         """The number of values that come in at each tick."""
         return int(self.weights.W.shape[1])
+
+    @property
+    def outputs(self) -> int:
+        """The number of values that go out at each tick: that of the units, unless projected."""
+        return int(self.weights.R.shape[1])
+
+    def width(self, state: str) -> int:
+        """The number of values of a state."""
+        return self.outputs if state == self.cell.output else self.hidden
 
     def gate(self, name: str) -> Weights:
         """The rows of one gate: W (units, inputs), R (units, outputs), b and rb (units,)."""
@@ -126,14 +153,28 @@ class Network:
 
     layers: tuple[tuple[Layer, ...], ...]  # by depth, each forward [and backward]
     embedding: Array | None = None  # (words, inputs)
-    vocabulary: tuple[str, ...] | None = None
+    vocabulary: tuple[str, ...] | None = None  # a word for each row of the embedding
     readout: tuple[Array, Array] | None = None  # W (answers, outputs), b (answers,)
     title: str = ""
     origin: str = ""
+    merges: tuple[Merge, ...] = ()  # by depth: how both directions become one output; concat
+    notes: tuple[str, ...] = ()  # what was assumed when it was read, a sentence each
+    unknown: str | None = None  # the vocabulary's token for all other words; `<unk>` and the like
+    length: int | None = None  # it reads no more ticks than this
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
             raise UsageError("A network needs layers, each of one or two directions.")
+        merges = tuple(self.merges) or ("concat",) * self.depth
+        object.__setattr__(self, "merges", merges)
+        object.__setattr__(self, "notes", tuple(self.notes))
+        if len(merges) != self.depth or not {*merges} <= {"concat", "sum", "ave", "mul"}:
+            raise UsageError(
+                "A network needs one of concat, sum, ave and mul for each layer, "
+                f"not {', '.join(map(str, merges))}."
+            )
+        if self.length is not None and self.length < 1:
+            raise UsageError(f"A network cannot read {self.length} ticks; it must read one.")
         width = self.inputs
         for depth, level in enumerate(self.layers, start=1):
             if [layer.direction for layer in level] not in (
@@ -145,13 +186,19 @@ class Network:
                     raise UsageError(
                         f"Layer {depth} takes {layer.inputs} inputs, but {width} come in."
                     )
-            width = sum(layer.hidden for layer in level)
-        if (self.embedding is None) != (self.vocabulary is None):
-            raise UsageError("An embedding and a vocabulary come together or not at all.")
-        if self.embedding is not None and self.vocabulary is not None:
+            width = level[0].outputs
+            if merges[depth - 1] == "concat":
+                width = sum(layer.outputs for layer in level)
+            elif any(layer.outputs != width for layer in level):
+                raise UsageError(f"Layer {depth} cannot {merges[depth - 1]} unequal directions.")
+        if self.embedding is None and self.vocabulary is not None:
+            raise UsageError("There is a vocabulary but no embedding; they come together.")
+        if self.embedding is not None:
             object.__setattr__(self, "embedding", _frozen(self.embedding))
-            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
-            needed = (len(self.vocabulary), self.inputs)
+            needed = (len(self.embedding), self.inputs)
+            if self.vocabulary is not None:
+                object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+                needed = (len(self.vocabulary), self.inputs)
             if self.embedding.shape != needed:
                 raise UsageError(
                     f"The embedding has the shape {self.embedding.shape}; vocabulary and first "
@@ -191,6 +238,12 @@ class Network:
         """1, or 2 when the network also reads backward."""
         return len(self.layers[0])
 
+    def each_layer(self) -> Iterator[tuple[int, Layer]]:
+        """All layers with their numbers from 1, in the order in which they are computed."""
+        for number, level in enumerate(self.layers, start=1):
+            for layer in level:
+                yield number, layer
+
     def save(self, path: str | Path) -> None:
         """Write the network to an .npz file, whole or not at all."""
         arrays: dict[str, Array] = {}
@@ -200,6 +253,8 @@ class Network:
             for layer in level:
                 for name, array in layer.weights.arrays().items():
                     arrays[f"layers.{depth}.{layer.direction}.{name}"] = array
+                for name, array in layer.initial.items():
+                    arrays[f"initial.{depth}.{layer.direction}.{name}"] = array
         if self.readout is not None:
             arrays["readout.W"], arrays["readout.b"] = self.readout
         meta = {
@@ -208,8 +263,15 @@ class Network:
             "title": self.title,
             "origin": self.origin,
             "vocabulary": None if self.vocabulary is None else list(self.vocabulary),
+            "merges": list(self.merges),
+            "notes": list(self.notes),
+            "unknown": self.unknown,
+            "length": self.length,
             "layers": [
-                [{"cell": layer.cell.name, "direction": layer.direction} for layer in level]
+                [
+                    {"cell": layer.cell.name, "direction": layer.direction, **_replaced(layer.cell)}
+                    for layer in level
+                ]
                 for level in self.layers
             ],
         }
@@ -227,9 +289,12 @@ class Network:
             layers = tuple(
                 tuple(
                     Layer(
-                        find_cell(layer["cell"]),
+                        find_cell(layer["cell"]).configured(
+                            {k: activation(v).plain or activation(v) for k, v in layer.get("functions", {}).items()}
+                        ),
                         _weights(_under(arrays, f"layers.{depth}.{layer['direction']}.")),
                         layer["direction"],
+                        _under(arrays, f"initial.{depth}.{layer['direction']}."),
                     )
                     for layer in level
                 )
@@ -243,6 +308,10 @@ class Network:
                 (readout["W"], readout["b"]) if readout else None,
                 str(meta["title"]),
                 str(meta["origin"]),
+                tuple(meta.get("merges", ())),
+                tuple(map(str, meta.get("notes", ()))),
+                None if meta.get("unknown") is None else str(meta["unknown"]),
+                None if meta.get("length") is None else int(meta["length"]),
             )
         except UsageError as error:
             raise UsageError(f"{path} is not a whole network: {error}") from error
@@ -301,8 +370,35 @@ def _random_weights(cell: Cell, inputs: int, hidden: int, random: np.random.Gene
         random.normal(size=(rows, hidden)) / np.sqrt(hidden),
         random.normal(size=rows) * 0.25,
         random.normal(size=rows) * 0.25,
-        {name: random.normal(size=hidden) * 0.5 for name in cell.params},
+        {
+            **{name: random.normal(size=hidden) * 0.5 for name in cell.params},
+            **({"W_hr": random.normal(size=(hidden, hidden))} if cell.projects else {}),
+        },
     )
+
+
+def _replaced(cell: Cell) -> dict[str, Any]:
+    """The functions of a cell that are not those of its equations, for a JSON file.
+
+    Raises:
+        UsageError: one is of somebody's own making, which no file can hold.
+    """
+    own = find_cell(cell.name).functions
+    replaced: dict[str, dict[str, Any]] = {}
+    for word, function in cell.functions.items():
+        if function is own.get(word):
+            continue
+        if not isinstance(function, Activation):
+            function = _named(function)
+        replaced[word] = function.description()
+    return {"functions": replaced} if replaced else {}
+
+
+def _named(function: Function) -> Activation:
+    for name, known in FUNCTIONS.items():
+        if known is function:
+            return Activation(name)
+    raise UsageError(f"{function} cannot be saved; a network is saved with functions by name.")
 
 
 def _weights(arrays: Mapping[str, Array]) -> Weights:

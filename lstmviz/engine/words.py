@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lstmviz.errors import UsageError
 
 UNKNOWN = "<unk>"
+UNKNOWNS = (UNKNOWN, "[UNK]", "<UNK>", "[unk]", "<oov>", "<OOV>", "[OOV]", "UNK")  # elsewhere
 
 # First and last code points of the scripts that are written without spaces: iteration
 # marks, kana, ideographs and their supplementary planes.
@@ -55,26 +56,31 @@ def tokenise(text: str) -> list[str]:
     return tokens
 
 
-def look_up(tokens: Sequence[str], vocabulary: Sequence[str]) -> tuple[list[int], list[bool]]:
+def look_up(
+    tokens: Sequence[str], vocabulary: Sequence[str], unknown: str | None = None
+) -> tuple[list[int], list[bool]]:
     """The embedding's row of each token, and whether the vocabulary really has the token.
 
-    Case does not matter, nor does the form of the apostrophe. A word outside the vocabulary
-    gets the row of `<unk>` and False.
+    A word that stands there as it is written goes first; then neither case nor the form of
+    the apostrophe matters. A word outside the vocabulary gets the row of `unknown`, or else of
+    `<unk>` or another of UNKNOWNS, and False.
 
     Raises:
         UsageError: a word is unknown and the vocabulary has no `<unk>`.
     """
+    exact = {word: row for row, word in reversed(list(enumerate(vocabulary)))}
     rows = {_folded(word): row for row, word in reversed(list(enumerate(vocabulary)))}
-    unknown = next((row for row, word in enumerate(vocabulary) if word == UNKNOWN), None)
-    found = [rows.get(_folded(token)) for token in tokens]
-    if unknown is None and None in found:
+    names = UNKNOWNS if unknown is None else (unknown,)
+    spare = next((exact[name] for name in names if name in exact), None)
+    found = [exact.get(token, rows.get(_folded(token))) for token in tokens]
+    if spare is None and None in found:
         word = tokens[found.index(None)]
         raise UsageError(
-            f"The network's vocabulary has neither '{word}' nor a row {UNKNOWN} for unknown "
+            f"The network's vocabulary has neither '{word}' nor a row {names[0]} for unknown "
             "words; choose other words or another network."
         )
     return (
-        [unknown or 0 if row is None else row for row in found],
+        [spare or 0 if row is None else row for row in found],
         [row is not None for row in found],
     )
 
