@@ -188,12 +188,12 @@ def _opened(path: Path, shipped: bool) -> ModuleType:
     try:
         with _neighbours(path.parent):
             spec.loader.exec_module(module)
-    except LstmvizError:
-        raise
-    except Exception as error:
+    except BaseException as error:
         del sys.modules[name]
-        lines = [at.lineno for at in traceback.extract_tb(error.__traceback__)
-                 if at.filename == spec.origin]  # fmt: skip
+        if isinstance(error, LstmvizError) or not isinstance(error, Exception):
+            raise
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == spec.origin]
         line = f" in line {lines[-1]}" if lines else ""
         raise LstmvizError(
             f"The scene file {path} fails{line}: {type(error).__name__}: {error}."

@@ -93,6 +93,11 @@ def render(
     by an output that ends in `.reel`. Further files come from it without rendering again,
     with `lstmviz.export.export`.
 
+    >>> import lstmviz
+    >>> reel = lstmviz.render("tanh", input="What a lovely day", quality="draft", fps=2)
+    >>> reel.steps[0].name, reel.fps, (reel.width, reel.height)
+    ('values', 2, (854, 480))
+
     Raises:
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
@@ -137,6 +142,8 @@ def record(
         UsageError: something asked for is not possible; it says what.
         LstmvizError: the file could not be written.
     """
+    from manim import tempconfig
+
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.language import language
     from lstmviz.stage.renderers import Recorder, Walker, canvas
@@ -150,7 +157,12 @@ def record(
     words = language(lang) if isinstance(lang, str) else lang
     teller = partial(story, trace, at=at, theme=colours, lang=words, pace=pace, units=units)
 
-    with _place(path) as (place, keep), _same_randomness(), canvas(colours, width, height, rate):
+    with (
+        _place(path) as (place, keep),
+        _same_randomness(),
+        canvas(colours, width, height, rate),
+        tempconfig({"verbosity": "ERROR"}),  # it warns of moves of one frame, which are meant
+    ):
         rehearsal = teller(renderer=Walker()).rehearse()
         outline = rehearsal.steps_told
         total = len(outline) if stills else cast("Walker", rehearsal.renderer).frames

@@ -9,8 +9,8 @@ from lstmviz.cli.group import Commands
 from lstmviz.cli.tables import list_, trace
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="lstmviz", message="%(prog)s %(version)s")
+@click.group("lstmviz", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lstmviz", message="lstmviz %(version)s")
 def main() -> None:
     """Films of recurrent networks at work: every gate on screen, every number true.
 

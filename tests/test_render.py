@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from manim import Create, Square, config
+
+import lstmviz
+from lstmviz.errors import UsageError
+from lstmviz.reel import Reel
+from lstmviz.render import QUALITIES, Progress, record, trace_for
+from lstmviz.stage import Story
+from lstmviz.trace import Trace
+
+SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "pace": 2.0}
+
+
+class Mini(Story):
+    """A story of two steps."""
+
+    needs = ("h",)
+    cell = "gru"
+    input = "good but dull"
+
+    def construct(self) -> None:
+        with self.step("read", "It reads “{word}”."):
+            self.play(Create(Square()), run_time=0.8)
+        with self.step("think", "Then h is {h[0]}.", chapter="Thinking"):
+            self.add(self.column("h"))
+
+
+class Broken(Mini):
+    """A story that fails on its way."""
+
+    def construct(self) -> None:
+        super().construct()
+        raise ZeroDivisionError
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return lstmviz.run("good but dull", cell="gru")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, empty."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_reel_has_the_steps_of_the_story(trace: Trace, tmp_path: Path) -> None:
+    reel = record(Mini, trace, at="but", path=tmp_path / "film.reel", **SMALL)
+    assert (reel.width, reel.height, reel.fps, reel.language) == (160, 90, 5, "en")
+    assert [step.name for step in reel.steps] == ["read", "think"]
+    assert reel.steps[0].caption == "It reads “but”."
+    assert reel.steps[1].chapter == "Thinking"
+    first, second = reel.steps
+    assert (first.first_frame, second.last_frame) == (0, reel.frame_count - 1)
+    assert first.last_frame + 1 == second.first_frame
+    assert second.end == pytest.approx(reel.duration)
+    assert sum(frame.repeat for frame in reel.frames()) == reel.frame_count
+    assert Reel.load(tmp_path / "film.reel") == reel
+    assert reel.title == "A story of two steps"
+    assert all(part in reel.alt for part in ("A story of two steps.", "It reads “but”."))
+
+
+def test_something_is_drawn_and_moves(trace: Trace) -> None:
+    pictures = [frame.pixels[..., :3] for frame in record(Mini, trace, **SMALL).frames()]
+    assert len(pictures) > 3
+    assert all(len(np.unique(picture.reshape(-1, 3), axis=0)) > 20 for picture in pictures)
+
+
+def test_progress_counts_every_frame_and_names_every_step(trace: Trace) -> None:
+    heard: list[Progress] = []
+    reel = record(Mini, trace, progress=heard.append, **SMALL)
+    done = [progress.done for progress in heard]
+    assert done == sorted(set(done))
+    assert {progress.total for progress in heard} == {done[-1]} == {reel.frame_count}
+    assert list(dict.fromkeys(progress.name for progress in heard)) == ["read", "think"]
+    for progress in heard:
+        step = reel.step(progress.name)
+        assert step.first_frame < progress.done <= step.last_frame + 1
+
+
+def test_stills_are_the_frames_that_the_steps_end_with(trace: Trace) -> None:
+    heard: list[Progress] = []
+    film = record(Mini, trace, **SMALL)
+    stills = record(Mini, trace, stills=True, progress=heard.append, **SMALL)
+    assert stills.frame_count == len(film.steps)
+    assert [(p.name, p.done, p.total) for p in heard] == [("read", 1, 2), ("think", 2, 2)]
+    for number, (still, step) in enumerate(zip(stills.steps, film.steps, strict=True)):
+        assert (still.name, still.start, still.end) == (step.name, step.start, step.end)
+        np.testing.assert_array_equal(stills.frame(number), film.frame(step.last_frame))
+
+
+def test_nothing_global_is_changed(trace: Trace, capfd: pytest.CaptureFixture[str]) -> None:
+    before = dict(config), logging.getLogger("manim").level
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    record(Mini, trace, theme="light", **SMALL)
+    after = random.random(), np.random.random()  # noqa: NPY002
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    assert after == (random.random(), np.random.random())  # noqa: NPY002
+    assert (dict(config), logging.getLogger("manim").level) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_same_film_twice(trace: Trace) -> None:
+    one, other = record(Mini, trace, **SMALL), record(Mini, trace, **SMALL)
+    for first, second in zip(one.frames(), other.frames(), strict=True):
+        np.testing.assert_array_equal(first.pixels, second.pixels)
+
+
+@pytest.mark.parametrize("failing", [Broken, Mini])
+def test_what_ends_early_leaves_nothing(
+    trace: Trace, tmp_path: Path, temporary: Path, failing: type[Story]
+) -> None:
+    def interrupt(now: Progress) -> None:
+        if failing is Mini and now.name == "think":
+            raise KeyboardInterrupt
+
+    expected = ZeroDivisionError if failing is Broken else KeyboardInterrupt
+    for path in (None, tmp_path / "film.reel"):
+        with pytest.raises(expected):
+            record(failing, trace, path=path, progress=interrupt, **SMALL)
+    assert list(tmp_path.iterdir()) == [temporary]
+    assert not list(temporary.iterdir())
+
+
+def test_a_temporary_reel_goes_away_with_its_object(trace: Trace, temporary: Path) -> None:
+    reel = record(Mini, trace, **SMALL)
+    kept = reel.save(temporary.parent / "kept.reel")
+    assert reel.path.is_file()
+    assert reel.path.is_relative_to(temporary)
+    del reel
+    gc.collect()
+    assert not list(temporary.iterdir())
+    assert kept.frame(0).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"quality": "8k"}, "There is no quality '8k'; choose one of: draft, 720p"),
+        ({"fps": 0}, "0 frames a second are not possible"),
+        ({"fps": 121}, "from 1 to 120"),
+        ({"fps": 29.97}, "29.97 frames a second are not possible"),
+        ({"pace": 0.4}, "A pace of 0.4 is not possible; give one from 0.5"),
+        ({"pace": float("nan")}, "A pace of nan"),
+        ({"size": (4, 4)}, "4×4 pixels is too small"),
+        ({"units": (4,)}, "There is no unit 5; the network has 4"),
+        ({"units": (-1,)}, "There is no unit 0"),
+        ({"units": (1, 1)}, "different units"),
+        ({"units": ()}, "Choose 1 to 8"),
+        ({"theme": "purple"}, "There is no theme 'purple'"),
+        ({"lang": "xx"}, "There is no language 'xx'"),
+        ({"at": "never"}, "There is no 'never' in the input"),
+        ({"at": 3}, "There is no tick 3"),
+    ],
+)
+def test_what_is_not_possible(trace: Trace, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UsageError) as failed:
+        record(Mini, trace, **{**SMALL, **options})
+    assert sentence in str(failed.value)
+
+
+def test_qualities_are_even_and_their_names_true() -> None:
+    for name, (width, height, fps) in QUALITIES.items():
+        assert width % 2 == height % 2 == 0
+        assert width / height == pytest.approx(16 / 9, rel=2e-3)
+        assert 1 <= fps <= 60
+        if name.endswith("p"):
+            assert height == int(name[:-1])
+
+
+def test_the_trace_of_a_story_is_of_its_own_cell_and_input() -> None:
+    made = trace_for(Mini)
+    assert (made.cell, made.tokens[1].text) == ("gru", "but")
+    assert trace_for(Mini, cell="rnn", input="good").cell == "rnn"
+
+
+def test_a_network_says_the_cell_itself() -> None:
+    assert trace_for(Mini, network="lstm-unpenalised").cell == "lstm"
+
+
+def test_a_saved_trace_is_told_without_a_network(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace.save(tmp_path / "trace.npz")
+    run = importlib.import_module("lstmviz.engine.run")
+    monkeypatch.setattr(run, "run", lambda *_, **__: pytest.fail("A network was run."))
+    made = trace_for(Mini, trace=tmp_path / "trace.npz")
+    np.testing.assert_array_equal(made["h"], trace["h"])
+    reel = record(Mini, made, stills=True, **SMALL)
+    assert reel.frame_count == 2
+
+
+def test_a_trace_and_an_input_contradict_each_other(trace: Trace) -> None:
+    with pytest.raises(UsageError, match="leave out input and cell"):
+        trace_for(Mini, trace=trace, input="good", cell="rnn")
+
+
+def test_a_story_refuses_a_cell_that_has_not_what_it_shows() -> None:
+    with pytest.raises(UsageError, match="cells that do: lstm, lstm-peephole"):
+        lstmviz.render("forget-gate", cell="rnn")
+
+
+def test_every_output_comes_from_one_rendering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["lstmviz.render"]
+    drawn: list[Reel] = []
+
+    def draw(*arguments: Any, **options: Any) -> Reel:
+        drawn.append(record(*arguments, **options))
+        return drawn[-1]
+
+    monkeypatch.setattr(module, "record", draw)
+    paths = [tmp_path / name for name in ("a.mp4", "a.gif", "a.png", "a.srt", "a.reel")]
+    heard: list[Progress] = []
+    reel = lstmviz.render(Mini, paths, quality="draft", fps=2, pace=2, progress=heard.append)
+    assert drawn == [reel]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    with av.open(str(paths[0])) as film:
+        assert sum(1 for _ in film.decode(video=0)) == reel.frame_count
+    assert Reel.load(paths[-1]).steps == reel.steps
+    written = [progress.name for progress in heard if progress.task == "write"]
+    assert list(dict.fromkeys(written)) == [str(path) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        ("a.xyz", "ends in .xyz"),
+        ("nowhere/a.mp4", "nowhere does not exist"),
+        (["a.mp4", "./a.mp4"], "named twice"),
+    ],
+)
+def test_an_impossible_output_is_refused_before_anything_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str | list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    module = sys.modules["lstmviz.render"]
+    monkeypatch.setattr(module, "record", lambda *_, **__: pytest.fail("Something was drawn."))
+    with pytest.raises(UsageError, match=sentence):
+        lstmviz.render(Mini, output)
+
+
+def test_the_function_keeps_its_name_and_needs_no_manim_before_it_draws() -> None:
+    code = (
+        "import sys, lstmviz, lstmviz.render; from lstmviz.render import record; "
+        "assert callable(lstmviz.render) and lstmviz.render.__name__ == 'render'; "
+        "assert not {'manim', 'numpy'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
