@@ -114,6 +114,11 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
     return sign + text
 
 
+def written(token: str, kind: str) -> str:
+    """Write what stands at a tick: a word as it is, a number with a real minus sign."""
+    return token.replace("-", MINUS) if kind == "numbers" else token
+
+
 def read_back(text: str) -> float:
     """Give the number that a shown text stands for (the inverse of `shown`)."""
     return float(text.replace(MINUS, "-").replace("∞", "inf"))

@@ -44,7 +44,8 @@ class Column(VGroup):
     """A reading as a column of boxes, top unit first, in a frame of its role's colour.
 
     `units` chooses which units are shown (all of them by default). With `numbers`, each box
-    holds its value; without them, a value beyond the scale has a bar at both edges of its box.
+    holds its value, in an em of `size`; without them, a value beyond the scale has a bar
+    at both edges of its box.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Column(VGroup):
         numbers: bool = False,
         at: tuple[float, float] = (0.0, 0.0),
         look: Quantity | None = None,
+        size: float | None = None,
     ) -> None:
         super().__init__()
         self.reading = reading
@@ -79,7 +81,7 @@ class Column(VGroup):
         self.boxes = VGroup()
         self.numbers = VGroup()
         self.add(self.frame, self.boxes, self.numbers)
-        size = self.number_size(box)
+        size = size or number_size([(reading, self.look, self.units)], box)
         for unit, y in zip(self.units, self.rows, strict=True):
             value = float(reading[unit])
             fill = theme.value(value, self.look.scale)
@@ -110,9 +112,13 @@ class Column(VGroup):
                     )
                 )
 
-    def number_size(self, box: Size) -> float:
-        """Give the em at which every number of the column fits its box."""
-        size = min(0.31, box[1] * 0.62)
-        texts = [shown(float(self.reading[unit]), self.look.scale) for unit in self.units]
-        widest = max(text_width(text, 1.0) for text in texts)
-        return min(size, (box[0] - 0.16) / widest)
+
+def number_size(readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], box: Size) -> float:
+    """Give the em at which every number of these columns fits a box."""
+    texts = [
+        shown(float(reading[unit]), look.scale)
+        for reading, look, units in readings
+        for unit in units
+    ]
+    widest = max(text_width(text, 1.0) for text in texts)
+    return min(0.31, box[1] * 0.62, (box[0] - 0.16) / widest)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import Rectangle, RoundedRectangle, VGroup
 
-from lstmviz.notation import quantity
+from lstmviz.notation import quantity, written
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.type import Words
@@ -86,7 +86,7 @@ class History(VGroup):
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
         for k, at in enumerate(ticks):
-            text = shortened(trace.tokens[at].text, size, 1.5)
+            text = shortened(written(trace.tokens[at].text, trace.kind), size, 1.5)
             color = theme.ink if at == tick else theme.faint
             word = Words(text, size=size, color=color, align="right")
             word.rotate(TILT, about_point=(0, 0, 0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manim import RoundedRectangle, VGroup
 
 from lstmviz.notation import holds, quantity
-from lstmviz.stage.column import Column
+from lstmviz.stage.column import Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.type import Words, text_width
 
@@ -53,6 +53,7 @@ class Equation(VGroup):
         middle = box.center[1] - 0.3
         self.columns: list[Column] = []
         self.headers = VGroup()
+        size = number_size(list(zip(readings, looks, units, strict=True)), (width, height))
         for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
             x = left + width / 2 + k * (width + gap)
             column = Column(
@@ -62,8 +63,9 @@ class Equation(VGroup):
                 units=shown,
                 box=(width, height),
                 numbers=True,
-                at=(x, middle),
+                at=(x, middle + (rows - len(shown)) * height / 2),
                 look=look,
+                size=size,
             )
             self.columns.append(column)
             source = (headers[k] if headers else None) or look.symbol
@@ -84,11 +86,11 @@ class Equation(VGroup):
                     written = self._sign(sign, signs, k, row)
                     self.signs.add(Words(written, size=0.28, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
-        size = min(0.2, height * 0.6)
+        small = min(0.2, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
             at = (left - 0.21, y)
             self.indices.add(
-                Words(str(unit + 1), size=size, color=theme.faint, at=at, align="right")
+                Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
             )
         self.add(self.headers, self.indices, *self.columns, self.signs)
 

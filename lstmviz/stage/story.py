@@ -13,7 +13,7 @@ from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
-from lstmviz.notation import MINUS, quantity, shown
+from lstmviz.notation import MINUS, quantity, shown, written
 from lstmviz.reel import Step
 from lstmviz.stage.caption import Caption, Dots, reading_time
 from lstmviz.stage.column import Column
@@ -173,7 +173,7 @@ class Story(Scene):
         }
         plain = {key: _spoken(value) for key, value in values.items()}
         common = {
-            "word": self.now.token.text,
+            "word": written(self.now.token.text, self.trace.kind),
             "cell": self.cell_name,
             "n": self.now.tick + 1,
             "total": len(self.trace),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import DashedVMobject, RoundedRectangle, VGroup
 
+from lstmviz.notation import written
 from lstmviz.stage.part import Part
 from lstmviz.stage.type import Words, text_width
 
@@ -68,7 +69,7 @@ class Strip(VGroup):
     def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
         super().__init__()
         texts = [
-            shortened(token.text, SIZE, LONGEST)
+            shortened(written(token.text, trace.kind), SIZE, LONGEST)
             for token in trace.tokens[max(tick - 40, 0) : tick + 40]
         ]
         first = max(tick - 40, 0)
