@@ -42,7 +42,7 @@ class Verdict:
     def score(self) -> Array:
         """Accuracy first; among equals, the clearer gates."""
         contrast = (self.kept - self.dropped) + (self.written - self.quiet)
-        return self.accuracy + 0.02 * contrast - 0.5 * self.extreme + 0.01 * self.balance
+        return self.accuracy + 0.05 * contrast - 0.5 * self.extreme + 0.01 * self.balance
 
 
 class _Mean:

@@ -102,6 +102,7 @@ def test_the_films_look_alive() -> None:
         ("Terrible, never again!", False),
         ("Not good.", False),
         ("Bad.", False),
+        ("Not bad at all.", True),
         ("Good.", True),
         ("I love it!", True),
         ("I will never buy it again.", False),
