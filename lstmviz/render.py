@@ -6,19 +6,15 @@ Manim is imported when something is drawn, not before.
 from __future__ import annotations
 
 import os
-import random
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.errors import UsageError
+from lstmviz.settings import picture_format, refuse_pace, refuse_units
+from lstmviz.workplace import place_for, same_randomness
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -30,18 +26,6 @@ if TYPE_CHECKING:
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Trace
-
-QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({
-    "draft": (854, 480, 15),
-    "720p": (1280, 720, 30),
-    "1080p": (1920, 1080, 60),
-    "4k": (3840, 2160, 60),
-})  # fmt: skip
-"""Width and height in pixels, and frames a second."""
-
-SLOWEST, FASTEST = 0.5, 2.0  # paces at which a film can still be followed
-MOST_FRAMES = 120  # a second
-MOST_UNITS = 8  # side by side in a picture
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -142,26 +126,23 @@ def record(
         UsageError: something asked for is not possible; it says what.
         LstmvizError: the file could not be written.
     """
-    from manim import tempconfig
-
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.language import language
     from lstmviz.stage.renderers import Recorder, Walker, canvas
     from lstmviz.stage.sketcher import Sketcher
     from lstmviz.stage.theme import theme_named
 
-    width, height, rate = _format(quality, fps, size)
-    _refuse_pace(pace)
-    _refuse_units(units, trace)
+    width, height, rate = picture_format(quality, fps, size)
+    refuse_pace(pace)
+    refuse_units(units, trace)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
     teller = partial(story, trace, at=at, theme=colours, lang=words, pace=pace, units=units)
 
     with (
-        _place(path) as (place, keep),
-        _same_randomness(),
+        place_for(path) as (place, keep),
+        same_randomness(),
         canvas(colours, width, height, rate),
-        tempconfig({"verbosity": "ERROR"}),  # it warns of moves of one frame, which are meant
     ):
         rehearsal = teller(renderer=Walker()).rehearse()
         outline = rehearsal.steps_told
@@ -275,78 +256,3 @@ def _found(story: str | Path) -> type[Story]:
     from lstmviz.gallery import find_story
 
     return find_story(story)
-
-
-def _format(quality: str, fps: int | None, size: tuple[int, int] | None) -> tuple[int, int, int]:
-    if quality not in QUALITIES:
-        raise UsageError(f"There is no quality {quality!r}; choose one of: {', '.join(QUALITIES)}.")
-    width, height, rate = QUALITIES[quality]
-    if fps is not None:
-        if fps != int(fps) or not 1 <= fps <= MOST_FRAMES:
-            raise UsageError(
-                f"{fps} frames a second are not possible; give a whole number from 1 to "
-                f"{MOST_FRAMES}."
-            )
-        rate = int(fps)
-    if size is not None:
-        width, height = size
-        if min(size) < 16:
-            raise UsageError(f"A picture of {width}×{height} pixels is too small to show anything.")
-    return width, height, rate
-
-
-def _refuse_pace(pace: float) -> None:
-    if not SLOWEST <= pace <= FASTEST:
-        raise UsageError(
-            f"A pace of {pace:g} is not possible; give one from {SLOWEST:g} (slow) to "
-            f"{FASTEST:g} (fast)."
-        )
-
-
-def _refuse_units(units: Sequence[int] | None, trace: Trace) -> None:
-    if units is None:
-        return
-    hidden = trace.network.hidden
-    for unit in units:
-        if not 0 <= unit < hidden:
-            raise UsageError(
-                f"There is no unit {unit + 1}; the network has {hidden}, counted from 1."
-            )
-    if len(set(units)) != len(units) or not 1 <= len(units) <= MOST_UNITS:
-        raise UsageError(f"Choose 1 to {MOST_UNITS} different units, not {len(units)}.")
-
-
-@contextmanager
-def _place(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], object]]]:
-    """Give where the reel is written; a temporary folder lives as long as the reel it keeps."""
-    if path is not None:
-        yield Path(path), lambda reel: None
-        return
-    try:
-        folder = tempfile.mkdtemp(prefix="lstmviz-")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise LstmvizError(
-            f"There is no place for temporary files ({reason}); set TMPDIR to a folder with room."
-        ) from error
-    try:
-        yield (
-            Path(folder) / "film.reel",
-            lambda reel: weakref.finalize(reel, shutil.rmtree, folder, True),
-        )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-@contextmanager
-def _same_randomness() -> Iterator[None]:
-    """Put the global random numbers back: Manim seeds them for every scene."""
-    import numpy as np
-
-    ours, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002
-    try:
-        yield
-    finally:
-        random.setstate(ours)
-        np.random.set_state(numpys)  # noqa: NPY002

@@ -13,12 +13,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from manim import Create, Square, config
+from manim import Create, Square, config, tempconfig
 
 import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.reel import Reel
-from lstmviz.render import QUALITIES, Progress, record, trace_for
+from lstmviz.render import Progress, record, trace_for
+from lstmviz.settings import QUALITIES
 from lstmviz.stage import Story
 from lstmviz.trace import Trace
 
@@ -117,6 +118,32 @@ def test_nothing_global_is_changed(trace: Trace, capfd: pytest.CaptureFixture[st
     assert after == (random.random(), np.random.random())  # noqa: NPY002
     assert (dict(config), logging.getLogger("manim").level) == before
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"preview": True, "show_in_file_browser": True, "save_sections": True},
+        {"background_color": "#FF0000", "frame_width": 3.0, "transparent": True},
+        {"from_animation_number": 3, "upto_animation_number": 4, "format": "gif"},
+    ],
+)
+def test_what_a_manim_cfg_says_changes_nothing(trace: Trace, settings: dict[str, Any]) -> None:
+    expected = record(Mini, trace, **SMALL)
+    with tempconfig(settings):
+        reel = record(Mini, trace, **SMALL)
+    for first, second in zip(expected.frames(), reel.frames(), strict=True):
+        np.testing.assert_array_equal(first.pixels, second.pixels)
+
+
+def test_opengl_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "manim.cfg").write_text("[CLI]\nrenderer = opengl\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "lstmviz", "storyboard", "tanh", "-o", "a.png"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: Manim is configured to draw with opengl")
 
 
 def test_the_same_film_twice(trace: Trace) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lstmviz.errors import UsageError
-from lstmviz.render import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
+from lstmviz.settings import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from manim import config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
+
+from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +134,16 @@ class Walker(Player):
 
 @contextmanager
 def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
-    """Set Manim up for pictures of a size in pixels on a theme's ground, and undo it after."""
+    """Set Manim up for pictures of a size in pixels on a theme's ground, and undo it after.
+
+    Raises:
+        UsageError: the user's manim.cfg asks for OpenGL, with which Manim makes other shapes.
+    """
+    if config.renderer.value != "cairo":
+        raise UsageError(
+            f"Manim is configured to draw with {config.renderer.value}; lstmviz draws with "
+            "cairo: take the line `renderer` out of manim.cfg."
+        )
     settings = {
         "pixel_width": width,
         "pixel_height": height,
@@ -142,8 +154,14 @@ def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
         "background_opacity": 0.0,
         "dry_run": True,
         "progress_bar": "none",
-        "verbosity": "WARNING",
+        "verbosity": "ERROR",  # it warns of moves of one frame, which are meant
         "seed": 0,
+        # What a manim.cfg may ask for, and a film without files of Manim's cannot give.
+        "preview": False,
+        "live_preview": False,
+        "show_in_file_browser": False,
+        "from_animation_number": 0,
+        "upto_animation_number": math.inf,
     }
     with tempconfig(settings):
         assert config["dry_run"]

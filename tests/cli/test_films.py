@@ -249,9 +249,7 @@ def test_wrong_input_of_the_other_commands(
 
 
 @pytest.mark.parametrize("step", ["9", "nothing"])
-def test_a_step_that_is_not_in_the_reel(
-    call: Call, refused: Refused, mini: str, step: str
-) -> None:
+def test_a_step_that_is_not_in_the_reel(call: Call, refused: Refused, mini: str, step: str) -> None:
     call("render", mini, *QUICK, "-o", "a.reel", "--quiet")
     sentence = refused("export", "a.reel", "--step", step, "-o", "a.png")
     assert "its steps are: read, think" in sentence

@@ -57,9 +57,7 @@ def test_a_table_shows_the_values_of_the_trace(call: Call, cell: str) -> None:
     assert len(rows(table)) == 3
 
 
-@pytest.mark.parametrize(
-    ("cell", "names"), [("lstm", "f i o c h"), ("gru", "r z h"), ("rnn", "h")]
-)
+@pytest.mark.parametrize(("cell", "names"), [("lstm", "f i o c h"), ("gru", "r z h"), ("rnn", "h")])
 def test_without_show_come_the_gates_and_the_states(call: Call, cell: str, names: str) -> None:
     table = call("trace", "--cell", cell).stdout
     assert any(line.split() == names.split() for line in table.splitlines())

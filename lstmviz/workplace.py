@@ -1,0 +1,53 @@
+"""Where a film is drawn: a place for its reel, and nothing global that stays changed."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lstmviz.errors import LstmvizError
+
+if TYPE_CHECKING:
+    from lstmviz.reel import Reel
+
+
+@contextmanager
+def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], object]]]:
+    """Give where the reel is written; a temporary folder lives as long as the reel it keeps."""
+    if path is not None:
+        yield Path(path), lambda reel: None
+        return
+    try:
+        folder = tempfile.mkdtemp(prefix="lstmviz-")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise LstmvizError(
+            f"There is no place for temporary files ({reason}); set TMPDIR to a folder with room."
+        ) from error
+    try:
+        yield (
+            Path(folder) / "film.reel",
+            lambda reel: weakref.finalize(reel, shutil.rmtree, folder, True),
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def same_randomness() -> Iterator[None]:
+    """Put the global random numbers back: Manim seeds them for every scene."""
+    import numpy as np
+
+    ours, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(ours)
+        np.random.set_state(numpys)  # noqa: NPY002
