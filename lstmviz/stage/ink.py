@@ -46,7 +46,7 @@ _SCRIPT = 0.7  # how much smaller Typst and TeX set an index
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """One outline as it is drawn: `order` is its place in the drawing, `owner` what it is part of."""
+    """One outline as drawn; `order` is its place in the drawing, `owner` what it belongs to."""
 
     points: NDArray[np.float64]
     fill: RGBA

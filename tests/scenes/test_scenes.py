@@ -1,0 +1,232 @@
+"""Every scene, over inputs, languages and themes: can it be read, and is every number true?"""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+
+import pytest
+from walking import CASES, STORIES, Walk, decimals, trace_of, walk
+
+from lstmviz.gallery import find_story, scenes_folder
+from lstmviz.stage import Words
+from lstmviz.stage.column import Number
+from lstmviz.stage.language import language, languages
+from lstmviz.stage.theme import THEMES
+from lstmviz.trace import Trace
+
+LOOKS = [(theme, lang) for theme in THEMES for lang in languages()]
+SPECIAL_LOOKS = [("dark", "en"), ("light", "zh")]
+SCENES = sorted(scenes_folder().glob("*.py"))
+
+WALKS = [
+    pytest.param(story, case, theme, lang, None, id=f"{story}-{case}-{theme}-{lang}",
+                 marks=pytest.mark.xdist_group(story))
+    for story in STORIES
+    for case in CASES
+    for theme, lang in (LOOKS if case == "demo" else SPECIAL_LOOKS)
+] + [
+    pytest.param(story, case, "dark", "en", cell, id=f"{story}-{cell}",
+                 marks=pytest.mark.xdist_group(story))
+    for story in STORIES
+    for cell in find_story(story).fitting_cells()
+    if cell != find_story(story).cell
+    for case in ("8 units",)
+]  # fmt: skip
+
+
+@pytest.fixture
+def told(story: str, case: str, theme: str, lang: str, cell: str | None) -> Walk:
+    return walk(story, case, theme, lang, cell)
+
+
+over_all = pytest.mark.parametrize(("story", "case", "theme", "lang", "cell"), WALKS)
+
+
+@over_all
+def test_everything_can_be_read(told: Walk) -> None:
+    assert not told.findings, "\n".join(map(str, told.findings))
+
+
+@over_all
+def test_every_number_is_its_reading(told: Walk) -> None:
+    seen = 0
+    for still in told.stills:
+        for number in still.numbers:
+            name, tick = number.reading.name, number.reading.tick
+            true = Decimal(float(told.trace[name][tick, number.unit]))
+            assert number.text == written(true, name), (still.step, name, tick, number.unit)
+            assert len(number.points) == len(Words(number.text).points), "drawn as it says"
+            seen += 1
+    assert seen
+
+
+@over_all
+def test_no_number_comes_from_elsewhere(told: Walk) -> None:
+    tokens = {token.text for token in told.trace.tokens}
+    for still in told.stills:
+        loose = [each.text for each in still.words if each not in still.numbers]
+        assert not [text for text in loose if decimals(text) and text not in tokens], still.step
+
+
+@over_all
+def test_what_is_added_up_and_multiplied_holds_as_shown(told: Walk) -> None:
+    for still in told.stills:
+        for row in equations(still.words):
+            assert_holds(row)
+
+
+@over_all
+def test_captions(told: Walk) -> None:
+    true = {
+        written(Decimal(float(value)), name)
+        for name in told.trace.names
+        for value in told.trace[name][told.tick]
+    } | {
+        written(Decimal(float(value)), name)
+        for name in ("c_prev", "h_prev", "x")
+        if name in told.trace
+        for value in told.trace[name][told.tick]
+    }
+    shares = {
+        str((100 * Decimal(float(value))).quantize(Decimal(1), ROUND_HALF_EVEN))
+        for name in "firzo"
+        if name in told.trace
+        for value in told.trace[name][told.tick]
+    }
+    tokens = " ".join(token.text for token in told.trace.tokens)
+    for still in told.stills:
+        assert still.caption
+        assert 1 <= still.caption_lines <= 2, still.caption
+        for number in decimals(still.caption):
+            assert number in true or number in tokens, (still.caption, number)
+        for share in re.findall(r"(\d+) ?%", still.caption):
+            assert share in shares, still.caption
+
+
+def written(value: Decimal, name: str) -> str:
+    """Write a number by the rules of the pictures, without the package's own code."""
+    size = abs(value)
+    if size >= Decimal("99999.5"):
+        exponent = size.adjusted()
+        text = f"{(size.scaleb(-exponent)).quantize(Decimal('0.1'), ROUND_HALF_EVEN)}e{exponent}"
+    else:
+        places = 2 if size < Decimal("9.995") else 1 if size < Decimal("99.95") else 0
+        rounded = size.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        if rounded == 0:
+            return str(rounded)
+        text = str(rounded)
+    gate = name in {*"firzo", "rest"}  # rest: 1 − z
+    return ("−" if value < 0 else "" if gate else "+") + text
+
+
+SIGNS = set("×+=≈")
+
+
+def equations(words: tuple[Words, ...]) -> list[list[str]]:
+    """Find rows of numbers with signs between them, by where they stand."""
+    wanted = [each for each in words if isinstance(each, Number) or each.text in SIGNS]
+    rows: list[list[Words]] = []
+    for each in sorted(wanted, key=lambda each: float(each.get_x())):
+        sign = each.text in SIGNS
+        row = next(
+            (row for row in rows
+             if abs(row[-1].get_y() - each.get_y()) < 0.12
+             and each.get_left()[0] - row[-1].get_right()[0] < 1.2
+             and (row[-1].text in SIGNS) != sign),
+            None,
+        )  # fmt: skip
+        if row:
+            row.append(each)
+        elif not sign:
+            rows.append([each])
+    texts = [[each.text for each in row] for row in rows]
+    return [row for row in texts if set(row) & set("=≈")]
+
+
+def value(text: str) -> Decimal:
+    return Decimal(text.replace("−", "-"))
+
+
+def assert_holds(row: list[str]) -> None:
+    at = next(k for k, text in enumerate(row) if text in "=≈")
+    assert at == len(row) - 2, row
+    operands = [value(text) for text in row[:at:2]]
+    signs = row[1:at:2]
+    assert len(set(signs)) == 1, row
+    if signs[0] == "×":
+        exact = operands[0] * operands[1]
+        slack = sum(abs(each) for each in operands) * Decimal("0.005")
+    else:
+        exact = sum(operands, Decimal(0))
+        slack = Decimal(0)
+    shown = value(row[-1])
+    half = Decimal("0.5").scaleb(shown.as_tuple().exponent)  # type: ignore[arg-type]
+    slack += sum((Decimal("0.5").scaleb(o.as_tuple().exponent) for o in operands), Decimal(0))  # type: ignore[arg-type]
+    holds = abs(exact - shown) <= half
+    assert (row[at] == "=") == holds, row
+    assert abs(exact - shown) <= half + slack + Decimal("0.0001"), row
+
+
+@pytest.mark.parametrize("lang", [code for code in languages() if code != "en"])
+@pytest.mark.parametrize(
+    "story", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in STORIES]
+)
+def test_captions_in_other_languages_say_the_same(story: str, lang: str) -> None:
+    english: dict[str, str] = {}
+    for case in CASES:
+        english |= walk(story, case, "dark", "en").patterns
+    translated = language(lang).captions.get(story, {})
+    assert sorted(set(english) - set(translated)) == []
+    names = {key.partition("-")[0] for key in english}
+    assert [key for key in translated if key.partition("-")[0] not in names] == []
+    for key, pattern in english.items():
+        assert fields(translated[key]) == fields(pattern), key
+
+
+def fields(pattern: str) -> list[str]:
+    parsed = string.Formatter().parse(pattern)
+    return sorted(f"{name}:{form}" for _, name, form, _ in parsed if name is not None)
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_a_scene_is_short_and_imports_only_the_public(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 80
+    for node in ast.walk(ast.parse(text)):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            modules = [node.module or ""]
+        for module in modules:
+            assert module in {"manim", "numpy", "lstmviz", "lstmviz.stage"}, module
+    assert "import *" not in text
+
+
+@pytest.mark.xdist_group("forget-gate")
+def test_rows_of_arithmetic_are_found() -> None:
+    rows = {still.step: equations(still.words) for still in
+            walk("forget-gate", "demo", "dark", "en").stills}  # fmt: skip
+    assert [len(row) for row in rows["weigh"]] == [5] * 4
+    assert [len(row) for row in rows["forget"]] == [5] * 4
+    assert {row[1] for row in rows["forget"]} == {"×"}
+    assert rows["squash"] == []
+    with pytest.raises(AssertionError):
+        assert_holds(["+0.50", "×", "0.50", "=", "+0.26"])
+    with pytest.raises(AssertionError):
+        assert_holds(["+0.50", "×", "0.50", "≈", "+0.25"])
+
+
+def test_there_are_cases_of_every_kind() -> None:
+    def traces(case: str) -> list[Trace]:
+        return [trace_of(story, case) for story in STORIES]
+
+    assert all(len(trace) == 1 for trace in traces("one word"))
+    assert all(len(trace) >= 300 for trace in traces("300 words"))
+    assert all(not trace.tokens[1].known for trace in traces("unknown word"))
+    assert all(trace.network.hidden == 16 for trace in traces("16 units"))

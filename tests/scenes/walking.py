@@ -1,0 +1,158 @@
+"""Walks through the shipped stories, each once, and keeps what their tests look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from manim import Mobject, Scene
+
+import lstmviz
+from lstmviz.gallery import find_story, stories
+from lstmviz.reel import Step
+from lstmviz.stage import Story, Words
+from lstmviz.stage.caption import Caption
+from lstmviz.stage.check import Finding, Inspector
+from lstmviz.stage.column import Number
+from lstmviz.stage.renderers import canvas
+from lstmviz.stage.strip import Strip
+from lstmviz.stage.theme import theme_named
+from lstmviz.trace import Trace
+
+STORIES = tuple(story.name for story in stories())
+LONG = "The box was not good , but I will try it again and again . " * 22  # 308 words
+CASES: dict[str, dict[str, Any]] = {
+    "demo": {},
+    "first word": {"at": 0},
+    "one word": {"input": "Amazing"},
+    "short words": {"input": "I am a b c", "at": 1},
+    "long words": {
+        "input": "Extraordinarily counterintuitive breakfast experiences disappointed "
+        "Pneumonoultramicroscopicsilicovolcanoconiosis everybody",
+        "at": 5,
+    },
+    "unknown word": {"input": "This zyxwv cereal was good", "at": "zyxwv"},
+    "chinese": {"input": "这盒麦片非常好吃，我还会再买。", "at": 3},
+    "300 words": {"input": LONG, "at": 150},
+    "numbers": {"input": [0.1, 0.5, -1.0, 2.0, 3.0]},
+    "large numbers": {"input": [-123.456, 0.001, 54321.0, -7.25], "at": 0},
+    "2 units": {"input": [0.5, -1.5], "hidden": 2},
+    "8 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 8},
+    "16 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 16},
+}
+
+
+@dataclass(frozen=True)
+class Still:
+    """The end of a step: what is written there."""
+
+    step: str
+    caption: str
+    caption_lines: int
+    numbers: tuple[Number, ...]
+    words: tuple[Words, ...]  # all of them, but for the input and the caption
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A story that has been walked through."""
+
+    story: str
+    trace: Trace
+    tick: int
+    findings: list[Finding]
+    stills: tuple[Still, ...]
+    steps: tuple[Step, ...]
+    patterns: dict[str, str] = field(repr=False)  # key of a caption -> its English pattern
+
+
+class Witness(Inspector):
+    """Checks the layout, and keeps copies of what is written at the end of every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stills: list[Still] = []
+
+    def step_ended(self, story: Story) -> None:
+        super().step_ended(story)
+        captions = [m for m in story.mobjects if isinstance(m, Caption)]
+        words = tuple(_written(story))
+        self.stills.append(
+            Still(
+                step=story.steps[-1].name,
+                caption=" ".join(caption.text for caption in captions),
+                caption_lines=sum(len(caption) for caption in captions),
+                numbers=tuple(each for each in words if isinstance(each, Number)),
+                words=words,
+            )
+        )
+
+
+def _written(scene: Scene) -> Iterator[Words]:
+    def within(mobjects: list[Mobject]) -> Iterator[Words]:
+        for mobject in mobjects:
+            if isinstance(mobject, Strip | Caption):
+                continue
+            if isinstance(mobject, Words):
+                if len(mobject.points) and mobject.get_fill_opacity() > 0.02:
+                    yield mobject.copy()
+            else:
+                yield from within(mobject.submobjects)
+
+    yield from within(scene.mobjects)
+
+
+@cache
+def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
+    teller = find_story(story)
+    given = CASES[case]
+    options = {"hidden": given["hidden"]} if "hidden" in given else {}
+    return lstmviz.run(given.get("input", teller.input), cell=cell or teller.cell, **options)
+
+
+@cache
+def walk(story: str, case: str, theme: str, lang: str, cell: str | None = None) -> Walk:
+    """Walk through a story once; the dots are those of its first walk, to save a rehearsal."""
+    trace = trace_of(story, case, cell)
+    patterns: dict[str, str] = {}
+    teller = recording(find_story(story), patterns)
+    witness = Witness()
+    with canvas(theme_named(theme), 1920, 1080, 30):
+        told = teller(
+            trace, at=CASES[case].get("at"), theme=theme, lang=lang, renderer=witness,
+            outline=_outline(story),
+        )  # fmt: skip
+        told.render()
+    return Walk(
+        story, trace, told.now.tick, witness.findings(story), tuple(witness.stills),
+        told.steps_told, patterns,
+    )  # fmt: skip
+
+
+@cache
+def _outline(story: str) -> tuple[Step, ...]:
+    with canvas(theme_named("dark"), 1920, 1080, 30):
+        return find_story(story)(trace_of(story, "demo")).rehearse().steps_told
+
+
+def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:
+    """Give the same story, which also notes the English patterns of its captions."""
+
+    @contextmanager
+    def step(self: Story, name: str, caption: str, **options: Any) -> Iterator[None]:
+        variant = options.get("variant", "")
+        patterns[f"{name}-{variant}" if variant else name] = caption
+        with super(noting, self).step(name, caption, **options):
+            yield
+
+    noting = type(story.__name__, (story,), {"step": step, "__doc__": story.__doc__})
+    return noting
+
+
+def decimals(text: str) -> list[str]:
+    """Find the numbers with a decimal point in a text, signs included."""
+    return re.findall(r"[+−-]?\d+\.\d+(?:e\d+)?", text)

@@ -1,0 +1,132 @@
+"""How numbers and names are written."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmviz.engine.cells import CELLS
+from lstmviz.notation import MINUS, holds, quantity, read_back, shown
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+NEAR = st.floats(min_value=-12, max_value=12)
+SCALES = st.sampled_from(["gate", "signed", "free"])
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "text"),
+    [
+        (0.974, "gate", "0.97"),
+        (0.0, "gate", "0.00"),
+        (1.0, "gate", "1.00"),
+        (0.999, "gate", "1.00"),
+        (0.92, "signed", "+0.92"),
+        (-0.35, "signed", "−0.35"),
+        (-0.0, "signed", "0.00"),
+        (-0.004, "signed", "0.00"),
+        (0.004, "free", "0.00"),
+        (-0.006, "free", "−0.01"),
+        (2.5, "free", "+2.50"),
+        (9.994, "free", "+9.99"),
+        (9.996, "free", "+10.0"),
+        (-12.345, "free", "−12.3"),
+        (99.96, "free", "+100"),
+        (-12345.6, "free", "−12346"),
+        (123456.0, "free", "+1.2e5"),
+        (-1e300, "free", "−1.0e300"),
+        (math.inf, "free", "∞"),
+        (-math.inf, "free", "−∞"),
+        (math.nan, "free", "?"),
+    ],
+)
+def test_shown(value: float, scale: str, text: str) -> None:
+    assert shown(value, scale) == text  # type: ignore[arg-type]
+
+
+def test_shown_with_more_digits() -> None:
+    assert shown(0.12345, "gate", 4) == "0.1235"
+    assert shown(0.5, "signed", 0) in {"0", "+0", "+1"}
+
+
+@given(FINITE, SCALES, st.integers(0, 5))
+def test_zero_never_has_a_sign(value: float, scale: str, digits: int) -> None:
+    text = shown(value, scale, digits)  # type: ignore[arg-type]
+    if not text.strip(f"+-{MINUS}0."):
+        assert text[0] == "0"
+
+
+@given(FINITE, SCALES)
+def test_the_minus_is_a_real_one(value: float, scale: str) -> None:
+    text = shown(value, scale)  # type: ignore[arg-type]
+    assert "-" not in text
+    assert (MINUS in text) == (read_back(text) < 0)
+
+
+@given(NEAR, SCALES, st.integers(1, 5))
+def test_reading_back_gives_the_value_to_half_a_unit_of_the_last_place(
+    value: float, scale: str, digits: int
+) -> None:
+    text = shown(value, scale, digits)  # type: ignore[arg-type]
+    places = len(text.partition(".")[2])
+    assert abs(Decimal(text.replace(MINUS, "-")) - Decimal(value)) <= Decimal(5).scaleb(-places - 1)
+    assert read_back(text) == float(text.replace(MINUS, "-"))
+
+
+@given(FINITE, SCALES)
+def test_a_number_is_short(value: float, scale: str) -> None:
+    assert len(shown(value, scale)) <= 8  # type: ignore[arg-type]
+
+
+def test_holds() -> None:
+    assert holds("×", ["+0.92", "0.97"], "+0.89")
+    assert not holds("×", ["+0.92", "0.97"], "+0.90")
+    assert holds("×", ["−0.94", "0.06"], "−0.06")
+    assert not holds("×", ["−0.94", "0.06"], "−0.05")
+    assert holds("+", ["−3.82", "+0.12"], "−3.70")
+    assert holds("+", ["−0.10", "+0.05", "+0.05"], "0.00")
+    assert not holds("+", ["+0.17", "−2.98"], "−2.80")
+    assert holds("+", ["+12.3", "+0.04"], "+12.3")
+
+
+@given(st.integers(-999, 999), st.integers(0, 100), st.integers(-999, 999))
+def test_holds_agrees_with_exact_arithmetic(a: int, b: int, c: int) -> None:
+    first, second, result = (shown(n / 100, "free") for n in (a, b, c))
+    assert holds("+", [first, second], result) == (a + b == c)
+    exact = Decimal(a) * Decimal(b) / 100
+    assert holds("×", [first, second], result) == (abs(exact - c) <= Decimal("0.5"))
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_every_recorded_name_has_a_symbol(cell: object) -> None:
+    names = [*cell.names, *(f"{state}_prev" for state in cell.state), "x"]  # type: ignore[attr-defined]
+    symbols = {}
+    for name in names:
+        known = quantity(name, cell=cell.name)  # type: ignore[attr-defined]
+        assert known.name == name
+        assert known.symbol
+        assert known.is_gate == (name in {*"firzo", "rest"})
+        symbols[name] = known.symbol
+    assert len(set(symbols.values())) == len(symbols), symbols
+
+
+def test_products_are_written_by_what_they_are_made_of() -> None:
+    assert quantity("kept", cell="lstm").symbol == "f_t dot.o c_(t-1)"
+    assert quantity("kept", cell="gru").symbol == "z_t dot.o h_(t-1)"
+    assert quantity("kept", cell="gru-chung").symbol == "(1 - z_t) dot.o h_(t-1)"
+    assert quantity("added", cell="gru").symbol == "(1 - z_t) dot.o n_t"
+    assert quantity("added", cell="gru-chung").symbol == "z_t dot.o n_t"
+
+
+def test_an_unknown_name_gets_a_plain_symbol() -> None:
+    assert quantity("mystery").symbol == '"mystery"'
+    assert quantity("mystery").scale == "free"
+
+
+def test_scales() -> None:
+    assert quantity("c").scale == quantity("c_prev").scale == quantity("a_f").scale == "free"
+    assert quantity("h").scale == quantity("h_prev").scale == quantity("g").scale == "signed"
+    assert quantity("h", cell="rnn-relu").scale == "free"
