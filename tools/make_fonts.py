@@ -1,9 +1,9 @@
 """Make the font files that ship in `lstmviz/fonts` from the Debian packages of Noto.
 
-Needs fontTools (in the `dev` extra) and the packages `fonts-noto-cjk` and `fonts-noto-core`,
-installed, or unpacked anywhere without root:
+Needs fontTools (in the `dev` extra) and the packages `fonts-noto-cjk`,
+`fonts-noto-core` and `fonts-noto-mono`, installed, or unpacked anywhere without root:
 
-    apt-get download fonts-noto-cjk fonts-noto-core
+    apt-get download fonts-noto-cjk fonts-noto-core fonts-noto-mono
     for deb in fonts-noto-*.deb; do dpkg -x "$deb" noto; done
     python tools/make_fonts.py --source noto/usr/share/fonts
 
@@ -109,6 +109,12 @@ RECIPES = (
         "NotoSansMath-Regular.ttf",
         "Noto Sans Math Regular",
         frozenset((*ARROWS, *OPERATORS, *range(0x27C0, 0x2800))),
+    ),
+    Recipe(
+        "NotoSansMono-Regular.ttf",
+        "NotoSansMono-Regular.ttf",
+        "Noto Sans Mono Regular",
+        frozenset((*LATIN, *GREEK)),
     ),
 )
 

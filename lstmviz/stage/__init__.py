@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lstmviz.stage.cell_story import CellStory, Pair
+    from lstmviz.stage.code_story import CodeStory
     from lstmviz.stage.column import Column
     from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # without waiting for Manim.
 _HOMES = {
     "CellStory": "cell_story",
+    "CodeStory": "code_story",
     "Column": "column",
     "CurveStory": "curve_story",
     "Formula": "formula",
@@ -31,6 +33,7 @@ _HOMES = {
 
 __all__ = [
     "CellStory",
+    "CodeStory",
     "Column",
     "CurveStory",
     "Formula",

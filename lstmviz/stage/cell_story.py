@@ -233,6 +233,9 @@ class CellStory(Story):
         """Let a waiting column ride to a part, or `out` of the cell."""
         return Ride(self.columns[name], *self.circuit.route(name, to), run_time=run_time)
 
+    def _ride(self, mobject: Mobject, name: str, to: str, run_time: float) -> Ride:
+        return Ride(mobject, *self.circuit.route(name, to), run_time=run_time)
+
     def into(self, mobject: Mobject, part: Gate | Operator) -> Motion:
         """Let something disappear into a gate or an operator."""
         return vanish(mobject).scale(0.2).move_to((*part.at, 0)).set_opacity(0)

@@ -175,7 +175,7 @@ class Story(Scene):
         common = {
             "word": written(self.now.token.text, self.trace.kind),
             "cell": self.cell_name,
-            "n": self.now.tick + 1,
+            "number": self.now.tick + 1,
             "total": len(self.trace),
         }
         return pattern.format_map({**common, **spoken, **plain})
@@ -275,6 +275,14 @@ class Story(Scene):
         twin.setup()
         twin.construct()
         return twin
+
+    def go_to(self, tick: int) -> list[Animation]:
+        """Make another tick the one that is told: the strip and the status follow."""
+        self.now = self.trace.at(tick)
+        strip, status = self.strip, self.status
+        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip)
+        self.status = self._status()
+        return [FadeOut(strip), FadeOut(status), FadeIn(self.strip), FadeIn(self.status)]
 
     @property
     def steps_told(self) -> tuple[Step, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
 
 Align = Literal["left", "center", "right"]
-Weight = Literal["regular", "bold"]
+Weight = Literal["regular", "bold", "mono"]
 
 _FACES = {
     "regular": ("NotoSansSC-Regular.otf", "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf"),
@@ -36,6 +36,7 @@ _FACES = {
         "NotoSans-Regular.ttf",
         "NotoSansMath-Regular.ttf",
     ),
+    "mono": ("NotoSansMono-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansSC-Regular.otf"),
 }
 _QUOTES = frozenset("“”‘’…—·")
 CAP_HEIGHT = 0.733  # of an em, for centring a line on its capitals and digits
@@ -116,7 +117,7 @@ def _face(name: str) -> _Face:
 
 def _face_for(character: str, weight: Weight, *, chinese: bool = True) -> str | None:
     faces = _FACES[weight]
-    if character in _QUOTES and not chinese:  # the Chinese font sets them as wide as a word
+    if character in _QUOTES and not chinese and weight != "mono":  # the Chinese font sets them as wide as a word
         faces = ("NotoSans-Regular.ttf", *faces)
     return next((name for name in faces if _face(name).has(character)), None)
 
