@@ -90,7 +90,7 @@ class Theme:
 
     def on(self, fill: str) -> str:
         """Give black or white, whichever is easier to read on a fill."""
-        return max("#0B0E13", "#FFFFFF", key=lambda c: contrast(c, fill))
+        return max("#000000", "#FFFFFF", key=lambda c: contrast(c, fill))
 
     def value(self, value: float, scale: Scale) -> str:
         """Give the colour of a value; beyond its scale it stays at the end (and is marked)."""
