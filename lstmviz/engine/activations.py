@@ -31,7 +31,8 @@ def affine(v: Array, alpha: float = 1.0, beta: float = 0.0) -> Array:
 
 def hard_sigmoid(v: Array, alpha: float = 0.2, beta: float = 0.5) -> Array:
     """The line alpha·v + beta, cut at 0 and 1: 0.2 in Keras 2 and ONNX, 1/6 in Keras 3."""
-    return np.clip(alpha * v + beta, 0.0, 1.0)
+    result: Array = np.clip(alpha * v + beta, 0.0, 1.0)
+    return result
 
 
 def leaky_relu(v: Array, alpha: float = 0.01) -> Array:
@@ -62,7 +63,8 @@ def scaled_tanh(v: Array, alpha: float = 1.0, beta: float = 1.0) -> Array:
 
 def softsign(v: Array) -> Array:
     """v / (1 + |v|)."""
-    return v / (1.0 + np.abs(v))
+    result: Array = v / (1.0 + np.abs(v))
+    return result
 
 
 def softplus(v: Array) -> Array:
@@ -158,8 +160,8 @@ class Activation:
         return {"name": self.name, "parameters": dict(self.parameters), "clip": self.clip}
 
 
-def activation(described: Mapping[str, Any]) -> Activation:
-    """The Activation of a description that `Activation.description` gave.
+def activation(described: Mapping[str, Any]) -> Function:
+    """The function of a description that `Activation.description` gave.
 
     Raises:
         UsageError: it describes none.
@@ -167,8 +169,9 @@ def activation(described: Mapping[str, Any]) -> Activation:
     try:
         parameters = tuple((str(k), float(v)) for k, v in described["parameters"].items())
         clip = described["clip"]
-        return Activation(str(described["name"]), parameters, None if clip is None else float(clip))
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise UsageError(f"An activation is described by name, parameters and clip: {error}.") from (
-            error
+        found = Activation(
+            str(described["name"]), parameters, None if clip is None else float(clip)
         )
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise UsageError(f"An activation has a name, parameters and a clip; {error}.") from error
+    return found.plain or found

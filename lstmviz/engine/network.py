@@ -290,7 +290,7 @@ class Network:
                 tuple(
                     Layer(
                         find_cell(layer["cell"]).configured(
-                            {k: activation(v).plain or activation(v) for k, v in layer.get("functions", {}).items()}
+                            {k: activation(v) for k, v in layer.get("functions", {}).items()}
                         ),
                         _weights(_under(arrays, f"layers.{depth}.{layer['direction']}.")),
                         layer["direction"],
