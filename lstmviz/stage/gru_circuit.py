@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmviz.stage.circuit import NEAR, Circuit
+from lstmviz.stage.formula import Formula
 from lstmviz.stage.gate import Gate, Join, Operator
+from lstmviz.stage.part import Part
+from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
     from lstmviz.stage.language import Language
     from lstmviz.stage.theme import Theme
 
-HIGH, BLEND, ROW = 1.95, 0.5, -0.36
-PAST, BUS, FLOOR = -1.04, -1.4, -1.74  # below the gates: r∘h, h with x, x alone
+HIGH, UPPER, BLEND, ROW = 1.95, 1.2, 0.5, -0.36
+PAST, BUS, FLOOR = -1.04, -1.4, -1.74  # below the gates: what r lets in, h with x, x alone
 LEFT, RIGHT = -6.95, 2.42
-ENTER = -5.62
-GATES = {"reset": -4.45, "update": -2.02, "candidate": -0.35}
+ENTER, TAP = -5.7, -5.2  # where h branches off to the gates, and to its own candidate
+WIDTH = 1.1
+GATES = {"reset": -3.42, "update": -1.8, "candidate": -0.4}
 READINGS = {"reset": "r", "update": "z", "candidate": "n"}
-RECALL = -3.0  # where the reset gate meets the past
-MIX = 0.95  # where the candidate meets its share, and then the old state
+AROUND = -2.6  # where what is recalled comes down to the candidate
+SIDE = 0.2  # the two ways into the candidate stand so far from its middle
+MIX = 0.88  # where the candidate meets its share, and then the old state
 
 
 class GruCircuit(Circuit):
@@ -27,7 +32,7 @@ class GruCircuit(Circuit):
     `reset_after` says where the reset gate works: on R h, after the product (PyTorch,
     cuDNN, Keras), or on h, before it (Cho et al. 2014). `keeps` says what the update gate z
     near 1 means: the old state stays (PyTorch, Keras, ONNX, Cho et al. 2014) or is replaced
-    (Chung et al. 2014).
+    (Chung et al. 2014). Below the body stands which of them it is.
     """
 
     def __init__(
@@ -35,6 +40,7 @@ class GruCircuit(Circuit):
     ) -> None:
         super().__init__(theme, language)
         self.gates = dict(READINGS)
+        self.reset_after, self.keeps = reset_after, keeps
         self.body(-6.15, 1.85, -1.98, 2.55)
         gates = {
             name: Gate(
@@ -43,20 +49,21 @@ class GruCircuit(Circuit):
                 at=(x, ROW),
                 role={"reset": "forget", "update": "input"}.get(name, name),
                 name=language.word(name),
+                width=WIDTH,
             )
             for name, x in GATES.items()
         }
-        update, candidate = GATES["update"], GATES["candidate"]
-        keep = Operator(theme, "×", at=(update, HIGH), role="h")
+        reset, update, candidate = GATES.values()
+        keep = Operator(theme, "×", at=(update if keeps else -0.7, HIGH), role="h")
         write = Operator(theme, "×", at=(MIX, BLEND), role="candidate")
         plus = Operator(theme, "+", at=(MIX, HIGH), role="h")
-        recall = Operator(theme, "×", at=(RECALL, ROW), role="forget")
+        recall = Operator(theme, "×", at=(reset, UPPER), role="forget")
         rest = Gate(
             theme,
             "1−",
-            at=self.rest_at(keeps=keeps),
+            at=(-1.07, BLEND) if keeps else (update, 1.18),
             role="input",
-            width=0.6,
+            width=0.66,
             height=0.46,
         )
         self.wire("h_prev", (LEFT, HIGH), keep.port("left"), role="h")
@@ -67,24 +74,25 @@ class GruCircuit(Circuit):
         self.wire(
             "x on",
             (ENTER, FLOOR),
-            (candidate + 0.25, FLOOR),
-            (candidate + 0.25, gates["candidate"].bottom[1]),
+            (candidate + SIDE, FLOOR),
+            (candidate + SIDE, gates["candidate"].bottom[1]),
             role="x",
         )
         self.feed({name: gates[name] for name in ("reset", "update")}, ENTER + 0.17, BUS)
         if reset_after:
-            past = Gate(theme, "R_n", at=(RECALL, 1.2), role="h", width=0.66, height=0.46)
-            self.wire("h_prev to past", (RECALL, HIGH), past.top, role="h")
-            self.wire("past", past.bottom, recall.port("top"), role="h")
+            past = Gate(theme, "R_n", at=(-4.68, UPPER), role="h", width=0.56, height=0.46)
+            self.wire("h_prev to past", (TAP, HIGH), (TAP, UPPER), past.left, role="h")
+            self.wire("past", past.right, recall.port("left"), role="h")
         else:
-            self.wire("past", (RECALL, HIGH), recall.port("top"), role="h")
-        self.wire("r", gates["reset"].right, recall.port("left"), role="forget")
+            self.wire("h_prev to recall", (TAP, HIGH), (TAP, UPPER), recall.port("left"), role="h")
+        self.wire("r", gates["reset"].top, recall.port("bottom"), role="forget")
         self.wire(
             "recalled",
-            recall.port("bottom"),
-            (RECALL, PAST),
-            (candidate - 0.25, PAST),
-            (candidate - 0.25, gates["candidate"].bottom[1]),
+            recall.port("right"),
+            (AROUND, UPPER),
+            (AROUND, PAST),
+            (candidate - SIDE, PAST),
+            (candidate - SIDE, gates["candidate"].bottom[1]),
             role="forget",
             hops=((update, PAST),),
         )
@@ -92,12 +100,14 @@ class GruCircuit(Circuit):
         self.wire("added", write.port("top"), plus.port("bottom"), role="candidate")
         if keeps:
             self.wire("z", gates["update"].top, keep.port("bottom"), role="input")
-            self.wire("z to rest", (update, BLEND), rest.left, role="input", tip=False)
+            self.wire("z to rest", (update, BLEND), rest.left, role="input")
             self.wire("rest", rest.right, write.port("left"), role="input")
         else:
-            self.wire("z", gates["update"].top, rest.bottom, role="input", tip=False)
-            self.wire("z to rest", (update, BLEND), write.port("left"), role="input")
-            self.wire("rest", rest.top, keep.port("bottom"), role="input")
+            self.wire("z to rest", gates["update"].top, rest.bottom, role="input")
+            self.wire("z", (update, BLEND), write.port("left"), role="input")
+            self.wire(
+                "rest", rest.right, (keep.at[0], rest.at[1]), keep.port("bottom"), role="input"
+            )
         for name, gate in gates.items():
             self.put(name, gate)
         if reset_after:
@@ -108,56 +118,85 @@ class GruCircuit(Circuit):
         self.put("write×", write)
         self.put("+", plus)
         self.put("join", Join(theme, at=(ENTER, BUS)))
-        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, HIGH + 0.4), "h")
+        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.34, HIGH + 0.4), "h")
         self.label("h_t", "h_t", (RIGHT - 0.24, HIGH + 0.4), "h")
-        self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
-        self._journeys(gates, reset_after=reset_after, keeps=keeps)
+        self.label("x_t", "x_t", (ENTER + 0.45, -2.24), "x")
+        self._signature(reset_after=reset_after, keeps=keeps)
+        self._journeys(gates, keep, rest, reset_after=reset_after, keeps=keeps)
 
-    @staticmethod
-    def rest_at(*, keeps: bool) -> tuple[float, float]:
-        """Give the place of the 1 − z: on the way to the candidate, or to the old state."""
-        return (-0.62, BLEND) if keeps else (GATES["update"], 1.24)
+    def _signature(self, *, reset_after: bool, keeps: bool) -> None:
+        """Say below the body which of the published GRUs this is."""
+        blend = "(1 - z_t) dot.o n_t + z_t dot.o h_(t-1)"
+        if not keeps:
+            blend = "(1 - z_t) dot.o h_(t-1) + z_t dot.o n_t"
+        self.variant = f"h_t = {blend}"
+        key = "after" if reset_after else "before" if keeps else "chung"
+        ground = self.theme.background
+        part = Part(self.theme)
+        formula = Formula(self.variant, size=0.27)
+        formula.move_to((ENTER + 0.9 + formula.width / 2, -2.26, 0))
+        begin = float(formula.get_right()[0]) + 0.3
+        text = self.language.word(f"reset {key}")
+        size = min(0.22, 0.22 * (RIGHT - begin) / text_width(text, 0.22))
+        words = Words(text, size=size, at=(begin, -2.26), align="left")
+        shade = self.theme.readable(self.theme.faint, ground)
+        for shape in (formula, words):
+            part.ink(shape, shade, "text", shade)
+        self.put("signature", part)
 
-    def _journeys(self, gates: dict[str, Gate], *, reset_after: bool, keeps: bool) -> None:
-        update, candidate = GATES["update"], GATES["candidate"]
+    def _journeys(
+        self,
+        gates: dict[str, Gate],
+        keep: Operator,
+        rest: Gate,
+        *,
+        reset_after: bool,
+        keeps: bool,
+    ) -> None:
+        reset, update, candidate = GATES.values()
         self.entries = {
-            "h_prev": ((LEFT - 0.4, HIGH), (ENTER, HIGH), (ENTER, BUS + 0.15)),
-            "h_prev on top": ((LEFT - 0.4, HIGH), (-5.05, HIGH)),
+            "h_prev": ((LEFT + 0.94, HIGH), (ENTER, HIGH), (ENTER, BUS + 0.15)),
+            "h_prev on top": ((LEFT + 0.94, HIGH), (ENTER, HIGH)),
             "x": ((ENTER, -2.12), (ENTER, BUS)),
         }
         waits = self.waits = {
-            "h_prev": (-5.05, HIGH),
-            "r": (-3.565, ROW),
-            "past": (RECALL, 0.45),
-            "recalled": (-1.16, PAST),
+            "h_prev": (ENTER, HIGH),
+            "x": (ENTER, BUS),
+            "r": (reset, 0.5),
+            "past": (-4.1, UPPER),
+            "recalled": (AROUND, 0.5),
             "z": (update, 0.5),
-            "rest": self.rest_at(keeps=keeps),
-            "kept": (-0.6, HIGH),
-            "n": (0.6, ROW),
+            "rest": (-0.35, BLEND) if keeps else (-1.15, rest.at[1]),
+            "kept": ((keep.at[0] + MIX) / 2, HIGH),
+            "n": (0.42, ROW),
             "added": (MIX, (HIGH + BLEND) / 2),
-            "h": (1.5, HIGH),
+            "h": (1.45, HIGH),
         }
+        tap = (waits["h_prev"], (TAP, HIGH), (TAP, UPPER))
+        up = (candidate - SIDE, gates["candidate"].bottom[1])
+        right = (candidate + SIDE, gates["candidate"].bottom[1])
         self.routes = {
-            ("r", "recall×"): (waits["r"], (RECALL - NEAR, ROW)),
-            ("h_prev", "recall×"): (waits["h_prev"], (RECALL, HIGH), (RECALL, ROW + NEAR)),
-            ("h_prev", "past"): (waits["h_prev"], (RECALL, HIGH), (RECALL, 1.2)),
-            ("past", "recall×"): (waits["past"], (RECALL, ROW + NEAR)),
+            ("r", "recall×"): (waits["r"], (reset, UPPER - NEAR)),
+            ("h_prev", "recall×"): (*tap, (reset - NEAR, UPPER)),
+            ("h_prev", "past box"): (*tap, (-4.68, UPPER)),
+            ("past", "recall×"): (waits["past"], (reset - NEAR, UPPER)),
             ("recalled", "candidate"): (
                 waits["recalled"],
-                (candidate - 0.25, PAST),
-                (candidate - 0.25, gates["candidate"].bottom[1]),
+                (AROUND, PAST),
+                (candidate - SIDE, PAST),
+                up,
             ),
-            ("x", "candidate"): (
-                (ENTER, FLOOR),
-                (candidate + 0.25, FLOOR),
-                (candidate + 0.25, gates["candidate"].bottom[1]),
-            ),
+            ("x", "candidate"): ((ENTER, FLOOR), (candidate + SIDE, FLOOR), right),
             ("z", "keep×"): (waits["z"], (update, HIGH - NEAR)),
             ("z", "write×"): (waits["z"], (MIX - NEAR, BLEND)),
-            ("rest", "write×"): (self.rest_at(keeps=keeps), (MIX - NEAR, BLEND)),
-            ("rest", "keep×"): (self.rest_at(keeps=keeps), (update, HIGH - NEAR)),
-            ("z", "1−"): (waits["z"], self.rest_at(keeps=keeps)),
-            ("h_prev", "keep×"): (waits["h_prev"], (update - NEAR, HIGH)),
+            ("z", "1−"): (waits["z"], rest.at),
+            ("rest", "write×"): (waits["rest"], (MIX - NEAR, BLEND)),
+            ("rest", "keep×"): (
+                waits["rest"],
+                (keep.at[0], rest.at[1]),
+                (keep.at[0], HIGH - NEAR),
+            ),
+            ("h_prev", "keep×"): (waits["h_prev"], (keep.at[0] - NEAR, HIGH)),
             ("kept", "+"): (waits["kept"], (MIX - NEAR, HIGH)),
             ("n", "write×"): (waits["n"], (MIX, ROW), (MIX, BLEND - NEAR)),
             ("added", "+"): (waits["added"], (MIX, HIGH - NEAR)),
