@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from lstmviz.cli.article import article
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
 from lstmviz.cli.tables import list_, trace
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for _command in (render, storyboard, trace, list_, export, check):
+for _command in (render, article, storyboard, trace, list_, export, check):
     main.add_command(_command)

@@ -64,15 +64,18 @@ told = together(
                  help="The seed of these weights (default: 0)."),
 )  # fmt: skip
 
+theme = click.option("--theme", default="dark", metavar="NAME", show_default=True,
+                     help="The colours; see `lstmviz list`.")  # fmt: skip
+lang = click.option("--lang", default="en", metavar="CODE", show_default=True,
+                    help="The language of the captions, or a TOML file of your own.")  # fmt: skip
+
 look = together(
     click.option("--at", metavar="WORD|N",
                  help="The word to tell, or its number from 1; `again:2` is the second `again` "
                       "(default: where most happens)."),
     units("show"),
-    click.option("--theme", default="dark", metavar="NAME", show_default=True,
-                 help="The colours; see `lstmviz list`."),
-    click.option("--lang", default="en", metavar="CODE", show_default=True,
-                 help="The language of the captions, or a TOML file of your own."),
+    theme,
+    lang,
 )  # fmt: skip
 
 pace = click.option("--pace", type=click.FloatRange(SLOWEST, FASTEST), default=1.0,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lstmviz.files import whole_file
-from lstmviz.reel import Reel
+from lstmviz.reel import Reel, Step
 
 # What broadcasters ask for: 42 Latin or 16 Chinese characters a line, two lines at once.
 _LINE = 42.0
@@ -60,9 +61,14 @@ def cues(reel: Reel) -> list[Cue]:
 
     Each part stands in proportion to its length. No cue begins before the last has ended.
     """
+    return cues_of(reel.steps)
+
+
+def cues_of(steps: Sequence[Step]) -> list[Cue]:
+    """The same, where only the steps are at hand."""
     found: list[Cue] = []
-    for number, step in enumerate(reel.steps):
-        following = reel.steps[number + 1 :]
+    for number, step in enumerate(steps):
+        following = steps[number + 1 :]
         until = min([step.end, *(later.start for later in following)])
         start = max(round(step.start * 1000), found[-1].end if found else 0)
         length = round(until * 1000) - start

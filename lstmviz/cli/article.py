@@ -1,0 +1,67 @@
+"""The command that makes every figure of the article."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lstmviz.cli import options
+from lstmviz.cli.telling import progress, wrote
+from lstmviz.errors import LstmvizError
+
+
+@click.command(short_help="Make every figure of the article, and a page that shows them.")
+@click.option("--only", metavar="NAME,…",
+              help="The figures to make, in place of all; see `lstmviz list`.")  # fmt: skip
+@click.option("--input", metavar="TEXT",
+              help="A sentence (or numbers) to tell in place of the review.")  # fmt: skip
+@options.theme
+@options.lang
+@options.pace
+@click.option("--format", "films", type=click.Choice(["mp4", "gif", "both"]), default="mp4",
+              show_default=True, help="The kind of film to make of each.")  # fmt: skip
+@options.quality("720p")
+@options.fps
+@click.option("-o", "--output", metavar="DIR", default="media/article", show_default=True,
+              help="The folder to write to.")  # fmt: skip
+@options.quiet
+def article(
+    only: str | None, input: str | None, theme: str, lang: str, pace: float, films: str,
+    quality: str, fps: int | None, output: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Make every figure of the article, in order, with posters, subtitles and pages of them all.
+
+    Open index.html in a browser; index.md is the same for a README or a blog. Started again
+    after an interruption it goes on where it was, and what has changed since is made again.
+    A figure that fails does not stop the others: it is told at the end, with exit code 1.
+
+    \b
+    Examples:
+      lstmviz article -o article
+      lstmviz article --lang zh --theme light --format both -o article-zh
+      lstmviz article --only tanh,sigmoid --quality draft -o article
+    """
+    from lstmviz.article import FIGURES, article, stem
+
+    names = None if only is None else only.split(",")
+    folder = Path(output)
+    if output == "media/article":
+        folder.parent.mkdir(exist_ok=True)
+
+    def tell(name: str, outcome: str) -> None:
+        if not quiet:
+            said = outcome if outcome in ("drawn", "kept") else "failed"
+            click.echo(f"{stem(name)} of {len(FIGURES)}: {said}")
+
+    with progress(quiet) as listener:
+        report = article(
+            folder, only=names, input=options.given_input(input), lang=lang, theme=theme,
+            films=films, quality=quality, fps=fps, pace=pace, progress=listener, tell=tell,
+        )  # fmt: skip
+    for page in report.pages:
+        wrote(page, quiet)
+    if report.failed:
+        told = "\n".join(f"  {name}: {reason}" for name, reason in report.failed.items())
+        what = "1 figure" if len(report.failed) == 1 else f"{len(report.failed)} figures"
+        raise LstmvizError(f"{what} could not be made.\n{told}")

@@ -1,0 +1,264 @@
+"""The article: files, pages, going on after an interruption, and failures that stop nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from lstmviz import UsageError, article
+from lstmviz.article import FIGURES, chosen
+from lstmviz.cli import main
+from lstmviz.gallery import find_story, stories
+from lstmviz.stage.language import language
+
+QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
+SCENE = '''from lstmviz.stage import Story
+
+
+class {name}(Story):
+    """The <{name}> & its curve: every value leaves."""
+
+    def construct(self) -> None:
+        with self.step("read", "It reads “{{word}}” & more, so that h is {{h[0]}}."):
+            self.add(self.column("h"))
+        with self.step("think", "Then it *thinks*."):
+            self.wait(0.2)
+'''
+
+
+@pytest.fixture
+def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Small scenes of two figures in place of the shipped ones."""
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    for name in ("Tanh", "Sigmoid"):
+        (folder / f"{name.lower()}.py").write_text(SCENE.format(name=name), encoding="utf-8")
+    monkeypatch.setattr("lstmviz.gallery.scenes_folder", lambda: folder)
+    before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in ("tanh", "sigmoid")}
+    yield folder
+    for name, module in before.items():
+        sys.modules.pop(f"lstmviz.scenes.{name}", None)
+        if module is not None:
+            sys.modules[f"lstmviz.scenes.{name}"] = module
+
+
+def make(folder: Path, *only: str, **options: Any) -> article.Report:
+    return article.article(folder, only=only or ("tanh", "sigmoid"), **{**QUICK, **options})
+
+
+class Page(HTMLParser):
+    """What stands in a page: tags with their attributes, and text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, wanted: str) -> list[dict[str, str]]:
+        return [attributes for tag, attributes in self.tags if tag == wanted]
+
+
+def test_every_figure_is_numbered_in_the_order_of_the_article(
+    scenes: Path, tmp_path: Path
+) -> None:
+    report = make(tmp_path / "a", "sigmoid", "tanh", films="both")
+    assert report.drawn == ("tanh", "sigmoid")
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {
+        f"{stem}.{ending}"
+        for stem in ("09-tanh", "13-sigmoid")
+        for ending in ("mp4", "gif", "png", "srt", "vtt")
+    } | {"article.json", "index.html", "index.md"}
+    assert Image.open(tmp_path / "a/09-tanh.png").size == (854, 480)
+
+
+def test_the_page_shows_each_figure_with_its_words(scenes: Path, tmp_path: Path) -> None:
+    make(tmp_path / "a")
+    page = Page(tmp_path / "a/index.html")
+    films = page.all("video")
+    assert [film["src"] for film in films] == ["09-tanh.mp4", "13-sigmoid.mp4"]
+    for film, track in zip(films, page.all("track"), strict=True):
+        assert {"controls", "muted", "loop", "playsinline"} <= set(film)
+        assert film["poster"] == film["src"].replace(".mp4", ".png")
+        assert film["aria-label"].startswith("The <")
+        kind, _, data = track["src"].partition(",")
+        assert kind == "data:text/vtt;base64"
+        subtitles = (tmp_path / "a" / film["src"]).with_suffix(".vtt").read_text(encoding="utf-8")
+        assert base64.b64decode(data).decode() == subtitles
+    assert "The <Tanh> & its curve" in page.text
+    assert "Every value leaves." in page.text
+    assert page.text.count("Then it *thinks*.") == 2
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in page.all("a") if link["href"][0] == "#"} <= set(ids)
+
+
+def test_the_page_needs_no_network(scenes: Path, tmp_path: Path) -> None:
+    make(tmp_path / "a", "tanh")
+    text = (tmp_path / "a/index.html").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttp", text)
+    page = Page(tmp_path / "a/index.html")
+    named = [a[key] for _, a in page.tags for key in ("src", "href", "poster") if key in a]
+    local = [name for name in named if not name.startswith(("#", "data:"))]
+    assert len(local) >= 4
+    assert all((tmp_path / "a" / name).is_file() for name in local)
+
+
+def test_gifs_stand_in_the_page_where_there_is_no_video(scenes: Path, tmp_path: Path) -> None:
+    make(tmp_path / "a", "tanh", films="gif")
+    page = Page(tmp_path / "a/index.html")
+    assert not page.all("video")
+    (picture,) = [image for image in page.all("img") if image["src"].endswith(".gif")]
+    assert "so that h is " in picture["alt"]
+    assert "](09-tanh.gif)" in (tmp_path / "a/index.md").read_text(encoding="utf-8")
+
+
+def test_markdown_says_the_same(scenes: Path, tmp_path: Path) -> None:
+    make(tmp_path / "a")
+    text = (tmp_path / "a/index.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## 9. The \\<Tanh\\> & its curve",
+        "## 13. The \\<Sigmoid\\> & its curve",
+    ]
+    assert "[![The \\<Tanh\\> & its curve](09-tanh.png)](09-tanh.mp4)" in text
+    assert "\n2. Then it \\*thinks\\*.\n" in text
+
+
+def test_what_is_there_is_kept(scenes: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    assert make(place, "tanh").drawn == ("tanh",)
+    report = make(place)
+    assert (report.kept, report.drawn) == (("tanh",), ("sigmoid",))
+    assert len(Page(place / "index.html").all("video")) == 2
+    (place / "13-sigmoid.vtt").unlink()
+    assert make(place).drawn == ("sigmoid",)
+    (place / "09-tanh.mp4").write_bytes(b"half")
+    assert make(place).drawn == ("tanh",)
+    assert make(place).drawn == ()
+
+
+def test_a_figure_is_made_again_when_its_source_or_a_setting_changes(
+    scenes: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "a"
+    make(place)
+    with (scenes / "tanh.py").open("a", encoding="utf-8") as source:
+        source.write("# another line\n")
+    assert make(place).drawn == ("tanh",)
+    assert make(place, "tanh", input="Another sentence").drawn == ("tanh",)
+    assert make(place, "tanh", theme="light").drawn == ("tanh",)
+    assert make(place, "tanh", theme="light", films="both").drawn == ("tanh",)
+    assert make(place, "tanh", theme="light").kept == ("tanh",)
+    assert [v["src"] for v in Page(place / "index.html").all("video")] == ["09-tanh.mp4"]
+    assert make(place, "sigmoid").kept == ("sigmoid",)
+
+
+def test_an_interruption_leaves_pages_of_what_there_is(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell(name: str, outcome: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path / "a", tell=tell)
+    assert [v["src"] for v in Page(tmp_path / "a/index.html").all("video")] == ["09-tanh.mp4"]
+    report = make(tmp_path / "a")
+    assert (report.kept, report.drawn) == (("tanh",), ("sigmoid",))
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", '{"figures": 3}', '{"figures": {"tanh": {}}}'])
+def test_a_damaged_record_is_no_hindrance(scenes: Path, tmp_path: Path, damaged: str) -> None:
+    place = tmp_path / "a"
+    place.mkdir()
+    (place / "article.json").write_text(damaged, encoding="utf-8")
+    assert make(place, "tanh").drawn == ("tanh",)
+    assert set(json.loads((place / "article.json").read_text("utf-8"))["figures"]) == {"tanh"}
+
+
+def test_a_failure_stops_nothing_and_is_told_at_the_end(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = SCENE.format(name="Tanh").replace("self.wait(0.2)", "self.colum('h')")
+    (scenes / "tanh.py").write_text(broken, encoding="utf-8")
+    (scenes / "tanh.py").touch()
+    monkeypatch.chdir(tmp_path)
+    result = called("article", "--only", "tanh,sigmoid,gates", "-o", "a", fails=1)
+    assert "13-sigmoid of 22: drawn" in result.stdout
+    assert "09-tanh of 22: failed" in result.stdout
+    told = result.stderr.partition("Error: ")[2].splitlines()
+    assert told[0] == "2 figures could not be made."
+    assert told[1].startswith("  gates: There is no story 'gates'")
+    assert told[2].startswith("  tanh: AttributeError: ")
+    assert [v["src"] for v in Page(tmp_path / "a/index.html").all("video")] == ["13-sigmoid.mp4"]
+    assert not [path for path in Path("a").iterdir() if path.name.startswith((".", "09"))]
+
+
+def test_the_command_line(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = called("article", "--only", "tanh", "--lang", "zh", "--theme", "light")
+    assert result.stdout.splitlines()[0] == "09-tanh of 22: drawn"
+    page = Page(Path("media/article/index.html"))
+    assert page.all("html")[0]["lang"] == "zh"
+    assert page.all("meta")[-1]["content"] == "light"
+    assert called("article", "--only", "tanh", "--lang", "zh", "--theme", "light",
+                  "--quiet").stdout == ""  # fmt: skip
+
+
+def called(*arguments: str, fails: int = 0) -> Result:
+    quick = ("--quality", "draft", "--fps", "2", "--pace", "2")
+    result = CliRunner().invoke(main, [arguments[0], *quick, *arguments[1:]])
+    assert result.exit_code == fails, result.output
+    return result
+
+
+def test_wrong_requests_are_refused_before_anything_is_drawn(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no figure 'tanhh' \(did you mean 'tanh'"):
+        make(tmp_path / "a", "tanhh")
+    with pytest.raises(UsageError, match="No figure is named"):
+        make(tmp_path / "a", " ")
+    with pytest.raises(UsageError, match="no format 'avi'"):
+        make(tmp_path / "a", films="avi")
+    with pytest.raises(UsageError, match="theme"):
+        make(tmp_path / "a", theme="purple")
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(UsageError, match="does not exist"):
+        make(tmp_path / "no" / "a")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="is not a folder"):
+        make(tmp_path / "file")
+
+
+def test_names_are_taken_as_people_write_them() -> None:
+    assert chosen(["Forget_Gate", " tanh "]) == ("tanh", "forget-gate")
+    assert chosen(None) == FIGURES
+
+
+def test_every_figure_is_a_story() -> None:
+    assert set(FIGURES) <= {story.name for story in stories()}
+    assert len(FIGURES) == len(set(FIGURES)) == 22
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_has_a_line_in_every_language(name: str) -> None:
+    story = find_story(name)
+    english = article.heading(name, story, language("en"))
+    chinese = article.heading(name, story, language("zh"))
+    assert 5 < len(english) < 90
+    assert re.search("[一-鿿]", chinese)
