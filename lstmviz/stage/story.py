@@ -20,6 +20,7 @@ from lstmviz.stage.column import Column
 from lstmviz.stage.history import History
 from lstmviz.stage.language import Language, language
 from lstmviz.stage.layout import WIDE, Box, Layout
+from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.strip import Strip
 from lstmviz.stage.theme import Theme, theme_named
@@ -29,6 +30,10 @@ from lstmviz.trace import At, Reading, Trace
 SHOWN_UNITS = 4  # of a state too wide to be drawn whole
 WIDEST = 8
 STILL = 0.7  # seconds that the end of a step stands at least
+
+
+class ToldEnough(Exception):
+    """The step after which a story was to stop has ended."""
 
 
 class Story(Scene):
@@ -44,6 +49,7 @@ class Story(Scene):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    until: str | None = None  # the step after which a film goes on to another story
     cell: ClassVar[str] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
 
@@ -163,6 +169,8 @@ class Story(Scene):
         ended = getattr(self.renderer, "step_ended", None)
         if ended is not None:
             ended(self)
+        if self.until == name:
+            raise ToldEnough
 
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
@@ -236,6 +244,17 @@ class Story(Scene):
         """What stands in the frame throughout: the input, the status, the caption, the dots."""
         return (self.strip, self.status, self._caption, self._dots)
 
+    def turn_to(self, tick: int) -> list[Motion]:
+        """Tell another moment from here on: the strip and the status show where it is."""
+        self.now = self.trace.at(tick)
+        old_status, self.status = self.status, self._status()
+        motions: list[Motion] = [FadeOut(old_status), FadeIn(self.status)]
+        if tick in self.strip.chips:
+            return [*motions, *self.strip.lighting(tick)]
+        old_strip = self.strip
+        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip)
+        return [*motions, FadeOut(old_strip), FadeIn(self.strip)]
+
     @property
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
@@ -248,10 +267,14 @@ class Story(Scene):
         """Frames a second."""
         return float(self.camera.frame_rate)
 
-    def setup(self) -> None:
-        """Set the ground, find the number of steps, and put up the input."""
+    def set_ground(self) -> None:
+        """Give the camera the theme's background."""
         camera: Any = self.camera
         camera.background_color = ManimColor(self.theme.background)
+
+    def setup(self) -> None:
+        """Set the ground, find the number of steps, and put up the input."""
+        self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
         require_glyphs(token.text for token in self._tokens_in_sight())
@@ -319,10 +342,14 @@ class Story(Scene):
             self.play(*leaving, run_time=0.2)
         self.play(FadeIn(caption), run_time=0.3)
 
+    def status_line(self) -> str:
+        """Say which cell is at work, and where in the input it is."""
+        form = "word of" if self.trace.kind == "words" else "step of"
+        return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
+
     def _status(self) -> VGroup:
         box = self.layout.status
-        form = "word of" if self.trace.kind == "words" else "step of"
-        line = self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
+        line = self.status_line()
         title = self._network_title()
         size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
         group = VGroup(
