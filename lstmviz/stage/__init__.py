@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from lstmviz.stage.column import Column
     from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
+    from lstmviz.stage.gru_story import GruStory
+    from lstmviz.stage.memory_story import MemoryStory
+    from lstmviz.stage.remembered_story import RememberedStory
+    from lstmviz.stage.review_story import ReviewStory
     from lstmviz.stage.story import Story, Unit
     from lstmviz.stage.type import Words
     from lstmviz.stage.wire import Ride, Wire
@@ -23,7 +27,11 @@ _HOMES = {
     "Column": "column",
     "CurveStory": "curve_story",
     "Formula": "formula",
+    "GruStory": "gru_story",
+    "MemoryStory": "memory_story",
     "Pair": "cell_story",
+    "RememberedStory": "remembered_story",
+    "ReviewStory": "review_story",
     "Ride": "wire",
     "Story": "story",
     "Unit": "story",
@@ -37,7 +45,11 @@ __all__ = [
     "Column",
     "CurveStory",
     "Formula",
+    "GruStory",
+    "MemoryStory",
     "Pair",
+    "RememberedStory",
+    "ReviewStory",
     "Ride",
     "Story",
     "Unit",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from manim import DashedVMobject, RoundedRectangle, VGroup
 
 from lstmviz.notation import written
-from lstmviz.stage.part import Part
+from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Strip(VGroup):
 
     def light(self, tick: int) -> Strip:
         """Light the word of a tick; what comes before it is past, what comes after it rests."""
+        self.tick = tick
         for index, chip in self.chips.items():
             if index < tick:
                 chip.past()
@@ -115,6 +116,18 @@ class Strip(VGroup):
             else:
                 chip.rest()
         return self
+
+    def lighting(self, tick: int) -> list[Motion]:
+        """Light the word of another tick, as animations of the words that change."""
+        low, high = sorted((self.tick, tick))
+        self.tick = tick
+        return [
+            chip.animate.lit() if index == tick
+            else chip.animate.past() if index < tick
+            else chip.animate.rest()
+            for index, chip in self.chips.items()
+            if low <= index <= high
+        ]  # fmt: skip
 
 
 def _window(

@@ -1,0 +1,241 @@
+"""A story about what a text leaves behind: how far each word moves the memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import (
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Rectangle,
+    RoundedRectangle,
+    Transform,
+    VGroup,
+)
+
+from lstmviz.notation import quantity
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.lens import Equation, Lens
+from lstmviz.stage.paragraph import ReadThrough
+from lstmviz.stage.review_story import ReviewStory
+from lstmviz.stage.strip import shortened
+from lstmviz.stage.theme import mix
+from lstmviz.stage.type import Words, text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lstmviz.trace import Reading
+
+LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
+MOST = 9  # words that stand side by side at the end
+TALLEST = 0.86  # of a bar under a word, in ems
+
+
+class RememberedStory(ReviewStory):
+    """A page whose words are measured by how far they move the memory, and fade by it."""
+
+    def pick(self) -> int:
+        """Choose the word that moves the memory farthest."""
+        return int(np.argmax(self.moved()))
+
+    def moved(self) -> NDArray[np.floating[Any]]:
+        """Measure how far each word moves the memory: the length of c_t − c_(t−1)."""
+        steps = self.trace[self.memory] - self.trace[f"{self.memory}_prev"]
+        return np.asarray(np.linalg.norm(steps, axis=1))
+
+    def lasting(self) -> list[int]:
+        """Name the words of the page, by their ticks, that move the memory far."""
+        shares = self.shares
+        far = [tick for tick, share in shares.items() if share >= LASTING]
+        return sorted(sorted(far, key=lambda tick: -shares[tick])[:MOST])
+
+    @property
+    def shares(self) -> dict[int, float]:
+        """How far each word of the page moves the memory; the farthest one has 1."""
+        moved = self.moved()
+        farthest = max(float(moved[tick]) for tick in self.page.words) or 1.0
+        return {tick: float(moved[tick]) / farthest for tick in self.page.words}
+
+    @property
+    def distance(self) -> str:
+        """How the measure is written."""
+        return f"norm({self.memory}_t - {self.memory}_(t-1))"
+
+    def lay_out(self, *, below: float = 0.0, beside_lens: bool = True) -> None:
+        """Set the page beside a lens, with room for a bar under each word."""
+        super().lay_out(below=below, beside_lens=beside_lens)
+        self.sheet = self._desk()
+        theme, size = self.theme, self.page.size
+        color = theme.role(quantity(self.memory, cell=self.trace.cell).role)
+        self.bars: dict[int, Rectangle] = {}
+        self.lines = VGroup()
+        for group in self.page.rows:
+            place = self.page.around(group)
+            ground = place.y - size * 1.5
+            line = Line((place.left, ground, 0), (place.left + place.width, ground, 0))
+            self.lines.add(line.set_stroke(theme.resting(theme.faint), width=2))
+            for tick in group:
+                bar = Rectangle(width=size * 0.32, height=self._tall(tick, size * TALLEST))
+                bar.set_stroke(width=0).set_fill(color, opacity=1)
+                self.bars[tick] = bar.move_to(
+                    (self.page.places[tick].middle, ground + bar.height / 2, 0)
+                )
+
+    def _tall(self, tick: int, tallest: float) -> float:
+        return max(self.shares[tick] * tallest, 0.02)
+
+    def _desk(self) -> RoundedRectangle:
+        """Make the sheet as tall as the lens beside it."""
+        box = self.layout.stage
+        lens = self.layout.lens
+        desk = RoundedRectangle(
+            width=box.width - 0.1, height=lens.height, corner_radius=0.25, fill_opacity=1
+        )
+        desk.set_fill(self.theme.panel).set_stroke(
+            self.theme.resting(self.theme.faint), width=2.5
+        )
+        return desk.move_to((box.center[0], lens.center[1], 0))
+
+    def show_page(self) -> None:
+        """Let the page appear, and beside it the lens with the memory, which the text changes."""
+        theme = self.theme
+        self.lens = Lens(theme, self.layout.lens)
+        last = self.trace.at(max(self.page.words))[self.memory]
+        self.equation = self._equation([last])
+        look = quantity(self.memory, cell=self.trace.cell)
+        column = self.equation.columns[0]
+        column.remove(column.numbers)
+        values = self.trace[self.memory]
+        coming = theme.resting_text(theme.ink, theme.panel)
+        title = self.lens.title(self.memory_name, look.role, self.units_note)
+
+        def show(tick: int, age: float) -> None:
+            shade = mix(coming, theme.ink, min(max(age / 0.4, 0.0), 1.0))
+            self.page.words[tick].set_fill(shade)
+            if 0 <= age < 1:
+                for unit, cell in zip(column.units, column.boxes, strict=False):
+                    cell.set_fill(theme.value(float(values[tick, unit]), look.scale))
+
+        self.page.shade(coming)
+        self.lens.panel.set_stroke(theme.role(look.role))
+        light = self.page.light()
+        self.play(FadeIn(self.sheet), FadeIn(self.lens), run_time=0.5)
+        self.add(light, self.page)
+        self.play(
+            *(FadeIn(each) for each in (title, self.equation, light, self.page)), run_time=0.6
+        )
+        reading = ReadThrough(
+            self.page, light, show, shapes=[*column.boxes], run_time=self.reading_time
+        )
+        self.play(reading)
+        self.play(FadeOut(light), FadeIn(column.numbers), run_time=0.5)
+        self.equation.add(column.numbers)
+        self.heading = title
+
+    def _equation(self, readings: Sequence[Reading]) -> Equation:
+        """Set readings in the lens, with an arrow between two."""
+        return Equation(
+            readings,
+            ["→"] * (len(readings) - 1),
+            self.theme,
+            self.lens.body(formula=True),
+            cell=self.trace.cell,
+            units=[self.units_of(reading) for reading in readings],
+        )
+
+    def measure_one(self) -> None:
+        """Show the memory before and after the told word: the distance is how far it moved."""
+        old = self.equation
+        self.equation = self._equation(
+            [self.now[f"{self.memory}_prev"], self.now[self.memory]]
+        )
+        formula = self.lens.formula(self.distance)
+        light = self.page.light_on(self.now.tick)
+        self.add(light, self.page)
+        self.play(FadeIn(light), FadeOut(old), run_time=0.5)
+        self.play(*(FadeIn(each) for each in self.equation.operands), run_time=0.6)
+        self.play(*(FadeIn(each) for each in self.equation.result), run_time=0.6)
+        self.play(FadeIn(formula), FadeIn(self.lines), run_time=0.5)
+        self.play(self._grow(self.now.tick), run_time=0.8)
+        self.light, self.rest = light, VGroup(self.heading, formula)
+
+    def _grow(self, tick: int) -> Any:
+        bar = self.bars[tick]
+        bar.save_state()
+        bar.stretch_to_fit_height(0.01).move_to(bar.get_bottom(), aligned_edge=(0, -1, 0))
+        return bar.animate.restore()
+
+    def measure_all(self) -> None:
+        """Let the bars of all words grow, from the first to the last."""
+        others = [tick for tick in self.bars if tick != self.now.tick]
+        growing = [self._grow(tick) for tick in others]
+        seconds = min(0.12 * len(growing) + 0.8, 4.5)
+        self.play(FadeOut(self.light), run_time=0.3)
+        if growing:
+            self.play(LaggedStart(*growing, lag_ratio=0.5), run_time=seconds)
+
+    def fade(self) -> None:
+        """Let each word fade by how little it moved the memory."""
+        theme = self.theme
+        faded = theme.resting_text(theme.faint, theme.panel)
+        lasting = self.lasting()
+        self.play(
+            *(
+                word.animate.set_fill(
+                    theme.ink if tick in lasting else mix(faded, theme.ink, self.shares[tick])
+                )
+                for tick, word in self.page.words.items()
+            ),
+            run_time=1.6,
+        )
+
+    def keep(self) -> None:
+        """Take away the page; the words that moved the memory far stand side by side."""
+        theme, box = self.theme, self.layout.whole
+        kept = self.lasting()
+        room = box.width - 1.6
+        gap = 0.45
+        texts = {tick: str(self.page.words[tick].text) for tick in kept}
+        bare = sum(text_width(text, 1.0) for text in texts.values())
+        size = min(0.6, max((room - gap * (len(kept) - 1)) / max(bare, 1e-9), 0.3))
+        limit = (room - gap * (len(kept) - 1)) / len(kept)
+        if size <= 0.3:
+            texts = {tick: shortened(text, size, limit) for tick, text in texts.items()}
+        widths = [max(text_width(text, size), 0.5) for text in texts.values()]
+        x = box.center[0] - (sum(widths) + gap * (len(kept) - 1)) / 2
+        ground = box.bottom + 1.3
+        axis = Line((x - 0.2, ground, 0), (-x + 0.2, ground, 0))
+        axis.set_stroke(theme.resting(theme.faint), width=2.5)
+        moves: list[Any] = []
+        for (tick, text), width in zip(texts.items(), widths, strict=True):
+            word = Words(text, size=size, color=theme.ink, at=(x + width / 2, ground - 0.55))
+            old = self.page.words[tick]
+            self.page.remove(old)
+            self.add(old)
+            moves.append(Transform(old, word) if text == old.text else FadeOut(old))
+            if text != old.text:
+                moves.append(FadeIn(word))
+            bar = self.bars[tick]
+            tall = Rectangle(width=0.5, height=self._tall(tick, box.height - 2.6))
+            tall.match_style(bar).move_to((x + width / 2, ground + tall.height / 2, 0))
+            moves.append(Transform(bar, tall))
+            x += width + gap
+        gone = [bar for tick, bar in self.bars.items() if tick not in texts]
+        leaving = [self.page, self.sheet, self.lines, self.lens, self.equation, self.rest, *gone]
+        color = theme.readable(
+            theme.role(quantity(self.memory, cell=self.trace.cell).role), theme.background
+        )
+        x, y = box.center[0], box.top + 0.1
+        head = VGroup(
+            Words(self.lang.word("how far the memory moved"), size=0.36, color=color, at=(x, y)),
+            Formula(self.distance, size=0.36, color=color, at=(x, y - 0.6)),
+        )
+        self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
+        self.play(*moves, FadeIn(axis), run_time=1.2)
+        self.play(FadeIn(head), run_time=0.4)

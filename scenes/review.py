@@ -1,0 +1,38 @@
+"""The review."""
+
+from lstmviz.stage import ReviewStory
+
+
+class Review(ReviewStory):
+    """The text as a person reads it, word by word, and as a network must read it."""
+
+    needs = ("h",)
+
+    def pick(self) -> int:
+        """Show the text from its beginning."""
+        return 0
+
+    def construct(self) -> None:
+        """Read the text as a person does, then as a network does."""
+        self.lay_out(below=0.95)
+        kind = "numbers" if self.trace.kind == "numbers" else ""
+
+        with self.step("page", "Here is a text as a person sees it: many words at once, "
+                       "on one page." if not kind else "Here are the numbers as a person "
+                       "sees them: many at once, on one page.", variant=kind):
+            self.show_page()
+
+        with self.step("read", "We read it from left to right, word by word; "
+                       "the rest stays in sight." if not kind else "We go through them from "
+                       "left to right, one by one; the rest stays in sight.", variant=kind):
+            self.read()
+
+        with self.step("network", "A recurrent network has no page. What it has read is gone, "
+                       "but for a memory of {units} numbers.", units=self.trace.network.hidden):
+            self.open_memory()
+            self.take_in()
+
+        with self.step("memory", "After the last of these words, this is all it has. "
+                       "What did it keep of them?" if not kind else "After the last of them, "
+                       "this is all it has. What did it keep?", variant=kind):
+            self.write_memory()
