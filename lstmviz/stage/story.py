@@ -244,17 +244,6 @@ class Story(Scene):
         """What stands in the frame throughout: the input, the status, the caption, the dots."""
         return (self.strip, self.status, self._caption, self._dots)
 
-    def turn_to(self, tick: int) -> list[Motion]:
-        """Tell another moment from here on: the strip and the status show where it is."""
-        self.now = self.trace.at(tick)
-        old_status, self.status = self.status, self._status()
-        motions: list[Motion] = [FadeOut(old_status), FadeIn(self.status)]
-        if tick in self.strip.chips:
-            return [*motions, *self.strip.lighting(tick)]
-        old_strip = self.strip
-        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip)
-        return [*motions, FadeOut(old_strip), FadeIn(self.strip)]
-
     @property
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
@@ -299,13 +288,15 @@ class Story(Scene):
         twin.construct()
         return twin
 
-    def go_to(self, tick: int) -> list[Animation]:
+    def go_to(self, tick: int) -> list[Motion]:
         """Make another tick the one that is told: the strip and the status follow."""
         self.now = self.trace.at(tick)
-        strip, status = self.strip, self.status
-        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip)
-        self.status = self._status()
-        return [FadeOut(strip), FadeOut(status), FadeIn(self.strip), FadeIn(self.status)]
+        status, self.status = self.status, self._status()
+        motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
+        if tick in self.strip.chips:
+            return [*motions, *self.strip.lighting(tick)]
+        strip, self.strip = self.strip, Strip(self.trace, tick, self.theme, self.layout.strip)
+        return [*motions, FadeOut(strip), FadeIn(self.strip)]
 
     @property
     def steps_told(self) -> tuple[Step, ...]:
