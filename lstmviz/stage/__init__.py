@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.memory_story import MemoryStory
     from lstmviz.stage.remembered_story import RememberedStory
     from lstmviz.stage.review_story import ReviewStory
+    from lstmviz.stage.rnn_story import RnnStory
     from lstmviz.stage.story import Story, Unit
     from lstmviz.stage.type import Words
     from lstmviz.stage.wire import Ride, Wire
@@ -33,6 +34,7 @@ _HOMES = {
     "RememberedStory": "remembered_story",
     "ReviewStory": "review_story",
     "Ride": "wire",
+    "RnnStory": "rnn_story",
     "Story": "story",
     "Unit": "story",
     "Wire": "wire",
@@ -51,6 +53,7 @@ __all__ = [
     "RememberedStory",
     "ReviewStory",
     "Ride",
+    "RnnStory",
     "Story",
     "Unit",
     "Wire",

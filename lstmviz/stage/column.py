@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Size = tuple[float, float]
 SMALL: Size = (0.32, 0.17)
+TALLEST = 0.7  # of a column without numbers, which must find room before a gate
 LARGE: Size = (0.98, 0.5)
 
 
@@ -55,7 +56,7 @@ class Column(VGroup):
         *,
         cell: str = "lstm",
         units: Sequence[int] | None = None,
-        box: Size = SMALL,
+        box: Size | None = None,
         numbers: bool = False,
         at: tuple[float, float] = (0.0, 0.0),
         look: Quantity | None = None,
@@ -65,7 +66,7 @@ class Column(VGroup):
         self.reading = reading
         self.look = look or quantity(reading.name, cell=cell)
         self.units = tuple(range(len(reading)) if units is None else units)
-        width, height = box
+        width, height = box = box or (SMALL[0], min(SMALL[1], TALLEST / len(self.units)))
         self.rows = [
             at[1] + height * ((len(self.units) - 1) / 2 - k) for k in range(len(self.units))
         ]

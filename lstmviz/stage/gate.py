@@ -41,15 +41,17 @@ class Gate(Part):
         body = RoundedRectangle(width=width, height=height, corner_radius=0.14, stroke_width=3.5)
         body.set_fill(opacity=1).move_to((*at, 0))
         ground = mix(theme.panel, color, 0.22)
-        self.ink(body, ground, "fill", mix(theme.panel, color, 0.07))
+        resting = mix(theme.panel, color, 0.07)
+        faded = theme.resting_text(color, resting)
+        self.ink(body, ground, "fill", resting)
         self.ink(body, color, "stroke")
         rise = 0.16 if name else 0.0
         icon = Formula(_FUNCTIONS.get(function, function), size=0.36, at=(at[0], at[1] + rise))
-        self.ink(icon, theme.readable(color, ground), "text")
+        self.ink(icon, theme.readable(color, ground), "text", faded)
         if name:
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
             label = Words(name, size=size, at=(at[0], at[1] - 0.22))
-            self.ink(label, theme.readable(color, ground), "text")
+            self.ink(label, theme.readable(color, ground), "text", faded)
 
     @property
     def top(self) -> Point:

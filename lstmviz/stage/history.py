@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Rectangle, RoundedRectangle, VGroup
+from manim import Line, Rectangle, RoundedRectangle, VGroup
 
 from lstmviz.notation import quantity, written
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.strip import shortened
+from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import Trace
 
 MOST = 30  # words side by side
+LEAST = 0.135  # the smallest em that can be read
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 MARGIN = 1.05  # left of the bands, for their symbols
 
@@ -26,7 +28,8 @@ class History(VGroup):
     """The readings of some names over the words around a tick.
 
     `words[k]` is the group of everything that belongs to the k-th word shown; `frame`
-    rings the word that is told.
+    rings the word that is told. With `relief`, a value is a bar up or down from the middle of
+    its row, and each row has a band from −1 to 1, so that what lies beyond is seen.
     """
 
     def __init__(
@@ -37,6 +40,8 @@ class History(VGroup):
         units: Sequence[Sequence[int]],
         theme: Theme,
         box: Box,
+        *,
+        relief: bool = False,
     ) -> None:
         super().__init__()
         begin = max(min(tick - MOST // 2, len(trace) - MOST), 0)
@@ -45,7 +50,9 @@ class History(VGroup):
         labels = 1.45
         width = min((box.width - MARGIN) / len(ticks), 0.8)
         rows = sum(len(shown) for shown in units)
-        height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, 0.36)
+        height = min(
+            (box.height - labels - 0.3 * (len(names) - 1)) / rows, 0.62 if relief else 0.36
+        )
         left = box.center[0] - (width * len(ticks) - MARGIN) / 2
         top = box.top - (box.height - labels - rows * height - 0.3 * (len(names) - 1)) / 3
         self.words = VGroup(*(VGroup() for _ in ticks))
@@ -63,26 +70,34 @@ class History(VGroup):
                 stroke_color=theme.role(look.role),
             ).move_to((left + width * len(ticks) / 2, middle, 0))
             self.symbols.add(border)
+            values = trace[name][ticks.start : ticks.stop, list(shown)]
+            reach = max(1.2, 1.1 * float(abs(values).max()))
             for row, unit in enumerate(shown):
                 y = top - (row + 0.5) * height
                 self.symbols.add(
                     Words(
                         str(unit + 1),
-                        size=min(0.2, height * 0.7),
+                        size=max(min(0.2, height * 0.7), LEAST),
                         color=theme.faint,
                         at=(left - 0.2, y),
                     )
                 )
+                if relief:
+                    self._band(theme, left, width * len(ticks), y, height / reach)
                 for k, at in enumerate(ticks):
-                    fill = theme.value(float(trace[name][at, unit]), look.scale)
+                    value = float(trace[name][at, unit])
+                    fill = theme.value(value, look.scale)
                     body = Rectangle(
                         width=width - 0.03,
-                        height=height - 0.03,
+                        height=max(abs(value) * height / reach / 2, 0.02)
+                        if relief
+                        else height - 0.03,
                         stroke_width=0,
                         fill_color=fill,
                         fill_opacity=1,
                     )
-                    self.words[k].add(body.move_to((left + (k + 0.5) * width, y, 0)))
+                    rise = value * height / reach / 4 if relief else 0.0
+                    self.words[k].add(body.move_to((left + (k + 0.5) * width, y + rise, 0)))
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
         for k, at in enumerate(ticks):
@@ -98,3 +113,11 @@ class History(VGroup):
         self.frame.set_stroke(theme.ink, width=4)
         self.frame.move_to((left + (k + 0.5) * width, bottom + tall / 2 - 0.09, 0))
         self.add(self.symbols, self.words, self.frame)
+
+    def _band(self, theme: Theme, left: float, width: float, y: float, height: float) -> None:
+        """Draw the band from −1 to 1 behind a row, and its middle."""
+        band = Rectangle(width=width, height=height, stroke_width=0)
+        band.set_fill(mix(theme.background, theme.ink, 0.09), opacity=1)
+        band.move_to((left + width / 2, y, 0))
+        middle = Line((left, y, 0), (left + width, y, 0), stroke_width=1)
+        self.symbols.add(band, middle.set_stroke(theme.faint))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HIGH, UPPER, MIDDLE, ROW, BUS = 1.95, 1.03, 0.55, -0.36, -1.42
 LEFT, RIGHT = -6.95, 2.42
+ABOVE = 0.62  # a column passes under a symbol that stands this far above its wire
 ENTER, LAST = -5.62, 1.3  # where x comes up; where c is shown
 GATES = {"forget": -4.45, "input": -2.98, "candidate": -1.62, "output": -0.14}
 READINGS = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
@@ -78,10 +79,10 @@ class LstmCircuit(Circuit):
         self.put("+", plus)
         self.put("output×", output)
         self.put("join", Join(theme, at=(ENTER, BUS)))
-        self.label("c_(t-1)", "c_(t-1)", (LEFT + 0.38, HIGH + 0.4), "c")
-        self.label("c_t", "c_t", (RIGHT - 0.24, HIGH + 0.4), "c")
-        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, BUS + 0.4), "h")
-        self.label("h_t", "h_t", (RIGHT - 0.24, BUS + 0.4), "h")
+        self.label("c_(t-1)", "c_(t-1)", (LEFT + 0.38, HIGH + ABOVE), "c")
+        self.label("c_t", "c_t", (RIGHT - 0.24, HIGH + ABOVE), "c")
+        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, BUS + ABOVE), "h")
+        self.label("h_t", "h_t", (RIGHT - 0.24, BUS + ABOVE), "h")
         self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
         self._journeys(gates, half)
 

@@ -1,0 +1,59 @@
+"""The cell state."""
+
+import numpy as np
+
+from lstmviz.stage import MemoryStory, Unit
+
+
+class CellState(MemoryStory):
+    """The cell state: the old memory is thinned out, the new is added."""
+
+    needs = ("c_prev", "f", "kept", "i", "g", "added", "c")
+
+    def pick(self) -> int:
+        """Tell the word after which the memory is fullest."""
+        return int(np.argmax(np.abs(self.trace["c"]).sum(axis=1)))
+
+    def construct(self) -> None:
+        """Follow the memory through × and +, and on to the next word."""
+        whole = "c_t = f_t dot.o c_(t-1) + i_t dot.o g_t"
+        first = "first" if self.now.tick == 0 else ""
+
+        with self.step("memory", "The cell state is the memory of the {cell}. It rides on top, "
+                       "from word to word." if not first else "The cell state is the memory of "
+                       "the {cell}. At the first word it is still empty.", variant=first):
+            self.arrive("c_prev", "cell state")
+
+        with self.step("layers", "“{word}” has been weighed: f says how much stays, "
+                       "g what could be new, i how much of it enters."):
+            self.bring("what the layers say", "f", "i", "g", role="ink")
+
+        with self.step("keep", "First the old: memory times forget gate is what is kept."):
+            self.meet("forget×", "c_prev", "f", "kept", title="what is kept", role="forget",
+                      formula=whole, faint="+ i_t dot.o g_t")
+
+        with self.step("write", "Then the new: input gate times candidate is what is written."):
+            self.meet("write×", "i", "g", "added", title="what is written", role="input",
+                      formula=whole, faint="f_t dot.o c_(t-1) +")
+
+        with self.step("add", "Their sum is the new memory: the new is added to "
+                       "the old, not multiplied by it."):
+            self.meet("+", "kept", "added", "c", title="cell state", role="c",
+                      formula=whole, colors=("kept", "added", "c"))
+
+        unit = Unit(max(self.units, key=lambda k: abs(self.now["c"][k])))
+        beyond = abs(self.now["c"][unit]) > 1
+        with self.step("beyond", "A sum knows no bounds: unit {unit} goes from {c_prev[unit]} to "
+                       "{c[unit]}, beyond the band from −1 to 1." if beyond else "A sum knows no "
+                       "bounds: unit {unit} goes from {c_prev[unit]} to {c[unit]}; the band from "
+                       "−1 to 1 would not hold it back.",
+                       variant="" if beyond else "within", unit=unit):
+            self.slide("cell state", whole, "c_prev", "kept", "c", roles=("forget", "input"))
+
+        with self.step("on", "So it rides on to the next word. On the whole way only × and + "
+                       "have touched it: no weights, no squashing."):
+            self.play(*self.focus("c"), self.send("c", "out"))
+
+        with self.step("history", "Word by word the memory is kept, "
+                       "thinned out, and written anew. The grey bands reach from −1 to 1."):
+            self.show_history(["c"], "cell state", "c")

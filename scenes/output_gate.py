@@ -1,0 +1,54 @@
+"""The output gate."""
+
+import numpy as np
+
+from lstmviz.stage import MemoryStory, Unit
+
+
+class OutputGate(MemoryStory):
+    """The output gate: how much of the memory is shown."""
+
+    needs = ("x", "h_prev", "wx_o", "rh_o", "a_o", "o", "c", "shown", "h")
+
+    def pick(self) -> int:
+        """Tell the word at which the gate holds most of the memory back."""
+        return int(np.argmax(np.abs(self.trace["shown"] - self.trace["h"]).sum(axis=1)))
+
+    def construct(self) -> None:
+        """Follow the pair through σ, the memory through tanh, and their product out."""
+        with self.step("memory", "The memory is up to date. "
+                       "How much of it will be shown after “{word}”?"):
+            self.bring("cell state", "c")
+
+        with self.step("join", "Once more the last output and the new input meet."):
+            self.gather()
+
+        with self.step("weigh", "The output gate weighs both, with weights of its own."):
+            self.weigh("output")
+
+        with self.step("squash", "σ turns each sum into a number between 0 and 1: "
+                       "how much to show."):
+            self.squash("output")
+
+        with self.step("bound", "A memory may be of any size: tanh brings a copy of it "
+                       "back between −1 and 1."):
+            self.through("show", "c", "shown", title="cell state", formula="-1 < tanh(c_t) < 1")
+
+        with self.step("show", "Each value is multiplied by its gate. "
+                       "The product is the new output, the hidden state h."):
+            equation = self.meet("output×", "shown", "o", "h", title="output gate",
+                                 formula="h_t = o_t dot.o tanh(c_t)", colors=("h", "o", "c"))
+
+        unit = Unit(max(self.units, key=lambda k: abs(self.now["shown"][k] - self.now["h"][k])))
+        with self.step("outcome", "Unit {unit} could show {shown[unit]}; its gate lets "
+                       "{o[unit]:.0%} out: {h[unit]}.", unit=unit):
+            self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
+
+        with self.step("leave", "h leaves as the answer to this word, and both h and c "
+                       "go on to the next."):
+            self.play(*self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"),
+                      self.send("c", "out"))
+
+        with self.step("history", "Over the whole text: where o is near 1 the memory shows "
+                       "in h below it, where o is near 0 it stays hidden."):
+            self.show_history(["o", "h"], "output gate", "output")
