@@ -9,11 +9,14 @@ from manim import (
     RIGHT,
     UP,
     Circle,
+    DecimalNumber,
     Dot,
     FadeIn,
     FadeOut,
     Line,
+    MathTypst,
     Mobject,
+    Paragraph,
     Rectangle,
     RoundedRectangle,
     Square,
@@ -240,3 +243,19 @@ def test_a_finding_is_a_sentence(trace: Trace) -> None:
 def test_a_curve_that_ends_in_the_frame_is_no_frame_fault(trace: Trace) -> None:
     curve = VMobject(stroke_color=INK).set_points_as_corners([(-2, -1, 0), (0, 1, 0), (2, 1, 0)])
     assert look(still(curve, Circle(radius=0.5, color=INK).shift(UP * 2)), trace) == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: MathTypst("x^2 + 1", font_size=44, color=INK),
+        lambda: DecimalNumber(3.14, mob_class=Text, font_size=40, color=INK),
+        lambda: Paragraph("two", "lines", font_size=40, color=INK),
+    ],
+    ids=["typst", "decimal", "paragraph"],
+)
+def test_all_of_manims_kinds_of_text_count(make: Callable[[], Mobject], trace: Trace) -> None:
+    assert look(still(make()), trace) == []
+    found = look(still(Circle(radius=0.15, color=INK).shift(make().get_critical_point(RIGHT)),
+                       make()), trace)  # fmt: skip
+    assert {each.kind for each in found} == {"line"}
