@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from manim import RoundedRectangle, VGroup
 
@@ -30,7 +30,8 @@ class Circuit(VGroup):
 
     `gates` says which reading each gate makes. `waits` says where the column of a reading
     stands when it has been made, or has come in; `routes` which way it takes from there to
-    a part, and `entries` which way h and x come to the place where they are joined.
+    a part, `entries` which way h and x come to the place where they are joined, and
+    `branches` where a wire splits, so that what it carries is copied.
     """
 
     def __init__(self, theme: Theme, language: Language) -> None:
@@ -43,6 +44,7 @@ class Circuit(VGroup):
         self.waits: dict[str, Point] = {}
         self.routes: dict[tuple[str, str], tuple[Point, ...]] = {}
         self.entries: dict[str, tuple[Point, ...]] = {}
+        self.branches: list[Point] = []
 
     def body(self, left: float, right: float, bottom: float, top: float) -> None:
         """Draw the body of the cell, behind everything else."""
@@ -81,7 +83,9 @@ class Circuit(VGroup):
             corner = gate.at[0] - 0.3
             self.wire(f"{name} up", (corner, y), (gate.at[0], y), gate.bottom)
             self.wire(f"{name} bus", (at, y), (corner, y), tip=False)
+            self.branches.append((corner, y))
             at = corner
+        self.branches.pop()  # the last gate ends the bus
 
     def feeding(self, gate: str) -> list[str]:
         """Name the wires from the place where h and x are joined to a gate."""
@@ -97,6 +101,22 @@ class Circuit(VGroup):
         color = self.theme.readable(self.theme.role(role), ground)
         part.ink(formula, color, "text", self.theme.resting_text(color, ground))
         self.put(name, part)
+
+    def settle(self, scale: float, at: Point) -> Self:
+        """Make the whole circuit smaller or larger and move its middle; ways and places follow."""
+        old = self.get_center()
+
+        def moved(point: Point) -> Point:
+            return (at[0] + scale * (point[0] - old[0]), at[1] + scale * (point[1] - old[1]))
+
+        self.scale(scale, scale_stroke=True).move_to((*at, 0))
+        for part in self.parts.values():
+            part.settle(scale, moved)
+        self.waits = {name: moved(point) for name, point in self.waits.items()}
+        self.entries = {name: tuple(map(moved, way)) for name, way in self.entries.items()}
+        self.routes = {key: tuple(map(moved, way)) for key, way in self.routes.items()}
+        self.branches = [moved(point) for point in self.branches]
+        return self
 
     def __getitem__(self, name: str) -> Any:  # type: ignore[override]
         return self.parts[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from manim import Circle, Rectangle, RoundedRectangle
@@ -52,6 +53,11 @@ class Gate(Part):
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
             label = Words(name, size=size, at=(at[0], at[1] - 0.22))
             self.ink(label, theme.readable(color, ground), "text", faded)
+
+    def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:
+        """Follow the circuit when it is scaled and moved."""
+        super().settle(scale, moved)
+        self.width_, self.height_ = self.width_ * scale, self.height_ * scale
 
     @property
     def top(self) -> Point:

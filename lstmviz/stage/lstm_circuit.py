@@ -54,6 +54,7 @@ class LstmCircuit(Circuit):
         self.wire("h_prev", (LEFT, BUS), (ENTER - 0.17, BUS), role="h", tip=False)
         self.wire("x", (ENTER, -2.4), (ENTER, BUS - 0.17), role="x", tip=False)
         self.feed(gates, ENTER + 0.17, BUS)
+        self.branches.append((LAST, HIGH))
         self.wire("f", gates["forget"].top, forget.port("bottom"), role="forget")
         self.wire(
             "i", gates["input"].top, (GATES["input"], MIDDLE), write.port("left"), role="input"
@@ -88,6 +89,7 @@ class LstmCircuit(Circuit):
 
     def _peepholes(self, gates: dict[str, Gate]) -> None:
         tap, low = -5.3, 0.42
+        self.branches += [(tap, HIGH), (tap, low), (GATES["output"], HIGH)]
         self.wire("peep f", (tap, HIGH), (tap, ROW), gates["forget"].left, role="c")
         self.wire(
             "peep i",

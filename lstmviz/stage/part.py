@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from manim import ManimColor, Mobject, VGroup, VMobject
@@ -9,6 +10,7 @@ from manim import ManimColor, Mobject, VGroup, VMobject
 if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
 
+Point = tuple[float, float]
 Paint = Literal["fill", "stroke", "text"]
 Motion: TypeAlias = Any  # an Animation, or what Manim's `.animate` makes of a mobject
 
@@ -34,6 +36,12 @@ class Part(VGroup):
         if shape not in self.submobjects:
             self.add(shape)
         _colour(shape, paint, color)
+
+    def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:
+        """Learn that the circuit around it was scaled and moved; parts with a place follow."""
+        at = getattr(self, "at", None)
+        if at is not None:
+            self.at: Point = moved(at)
 
     def lit(self) -> Self:
         """Take the bright look."""
