@@ -6,56 +6,71 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lstmviz.stage.assembly_story import AssemblyStory
     from lstmviz.stage.cell_story import CellStory, Pair
     from lstmviz.stage.code_story import CodeStory
     from lstmviz.stage.column import Column
     from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
+    from lstmviz.stage.gates_story import GatesStory
     from lstmviz.stage.gru_story import GruStory
     from lstmviz.stage.memory_story import MemoryStory
     from lstmviz.stage.remembered_story import RememberedStory
+    from lstmviz.stage.repeat_story import RepeatStory
     from lstmviz.stage.review_story import ReviewStory
     from lstmviz.stage.rnn_story import RnnStory
+    from lstmviz.stage.sequence_story import SequenceStory
     from lstmviz.stage.story import Story, Unit
     from lstmviz.stage.type import Words
+    from lstmviz.stage.unrolled_story import UnrolledStory
     from lstmviz.stage.wire import Ride, Wire
 
 # Imported when first asked for, so that the names of themes and languages can be listed
 # without waiting for Manim.
 _HOMES = {
+    "AssemblyStory": "assembly_story",
     "CellStory": "cell_story",
     "CodeStory": "code_story",
     "Column": "column",
     "CurveStory": "curve_story",
     "Formula": "formula",
+    "GatesStory": "gates_story",
     "GruStory": "gru_story",
     "MemoryStory": "memory_story",
     "Pair": "cell_story",
     "RememberedStory": "remembered_story",
+    "RepeatStory": "repeat_story",
     "ReviewStory": "review_story",
     "Ride": "wire",
     "RnnStory": "rnn_story",
+    "SequenceStory": "sequence_story",
     "Story": "story",
     "Unit": "story",
+    "UnrolledStory": "unrolled_story",
     "Wire": "wire",
     "Words": "type",
 }
 
 __all__ = [
+    "AssemblyStory",
     "CellStory",
     "CodeStory",
     "Column",
     "CurveStory",
     "Formula",
+    "GatesStory",
     "GruStory",
     "MemoryStory",
     "Pair",
     "RememberedStory",
+    "RepeatStory",
     "ReviewStory",
     "Ride",
     "RnnStory",
+    "SequenceStory",
     "Story",
     "Unit",
+    "UnrolledStory",
     "Wire",
     "Words",
 ]

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lstmviz.stage.circuit import Circuit
-from lstmviz.stage.gate import Gate, Join
+from lstmviz.stage.circuit import NEAR, Circuit
+from lstmviz.stage.gate import Gate, Operator
 
 if TYPE_CHECKING:
     from lstmviz.stage.language import Language
     from lstmviz.stage.theme import Theme
 
-LINE = 0.3
+HIGH, LINE, LOW = 1.62, 0.3, -1.02  # h and its weights; the sum and the new h; x and its weights
 LEFT, RIGHT = -6.95, 2.42
-ENTER, WEIGH, GATE = -5.2, -3.2, -0.6
+ENTER, WEIGH, SUM, GATE = -5.42, -4.06, -1.95, -0.2
 
 
 class RnnCircuit(Circuit):
-    """The RNN: h and x are joined, weighed (W x + R h + b), and squashed into the new h."""
+    """The RNN: h and x are weighed, each by weights of its own, added, and squashed.
+
+    The weights of h are R, those of x are W, with the bias b: the sum is W x + b + R h. It is
+    what other pictures write as one product with h and x put side by side.
+    """
 
     def __init__(self, theme: Theme, language: Language, *, function: str = "tanh") -> None:
         super().__init__(theme, language)
         self.gates = {"hidden": "h"}
-        self.body(-6.15, 1.85, -1.55, 2.15)
-        weigh = Gate(
-            theme,
-            "W x + R h + b",
-            at=(WEIGH, LINE),
-            role="ink",
-            name=language.word("weigh"),
-            width=2.4,
-            height=1.05,
+        self.body(-6.15, 1.85, -1.95, 2.55)
+        weigh = language.word("weigh")
+        past = Gate(
+            theme, "R h_(t-1)", at=(WEIGH, HIGH), role="h", name=weigh, width=1.7, height=1.0
         )
+        new = Gate(
+            theme, "W x_t + b", at=(WEIGH, LOW), role="x", name=weigh, width=1.7, height=1.0
+        )
+        plus = Operator(theme, "+", at=(SUM, LINE), role="h")
         gate = Gate(
             theme,
             function,
@@ -39,27 +42,36 @@ class RnnCircuit(Circuit):
             role="h",
             name=language.word("squash"),
             width=1.3,
-            height=1.05,
+            height=1.0,
         )
-        self.wire("h_prev", (LEFT, LINE), (ENTER - 0.17, LINE), role="h", tip=False)
-        self.wire("x", (ENTER, -2.4), (ENTER, LINE - 0.17), role="x", tip=False)
-        self.wire("weigh up", (ENTER + 0.17, LINE), weigh.left)
-        self.wire("a_h", weigh.right, gate.left)
+        self.wire("h_prev", (LEFT, HIGH), past.left, role="h")
+        self.wire("x", (ENTER, -2.4), (ENTER, LOW), new.left, role="x")
+        self.wire("rh_h", past.right, (SUM, HIGH), plus.port("top"), role="h")
+        self.wire("wx_h", new.right, (SUM, LOW), plus.port("bottom"), role="x")
+        self.wire("a_h", plus.port("right"), gate.left)
         self.wire("h", gate.right, (RIGHT, LINE), role="h")
-        self.put("weigh", weigh)
+        self.put("weigh h", past)
+        self.put("weigh x", new)
         self.put("hidden", gate)
-        self.put("join", Join(theme, at=(ENTER, LINE)))
-        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, LINE + 0.4), "h")
+        self.put("+", plus)
+        self.label("h_(t-1)", "h_(t-1)", (LEFT + 0.38, HIGH + 0.4), "h")
         self.label("h_t", "h_t", (RIGHT - 0.24, LINE + 0.4), "h")
-        self.label("x_t", "x_t", (ENTER + 0.42, -2.0), "x")
+        self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
         self.entries = {
-            "h_prev": ((LEFT - 0.4, LINE), (ENTER - 0.12, LINE)),
-            "x": ((ENTER, -2.12), (ENTER, LINE)),
+            "h_prev": ((LEFT - 0.4, HIGH), (ENTER, HIGH)),
+            "x": ((ENTER, -2.12), (ENTER, -1.25)),
         }
-        middle = (weigh.right[0] + gate.left[0]) / 2
-        self.waits = {"a_h": (middle, LINE), "h": (0.75, LINE)}
+        waits = self.waits = {
+            "rh_h": (-2.72, HIGH),
+            "wx_h": (-2.72, LOW),
+            "a_h": (-1.3, LINE),
+            "h": (0.98, LINE),
+        }
         self.routes = {
-            ("pair", "weigh"): ((ENTER, LINE), weigh.left),
-            ("a_h", "hidden"): ((middle, LINE), gate.left),
-            ("h", "out"): ((0.75, LINE), (RIGHT - 0.1, LINE)),
+            ("h_prev", "weigh h"): ((ENTER, HIGH), past.left),
+            ("x", "weigh x"): ((ENTER, -1.25), (ENTER, LOW), new.left),
+            ("rh_h", "+"): (waits["rh_h"], (SUM, HIGH), (SUM, LINE + NEAR)),
+            ("wx_h", "+"): (waits["wx_h"], (SUM, LOW), (SUM, LINE - NEAR)),
+            ("a_h", "hidden"): (waits["a_h"], gate.left),
+            ("h", "out"): (waits["h"], (RIGHT - 0.52, LINE)),
         }

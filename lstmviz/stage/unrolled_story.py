@@ -1,0 +1,215 @@
+"""A story of the unrolled network: one cell, drawn once for each step, states handed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from manim import FadeIn, FadeOut, RoundedRectangle, VGroup
+
+from lstmviz.notation import written
+from lstmviz.stage.column import SMALL, Column
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.part import Part
+from lstmviz.stage.story import Story
+from lstmviz.stage.strip import PAD, SIZE, Chip, shortened
+from lstmviz.stage.theme import mix
+from lstmviz.stage.type import Words, text_width, wrap
+from lstmviz.stage.wire import Ride, Wire
+
+if TYPE_CHECKING:
+    from lstmviz.stage.theme import Theme
+
+MOST = 4  # steps side by side
+SPACE = 3.1  # from one cell to the next
+WIDTH = 1.3  # of a cell
+NUMBER = (0.94, 0.42)  # of a box with a number
+CHIPS = -1.76  # the height of the words
+
+
+class Copy(Part):
+    """One copy of the cell."""
+
+    def __init__(
+        self, theme: Theme, name: str, at: tuple[float, float], low: float, high: float
+    ) -> None:
+        super().__init__(theme)
+        self.at = at
+        shape = RoundedRectangle(width=WIDTH, height=high - low, corner_radius=0.22)
+        shape.set_stroke(width=3.5).set_fill(opacity=1).move_to((at[0], (low + high) / 2, 0))
+        ground = mix(theme.panel, theme.role("h"), 0.2)
+        self.ink(shape, ground, "fill", theme.panel)
+        self.ink(shape, theme.role("h"), "stroke")
+        lines = wrap(name, 0.36, WIDTH - 0.2)
+        size = min(0.36, *(0.36 * (WIDTH - 0.2) / text_width(line, 0.36) for line in lines))
+        color = theme.readable(theme.role("h"), ground)
+        for k, line in enumerate(lines):
+            y = at[1] + ((len(lines) - 1) / 2 - k) * size * 1.3
+            self.ink(Words(line, size=size, at=(at[0], y)), color, "text")
+
+
+class UnrolledStory(Story):
+    """A story of a few steps in a row, each with its word below and its state to the right.
+
+    `begin` draws the first cell and the state that it starts from, `step_on` the next one;
+    `work` lets the newest cell make its state, `travel` follows the states to the last one.
+    """
+
+    needs = ("x", "h")
+
+    def setup(self) -> None:
+        """Find where the cells and the states stand."""
+        super().setup()
+        self.count = min(MOST, len(self.trace) - self.now.tick)
+        self.first = self.now.tick
+        self.has_memory = "c" in self.trace
+        self.level = 0.0 if self.has_memory else 0.55
+        self.high = 2.1  # where the cell state is handed on
+        room = 1.9 if self.has_memory else 2.5
+        self.number = (NUMBER[0], min(NUMBER[1], room / len(self.units)))
+        self.left = self.layout.whole.center[0] - self.count * SPACE / 2
+        self.cells: list[Copy] = []
+        self.states: list[Column] = []
+        self.memories: list[Column] = []
+        self.chips: list[Chip] = []
+        if self.units_note:
+            box = self.layout.whole
+            note = Words(
+                self.units_note, size=0.22, color=self.theme.faint,
+                at=(box.right - 0.1, box.bottom + 0.1), align="right",
+            )  # fmt: skip
+            self.add(note)
+
+    def begin(self) -> None:
+        """Show the first cell, its word, and the states that it is given."""
+        way = ((self.left - 0.86, self.level), (self._cell(0)[0] - WIDTH / 2, self.level))
+        wires = [Wire(self.theme, *way, role="h")]
+        if self.has_memory:
+            high = [(x, self.high) for x, _ in way]
+            wires.append(Wire(self.theme, *high, role="c"))
+        state, symbol = self._state("h_prev", self.first, self.left)
+        arriving = [*wires, *self._place(0), state, symbol]
+        self.states.append(state)
+        if self.has_memory:
+            memory = self._memory("c_prev", self.first, self.left)
+            self.memories.append(memory)
+            arriving.append(memory)
+        self.play(*(FadeIn(each) for each in arriving), run_time=0.9)
+
+    def step_on(self) -> None:
+        """Draw the cell again, for the next word; it is the same one."""
+        k = len(self.cells)
+        wires = VGroup(*self._links(k))
+        cell, chip, up = self._place(k)
+        self.add(wires, *self.states, *self.memories)
+        cell.save_state()
+        before = self.cells[k - 1]
+        cell.move_to(before)
+        self.remove(cell)
+        self.add(cell)
+        self.play(
+            *self.go_to(self.first + k),
+            FadeIn(wires),
+            cell.animate.restore(),
+            FadeIn(chip),
+            FadeIn(up),
+            run_time=0.9,
+        )
+
+    def work(self, *, run_time: float = 1.0) -> None:
+        """Let the newest cell take in its word and the last state, and make the new one."""
+        k = len(self.cells) - 1
+        cell, tick = self.cells[k], self.first + k
+        x = Column(
+            self.trace.at(tick)["x"], self.theme, cell=self.trace.cell,
+            units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
+        )  # fmt: skip
+        given = [self.states[k].copy(), *(m.copy() for m in self.memories[k : k + 1])]
+        self.add(*given, cell)
+        middle = cell.at[0]
+        self.play(
+            Ride(x, (middle, CHIPS + 0.3), (middle, self.level - 0.5), appear=True),
+            *(
+                each.animate.scale(0.5).move_to((middle - 0.2, float(each.get_y()), 0))
+                for each in given
+            ),
+            run_time=run_time,
+        )
+        self.remove(x)
+        state, symbol = self._state("h", tick, self.left + (k + 1) * SPACE)
+        made = [state]
+        self.states.append(state)
+        if self.has_memory:
+            memory = self._memory("c", tick, self.left + (k + 1) * SPACE)
+            self.memories.append(memory)
+            made.append(memory)
+        coming: list[Any] = []
+        for column in made:
+            column.save_state()
+            column.scale(0.3).move_to((middle, float(column.get_y()), 0)).set_opacity(0)
+            coming.append(column.animate.restore())
+        leaving = [] if k < self.count - 1 else self._links(k + 1)
+        self.play(
+            *(FadeOut(each) for each in given),
+            *(FadeIn(wire) for wire in leaving),
+            *coming,
+            FadeIn(symbol),
+            run_time=run_time,
+        )
+
+    def travel(self) -> None:
+        """Let a ring go along the states to the last one, as what is remembered must."""
+        frame = self.states[0].frame
+        ring = RoundedRectangle(
+            width=frame.width + 0.14, height=frame.height + 0.14, corner_radius=0.12
+        )
+        ring.set_stroke(self.theme.ink, width=5).move_to(frame)
+        self.play(FadeIn(ring), run_time=0.4)
+        for state in self.states[1:]:
+            self.play(ring.animate.move_to(state.frame), run_time=0.7)
+
+    def _cell(self, k: int) -> tuple[float, float]:
+        return (self.left + (k + 0.5) * SPACE, self.level)
+
+    def _place(self, k: int) -> tuple[Copy, Chip, Wire]:
+        """Make the k-th copy of the cell, its word below it, and the wire between them."""
+        at = self._cell(k)
+        low = self.level - 0.85
+        high = self.high + 0.5 if self.has_memory else self.level + 0.85
+        cell = Copy(self.theme, self.cell_name, at, low, high)
+        token = self.trace.tokens[self.first + k]
+        text = shortened(written(token.text, self.trace.kind), SIZE, SPACE - 0.5)
+        wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
+        chip = Chip(
+            self.theme, text, left=at[0] - wide / 2, y=CHIPS, height=0.5, known=token.known
+        )
+        up = Wire(self.theme, (at[0], CHIPS + 0.27), (at[0], low), role="x")
+        self.cells.append(cell)
+        self.chips.append(chip)
+        return cell, chip, up
+
+    def _links(self, k: int) -> list[Wire]:
+        """Make the wires from the cell before the k-th on to it, or out to the right."""
+        start = self._cell(k - 1)[0] + WIDTH / 2
+        end = self._cell(k)[0] - WIDTH / 2 if k < self.count else self.left + k * SPACE + 0.86
+        wires = [Wire(self.theme, (start, self.level), (end, self.level), role="h")]
+        if self.has_memory:
+            wires.append(Wire(self.theme, (start, self.high), (end, self.high), role="c"))
+        return wires
+
+    def _state(self, name: str, tick: int, x: float) -> tuple[Column, Formula]:
+        reading = self.trace.at(tick)[name]
+        column = Column(
+            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
+            box=self.number, numbers=True, at=(x, self.level),
+        )  # fmt: skip
+        number = tick + (name == "h")
+        color = self.theme.readable(self.theme.role("h"), self.theme.background)
+        top = float(column.frame.get_top()[1])
+        return column, Formula(f"h_({number})", size=0.4, color=color, at=(x, top + 0.32))
+
+    def _memory(self, name: str, tick: int, x: float) -> Column:
+        reading = self.trace.at(tick)[name]
+        return Column(
+            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
+            box=(SMALL[0], min(SMALL[1], 0.9 / len(self.units))), at=(x, self.high),
+        )  # fmt: skip

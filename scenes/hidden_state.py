@@ -1,0 +1,45 @@
+"""The hidden state."""
+
+from lstmviz.stage import UnrolledStory
+
+
+class HiddenState(UnrolledStory):
+    """The hidden state: handed from step to step, in the unrolled network."""
+
+    cell = "rnn"
+
+    def pick(self) -> int:
+        """Begin with the first word, before which the state is empty."""
+        return 0
+
+    def construct(self) -> None:
+        """Draw the cell once for each word, and hand the state from one to the next."""
+        first = "first" if self.now.tick == 0 else ""
+        units = len(self.now["h"])
+
+        with self.step("before", "The {cell} comes to “{word}” with the hidden state h that the "
+                       "words before left." if not first else "Before the first word, the "
+                       "hidden state h of the {cell} is empty: {units} zeros.",
+                       variant=first if not self.trace.initial["h"].any() else "",
+                       units=units):
+            self.begin()
+
+        with self.step("made", "Of the word and this state, the {cell} makes the next state."):
+            self.work()
+
+        if self.count > 1:
+            with self.step("handed", "At the next word it is the same {cell}, with the same "
+                           "weights. It is handed the state that it made."):
+                self.step_on()
+                self.work()
+
+        if self.count > 2:
+            with self.step("unrolled", "Drawn once for each step, side by side: "
+                           "this is called the unrolled network."):
+                while len(self.cells) < self.count:
+                    self.step_on()
+                    self.work(run_time=0.7)
+
+        with self.step("chain", "Whatever a later step knows of an earlier one "
+                       "has come along this chain."):
+            self.travel()

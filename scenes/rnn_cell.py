@@ -1,0 +1,43 @@
+"""The cell of the simple recurrent network."""
+
+from lstmviz.stage import RnnStory
+
+
+class RnnCell(RnnStory):
+    """The RNN's cell: x and h are weighed, added, squashed: the new h."""
+
+    needs = ("x", "h_prev", "wx_h", "rh_h", "a_h", "h")
+
+    def construct(self) -> None:
+        """Follow the last state and the new input to the new state."""
+        first = "first" if self.now.tick == 0 else ""
+        relu = "relu" if self.circuit["hidden"].function == "relu" else ""
+
+        with self.step("state", "The {cell} has one memory, its hidden state h: "
+                       "what it made of the words so far." if not first else "The {cell} has one "
+                       "memory, its hidden state h. Before the first word it is empty.",
+                       variant=first):
+            self.receive("h_prev")
+
+        with self.step("word", "Now “{word}” comes in, as a vector x."):
+            self.receive("x")
+
+        with self.step("weigh", "h and x are not simply added: each is multiplied by weights "
+                       "of its own, which were learned."):
+            self.weigh_each()
+
+        with self.step("add", "Only then are they added: one sum for each unit."):
+            self.add_up()
+
+        with self.step("squash", "tanh squeezes every sum into the range from −1 to 1." if not relu
+                       else "ReLU lets a sum above 0 pass, and makes 0 of any other.",
+                       variant=relu):
+            self.squash_sum()
+
+        with self.step("new", "That is the new hidden state. It is the output, "
+                       "and the memory with which the next word is met."):
+            self.hand_on()
+
+        with self.step("history", "Over the whole text, the state is made anew "
+                       "at every word."):
+            self.show_history(["h"], "hidden state", "h")

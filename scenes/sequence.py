@@ -1,0 +1,46 @@
+"""The sequence."""
+
+from lstmviz.stage import SequenceStory
+
+
+class Sequence(SequenceStory):
+    """A sequence: words become vectors, and enter the cell one by one."""
+
+    cell = "rnn"
+
+    def pick(self) -> int:
+        """Begin with the first word."""
+        return 0
+
+    def construct(self) -> None:
+        """Turn words into vectors, and let them into the cell."""
+        numbers = "numbers" if self.trace.kind == "numbers" else ""
+        first = "first" if self.now.tick == 0 else ""
+        size = len(self.now["x"])
+
+        with self.step("line", "A text is a sequence: one word after the other." if not numbers
+                       else "This is a sequence: one step after the other.", variant=numbers):
+            self.line_up()
+
+        with self.step("vectors", "A network computes with numbers, so each word is turned into "
+                       "a vector; its {size} numbers were learned." if not numbers else
+                       "Each step is a vector; here its size is {size}.",
+                       variant=numbers, size=size):
+            self.embed()
+
+        with self.step("enter", "“{word}” enters the {cell}, which makes a state h of it "
+                       "and of the state that was there." if not first else "The first one, "
+                       "“{word}”, enters the {cell}, which makes its first state h of it.",
+                       variant=first):
+            self.enter()
+
+        if self.line:
+            with self.step("next", "Then the next one enters: of it and of the old state "
+                           "a new state is made."):
+                self.enter()
+
+        if self.line:
+            with self.step("on", "So it goes on, one by one: the state always holds what became "
+                           "of all that has entered."):
+                for _ in range(min(len(self.line), 4)):
+                    self.enter(run_time=0.7)
