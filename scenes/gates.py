@@ -1,0 +1,50 @@
+"""The gates of the LSTM and the GRU."""
+
+from lstmviz.stage import GatesStory
+
+
+class Gates(GatesStory):
+    """The gates of an LSTM and of a GRU, side by side: what each one is for."""
+
+    needs = ("x", "h")
+
+    def construct(self) -> None:
+        """Light one layer after the other, first of the LSTM, then of the GRU."""
+        with self.step("cells", "Two cells that carry a memory from word to word: "
+                       "the LSTM and the GRU."):
+            self.enter()
+
+        with self.step("gate", "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
+                       "meets it is multiplied: 0 stops it, 1 lets it through."):
+            self.valves()
+
+        with self.step("forget", "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
+                       "it. These are its numbers at “{word}”."):
+            self.tell("lstm", "forget", "how much old memory stays")
+
+        with self.step("input", "The input gate: how much of what is new gets into the memory."):
+            self.tell("lstm", "input", "how much of the new gets in")
+
+        with self.step("candidate", "The candidate is no gate: it is the new itself, "
+                       "between −1 and 1."):
+            self.tell("lstm", "candidate", "what could be written")
+
+        with self.step("output", "The output gate: how much of the memory is shown."):
+            self.tell("lstm", "output", "how much memory is shown")
+
+        with self.step("reset", "The reset gate of the GRU: how much of the past "
+                       "its candidate gets to see."):
+            self.tell("gru", "reset", "how much past is recalled")
+
+        update = "replaces" if self.traces["gru"].cell == "gru-chung" else ""
+        with self.step("update", "The update gate: 1 keeps the old output, 0 puts the candidate "
+                       "in its place." if not update else "The update gate: 0 keeps the old "
+                       "output, 1 puts the candidate in its place.", variant=update):
+            self.tell("gru", "update", "how much is replaced" if update else "how much old stays")
+
+        with self.step("new", "The candidate of the GRU: what the new output could be."):
+            self.tell("gru", "candidate", "what the output could be")
+
+        with self.step("together", "So an LSTM has three gates and a candidate; "
+                       "a GRU has two gates and a candidate."):
+            self.together()
