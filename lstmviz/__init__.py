@@ -12,6 +12,15 @@ from lstmviz.render import render
 if TYPE_CHECKING:
     from lstmviz.engine.cell import Cell, Moment, cell
     from lstmviz.engine.inputs import read_input
+    from lstmviz.engine.load import (
+        Agreement,
+        Inspection,
+        check_against,
+        from_keras,
+        from_torch,
+        inspect_file,
+        load_network,
+    )
     from lstmviz.engine.network import Layer, Network, Weights
     from lstmviz.engine.run import run
     from lstmviz.errors import LstmvizError, UsageError
@@ -22,7 +31,9 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported when first asked for, so that `import
 # lstmviz` is quick and those who compute or export need no Manim.
 _HOMES = {
+    "Agreement": "lstmviz.engine.load",
     "Cell": "lstmviz.engine.cell",
+    "Inspection": "lstmviz.engine.load",
     "Layer": "lstmviz.engine.network",
     "LstmvizError": "lstmviz.errors",
     "Moment": "lstmviz.engine.cell",
@@ -33,12 +44,19 @@ _HOMES = {
     "UsageError": "lstmviz.errors",
     "Weights": "lstmviz.engine.network",
     "cell": "lstmviz.engine.cell",
+    "check_against": "lstmviz.engine.load",
+    "from_keras": "lstmviz.engine.load",
+    "from_torch": "lstmviz.engine.load",
+    "inspect_file": "lstmviz.engine.load",
+    "load_network": "lstmviz.engine.load",
     "read_input": "lstmviz.engine.inputs",
     "run": "lstmviz.engine.run",
 }
 
 __all__ = [
+    "Agreement",
     "Cell",
+    "Inspection",
     "Layer",
     "LstmvizError",
     "Moment",
@@ -49,6 +67,11 @@ __all__ = [
     "UsageError",
     "Weights",
     "cell",
+    "check_against",
+    "from_keras",
+    "from_torch",
+    "inspect_file",
+    "load_network",
     "read_input",
     "render",
     "run",

@@ -58,7 +58,8 @@ def selu(v: Array) -> Array:
 
 def scaled_tanh(v: Array, alpha: float = 1.0, beta: float = 1.0) -> Array:
     """alpha·tanh(beta·v)."""
-    return alpha * np.tanh(beta * v)
+    result: Array = alpha * np.tanh(beta * v)
+    return result
 
 
 def softsign(v: Array) -> Array:
@@ -90,6 +91,24 @@ def gelu(v: Array) -> Array:
     return v * cumulative
 
 
+def mish(v: Array) -> Array:
+    """v·tanh(softplus(v))."""
+    result: Array = v * np.tanh(softplus(v))
+    return result
+
+
+def log_sigmoid(v: Array) -> Array:
+    """log σ(v)."""
+    result: Array = -softplus(-v)
+    return result
+
+
+def hard_silu(v: Array) -> Array:
+    """The value v times the line v/6 + 0.5, which is cut at 0 and 1."""
+    result: Array = v * hard_sigmoid(v, 1 / 6)
+    return result
+
+
 def relu6(v: Array) -> Array:
     """The value v between 0 and 6."""
     return np.clip(v, 0.0, 6.0)
@@ -106,7 +125,8 @@ FUNCTIONS: Mapping[str, Function] = {
     function.__name__: function
     for function in (
         sigmoid, tanh, relu, linear, affine, hard_sigmoid, leaky_relu, thresholded_relu, elu,
-        selu, scaled_tanh, softsign, softplus, exponential, silu, gelu, relu6, softmax,
+        selu, scaled_tanh, softsign, softplus, exponential, silu, gelu, mish, log_sigmoid,
+        hard_silu, relu6, softmax,
     )
 }  # fmt: skip
 

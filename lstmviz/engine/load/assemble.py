@@ -72,7 +72,7 @@ def assemble(
     source: str,
 ) -> Network:
     """The network of one part of the contents."""
-    stack = _joined(_chosen(contents, part))
+    stack = _joined(chosen(contents, part))
     if vocabulary is None and contents.vocabulary is not None and embedding is None:
         vocabulary = contents.vocabulary
     matrix, assumed = _embedding(contents, stack, embedding, vocabulary)
@@ -101,7 +101,8 @@ def assemble(
     )
 
 
-def _chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
+def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
+    """The recurrent parts that `part` names, or the only one."""
     stacks = {stack.name: stack for stack in contents.stacks}
     if part is not None:
         names = [part] if isinstance(part, str) else list(part)

@@ -99,6 +99,8 @@ def _readings(trace: Trace) -> Iterator[tuple[str, Array]]:
     merge: Any = trace.network.merge
     whole = merged(last, merge)
     yield "the outputs of the last layer", whole
+    if _ways(trace, depth) == ["backward"]:  # as Keras gives them with go_backwards
+        yield "the outputs of the last layer, last tick first", whole[::-1]
     if len(last) == 2:
         yield "the outputs of both directions", np.stack(last, axis=1)
     ends = [_end(trace, depth, way) for way in _ways(trace, depth)]

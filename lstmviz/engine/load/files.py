@@ -38,8 +38,10 @@ def read_file(
     that of PyTorch's plain RNNs. Call it within `told`.
     """
     kind = kind_of(path)
-    if kind in ("torch", "safetensors"):
-        return (torch if kind == "torch" else safetensors).read(path, nonlinearity)
+    if kind == "torch":
+        return torch.read(path, nonlinearity)
+    if kind == "safetensors":
+        return safetensors.read(path, nonlinearity)
     if kind == "onnx":
         from lstmviz.engine.load import onnx
 

@@ -26,7 +26,7 @@ _NAME = re.compile(
     r"(?P<level>_l\d{1,4}(?:_reverse)?)?"
 )
 _REWRITTEN = re.compile(  # weight_norm, fastai's WeightDropout, parametrizations
-    r"(?P<prefix>(?:.*\.)?)(?:parametrizations\.)?(?P<kind>weight_[ih]h(?:_l\d+(?:_reverse)?)?)"
+    r"(?P<prefix>(?:.*?\.)??)(?:parametrizations\.)?(?P<kind>weight_[ih]h(?:_l\d+(?:_reverse)?)?)"
     r"(?:_raw|_g|_v|_orig|\.original\d*)"
 )
 

@@ -298,7 +298,7 @@ class _Reader:
         if value is None and self.constants.zero(source):
             return None
         if value is None:
-            value = self.constants.spread(source)
+            value = self.constants.value(source, spread=True)
         if value is None:
             how = "given from outside" if source in self.inputs else "computed in the model"
             notes.append(

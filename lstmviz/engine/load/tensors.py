@@ -85,8 +85,11 @@ class Constants:
         self.stored = {tensor.name: tensor for tensor in graph.initializer}
         self.makers = {out: node for node in graph.node for out in node.output if out}
 
-    def value(self, name: str, depth: int = 0) -> Values | None:
-        """The array of that name; None when it depends on the input, or on unusual nodes."""
+    def value(self, name: str, depth: int = 0, *, spread: bool = False) -> Values | None:
+        """The array of that name; None when it depends on the input, or on unusual nodes.
+
+        With `spread`, what is expanded to the size of the batch counts as it was before.
+        """
         if depth > _DEEPEST:
             return None
         if name in self.stored:
@@ -96,13 +99,21 @@ class Constants:
             return None
         if node.op_type == "Constant":
             return self._constant(node)
+        if spread and node.op_type in ("Expand", "Tile"):
+            return self.value(node.input[0], depth + 1, spread=True)
         act = _FOLDED.get(node.op_type)
         if act is None:
             return None
-        values = [self.value(given, depth + 1) if given else None for given in node.input]
+        values = [
+            self.value(given, depth + 1, spread=spread) if given else None for given in node.input
+        ]
         if any(value is None for value, given in zip(values, node.input, strict=True) if given):
             return None
-        if sum(value.size for value in values if value is not None) > self._most:
+        arrays = [value for value in values if value is not None]
+        size = sum(value.size for value in arrays)
+        if node.op_type in ("Mul", "Add"):
+            size = math.prod(np.broadcast_shapes(*(value.shape for value in arrays)))
+        if size > self._most:
             raise UsageError(f"'{name}' is made of more values than the file has")
         return act(attributes(node), *values)
 
@@ -118,17 +129,6 @@ class Constants:
             given = attributes(node).get("value")
             return given is None or not decoded(given, self._folder).any()
         return self.zero(node.input[0], depth + 1)
-
-    def spread(self, name: str) -> Values | None:
-        """The constant that is expanded to the batch's size, if that is what the value is."""
-        node = self.makers.get(name)
-        steps = 0
-        while node is not None and node.op_type in ("Expand", "Tile", "Identity") and steps < 9:
-            value = self.value(node.input[0])
-            if value is not None:
-                return value
-            node, steps = self.makers.get(node.input[0]), steps + 1
-        return None
 
     def _constant(self, node: Any) -> Values | None:
         given = attributes(node)
@@ -228,6 +228,8 @@ _FOLDED: dict[str, Callable[..., Values]] = {
     "Reshape": _reshape,
     "Concat": _concat,
     "Transpose": _transpose,
+    "Mul": lambda given, x, y: x * y,
+    "Add": lambda given, x, y: x + y,
 }
 # What leaves zeros zeros, of whatever shape.
 _ZEROS = {

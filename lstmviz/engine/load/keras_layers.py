@@ -1,0 +1,370 @@
+"""Keras's recurrent layers: their options, their weights, and which feeds which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.engine.activations import FUNCTIONS, Activation, Function
+from lstmviz.engine.cell import Cell
+from lstmviz.engine.cells import find_cell
+from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack, real, reordered
+from lstmviz.engine.load.keras_config import Entry, snake
+from lstmviz.engine.network import Direction, Merge, Weights
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+_ORDER = {"LSTM": "i f g o", "GRU": "z r n", "SimpleRNN": "h"}
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
+# Layers that change nothing when a network is used, not trained.
+_PASSES = {
+    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity",
+    "ActivityRegularization", "Masking",
+}  # fmt: skip
+_STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
+_SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu", None: "linear"}
+_MERGES: dict[str | None, Merge] = {
+    "concat": "concat", "sum": "sum", "ave": "ave", "mul": "mul", None: "concat",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array of a file by its shape, read when asked for."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+@dataclass
+class _Level:
+    """One recurrent layer on its way to be found: some cells, one upon another, or two ways."""
+
+    entry: Entry
+    levels: list[tuple[Found, ...]]
+    merge: Merge
+    backward: bool  # whether a layer of one direction reads what it is given from its end
+    notes: list[str] = field(default_factory=list)
+
+
+def contents(
+    kind: str,
+    entries: Sequence[Entry],
+    major: int | None,
+    stored: Callable[[Entry], list[Stored]],
+) -> Contents:
+    """The recurrent layers and embeddings of a configuration, with their weights.
+
+    `major` is the version of Keras, 2 or 3; `stored` gives the weights of a layer in Keras's
+    order: kernel, recurrent_kernel, bias, the forward direction first.
+    """
+    by_name = {entry.name: entry for entry in entries}
+    levels: dict[str, _Level] = {}
+    unusable: list[str] = []
+    matrices: list[Matrix] = []
+    for entry in entries:
+        try:
+            if entry.kind in _RECURRENT and entry.ours:
+                levels[entry.name] = _level(entry, stored(entry), major)
+            elif entry.kind == "Embedding" and entry.ours:
+                matrices.append(_embedding(entry, stored(entry)))
+            elif entry.kind in _STATELY:
+                raise UsageError(f"{entry.kind} is none that lstmviz can run")
+            elif not entry.ours and ("rnn" in entry.kind.lower() or "lstm" in entry.kind.lower()):
+                raise UsageError(f"{entry.kind} is a class of somebody's own making")
+        except UsageError as error:
+            unusable.append(f"{entry.name}: {error}")
+    stacks = []
+    names = {matrix.name for matrix in matrices}
+    feeds = {name: _source(by_name[name], by_name, levels, names) for name in levels}
+    fathers = {source for kind_, source in feeds.values() if kind_ == "layer"}
+    for name in levels:
+        if name not in fathers:
+            try:
+                stacks.append(_stack(name, levels, feeds, by_name))
+            except UsageError as error:
+                unusable.append(f"{name}: {error}")
+    if not levels and not unusable:
+        unusable.append("there is no SimpleRNN, LSTM or GRU layer in it")
+    return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable))
+
+
+def kinds_of_cells(entry: Entry) -> list[str]:
+    """The classes of the cells of an RNN layer, in snake case, in their order."""
+    config = entry.config
+    if entry.kind == "Bidirectional":
+        config = _config(config.get("layer"))
+    return [snake(kind) for kind, _ in _cells(entry.kind, config)]
+
+
+def _source(
+    entry: Entry, by_name: Mapping[str, Entry], levels: Mapping[str, _Level], embeddings: set[str]
+) -> tuple[str, str]:
+    """What feeds a layer: layer, embedding, other or input, and its name."""
+    for _ in range(len(by_name) + 1):
+        if not entry.sources:
+            return "input", ""
+        name = entry.sources[0]
+        entry = by_name[name]
+        if entry.kind == "InputLayer":
+            if not entry.sources:
+                return "input", ""
+            continue
+        if name in embeddings:
+            return "embedding", name
+        if name in levels:
+            sequences = _config_of_one(entry).get("return_sequences", False)
+            return ("layer", name) if sequences else ("other", name)
+        linear = entry.kind == "Activation" and entry.config.get("activation") == "linear"
+        if not entry.ours or not (entry.kind in _PASSES or linear):
+            return "other", name
+    return "other", entry.name
+
+
+def _stack(
+    name: str,
+    levels: Mapping[str, _Level],
+    feeds: Mapping[str, tuple[str, str]],
+    by_name: Mapping[str, Entry],
+) -> Stack:
+    chain, (kind, source) = [name], feeds[name]
+    while kind == "layer" and source not in chain:
+        chain.insert(0, source)
+        kind, source = feeds[source]
+    found: list[tuple[Found, ...]] = []
+    merges: list[Merge] = []
+    notes: list[str] = []
+    backward = False  # whether what comes in stands in reverse, as go_backwards leaves it
+    for one in chain:
+        level = levels[one]
+        notes += level.notes
+        if len(level.levels[0]) == 2:
+            if backward:
+                raise UsageError("a Bidirectional layer after go_backwards cannot be run")
+            found += level.levels
+        else:
+            backward ^= level.backward
+            way: Direction = "backward" if backward else "forward"
+            found += [(replace(row[0], direction=way),) for row in level.levels]
+        merges += [level.merge] * len(level.levels)
+        if len(by_name[one].sources) > 1:
+            notes.append(
+                f"'{one}' starts from states that other layers give; they are 0 here unless "
+                "initial= gives them"
+            )
+    if kind == "other":
+        notes.append(
+            f"what goes into '{chain[0]}' is made by '{source}' ({by_name[source].kind}), which is "
+            "not run: the input is that of the recurrent layer"
+        )
+    if kind == "embedding" and by_name[source].config.get("mask_zero"):
+        notes.append(f"row 0 of '{source}' is padding that Keras masks; leave it out of the input")
+    return Stack(
+        name,
+        tuple(found),
+        tuple(merges),
+        source if kind == "embedding" else None,
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
+    if not stored or len(stored[0].shape) != 2:
+        raise UsageError("its matrix is missing")
+    rows, width = stored[0].shape
+    if (
+        entry.config.get("input_dim", rows) != rows
+        or entry.config.get("output_dim", width) != width
+    ):
+        raise UsageError(
+            f"its matrix has the shape {stored[0].shape}, unlike the configuration's "
+            f"{entry.config.get('input_dim')} × {entry.config.get('output_dim')}"
+        )
+    return Matrix(entry.name, rows, width, partial(_read, stored[0], entry.name), True)
+
+
+def _config(layer: Any) -> Mapping[str, Any]:
+    inner = layer.get("config") if isinstance(layer, Mapping) else None
+    if not isinstance(inner, Mapping):
+        raise UsageError("its configuration is incomplete")
+    return inner
+
+
+def _config_of_one(entry: Entry) -> Mapping[str, Any]:
+    """The configuration of the layer itself, within Bidirectional or not."""
+    return _config(entry.config.get("layer")) if entry.kind == "Bidirectional" else entry.config
+
+
+def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The cells of a layer, from the input on: class and configuration of each."""
+    if kind != "RNN" and kind != "Bidirectional":
+        return [(kind, config)]
+    cell = config.get("cell")
+    if cell is None:
+        return [(kind, config)]
+    inner = _config(cell)
+    kinds = inner.get("cells", [cell])
+    found = []
+    for one in kinds:
+        name = str(one.get("class_name", "")) if isinstance(one, Mapping) else ""
+        found.append((name, _config(one)))
+    return found
+
+
+def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
+    if entry.kind != "Bidirectional":
+        backward = bool(entry.config.get("go_backwards", False))
+        levels, rest = _ways(entry.name, entry.kind, entry.config, stored, "forward", major)
+        _all_used(rest)
+        level = _Level(entry, [(one,) for one in levels], "concat", backward)
+        if backward:
+            level.notes.append(
+                f"'{entry.name}' goes backwards, and Keras leaves its outputs in that order; here "
+                "each stands at its tick of the input"
+            )
+    else:
+        inner: Any = entry.config.get("layer")
+        config = _config(inner)
+        other: Any = entry.config.get("backward_layer") or inner
+        if config.get("go_backwards"):
+            raise UsageError("its directions are the other way round, which cannot be run")
+        forward, rest = _ways(
+            entry.name, str(inner.get("class_name", "")), config, stored, "forward", major
+        )
+        backward_, rest = _ways(
+            entry.name, str(other["class_name"]), _config(other), rest, "backward", major
+        )
+        _all_used(rest)
+        if len(forward) != 1 or len(backward_) != 1:
+            raise UsageError("it has several cells in each direction, which cannot be run")
+        mode = entry.config.get("merge_mode", "concat")
+        if mode not in _MERGES:
+            raise UsageError(f"its merge_mode is {mode!r}, which Keras does not have")
+        level = _Level(entry, [(forward[0], backward_[0])], _MERGES[mode], False)
+        if mode is None:
+            level.notes.append(f"'{entry.name}' does not merge its directions (merge_mode None)")
+    if _config_of_one(entry).get("stateful"):
+        level.notes.append(f"'{entry.name}' is stateful; it starts from 0 here")
+    if major is None and "hard_sigmoid" in str(entry.config):
+        level.notes.append(
+            f"'{entry.name}' has a hard_sigmoid, and which Keras made it is not told; that of "
+            "Keras 3 is assumed"
+        )
+    return level
+
+
+def _all_used(rest: list[Stored]) -> None:
+    if rest:
+        raise UsageError(f"it has {len(rest)} weights more than its configuration says")
+
+
+def _ways(
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    stored: list[Stored],
+    direction: Direction,
+    major: int | None,
+) -> tuple[list[Found], list[Stored]]:
+    """The cells of one direction, and the stored arrays that are left for the other."""
+    if kind not in (*_ORDER, "RNN"):
+        raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
+    found = []
+    for cell_kind, cell_config in _cells(kind, config):
+        base = cell_kind.removesuffix("Cell")
+        if base not in _ORDER:
+            raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
+        count = 3 if cell_config.get("use_bias", True) else 2
+        if len(stored) < count:
+            raise UsageError(f"it needs {count} weights for each {base}, but some are missing")
+        found.append(_found(name, base, cell_config, stored[:count], direction, major))
+        stored = stored[count:]
+    return found, stored
+
+
+def _found(
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    stored: list[Stored],
+    direction: Direction,
+    major: int | None,
+) -> Found:
+    units, gates = config.get("units"), len(_ORDER[kind].split())
+    kernel, recurrent = (one.shape for one in stored[:2])
+    if type(units) is not int or units < 1:
+        raise UsageError("its configuration does not say how many units it has")
+    if len(kernel) != 2 or kernel[1] != gates * units or recurrent != (units, gates * units):
+        raise UsageError(
+            f"its weights have the shapes {kernel} and {recurrent}, but {units} units of {kind} "
+            f"need (inputs, {gates * units}) and ({units}, {gates * units})"
+        )
+    if kernel[0] < 1:
+        raise UsageError("it has no inputs")
+    after = False
+    if kind == "GRU":
+        bias = stored[2].shape if len(stored) > 2 else None
+        after = bool(config.get("reset_after", bias is not None and len(bias) == 2))
+    if len(stored) > 2:
+        shape = (2, gates * units) if after else (gates * units,)
+        if stored[2].shape != shape:
+            raise UsageError(f"its bias has the shape {stored[2].shape}, but {shape} fits")
+    cell = _cell(kind, config, after, major)
+    read = partial(_weights, name, kind, cell, tuple(stored))
+    return Found(name, cell, direction, kernel[0], units, units, read)
+
+
+def _cell(kind: str, config: Mapping[str, Any], after: bool, major: int | None) -> Cell:
+    act = activation(config.get("activation", "tanh"), major)
+    if kind == "SimpleRNN":
+        return find_cell("rnn-relu" if act is FUNCTIONS["relu"] else "rnn").configured(
+            {} if act is FUNCTIONS["relu"] else {"tanh": act}
+        )
+    gate = activation(config.get("recurrent_activation", "sigmoid"), major)
+    if kind == "LSTM":
+        return find_cell("lstm").configured({"sigmoid": gate, "tanh": act, "squash": act})
+    return find_cell("gru" if after else "gru-reset-before").configured(
+        {"sigmoid": gate, "tanh": act}
+    )
+
+
+def activation(told: Any, major: int | None) -> Function:
+    """The function that a configuration names, as its version of Keras has it.
+
+    Raises:
+        UsageError: it is none that lstmviz knows, or somebody's own.
+    """
+    if isinstance(told, Mapping) and told.get("class_name") == "function":
+        told = told.get("config")
+    if not (told is None or isinstance(told, str)):
+        what = told.get("class_name") if isinstance(told, Mapping) else told
+        raise UsageError(f"its activation {what!r} is none that lstmviz can compute")
+    name = _SYNONYMS.get(told, told or "")
+    if name == "hard_sigmoid" and major != 2:
+        return Activation("hard_sigmoid", (("alpha", 1 / 6),))
+    if name == "leaky_relu":
+        return Activation("leaky_relu", (("alpha", 0.2),))
+    if name not in FUNCTIONS or name in ("affine", "scaled_tanh", "thresholded_relu"):
+        raise UsageError(f"its activation '{told}' is none that lstmviz can compute")
+    return FUNCTIONS[name]
+
+
+def _read(stored: Stored, name: str) -> Array:
+    return real(stored.read(), name)
+
+
+def _weights(name: str, kind: str, cell: Cell, stored: tuple[Stored, ...]) -> Weights:
+    kernel, recurrent, *more = (_read(one, name) for one in stored)
+    order = _ORDER[kind]
+    rows = kernel.shape[1]
+    b = rb = np.zeros(rows, kernel.dtype)
+    if more:
+        b, rb = more[0] if more[0].ndim == 2 else (more[0], rb)
+    W, R, b, rb = (reordered(array, order, cell.gates) for array in (kernel.T, recurrent.T, b, rb))
+    return Weights(W, R, b, rb)

@@ -1,0 +1,118 @@
+"""Small Keras models, for Keras 2 (tf_keras) and 3 alike, and what they compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+TICKS, INPUTS, WORDS = 6, 3, 7
+ENDINGS = (".keras", ".h5", ".weights.h5")
+
+
+def cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
+    """Name, model and inputs of each; `K` is the module keras or tf_keras."""
+    L = K.layers
+    random = np.random.default_rng(5)
+    x = random.normal(size=(1, TICKS, INPUTS))
+    words = random.integers(0, WORDS, (1, TICKS)).astype(np.int32)
+    state = {name: random.normal(size=(1, 4)) for name in ("h", "c")}
+
+    def sequential(*layers: Any) -> Any:
+        return K.Sequential([L.Input((None, INPUTS)), *layers])
+
+    yield "words", K.Sequential([
+        L.Input((None,)),
+        L.Embedding(WORDS, 5),
+        L.LSTM(4, return_sequences=True, name="first"),
+        L.Dropout(0.5),
+        L.Bidirectional(L.GRU(3, return_sequences=True)),
+        L.SimpleRNN(2, return_sequences=True),
+    ]), {"x": words}  # fmt: skip
+    for name, layer in (
+        ("lstm-states", L.LSTM(4, return_sequences=True)),
+        ("gru-states", L.GRU(4, return_sequences=True)),
+        ("gru-before-states", L.GRU(4, return_sequences=True, reset_after=False)),
+        ("rnn-states", L.SimpleRNN(4, return_sequences=True)),
+    ):
+        names = ("h", "c") if name.startswith("lstm") else ("h",)
+        given = {"x": L.Input((None, INPUTS), name="x")}
+        given.update({state_: L.Input((4,), name=state_) for state_ in names})
+        y = layer(given["x"], initial_state=[given[state_] for state_ in names])
+        model = K.Model(list(given.values()), y)
+        yield name, model, {"x": x, **{state_: state[state_] for state_ in names}}
+    for mode in ("concat", "sum", "ave", "mul", None):
+        both = L.Bidirectional(L.LSTM(3, return_sequences=True), merge_mode=mode)
+        if mode is None:
+            inputs = L.Input((None, INPUTS))
+            yield "both-ways-None", K.Model(inputs, both(inputs)), {"x": x}
+        else:
+            yield f"both-ways-{mode}", sequential(both, L.GRU(2, return_sequences=True)), {"x": x}
+            last = L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode=mode)
+            yield f"both-ways-last-{mode}", sequential(last), {"x": x}
+    yield "last-output", sequential(L.Bidirectional(L.LSTM(3))), {"x": x}
+    yield "functions", sequential(
+        L.LSTM(3, activation="relu", recurrent_activation="hard_sigmoid", return_sequences=True),
+        L.GRU(3, activation="softsign", recurrent_activation="hard_sigmoid",
+              return_sequences=True),
+        L.GRU(3, activation="elu", recurrent_activation="softplus", reset_after=False,
+              return_sequences=True),
+        L.SimpleRNN(3, activation="swish", return_sequences=True),
+        L.SimpleRNN(3, activation=None, return_sequences=True),
+        L.SimpleRNN(3, activation="selu", return_sequences=True),
+        L.SimpleRNN(3, activation="softmax", return_sequences=True),
+        L.SimpleRNN(3, activation="relu", return_sequences=True),
+    ), {"x": x}  # fmt: skip
+    yield "no-bias", sequential(
+        L.LSTM(3, use_bias=False, return_sequences=True),
+        L.GRU(3, use_bias=False, return_sequences=True),
+        L.GRU(3, use_bias=False, reset_after=False, return_sequences=True),
+    ), {"x": x}  # fmt: skip
+    yield "backwards", sequential(
+        L.LSTM(3, go_backwards=True, return_sequences=True),
+        L.GRU(3, return_sequences=True),
+        L.LSTM(2, go_backwards=True, return_sequences=True),
+        L.GRU(2, go_backwards=True, return_sequences=True),
+    ), {"x": x}  # fmt: skip
+    yield "cells", sequential(
+        L.RNN([L.LSTMCell(3), L.LSTMCell(2), L.GRUCell(2)], return_sequences=True),
+        L.RNN(L.SimpleRNNCell(3), return_sequences=True),
+    ), {"x": x}  # fmt: skip
+    # lstm_10 comes before lstm_2 in the alphabet.
+    yield "many", sequential(*(L.LSTM(2, return_sequences=True) for _ in range(12))), {"x": x}
+    inputs = L.Input((None, INPUTS))
+    inner = K.Sequential([
+        L.Input((None, 3)), L.GRU(2, return_sequences=True), L.GRU(2, return_sequences=True)
+    ])  # fmt: skip
+    late = L.LSTM(3, return_sequences=True, name="a_late_one")
+    y = late(L.LSTM(2, return_sequences=True, name="z_early_one")(inputs))
+    yield "graph", K.Model(inputs, inner(L.Dropout(0.3)(y))), {"x": x}
+
+
+def fill(model: Any, seed: int) -> None:
+    """Random weights, the biases included."""
+    random = np.random.default_rng(seed)
+    model.set_weights([random.normal(size=w.shape) * 0.7 for w in model.get_weights()])
+
+
+def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:
+    """What the model gives, without the batch; two outputs side by side."""
+    given = list(inputs.values())
+    y = model(given if len(given) > 1 else given[0], training=False)
+    parts = [np.asarray(part)[0] for part in (y if isinstance(y, (list, tuple)) else [y])]
+    return np.concatenate(parts, axis=-1)
+
+
+def write(K: Any, folder: Path, name: str, model: Any, inputs: dict[str, Array]) -> None:
+    """The model in each of Keras's formats, its configuration, and what it computes."""
+    for ending in ENDINGS:
+        save = model.save_weights if "weights" in ending else model.save
+        save(str(folder / f"{name}{ending}"))
+    (folder / f"{name}.json").write_text(model.to_json())
+    without_batch = {key: value[0] for key, value in inputs.items()}
+    np.savez_compressed(folder / f"{name}.npz", **without_batch, y=outputs_of(model, inputs))
