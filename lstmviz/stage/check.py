@@ -151,8 +151,10 @@ class _View:
             writings = [w for w in writings if w.opacity >= OPAQUE]
             shapes = [s for s in shapes if s.opacity >= OPAQUE]
         there: list[Writing] = []
+        resting = [s for s in shapes if s.shift is None]
+        sides = np.array([(s.box.left, s.box.bottom, -s.box.right, -s.box.top) for s in resting])
         for writing in writings:
-            near = [s for s in shapes if self._meet(s, writing)]
+            near = _near(writing, resting, sides)
             key = (
                 tuple(
                     (p.key, p.order < writing.first, p.turning, p.shift is None)
@@ -167,11 +169,6 @@ class _View:
                 yield from self.known[key]
         yield from self._of_pairs(there)
         yield from self._outside(there, shapes)
-
-    def _meet(self, shape: Piece, writing: Writing) -> bool:
-        """Whether a shape bears on a text: it is near, and neither is on its way."""
-        resting = shape.shift is None and writing.shift is None
-        return resting and touches(shape.box, writing.box, MARGIN)
 
     def _of_one(self, writing: Writing, near: Sequence[Piece]) -> Iterator[_Fault]:
         """Judge one text by itself and against the shapes below and above it."""
@@ -287,6 +284,20 @@ class _View:
             not (inner.left < x < inner.right and inner.bottom < y < inner.top)
             for x, y in shape.points[[0, -1]]
         )
+
+
+def _near(
+    writing: Writing, resting: Sequence[Piece], sides: NDArray[np.float64]
+) -> list[Piece]:
+    """Find the shapes that bear on a text, which they do only where neither is on its way.
+
+    `sides` holds left, bottom, −right and −top of each shape.
+    """
+    if writing.shift is not None or not resting:
+        return []
+    box = writing.box
+    reach = np.array([box.right, box.top, -box.left, -box.bottom]) + MARGIN
+    return [resting[k] for k in np.nonzero((sides < reach).all(axis=1))[0]]
 
 
 _GONE: _Fault = ("covered", "", (0.0, 0.0))

@@ -165,7 +165,7 @@ def _piece(member: VMobject, order: int, owner: str, before: Snapshot | None) ->
     shift, turning = None, False
     if before is not None and (old := before.get(id(member))) is not None:
         turning = old[1] != (fill, stroke)
-        if old[0].shape != points.shape or not np.allclose(old[0], points):
+        if old[0].shape != points.shape or np.abs(old[0] - points).max() > 1e-6:
             moved = points.mean(axis=0) - old[0].mean(axis=0)
             shift = (round(float(moved[0]), 3), round(float(moved[1]), 3))
     key = hash((points.tobytes(), fill, stroke, width))

@@ -12,18 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from walking import STORIES, trace_of
+from walking import FILM, STORIES, trace_of
 
 from lstmviz.gallery import find_story
 from lstmviz.render import record
 
 GOLDEN = Path(__file__).parent / "golden"
-SIZE = (480, 270)
+SIZE = (320, 180)
 MEAN = 1.0  # of 255: how far a picture may be off on average
 FAR, SHARE = 40, 0.003  # how many pixels may be further off than this
-BLOCK, LOCAL = 15, 30  # and how far a block of 15 × 15 pixels, the size of a label
+BLOCK, LOCAL = 10, 30  # and how far a block of 10 × 10 pixels, the size of a label
 LOOKS = [
-    *(pytest.param(story, "dark", "en", marks=pytest.mark.xdist_group(story)) for story in STORIES),
+    *(
+        pytest.param(story, "dark", "en", marks=pytest.mark.xdist_group(story))
+        for story in STORIES
+        if story != FILM
+    ),
     pytest.param("forget-gate", "light", "zh", marks=pytest.mark.xdist_group("forget-gate")),
 ]
 
@@ -49,7 +53,7 @@ def test_every_still_looks_as_it_should(
         for name in known - set(stills):
             (GOLDEN / name).unlink()
         for name, pixels in stills.items():
-            picture = Image.fromarray(pixels).quantize(256, kmeans=1, dither=Image.Dither.NONE)
+            picture = Image.fromarray(pixels).quantize(128, kmeans=1, dither=Image.Dither.NONE)
             GOLDEN.mkdir(exist_ok=True)
             picture.save(GOLDEN / name, optimize=True)
         return
@@ -99,11 +103,11 @@ def test_a_wrong_picture_is_seen() -> None:
     assert re.search(r"-01-\w+\.png$", name)
     assert unlike(pixels, pixels) == ""
     wrong = pixels.copy()
-    wrong[100:130, 200:240] = 255  # as large as a gate
+    wrong[60:80, 130:160] = 255  # as large as a gate
     assert "far off" in unlike(pixels, wrong)
     missing = pixels.copy()
-    missing[105:120, 195:210] = 255 - missing[105:120, 195:210]
-    assert "pixel (202, 112)" in unlike(pixels, missing)
+    missing[70:80, 130:140] = 255 - missing[70:80, 130:140]
+    assert "pixel (135, 75)" in unlike(pixels, missing)
     moved = np.roll(pixels, 2, axis=1)
     assert unlike(pixels, moved)
     assert side_by_side(pixels, wrong).size == (3 * SIZE[0], SIZE[1])

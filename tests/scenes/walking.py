@@ -24,23 +24,20 @@ from lstmviz.stage.theme import theme_named
 from lstmviz.trace import Trace
 
 STORIES = tuple(story.name for story in stories())
+FILM = "film"  # made of the other stories, and as long as all of them
 LONG = "The box was not good , but I will try it again and again . " * 22  # 308 words
 CASES: dict[str, dict[str, Any]] = {
     "demo": {},
-    "first word": {"at": 0},
+    "first of short words": {"input": "I am a b c", "at": 0},
     "one word": {"input": "Amazing"},
-    "short words": {"input": "I am a b c", "at": 1},
-    "long words": {
+    "long unknown words": {
         "input": "Extraordinarily counterintuitive breakfast experiences disappointed "
         "Pneumonoultramicroscopicsilicovolcanoconiosis everybody",
         "at": 5,
     },
-    "unknown word": {"input": "This zyxwv cereal was good", "at": "zyxwv"},
     "chinese": {"input": "这盒麦片非常好吃，我还会再买。", "at": 3},
     "300 words": {"input": LONG, "at": 150},
-    "numbers": {"input": [0.1, 0.5, -1.0, 2.0, 3.0]},
-    "large numbers": {"input": [-123.456, 0.001, 54321.0, -7.25], "at": 0},
-    "2 units": {"input": [0.5, -1.5], "hidden": 2},
+    "2 units, large numbers": {"input": [-123.456, 0.001, 54321.0, -7.25], "at": 1, "hidden": 2},
     "8 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 8},
     "16 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 16},
 }
