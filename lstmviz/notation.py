@@ -76,8 +76,8 @@ def quantity(name: str, *, cell: str = "lstm") -> Quantity:
         symbol = _PRODUCTS[name].get(state, name)
         if cell == "gru-chung" and name in {"kept", "added"}:
             symbol = {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}[name]
-        if cell == "gru-reset-before" and name == "past":
-            symbol = name
+        if cell == "gru" and name == "recalled":
+            symbol = "r_t dot.o R_n h_(t-1)"
         added = "input" if state == "c" else "candidate"
         role = {"kept": state, "added": added, "shown": "h", "past": "h"}.get(name, "forget")
         return Quantity(name, symbol, role, "signed" if name == "shown" else "free")

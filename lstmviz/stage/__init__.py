@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.cell_story import CellStory, Pair
     from lstmviz.stage.code_story import CodeStory
     from lstmviz.stage.column import Column
+    from lstmviz.stage.comparison_story import ComparisonStory
     from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
     from lstmviz.stage.gates_story import GatesStory
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.rnn_story import RnnStory
     from lstmviz.stage.sequence_story import SequenceStory
     from lstmviz.stage.story import Story, Unit
+    from lstmviz.stage.title_story import TitleStory
     from lstmviz.stage.type import Words
     from lstmviz.stage.unrolled_story import UnrolledStory
     from lstmviz.stage.wire import Ride, Wire
@@ -32,6 +34,7 @@ _HOMES = {
     "CellStory": "cell_story",
     "CodeStory": "code_story",
     "Column": "column",
+    "ComparisonStory": "comparison_story",
     "CurveStory": "curve_story",
     "Formula": "formula",
     "GatesStory": "gates_story",
@@ -45,6 +48,7 @@ _HOMES = {
     "RnnStory": "rnn_story",
     "SequenceStory": "sequence_story",
     "Story": "story",
+    "TitleStory": "title_story",
     "Unit": "story",
     "UnrolledStory": "unrolled_story",
     "Wire": "wire",
@@ -56,6 +60,7 @@ __all__ = [
     "CellStory",
     "CodeStory",
     "Column",
+    "ComparisonStory",
     "CurveStory",
     "Formula",
     "GatesStory",
@@ -69,6 +74,7 @@ __all__ = [
     "RnnStory",
     "SequenceStory",
     "Story",
+    "TitleStory",
     "Unit",
     "UnrolledStory",
     "Wire",

@@ -41,6 +41,7 @@ class GruCircuit(Circuit):
         super().__init__(theme, language)
         self.gates = dict(READINGS)
         self.reset_after, self.keeps = reset_after, keeps
+        self.highway = ((LEFT, HIGH), (RIGHT, HIGH))
         self.body(-6.15, 1.85, -1.98, 2.55)
         gates = {
             name: Gate(

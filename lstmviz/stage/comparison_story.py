@@ -1,0 +1,196 @@
+"""A GRU put together beside an LSTM: what goes away, what merges, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import Create, FadeIn, FadeOut, MoveToTarget, VGroup
+
+from lstmviz.stage.gru_story import GruStory
+from lstmviz.stage.lstm_circuit import LstmCircuit
+from lstmviz.stage.part import Motion, vanish
+from lstmviz.stage.type import Words, text_width
+from lstmviz.stage.wire import Ride, Wire
+
+if TYPE_CHECKING:
+    from lstmviz.stage.part import Part
+
+ALONE, ASIDE, BUILT = 0.95, 0.62, 0.78  # how large the cells are drawn
+LINE = 0.31  # from line to line of the ledger
+
+
+class ComparisonStory(GruStory):
+    """A story that builds a GRU beside an LSTM, in words.
+
+    `show_lstm` puts the LSTM on the stage, `move_aside` makes room for the GRU; `drop` lets
+    parts of the LSTM go, `build` adds parts to the GRU, `merge` makes one of them of some of
+    the LSTM's; `note` keeps a ledger of it. `move_in` puts the GRU in its usual place, and
+    `ask_gates` and `make_candidate` send a word in.
+    """
+
+    def setup(self) -> None:
+        """Keep the GRU off the stage until it is built, on a highway without gaps."""
+        super().setup()
+        self.remove(self.circuit, self.lens)
+        self.circuit.generate_target()
+        self.circuit.wire("highway", *self.wiring.highway, role="h")
+        self.circuit.scale(BUILT, scale_stroke=True)
+        box = self.layout.whole
+        self.circuit.move_to((box.right - self.circuit.width / 2, box.center[1] - 0.2, 0))
+        self.lstm = LstmCircuit(self.theme, self.lang)
+        self.built: list[str] = []
+        self.ledger = VGroup()
+
+    def show_lstm(self) -> None:
+        """Put the LSTM on the stage, all of it lit."""
+        self.lstm.scale(ALONE, scale_stroke=True)
+        self.lstm.move_to((*self.layout.whole.center, 0))
+        self.lstm.set_focus(self.lstm.parts)
+        self.play(FadeIn(self.lstm))
+
+    def move_aside(self) -> None:
+        """Let the LSTM fade and move to the left, and the body of the GRU appear."""
+        body = self.circuit.submobjects[0]
+        target = self.lstm.generate_target()
+        target.scale(ASIDE / ALONE, scale_stroke=True)
+        left = self.layout.whole.left + target.width / 2
+        target.move_to((left, 0, 0))
+        target.shift((0, body.get_top()[1] - target.submobjects[0].get_top()[1], 0))
+        target.set_focus(())
+        self.lstm.lit = set()
+        self.play(MoveToTarget(self.lstm))
+        names = VGroup()
+        for text, circuit in (("LSTM", self.lstm), (self.cell_name, self.circuit)):
+            at = (float(circuit.submobjects[0].get_x()), float(body.get_top()[1]) + 0.28)
+            names.add(Words(text, size=0.32, weight="bold", color=self.theme.ink, at=at))
+        self.play(FadeIn(names), FadeIn(body), run_time=0.6)
+
+    def drop(self, *names: str) -> None:
+        """Light parts of the LSTM, and let them go."""
+        self.play(*self._light_lstm(*names), run_time=0.8)
+        parts = [self.lstm.parts.pop(name) for name in names]
+        self.lstm.lit -= set(names)
+        self.play(*(FadeOut(part, shift=(0, -0.6, 0)) for part in parts), run_time=0.9)
+        self.lstm.remove(*parts)
+
+    def build(self, *names: str, like: tuple[str, ...] = ()) -> None:
+        """Add parts to the GRU; `like` lights those of the LSTM that they are like."""
+        fresh = [name for name in names if name in self.circuit.parts and name not in self.built]
+        done = [self.circuit[name].animate.rest() for name in self.circuit.lit - set(fresh)]
+        self.circuit.lit = set(fresh)
+        self.built += fresh
+        growth = [motion for name in fresh for motion in _grow(self.circuit[name].lit())]
+        self.play(*done, *self._light_lstm(*like), *growth, run_time=1.0)
+
+    def merge(self, *parts: str, into: str) -> None:
+        """Let parts of the LSTM fly over and become one of the GRU, of which they are the like."""
+        done = [self.circuit[name].animate.rest() for name in self.circuit.lit]
+        self.play(*done, *self._light_lstm(*parts), run_time=0.6)
+        goal = self.circuit[into]
+        ghosts = [self.lstm[name].copy() for name in parts]
+        for ghost in ghosts:
+            ghost.generate_target().scale(BUILT / ASIDE).move_to(goal)
+        self.play(*(MoveToTarget(ghost) for ghost in ghosts), run_time=1.2)
+        self.circuit.lit = {into}
+        self.built.append(into)
+        self.play(
+            *(vanish(ghost).set_opacity(0) for ghost in ghosts), FadeIn(goal.lit()), run_time=0.4
+        )
+
+    def swap_highway(self) -> None:
+        """Let the pieces of the highway, with the operators between them, take its place."""
+        whole = self.circuit.parts.pop("highway")
+        self.built.remove("highway")
+        self.circuit.lit.discard("highway")
+        pieces = ("h_prev", "keep×", "kept", "+", "h")
+        self.built += pieces
+        fresh = [self.circuit[name].lit() for name in pieces]
+        self.circuit.lit |= set(pieces)
+        self.play(*(FadeIn(part) for part in fresh), run_time=0.6)
+        self.remove(whole)
+        self.circuit.remove(whole)
+
+    def note(self, words: Sequence[str], role: str) -> None:
+        """Add a line to the ledger below the LSTM: what became of a part of it."""
+        text = " ".join(self.lang.word(word) for word in words)
+        room = float(self.lstm.submobjects[0].width)
+        size = min(0.26, 0.26 * room / text_width(text, 0.26))
+        color = self.theme.readable(self.theme.role(role), self.theme.background)
+        x = float(self.lstm.submobjects[0].get_left()[0]) + 0.15
+        y = self.layout.whole.bottom + LINE * (3.4 - len(self.ledger))
+        line = Words(text, size=size, color=color, at=(x, y), align="left")
+        self.ledger.add(line)
+        self.play(FadeIn(line), run_time=0.4)
+
+    def move_in(self) -> None:
+        """Let the LSTM go; the GRU takes its usual place, and the lens says its equations."""
+        self.remove(*(self.circuit[name] for name in self.built), self.circuit.submobjects[0])
+        self.add(self.circuit)
+        gone = [m for m in self.mobjects if m not in self.furniture and m is not self.circuit]
+        target = self.circuit.target
+        target.set_focus(target.parts)
+        self.play(*(FadeOut(each) for each in gone), run_time=0.6)
+        self.play(MoveToTarget(self.circuit))
+        self.circuit.lit = set(self.circuit.parts)
+        self.play(FadeIn(self.lens), run_time=0.4)
+        self.state_equations()
+
+    def ask_gates(self) -> None:
+        """Send a word and the old state to both gates at once."""
+        self.remember(lens=False)
+        pair = self.gather(lens=False)
+        gates = ("reset", "update")
+        riders = dict(zip(gates, (pair.copy(), pair), strict=True))
+        lit = [name for gate in gates for name in (*self.circuit.feeding(gate), gate)]
+        self.play(
+            *self.focus("join", *lit, "signature"),
+            *(
+                Ride(rider, *self.circuit.route("pair", gate), run_time=1.2)
+                for gate, rider in riders.items()
+            ),
+        )
+        self.play(
+            *(self.into(rider, self.circuit[gate]) for gate, rider in riders.items()),
+            run_time=0.4,
+        )
+        equation = self.look("what the gates say", "ink", ["r", "z"])
+        self.play(
+            *(self.made(self.circuit.gates[gate], self.circuit[gate]) for gate in gates),
+            *self.focus(*gates, "r", "z", "signature"),
+            *self.turn(equation),
+        )
+
+    def make_candidate(self) -> None:
+        """Let the reset gate meet the past, and the candidate be made of what it lets in."""
+        operator, gate = self.circuit["recall×"], self.circuit["candidate"]
+        past, r = self.columns["h_prev"].copy(), self.columns.pop("r")
+        ways = ("h_prev to past", "past box", "past", "h_prev to recall", "r", "recall×")
+        self.play(
+            *self.focus(*ways, "recalled", "signature"),
+            Ride(past, *self.circuit.route("h_prev", "recall×")),
+            Ride(r, *self.circuit.route("r", "recall×")),
+        )
+        self.play(self.into(past, operator), self.into(r, operator), run_time=0.4)
+        self.play(self.made("recalled", operator), run_time=0.5)
+        x, recalled = self.column("x"), self.columns.pop("recalled")
+        x.move_to((*self.circuit.route("x", "candidate")[0], 0))
+        self.play(
+            *self.focus("x_t", "x", "x on", "recalled", "candidate", "n", "signature"),
+            Ride(x, *self.circuit.route("x", "candidate"), appear=True),
+            Ride(recalled, *self.circuit.route("recalled", "candidate")),
+        )
+        self.play(self.into(x, gate), self.into(recalled, gate), run_time=0.4)
+        equation = self.look("old and new", "candidate", ["h_prev", "n"])
+        self.play(self.made("n", gate), *self.turn(equation))
+
+    def _light_lstm(self, *names: str) -> list[Motion]:
+        return self.lstm.focus(*(name for name in names if name in self.lstm.parts))
+
+
+def _grow(part: Part) -> list[Motion]:
+    """Let a wire be drawn along its way, and anything else come up."""
+    if isinstance(part, Wire):
+        line, *tip = part.submobjects
+        return [Create(line), *(FadeIn(each) for each in tip)]
+    return [FadeIn(part, scale=0.7)]

@@ -1,0 +1,78 @@
+"""The reset gate."""
+
+import numpy as np
+
+from lstmviz.stage import GruStory, Unit
+
+
+class ResetGate(GruStory):
+    """The reset gate: whether the past has a say in the candidate."""
+
+    needs = ("x", "h_prev", "wx_r", "rh_r", "a_r", "r", "recalled", "wx_n", "a_n", "n")
+
+    def pick(self) -> int:
+        """Tell the word at which most of the past is kept out."""
+        past = self.trace["past" if "past" in self.trace else "h_prev"]
+        return int(np.argmax(np.abs(past - self.trace["recalled"]).sum(axis=1)))
+
+    def construct(self) -> None:
+        """Make the gate, let it meet the past, and make the candidate of what is let in."""
+        first = "first" if self.now.tick == 0 else ""
+        before = "" if self.reset_after else "before"
+
+        with self.step("state", "The {cell} comes to “{word}” with its state h: "
+                       "what it has kept of the past." if not first else "The {cell} comes to the "
+                       "first word: its state h, the past, is still empty.", variant=first):
+            self.remember()
+
+        with self.step("weigh", "A candidate for the new state is to be made. First the reset "
+                       "gate weighs the word and the past."):
+            self.gather(lens=False)
+            self.weigh("reset")
+
+        with self.step("squash", "σ makes of each sum a number between 0 and 1, r: "
+                       "how much of the past may have a say."):
+            self.squash("reset")
+
+        if self.reset_after:
+            with self.step("past", "In this GRU, the past is weighed first: R h is what it "
+                           "would say about the candidate."):
+                self.weigh_past()
+
+        with self.step("recall", "Each number of the past is multiplied by its gate: "
+                       "1 lets it in, 0 keeps it out."):
+            self.recall()
+
+        with self.step("add", "The candidate adds up what the word says and what is left "
+                       "of the past." if not before else "In this GRU, only now is the past "
+                       "weighed; the candidate adds it to what the word says.", variant=before):
+            self.add_word()
+
+        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."):
+            self.squash("candidate")
+
+        with self.step("valves", "All of it at a glance: the gates are valves in the stream "
+                       "from the past to the candidate."):
+            self.open_valves()
+
+        past = self.now["past" if self.reset_after else "h_prev"]
+        kept_out = np.abs(np.asarray(past) - np.asarray(self.now["recalled"]))
+        unit = Unit(max(self.units, key=lambda k: kept_out[k]))
+        with self.step("outcome", "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
+                       "{recalled[unit]}. The word itself says {wx_n[unit]}.", unit=unit,
+                       past=self.told(past.name, unit)):
+            self.point_out(unit, self.valves)
+
+        told, mean = self.now.tick, self.trace["r"].mean(axis=1)
+        if len(self.trace) > 1:
+            other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1
+            shut = "shut" if mean[other] < mean[told] else ""
+            with self.step("other", "Elsewhere in the text the gates are open wider: more of the "
+                           "past gets through." if not shut else "Elsewhere in the text the gates "
+                           "are shut further: less of the past gets through.", variant=shut):
+                self.turn_to(other)
+            self.light(told)
+
+        with self.step("history", "Over the whole text: where r is near 1 the past has its say, "
+                       "where r is near 0 the word speaks alone."):
+            self.show_history(["r", "n"], "reset gate", "forget")

@@ -1,0 +1,73 @@
+"""The update gate."""
+
+import numpy as np
+
+from lstmviz.stage import GruStory, Unit
+
+
+class UpdateGate(GruStory):
+    """The update gate: where the new state lies between the old one and the candidate."""
+
+    needs = ("x", "h_prev", "wx_z", "rh_z", "a_z", "z", "n", "rest", "kept", "added", "h")
+
+    def construct(self) -> None:
+        """Make the gate, let it slide every unit, and show the same on the wires."""
+        first = "first" if self.now.tick == 0 else ""
+        chung = "" if self.keeps else "chung"
+
+        with self.step("state", "The {cell} has one state, h: its memory and its output in one. "
+                       "This is what it brings to “{word}”." if not first else "The {cell} has one "
+                       "state, h: its memory and its output in one. At the first word it is "
+                       "still empty.", variant=first):
+            self.remember()
+
+        with self.step("candidate", "From the word and the past it has made a candidate: "
+                       "what the state could become."):
+            self.propose()
+
+        with self.step("weigh", "How much of it to take? The update gate weighs the word and "
+                       "the old state: one sum for each unit."):
+            self.gather(lens=False)
+            self.weigh("update")
+
+        with self.step("squash", "σ makes of each sum a number between 0 and 1: z."):
+            self.squash("update")
+
+        with self.step("tracks", "Each unit gets a track, from its old value to its candidate. "
+                       "At z = 1 it stays old, at z = 0 it is all new." if not chung else
+                       "Each unit gets a track, from its old value to its candidate. "
+                       "At z = 0 it stays old, at z = 1 it is all new.", variant=chung):
+            self.lay_tracks()
+
+        with self.step("slide", "z marks a place on the track, and the unit slides there: "
+                       "that is the new state."):
+            self.slide()
+
+        gone = np.abs(np.asarray(self.now["h"]) - np.asarray(self.now["h_prev"]))
+        held = np.abs(np.asarray(self.now["n"]) - np.asarray(self.now["h"]))
+        unit = Unit(max(self.units, key=lambda k: gone[k]))
+        with self.step("moves", "Unit {unit} moves furthest: with z = {z[unit]} it slides from "
+                       "{h_prev[unit]} to {h[unit]}.", unit=unit):
+            self.point_out(unit, self.blend)
+
+        unit = Unit(max(self.units, key=lambda k: held[k]))
+        with self.step("stays", "Unit {unit} stays furthest from its candidate {n[unit]}: with "
+                       "z = {z[unit]} it comes to {h[unit]}.", unit=unit):
+            self.point_out(unit, self.blend)
+
+        with self.step("share", "On the wires: z keeps its share of the old state, and 1 − z, "
+                       "what is left, lets in the candidate." if not chung else "On the wires: z "
+                       "lets in its share of the candidate, and 1 − z, what is left, keeps "
+                       "the old state.", variant=chung):
+            self.back_to_the_circuit("h_prev", "n", "z")
+            self.share_out()
+
+        with self.step("sum", "The two shares add up to the new state: one gate does the work "
+                       "of forgetting and of writing."):
+            self.add_up()
+
+        with self.step("history", "Over the whole text: where z is near 1 the state h below it "
+                       "stays, where z is near 0 it is replaced." if not chung else "Over the "
+                       "whole text: where z is near 0 the state h below it stays, where z is "
+                       "near 1 it is replaced.", variant=chung):
+            self.show_history(["z", "h"], "update gate", "input")
