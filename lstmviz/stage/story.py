@@ -245,6 +245,11 @@ class Story(Scene):
         return (self.strip, self.status, self._caption, self._dots)
 
     @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The traces whose readings are shown: the one that is told, and what follows from it."""
+        return (self.trace,)
+
+    @property
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
         return self.lang.word(f"cell {self.trace.cell}").removeprefix("cell ")
@@ -366,8 +371,11 @@ class Story(Scene):
         return group
 
     def _network_title(self) -> str:
-        """Say in the language of the film where the weights come from."""
-        title = self.trace.network.title
+        return self.network_title(self.trace)
+
+    def network_title(self, trace: Trace) -> str:
+        """Say in the language of the film where the weights of a trace come from."""
+        title = trace.network.title
         seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
         if seed:
             return self.lang.say("random weights", seed=seed[1])

@@ -1,0 +1,286 @@
+"""A story about a vector that is multiplied at every step, with tanh after it or without."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from manim import Circle, FadeIn, FadeOut, LaggedStart, Transform, VGroup, smooth, squish_rate_func
+
+from lstmviz.engine.repeated import repeated
+from lstmviz.notation import Quantity
+from lstmviz.stage.bar_chart import BarChart, reach_for
+from lstmviz.stage.column import Column, number_size
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.gate import Gate
+from lstmviz.stage.layout import Box
+from lstmviz.stage.part import Motion, Part, vanish
+from lstmviz.stage.story import SpokenNumber, Story
+from lstmviz.stage.theme import Theme
+from lstmviz.stage.type import Words
+from lstmviz.stage.wire import Ride, Wire
+from lstmviz.trace import Reading, Trace
+
+FACTOR = 3
+WIDEST = 4.5  # the end of a scale that does not grow
+STEPS = 8
+ROLE = "h"
+LEFT, RIGHT, HIGH, LOW = -5.85, -4.05, 2.2, -1.55  # the loop that the vector runs through
+MIDDLE = 0.35
+LOOK = Quantity("v", "v", ROLE, "free")
+Way = tuple[tuple[float, float], ...]
+
+
+class RepeatStory(Story):
+    """A story that multiplies the vector of a word by three, again and again.
+
+    The vector is x of the moment that is told; what becomes of it is a trace of its own,
+    `self.repeats`. `squash` puts tanh behind the multiplication.
+    """
+
+    needs = ("x",)
+    cell = "rnn"
+    squash: ClassVar[bool] = False
+
+    def pick(self) -> int:
+        """Tell the word with the longest vector that fits into −1 … 1."""
+        largest = np.abs(self.trace["x"]).max(axis=1)
+        fits = largest <= 1
+        return int(np.argmax(np.where(fits, largest, -1)) if fits.any() else np.argmin(largest))
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The run of the network, of which the vector is, and what becomes of the vector."""
+        return (self.trace, self.repeats, self.wild)
+
+    def setup(self) -> None:
+        """Draw the loop and the chart."""
+        x = self.now["x"]
+        self.repeats = repeated(x.value, STEPS, squash=self.squash, factor=FACTOR)
+        self.wild = repeated(x.value, STEPS, squash=False, factor=FACTOR)
+        self.shown = self.units_of(x)
+        self.done = 0
+        super().setup()
+        start = self.read("v_prev", 0)
+        self.largest = max(self.shown, key=lambda unit: abs(start[unit]))
+        furthest = FACTOR * abs(start[self.largest])
+        # With tanh the scale stays, so that the band that everything returns to can be seen.
+        self.reach = min(max(furthest, FACTOR), WIDEST) if self.squash else reach_for([furthest])
+        last = self.read("v", STEPS - 1)
+        powers = [math.floor(math.log10(v)) for v in (self.reach, *map(abs, last)) if v > 0]
+        box = self.layout.whole
+        self.chart = BarChart(
+            self.theme,
+            Box(-2.75, box.right, box.bottom, box.top),
+            self.shown,
+            role=ROLE,
+            lowest=min(powers),
+            highest=max(powers) + 1,
+        )
+        self.scale_ = self.chart.scale_of(self.reach)
+        self.bars = self.chart.bars_of(start, self.reach)
+        self.numbers = self.column_of(start)
+        self._draw_loop()
+
+    def read(self, name: str, tick: int) -> Reading:
+        """Give a reading of what becomes of the vector."""
+        return self.repeats.at(tick)[name]
+
+    def said(self, name: str, tick: int, unit: int, wild: bool = False) -> SpokenNumber:
+        """Give one value for a caption, of the vector without tanh if it is to be `wild`."""
+        trace = self.wild if wild else self.repeats
+        return SpokenNumber(trace.at(tick)[name][unit], "free")
+
+    # Beats
+
+    def show_vector(self) -> None:
+        """Let the vector appear, as numbers and as bars."""
+        chart = self.chart
+        rest = [chart, self.scale_, chart.axis, chart.indices()]
+        self.add(*rest)
+        self.play(*(FadeIn(each) for each in rest), FadeIn(self.numbers), run_time=0.7)
+        self.add(self.bars)
+        self.play(LaggedStart(*(FadeIn(bar) for bar in self.bars), lag_ratio=0.25), run_time=0.8)
+
+    def show_loop(self) -> None:
+        """Let the loop appear: from the vector, through what works on it, and back."""
+        self.play(FadeIn(self.loop), FadeIn(self.rule), run_time=0.7)
+
+    def multiply(self, *, rest: bool = True) -> None:
+        """Send the vector to × 3: the bars become what is there before tanh, if there is one."""
+        small = self._small(self.read("v_prev", self.done))
+        self.play(Ride(small, *self._way[0], appear=True), run_time=0.9)
+        after = self.chart.bars_of(self.read("a", self.done), self.reach)
+        self.play(
+            vanish(small).scale(0.2).move_to(self.times).set_opacity(0),
+            Transform(self.bars, after),
+            run_time=0.9,
+        )
+        if not self.squash:
+            self._return("v", self._way[1])
+
+    def squeeze(self) -> None:
+        """Send what × 3 made through tanh, and back to where the vector stands."""
+        small = self._small(self.read("a", self.done))
+        self.play(Ride(small, *self._way[1], appear=True), run_time=0.6)
+        after = self.chart.bars_of(self.read("v", self.done), self.reach)
+        self.play(
+            vanish(small).scale(0.2).move_to(self.tanh).set_opacity(0),
+            Transform(self.bars, after),
+            run_time=0.9,
+        )
+        self._return("v", self._way[2])
+
+    def rescale(self, run_time: float = 1.2) -> None:
+        """Let the scale grow until all bars have room."""
+        reading = self.read("v", self.done - 1)
+        self.reach = reach_for([reading[unit] for unit in self.shown])
+        self.play(*self._scaled(reading), run_time=run_time)
+
+    def run_on(self) -> None:
+        """Do the steps that are left, faster."""
+        while self.done < STEPS:
+            reading = self.read("v", self.done)
+            small = self._small(self.read("v_prev", self.done))
+            ride = Ride(small, *self._whole_way, run_time=0.9, appear=True, remover=True)
+            if self.squash:
+                stretched = self.chart.bars_of(self.read("a", self.done), self.reach)
+                self.play(ride, Transform(self.bars, stretched), run_time=0.7)
+            else:
+                self.reach = reach_for([reading[unit] for unit in self.shown])
+            moves = self._scaled(reading)
+            self.done += 1
+            self.play(*([] if self.squash else [ride]), *moves, *self._renewed(), run_time=0.7)
+
+    def show_all(self) -> None:
+        """Put the vector of every step side by side."""
+        stage = [each for each in self.mobjects if each not in self.furniture]
+        readings = [self.read("v_prev", 0), *(self.read("v", tick) for tick in range(STEPS))]
+        box = self.layout.whole
+        pitch = (box.width - 0.9) / len(readings)
+        size = (pitch - 0.28, min(0.56, 3.3 / len(self.shown)))
+        em = number_size([(reading, LOOK, self.shown) for reading in readings], size)
+        columns: list[VGroup] = []
+        color = self.theme.readable(self.theme.role(ROLE), self.theme.background)
+        for k, reading in enumerate(readings):
+            at = (box.left + 0.9 + (k + 0.5) * pitch, box.center[1] - 0.3)
+            column = Column(
+                reading, self.theme, units=self.shown, box=size, numbers=True, at=at, look=LOOK,
+                size=em,
+            )  # fmt: skip
+            top = column.frame.get_top()[1] + 0.42
+            head = Formula(f"v_{k}", size=0.42, color=color, at=(at[0], top))
+            columns.append(VGroup(head, column))
+        rows = column.rows
+        marks = VGroup(
+            *(
+                Words(str(unit + 1), size=0.22, color=self.theme.faint, at=(box.left + 0.55, y))
+                for unit, y in zip(self.shown, rows, strict=True)
+            )
+        )
+        rule = self.rule.copy().move_to((box.center[0], box.top - 0.25, 0))
+        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.play(FadeIn(rule), FadeIn(marks), run_time=0.4)
+        self.play(LaggedStart(*(FadeIn(each) for each in columns), lag_ratio=0.4), run_time=2.8)
+
+    # How it is drawn
+
+    def column_of(self, reading: Reading) -> Numbered:
+        """Make the column of numbers in the loop."""
+        box = (1.06, min(0.5, 2.4 / len(self.shown)))
+        return Numbered(reading, self.theme, units=self.shown, box=box, at=(LEFT, MIDDLE))
+
+    def _draw_loop(self) -> None:
+        frame = self.numbers.column.frame
+        top, bottom = frame.get_top()[1] + 0.04, frame.get_bottom()[1] - 0.08
+        upper = MIDDLE + 0.75 if self.squash else MIDDLE
+        self.times = (RIGHT, upper, 0.0)
+        circle = _Times(self.theme, (RIGHT, upper))
+        over = ((LEFT, top), (LEFT, HIGH), (RIGHT, HIGH), (RIGHT, upper + 0.42))
+        theme = self.theme
+        if self.squash:
+            lower = MIDDLE - 0.75
+            self.tanh = (RIGHT, lower, 0.0)
+            gate = Gate(theme, "tanh", at=(RIGHT, lower), role=ROLE, width=1.15, height=0.72)
+            between = ((RIGHT, upper - 0.42), (RIGHT, lower + 0.36))
+            under = ((RIGHT, lower - 0.36), (RIGHT, LOW), (LEFT, LOW), (LEFT, bottom))
+            ways: list[Way] = [over, between, under]
+            parts = [gate]
+        else:
+            under = ((RIGHT, upper - 0.42), (RIGHT, LOW), (LEFT, LOW), (LEFT, bottom))
+            ways, parts = [over, under], []
+        self._way = [self._inset(way) for way in ways]
+        self._whole_way = [point for way in self._way for point in way]
+        self.loop = VGroup(*(Wire(theme, *way, role=ROLE) for way in ways), circle, *parts)
+        source = f"v_t = {FACTOR} v_(t-1)"
+        if self.squash:
+            source = f"v_t = tanh({FACTOR} v_(t-1))"
+        at = ((LEFT + RIGHT) / 2, self.layout.whole.bottom + 0.05)
+        self.rule = Formula(source, size=0.4, color=theme.ink, at=at)
+
+    def _inset(self, way: Way) -> Way:
+        """Keep what rides on the wires clear of the column of numbers."""
+        start, *rest = way
+        if start[0] == LEFT:
+            return ((LEFT, start[1] + 0.42), *rest)
+        if rest[-1][0] == LEFT:
+            return (start, *rest[:-1], (LEFT, rest[-1][1] - 0.42))
+        return way
+
+    def _small(self, reading: Reading) -> Column:
+        height = min(0.17, 0.8 / len(self.shown))
+        return Column(
+            reading, self.theme, units=self.shown, box=(0.32, height),
+            look=LOOK,
+        )  # fmt: skip
+
+    def _return(self, name: str, way: Way) -> None:
+        """Let the result ride back, and take the place of the vector."""
+        small = self._small(self.read(name, self.done))
+        self.play(Ride(small, *way, appear=True), run_time=0.9)
+        self.done += 1
+        self.play(FadeOut(small), *self._renewed(), run_time=0.6)
+
+    def _renewed(self) -> list[Motion]:
+        """Change the numbers: the old ones are gone before the new ones come."""
+        old, self.numbers = self.numbers, self.column_of(self.read("v", self.done - 1))
+        first, second = squish_rate_func(smooth, 0, 0.45), squish_rate_func(smooth, 0.45, 1)
+        return [FadeOut(old, rate_func=first), FadeIn(self.numbers, rate_func=second)]
+
+    def _scaled(self, reading: Reading) -> list[Motion]:
+        scale, bars = self.chart.scale_of(self.reach), self.chart.bars_of(reading, self.reach)
+        return [Transform(self.scale_, scale), Transform(self.bars, bars)]
+
+
+class Numbered(VGroup):
+    """A column of numbers with the numbers of the units beside it."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        theme: Theme,
+        *,
+        units: Sequence[int],
+        box: tuple[float, float],
+        at: tuple[float, float],
+    ) -> None:
+        self.column = Column(reading, theme, units=units, box=box, numbers=True, at=at, look=LOOK)
+        left = at[0] - box[0] / 2 - 0.27
+        marks = (
+            Words(str(unit + 1), size=0.18, color=theme.faint, at=(left, y))
+            for unit, y in zip(units, self.column.rows, strict=True)
+        )
+        super().__init__(self.column, *marks)
+
+
+class _Times(Part):
+    """The circle in which every value is multiplied by three."""
+
+    def __init__(self, theme: Theme, at: tuple[float, float]) -> None:
+        super().__init__(theme)
+        circle = Circle(radius=0.4, stroke_width=3.5).set_fill(opacity=1).move_to((*at, 0))
+        self.ink(circle, self.theme.panel, "fill", self.theme.panel)
+        self.ink(circle, self.theme.role(ROLE), "stroke")
+        self.ink(Formula(f"times {FACTOR}", size=0.38, at=at), self.theme.ink, "text")
