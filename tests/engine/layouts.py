@@ -40,7 +40,8 @@ def from_torch(cell: str, state_dict: Mapping[str, Array]) -> Network:
             reorder(state_dict[name + suffix], TORCH[kind_of(cell)], ours.gates)
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        return Layer(ours, Weights(W, R, b, rb), direction)
+        extras = {"W_hr": state_dict["weight_hr" + suffix]} if ours.projects else {}
+        return Layer(ours, Weights(W, R, b, rb, extras), direction)
 
     depth = 1 + max(int(name.split("_l")[1].split("_")[0]) for name in state_dict)
     ways: list[Direction] = ["forward"]
@@ -70,6 +71,7 @@ def from_onnx(cell: str, inputs: Mapping[str, Array]) -> Network:
         if "P" in inputs:
             parts = np.split(inputs["P"][k], 3)
             extras = {f"p_{gate}": part for gate, part in zip(PEEPHOLES, parts, strict=True)}
+            extras = {name: extras[name] for name in ours.params}
         return Layer(ours, Weights(W, R, b, rb, extras), direction)
 
     ways: list[Direction] = ["forward", "backward"]

@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "engine"))
 Array = NDArray[np.floating[Any]]
 Case = dict[str, dict[str, Array]]  # weights, data (x, and initial states), expected
 
-TORCH_CELLS = ("lstm", "gru", "rnn", "rnn-relu")
+TORCH_CELLS = ("lstm", "gru", "rnn", "rnn-relu", "lstm-projected")
 ONNX_CELLS = (
     "lstm", "lstm-peephole", "gru", "gru-reset-before", "gru-chung", "rnn", "rnn-relu",
+    "lstm-coupled", "lstm-coupled-peephole",
 )  # fmt: skip
 
 
@@ -31,8 +32,13 @@ def torch_case(
     """A random torch.nn.LSTM, GRU or RNN in float64, with what it computes."""
     torch.set_num_threads(1)
     random = torch.Generator().manual_seed(seed)
-    build = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.get(cell, torch.nn.RNN)
-    more = {"nonlinearity": "relu"} if cell == "rnn-relu" else {}
+    kind = cell.split("-")[0]
+    build = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[kind]
+    more: dict[str, Any] = {"nonlinearity": "relu"} if cell == "rnn-relu" else {}
+    outputs = units
+    if cell == "lstm-projected":
+        units += 1  # there must be more units than outputs
+        more = {"proj_size": outputs}
     module = build(inputs, units, depth, bidirectional=bidirectional, dtype=torch.float64, **more)
     with torch.no_grad():
         for parameter in module.parameters():
@@ -40,20 +46,20 @@ def torch_case(
             parameter.mul_(_scale(cell))
     normal = lambda *shape: torch.randn(shape, generator=random, dtype=torch.float64)  # noqa: E731
     x = normal(ticks, batch, inputs)
-    start = {"h": normal(depth * (1 + bidirectional), batch, units)}
-    if cell == "lstm":
+    start = {"h": normal(depth * (1 + bidirectional), batch, outputs)}
+    if kind == "lstm":
         start["c"] = normal(depth * (1 + bidirectional), batch, units)
     with torch.no_grad():
-        state = (start["h"], start["c"]) if cell == "lstm" else start["h"]
+        state = (start["h"], start["c"]) if kind == "lstm" else start["h"]
         y, _ = module(x, state)
         if depth == 1 and not bidirectional:
             expected = _torch_steps(cell, module, x, start)
             torch.testing.assert_close(y, torch.stack(expected["h"]), rtol=1e-12, atol=1e-12)
             values = {f"1.forward.{k}": torch.stack(v).numpy() for k, v in expected.items()}
         else:
-            values = {f"{depth}.forward.h": y[..., :units].numpy()}
+            values = {f"{depth}.forward.h": y[..., :outputs].numpy()}
             if bidirectional:
-                values[f"{depth}.backward.h"] = y[..., units:].numpy()
+                values[f"{depth}.backward.h"] = y[..., outputs:].numpy()
     return {
         "weights": {name: value.numpy() for name, value in module.state_dict().items()},
         "data": {"x": x.numpy(), **{name: value.numpy() for name, value in start.items()}},
@@ -79,12 +85,14 @@ def _torch_steps(cell: str, module: Any, x: Any, start: dict[str, Any]) -> dict[
     for x_t in x:
         of_x = linear(x_t, module.weight_ih_l0, module.bias_ih_l0)
         of_h = linear(h[0], module.weight_hh_l0, module.bias_hh_l0)
-        if cell == "lstm":
+        if c is not None:
             a_i, a_f, a_g, a_o = (of_x + of_h).chunk(4, dim=-1)
             f, i, g, o = sigmoid(a_f), sigmoid(a_i), torch.tanh(a_g), sigmoid(a_o)
             keep(a_f=a_f, f=f, a_i=a_i, i=i, a_g=a_g, g=g, kept=f * c[0], added=i * g, a_o=a_o, o=o)
             _, (h, c) = module(x_t[None], (h, c))
             keep(c=c[0], shown=torch.tanh(c[0]), h=h[0])
+            if cell == "lstm-projected":
+                keep(full=o * torch.tanh(c[0]))
         elif cell == "gru":
             x_r, x_z, x_n = of_x.chunk(3, dim=-1)
             h_r, h_z, past = of_h.chunk(3, dim=-1)
@@ -122,7 +130,7 @@ def onnx_case(
     data = {"x": normal(ticks, batch, inputs), "h": normal(ways, batch, units)}
     if kind == "lstm":
         data["c"] = normal(ways, batch, units)
-    if cell == "lstm-peephole":
+    if cell.endswith("peephole"):
         weights["P"] = normal(ways, 3 * units) * scale
 
     feeds = {"X": data["x"], **weights, "initial_h": data["h"]}
@@ -152,6 +160,8 @@ def _session(
     }
     if kind == "gru":
         attributes["linear_before_reset"] = int(cell == "gru")
+    if "coupled" in cell:
+        attributes["input_forget"] = 1
     if cell == "rnn-relu":
         attributes["activations"] = ["Relu"] * (1 + bidirectional)
     graph = helper.make_graph(
