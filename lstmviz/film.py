@@ -55,6 +55,7 @@ class FilmStory(Story):
         )  # fmt: skip
         guest.renderer = self.renderer
         guest.until = until
+        guest.tempo = self.tempo
         guest._frame = self._frame
         guest.setup()
         self._hand_over(guest)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
+from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
@@ -49,6 +49,7 @@ class Story(Scene):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
     until: str | None = None  # the step after which a film goes on to another story
     cell: ClassVar[str] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
@@ -317,9 +318,11 @@ class Story(Scene):
         animations: list[Animation] = super().compile_animations(*args, **kwargs)
         longest = max(animation.run_time for animation in animations)
         for animation in animations:
-            frames = max(round(animation.run_time / self.pace * self.rate), 1)
+            still = isinstance(animation, Wait)
+            speed = self.pace * (1.0 if still else self.tempo)
+            frames = max(round(animation.run_time / speed * self.rate), 1)
             # Manim counts frames with arange for moves and with int for stills.
-            nudge = 1e-3 if type(animation).__name__ == "Wait" else -1e-3
+            nudge = 1e-3 if still else -1e-3
             if animation.run_time == longest:
                 self._playing = frames
             animation.run_time = (frames + nudge) / self.rate
