@@ -23,9 +23,10 @@ class WeightStory:
 
     Each reading of `readings` has one value. From the last tick to the first, `gradient` is
     the part of dL/d(weight) that comes through the tick, `step` is rate · gradient, and
-    `weight` is what `weight_prev` becomes. After the first tick it has learnt from all: that
-    is the weight after one whole step of descent. `norm` is the norm of all such parts in
-    the matrix R, of which this weight is the one that the last tick moves most.
+    `weight` is what `weight_prev` becomes; `rate` is the same throughout. After the first tick
+    it has learnt from all: that is the weight after one whole step of descent. `norm` is the
+    norm of all such parts in the matrix R, of which this weight is the one that the last tick
+    moves most.
     """
 
     readings: Trace
@@ -81,6 +82,7 @@ def weight_story(
         weight[tick] = now
     told = {"gradient": gradient, "step": rate * gradient, "weight": weight}
     told["norm"] = abs(slope) * felt.norms("R")
+    told["rate"] = np.full(len(trace), float(rate))
     # Learning walks against the reading, so that `weight_prev` is what the later tick left.
     against: Direction = "forward" if direction == "backward" else "backward"
     recording = Recording(

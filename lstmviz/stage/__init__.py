@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.formula import Formula
     from lstmviz.stage.gates_story import GatesStory
     from lstmviz.stage.gru_story import GruStory
+    from lstmviz.stage.learning_story import LearningStory
     from lstmviz.stage.memory_story import MemoryStory
     from lstmviz.stage.remembered_story import RememberedStory
     from lstmviz.stage.repeat_story import RepeatStory
@@ -39,6 +40,7 @@ _HOMES = {
     "Formula": "formula",
     "GatesStory": "gates_story",
     "GruStory": "gru_story",
+    "LearningStory": "learning_story",
     "MemoryStory": "memory_story",
     "Pair": "cell_story",
     "RememberedStory": "remembered_story",
@@ -65,6 +67,7 @@ __all__ = [
     "Formula",
     "GatesStory",
     "GruStory",
+    "LearningStory",
     "MemoryStory",
     "Pair",
     "RememberedStory",

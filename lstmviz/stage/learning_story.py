@@ -1,0 +1,333 @@
+"""A story about one weight that learns, from the last word and from ever earlier ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import (
+    Circle,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Polygon,
+    Rectangle,
+    ReplacementTransform,
+    Transform,
+    VGroup,
+)
+
+from lstmviz.engine.learning import weight_story
+from lstmviz.engine.maker import network_of
+from lstmviz.notation import read_back, shown, written
+from lstmviz.stage.column import Number
+from lstmviz.stage.layout import Box
+from lstmviz.stage.part import Motion
+from lstmviz.stage.story import SpokenNumber, Story
+from lstmviz.stage.strip import shortened
+from lstmviz.stage.type import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import At, Reading, Trace
+
+RATE = 0.1
+ROWS = 7  # words told one by one, the last one first
+FAINT = 0.1  # of the largest gradient: what is below it hardly teaches
+MOST = 30  # bars side by side
+TILT = 0.96
+HALF = 0.005 + 1e-9  # what rounding to two digits may take
+LARGE = 1.3  # how much larger the rule stands while it is all there is
+RULE = ("new weight", "=", "weight", "−", "learning rate", "×", "gradient")
+TERMS = {"new weight": "weight", "weight": "weight_prev", "learning rate": "rate",
+         "gradient": "gradient"}  # fmt: skip
+COLORS = {"new weight": "h", "weight": "h", "gradient": "forget"}
+
+
+class LearningStory(Story):
+    """A story of `new weight = weight − learning rate × gradient`, in true gradients.
+
+    The loss is that of an answer that the network did not give: it is told to have been
+    wrong, as a network is in training. `far` is the moment that is told last; the story
+    begins at the end of the input.
+    """
+
+    needs = ("h",)
+    cell = "rnn"
+
+    def pick(self) -> int:
+        """Tell at the end of the story the earliest word through which anything comes."""
+        return min(1, len(self.trace) - 1)
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The run of the network, and what the weight learns from it."""
+        return (self.trace, self.learning.readings)
+
+    def setup(self) -> None:
+        """Compute the gradients, and put the rule and an empty stage up."""
+        said = self.trace.output
+        # An answer to learn from: the other one than the network gave.
+        wrong = None if said is None or said.shape[1] != 1 else float(said[-1, 0] < 0)
+        network = network_of(self.trace)
+        self.learning = weight_story(network, self.trace, RATE, target=wrong)
+        super().setup()
+        self.far = self.now.tick
+        self.remove(self.strip, self.status)
+        self.go_to(len(self.trace) - 1)
+        self.add(self.strip, self.status)
+        self.count = min(ROWS, len(self.trace))
+        self.rows: list[Row] = []
+        self.numbers = VGroup()
+        weights = [self.at(0)["weight"][0], self.at(-1)["weight_prev"][0],
+                   *self.learning.readings["weight"][:, 0]]  # fmt: skip
+        self.low, self.high = min(weights), max(weights)
+        whole = self.layout.whole
+        self.ground = Box(-3.1, whole.right - 0.35, whole.bottom, whole.top - 1.4)
+        self.terms = self._rule()
+        self.note = self._note()
+        self.large = VGroup(self.terms, self._numbers(), self.note)
+        self.large.scale(min(LARGE, whole.width / self.large.width)).move_to((*whole.center, 0))
+
+    def at(self, tick: int) -> At:
+        """Give what the weight learns through the word at a tick."""
+        return self.learning.readings.at(tick)
+
+    def said(self, name: str) -> SpokenNumber:
+        """Give one value for a caption."""
+        return SpokenNumber(self.at(self.now.tick)[name][0], "free")
+
+    @property
+    def back(self) -> int:
+        """How many words before the last one is told."""
+        return len(self.trace) - 1 - self.now.tick
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether the gradient of the far word is small beside the largest."""
+        norms = self.learning.readings["norm"][:, 0]
+        return bool(norms[self.far] < FAINT * norms.max())
+
+    # Beats
+
+    def show_rule(self) -> None:
+        """Let the rule appear in words."""
+        terms = self.large[0]
+        self.play(LaggedStart(*(FadeIn(term) for term in terms), lag_ratio=0.2), run_time=1.4)
+
+    def show_numbers(self) -> None:
+        """Put the numbers of the word below the words of the rule."""
+        _, numbers, note = self.large
+        self.play(LaggedStart(*(FadeIn(number) for number in numbers), lag_ratio=0.3), run_time=1.2)
+        self.play(FadeIn(note), run_time=0.4)
+
+    def move_weight(self) -> None:
+        """Draw the step of this word as an arrow, and let the weight go along it."""
+        self.terms = self._rule()
+        self.note = self._note()
+        self.numbers = self._numbers()
+        small = VGroup(self.terms, self.numbers, self.note)
+        self.play(ReplacementTransform(self.large, small), run_time=0.8)
+        self.remove(small)
+        self.equals = self._equals()
+        self.terms.remove(self.terms[1])
+        self.add(*small, self.equals)
+        row = self._row(len(self.rows))
+        self.dot = Circle(radius=0.12, color=self.theme.ink, stroke_width=3)
+        self.dot.move_to((*row.start, 0))
+        self.play(FadeIn(row.label), FadeIn(row.number), FadeIn(self.dot), run_time=0.5)
+        self._follow(row, run_time=1.2)
+
+    def step_back(self, *, to: int | None = None, quick: bool = False) -> None:
+        """Go one word back, or `to` a tick: other numbers, the same rule, another arrow."""
+        tick = self.now.tick - 1 if to is None else to
+        skipped = self.now.tick - tick > 1
+        turned = self.go_to(tick)
+        old, self.numbers = self.numbers, self._numbers()
+        equals, self.equals = self.equals, self._equals()
+        row = self._row(len(self.rows) + skipped)
+        fresh = [FadeIn(row.label), FadeIn(row.number)]
+        if skipped:
+            dots = Words("⋯", size=0.3, color=self.theme.faint, align="right")
+            dots.shift((row.label.get_right()[0], row.start[1] + self.pitch, 0))
+            fresh.append(FadeIn(dots))
+        down: Motion = self.dot.animate.move_to((*row.start, 0))
+        time = 0.4 if quick else 0.7
+        if not skipped:
+            fresh.append(FadeIn(self._link(row)))
+        self.play(FadeOut(old), FadeOut(equals), *turned, run_time=time / 2)
+        self.play(FadeIn(self.numbers), FadeIn(self.equals), *fresh, down, run_time=time / 2)
+        self._follow(row, run_time=0.4 if quick else 1.0)
+
+    def step_back_on(self) -> None:
+        """Go back word by word, as far as there is room, faster."""
+        while len(self.rows) < self.count - 1 and self.now.tick - 1 > self.far:
+            self.step_back(quick=True)
+
+    def jump_back(self) -> None:
+        """Go to the word that is told last."""
+        if self.far < self.now.tick:
+            self.step_back(to=self.far)
+
+    def show_all(self) -> None:
+        """Show how much all such weights learn through each word, as bars over the words."""
+        stage = [each for each in self.mobjects if each not in self.furniture]
+        bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme,
+                        self.layout.whole)  # fmt: skip
+        box = self.layout.whole
+        title = Words(
+            self.lang.word("gradient, word by word"),
+            size=0.34,
+            weight="bold",
+            color=self._color("gradient"),
+            at=(box.center[0], box.top - 0.15),
+        )
+        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.play(FadeIn(title), FadeIn(bars.axis), FadeIn(bars.words), run_time=0.5)
+        # From the end to the beginning, as the gradient comes.
+        order = list(reversed(bars.bars))
+        self.play(LaggedStart(*(FadeIn(bar) for bar in order), lag_ratio=0.3), run_time=2.5)
+
+    # How it is drawn
+
+    def _color(self, term: str) -> str:
+        theme = self.theme
+        return theme.readable(theme.role(COLORS.get(term, "ink")), theme.background)
+
+    def _rule(self) -> VGroup:
+        """The rule in words, from left to right."""
+        size, gap = 0.4, 0.34
+        texts = [self.lang.word(term) for term in RULE]
+        widths = [text_width(text, size) for text in texts]
+        width = sum(widths) + gap * (len(texts) - 1)
+        box = self.layout.whole
+        size *= min(1.0, box.width / width)
+        x, y = box.center[0] - width / 2, box.top - 0.15
+        terms = VGroup()
+        self.size, self.sign_at = size, x + widths[0] + gap + widths[1] / 2
+        for term, text, wide in zip(RULE, texts, widths, strict=True):
+            terms.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
+            x += wide + gap
+        return terms
+
+    def _equals(self) -> Words:
+        """The sign of the rule: `≈` where the numbers, rounded as they are shown, do not hold."""
+        now = self.at(self.now.tick)
+        after, before, rate, gradient = (
+            read_back(shown(now[name][0], "free")) for name in TERMS.values()
+        )
+        holds = abs(before - rate * gradient - after) <= HALF
+        at = (self.sign_at, float(self.terms[0].get_y()))
+        return Words("=" if holds else "≈", size=self.size, color=self.theme.ink, at=at)
+
+    def _note(self) -> Words:
+        """Say which weight it is."""
+        listens = {"unit": self.learning.unit + 1, "source": self.learning.source + 1}
+        at = (self.layout.whole.center[0], float(self.terms.get_y()) - 1.05)
+        text = self.lang.say("weight between", **listens)
+        return Words(text, size=0.24, color=self.theme.faint, at=at)
+
+    def _link(self, row: Row) -> Line:
+        """Lead down from where the weight was left to where it goes on."""
+        x, y = row.start
+        line = Line((x, y + self.pitch - 0.1, 0), (x, y + 0.1, 0))
+        return line.set_stroke(self.theme.resting(self.theme.faint), width=2)
+
+    def _numbers(self) -> VGroup:
+        """The numbers of now below the words of the rule."""
+        now, numbers = self.at(self.now.tick), VGroup()
+        there = [term for term in RULE if len(self.terms) == len(RULE) or term != "="]
+        for term, words in zip(there, self.terms, strict=True):
+            if term in TERMS:
+                at = (float(words.get_x()), float(self.terms[0].get_y()) - 0.62)
+                numbers.add(_number(now[TERMS[term]], self._color(term), 0.42, at))
+        return numbers
+
+    @property
+    def pitch(self) -> float:
+        """How far below each other the rows stand."""
+        return min(0.44, self.ground.height / (self.count + 1))
+
+    def _row(self, number: int) -> Row:
+        """Prepare the row of the word of now, at its place below the others."""
+        y = self.ground.top - (number + 0.5) * self.pitch
+        now, size = self.at(self.now.tick), min(0.3, self.pitch * 0.8)
+        text = shortened(written(self.now.token.text, self.trace.kind), size, 2.2)
+        label = Words(text, size=size, color=self.theme.ink, at=(-4.6, y), align="right")
+        color = self._color("gradient")
+        reading = _number(now["gradient"], color, size, (self.ground.left - 0.72, y))
+        x0, x1 = (self._x(now[name][0]) for name in ("weight_prev", "weight"))
+        row = Row((x0, y), (x1, y), label, reading, self.theme)
+        self.rows.append(row)
+        return row
+
+    def _x(self, weight: float) -> float:
+        span = self.high - self.low
+        share = (weight - self.low) / span if span > 0 else 0.5
+        return self.ground.left + 0.4 + share * (self.ground.width - 0.8)
+
+    def _follow(self, row: Row, run_time: float) -> None:
+        """Let the weight go along its arrow, which grows behind it."""
+        end: Motion = self.dot.animate.move_to((*row.end, 0))
+        self.add(row.arrow, self.dot)
+        self.play(Transform(row.arrow, row.grown), end, run_time=run_time)
+
+
+class Row:
+    """The step that a weight takes through one word: from where to where, and its arrow."""
+
+    def __init__(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        label: Words,
+        number: Number,
+        theme: Theme,
+    ) -> None:
+        self.start, self.end, self.label, self.number = start, end, label, number
+        color = theme.role("h")
+        self.arrow = _arrow(start, start, color)
+        self.grown = _arrow(start, end, color)
+
+
+class WordBars(VGroup):
+    """The sizes of a reading as bars over the words, the last ones of a long input."""
+
+    def __init__(self, trace: Trace, name: str, kind: str, theme: Theme, box: Box) -> None:
+        super().__init__()
+        ticks = range(max(len(trace) - MOST, 0), len(trace))
+        values = np.abs(trace[name][list(ticks), 0])
+        largest = float(values.max()) or 1.0
+        width = min((box.width - 0.6) / len(ticks), 0.9)
+        bottom, high = box.bottom + 1.45, box.height - 2.5
+        left = box.center[0] - width * len(ticks) / 2
+        right = left + width * len(ticks)
+        self.axis = Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
+        self.axis.set_stroke(theme.faint, width=2.5)
+        self.bars, self.words = VGroup(), VGroup()
+        for k, tick in enumerate(ticks):
+            x, tall = left + (k + 0.5) * width, max(high * float(values[k]) / largest, 0.015)
+            bar = Rectangle(width=width * 0.72, height=tall, stroke_width=0, fill_opacity=1)
+            bar.set_fill(theme.role("forget")).move_to((x, bottom + tall / 2, 0))
+            self.bars.add(bar)
+            text = shortened(written(trace.tokens[tick].text, kind), 0.25, 1.5)
+            word = Words(text, size=0.25, color=theme.ink, align="right")
+            word.rotate(TILT, about_point=(0, 0, 0)).shift((x + 0.08, bottom - 0.2, 0))
+            self.words.add(word)
+        self.add(self.axis, self.words, self.bars)
+
+
+def _number(reading: Reading, color: str, size: float, at: tuple[float, float]) -> Number:
+    return Number(reading, 0, scale="free", color=color, size=size, at=at)
+
+
+def _arrow(start: tuple[float, float], end: tuple[float, float], color: str) -> VGroup:
+    """Make an arrow that may be as short as nothing: its head is never longer than it is."""
+    (x0, y), (x1, _) = start, end
+    side = 1 if x1 >= x0 else -1
+    head = min(0.2, abs(x1 - x0) * 0.6)
+    line = Line((x0, y, 0), (x1 - side * head + 1e-4, y, 0)).set_stroke(color, width=5)
+    wide = 0.11 * min(head / 0.12, 1.0)
+    tip = Polygon((x1, y, 0), (x1 - side * head, y + wide, 0), (x1 - side * head, y - wide, 0))
+    return VGroup(line, tip.set_stroke(width=0).set_fill(color, opacity=1))
