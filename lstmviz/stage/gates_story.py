@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FAMILIES = ("lstm", "gru")
 SHOWN = 4  # units of each gate
-SMALL = 0.62  # how large a circuit is
-TITLE = 0.5
+SMALL = 0.645  # how large a circuit is
+TITLE = 0.44
 ROW = 0.34
 EM = 0.2  # of the rows
 VALUES = 2.0  # the width of a row's numbers
@@ -65,8 +65,13 @@ class GatesStory(Story):
             return self.trace
         if self.trace.kind == "words":
             return run(" ".join(token.text for token in self.trace.tokens), cell=family)
-        inputs = np.asarray(self.trace.layer(0)["x"])
+        inputs = np.asarray(self.trace.layer(1)["x"])
         return run(inputs, cell=family, hidden=self.trace.network.hidden)
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The traces whose numbers are shown: those of both cells."""
+        return tuple(self.traces.values())
 
     def pick(self) -> int:
         """Tell the word at which the gates are least of one mind: neither all open nor shut."""
@@ -76,11 +81,20 @@ class GatesStory(Story):
         doubt = [np.abs(self.trace[name] - 0.5).mean(axis=1) for name in gates]
         return int(np.argmin(np.sum(doubt, axis=0)))
 
-    @property
-    def cell_name(self) -> str:
-        """Both cells' names: the story is of the two."""
-        names = (self.lang.word(f"cell {trace.cell}") for trace in self.traces.values())
-        return " · ".join(names)
+    def status_line(self) -> str:
+        """Say that both cells are at work, and where in the input they are."""
+        form = "word of" if self.trace.kind == "words" else "step of"
+        names = " · ".join(self.lang.word(f"cell {family}") for family in FAMILIES)
+        return self.lang.say(form, cell=names, n=self.now.tick + 1, total=len(self.trace))
+
+    def origin_of(self, trace: Trace) -> str:
+        """Say where the weights of a side come from, unless both have the same origin."""
+        both = {self.network_title(each) for each in self.traces.values()}
+        return "" if len(both) == 1 else self.network_title(trace)
+
+    def _network_title(self) -> str:
+        both = {self.network_title(each) for each in self.traces.values()}
+        return both.pop() if len(both) == 1 else ""
 
     def enter(self) -> None:
         """Put up both cells, at rest."""
@@ -135,10 +149,15 @@ class Side:
         self.title = VGroup(
             Words(name, size=0.36, color=self.theme.ink, at=(x, box.top - 0.16), weight="bold")
         )
+        notes = [story.origin_of(trace)]
         if len(self.units) < trace.network.hidden:
-            some = self.lang.say("units of", shown=len(self.units), total=trace.network.hidden)
+            notes += [self.lang.say("units of", shown=len(self.units), total=trace.network.hidden)]
+        note = " · ".join(filter(None, notes))
+        if note:
+            room = box.right - float(self.title.get_right()[0]) - 0.3
+            size = max(min(0.19, 0.19 * room / text_width(note, 0.19)), 0.135)
             at = (box.right - 0.05, box.top - 0.16)
-            self.title.add(Words(some, size=0.19, color=self.theme.faint, at=at, align="right"))
+            self.title.add(Words(note, size=size, color=self.theme.faint, at=at, align="right"))
         self.jobs: dict[str, VGroup] = {}
         self.values: dict[str, Tiles] = {}
         self.note = self._note()

@@ -45,7 +45,7 @@ class Equation(VGroup):
         rows = max(len(shown) for shown in units)
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
-        narrow = GAP if gaps < 3 else 0.3
+        narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         width = min(1.0, (room - narrow * gaps) / len(readings))
         height = min(0.52, (box.height - 0.62) / rows)
         gap = narrow if gaps > 1 else 0.8
@@ -84,7 +84,7 @@ class Equation(VGroup):
             for row, y in enumerate(self.columns[k].rows):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
                     written = self._sign(sign, signs, k, row)
-                    self.signs.add(Words(written, size=0.28, color=theme.ink, at=(x, y)))
+                    self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
         small = min(0.2, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):

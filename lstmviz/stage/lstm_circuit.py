@@ -88,15 +88,16 @@ class LstmCircuit(Circuit):
         self._journeys(gates, half)
 
     def _peepholes(self, gates: dict[str, Gate]) -> None:
-        tap, low = -5.3, 0.42
-        self.branches += [(tap, HIGH), (tap, low), (GATES["output"], HIGH)]
-        self.wire("peep f", (tap, HIGH), (tap, ROW), gates["forget"].left, role="c")
+        tap, low, beside = -5.3, 0.4, 0.4
+        forget, write = (GATES[name] - beside for name in ("forget", "input"))
+        top = gates["input"].top[1]
+        self.branches += [(tap, HIGH), (forget - 0.22, low), (GATES["output"], HIGH)]
+        self.wire("peep f", (tap, HIGH), (tap, low), (forget, low), (forget, top), role="c")
         self.wire(
             "peep i",
-            (tap, low),
-            (-3.73, low),
-            (-3.73, ROW),
-            gates["input"].left,
+            (forget - 0.22, low),
+            (write, low),
+            (write, top),
             role="c",
             hops=((GATES["forget"], low),),
         )
