@@ -43,9 +43,9 @@ class GruCell(ComparisonStory):
         with self.step("blend", "z keeps its share of the old state, 1 − z lets in the rest of "
                        "the new." if not chung else "z lets in its share of the new, "
                        "1 − z keeps the rest of the old state.", variant=chung):
-            self.swap_highway()
             self.build("z", "z to rest", "1−", "rest", "write×", "added",
                        like=("forget×", "write×", "+", "f", "i", "added"))
+            self.swap_highway()
 
         with self.step("candidate", "The candidate stays as it was: tanh of what the word "
                        "and the past say."):

@@ -51,14 +51,15 @@ class Blend(UnitRows):
         self.start, self.end = edges[0] + 0.75, edges[1] - 0.75
         self.tracks = VGroup(*(self._track(y, edges) for y in self.rows))
         share = now["rest" if keeps else "z"]
-        self.pins, self.trails, self.knobs = VGroup(), VGroup(), VGroup()
+        self.pins, self.trails = VGroup(), VGroup()
+        self.knobs: list[Column] = []
         for unit, y in zip(self.units, self.rows, strict=True):
             x = self.start + (self.end - self.start) * float(share[unit])
             self.pins.add(self._pin(x, y))
             trail = Line((edges[0], y, 0), (x, y, 0), stroke_width=10)
             self.trails.add(trail.set_stroke(theme.role("candidate")))
             knob = self.value("h", (unit,), x, y, KNOB)
-            self.knobs.add(knob)
+            self.knobs.append(knob)
         self.ends = VGroup(
             self.head(f"z_t = {int(keeps)}", "input", self.start),
             self.head(f"z_t = {int(not keeps)}", "input", self.end),
@@ -69,7 +70,7 @@ class Blend(UnitRows):
     def at_start(self, unit: int) -> VGroup:
         """Give the knob of a unit at the old end, as it sets out: in the old value's colour."""
         k = self.units.index(unit)
-        knob: Column = self.knobs[k]
+        knob = self.knobs[k]
         away = VGroup(knob.frame.copy(), knob.boxes.copy())
         away[1].set_fill(self.columns["h_prev"].boxes[k].get_fill_color())
         return away.shift((self.start - knob.frame.get_x(), 0, 0))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.part import Part
 
 ALONE, ASIDE, BUILT = 0.95, 0.62, 0.78  # how large the cells are drawn
-LINE = 0.31  # from line to line of the ledger
+LINE = 0.29  # from line to line of the ledger
 
 
 class ComparisonStory(GruStory):
@@ -114,11 +114,11 @@ class ComparisonStory(GruStory):
     def note(self, words: Sequence[str], role: str) -> None:
         """Add a line to the ledger below the LSTM: what became of a part of it."""
         text = " ".join(self.lang.word(word) for word in words)
-        room = float(self.lstm.submobjects[0].width)
+        room = float(self.lstm.submobjects[0].width) - 0.95
         size = min(0.26, 0.26 * room / text_width(text, 0.26))
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        x = float(self.lstm.submobjects[0].get_left()[0]) + 0.15
-        y = self.layout.whole.bottom + LINE * (3.4 - len(self.ledger))
+        x = float(self.lstm.submobjects[0].get_left()[0]) + 0.95
+        y = self.layout.whole.bottom + LINE * (3.7 - len(self.ledger))
         line = Words(text, size=size, color=color, at=(x, y), align="left")
         self.ledger.add(line)
         self.play(FadeIn(line), run_time=0.4)
@@ -164,11 +164,21 @@ class ComparisonStory(GruStory):
     def make_candidate(self) -> None:
         """Let the reset gate meet the past, and the candidate be made of what it lets in."""
         operator, gate = self.circuit["recall×"], self.circuit["candidate"]
-        past, r = self.columns["h_prev"].copy(), self.columns.pop("r")
+        r = self.columns.pop("r")
+        name, past = "h_prev", self.columns["h_prev"].copy()
+        if self.reset_after:
+            box = self.circuit["past box"]
+            self.play(
+                *self.focus("h_prev to past", "past box", "past", "signature"),
+                Ride(past, *self.circuit.route("h_prev", "past box")),
+            )
+            self.play(self.into(past, box), run_time=0.3)
+            self.play(self.made("past", box), run_time=0.5)
+            name, past = "past", self.columns.pop("past")
         ways = ("h_prev to past", "past box", "past", "h_prev to recall", "r", "recall×")
         self.play(
             *self.focus(*ways, "recalled", "signature"),
-            Ride(past, *self.circuit.route("h_prev", "recall×")),
+            Ride(past, *self.circuit.route(name, "recall×")),
             Ride(r, *self.circuit.route("r", "recall×")),
         )
         self.play(self.into(past, operator), self.into(r, operator), run_time=0.4)

@@ -92,19 +92,14 @@ class GruStory(CellStory):
         ]
         paint = self.paint("r", "z", "n", "h", "h_prev", "x")
         box = self.lens.box
-        room = VGroup(
-            *(
-                Formula(line, size=0.32, color=self.theme.ink, colors=paint)
-                for line in (*lines, self.wiring.variant)
-            )
-        )
-        if room.width > box.width - 0.5:
-            room.scale((box.width - 0.5) / room.width)
-        for k, line in enumerate(room):
-            line.move_to((box.center[0], box.center[1] + (1 - k) * 0.85, 0))
+        shown = VGroup()
+        for k, line in enumerate((*lines, self.wiring.variant)):
+            formula = Formula(line, size=0.31, color=self.theme.ink, colors=paint)
+            formula.scale(min(1.0, (box.width - 0.25) / formula.width))
+            shown.add(formula.move_to((box.center[0], box.center[1] + (1 - k) * 0.85, 0)))
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
-        self.play(*self.turn(room))
+        self.play(*self.turn(shown))
 
     def paint(self, *names: str) -> dict[str, str]:
         """Give the colours in which the symbols of some readings are written in the lens."""
@@ -180,7 +175,7 @@ class GruStory(CellStory):
             moves += [trail.animate.restore(), Transform(knob, arrived)]
         self.add(blend.trails, knobs)
         self.play(*moves, run_time=1.8)
-        self.play(FadeIn(blend.knobs), run_time=0.4)
+        self.play(*(FadeIn(knob) for knob in blend.knobs), run_time=0.4)
         self.remove(knobs)
 
     def open_valves(self) -> None:

@@ -88,7 +88,7 @@ class UnitRows(VGroup):
             self.theme,
             cell=self.cell,
             units=units,
-            box=(self.width_ * min(share + 0.05, 1), self.height_ * share),
+            box=(self.width_ * (0.92 if share < 1 else 1), self.height_ * share),
             numbers=True,
             at=(x, y),
             size=self.size,
