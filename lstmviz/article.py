@@ -23,6 +23,7 @@ from lstmviz.gallery import find_story, nearest
 from lstmviz.reel import Step
 from lstmviz.render import Listener, record, trace_for, write
 from lstmviz.settings import picture_format, refuse_pace
+from lstmviz.source import Source
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -170,7 +171,7 @@ def article(
         outcome = "kept"
         try:
             story = find_story(name)
-            trace = trace_for(story, input=input)
+            trace = trace_for(story, Source(input=input))
             key = _key(story, trace, look)
             if not _is_there(place, name, key, look):
                 reel = record(story, trace, progress=progress, **look.drawn)

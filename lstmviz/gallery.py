@@ -23,6 +23,7 @@ from lstmviz.errors import LstmvizError, UsageError
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from lstmviz.engine.cell import Cell
     from lstmviz.engine.network import Network
     from lstmviz.stage.story import Story
 
@@ -106,6 +107,30 @@ def find_story(name: str | Path) -> type[Story]:
     )
 
 
+def find_cell_in_file(name: str) -> Cell:
+    """Find a cell of one's own as `file.py:name`, or as `file.py` that holds one cell.
+
+    Raises:
+        UsageError: there is none; lists those that there are.
+        LstmvizError: the file fails when it is opened.
+    """
+    from lstmviz.engine.cell import Cell
+
+    path, _, wanted = _split(name)
+    if path is None:
+        raise UsageError(f"{name} names no cell in a file; write file.py:name.")
+    _parsed(path)
+    module = _opened(path, shipped=False)
+    cells = {key: value for key, value in vars(module).items() if isinstance(value, Cell)}
+    own = {key: value for key, value in cells.items() if not key.startswith("_")}
+    if not wanted and len(own) == 1:
+        return next(iter(own.values()))
+    if wanted in own:
+        return own[wanted]
+    have = f"its cells are: {', '.join(own)}" if own else "decorate its function with @cell"
+    raise UsageError(f"{path} has no cell {wanted or 'that is its only one'}; {have}.")
+
+
 def find_network(name: str | Path) -> Network:
     """Load a network from its file, or one of those that come with lstmviz by its name.
 
@@ -113,7 +138,7 @@ def find_network(name: str | Path) -> Network:
         UsageError: there is no such network, or the file holds none.
     """
     from lstmviz.engine.demo import NAMES, demo_network
-    from lstmviz.engine.network import Network
+    from lstmviz.engine.load import load_network
 
     if str(name) in NAMES:
         return demo_network(str(name))
@@ -122,7 +147,7 @@ def find_network(name: str | Path) -> Network:
             f"There is no network file {name}{nearest(str(name), NAMES)}; check the path, or "
             f"name one that comes with lstmviz: {', '.join(NAMES)}."
         )
-    return Network.load(name)
+    return load_network(name)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ Manim is imported when something is drawn, not before.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lstmviz.errors import UsageError
 from lstmviz.settings import picture_format, refuse_pace, refuse_units
+from lstmviz.source import Source
 from lstmviz.workplace import place_for, same_randomness
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def render(
     trace: Trace | str | Path | None = None,
     hidden: int | None = None,
     seed: int | None = None,
+    vocabulary: str | Path | Sequence[str] | Mapping[str, int] | None = None,
+    embedding: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+    check: ArrayLike | str | Path | None = None,
     at: int | str | None = None,
     theme: str | Theme = "dark",
     lang: str | Language = "en",
@@ -70,8 +76,11 @@ def render(
 
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What
     it tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`,
-    `hidden` and `seed`; by default the story's own sentence and cell. `at` is the tick that
-    is told, from 0, or a word. `output` is one path or several; the endings say the formats.
+    `hidden` and `seed`; by default the story's own sentence and cell. `network` may be the
+    file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
+    `direction` choose what is drawn of it, and `check` is what the framework itself computed,
+    as in `lstmviz.source.Source`. `at` is the tick that is told, from 0, or a word. `output`
+    is one path or several; the endings say the formats.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -89,8 +98,13 @@ def render(
     paths = targets(output)
     teller = story if isinstance(story, type) else _found(story)
     told = trace_for(
-        teller, input=input, cell=cell, network=network, trace=trace, hidden=hidden, seed=seed
-    )
+        teller,
+        Source(
+            input=input, cell=cell, network=network, saved=trace, hidden=hidden, seed=seed,
+            vocabulary=vocabulary, embedding=embedding, layer=layer, direction=direction,
+            check=check,
+        ),
+    )  # fmt: skip
     reel = record(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, fps=fps,
         units=units, progress=progress,
@@ -174,49 +188,16 @@ def record(
     return reel
 
 
-def trace_for(
-    story: type[Story],
-    *,
-    input: str | ArrayLike | None = None,
-    cell: str | Cell | None = None,
-    network: Network | str | Path | None = None,
-    trace: Trace | str | Path | None = None,
-    hidden: int | None = None,
-    seed: int | None = None,
-) -> Trace:
-    """Give the trace that a story tells: a given one, or one made from an input.
+def trace_for(story: type[Story], source: Source, tell: Callable[[str], None] | None = None
+              ) -> Trace:  # fmt: skip
+    """Give the trace that a story tells: of its own sentence and cell where none was asked for.
 
     Raises:
         UsageError: it has not what the story shows, or something given cannot be used.
     """
-    from lstmviz.engine.run import run
-    from lstmviz.gallery import find_network
-    from lstmviz.trace import Trace
-
-    if trace is not None:
-        refuse_beside_trace(input=input, cell=cell, network=network, hidden=hidden, seed=seed)
-        made = trace if isinstance(trace, Trace) else Trace.load(trace)
-    else:
-        if isinstance(network, str | Path):
-            network = find_network(network)
-        if cell is None and network is None:
-            cell = story.cell
-        made = run(
-            story.input if input is None else input,
-            cell=cell, network=network, hidden=hidden, seed=seed,
-        )  # fmt: skip
+    made = source.trace(input=story.input, cell=story.cell, tell=tell)
     story.check_needs(made)
     return made
-
-
-def refuse_beside_trace(**options: object) -> None:
-    """Refuse what makes a trace where a trace is given already."""
-    given = [name for name, value in options.items() if value is not None]
-    if given:
-        raise UsageError(
-            f"A trace is given, which has its input and network already; leave out "
-            f"{' and '.join(given)}."
-        )
 
 
 def targets(output: Paths | None) -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from lstmviz.errors import UsageError
 from lstmviz.reel import Reel
 from lstmviz.render import Progress, record, trace_for
 from lstmviz.settings import QUALITIES
+from lstmviz.source import Source
 from lstmviz.stage import Story
 from lstmviz.trace import Trace
 
@@ -215,13 +216,13 @@ def test_qualities_are_even_and_their_names_true() -> None:
 
 
 def test_the_trace_of_a_story_is_of_its_own_cell_and_input() -> None:
-    made = trace_for(Mini)
+    made = trace_for(Mini, Source())
     assert (made.cell, made.tokens[1].text) == ("gru", "but")
-    assert trace_for(Mini, cell="rnn", input="good").cell == "rnn"
+    assert trace_for(Mini, Source(cell="rnn", input="good")).cell == "rnn"
 
 
 def test_a_network_says_the_cell_itself() -> None:
-    assert trace_for(Mini, network="lstm-unpenalised").cell == "lstm"
+    assert trace_for(Mini, Source(network="lstm-unpenalised")).cell == "lstm"
 
 
 def test_a_saved_trace_is_told_without_a_network(
@@ -230,7 +231,7 @@ def test_a_saved_trace_is_told_without_a_network(
     trace.save(tmp_path / "trace.npz")
     run = importlib.import_module("lstmviz.engine.run")
     monkeypatch.setattr(run, "run", lambda *_, **__: pytest.fail("A network was run."))
-    made = trace_for(Mini, trace=tmp_path / "trace.npz")
+    made = trace_for(Mini, Source(saved=tmp_path / "trace.npz"))
     np.testing.assert_array_equal(made["h"], trace["h"])
     reel = record(Mini, made, stills=True, **SMALL)
     assert reel.frame_count == 2
@@ -238,7 +239,7 @@ def test_a_saved_trace_is_told_without_a_network(
 
 def test_a_trace_and_an_input_contradict_each_other(trace: Trace) -> None:
     with pytest.raises(UsageError, match="leave out input and cell"):
-        trace_for(Mini, trace=trace, input="good", cell="rnn")
+        trace_for(Mini, Source(saved=trace, input="good", cell="rnn"))
 
 
 def test_a_story_refuses_a_cell_that_has_not_what_it_shows() -> None:

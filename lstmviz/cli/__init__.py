@@ -7,7 +7,7 @@ import click
 from lstmviz.cli.article import article
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
-from lstmviz.cli.tables import list_, trace
+from lstmviz.cli.tables import inspect, list_, trace
 
 
 @click.group("lstmviz", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +23,5 @@ def main() -> None:
     """
 
 
-for _command in (render, article, storyboard, trace, list_, export, check):
+for _command in (render, article, storyboard, trace, list_, export, check, inspect):
     main.add_command(_command)

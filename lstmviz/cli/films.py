@@ -178,17 +178,12 @@ def check(story: str, quiet: bool, **given: Any) -> None:
         click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
 
 
-def _told(
-    teller: Any, *, input: str | None, cell: str | None, network: str | None,
-    trace: str | None, hidden: int | None, seed: int | None, at: str | None, **drawn: Any,
-) -> tuple[Any, dict[str, Any]]:  # fmt: skip
+def _told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:
     """Give the trace that is told, and how it is drawn."""
     from lstmviz.render import trace_for
 
-    made = trace_for(
-        teller, input=options.given_input(input), cell=cell, network=network, trace=trace,
-        hidden=hidden, seed=seed,
-    )  # fmt: skip
+    source, drawn = options.source_of(given)
+    made = trace_for(teller, source, tell=lambda text: click.echo(text, err=True))
     return made, {**drawn, "at": options.tick_of(made, at)}
 
 

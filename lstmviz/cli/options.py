@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 import sys
@@ -17,6 +18,7 @@ from lstmviz.settings import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lstmviz.source import Source
     from lstmviz.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,15 +56,48 @@ told = together(
     click.option("--input", metavar="TEXT",
                  help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, or - '
                       "to read the sentence from standard input."),
-    click.option("--cell", metavar="NAME", help="The kind of cell; see `lstmviz list`."),
+    click.option("--cell", metavar="NAME",
+                 help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own."),
     click.option("--network", metavar="FILE",
-                 help="A trained network (.npz), or the name of one that comes with lstmviz."),
-    click.option("--trace", metavar="FILE", help="A saved trace (.npz), instead of all of these."),
+                 help="A trained network: a file of PyTorch (.pt, .pth), safetensors, Keras "
+                      "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
+                      "lstmviz."),
+    click.option("--vocab", "vocabulary", metavar="FILE",
+                 help="The words of the network's embedding, as JSON or a word per line."),
+    click.option("--embedding", metavar="KEY",
+                 help="The embedding's name in the network's file, where several would do."),
+    click.option("--config", metavar="FILE",
+                 help="The model's configuration as JSON, for Keras files of weights alone."),
+    click.option("--part", metavar="NAME",
+                 help="The recurrent part of the network's file, where there are several."),
+    click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]),
+                 help="That of a PyTorch RNN, which its file does not tell (default: tanh)."),
+    click.option("--layer", type=click.IntRange(1), metavar="N",
+                 help="The layer to show, from 1 (default: the last)."),
+    click.option("--direction", type=click.Choice(["forward", "backward"]),
+                 help="The direction to show of a bidirectional layer (default: forward)."),
+    click.option("--check", metavar="FILE.npy",
+                 help="What the framework computed for this input; refuse to go on if our numbers "
+                      "differ."),
+    click.option("--trace", "saved", metavar="FILE",
+                 help="A saved trace (.npz), instead of all of these."),
     click.option("--hidden", type=click.IntRange(1, 65536), metavar="N",
                  help="The number of units of a network with random weights (default: 4)."),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N",
                  help="The seed of these weights (default: 0)."),
 )  # fmt: skip
+
+
+def source_of(given: dict[str, Any]) -> tuple[Source, dict[str, Any]]:
+    """Part what the options of `told` said, as a Source, from the other options of a command."""
+    from lstmviz.source import Source
+
+    names = {field.name for field in dataclasses.fields(Source)}
+    asked = {name: value for name, value in given.items() if name in names}
+    rest = {name: value for name, value in given.items() if name not in names}
+    asked["input"] = given_input(asked.get("input"))
+    return Source(**asked), rest
+
 
 theme = click.option("--theme", default="dark", metavar="NAME", show_default=True,
                      help="The colours; see `lstmviz list`.")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -82,9 +82,8 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
 )
 @options.quiet
 def trace(
-    input: str | None, cell: str | None, network: str | None, trace: str | None,
-    hidden: int | None, seed: int | None, show: str | None, units: tuple[int, ...] | None,
-    dtype: str, outputs: tuple[str, ...], quiet: bool,
+    show: str | None, units: tuple[int, ...] | None, outputs: tuple[str, ...], quiet: bool,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Run a network and print what it computed: words down, readings across.
 
@@ -95,26 +94,15 @@ def trace(
       lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
     """
     from lstmviz.engine.demo.review import REVIEW
-    from lstmviz.engine.run import run
     from lstmviz.files import check_target
-    from lstmviz.gallery import find_network
-    from lstmviz.render import refuse_beside_trace
-    from lstmviz.trace import Trace as Saved
 
     paths = options.as_paths(outputs)
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
             raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
         check_target(path)
-    if trace is not None:
-        refuse_beside_trace(input=input, cell=cell, network=network, hidden=hidden, seed=seed)
-        made = Saved.load(trace)
-    else:
-        given = options.given_input(input)
-        made = run(
-            REVIEW if given is None else given, cell=cell, hidden=hidden, seed=seed, dtype=dtype,
-            network=None if network is None else find_network(network),
-        )  # fmt: skip
+    source, _ = options.source_of(given)
+    made = source.trace(input=REVIEW, tell=lambda text: click.echo(text, err=True))
     for path in paths:
         _save(made, path)
         wrote(path, quiet)
@@ -133,3 +121,24 @@ def _save(made: Trace, path: Path) -> None:
         made.to_json(path)
     else:
         made.to_csv(path)
+
+
+@click.command(short_help="Say what is in the file of a network.")
+@click.argument("file", metavar="FILE")
+@click.option("--config", metavar="FILE",
+              help="The model's configuration as JSON, for Keras files of weights alone.")
+@click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]),
+              help="That of a PyTorch RNN, which its file does not tell (default: tanh).")
+def inspect(file: str, config: str | None, nonlinearity: str | None) -> None:
+    """Say what is in the file of a network: kind, layers, sizes, what was assumed.
+
+    Nothing in the file is run, and neither PyTorch, Keras nor onnxruntime is needed.
+
+    \b
+    Examples:
+      lstmviz inspect model.pt
+      lstmviz inspect model.weights.h5 --config model.json
+    """  # fmt: skip
+    from lstmviz.engine.load import inspect_file
+
+    click.echo(str(inspect_file(file, config=config, nonlinearity=nonlinearity)))
