@@ -42,12 +42,11 @@ class CellState(MemoryStory):
                       formula=whole, colors=("kept", "added", "c"))
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["c"][k])))
-        beyond = abs(self.now["c"][unit]) > 1
+        within = "within" if abs(self.now["c"][unit]) <= 1 else ""
         with self.step("beyond", "A sum knows no bounds: unit {unit} goes from {c_prev[unit]} to "
-                       "{c[unit]}, beyond the band from −1 to 1." if beyond else "A sum knows no "
-                       "bounds: unit {unit} goes from {c_prev[unit]} to {c[unit]}; the band from "
-                       "−1 to 1 would not hold it back.",
-                       variant="" if beyond else "within", unit=unit):
+                       "{c[unit]}, beyond the band from −1 to 1." if not within else "Here every "
+                       "unit shown ends between −1 and 1; but nothing in a sum makes it so.",
+                       variant=within, unit=unit):
             self.slide("cell state", whole, "c_prev", "kept", "c", roles=("forget", "input"))
 
         with self.step("on", "So it rides on to the next word. On the whole way only × and + "

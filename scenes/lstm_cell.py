@@ -46,7 +46,7 @@ class LstmCell(AssemblyStory):
         if "peep f" in self.circuit.parts:
             with self.step("peepholes", "This LSTM has peepholes: its gates also look at the "
                            "memory itself."):
-                self.build("peep f", "peep i", "peep o")
+                self.build("peep", "peep f", "peep i", "peep o")
 
         with self.step("copy", "Where a wire splits, the vector is copied: "
                        "each branch carries all of it."):

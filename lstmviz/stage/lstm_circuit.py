@@ -87,15 +87,22 @@ class LstmCircuit(Circuit):
         self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
         self._journeys(gates, half)
 
+    def feeding(self, gate: str) -> list[str]:
+        """Name the wires to a gate, the way of the old cell state to its peephole among them."""
+        shared = ["peep"] if "peep" in self.parts and gate in {"forget", "input"} else []
+        return [*super().feeding(gate), *shared]
+
     def _peepholes(self, gates: dict[str, Gate]) -> None:
         tap, low, beside = -5.3, 0.4, 0.4
         forget, write = (GATES[name] - beside for name in ("forget", "input"))
         top = gates["input"].top[1]
-        self.branches += [(tap, HIGH), (forget - 0.22, low), (GATES["output"], HIGH)]
-        self.wire("peep f", (tap, HIGH), (tap, low), (forget, low), (forget, top), role="c")
+        fork = (forget - 0.22, low)
+        self.branches += [(tap, HIGH), fork, (GATES["output"], HIGH)]
+        self.wire("peep", (tap, HIGH), (tap, low), fork, role="c", tip=False)
+        self.wire("peep f", fork, (forget, low), (forget, top), role="c")
         self.wire(
             "peep i",
-            (forget - 0.22, low),
+            fork,
             (write, low),
             (write, top),
             role="c",
