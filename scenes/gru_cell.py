@@ -47,7 +47,7 @@ class GruCell(ComparisonStory):
                        like=("forget×", "write×", "+", "f", "i", "added"))
             self.swap_highway()
 
-        with self.step("candidate", "The candidate stays as it was: tanh of what the word "
+        with self.step("candidate", "The candidate stays as it was: tanh of what the input "
                        "and the past say."):
             self.merge("candidate", into="candidate")
             self.build("x on", "n", like=("candidate", "g"))

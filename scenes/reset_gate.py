@@ -26,7 +26,7 @@ class ResetGate(GruStory):
             self.remember()
 
         with self.step("weigh", "A candidate for the new state is to be made. First the reset "
-                       "gate weighs the word and the past."):
+                       "gate weighs the input and the past."):
             self.gather(lens=False)
             self.weigh("reset")
 
@@ -43,9 +43,9 @@ class ResetGate(GruStory):
                        "1 lets it in, 0 keeps it out."):
             self.recall()
 
-        with self.step("add", "The candidate adds up what the word says and what is left "
+        with self.step("add", "The candidate adds up what the input says and what is left "
                        "of the past." if not before else "In this GRU, only now is the past "
-                       "weighed; the candidate adds it to what the word says.", variant=before):
+                       "weighed; the candidate adds it to what the input says.", variant=before):
             self.add_word()
 
         with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."):
@@ -59,7 +59,7 @@ class ResetGate(GruStory):
         kept_out = np.abs(np.asarray(past) - np.asarray(self.now["recalled"]))
         unit = Unit(max(self.units, key=lambda k: kept_out[k]))
         with self.step("outcome", "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
-                       "{recalled[unit]}. The word itself says {wx_n[unit]}.", unit=unit,
+                       "{recalled[unit]}. The input itself says {wx_n[unit]}.", unit=unit,
                        past=self.told(past.name, unit)):
             self.point_out(unit, self.valves)
 
@@ -67,12 +67,12 @@ class ResetGate(GruStory):
         if len(self.trace) > 1:
             other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1
             shut = "shut" if mean[other] < mean[told] else ""
-            with self.step("other", "Elsewhere in the text the gates are open wider: more of the "
-                           "past gets through." if not shut else "Elsewhere in the text the gates "
+            with self.step("other", "Elsewhere the gates are open wider: more of the "
+                           "past gets through." if not shut else "Elsewhere the gates "
                            "are shut further: less of the past gets through.", variant=shut):
                 self.turn_to(other)
             self.light(told)
 
         with self.step("history", "Over the whole text: where r is near 1 the past has its say, "
-                       "where r is near 0 the word speaks alone."):
+                       "where r is near 0 the input speaks alone."):
             self.show_history(["r", "n"], "reset gate", "forget")

@@ -21,11 +21,11 @@ class UpdateGate(GruStory):
                        "still empty.", variant=first):
             self.remember()
 
-        with self.step("candidate", "From the word and the past it has made a candidate: "
+        with self.step("candidate", "From the input and the past it has made a candidate: "
                        "what the state could become."):
             self.propose()
 
-        with self.step("weigh", "How much of it to take? The update gate weighs the word and "
+        with self.step("weigh", "How much of it to take? The update gate weighs the input and "
                        "the old state: one sum for each unit."):
             self.gather(lens=False)
             self.weigh("update")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import At
 
-KNOB = 0.64  # of a row's height
+KNOB = 0.56  # of a row's height
 
 
 class Blend(UnitRows):

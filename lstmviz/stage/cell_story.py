@@ -257,11 +257,13 @@ class CellStory(Story):
         formula: str = "",
         colors: Sequence[str] = (),
         faint: str = "",
+        headers: Sequence[str] | None = None,
     ) -> Equation:
         """Prepare the lens' next page: a title, an equation of readings of now, a formula.
 
         `colors` names the readings whose symbols are coloured in the formula; the part of
-        it that is `faint` is not the subject yet.
+        it that is `faint` is not the subject yet. `headers` are written above the columns
+        instead of their symbols.
         """
         shown = [self.now[name] for name in readings]
         equation = Equation(
@@ -271,6 +273,7 @@ class CellStory(Story):
             self.lens.body(formula=bool(formula)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
+            headers=headers,
         )
         paint = {
             column.look.symbol: self.theme.readable(

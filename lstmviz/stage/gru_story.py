@@ -164,7 +164,12 @@ class GruStory(CellStory):
     def slide(self) -> None:
         """Let each unit slide from its old value to the place that the gate pins."""
         blend = self.blend
-        self.play(LaggedStart(*(FadeIn(pin) for pin in blend.pins), lag_ratio=0.3))
+        gate = float(blend.columns["z"].get_right()[0])
+        for pin in blend.pins:
+            pin.save_state()
+            pin.set_x(gate)
+        self.play(FadeIn(blend.pins), run_time=0.3)
+        self.play(LaggedStart(*(pin.animate.restore() for pin in blend.pins), lag_ratio=0.2))
         knobs = VGroup(*(blend.at_start(unit) for unit in blend.units))
         self.play(FadeIn(knobs), FadeIn(blend.result), run_time=0.5)
         moves: list[Motion] = []
@@ -320,7 +325,9 @@ class GruStory(CellStory):
         self.play(self.made("h", plus), *self.write(*self._equation.result))
 
     def _sum(self) -> Equation:
+        old, new = ("z", "(1 - z)") if self.keeps else ("(1 - z)", "z")
         return self.look(
             "update gate", "input", ["kept", "added", "h"], ["+", "="], self.wiring.variant,
             ["z", "h_prev", "n", "h"],
+            headers=[f"{old} dot.o h_(t-1)", f"{new} dot.o n_t", "h_t"],
         )  # fmt: skip

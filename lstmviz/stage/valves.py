@@ -27,7 +27,7 @@ HEADS = {
     "h_prev": "the past",
     "r": "reset gate",
     "recalled": "let through",
-    "wx_n": "the word",
+    "wx_n": "the input",
     "n": "candidate",
 }
 
