@@ -108,7 +108,7 @@ class Paragraph(VGroup):
         self.add(*self.words.values(), self.marks)
 
     def _unknown(self, place: Place) -> None:
-        low = place.y - self.size * 0.62
+        low = place.y - self.size * 0.72
         line = DashedLine(
             (place.left, low, 0), (place.left + place.width, low, 0), dash_length=0.07
         )
@@ -142,9 +142,7 @@ class Paragraph(VGroup):
         """Make the light that stands behind a word and the punctuation that belongs to it."""
         ground = mix(self.theme.panel, self.theme.role("x"), 0.3)
         first = self.around(next(group for group in self.groups if tick in group))
-        spot = RoundedRectangle(
-            width=first.width + PAD, height=self.size * 1.36, corner_radius=0.1
-        )
+        spot = RoundedRectangle(width=first.width + PAD, height=self.size * 1.36, corner_radius=0.1)
         spot.set_fill(ground, opacity=1).set_stroke(self.theme.role("x"), width=2.5)
         return spot.move_to((first.middle, first.y, 0))
 
@@ -206,7 +204,7 @@ class ReadThrough(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Put the light where it is at this share of the text, and show each word's age."""
         k = min(int(np.searchsorted(self.starts, alpha, side="right")) - 1, len(self.groups) - 1)
-        within = float((alpha - self.starts[k]) / (self.starts[k + 1] - self.starts[k]))
+        within = min(float((alpha - self.starts[k]) / np.diff(self.starts)[k]), 1.0)
         for j, group in enumerate(self.groups):
             for tick in group:
                 self.show(tick, k + within - j)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
 MOST = 9  # words that stand side by side at the end
-TALLEST = 0.86  # of a bar under a word, in ems
+TALLEST = 0.72  # of a bar under a word, in ems
 
 
 class RememberedStory(ReviewStory):
@@ -97,9 +97,7 @@ class RememberedStory(ReviewStory):
         desk = RoundedRectangle(
             width=box.width - 0.1, height=lens.height, corner_radius=0.25, fill_opacity=1
         )
-        desk.set_fill(self.theme.panel).set_stroke(
-            self.theme.resting(self.theme.faint), width=2.5
-        )
+        desk.set_fill(self.theme.panel).set_stroke(self.theme.resting(self.theme.faint), width=2.5)
         return desk.move_to((box.center[0], lens.center[1], 0))
 
     def show_page(self) -> None:
@@ -118,7 +116,7 @@ class RememberedStory(ReviewStory):
         def show(tick: int, age: float) -> None:
             shade = mix(coming, theme.ink, min(max(age / 0.4, 0.0), 1.0))
             self.page.words[tick].set_fill(shade)
-            if 0 <= age < 1:
+            if 0 <= age <= 1:
                 for unit, cell in zip(column.units, column.boxes, strict=False):
                     cell.set_fill(theme.value(float(values[tick, unit]), look.scale))
 
@@ -152,9 +150,7 @@ class RememberedStory(ReviewStory):
     def measure_one(self) -> None:
         """Show the memory before and after the told word: the distance is how far it moved."""
         old = self.equation
-        self.equation = self._equation(
-            [self.now[f"{self.memory}_prev"], self.now[self.memory]]
-        )
+        self.equation = self._equation([self.now[f"{self.memory}_prev"], self.now[self.memory]])
         formula = self.lens.formula(self.distance)
         light = self.page.light_on(self.now.tick)
         self.add(light, self.page)

@@ -89,7 +89,7 @@ class ReviewStory(Story):
             gone = min(max(age - 1, 0.0), 1.0)
             self.page.words[tick].set_opacity(1 - gone)
             blanks[tick].set_fill(opacity=gone)
-            if 0 <= age < 1:
+            if 0 <= age <= 1:
                 for unit, cell in zip(self.units, self.cells, strict=True):
                     cell.set_fill(theme.value(float(values[tick, unit]), scale))
 
@@ -97,9 +97,7 @@ class ReviewStory(Story):
         self.add(*blanks.values(), light, self.page)
         self.play(FadeIn(light), run_time=0.6)
         shapes = [*blanks.values(), *self.cells]
-        self.play(
-            ReadThrough(self.page, light, show, shapes=shapes, run_time=self.reading_time)
-        )
+        self.play(ReadThrough(self.page, light, show, shapes=shapes, run_time=self.reading_time))
         self.play(FadeOut(light), FadeOut(self.page.marks), run_time=0.4)
 
     @property

@@ -20,19 +20,34 @@ class RnnCircuit(Circuit):
     """The RNN: h and x are weighed, each by weights of its own, added, and squashed.
 
     The weights of h are R, those of x are W, with the bias b: the sum is W x + b + R h. It is
-    what other pictures write as one product with h and x put side by side.
+    what other pictures write as one product with h and x put side by side. `brief` leaves
+    only the names of the weights in their boxes.
     """
 
-    def __init__(self, theme: Theme, language: Language, *, function: str = "tanh") -> None:
+    def __init__(
+        self, theme: Theme, language: Language, *, function: str = "tanh", brief: bool = False
+    ) -> None:
         super().__init__(theme, language)
         self.gates = {"hidden": "h"}
         self.body(-6.15, 1.85, -1.95, 2.55)
         weigh = language.word("weigh")
         past = Gate(
-            theme, "R h_(t-1)", at=(WEIGH, HIGH), role="h", name=weigh, width=1.7, height=1.0
+            theme,
+            "R" if brief else "R h_(t-1)",
+            at=(WEIGH, HIGH),
+            role="h",
+            name=weigh,
+            width=1.7,
+            height=1.0,
         )
         new = Gate(
-            theme, "W x_t + b", at=(WEIGH, LOW), role="x", name=weigh, width=1.7, height=1.0
+            theme,
+            "W" if brief else "W x_t + b",
+            at=(WEIGH, LOW),
+            role="x",
+            name=weigh,
+            width=1.7,
+            height=1.0,
         )
         plus = Operator(theme, "+", at=(SUM, LINE), role="h")
         gate = Gate(
@@ -40,7 +55,7 @@ class RnnCircuit(Circuit):
             function,
             at=(GATE, LINE),
             role="h",
-            name=language.word("squash"),
+            name=language.word("squash" if function == "tanh" else "rectify"),
             width=1.3,
             height=1.0,
         )
@@ -73,5 +88,5 @@ class RnnCircuit(Circuit):
             ("rh_h", "+"): (waits["rh_h"], (SUM, HIGH), (SUM, LINE + NEAR)),
             ("wx_h", "+"): (waits["wx_h"], (SUM, LOW), (SUM, LINE - NEAR)),
             ("a_h", "hidden"): (waits["a_h"], gate.left),
-            ("h", "out"): (waits["h"], (RIGHT - 0.52, LINE)),
+            ("h", "out"): (waits["h"], (RIGHT - 0.1, LINE)),
         }

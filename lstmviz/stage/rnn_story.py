@@ -68,10 +68,18 @@ class RnnStory(CellStory):
         self.play(*self.focus("hidden", "h"), self.made("h", gate), *self.write(*equation.result))
 
     def hand_on(self) -> None:
-        """Send the new state out of the cell, and set it beside the old one."""
+        """Send the new state out of the cell, and in again where the next word will find it."""
         equation = self.look("hidden state", "h", ["h_prev", "h"], ["→"])
+        column = self.columns.pop("h")
         self.play(
             *self.focus("h", "h_t"),
             *self.turn(equation),
-            self.send("h", "out"),
+            Ride(column, *self.circuit.route("h", "out"), leave=True),
+        )
+        again = self.column("h")
+        way = self.circuit.entries["h_prev"]
+        again.move_to((*way[0], 0))
+        self.play(
+            *self.focus("h", "h_t", "h_prev", "h_(t-1)"),
+            Ride(again, *way, run_time=1.0, appear=True),
         )

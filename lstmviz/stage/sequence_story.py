@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manim import FadeIn, FadeOut, RoundedRectangle, VGroup, smooth, squish_rate_func
+from manim import (
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    RoundedRectangle,
+    VGroup,
+    smooth,
+    squish_rate_func,
+)
 
 from lstmviz.notation import written
 from lstmviz.stage.column import Column
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.part import Motion
 
 WIDTH, TALLEST = 0.98, 0.46  # of a box with a number
-ROOM = 3.1  # the height for the boxes of a vector
+ROOM = 2.7  # the height for the boxes of a vector
 AIR = 0.34  # between two that stand in line
 LONGEST = 2.3  # a longer word is cut
 CELL = 2.7  # the width of the cell
@@ -70,7 +78,8 @@ class SequenceStory(Story):
         """Draw the cell, with its state before the told tick."""
         super().setup()
         theme, box = self.theme, self.layout.whole
-        self.top, self.middle = box.top - 0.1, 0.12
+        self.top, self.middle = box.top - 0.1, 0.22
+        self.rise = self.top - 0.25 - self.middle  # of a word, when its vector comes out of it
         rows = max(len(self.units), len(self.units_of(self.now["x"])))
         self.row = min(TALLEST, ROOM / rows)
         left, right = box.left + 0.15, box.left + 0.15 + CELL
@@ -97,6 +106,7 @@ class SequenceStory(Story):
         self.arrow = arrow
         self.line: list[Waiting] = []
         self.next = self.now.tick
+        self.told_last: Chip | None = None  # the word that entered last
 
     def _state(self, name: str, tick: int) -> Column:
         reading = self.trace.at(tick)[name]
@@ -130,9 +140,9 @@ class SequenceStory(Story):
     def line_up(self) -> None:
         """Show the cell, and the words in line before it."""
         self._fill()
-        self.play(FadeIn(self.cell_box), run_time=0.6)
-        chips = [waiting.chip for waiting in self.line]
-        self.play(*(FadeIn(chip) for chip in chips), run_time=0.8)
+        self.play(FadeIn(self.cell_box), FadeIn(self.arrow), run_time=0.6)
+        chips = [waiting.chip.shift((0, -self.rise, 0)) for waiting in self.line]
+        self.play(LaggedStart(*(FadeIn(chip) for chip in chips), lag_ratio=0.3), run_time=1.4)
 
     def embed(self) -> None:
         """Let the vector of each word come out of it."""
@@ -140,9 +150,8 @@ class SequenceStory(Story):
         for waiting in self.line:
             column = waiting.column
             column.save_state()
-            chip = waiting.chip.get_center()
-            column.scale(0.15).move_to(chip).set_opacity(0)
-            growing.append(column.animate.restore())
+            column.scale(0.15).move_to(waiting.chip).set_opacity(0)
+            growing += [column.animate.restore(), waiting.chip.animate.shift((0, self.rise, 0))]
         self.play(*growing, run_time=1.1)
         self.play(*(FadeIn(waiting.symbol) for waiting in self.line), run_time=0.4)
 
@@ -152,15 +161,14 @@ class SequenceStory(Story):
         tick = first.column.reading.tick
         old, self.state = self.state, self._state("h", tick)
         motions: list[Motion] = [] if tick == self.now.tick else self.go_to(tick)
-        coming = [] if self.arrow in self.mobjects else [FadeIn(self.arrow)]
         self.remove(self.cell_box, first)
         self.cell_box.remove(old)
-        self.add(self.cell_box, old, first.chip, first.column, first.symbol)
+        self.add(self.cell_box, old, first.column, first.symbol, first.chip)
+        told, self.told_last = self.told_last, first.chip
         self.play(
             *motions,
-            *coming,
+            *([FadeOut(told)] if told else []),
             first.column.animate.move_to((self.door + 0.55, self.middle, 0)),
-            FadeOut(first.chip),
             FadeOut(first.symbol),
             run_time=run_time * 0.8,
         )
@@ -170,6 +178,7 @@ class SequenceStory(Story):
             .set_opacity(0),
             FadeOut(old, rate_func=early),
             FadeIn(self.state, rate_func=late),
+            first.chip.animate.move_to((self.home[0] - 0.22, self.layout.whole.bottom + 0.75, 0)),
             run_time=run_time,
         )  # fmt: skip
         fresh = self._fill()

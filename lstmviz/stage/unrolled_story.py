@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manim import FadeIn, FadeOut, RoundedRectangle, VGroup
+from manim import FadeIn, RoundedRectangle, VGroup
 
 from lstmviz.notation import written
 from lstmviz.stage.column import SMALL, Column
 from lstmviz.stage.formula import Formula
-from lstmviz.stage.part import Part
+from lstmviz.stage.part import Part, vanish
 from lstmviz.stage.story import Story
 from lstmviz.stage.strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.theme import mix
@@ -40,7 +40,8 @@ class Copy(Part):
         self.ink(shape, ground, "fill", theme.panel)
         self.ink(shape, theme.role("h"), "stroke")
         lines = wrap(name, 0.36, WIDTH - 0.2)
-        size = min(0.36, *(0.36 * (WIDTH - 0.2) / text_width(line, 0.36) for line in lines))
+        widths = [text_width(line, 1.0) for line in lines]
+        size = min(0.36, (WIDTH - 0.2) / max(widths), 1.45 / 1.3 / len(lines))
         color = theme.readable(theme.role("h"), ground)
         for k, line in enumerate(lines):
             y = at[1] + ((len(lines) - 1) / 2 - k) * size * 1.3
@@ -66,7 +67,8 @@ class UnrolledStory(Story):
         self.high = 2.1  # where the cell state is handed on
         room = 1.9 if self.has_memory else 2.5
         self.number = (NUMBER[0], min(NUMBER[1], room / len(self.units)))
-        self.left = self.layout.whole.center[0] - self.count * SPACE / 2
+        self.left = self.layout.whole.center[0] - SPACE / 2
+        self.chain = VGroup()  # all that is drawn so far: it stands in the middle
         self.cells: list[Copy] = []
         self.states: list[Column] = []
         self.memories: list[Column] = []
@@ -93,23 +95,23 @@ class UnrolledStory(Story):
             memory = self._memory("c_prev", self.first, self.left)
             self.memories.append(memory)
             arriving.append(memory)
+        self.chain.add(*arriving)
         self.play(*(FadeIn(each) for each in arriving), run_time=0.9)
 
     def step_on(self) -> None:
         """Draw the cell again, for the next word; it is the same one."""
         k = len(self.cells)
+        old = [*self.chain]
+        self.left -= SPACE / 2
         wires = VGroup(*self._links(k))
         cell, chip, up = self._place(k)
+        self.chain.add(wires, cell, chip, up)
         self.add(wires, *self.states, *self.memories)
-        cell.save_state()
-        before = self.cells[k - 1]
-        cell.move_to(before)
-        self.remove(cell)
-        self.add(cell)
         self.play(
             *self.go_to(self.first + k),
+            *(each.animate.shift((-SPACE / 2, 0, 0)) for each in old),
             FadeIn(wires),
-            cell.animate.restore(),
+            FadeIn(cell, shift=(0.6, 0, 0)),
             FadeIn(chip),
             FadeIn(up),
             run_time=0.9,
@@ -129,7 +131,7 @@ class UnrolledStory(Story):
         self.play(
             Ride(x, (middle, CHIPS + 0.3), (middle, self.level - 0.5), appear=True),
             *(
-                each.animate.scale(0.5).move_to((middle - 0.2, float(each.get_y()), 0))
+                vanish(each).scale(0.3).move_to((middle, float(each.get_y()), 0)).set_opacity(0)
                 for each in given
             ),
             run_time=run_time,
@@ -147,9 +149,10 @@ class UnrolledStory(Story):
             column.save_state()
             column.scale(0.3).move_to((middle, float(column.get_y()), 0)).set_opacity(0)
             coming.append(column.animate.restore())
-        leaving = [] if k < self.count - 1 else self._links(k + 1)
+        leaving = [*self._stubs(k), *(self._links(k + 1) if k == self.count - 1 else [])]
+        self.chain.add(*leaving, *made, symbol)
+        self.add(*leaving, *made)
         self.play(
-            *(FadeOut(each) for each in given),
             *(FadeIn(wire) for wire in leaving),
             *coming,
             FadeIn(symbol),
@@ -179,21 +182,31 @@ class UnrolledStory(Story):
         token = self.trace.tokens[self.first + k]
         text = shortened(written(token.text, self.trace.kind), SIZE, SPACE - 0.5)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
-        chip = Chip(
-            self.theme, text, left=at[0] - wide / 2, y=CHIPS, height=0.5, known=token.known
-        )
+        chip = Chip(self.theme, text, left=at[0] - wide / 2, y=CHIPS, height=0.5, known=token.known)
         up = Wire(self.theme, (at[0], CHIPS + 0.27), (at[0], low), role="x")
         self.cells.append(cell)
         self.chips.append(chip)
         return cell, chip, up
 
     def _links(self, k: int) -> list[Wire]:
-        """Make the wires from the cell before the k-th on to it, or out to the right."""
-        start = self._cell(k - 1)[0] + WIDTH / 2
-        end = self._cell(k)[0] - WIDTH / 2 if k < self.count else self.left + k * SPACE + 0.86
-        wires = [Wire(self.theme, (start, self.level), (end, self.level), role="h")]
+        """Make the wires from the states before the k-th cell on to it, or out to the right."""
+        state = self.left + k * SPACE
+        end = self._cell(k)[0] - WIDTH / 2 if k < self.count else state + 0.86
+        wires = [Wire(self.theme, (state + NUMBER[0] / 2 + 0.08, self.level), (end, self.level),
+                      role="h")]  # fmt: skip
         if self.has_memory:
-            wires.append(Wire(self.theme, (start, self.high), (end, self.high), role="c"))
+            way = ((state + SMALL[0] / 2 + 0.06, self.high), (end, self.high))
+            wires.append(Wire(self.theme, *way, role="c"))
+        return wires
+
+    def _stubs(self, k: int) -> list[Wire]:
+        """Make the wires from the k-th cell to the states that it makes."""
+        start, state = self._cell(k)[0] + WIDTH / 2, self.left + (k + 1) * SPACE
+        way = ((start, self.level), (state - NUMBER[0] / 2 - 0.08, self.level))
+        wires = [Wire(self.theme, *way, role="h", tip=False)]
+        if self.has_memory:
+            high = ((start, self.high), (state - SMALL[0] / 2 - 0.06, self.high))
+            wires.append(Wire(self.theme, *high, role="c", tip=False))
         return wires
 
     def _state(self, name: str, tick: int, x: float) -> tuple[Column, Formula]:
@@ -205,7 +218,7 @@ class UnrolledStory(Story):
         number = tick + (name == "h")
         color = self.theme.readable(self.theme.role("h"), self.theme.background)
         top = float(column.frame.get_top()[1])
-        return column, Formula(f"h_({number})", size=0.4, color=color, at=(x, top + 0.32))
+        return column, Formula(f"h_({number})", size=0.4, color=color, at=(x, top + 0.36))
 
     def _memory(self, name: str, tick: int, x: float) -> Column:
         reading = self.trace.at(tick)[name]

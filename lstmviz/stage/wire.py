@@ -82,9 +82,7 @@ class Wire(Part):
             side = np.array([-heading[1], heading[0]]) * TIP * 0.5
             corners = [end, end - heading * TIP + side, end - heading * TIP - side, end]
             head = VMobject(stroke_width=0, fill_opacity=1)
-            head.points = _points(
-                [_straight(a, b) for a, b in pairwise(corners)]
-            )
+            head.points = _points([_straight(a, b) for a, b in pairwise(corners)])
             self.ink(head, color, "fill")
 
 
@@ -130,7 +128,8 @@ def _tuples(curve: object) -> tuple[Point, Point, Point, Point]:
 class Ride(Animation):
     """Something travels along waypoints at an even speed, eased at both ends.
 
-    With `appear` it fades in on the first fifth of its way.
+    With `appear` it fades in on the first fifth of its way; with `leave` it fades out on the
+    last fifth, and is gone.
     """
 
     def __init__(
@@ -139,9 +138,10 @@ class Ride(Animation):
         *way: Point,
         run_time: float = 1.0,
         appear: bool = False,
+        leave: bool = False,
         **kwargs: object,
     ) -> None:
-        self.appear = appear
+        self.appear, self.leave = appear, leave
         samples = np.linspace(0, 1, 17)[:, None]
         path = [np.array([[*way[0], 0.0]])]
         for curve in rounded(way):
@@ -155,13 +155,14 @@ class Ride(Animation):
         self.path = np.concatenate(path)
         steps = np.linalg.norm(np.diff(self.path, axis=0), axis=1)
         self.lengths = np.concatenate([[0.0], np.cumsum(steps)])
-        super().__init__(mobject, run_time=run_time, **kwargs)  # type: ignore[arg-type]
+        super().__init__(mobject, run_time=run_time, remover=leave, **kwargs)  # type: ignore[arg-type]
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Put the traveller where it is at this share of the way."""
         done = self.rate_func(alpha) * self.lengths[-1]
-        if self.appear:
-            share = min(alpha / 0.2, 1.0)
+        if self.appear or self.leave:
+            come = min(alpha / 0.2, 1.0) if self.appear else 1.0
+            share = min(come, (1 - alpha) / 0.2) if self.leave else come
             shape: Any
             full: Any
             for shape, full in zip(

@@ -1,0 +1,146 @@
+"""A cell drawn small, without words, through which the data of a real tick passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from manim import VGroup
+
+from lstmviz.stage.cell_story import CIRCUITS
+from lstmviz.stage.column import SMALL, Column
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.gate import Gate
+from lstmviz.stage.rnn_circuit import RnnCircuit
+from lstmviz.stage.wire import Ride
+
+if TYPE_CHECKING:
+    from lstmviz.stage.language import Language
+    from lstmviz.stage.part import Motion
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import At
+
+Point = tuple[float, float]
+Leg = tuple[str, str]
+"""A reading, and where it goes: a part, `in` for its way into the cell, `out` for its way out."""
+
+SCALE = 0.468
+MIDDLE = (-2.265, 0.08)  # of a circuit as it is drawn, wires included
+NAMES = ("forget", "input", "candidate", "output", "reset", "update", "weigh", "squash")
+
+PULSES: Mapping[str, Sequence[Sequence[Leg]]] = MappingProxyType(
+    {
+        "rnn": (
+            (("h_prev", "in"), ("x", "in")),
+            (("h_prev", "weigh h"), ("x", "weigh x")),
+            (("rh_h", "+"), ("wx_h", "+")),
+            (("a_h", "hidden"),),
+            (("h", "out"),),
+        ),
+        "lstm": (
+            (("c_prev", "in"), ("h_prev", "in"), ("x", "in")),
+            (("pair", "forget"), ("pair", "input"), ("pair", "candidate"), ("pair", "output")),
+            (("c_prev", "forget×"), ("f", "forget×"), ("i", "write×"), ("g", "write×")),
+            (("kept", "+"), ("added", "+")),
+            (("c", "show"), ("c", "out")),
+            (("o", "output×"), ("shown", "output×")),
+            (("h", "out"),),
+        ),
+        "gru": (
+            (("h_prev", "in"), ("x", "in")),
+            (("pair", "reset"), ("pair", "update"), ("h_prev", "past box")),
+            (("r", "recall×"), ("past", "recall×")),
+            (("recalled", "candidate"), ("x", "candidate")),
+            (("h_prev", "keep×"), ("z", "keep×"), ("rest", "write×"), ("n", "write×")),
+            (("kept", "+"), ("added", "+")),
+            (("h", "out"),),
+        ),
+    }
+)
+
+
+class Miniature(VGroup):
+    """A small circuit around a point, at rest, and the pulse of one tick that can pass it.
+
+    `beats` says how many moves the pulse takes; `beat` gives the motions of one of them.
+    """
+
+    def __init__(self, now: At, theme: Theme, language: Language, at: Point) -> None:
+        super().__init__()
+        self.now = now
+        self.theme = theme
+        self.cell = now.trace.cell
+        silent = {**language.terms, **dict.fromkeys(NAMES, "")}
+        draw = partial(RnnCircuit, brief=True) if self.cell == "rnn" else CIRCUITS[self.cell]
+        self.circuit = draw(theme, replace(language, terms=silent))
+        self.shift_ = (at[0] - SCALE * MIDDLE[0], at[1] - SCALE * MIDDLE[1])
+        if "signature" in self.circuit.parts:
+            self.circuit.remove(self.circuit.parts.pop("signature"))
+        self.circuit.scale(SCALE, about_point=(0, 0, 0)).shift((*self.shift_, 0))
+        for member in self.circuit.family_members_with_points():
+            member.set_stroke(width=member.get_stroke_width() * 0.62, family=False)
+        for part in self.circuit.parts.values():
+            if isinstance(part, Gate):
+                self._enlarge(part)
+        self.circuit.set_focus(())
+        self.body = self.circuit.submobjects[0]
+        self.beats = PULSES[self.cell]
+        self.travelling: list[Column] = []
+        self.add(self.circuit)
+
+    def _enlarge(self, gate: Gate) -> None:
+        """Let the symbol of a gate fill it; an index would be too small to read."""
+        for icon in gate.submobjects:
+            if isinstance(icon, Formula):
+                if "_" in icon.source:
+                    plain = Formula(icon.source.partition("_")[0], size=icon.em)
+                    icon.become(plain.move_to(icon)).source = plain.source
+                icon.scale(min(1.25, 0.8 * SCALE * gate.width_ / icon.width))
+
+    def beat(self, number: int, run_time: float = 0.6) -> list[Motion]:
+        """Let the data ride one leg further; what it comes to is lit, and stays so."""
+        legs = self.beats[number]
+        motions: list[Motion] = []
+        self.travelling = []
+        lit = set(self.circuit.lit)
+        for reading, to in legs:
+            ways = self._ways(reading, to)
+            for name, way in ways:
+                column = Column(
+                    self.now[name], self.theme, cell=self.cell,
+                    units=range(min(len(self.now[name]), 4)), box=(SMALL[0] * 0.6, SMALL[1] * 0.6),
+                )  # fmt: skip
+                column.frame.set_stroke(width=2)
+                path = [self.place(point) for point in way]
+                column.move_to((*path[0], 0))
+                self.travelling.append(column)
+                motions.append(Ride(column, *path, run_time=run_time, appear=True))
+                lit |= {name, f"{name} down", f"{name} to past", f"{name} to rest", "join"}
+                lit |= set(self.circuit.carrying(name))
+            lit |= {to, {"in": "", "out": f"{reading}_t"}.get(to, to)}
+            if reading == "pair":
+                lit |= {"join", *self.circuit.feeding(to)}
+            if to == "candidate" and reading == "x":
+                lit.add("x on")
+            if reading == "rest":
+                lit |= {"1−", "z to rest"}
+        focus = [name for name in self.circuit.parts if name in lit]
+        return [*self.circuit.focus(*focus), *motions]
+
+    def wake(self) -> list[Motion]:
+        """Let the border of the cell come forward: it is at work from now on."""
+        return [self.body.animate.set_stroke(self.theme.faint)]
+
+    def _ways(self, reading: str, to: str) -> list[tuple[str, Sequence[Point]]]:
+        if reading == "pair":
+            return [("x", self.circuit.route("pair", to))]
+        if to == "in":
+            return [(reading, self.circuit.entries[reading])]
+        return [(reading, self.circuit.route(reading, to))]
+
+    def place(self, point: Point) -> Point:
+        """Give where a point of the full circuit stands in the small one."""
+        return (point[0] * SCALE + self.shift_[0], point[1] * SCALE + self.shift_[1])
