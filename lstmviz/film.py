@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from manim import FadeIn, FadeOut, Mobject
 
@@ -30,6 +30,7 @@ class FilmStory(Story):
     network of its own cell on the same words.
     """
 
+    hurry: ClassVar[float] = 1.0  # how much faster than by itself each story is told
     _last: Story | None = None
     _traces: dict[str, Trace]
 
@@ -50,7 +51,7 @@ class FilmStory(Story):
         story = find_story(name)
         trace = self.trace_for(story)
         guest = story(
-            trace, at=at, theme=self.theme, lang=self.lang, pace=self.pace, layout=self.layout,
+            trace, at=at, theme=self.theme, lang=self.lang, pace=self.pace * self.hurry, layout=self.layout,
             outline=self._outline_of(name), renderer=Walker(),
         )  # fmt: skip
         guest.renderer = self.renderer
@@ -96,6 +97,8 @@ class FilmStory(Story):
         last = self._last
         if last is None:
             guest.mobjects = []
+            if not fresh:
+                return
             guest.play(*(FadeIn(each) for each in fresh), run_time=0.6)
             return
         pairs = [(getattr(last, name, None), getattr(guest, name, None)) for name in SHARED]
