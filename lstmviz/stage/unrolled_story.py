@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manim import FadeIn, RoundedRectangle, VGroup
+from manim import RIGHT, FadeIn, RoundedRectangle, VGroup
 
 from lstmviz.notation import written
 from lstmviz.stage.column import SMALL, Column
@@ -111,7 +111,7 @@ class UnrolledStory(Story):
             *self.go_to(self.first + k),
             *(each.animate.shift((-SPACE / 2, 0, 0)) for each in old),
             FadeIn(wires),
-            FadeIn(cell, shift=(0.6, 0, 0)),
+            FadeIn(cell, shift=0.6 * RIGHT),
             FadeIn(chip),
             FadeIn(up),
             run_time=0.9,
