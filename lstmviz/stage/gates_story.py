@@ -97,8 +97,10 @@ class GatesStory(Story):
         return both.pop() if len(both) == 1 else ""
 
     def enter(self) -> None:
-        """Put up both cells, at rest."""
+        """Put up both cells, lit."""
         sides = self.sides.values()
+        for side in sides:
+            side.circuit.set_focus(side.circuit.parts)
         self.play(*(FadeIn(side.circuit) for side in sides), *(FadeIn(s.title) for s in sides))
 
     def valves(self) -> None:
