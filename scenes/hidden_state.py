@@ -14,21 +14,20 @@ class HiddenState(UnrolledStory):
 
     def construct(self) -> None:
         """Draw the cell once for each word, and hand the state from one to the next."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "" if any(self.now["h_prev"]) else "first"
         units = len(self.now["h"])
 
         with self.step("before", "The {cell} comes to “{word}” with the hidden state h that the "
-                       "words before left." if not first else "Before the first word, the "
+                       "steps before left." if not first else "Before the first step, the "
                        "hidden state h of the {cell} is empty: {units} zeros.",
-                       variant=first if not self.trace.initial["h"].any() else "",
-                       units=units):
+                       variant=first, units=units):
             self.begin()
 
-        with self.step("made", "Of the word and this state, the {cell} makes the next state."):
+        with self.step("made", "Of this state and the input, the {cell} makes the next state."):
             self.work()
 
         if self.count > 1:
-            with self.step("handed", "At the next word it is the same {cell}, with the same "
+            with self.step("handed", "At the next step it is the same {cell}, with the same "
                            "weights. It is handed the state that it made."):
                 self.step_on()
                 self.work()

@@ -10,12 +10,12 @@ class RnnCell(RnnStory):
 
     def construct(self) -> None:
         """Follow the last state and the new input to the new state."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "" if any(self.now["h_prev"]) else "first"
         relu = "relu" if self.circuit["hidden"].function == "relu" else ""
 
         with self.step("state", "The {cell} has one memory, its hidden state h: "
-                       "what it made of the words so far." if not first else "The {cell} has one "
-                       "memory, its hidden state h. Before the first word it is empty.",
+                       "what it made of all that came before." if not first else "The {cell} has "
+                       "one memory, its hidden state h. It is still empty.",
                        variant=first):
             self.receive("h_prev")
 
@@ -35,9 +35,9 @@ class RnnCell(RnnStory):
             self.squash_sum()
 
         with self.step("new", "That is the new hidden state. It is the output, "
-                       "and the memory with which the next word is met."):
+                       "and the memory with which the next step begins."):
             self.hand_on()
 
-        with self.step("history", "Over the whole text, the state is made anew "
-                       "at every word."):
+        with self.step("history", "From the first step to the last, the state is made anew "
+                       "each time."):
             self.show_history(["h"], "hidden state", "h")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lstmviz.stage.cell_story import CellStory
+from lstmviz.stage.history import History
+from lstmviz.stage.layout import Box
 from lstmviz.stage.wire import Ride
 
 
@@ -83,3 +87,10 @@ class RnnStory(CellStory):
             *self.focus("h", "h_t", "h_prev", "h_(t-1)"),
             Ride(again, *way, run_time=1.0, appear=True),
         )
+
+    def history(self, names: Sequence[str]) -> History:
+        """Make the band of one reading tall enough to show the size of its values."""
+        box = self.layout.whole
+        room = Box(box.left, box.right, box.bottom, box.top - 0.7)
+        units = [self.units_of(self.now[name]) for name in names]
+        return History(self.trace, names, self.now.tick, units, self.theme, room, relief=True)

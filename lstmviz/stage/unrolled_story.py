@@ -64,14 +64,14 @@ class UnrolledStory(Story):
         self.first = self.now.tick
         self.has_memory = "c" in self.trace
         self.level = 0.0 if self.has_memory else 0.55
-        self.high = 2.1  # where the cell state is handed on
+        self.high = 2.0  # where the cell state is handed on
         room = 1.9 if self.has_memory else 2.5
         self.number = (NUMBER[0], min(NUMBER[1], room / len(self.units)))
         self.left = self.layout.whole.center[0] - SPACE / 2
         self.chain = VGroup()  # all that is drawn so far: it stands in the middle
         self.cells: list[Copy] = []
         self.states: list[Column] = []
-        self.memories: list[Column] = []
+        self.memories: list[VGroup] = []
         self.chips: list[Chip] = []
         if self.units_note:
             box = self.layout.whole
@@ -125,7 +125,7 @@ class UnrolledStory(Story):
             self.trace.at(tick)["x"], self.theme, cell=self.trace.cell,
             units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
         )  # fmt: skip
-        given = [self.states[k].copy(), *(m.copy() for m in self.memories[k : k + 1])]
+        given = [self.states[k].copy(), *(memory[0].copy() for memory in self.memories[k : k + 1])]
         self.add(*given, cell)
         middle = cell.at[0]
         self.play(
@@ -220,9 +220,17 @@ class UnrolledStory(Story):
         top = float(column.frame.get_top()[1])
         return column, Formula(f"h_({number})", size=0.4, color=color, at=(x, top + 0.36))
 
-    def _memory(self, name: str, tick: int, x: float) -> Column:
+    def _memory(self, name: str, tick: int, x: float) -> VGroup:
         reading = self.trace.at(tick)[name]
-        return Column(
-            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
-            box=(SMALL[0], min(SMALL[1], 0.9 / len(self.units))), at=(x, self.high),
-        )  # fmt: skip
+        column = Column(
+            reading,
+            self.theme,
+            cell=self.trace.cell,
+            units=self.units_of(reading),
+            box=(SMALL[0], min(SMALL[1], 0.8 / len(self.units))),
+            at=(x, self.high),
+        )
+        color = self.theme.readable(self.theme.role("c"), self.theme.background)
+        top = float(column.frame.get_top()[1])
+        symbol = Formula(f"c_({tick + (name == 'c')})", size=0.34, color=color, at=(x, top + 0.26))
+        return VGroup(column, symbol)
