@@ -71,9 +71,10 @@ def test_a_circuit_takes_its_ways_and_places_along(cell: str) -> None:
 
     for name, point in before.waits.items():
         assert np.array(after.waits[name]) == moved(point)
-    for key, way in [*before.entries.items(), *before.routes.items()]:
-        there = after.entries[key] if isinstance(key, str) else after.routes[key]
-        assert all(np.array(a) == moved(b) for a, b in zip(there, way, strict=True))
+    for name, way in before.entries.items():
+        assert all(np.array(a) == moved(b) for a, b in zip(after.entries[name], way, strict=True))
+    for key, way in before.routes.items():
+        assert all(np.array(a) == moved(b) for a, b in zip(after.routes[key], way, strict=True))
     for name, part in before.parts.items():
         if hasattr(part, "at"):
             assert np.array(after.parts[name].at) == moved(part.at)
