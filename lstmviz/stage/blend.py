@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import At
 
-KNOB = 0.56  # of a row's height
+KNOB = 0.43  # height of a knob; of a low row it takes four fifths
 
 
 class Blend(UnitRows):
@@ -53,12 +53,13 @@ class Blend(UnitRows):
         share = now["rest" if keeps else "z"]
         self.pins, self.trails = VGroup(), VGroup()
         self.knobs: list[Column] = []
+        low = min(0.8, KNOB / self.height_)
         for unit, y in zip(self.units, self.rows, strict=True):
             x = self.start + (self.end - self.start) * float(share[unit])
             self.pins.add(self._pin(x, y))
             trail = Line((edges[0], y, 0), (x, y, 0), stroke_width=10)
             self.trails.add(trail.set_stroke(theme.role("candidate")))
-            knob = self.value("h", (unit,), x, y, KNOB)
+            knob = self.value("h", (unit,), x, y, low)
             self.knobs.append(knob)
         self.ends = VGroup(
             self.head(f"z_t = {int(keeps)}", "input", self.start),

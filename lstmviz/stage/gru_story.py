@@ -165,11 +165,12 @@ class GruStory(CellStory):
         """Let each unit slide from its old value to the place that the gate pins."""
         blend = self.blend
         gate = float(blend.columns["z"].get_right()[0])
+        flights: list[Motion] = []
         for pin in blend.pins:
             pin.save_state()
-            pin.set_x(gate)
+            flights.append(pin.set_x(gate).animate.restore())
         self.play(FadeIn(blend.pins), run_time=0.3)
-        self.play(LaggedStart(*(pin.animate.restore() for pin in blend.pins), lag_ratio=0.2))
+        self.play(LaggedStart(*flights, lag_ratio=0.2))
         knobs = VGroup(*(blend.at_start(unit) for unit in blend.units))
         self.play(FadeIn(knobs), FadeIn(blend.result), run_time=0.5)
         moves: list[Motion] = []
