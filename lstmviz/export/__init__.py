@@ -14,6 +14,7 @@ from lstmviz.files import check_target
 from lstmviz.reel import Reel
 
 Progress = Callable[[float], None]  # told how much is done, from 0 to 1
+Tell = Callable[[str], None]  # told, in words, what was chosen
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ FORMATS = {
         Format(".png", "poster: the last frame of a step", "lstmviz.export.png:export"),
         Format(".srt", "subtitles for players", "lstmviz.export.subtitles:export"),
         Format(".vtt", "subtitles for web pages", "lstmviz.export.subtitles:export"),
+        Format(".webm", "VP9 film for web pages", "lstmviz.export.webm:export"),
+        Format(".mov", "film without background, for Keynote", "lstmviz.export.mov:export"),
+        Format(".webp", "looping WebP without background", "lstmviz.export.webp:export"),
+        Format(".apng", "looping PNG without background", "lstmviz.export.apng:export"),
+        Format(".pdf", "handout: a page per step", "lstmviz.export.pdf:export"),
         Format(".reel", "lossless master for further export", "lstmviz.export:_copy"),
     )
 }

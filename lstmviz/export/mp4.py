@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
-import numpy as np
+from av.subtitles.subtitle import SubtitleSet
 from av.video.frame import PictureType
-from av.video.reformatter import Interpolation
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress
+from lstmviz.export.clips import cut
+from lstmviz.export.colour import as_video, tag
+from lstmviz.export.subtitles import Cue, cues
 from lstmviz.files import whole_file
-from lstmviz.lossless import Pixels
-from lstmviz.quicktime import check_whole
-from lstmviz.reel import Reel
+from lstmviz.quicktime import atoms, check_whole
+from lstmviz.reel import Frame, Reel, Step
 
 if TYPE_CHECKING:
+    from av.container import OutputContainer
     from av.container.core import Chapter
+    from av.subtitles.stream import SubtitleStream
+    from av.video.stream import VideoStream
 
-# Players guess the colours of an untagged film, and guess differently: 1 is BT.709 for
-# matrix, primaries and transfer alike, and "limited" (16 to 235) for the range.
-_BT709 = 1
-_LIMITED = 1
-# Without full chroma input every second column's colour is thrown away before filtering.
-_CRISP = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
 _PRESETS = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
 )  # fmt: skip
+_MILLISECOND = Fraction(1, 1000)
+# Players style the text themselves; the encoder only needs a style that it knows.
+_STYLES = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, Underline, Alignment
+Style: Default,Arial,16,&Hffffff,0,0,0,2
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+_LANGUAGES = {"en": "eng", "zh": "chi"}  # MP4 has codes of three letters
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How a film is coded: x264's quality and preset, and the frames that players land on."""
+
+    crf: float
+    preset: str
+    keys: frozenset[int] = field(default=frozenset())
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.crf <= 51:
+            raise UsageError(f"crf {self.crf} is outside 0 (best) to 51 (smallest).")
+        if self.preset not in _PRESETS:
+            raise UsageError(
+                f"There is no preset {self.preset}; choose one of {', '.join(_PRESETS)}."
+            )
 
 
 def export(
@@ -40,68 +71,145 @@ def export(
     preset: str = "slow",
     progress: Progress | None = None,
 ) -> None:
-    """Write a film with a constant frame rate, chapters, and the index at its front.
+    """Write a film with chapters, subtitles that players offer, and the index at its front.
 
     `crf` is x264's quality, 0 (lossless) to 51; at 18 text is crisp. `preset` trades time
     for size. A picture of odd width or height gets one more column or row, as the format
     needs even ones. Each step begins with a key frame, so that players land on it exactly.
+    The frame rate is constant.
 
     Raises:
         UsageError: `crf` or `preset` is not one of x264's.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    if not 0 <= crf <= 51:
-        raise UsageError(f"crf {crf} is outside 0 (best) to 51 (smallest).")
-    if preset not in _PRESETS:
-        raise UsageError(f"There is no preset {preset}; choose one of {', '.join(_PRESETS)}.")
-    tick = Fraction(1, reel.fps)
-    keys = {step.first_frame for step in reel.steps}
-    with whole_file(path, ".mp4") as temporary:
-        with av.open(temporary, "w", format="mp4", options={"movflags": "+faststart"}) as film:
-            film.metadata.update(_metadata(reel))
-            stream = film.add_stream("libx264", rate=reel.fps)
-            stream.width = reel.width + reel.width % 2
-            stream.height = reel.height + reel.height % 2
-            stream.pix_fmt = "yuv420p"
-            stream.options = {
-                "preset": preset,
-                "tune": "animation",
-                "crf": str(crf),
-                "profile": "high",
-                # Flat colours keep their hue within two levels, at a twentieth more in size.
-                "x264-params": "chroma-qp-offset=-4",
-            }
-            context = stream.codec_context
-            context.time_base = tick
-            context.colorspace = context.color_primaries = context.color_trc = _BT709
-            context.color_range = _LIMITED
-            film.set_chapters(_chapters(reel))
-            for frame in reel.frames():
-                picture = _picture(frame.pixels)
-                picture.time_base = tick
-                for number in range(frame.number, frame.number + frame.repeat):
-                    picture.pts = number
-                    picture.pict_type = PictureType.I if number in keys else PictureType.NONE
-                    film.mux(stream.encode(picture))
-                    if progress is not None:
-                        progress(number / reel.frame_count)
-            film.mux(stream.encode())
-        check_whole(temporary)
-    if progress is not None:
-        progress(1.0)
+    coding = Coding(crf, preset, frozenset(step.first_frame for step in reel.steps))
+    with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
+        film.metadata.update(_metadata(reel))
+        film.set_chapters(_chapters(reel))
+        captions = cues(reel)
+        texts = _subtitle_stream(film, reel.language) if captions else None
+        film.start_encoding()
+        if texts is not None:
+            _write_subtitles(film, texts, captions)
+        for frame in _encoded(film, stream, reel.frames(), coding):
+            if progress is not None:
+                progress((frame + 1) / reel.frame_count)
+        film.close()
+        _only_offered(temporary)
 
 
-def _picture(pixels: Pixels) -> av.VideoFrame:
-    height, width = pixels.shape[:2]
-    if height % 2 or width % 2:
-        pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    picture = av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
-    return picture.reformat(
-        format="yuv420p",
-        dst_colorspace="ITU709",
-        dst_color_range="MPEG",
-        interpolation=_CRISP,
-    )
+def clips(
+    reel: Reel,
+    folder: Path,
+    *,
+    crf: float = 18,
+    preset: str = "medium",
+    progress: Progress | None = None,
+) -> list[tuple[Step, Path]]:
+    """Write each step of a reel as a film of its own into a folder: `01.mp4`, `02.mp4`, …
+
+    Raises:
+        UsageError: `crf` or `preset` is not one of x264's.
+        LstmvizError: a file could not be written, the reel is damaged.
+    """
+    coding = Coding(crf, preset)
+    written = []
+    for number, (step, frames) in enumerate(cut(reel), start=1):
+        path = folder / f"{number:02}.mp4"
+        write_clip(reel, path, frames, coding)
+        written.append((step, path))
+        if progress is not None:
+            progress((step.last_frame + 1) / reel.frame_count)
+    return written
+
+
+def write_clip(reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding) -> None:
+    """Write some frames of a reel, counted from 0, as a film without words."""
+    with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
+        for _ in _encoded(film, stream, frames, coding):
+            pass
+
+
+@contextmanager
+def _film(path: Path, reel: Reel, coding: Coding) -> Iterator[tuple[OutputContainer, VideoStream]]:
+    with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as film:
+        stream = film.add_stream("libx264", rate=reel.fps)
+        stream.width = reel.width + reel.width % 2
+        stream.height = reel.height + reel.height % 2
+        stream.pix_fmt = "yuv420p"
+        stream.options = {
+            "preset": coding.preset,
+            "tune": "animation",
+            "crf": str(coding.crf),
+            "profile": "high",
+            # Flat colours keep their hue within two levels, at a twentieth more in size.
+            "x264-params": "chroma-qp-offset=-4",
+        }
+        stream.codec_context.time_base = Fraction(1, reel.fps)
+        tag(stream.codec_context)
+        yield film, stream
+    check_whole(path)
+
+
+def _encoded(
+    film: OutputContainer, stream: VideoStream, frames: Iterable[Frame], coding: Coding
+) -> Iterator[int]:
+    """Encode frames at a constant rate, giving the number of each."""
+    for frame in frames:
+        picture = as_video(frame.pixels, "yuv420p")
+        picture.time_base = stream.codec_context.time_base
+        for number in range(frame.number, frame.number + frame.repeat):
+            picture.pts = number
+            picture.pict_type = PictureType.I if number in coding.keys else PictureType.NONE
+            film.mux(stream.encode(picture))
+            yield number
+    film.mux(stream.encode())
+
+
+def _subtitle_stream(film: OutputContainer, language: str) -> SubtitleStream:
+    stream = film.add_stream("mov_text")
+    stream.codec_context.subtitle_header = _STYLES
+    stream.codec_context.time_base = _MILLISECOND
+    stream.time_base = _MILLISECOND
+    stream.metadata["language"] = _LANGUAGES.get(language.partition("-")[0], "und")
+    return stream
+
+
+def _write_subtitles(
+    film: OutputContainer, stream: SubtitleStream, captions: Sequence[Cue]
+) -> None:
+    for number, cue in enumerate(captions):
+        text = cue.text.replace("{", "(").replace("}", ")").replace("\n", r"\N")
+        line = f"{number},0,Default,,0,0,0,,{text}".encode()
+        length = cue.end - cue.start
+        packet = stream.codec_context.encode_subtitle(SubtitleSet.create(line, 0, length))
+        packet.pts = packet.dts = cue.start
+        packet.duration = length
+        packet.time_base = _MILLISECOND
+        packet.stream = stream
+        film.mux(packet)
+
+
+def _only_offered(path: Path) -> None:
+    """Let players show the subtitles on demand only; the muxer switches every first track on."""
+    ((start, length),) = ((at, size) for kind, at, size in atoms(path) if kind == "moov")
+    with path.open("r+b") as file:
+        file.seek(start)
+        index = file.read(length)
+        for track in _inside(index, 0, length, b"trak"):
+            if b"hdlr\0\0\0\0\0\0\0\0sbtl" in index[slice(*track)]:
+                ((head, _),) = _inside(index, *track, b"tkhd")
+                file.seek(start + head + 3)  # after the version: flags, of which 1 is "enabled"
+                file.write(bytes([index[head + 3] & ~1]))
+
+
+def _inside(index: bytes, start: int, end: int, kind: bytes) -> Iterator[tuple[int, int]]:
+    """Where the content of each atom of a kind begins and ends, within a part of the index."""
+    while start < end:
+        length = int.from_bytes(index[start : start + 4])
+        if index[start + 4 : start + 8] == kind:
+            yield start + 8, start + length
+        start += length
 
 
 def _metadata(reel: Reel) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from lstmviz.export import Progress
+from lstmviz.export.colour import straight
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
@@ -16,25 +17,30 @@ def export(
     path: str | Path,
     *,
     step: str | int | None = None,
+    transparent: bool = False,
     progress: Progress | None = None,
 ) -> None:
-    """Write the picture that a step ends with, opaque; without `step` that of the film.
+    """Write the picture that a step ends with; without `step` that of the film.
 
-    `step` is a name or a number, the first being 1.
+    `step` is a name or a number, the first being 1. With `transparent` the background is
+    left out.
 
     Raises:
         UsageError: there is no such step.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    picture = still(reel, step)
+    picture = still(reel, step, transparent=transparent)
     with whole_file(path, ".png") as temporary:
         picture.save(temporary, optimize=True)
     if progress is not None:
         progress(1.0)
 
 
-def still(reel: Reel, step: str | int | None = None) -> Image.Image:
-    """The opaque picture that a step ends with; without `step` that of the film."""
+def still(reel: Reel, step: str | int | None = None, *, transparent: bool = False) -> Image.Image:
+    """The picture that a step ends with, opaque or not; without `step` that of the film."""
     number = reel.frame_count - 1 if step is None else reel.step(step).last_frame
+    pixels = reel.frame(number)
+    if transparent:
+        return Image.fromarray(straight(pixels, reel.background))
     # The colour is blended with the background already: opaque means to drop the alpha.
-    return Image.fromarray(reel.frame(number)[..., :3].copy())
+    return Image.fromarray(pixels[..., :3].copy())

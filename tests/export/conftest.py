@@ -27,11 +27,15 @@ def picture(number: int, width: int = 320, height: int = 180) -> np.ndarray:
     draw = ImageDraw.Draw(image)
     for (x, y), colour in FLAT.items():
         draw.rectangle((x, y, x + 19, y + 19), fill=(*colour, 255))
-    draw.text((20, height - 40), f"{number:03} keeps 98 %", fill=(230, 233, 240, 255))
+    letters = Image.new("L", (width, height), 0)
+    ImageDraw.Draw(letters).text((20, height - 40), f"{number:03} keeps 98 %", fill=255)
     left = 10 + number * 2 % (width - 40)
-    # Half transparent, and matted as Manim does it: the colour is the blended one already.
-    draw.rectangle((left, 60, left + 20, 90), fill=(120, 70, 140, 128))
-    return np.asarray(image).copy()
+    draw.rectangle((left, 60, left + 20, 90), fill=(120, 70, 130, 128))
+    pixels = np.asarray(image).copy()
+    # Matted as Manim does it: where an edge is half transparent, half of the colour is ground.
+    share = np.asarray(letters, float)[..., None] / 255
+    inked = share * (230, 233, 240, 255) + (1 - share) * pixels
+    return np.rint(inked).astype(np.uint8)
 
 
 def film(path: Path, fps: int, moves: list[tuple[int, int]], size: tuple[int, int]) -> Reel:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.export import export
-from lstmviz.export.gif import default_rate
+from lstmviz.export.sampling import default_rate
 from lstmviz.reel import Reel
 
 Shown = list[tuple[float, np.ndarray]]  # when a picture begins (seconds), its red, green, blue
@@ -178,3 +178,38 @@ print(grown // (1024 * 1024 if sys.platform == "darwin" else 1024))
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert int(done.stdout) < 60
+
+
+def test_the_best_that_fits_is_chosen(reel: Reel, tmp_path: Path) -> None:
+    told: list[str] = []
+    whole = export(reel, tmp_path / "whole.gif", fps=50).stat().st_size
+    sizes = []
+    for share in (1.2, 0.6, 0.3):
+        done: list[float] = []
+        path = export(
+            reel, tmp_path / "film.gif", max_size=int(whole * share), tell=told.append,
+            progress=done.append,
+        )  # fmt: skip
+        sizes.append(path.stat().st_size)
+        assert sizes[-1] <= whole * share
+        assert done == sorted(done)
+        assert done[-1] == 1
+    assert sizes[0] == whole > sizes[1] > sizes[2] > 0.1 * whole
+    assert told[0] == "320×180, 50 pictures a second, 256 colours"
+    assert len(set(told)) == 3
+
+
+def test_what_is_asked_for_stays_within_a_budget(reel: Reel, tmp_path: Path) -> None:
+    whole = export(reel, tmp_path / "whole.gif", width=160).stat().st_size
+    told: list[str] = []
+    path = export(
+        reel, tmp_path / "film.gif", width=160, max_size=int(whole * 0.8), tell=told.append
+    )
+    assert path.stat().st_size <= whole * 0.8
+    assert told[0].startswith("160×90, ")
+
+
+def test_a_budget_that_is_too_small_leaves_nothing(reel: Reel, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Even a GIF of 160×90, 10 pictures .* has \d+ kB"):
+        export(reel, tmp_path / "film.gif", max_size=500)
+    assert not os.listdir(tmp_path)

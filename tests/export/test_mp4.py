@@ -11,6 +11,7 @@ import pytest
 
 from lstmviz.errors import UsageError
 from lstmviz.export import export
+from lstmviz.export.subtitles import cues
 from lstmviz.quicktime import atoms
 from lstmviz.reel import Reel
 
@@ -132,3 +133,34 @@ def test_quality_is_a_choice(reel: Reel, path: Path, tmp_path: Path) -> None:
 def test_wrong_options(reel: Reel, tmp_path: Path, options: dict[str, object]) -> None:
     with pytest.raises(UsageError, match=r"crf|preset"):
         export(reel, tmp_path / "film.mp4", **options)
+
+
+def test_captions_are_inside_but_not_forced_on_anyone(path: Path, reel: Reel) -> None:
+    with av.open(path) as film:
+        texts = film.streams.subtitles[0]
+        assert texts.codec_context.name == "mov_text"
+        assert texts.metadata["language"] == "eng"
+        assert not texts.disposition & av.stream.Disposition.default
+        base = texts.time_base
+        assert base is not None
+        found = [
+            (float(packet.pts * base), part.dialogue.decode())
+            for packet in film.demux(texts)
+            if packet.pts is not None
+            for part in texts.decode(packet)
+        ]
+    told = [(cue.start / 1000, cue.text) for cue in cues(reel)]
+    assert [text for _, text in found if text] == [text for _, text in told]
+    starts = [start for start, text in found if text]
+    np.testing.assert_allclose(starts, [start for start, _ in told], atol=2e-3)
+
+
+def test_a_film_that_says_nothing_has_no_subtitles(
+    recorded: Callable[..., Reel], tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    reel = recorded(tmp_path / "film.reel", 20, [(0, 9)], (64, 64))
+    silent = replace(reel, steps=tuple(replace(step, caption="") for step in reel.steps))
+    with av.open(export(silent, tmp_path / "film.mp4")) as film:
+        assert not film.streams.subtitles

@@ -1,0 +1,114 @@
+"""Colours as films keep them: tagged, converted without loss of chroma, and freed of their ground.
+
+A recorded picture is matted: its colour is blended with the background already, RGB =
+a·C + (1 − a)·B. Films and pictures with transparency want C itself ("straight" alpha);
+kept matted, every edge would show a fringe of the old background on a new one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from av.video.reformatter import Interpolation
+from PIL import ImageColor
+
+from lstmviz.lossless import Pixels
+
+if TYPE_CHECKING:
+    from av.video.codeccontext import VideoCodecContext
+
+# Players guess the colours of an untagged film, and guess differently: 1 is BT.709 for
+# matrix, primaries and transfer alike, and "limited" (16 to 235) for the range.
+_BT709 = 1
+_LIMITED = 1
+# Without full chroma input every second column's colour is thrown away before filtering.
+_CRISP = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
+_FAINT = 16  # alpha below which a colour is guessed better from what lies beside it
+_BLOCK = 16  # pixels over which colour is spread, a power of two
+
+
+def tag(context: VideoCodecContext) -> None:
+    """Say in a film that its colours are BT.709 in limited range."""
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_range = _LIMITED
+
+
+def as_video(pixels: Pixels, kind: str) -> av.VideoFrame:
+    """Convert a picture to a YUV format such as `yuv420p`, with even width and height."""
+    height, width = pixels.shape[:2]
+    if height % 2 or width % 2:
+        pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")
+    return picture.reformat(
+        format=kind, dst_colorspace="ITU709", dst_color_range="MPEG", interpolation=_CRISP
+    )
+
+
+def straight(pixels: Pixels, background: str) -> Pixels:
+    """Undo the blending with `background` (`#RRGGBB`): a new picture of colour and alpha apart.
+
+    Where nothing was drawn all four channels are 0.
+    """
+    made = pixels.copy()
+    words = made.reshape(-1, 4)
+    alpha = np.ascontiguousarray(pixels[..., 3]).reshape(-1)
+    made.view(np.uint32)[pixels[..., 3] == 0] = 0
+    partly = np.flatnonzero((alpha > 0) & (alpha < 255))
+    rows = alpha[partly].astype(np.intp) * 256
+    for channel, table in enumerate(_tables(background)):
+        words[partly, channel] = table[rows + words[partly, channel]]
+    return made
+
+
+def spread(pixels: Pixels) -> Pixels:
+    """Let the colour of a straight picture flow over its edges into what is transparent.
+
+    Formats that keep colour coarser than alpha mix the colour of neighbours; what is
+    transparent must therefore have the colour of what is beside it, which nobody sees.
+    Works in blocks of 16 × 16 pixels: what filters and codecs reach.
+    """
+    height, width = pixels.shape[:2]
+    high, wide = -(-height // _BLOCK), -(-width // _BLOCK)
+    room = ((0, high * _BLOCK - height), (0, wide * _BLOCK - width), (0, 0))
+    made = np.pad(pixels, room, mode="edge") if any(map(any, room)) else pixels.copy()
+    tiles = made.reshape(high, _BLOCK, wide, _BLOCK, 4).swapaxes(1, 2)
+    alpha = tiles[..., 3]
+    edges = (alpha.max(axis=(2, 3)) > 0) & (alpha.min(axis=(2, 3)) < _FAINT)
+    tiles[edges] = _flown(tiles[edges])
+    return np.ascontiguousarray(made[:height, :width])
+
+
+def _flown(tiles: Pixels) -> Pixels:
+    """The same for (tiles, 16, 16, 4): the mean of the nearest, in squares that double."""
+    colour = tiles.astype(np.float32)
+    levels = [np.concatenate((colour[..., :3] * colour[..., 3:], colour[..., 3:]), axis=-1)]
+    while levels[-1].shape[1] > 1:
+        fine = levels[-1]
+        rows = fine[:, 0::2] + fine[:, 1::2]
+        levels.append(rows[:, :, 0::2] + rows[:, :, 1::2])
+    flowing = _mean(levels.pop())
+    while levels:
+        level = levels.pop()
+        flowing = flowing.repeat(2, axis=1).repeat(2, axis=2)
+        flowing = np.where(level[..., 3:] >= _FAINT, _mean(level), flowing)
+    faint = tiles[..., 3] < _FAINT
+    tiles[faint, :3] = np.rint(flowing[faint])
+    return tiles
+
+
+def _mean(level: np.ndarray) -> np.ndarray:
+    return np.asarray(level[..., :3] / np.maximum(level[..., 3:], 1))
+
+
+@lru_cache(maxsize=4)
+def _tables(background: str) -> tuple[np.ndarray, ...]:
+    """For red, green and blue: the colour behind each blended value, at alpha × 256 + value."""
+    alpha, value = np.mgrid[0:256, 0:256].astype(np.float32)
+    share = np.maximum(alpha, 1) / 255
+    return tuple(
+        np.clip(np.rint((value - (1 - share) * part) / share), 0, 255).astype(np.uint8).ravel()
+        for part in ImageColor.getrgb(background)[:3]
+    )
