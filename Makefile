@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oracles bench fonts clean
+.PHONY: help demo test lint oracles bench gallery fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -28,6 +28,9 @@ oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloa
 
 bench: $(ORACLES)  ## time the engine against PyTorch
 	.oracles/bin/python benchmarks/engine.py
+
+gallery: $(READY)  ## make the GIFs that the README shows, of figures that have changed
+	$(BIN)/python tools/make_gallery.py
 
 fonts: $(READY)  ## make the shipped fonts again, from Debian's Noto packages
 	$(BIN)/python tools/make_fonts.py

@@ -1,0 +1,99 @@
+"""The pages in docs/: what they say can be run, what they show is there, their examples render."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lstmviz
+from lstmviz.article import FIGURES
+from lstmviz.cli import main
+from lstmviz.gallery import find_story, stories
+from lstmviz.render import record
+from lstmviz.stage.check import check_story
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+EXAMPLE = DOCS / "examples" / "turning_point.py"
+CHINESE = DOCS / "examples" / "turning-point.zh.toml"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_examples_give_what_they_say(page: Path) -> None:
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    failed, _ = doctest.testfile(str(page), module_relative=False, optionflags=flags)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        if not link.startswith("http"):
+            assert (page.parent / link).resolve().exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_exist_with_their_options(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+             for line in block.splitlines()]  # fmt: skip
+    for line in lines:
+        program, name, *rest = shlex.split(line)
+        if program != "lstmviz":
+            continue
+        options = {each for p in main.commands[name].params for each in p.opts}
+        assert {word for word in rest if word.startswith("-") and len(word) > 1} <= options, line
+
+
+def test_the_errata_name_a_figure_each() -> None:
+    text = (DOCS / "errata.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert len(sections) >= 9
+    for section in sections:
+        shown = re.findall(r"\[`([\w-]+)`\]\(\.\./media/gallery/\1\.gif\)", section)
+        assert shown, section.partition("\n")[0]
+        assert set(shown) <= set(FIGURES)
+
+
+def test_the_page_holds_the_example_as_it_is() -> None:
+    text = (DOCS / "own-story.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert code == EXAMPLE.read_text(encoding="utf-8")
+    (toml, _) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert toml == CHINESE.read_text(encoding="utf-8")
+    assert set(tomllib.loads(toml)) == {"turning-point"}
+
+
+@pytest.mark.parametrize("lang", ["en", str(CHINESE)], ids=["en", "zh"])
+@pytest.mark.parametrize(
+    ("theme", "given"),
+    [("dark", {}), ("light", {"cell": "lstm"}), ("light", {"input": [0.1, 0.9, -1], "hidden": 8})],
+)
+def test_the_example_can_be_read(theme: str, given: dict[str, object], lang: str) -> None:
+    story = find_story(EXAMPLE)
+    trace = lstmviz.run(**{"input": story.input, "cell": story.cell, **given})  # type: ignore[arg-type]
+    assert check_story(story, trace, theme=theme, lang=lang) == []
+
+
+def test_the_example_renders() -> None:
+    reel = lstmviz.render(EXAMPLE, quality="draft", fps=2, pace=2)
+    assert [step.name for step in reel.steps] == ["before", "after", "unit", "history"]
+    said = reel.steps[2].caption
+    told = record(find_story(EXAMPLE), lstmviz.run(find_story(EXAMPLE).input, cell="gru"),
+                  lang=str(CHINESE), size=(320, 180), stills=True)  # fmt: skip
+    assert re.findall(r"[+−]?\d+\.\d+", told.steps[2].caption) == re.findall(r"[+−]?\d+\.\d+", said)
+    first, last = (np.asarray(told.frame(k)) for k in (0, told.frame_count - 1))
+    assert np.abs(first.astype(int) - last).max() > 100
+
+
+def test_the_story_that_begins_with_is_there() -> None:
+    text = (DOCS / "own-story.md").read_text(encoding="utf-8")
+    assert "forget_gate.py" in text
+    assert "forget-gate" in {story.name for story in stories()}
