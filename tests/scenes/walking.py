@@ -24,6 +24,7 @@ from lstmviz.stage.theme import theme_named
 from lstmviz.trace import Trace
 
 STORIES = tuple(story.name for story in stories())
+DOTS = tuple(Step(f"{k}", "", 0.0, 0.0, 0, 0) for k in range(12))
 FILM = "film"  # made of the other stories, and as long as all of them
 LONG = "The box was not good , but I will try it again and again . " * 22  # 308 words
 CASES: dict[str, dict[str, Any]] = {
@@ -60,6 +61,7 @@ class Walk:
 
     story: str
     trace: Trace
+    sources: tuple[Trace, ...]  # and those that the story derives from it
     tick: int
     findings: list[Finding]
     stills: tuple[Still, ...]
@@ -113,7 +115,7 @@ def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
 
 @cache
 def walk(story: str, case: str, theme: str, lang: str, cell: str | None = None) -> Walk:
-    """Walk through a story once; the dots are those of its first walk, to save a rehearsal."""
+    """Walk through a story once; the dots are as many as ever, to save a rehearsal."""
     trace = trace_of(story, case, cell)
     patterns: dict[str, str] = {}
     teller = recording(find_story(story), patterns)
@@ -121,19 +123,13 @@ def walk(story: str, case: str, theme: str, lang: str, cell: str | None = None) 
     with canvas(theme_named(theme), 1920, 1080, 30):
         told = teller(
             trace, at=CASES[case].get("at"), theme=theme, lang=lang, renderer=witness,
-            outline=_outline(story),
+            outline=DOTS,
         )  # fmt: skip
         told.render()
     return Walk(
-        story, trace, told.now.tick, witness.findings(story), tuple(witness.stills),
+        story, trace, told.sources, told.now.tick, witness.findings(story), tuple(witness.stills),
         told.steps_told, patterns,
     )  # fmt: skip
-
-
-@cache
-def _outline(story: str) -> tuple[Step, ...]:
-    with canvas(theme_named("dark"), 1920, 1080, 30):
-        return find_story(story)(trace_of(story, "demo")).rehearse().steps_told
 
 
 def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:
