@@ -58,8 +58,8 @@ def kind_of(path: Path) -> str:
         UsageError: the file is missing, empty or none of these.
     """
     if not path.is_file():
-        start = f"{path} is no file" if path.exists() else f"There is no file {path}"
-        raise UsageError(f"{start}; name a network's file, which ends in {ENDINGS}")
+        what = f"{path} is no file" if path.exists() else f"There is no file {path}"
+        raise UsageError(f"{what}; name a network's file, which ends in {ENDINGS}")
     with path.open("rb") as file:
         start = file.read(64)
     if not start:

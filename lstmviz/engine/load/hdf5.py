@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +28,9 @@ class Hdf5:
                 "pip install 'lstmviz[networks]'"
             ) from None
         self._h5py = h5py
-        self.file = h5py.File(source.open("rb") if isinstance(source, Path) else source, "r")
+        # In memory, so that a path in the file that means another one beside it leads nowhere.
+        inside = io.BytesIO(source.read_bytes()) if isinstance(source, Path) else source
+        self.file = h5py.File(inside, "r")
 
     def find(self, path: str) -> Any | None:
         """The group or dataset at a path; None if there is none.

@@ -18,8 +18,8 @@ from lstmviz.engine.load import keras_layers
 from lstmviz.engine.load.archives import read_member
 from lstmviz.engine.load.contents import Contents, listed
 from lstmviz.engine.load.hdf5 import Hdf5
+from lstmviz.engine.load.keras_cells import Stored
 from lstmviz.engine.load.keras_config import Entry, entries_of
-from lstmviz.engine.load.keras_layers import Stored
 from lstmviz.errors import UsageError
 
 _TEXT = 64 << 20  # bytes of JSON

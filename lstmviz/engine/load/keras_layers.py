@@ -10,17 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.activations import FUNCTIONS, Activation, Function
-from lstmviz.engine.cell import Cell
-from lstmviz.engine.cells import find_cell
-from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack, real, reordered
+from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack
+from lstmviz.engine.load.keras_cells import ORDER, Stored, found_cell, read
 from lstmviz.engine.load.keras_config import Entry, snake
-from lstmviz.engine.network import Direction, Merge, Weights
+from lstmviz.engine.network import Direction, Merge
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
-_ORDER = {"LSTM": "i f g o", "GRU": "z r n", "SimpleRNN": "h"}
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
 # Layers that change nothing when a network is used, not trained.
 _PASSES = {
@@ -28,18 +25,9 @@ _PASSES = {
     "ActivityRegularization", "Masking",
 }  # fmt: skip
 _STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
-_SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu", None: "linear"}
 _MERGES: dict[str | None, Merge] = {
     "concat": "concat", "sum": "sum", "ave": "ave", "mul": "mul", None: "concat",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An array of a file by its shape, read when asked for."""
-
-    shape: tuple[int, ...]
-    read: Callable[[], NDArray[Any]]
 
 
 @dataclass
@@ -66,7 +54,7 @@ def contents(
     """
     by_name = {entry.name: entry for entry in entries}
     levels: dict[str, _Level] = {}
-    unusable: list[str] = []
+    broken: dict[str, str] = {}  # the reason by the layer's name
     matrices: list[Matrix] = []
     for entry in entries:
         try:
@@ -79,7 +67,7 @@ def contents(
             elif not entry.ours and ("rnn" in entry.kind.lower() or "lstm" in entry.kind.lower()):
                 raise UsageError(f"{entry.kind} is a class of somebody's own making")
         except UsageError as error:
-            unusable.append(f"{entry.name}: {error}")
+            broken[entry.name] = str(error)
     stacks = []
     names = {matrix.name for matrix in matrices}
     feeds = {name: _source(by_name[name], by_name, levels, names) for name in levels}
@@ -87,9 +75,10 @@ def contents(
     for name in levels:
         if name not in fathers:
             try:
-                stacks.append(_stack(name, levels, feeds, by_name))
+                stacks.append(_stack(name, levels, feeds, by_name, broken))
             except UsageError as error:
-                unusable.append(f"{name}: {error}")
+                broken[name] = str(error)
+    unusable = [f"{name}: {reason}" for name, reason in broken.items()]
     if not levels and not unusable:
         unusable.append("there is no SimpleRNN, LSTM or GRU layer in it")
     return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable))
@@ -132,11 +121,14 @@ def _stack(
     levels: Mapping[str, _Level],
     feeds: Mapping[str, tuple[str, str]],
     by_name: Mapping[str, Entry],
+    broken: Mapping[str, str],
 ) -> Stack:
     chain, (kind, source) = [name], feeds[name]
     while kind == "layer" and source not in chain:
         chain.insert(0, source)
         kind, source = feeds[source]
+    if source in broken:
+        raise UsageError(f"it is fed by '{source}', which cannot be used: {broken[source]}")
     found: list[tuple[Found, ...]] = []
     merges: list[Merge] = []
     notes: list[str] = []
@@ -186,7 +178,7 @@ def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
             f"its matrix has the shape {stored[0].shape}, unlike the configuration's "
             f"{entry.config.get('input_dim')} × {entry.config.get('output_dim')}"
         )
-    return Matrix(entry.name, rows, width, partial(_read, stored[0], entry.name), True)
+    return Matrix(entry.name, rows, width, partial(read, stored[0], entry.name), True)
 
 
 def _config(layer: Any) -> Mapping[str, Any]:
@@ -273,98 +265,16 @@ def _ways(
     major: int | None,
 ) -> tuple[list[Found], list[Stored]]:
     """The cells of one direction, and the stored arrays that are left for the other."""
-    if kind not in (*_ORDER, "RNN"):
+    if kind not in (*ORDER, "RNN"):
         raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
     found = []
     for cell_kind, cell_config in _cells(kind, config):
         base = cell_kind.removesuffix("Cell")
-        if base not in _ORDER:
+        if base not in ORDER:
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
         count = 3 if cell_config.get("use_bias", True) else 2
         if len(stored) < count:
             raise UsageError(f"it needs {count} weights for each {base}, but some are missing")
-        found.append(_found(name, base, cell_config, stored[:count], direction, major))
+        found.append(found_cell(name, base, cell_config, stored[:count], direction, major))
         stored = stored[count:]
     return found, stored
-
-
-def _found(
-    name: str,
-    kind: str,
-    config: Mapping[str, Any],
-    stored: list[Stored],
-    direction: Direction,
-    major: int | None,
-) -> Found:
-    units, gates = config.get("units"), len(_ORDER[kind].split())
-    kernel, recurrent = (one.shape for one in stored[:2])
-    if type(units) is not int or units < 1:
-        raise UsageError("its configuration does not say how many units it has")
-    if len(kernel) != 2 or kernel[1] != gates * units or recurrent != (units, gates * units):
-        raise UsageError(
-            f"its weights have the shapes {kernel} and {recurrent}, but {units} units of {kind} "
-            f"need (inputs, {gates * units}) and ({units}, {gates * units})"
-        )
-    if kernel[0] < 1:
-        raise UsageError("it has no inputs")
-    after = False
-    if kind == "GRU":
-        bias = stored[2].shape if len(stored) > 2 else None
-        after = bool(config.get("reset_after", bias is not None and len(bias) == 2))
-    if len(stored) > 2:
-        shape = (2, gates * units) if after else (gates * units,)
-        if stored[2].shape != shape:
-            raise UsageError(f"its bias has the shape {stored[2].shape}, but {shape} fits")
-    cell = _cell(kind, config, after, major)
-    read = partial(_weights, name, kind, cell, tuple(stored))
-    return Found(name, cell, direction, kernel[0], units, units, read)
-
-
-def _cell(kind: str, config: Mapping[str, Any], after: bool, major: int | None) -> Cell:
-    act = activation(config.get("activation", "tanh"), major)
-    if kind == "SimpleRNN":
-        return find_cell("rnn-relu" if act is FUNCTIONS["relu"] else "rnn").configured(
-            {} if act is FUNCTIONS["relu"] else {"tanh": act}
-        )
-    gate = activation(config.get("recurrent_activation", "sigmoid"), major)
-    if kind == "LSTM":
-        return find_cell("lstm").configured({"sigmoid": gate, "tanh": act, "squash": act})
-    return find_cell("gru" if after else "gru-reset-before").configured(
-        {"sigmoid": gate, "tanh": act}
-    )
-
-
-def activation(told: Any, major: int | None) -> Function:
-    """The function that a configuration names, as its version of Keras has it.
-
-    Raises:
-        UsageError: it is none that lstmviz knows, or somebody's own.
-    """
-    if isinstance(told, Mapping) and told.get("class_name") == "function":
-        told = told.get("config")
-    if not (told is None or isinstance(told, str)):
-        what = told.get("class_name") if isinstance(told, Mapping) else told
-        raise UsageError(f"its activation {what!r} is none that lstmviz can compute")
-    name = _SYNONYMS.get(told, told or "")
-    if name == "hard_sigmoid" and major != 2:
-        return Activation("hard_sigmoid", (("alpha", 1 / 6),))
-    if name == "leaky_relu":
-        return Activation("leaky_relu", (("alpha", 0.2),))
-    if name not in FUNCTIONS or name in ("affine", "scaled_tanh", "thresholded_relu"):
-        raise UsageError(f"its activation '{told}' is none that lstmviz can compute")
-    return FUNCTIONS[name]
-
-
-def _read(stored: Stored, name: str) -> Array:
-    return real(stored.read(), name)
-
-
-def _weights(name: str, kind: str, cell: Cell, stored: tuple[Stored, ...]) -> Weights:
-    kernel, recurrent, *more = (_read(one, name) for one in stored)
-    order = _ORDER[kind]
-    rows = kernel.shape[1]
-    b = rb = np.zeros(rows, kernel.dtype)
-    if more:
-        b, rb = more[0] if more[0].ndim == 2 else (more[0], rb)
-    W, R, b, rb = (reordered(array, order, cell.gates) for array in (kernel.T, recurrent.T, b, rb))
-    return Weights(W, R, b, rb)

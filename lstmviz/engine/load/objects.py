@@ -18,8 +18,8 @@ from lstmviz.engine.load import keras_layers, named
 from lstmviz.engine.load.assemble import assemble, chosen
 from lstmviz.engine.load.checking import check_against
 from lstmviz.engine.load.contents import Contents, Stack
+from lstmviz.engine.load.keras_cells import Stored
 from lstmviz.engine.load.keras_config import Entry, entries_of
-from lstmviz.engine.load.keras_layers import Stored
 from lstmviz.engine.network import Network
 from lstmviz.engine.run import run
 from lstmviz.errors import LstmvizError, UsageError

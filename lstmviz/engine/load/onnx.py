@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,31 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.activations import Activation, Function
-from lstmviz.engine.cell import Cell
-from lstmviz.engine.cells import find_cell
-from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack, listed, real, reordered
-from lstmviz.engine.load.tensors import Constants, attributes
-from lstmviz.engine.network import Direction, Merge, Weights
+from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack
+from lstmviz.engine.load.onnx_nodes import ORDER, Nodes
+from lstmviz.engine.load.tensors import Constants
+from lstmviz.engine.network import Merge
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
-_ORDER = {"LSTM": "i o f g", "GRU": "z r n", "RNN": "h"}
-_PEEPHOLES = "i o f"
-_NAMES = {
-    "relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid", "affine": "affine",
-    "leakyrelu": "leaky_relu", "thresholdedrelu": "thresholded_relu", "scaledtanh": "scaled_tanh",
-    "hardsigmoid": "hard_sigmoid", "elu": "elu", "softsign": "softsign", "softplus": "softplus",
-}  # fmt: skip
-_ALPHA = {"affine", "leaky_relu", "thresholded_relu", "scaled_tanh", "hard_sigmoid", "elu"}
-_BETA = {"affine", "scaled_tanh", "hard_sigmoid"}
-# The operator gives no numbers for these; onnxruntime takes 0, and that is no use to anybody.
-# For ThresholdedRelu it takes 0, too, where ONNX says 1: so that one must be told as well.
-_NEEDED = {"affine", "scaled_tanh", "thresholded_relu"}
-# The words of our cells for the functions f, g, h of the operator, and its defaults.
-_WORDS = {"LSTM": ("sigmoid", "tanh", "squash"), "GRU": ("sigmoid", "tanh"), "RNN": ("tanh",)}
-_DEFAULTS = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 # Nodes that hand the values on as they are, in another shape or not.
 _PASSES = {"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"}
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
@@ -95,10 +78,11 @@ class _Reader:
         self.graph = graph
         self.constants = Constants(graph, folder, max(size, 1 << 16))
         self.inputs = {given.name for given in graph.input} - set(self.constants.stored)
+        self.reader = Nodes(self.constants, self.inputs)
         self.nodes: dict[str, Any] = {}  # recurrent nodes by name
         self.names: dict[str, str] = {}  # their names by what they put out
         for node in graph.node:
-            if node.op_type in _ORDER and node.domain in ("", "ai.onnx") and node.output:
+            if node.op_type in ORDER and node.domain in ("", "ai.onnx") and node.output:
                 name = node.name or next((out for out in node.output if out), "")
                 while not name or name in self.nodes:
                     name += f"{node.op_type.lower()}_{len(self.nodes)}"
@@ -109,12 +93,13 @@ class _Reader:
         levels: dict[str, tuple[Found, ...]] = {}
         notes: dict[str, list[str]] = {}
         lengths: dict[str, int | None] = {}
-        unusable: list[str] = []
+        broken: dict[str, str] = {}  # the reason by the node's name
         for name, node in self.nodes.items():
             try:
-                levels[name], notes[name], lengths[name] = self._layer(name, node)
+                levels[name], notes[name], lengths[name] = self.reader.layer(name, node)
             except UsageError as error:
-                unusable.append(f"{name}: {error}")
+                broken[name] = str(error)
+        unusable: list[str] = []
         for node in self.graph.node:
             if node.op_type in ("Loop", "Scan"):
                 unusable.append(
@@ -130,7 +115,8 @@ class _Reader:
                 "export with dynamo=False"
             )
         matrices = self._matrices()
-        stacks = self._stacks(levels, notes, lengths, {matrix.name for matrix in matrices})
+        stacks = self._stacks(levels, notes, lengths, {m.name for m in matrices}, broken)
+        unusable += [f"{name}: {reason}" for name, reason in broken.items()]
         return Contents("ONNX model", tuple(stacks), tuple(matrices), tuple(unusable))
 
     def _stacks(
@@ -139,7 +125,9 @@ class _Reader:
         notes: dict[str, list[str]],
         lengths: dict[str, int | None],
         embeddings: set[str],
-    ) -> Iterator[Stack]:
+        broken: dict[str, str],
+    ) -> list[Stack]:
+        stacks = []
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -154,6 +142,10 @@ class _Reader:
             while at.kind == "layers" and at.names in fed and at.names not in chain:
                 chain.insert(0, at.names)
                 at = fed[at.names]
+            bad = next((name for name in at.names if name in broken), None)
+            if bad is not None:
+                broken[unit[0]] = f"it is fed by '{bad}', which cannot be used: {broken[bad]}"
+                continue
             members = [name for one in chain for name in one]
             assumed = list(dict.fromkeys(note for name in members for note in notes[name]))
             if at.kind in ("other", "layers"):
@@ -164,18 +156,17 @@ class _Reader:
                 )
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
-            if embedding is not None and (
-                embedding not in embeddings or any(len(levels[name]) > 2 for name in members)
-            ):
-                embedding = None
-            yield Stack(
-                chain[-1][0],
-                tuple(tuple(f for name in one for f in levels[name]) for one in chain),
-                tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain),
-                embedding,
-                tuple(assumed),
-                min(found, default=None),
+            stacks.append(
+                Stack(
+                    chain[-1][0],
+                    tuple(tuple(f for name in one for f in levels[name]) for one in chain),
+                    tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain),
+                    embedding if embedding in embeddings else None,
+                    tuple(assumed),
+                    min(found, default=None),
+                )
             )
+        return stacks
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""
@@ -198,7 +189,9 @@ class _Reader:
                 pairs[one] = pairs[other] = (one, other, _MERGES[node.op_type])
         return pairs
 
-    def _source(self, name: str, pairs: dict[str, tuple[str, str, Merge]]) -> _Source:
+    def _source(
+        self, name: str, pairs: dict[str, tuple[str, str, Merge]], *, merged: bool = True
+    ) -> _Source:
         for _ in range(64):
             if name in self.names:
                 return _Source("layers", (self.names[name],))
@@ -212,8 +205,9 @@ class _Reader:
                 continue
             if node.op_type == "Gather" and node.input[0] in self.constants.stored:
                 return _Source("embedding", (node.input[0],))
-            if node.op_type in _MERGES and len(node.input) == 2:
-                sources = [self._source(given, {}) for given in node.input]
+            if merged and node.op_type in _MERGES and len(node.input) == 2:
+                # Not deeper than one: sums of sums of sums would take for ever.
+                sources = [self._source(given, {}, merged=False) for given in node.input]
                 names = tuple(n for s in sources for n in s.names)
                 for pair in pairs.values():
                     if names == pair[:2]:
@@ -227,186 +221,7 @@ class _Reader:
         for name, tensor in self.constants.stored.items():
             if name in gathered and len(tensor.dims) == 2 and tensor.data_type in (1, 10, 11, 16):
                 rows, width = tensor.dims
-                found.append(Matrix(name, rows, width, partial(self._weight, name, name), True))
+                found.append(
+                    Matrix(name, rows, width, partial(self.reader.weight, name, name), True)
+                )
         return found
-
-    def _weight(self, name: str, what: str) -> Array:
-        value = self.constants.value(name)
-        if value is None:
-            how = "is an input of the model" if name in self.inputs else "is computed in the model"
-            raise UsageError(f"its {what} {how}, so its numbers are not in the file")
-        return real(value, name)
-
-    def _layer(self, name: str, node: Any) -> tuple[tuple[Found, ...], list[str], int | None]:
-        given = attributes(node)
-        op, inputs = node.op_type, [*node.input, *[""] * 8]
-        gates = len(_ORDER[op].split())
-        ways = _ways(given.get("direction", "forward"))
-        W, R = self._weight(inputs[1], "W"), self._weight(inputs[2], "R")
-        if W.ndim != 3 or R.ndim != 3 or len(W) != len(ways) or not W.size:
-            raise UsageError(f"W and R have the shapes {W.shape} and {R.shape}, which do not fit")
-        hidden = R.shape[2]
-        if (
-            W.shape[1] != gates * hidden
-            or R.shape != (len(ways), gates * hidden, hidden)
-            or given.get("hidden_size", hidden) != hidden
-        ):
-            raise UsageError(
-                f"W, R and hidden_size are {W.shape}, {R.shape} and {given.get('hidden_size')}, "
-                "which do not fit each other"
-            )
-        B = np.zeros((len(ways), 2 * gates * hidden), W.dtype)
-        if inputs[3]:
-            B = self._weight(inputs[3], "B")
-        P = self._weight(inputs[7], "P") if op == "LSTM" and inputs[7] else None
-        for what, value, shape in (("B", B, (len(ways), 2 * gates * hidden)),
-                                   ("P", P, (len(ways), 3 * hidden))):  # fmt: skip
-            if value is not None and value.shape != shape:
-                raise UsageError(f"{what} has the shape {value.shape}, but {shape} fits")
-        states = {"h": inputs[5], **({"c": inputs[6]} if op == "LSTM" else {})}
-        notes: list[str] = []
-        initial = {
-            state: value
-            for state, source in states.items()
-            if source
-            and (value := self._state(name, state, source, given, len(ways), hidden, notes))
-            is not None
-        }
-        length = self._length(name, inputs[4], notes)
-        cells = _cells(op, given, len(ways), P is not None)
-        found = tuple(
-            Found(
-                name,
-                cell,
-                way,
-                W.shape[2],
-                hidden,
-                hidden,
-                partial(_weights, op, cell, W[k], R[k], B[k], None if P is None else P[k]),
-                {state: value[k] for state, value in initial.items()},
-            )
-            for k, (way, cell) in enumerate(zip(ways, cells, strict=True))
-        )
-        return found, notes, length
-
-    def _state(
-        self, name: str, state: str, source: str, given: dict[str, Any], ways: int, hidden: int,
-        notes: list[str],
-    ) -> Array | None:  # fmt: skip
-        """The state (directions, units) that a node starts from; None for zeros."""
-        value = self.constants.value(source)
-        if value is None and self.constants.zero(source):
-            return None
-        if value is None:
-            value = self.constants.value(source, spread=True)
-        if value is None:
-            how = "given from outside" if source in self.inputs else "computed in the model"
-            notes.append(
-                f"the initial {state} of {name} is {how}; it is 0 here unless initial= gives it"
-            )
-            return None
-        array = real(value, source)
-        if given.get("layout", 0) == 1 and array.ndim == 3:
-            array = array.swapaxes(0, 1)
-        if array.ndim != 3 or array.shape[::2] != (ways, hidden) or not array.size:
-            raise UsageError(f"its initial {state} has the shape {array.shape}, which does not fit")
-        if (array != array[:, :1]).any():
-            notes.append(
-                f"the initial {state} of {name} is stored for {array.shape[1]} sequences; that of "
-                "the first is used"
-            )
-        return array[:, 0] if array.any() else None
-
-    def _length(self, name: str, source: str, notes: list[str]) -> int | None:
-        if not source:
-            return None
-        value = self.constants.value(source)
-        if value is None:
-            how = "given from outside" if source in self.inputs else "computed in the model"
-            notes.append(f"the sequence_lens of {name} are {how}; all ticks are read")
-            return None
-        if value.ndim != 1 or not value.size or value.dtype.kind != "i" or value.min() < 1:
-            raise UsageError("its sequence_lens hold no lengths of sequences")
-        if value.max() != value.min():
-            notes.append(f"{name} stores sequence_lens of several sequences; the first is used")
-        return int(value[0])
-
-
-def _ways(direction: str) -> tuple[Direction, ...]:
-    match direction.lower():
-        case "forward":
-            return ("forward",)
-        case "reverse":
-            return ("backward",)
-        case "bidirectional":
-            return ("forward", "backward")
-    raise UsageError(f"its direction is '{direction}', which no such node has")
-
-
-def _cells(op: str, given: dict[str, Any], ways: int, peepholes: bool) -> list[Cell]:
-    """The cell of each direction, with the functions that its attributes ask for."""
-    words = _WORDS[op]
-    functions = _functions(given, _DEFAULTS[op] * ways, len(words) * ways)
-    if op == "LSTM":
-        coupled = "-coupled" if given.get("input_forget", 0) else ""
-        name = "lstm" + coupled + ("-peephole" if peepholes else "")
-    elif op == "GRU":
-        name = "gru" if given.get("linear_before_reset", 0) else "gru-reset-before"
-    else:
-        name = "rnn"
-    cells = []
-    for k in range(ways):
-        own = dict(zip(words, functions[k * len(words) : (k + 1) * len(words)], strict=True))
-        clip = given.get("clip")
-        if clip is not None:
-            # The cell state is not cut before `squash`, as onnxruntime does it, too.
-            own = {
-                word: one if word == "squash" else replace(one, clip=float(clip))
-                for word, one in own.items()
-            }
-        if op == "RNN" and own["tanh"].name == "relu":
-            cells.append(find_cell("rnn-relu").configured({"relu": _bare(own["tanh"])}))
-        else:
-            cells.append(find_cell(name).configured({w: _bare(one) for w, one in own.items()}))
-    return cells
-
-
-def _bare(one: Activation) -> Function:
-    return one.plain or one
-
-
-def _functions(given: dict[str, Any], defaults: list[str], count: int) -> list[Activation]:
-    """The activations of a node; alphas and betas go, in turn, to those that take them."""
-    names = given.get("activations") or defaults
-    if len(names) != count:
-        raise UsageError(f"it has {len(names)} activations, but needs {count}: {listed(names)}")
-    alphas, betas = list(given.get("activation_alpha", [])), list(given.get("activation_beta", []))
-    found = []
-    for name in names:
-        ours = _NAMES.get(name.lower())
-        if ours is None:
-            raise UsageError(f"its activation '{name}' is none that the operator knows")
-        parameters = []
-        for parameter, takers, numbers in (("alpha", _ALPHA, alphas), ("beta", _BETA, betas)):
-            if ours in takers and numbers:
-                parameters.append((parameter, float(numbers.pop(0))))
-            elif ours in takers and ours in _NEEDED:
-                raise UsageError(f"its activation '{name}' lacks its activation_{parameter}")
-        found.append(Activation(ours, tuple(parameters)))
-    return found
-
-
-def _weights(op: str, cell: Cell, W: Array, R: Array, B: Array, P: Array | None) -> Weights:
-    order = _ORDER[op]
-    b, rb = np.split(B, 2)
-    blocks: Callable[[Array], Array] = partial(_pick, order=order, cell=cell)
-    extras = {}
-    if P is not None:
-        parts = dict(zip(_PEEPHOLES.split(), np.split(P, 3), strict=True))
-        extras = {name: parts[name[-1]] for name in cell.params}
-    return Weights(blocks(W), blocks(R), blocks(b), blocks(rb), extras)
-
-
-def _pick(array: Array, order: str, cell: Cell) -> Array:
-    """The rows of the cell's gates; a coupled cell has none for forgetting."""
-    return reordered(array, order, cell.gates)

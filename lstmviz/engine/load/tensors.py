@@ -82,6 +82,7 @@ class Constants:
     def __init__(self, graph: Any, folder: Path, most: int) -> None:
         """`most` is the number of values that any of them may have."""
         self._folder, self._most = folder, most
+        self._values: dict[tuple[str, bool], Values | None] = {}
         self.stored = {tensor.name: tensor for tensor in graph.initializer}
         self.makers = {out: node for node in graph.node for out in node.output if out}
 
@@ -90,6 +91,13 @@ class Constants:
 
         With `spread`, what is expanded to the size of the batch counts as it was before.
         """
+        # Kept, as a node may use a value twice, and its makers theirs, and so on.
+        key = (name, spread)
+        if key not in self._values:
+            self._values[key] = self._made(name, depth, spread)
+        return self._values[key]
+
+    def _made(self, name: str, depth: int, spread: bool) -> Values | None:
         if depth > _DEEPEST:
             return None
         if name in self.stored:

@@ -1,0 +1,300 @@
+"""Keras's files, of Keras 2 and 3, against what Keras computed."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from recorded import agrees, names
+
+from lstmviz.engine.load import inspect_file, load_network
+from lstmviz.engine.run import run
+from lstmviz.errors import UsageError
+
+Unpacked = Callable[[str], Path]
+KINDS = ("keras3", "keras2")
+ENDINGS = (".keras", ".h5", ".weights.h5")
+
+
+def config_of(path: Path) -> dict[str, Any]:
+    """The option that a file of weights alone needs."""
+    if not path.name.endswith(".weights.h5"):
+        return {}
+    return {"config": path.with_name(path.name.replace(".weights.h5", ".json"))}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("name", names("keras3"))
+@pytest.mark.parametrize("kind", KINDS)
+def test_keras_agrees(unpacked: Unpacked, kind: str, name: str, ending: str) -> None:
+    path = unpacked(kind) / f"{name}{ending}"
+    # A chain of many functions multiplies the rounding of the first.
+    agrees(path, 1e-8 if name == "functions" else 1e-10, **config_of(path))
+    agrees(path, 1e-4 if name == "functions" else 1e-5, "float32", **config_of(path))
+
+
+def test_both_versions_have_the_same_cases() -> None:
+    assert names("keras3") == names("keras2")
+    assert len(names("keras3")) >= 20
+
+
+@pytest.mark.parametrize(("kind", "slope"), [("keras3", "0.166667"), ("keras2", "0.2")])
+def test_the_hard_sigmoid_is_that_of_its_version(unpacked: Unpacked, kind: str, slope: str) -> None:
+    found = inspect_file(unpacked(kind) / "functions.keras").parts[0].layers[0]
+    assert found.activations["shown"] == "relu"
+    assert found.activations["f"] in (f"hard_sigmoid (alpha {slope})", "hard_sigmoid")
+    assert ("alpha" in found.activations["f"]) == (kind == "keras3")
+
+
+def test_without_a_version_keras_3_is_assumed_aloud(unpacked: Unpacked) -> None:
+    config = json.loads((unpacked("keras2") / "functions.json").read_text())
+    del config["keras_version"]
+    network = load_network(unpacked("keras2") / "functions.weights.h5", config=config)
+    assert any("that of Keras 3 is assumed" in note for note in network.notes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_read_is_told(unpacked: Unpacked, kind: str) -> None:
+    folder = unpacked(kind)
+    backwards = load_network(folder / "backwards.keras")
+    assert [layer.direction for _, layer in backwards.each_layer()] == [
+        "backward", "backward", "forward", "backward"
+    ]  # fmt: skip
+    assert any("goes backwards" in note for note in backwards.notes)
+    for mode in ("concat", "sum", "ave", "mul"):
+        assert load_network(folder / f"both-ways-{mode}.h5").merges == (mode, "concat")
+    words = inspect_file(folder / "words.keras")
+    assert words.embeddings == (("embedding", 7, 5),)
+    assert words.parts[0].embedding == "embedding"
+    assert [layer.cell for layer in words.parts[0].layers] == ["lstm", "gru", "gru", "rnn"]
+    graph = load_network(folder / "graph.keras")
+    assert [layer.cell.name for _, layer in graph.each_layer()] == ["lstm", "lstm", "gru", "gru"]
+    assert len(load_network(folder / "many.weights.h5", **config_of(folder / "many.weights.h5"))
+               .layers) == 12  # fmt: skip
+
+
+def test_weights_alone_ask_for_their_configuration(unpacked: Unpacked) -> None:
+    path = unpacked("keras3") / "words.weights.h5"
+    with pytest.raises(UsageError, match=r"bidirectional.*pass the model's configuration"):
+        load_network(path)
+    assert "model.to_json()" in str(inspect_file(path))
+    # The .keras file of the same model has the configuration, too.
+    assert load_network(path, config=unpacked("keras3") / "words.keras").depth == 3
+    with pytest.raises(UsageError, match="no valid JSON"):
+        load_network(path, config=_broken(unpacked("keras3")))
+    with pytest.raises(UsageError, match="there is no file"):
+        load_network(path, config="nowhere.json")
+
+
+def _broken(folder: Path) -> Path:
+    (folder / "broken.json").write_text("{")
+    return folder / "broken.json"
+
+
+def test_words_are_looked_up(unpacked: Unpacked) -> None:
+    vocabulary = ["", "[UNK]", "the", "soup", "was", "not", "good"]
+    trace = run("The soup was good", network=unpacked("keras3") / "words.keras",
+                vocabulary=vocabulary)  # fmt: skip
+    numbers = run([2, 3, 4, 6], network=unpacked("keras3") / "words.keras")
+    np.testing.assert_array_equal(trace["h"], numbers["h"])
+
+
+def changed(source: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The same .keras file with another configuration."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                change(config)
+                content = json.dumps(config).encode()
+            new.writestr(name, content)
+    return target
+
+
+def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        one for one in config["config"]["layers"] if one["class_name"] == kind
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda c: layer(c, "LSTM")["config"].update(units=5), "5 units of LSTM need"),
+        (lambda c: layer(c, "LSTM")["config"].update(units=True), "how many units"),
+        (lambda c: layer(c, "LSTM")["config"].update(activation="sin"), "'sin' is none"),
+        (
+            lambda c: layer(c, "LSTM")["config"].update(
+                activation={"class_name": "Lambda", "config": "import os"}
+            ),
+            "'Lambda' is none",
+        ),
+        (lambda c: layer(c, "LSTM")["config"].update(use_bias=False), "1 weights more"),
+        (lambda c: layer(c, "LSTM").update(class_name="GRU"), "need"),
+        (lambda c: layer(c, "LSTM").update(class_name="CuDNNLSTM"), "none that lstmviz can run"),
+        (
+            lambda c: layer(c, "LSTM").update(module="mine", class_name="MyLSTM"),
+            "of somebody's own making",
+        ),
+        (
+            lambda c: layer(c, "Bidirectional")["config"].update(merge_mode="max"),
+            "merge_mode is 'max'",
+        ),
+        (
+            lambda c: layer(c, "Bidirectional")["config"]["layer"]["config"].update(
+                reset_after=False
+            ),
+            "its bias has the shape",
+        ),
+        (lambda c: layer(c, "Embedding")["config"].update(input_dim=8), "unlike the"),
+        (lambda c: c["config"].update(layers=[]), "no SimpleRNN, LSTM or GRU"),
+        (lambda c: c["config"].update(layers=3), "no list of layers"),
+        (lambda c: c.update(class_name="MyModel", config={}), "whose layers only its code knows"),
+        (lambda c: c.clear(), "describes no Keras model"),
+    ],
+)
+def test_a_configuration_that_does_not_fit_is_refused(
+    unpacked: Unpacked, tmp_path: Path, change: Callable[[dict[str, Any]], None], sentence: str
+) -> None:
+    path = changed(unpacked("keras3") / "words.keras", tmp_path / "m.keras", change)
+    try:
+        told = str(inspect_file(path))
+    except UsageError as error:
+        told = str(error)
+    assert sentence in told.replace("needs", "need"), told
+
+
+def test_what_stands_between_is_told(unpacked: Unpacked, tmp_path: Path) -> None:
+    def dense(config: dict[str, Any]) -> None:
+        layer(config, "Dropout").update(class_name="Dense")
+
+    path = changed(unpacked("keras3") / "words.keras", tmp_path / "m.keras", dense)
+    with pytest.raises(UsageError, match=r"2 recurrent parts: 'first' .*, 'simple_rnn'"):
+        load_network(path)
+    network = load_network(path, part="simple_rnn")
+    assert any("'dropout' (Dense), which is not run" in note for note in network.notes)
+    assert load_network(path, part="first").embedding is not None
+
+
+def h5(path: Path, change: Callable[[Any], None], source: Path) -> Path:
+    """The same .h5 file, changed."""
+    shutil.copy(source, path)
+    with h5py.File(path, "r+") as file:
+        change(file)
+    return path
+
+
+def test_nothing_outside_the_file_is_read(unpacked: Unpacked, tmp_path: Path) -> None:
+    kernel = "layers/lstm/cell/vars/0"
+    source = unpacked("keras3") / "many.weights.h5"
+    config = unpacked("keras3") / "many.json"
+    (tmp_path / "secret").write_bytes(bytes(10_000))
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["secret"] = np.zeros((3, 8))
+
+    def link(file: Any) -> None:
+        del file[kernel]
+        file[kernel] = h5py.ExternalLink(str(tmp_path / "other.h5"), "secret")
+
+    def soft(file: Any) -> None:
+        del file[kernel]
+        file[kernel] = h5py.SoftLink("/layers/lstm_1/cell/vars/0")
+
+    def external(file: Any) -> None:
+        del file[kernel]
+        file.create_dataset(kernel, (3, 8), "f8", external=[(str(tmp_path / "secret"), 0, 192)])
+
+    def virtual(file: Any) -> None:
+        del file[kernel]
+        layout = h5py.VirtualLayout((3, 8), "f8")
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "secret", (3, 8))
+        file.create_virtual_dataset(kernel, layout)
+
+    for change, sentence in (
+        (link, "links are not followed"),
+        (soft, "links are not followed"),
+        (external, "stored in another file"),
+        (virtual, "stored in another file"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            load_network(h5(tmp_path / "m.weights.h5", change, source), config=config)
+
+
+def test_sizes_are_checked_before_anything_is_made(unpacked: Unpacked, tmp_path: Path) -> None:
+    kernel = "layers/embedding/vars/0"
+
+    def claim(file: Any) -> None:
+        del file[kernel]
+        file.create_dataset(kernel, (1 << 36, 5), "f8", chunks=(1 << 10, 5), compression="gzip")
+
+    config = json.loads((unpacked("keras3") / "words.json").read_text())
+    layer(config, "Embedding")["config"]["input_dim"] = 1 << 36
+    path = h5(tmp_path / "m.weights.h5", claim, unpacked("keras3") / "words.weights.h5")
+    assert path.stat().st_size < 100_000
+    with pytest.raises(UsageError, match="claims 2748779069440 bytes, but the file has 0"):
+        load_network(path, config=config)
+
+
+def test_bfloat16_is_read(unpacked: Unpacked, tmp_path: Path) -> None:
+    kernel = "layers/lstm/cell/vars/0"
+    values = np.arange(24, dtype=np.float32).reshape(3, 8)
+
+    def store(file: Any) -> None:
+        del file[kernel]
+        bits = (values.view(np.uint32) >> 16).astype(np.uint16)
+        file.create_dataset(kernel, data=bits).attrs["dtype"] = "bfloat16"
+
+    path = h5(tmp_path / "m.weights.h5", store, unpacked("keras3") / "many.weights.h5")
+    network = load_network(path, config=unpacked("keras3") / "many.json")
+    np.testing.assert_array_equal(network.layers[0][0].gate("i").W, values.T[:2])
+
+
+def test_layers_are_found_by_name_before_number(unpacked: Unpacked, tmp_path: Path) -> None:
+    # Two layers change places in the file, and their names with them.
+    def swap(file: Any) -> None:
+        file.move("layers/lstm_2", "layers/old")
+        file.move("layers/lstm_10", "layers/lstm_2")
+        file.move("layers/old", "layers/lstm_10")
+
+    source = unpacked("keras3") / "many.weights.h5"
+    config = unpacked("keras3") / "many.json"
+    one = load_network(h5(tmp_path / "m.weights.h5", swap, source), config=config)
+    other = load_network(source, config=config)
+    for (_, mine), (_, theirs) in zip(one.each_layer(), other.each_layer(), strict=True):
+        np.testing.assert_array_equal(mine.weights.R, theirs.weights.R)
+
+
+@pytest.mark.parametrize("name", ["last-output.keras", "last-output.h5"])
+def test_a_file_that_is_cut_off_is_refused(unpacked: Unpacked, tmp_path: Path, name: str) -> None:
+    content = (unpacked("keras3") / name).read_bytes()
+    path = tmp_path / name
+    for length in range(0, len(content), max(1, len(content) // 60)):
+        path.write_bytes(content[:length])
+        with pytest.raises(UsageError, match=path.stem):
+            load_network(path)
+
+
+def test_a_zip_without_its_parts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    for parts in (["config.json"], ["model.weights.h5"], ["config.json", "model.weights.h5"]):
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in parts:
+                archive.writestr(part, b"{}")
+        with pytest.raises(UsageError, match=r"m\.keras"):
+            load_network(path)
+    made = io.BytesIO()
+    with h5py.File(made, "w") as file:
+        file.attrs["keras_version"] = "2.3.0"
+    (tmp_path / "m.h5").write_bytes(made.getvalue())
+    with pytest.raises(UsageError, match="none; pass the model's configuration"):
+        load_network(tmp_path / "m.h5")

@@ -1,0 +1,211 @@
+"""PyTorch's files, against what PyTorch computed."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from recorded import agrees, names
+
+from lstmviz.engine.load import inspect_file, load_network
+from lstmviz.engine.load.torch import LEGACY
+from lstmviz.errors import UsageError
+
+Unpacked = Callable[[str], Path]
+NAMES = names("torch")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pytorch_agrees(unpacked: Unpacked, name: str) -> None:
+    options: dict[str, Any] = {"nonlinearity": "relu"} if "relu" in name else {}
+    paths = sorted(unpacked("torch").glob(f"{name}.[ps]*"))
+    assert paths
+    for path in paths:
+        agrees(path, 1e-10, **options)
+        agrees(path, 1e-5, "float32", **options)
+
+
+def test_what_was_recorded_covers_the_modules() -> None:
+    kinds = {name.split("-")[0] for name in NAMES}
+    assert {"LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"} <= kinds
+    assert {"legacy", "shared", "shared-legacy", "half", "bfloat16", "LSTM-projected"} <= {*NAMES}
+
+
+def test_the_cells_are_those_of_the_modules(unpacked: Unpacked) -> None:
+    folder = unpacked("torch")
+    cells = {
+        "LSTM-stacked.pt": "lstm", "GRU-stacked.safetensors": "gru", "RNN-stacked.pt": "rnn",
+        "LSTM-projected.pt": "lstm-projected", "GRUCell.pth": "gru",
+    }  # fmt: skip
+    for name, cell in cells.items():
+        network = load_network(folder / name)
+        assert {layer.cell.name for _, layer in network.each_layer()} == {cell}
+    assert load_network(folder / "RNN-relu.pt", nonlinearity="relu").cell.name == "rnn-relu"
+
+
+def test_an_unknown_nonlinearity_is_assumed_aloud(unpacked: Unpacked) -> None:
+    path = unpacked("torch") / "RNN-relu.pt"
+    assert any("tanh is assumed" in note for note in load_network(path).notes)
+    assert load_network(path, nonlinearity="relu").notes == ()
+    with pytest.raises(UsageError, match="choose tanh or relu"):
+        load_network(path, nonlinearity="sin")
+
+
+def test_an_embedding_is_found_and_named(unpacked: Unpacked) -> None:
+    for name in ("checkpoint.pt", "legacy.pt"):
+        network = load_network(unpacked("torch") / name)
+        assert network.embedding is not None
+        assert network.embedding.shape == (6, 3)
+        assert any("model.module.emb.weight" in note for note in network.notes)
+        assert network.origin == f"{name}: PyTorch state dict, model.module.rnn"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("whole-module.pt", r"LSTM'.* lstmviz runs nothing.*torch.save\(model.state_dict\(\)"),
+        ("whole-module-legacy.pt", r"lstmviz runs nothing.*torch.save\(model.state_dict\(\)"),
+        ("torchscript.pt", "TorchScript program; save"),
+        ("weight-norm.pt", "weight_norm.*remove that from the module"),
+    ],
+)
+def test_what_needs_code_is_refused(unpacked: Unpacked, name: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        load_network(unpacked("torch") / name)
+
+
+class Evil:
+    """What a pickle of an attacker may hold."""
+
+    def __init__(self, call: Any, *arguments: Any) -> None:
+        self.parts = (call, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.parts
+
+
+def archive(path: Path, value: Any, **storages: bytes) -> Path:
+    """A file like those of torch.save."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("model/data.pkl", value if isinstance(value, bytes) else pickle.dumps(value))
+        for key, content in storages.items():
+            file.writestr(f"model/data/{key.strip('_')}", content)
+    return path
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_nothing_of_a_file_is_executed(tmp_path: Path, protocol: int) -> None:
+    mark = tmp_path / "executed"
+    import os
+
+    for call in (os.system, exec, eval, print):
+        evil = pickle.dumps({"w": Evil(call, f"open({str(mark)!r}, 'w')")}, protocol=protocol)
+        for path in (archive(tmp_path / "evil.pt", evil), tmp_path / "legacy.pt"):
+            if path.name == "legacy.pt":
+                path.write_bytes(LEGACY + pickle.dumps(1001, 2) + pickle.dumps({}, 2) + evil)
+            with pytest.raises(UsageError, match="runs nothing of a file"):
+                load_network(path)
+            with pytest.raises(UsageError, match="runs nothing of a file"):
+                inspect_file(path)
+    assert not mark.exists()
+    plain = tmp_path / "plain.pt"
+    plain.write_bytes(pickle.dumps({"w": [1.0]}, protocol=protocol))
+    with pytest.raises(UsageError, match="a pickle, but not of torch.save"):
+        load_network(plain)
+
+
+def state_dict(shapes: dict[str, tuple[int, ...]], numel: int = 100) -> bytes:
+    """The pickle of a state dict whose tensors lie in one storage of so many numbers."""
+
+    def opcode(text: str) -> bytes:
+        return text.encode()
+
+    def whole(numbers: tuple[int, ...]) -> bytes:
+        return b"(" + b"".join(opcode(f"I{n}\n") for n in numbers) + b"t"
+
+    out = b"\x80\x02}"
+    for name, shape in shapes.items():
+        strides = tuple(int(np.prod(shape[k + 1 :])) for k in range(len(shape)))
+        out += b"(" + opcode(f"V{name}\n") + b"ctorch._utils\n_rebuild_tensor_v2\n("
+        out += b"(Vstorage\nctorch\nFloatStorage\nV0\nVcpu\n" + opcode(f"I{numel}\n") + b"tQ"
+        out += b"I0\n" + whole(shape) + whole(strides) + b"I00\nccollections\nOrderedDict\n)RtRu"
+    return out + b"."
+
+
+def test_a_small_file_by_hand_runs(tmp_path: Path) -> None:
+    shapes = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1)}
+    content = np.arange(12, dtype="<f4").tobytes()
+    network = load_network(archive(tmp_path / "m.pt", state_dict(shapes, 12), _0=content))
+    assert (network.cell.name, network.inputs, network.hidden) == ("lstm", 3, 1)
+    np.testing.assert_array_equal(network.layers[0][0].gate("o").W, [[9, 10, 11]])
+
+
+@pytest.mark.parametrize(
+    ("shapes", "sentence"),
+    [
+        ({"weight_ih_l0": (4, 10**9), "weight_hh_l0": (4, 1)}, "does not fit its 12 values"),
+        ({"weight_ih_l0": (4 * 10**12, 3), "weight_hh_l0": (4 * 10**12, 10**12)}, "impossible"),
+        ({"weight_ih_l0": (4, 3), "weight_hh_l0": (5, 1)}, "belong to no recurrent layer"),
+        ({"weight_ih_l0": (5, 3), "weight_hh_l0": (5, 1)}, "4 rows per column, a GRU 3"),
+        ({"weight_ih_l0": (4, 3)}, "weight_hh is missing"),
+        ({"weight_ih_l1": (4, 3), "weight_hh_l1": (4, 1)}, "lacks the weights of the layers"),
+        ({"weight_ih_l0": (4, 0), "weight_hh_l0": (4, 1)}, "belong to no recurrent layer"),
+        (
+            {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1), "bias_ih_l0": (3,)},
+            r"has the shape \(3,\); \(4,\) fits",
+        ),
+        (
+            {"weight_ih_l0": (8, 3), "weight_hh_l0": (8, 1), "weight_hr_l0": (1, 3)},
+            "no projection fits",
+        ),
+        ({"fc.weight": (4, 3)}, "it has no RNN, LSTM or GRU in it"),
+        ({}, "no tensors by name"),
+    ],
+)
+def test_shapes_are_checked_before_anything_is_made(
+    tmp_path: Path, shapes: dict[str, tuple[int, ...]], sentence: str
+) -> None:
+    path = archive(tmp_path / "m.pt", state_dict(shapes, 12), _0=bytes(48))
+    with pytest.raises(UsageError, match=sentence):
+        load_network(path)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    shapes = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1)}
+    content = np.array([1.0, np.nan] * 6, "<f4").tobytes()
+    path = archive(tmp_path / "m.pt", state_dict(shapes, 12), _0=content)
+    with pytest.raises(UsageError, match="6 weights that are not finite, such as NaN in W"):
+        load_network(path)
+    assert "CANNOT BE USED" in str(inspect_file(path))
+
+
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pt"
+    shapes = {"weight_ih_l0": (4, 6_000_000), "weight_hh_l0": (4, 1)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("model/data.pkl", state_dict(shapes, 24_000_000))
+        file.writestr("model/data/0", bytes(96_000_000))
+    assert path.stat().st_size < 200_000
+    with pytest.raises(UsageError, match="claims 96000000 bytes, which it cannot hold"):
+        load_network(path)
+
+
+def test_missing_and_encrypted_parts_are_told(tmp_path: Path) -> None:
+    shapes = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1)}
+    with pytest.raises(UsageError, match="'model/data/0' is missing"):
+        load_network(archive(tmp_path / "m.pt", state_dict(shapes, 12)))
+
+
+@pytest.mark.parametrize("name", ["LSTMCell.pth", "shared-legacy.pt", "GRU-stacked.safetensors"])
+def test_a_file_that_is_cut_off_is_refused(unpacked: Unpacked, tmp_path: Path, name: str) -> None:
+    content = (unpacked("torch") / name).read_bytes()
+    path = tmp_path / name
+    for length in range(0, len(content), max(1, len(content) // 60)):
+        path.write_bytes(content[:length])
+        with pytest.raises(UsageError, match=path.name):
+            load_network(path)
