@@ -78,15 +78,16 @@ class FilmStory(Story):
         else:
             if story.cell == self.cell or self.trace.cell == story.cell:
                 return self.trace
-        if story.cell not in self._traces:
+        own = str(story.cell)
+        if own not in self._traces:
             if self.trace.kind != "words":
                 raise UsageError(
                     "The film shows an RNN, an LSTM and a GRU reading the same words; "
                     "give a sentence as its input, not numbers."
                 )
             text = " ".join(token.text for token in self.trace.tokens)
-            self._traces[story.cell] = run(text, cell=story.cell)
-        return self._traces[story.cell]
+            self._traces[own] = run(text, cell=story.cell)
+        return self._traces[own]
 
     def _outline_of(self, name: str) -> tuple[Step, ...]:
         return tuple(step for step in self._outline or () if step.name.startswith(f"{name}/"))

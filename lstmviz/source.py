@@ -51,7 +51,7 @@ class Source:
         self,
         *,
         input: str | ArrayLike,
-        cell: str | None = None,
+        cell: str | Cell | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> Trace:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.

@@ -14,7 +14,8 @@ import pytest
 import lstmviz
 from lstmviz.article import FIGURES
 from lstmviz.cli import main
-from lstmviz.gallery import find_story, stories
+from lstmviz.engine.network import seeded
+from lstmviz.gallery import find_cell_in_file, find_story, stories
 from lstmviz.render import record
 from lstmviz.stage.check import check_story
 
@@ -97,3 +98,29 @@ def test_the_story_that_begins_with_is_there() -> None:
     text = (DOCS / "own-story.md").read_text(encoding="utf-8")
     assert "forget_gate.py" in text
     assert "forget-gate" in {story.name for story in stories()}
+
+
+MGU = DOCS / "examples" / "mgu.py"
+
+
+def test_the_minimal_gated_unit_computes_its_paper_s_equations() -> None:
+    mgu = find_cell_in_file(f"{MGU}:mgu")
+    network = seeded(mgu, inputs=2, hidden=3, seed=5)
+    trace = lstmviz.run(np.random.default_rng(0).normal(size=(4, 2)), network=network)
+    w = network.layers[0][0].weights
+    h = np.zeros(3)
+    for tick, x in enumerate(trace["x"]):
+        parts = [np.split(each, 2) for each in (w.W, w.R, w.b + w.rb)]
+        (Wf, Wn), (Rf, Rn), (bf, bn) = parts
+        f = 1 / (1 + np.exp(-(Wf @ x + Rf @ h + bf)))
+        h = (1 - f) * h + f * np.tanh(Wn @ x + Rn @ (f * h) + bn)
+        np.testing.assert_allclose(trace["h"][tick], h, atol=1e-12)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_minimal_gated_unit_is_drawn(theme: str) -> None:
+    story = find_story(f"{MGU}:MinimalGatedUnit")
+    trace = lstmviz.run([0.1, 0.9, -1.0], cell=story.cell)
+    assert check_story(story, trace, theme=theme) == []
+    reel = record(story, trace, theme=theme, size=(160, 90), fps=2)
+    assert [step.name for step in reel.steps] == ["join", "weigh", "squash", "new", "history"]

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lstmviz.stage.assembly_story import AssemblyStory
     from lstmviz.stage.cell_story import CellStory, Pair
+    from lstmviz.stage.circuit import Circuit
     from lstmviz.stage.code_story import CodeStory
     from lstmviz.stage.column import Column
     from lstmviz.stage.comparison_story import ComparisonStory
     from lstmviz.stage.curve_story import CurveStory
     from lstmviz.stage.formula import Formula
+    from lstmviz.stage.gate import Gate, Join, Operator
     from lstmviz.stage.gates_story import GatesStory
     from lstmviz.stage.gru_story import GruStory
+    from lstmviz.stage.language import Language
     from lstmviz.stage.learning_story import LearningStory
     from lstmviz.stage.memory_story import MemoryStory
     from lstmviz.stage.remembered_story import RememberedStory
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.rnn_story import RnnStory
     from lstmviz.stage.sequence_story import SequenceStory
     from lstmviz.stage.story import Story, Unit
+    from lstmviz.stage.theme import Theme
     from lstmviz.stage.title_story import TitleStory
     from lstmviz.stage.type import Words
     from lstmviz.stage.unrolled_story import UnrolledStory
@@ -33,15 +37,20 @@ if TYPE_CHECKING:
 _HOMES = {
     "AssemblyStory": "assembly_story",
     "CellStory": "cell_story",
+    "Circuit": "circuit",
     "CodeStory": "code_story",
     "Column": "column",
     "ComparisonStory": "comparison_story",
     "CurveStory": "curve_story",
     "Formula": "formula",
+    "Gate": "gate",
     "GatesStory": "gates_story",
     "GruStory": "gru_story",
+    "Join": "gate",
+    "Language": "language",
     "LearningStory": "learning_story",
     "MemoryStory": "memory_story",
+    "Operator": "gate",
     "Pair": "cell_story",
     "RememberedStory": "remembered_story",
     "RepeatStory": "repeat_story",
@@ -50,6 +59,7 @@ _HOMES = {
     "RnnStory": "rnn_story",
     "SequenceStory": "sequence_story",
     "Story": "story",
+    "Theme": "theme",
     "TitleStory": "title_story",
     "Unit": "story",
     "UnrolledStory": "unrolled_story",
@@ -60,15 +70,20 @@ _HOMES = {
 __all__ = [
     "AssemblyStory",
     "CellStory",
+    "Circuit",
     "CodeStory",
     "Column",
     "ComparisonStory",
     "CurveStory",
     "Formula",
+    "Gate",
     "GatesStory",
     "GruStory",
+    "Join",
+    "Language",
     "LearningStory",
     "MemoryStory",
+    "Operator",
     "Pair",
     "RememberedStory",
     "RepeatStory",
@@ -77,6 +92,7 @@ __all__ = [
     "RnnStory",
     "SequenceStory",
     "Story",
+    "Theme",
     "TitleStory",
     "Unit",
     "UnrolledStory",

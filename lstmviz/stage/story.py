@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
+from lstmviz.engine.cell import Cell
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
@@ -51,7 +52,7 @@ class Story(Scene):
     needs: ClassVar[tuple[str, ...]] = ()
     tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
     until: str | None = None  # the step after which a film goes on to another story
-    cell: ClassVar[str] = "lstm"  # what is drawn when the user names no cell
+    cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
 
     def __init__(
