@@ -44,8 +44,8 @@ class LstmCell(AssemblyStory):
             self.build("output", "c down", "show", "shown", "o", "output×", "h", "h_t")
 
         if "peep f" in self.circuit.parts:
-            with self.step("peepholes", "This LSTM has peepholes: its gates also look at the "
-                           "memory itself."):
+            with self.step("output-peepholes", "This LSTM has peepholes: its gates "
+                           "also look at the memory itself."):
                 self.build("peep", "peep f", "peep i", "peep o")
 
         with self.step("copy", "Where a wire splits, the vector is copied: "
