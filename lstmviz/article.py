@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
-from lstmviz.gallery import find_story, nearest
+from lstmviz.gallery import find_story, nearest, scenes_folder
 from lstmviz.reel import Step
 from lstmviz.render import Listener, record, trace_for, write
 from lstmviz.settings import picture_format, refuse_pace
@@ -322,13 +322,20 @@ def _note(folder: Path, figure: Figure) -> None:
 
 def _key(story: type[Story], trace: Trace, look: Look) -> str:
     """Give a key that changes with anything that changes the pictures."""
+    from lstmviz.film import FilmStory
+
     name, words = story.story_name(), look.words
-    spoken = [dict(words.terms), dict(words.captions.get(name, {})), words.letters_per_second]
+    scenes, sections = [Path(inspect.getfile(story))], [name]
+    if issubclass(story, FilmStory):  # it is made of the others
+        scenes += sorted(scenes_folder().glob("*.py"))
+        sections = sorted(words.captions)
+    captions = [dict(words.captions.get(section, {})) for section in sections]
+    spoken = [dict(words.terms), captions, words.letters_per_second]
     told = [trace.cell, trace.kind, trace.tokens, trace.network, heading(name, story, words)]
     digest = hashlib.sha256(repr([*look.key, *spoken, *told, version("manim")]).encode())
     for reading in trace.names:
         digest.update(reading.encode() + trace[reading].tobytes())
-    for content in (*_sources(files("lstmviz")), Path(inspect.getfile(story)).read_bytes()):
+    for content in (*_sources(files("lstmviz")), *(path.read_bytes() for path in scenes)):
         digest.update(content)
     return digest.hexdigest()
 

@@ -26,7 +26,7 @@ class GradientUpdate(LearningStory):
                            "rule, with the gradient that comes through it."):
                 self.step_back()
 
-        if len(self.trace) > 3:
+        if self.now.tick - 1 > self.far:
             with self.step("back", "Back through time, word by word: each gradient has come "
                            "through all the steps in between."):
                 self.step_back_on()
@@ -42,6 +42,6 @@ class GradientUpdate(LearningStory):
         if len(self.trace) > 1:
             with self.step("all", "The gradient of all such weights, word by word: the network "
                            "learns from the end, and hardly from the beginning." if not kept else
-                           "The gradient of all such weights, word by word: from here the "
-                           "network learns, and from there not.", variant=kept):
+                           "The gradient of all such weights, word by word: here the "
+                           "network still learns from the beginning.", variant=kept):
                 self.show_all()

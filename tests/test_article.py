@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,11 @@ def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("Tanh", "Sigmoid"):
         (folder / f"{name.lower()}.py").write_text(SCENE.format(name=name), encoding="utf-8")
     monkeypatch.setattr("lstmviz.gallery.scenes_folder", lambda: folder)
-    before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in ("tanh", "sigmoid")}
+    monkeypatch.setattr("lstmviz.article.scenes_folder", lambda: folder)
+    # So that somebody who works on the package meanwhile does not disturb.
+    monkeypatch.setattr("lstmviz.article._sources", lambda folder: [b"as it is"])
+    names = ("tanh", "sigmoid", "film")
+    before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in names}
     yield folder
     for name, module in before.items():
         sys.modules.pop(f"lstmviz.scenes.{name}", None)
@@ -75,9 +80,7 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag == wanted]
 
 
-def test_every_figure_is_numbered_in_the_order_of_the_article(
-    scenes: Path, tmp_path: Path
-) -> None:
+def test_every_figure_is_numbered_in_the_order_of_the_article(scenes: Path, tmp_path: Path) -> None:
     report = make(tmp_path / "a", "sigmoid", "tanh", films="both")
     assert report.drawn == ("tanh", "sigmoid")
     assert {path.name for path in (tmp_path / "a").iterdir()} == {
@@ -168,6 +171,37 @@ def test_a_figure_is_made_again_when_its_source_or_a_setting_changes(
     assert make(place, "tanh", theme="light").kept == ("tanh",)
     assert [v["src"] for v in Page(place / "index.html").all("video")] == ["09-tanh.mp4"]
     assert make(place, "sigmoid").kept == ("sigmoid",)
+
+
+def test_the_film_is_made_again_when_a_figure_changes(scenes: Path, tmp_path: Path) -> None:
+    (scenes / "film.py").write_text(
+        "from lstmviz.film import FilmStory\n\n\nclass Film(FilmStory):\n"
+        '    """The film: both."""\n\n    def construct(self) -> None:\n'
+        '        self.tell("tanh", chapter="tanh")\n'
+        '        self.tell("sigmoid", chapter="sigmoid")\n',
+        encoding="utf-8",
+    )
+    place = tmp_path / "a"
+    assert make(place, "film").drawn == ("film",)
+    assert make(place, "film").kept == ("film",)
+    with (scenes / "tanh.py").open("a", encoding="utf-8") as source:
+        source.write("# another line\n")
+    assert make(place, "film").drawn == ("film",)
+
+
+def test_all_is_made_again_when_the_package_changes(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "a")
+    monkeypatch.setattr("lstmviz.article._sources", lambda folder: [b"another"])
+    assert make(tmp_path / "a").drawn == ("tanh", "sigmoid")
+
+
+def test_what_is_drawn_with_counts_as_source() -> None:
+    contents = b"".join(article._sources(files("lstmviz")))
+    for path in ("stage/wire.py", "engine/demo/rnn.npz", "fonts/NotoSans-Regular.ttf", "render.py"):
+        assert (files("lstmviz") / path).read_bytes() in contents, path
+    assert (files("lstmviz") / "cli/article.py").read_bytes() not in contents
 
 
 def test_an_interruption_leaves_pages_of_what_there_is(

@@ -25,7 +25,7 @@ from lstmviz.stage.column import Number
 from lstmviz.stage.layout import Box
 from lstmviz.stage.part import Motion
 from lstmviz.stage.story import SpokenNumber, Story
-from lstmviz.stage.strip import shortened
+from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class LearningStory(Story):
         super().setup()
         self.far = self.now.tick
         self.remove(self.strip, self.status)
-        self.go_to(len(self.trace) - 1)
+        self.now = self.trace.at(-1)
+        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.status = self._status()
         self.add(self.strip, self.status)
         self.count = min(ROWS, len(self.trace))
         self.rows: list[Row] = []
@@ -84,7 +86,7 @@ class LearningStory(Story):
                    *self.learning.readings["weight"][:, 0]]  # fmt: skip
         self.low, self.high = min(weights), max(weights)
         whole = self.layout.whole
-        self.ground = Box(-3.1, whole.right - 0.35, whole.bottom, whole.top - 1.4)
+        self.ground = Box(-3.1, whole.right - 0.35, whole.bottom, whole.top - 1.5)
         self.terms = self._rule()
         self.note = self._note()
         self.large = VGroup(self.terms, self._numbers(), self.note)

@@ -144,15 +144,18 @@ class RepeatStory(Story):
         while self.done < STEPS:
             reading = self.read("v", self.done)
             small = self._small(self.read("v_prev", self.done))
-            ride = Ride(small, *self._whole_way, run_time=0.9, appear=True, remover=True)
+            way = self._whole_way
             if self.squash:
                 stretched = self.chart.bars_of(self.read("a", self.done), self.reach)
-                self.play(ride, Transform(self.bars, stretched), run_time=0.7)
+                ride = Ride(small, *self._way[0], appear=True)
+                self.play(ride, Transform(self.bars, stretched), run_time=0.5)
+                way = [point for piece in self._way[1:] for point in piece]
             else:
                 self.reach = reach_for([reading[unit] for unit in self.shown])
-            moves = self._scaled(reading)
+            ride = Ride(small, *way, appear=not self.squash)
             self.done += 1
-            self.play(*([] if self.squash else [ride]), *moves, *self._renewed(), run_time=0.7)
+            self.play(ride, *self._scaled(reading), *self._renewed(), run_time=0.7)
+            self.remove(small)
 
     def show_all(self) -> None:
         """Put the vector of every step side by side."""
