@@ -23,7 +23,7 @@ class RnnCell(RnnStory):
             self.receive("x")
 
         with self.step("weigh", "h and x are not simply added: each is multiplied by weights "
-                       "of its own, which were learned."):
+                       "of its own."):
             self.weigh_each()
 
         with self.step("add", "Only then are they added: one sum for each unit."):

@@ -22,8 +22,8 @@ class Sequence(SequenceStory):
                        else "This is a sequence: one step after the other.", variant=numbers):
             self.line_up()
 
-        with self.step("vectors", "A network computes with numbers, so each word is turned into "
-                       "a vector; its {size} numbers were learned." if not numbers else
+        with self.step("vectors", "A network computes with numbers, so every word is turned "
+                       "into a vector: here, of size {size}." if not numbers else
                        "Each step is a vector; here its size is {size}.",
                        variant=numbers, size=size):
             self.embed()

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 SIGHT = 150  # words before and after the told one that a page may hold
 LARGEST, SMALLEST = 0.7, 0.38
-PAD = 0.14  # how much wider than its word the light is
+CJK_GAP = 0.16  # ems between two characters: each is a word here
 _CLOSING = frozenset(".,!?;:%)]}…’”»、。，！？；：）》」』】")
 _OPENING = frozenset("([{“‘«（《「『【$#")
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A token on the page, and whether a space stands before it."""
+    """A token on the page, and the gap before it, in ems."""
 
     tick: int
     text: str
-    space: bool
+    gap: float
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Paragraph(VGroup):
             x = left
             for k, piece in enumerate(line):
                 text = shortened(piece.text, size, box.width)
-                x += text_width(" ", size) if piece.space and k else 0.0
+                x += piece.gap * size if k else 0.0
                 word = Words(text, size=size, color=theme.ink, at=(x, y), align="left")
                 self.words[piece.tick] = word
                 self.places[piece.tick] = Place(x, word.advance, y)
@@ -124,6 +124,12 @@ class Paragraph(VGroup):
             word.set_fill(shade)
         return self
 
+    @property
+    def pad(self) -> float:
+        """How much wider than its word the light is: less than the gaps beside it."""
+        wide = any(_is_wide(word.text[0]) for word in self.words.values())
+        return (0.08 if wide else 0.2) * self.size
+
     def lift(self, by: float) -> Paragraph:
         """Move all words up, and their places with them."""
         self.places = {k: Place(p.left, p.width, p.y + by) for k, p in self.places.items()}
@@ -142,7 +148,9 @@ class Paragraph(VGroup):
         """Make the light that stands behind a word and the punctuation that belongs to it."""
         ground = mix(self.theme.panel, self.theme.role("x"), 0.3)
         first = self.around(next(group for group in self.groups if tick in group))
-        spot = RoundedRectangle(width=first.width + PAD, height=self.size * 1.36, corner_radius=0.1)
+        spot = RoundedRectangle(
+            width=first.width + self.pad, height=self.size * 1.36, corner_radius=0.1
+        )
         spot.set_fill(ground, opacity=1).set_stroke(self.theme.role("x"), width=2.5)
         return spot.move_to((first.middle, first.y, 0))
 
@@ -193,6 +201,7 @@ class ReadThrough(Animation):
     ) -> None:
         self.light = light
         self.show = show
+        self.pad = paragraph.pad
         self.groups = paragraph.groups
         self.spots = [paragraph.around(group) for group in self.groups]
         effort = np.array([3.0 + len(group) + 12 * spot.width for group, spot in
@@ -213,7 +222,7 @@ class ReadThrough(Animation):
         step = smooth(min(within / 0.4, 1.0)) if before.y == here.y else 1.0
         left = before.left + (here.left - before.left) * step
         width = before.width + (here.width - before.width) * step
-        self.light.stretch_to_fit_width(width + PAD)
+        self.light.stretch_to_fit_width(width + self.pad)
         self.light.move_to((left + width / 2, here.y, 0))
 
 
@@ -226,16 +235,20 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
         before = pieces[-1].text if pieces else ""
         closes = text in _CLOSING or (text == '"' and quoted)
         opened = before in _OPENING or (before == '"' and quoted)
-        wide = bool(before) and ord(text[0]) >= 0x2E80 and ord(before[-1]) >= 0x2E80
+        wide = bool(before) and _is_wide(text[0]) and _is_wide(before[-1])
         quoted ^= text == '"'
-        pieces.append(_Piece(tick, text, not (closes or opened or wide)))
+        gap = 0.0 if closes or opened else CJK_GAP if wide else text_width(" ", 1.0)
+        pieces.append(_Piece(tick, text, gap))
     return pieces
 
 
 def _length(line: Sequence[_Piece], size: float, width: float) -> float:
-    space = text_width(" ", size)
     words = sum(min(text_width(piece.text, size), width) for piece in line)
-    return words + space * sum(piece.space for piece in line[1:])
+    return words + size * sum(piece.gap for piece in line[1:])
+
+
+def _is_wide(character: str) -> bool:
+    return ord(character) >= 0x2E80
 
 
 def _lines(pieces: Sequence[_Piece], size: float, width: float) -> list[list[_Piece]]:
@@ -253,12 +266,11 @@ def _lines(pieces: Sequence[_Piece], size: float, width: float) -> list[list[_Pi
 
 def _filled(pieces: Sequence[_Piece], size: float, width: float) -> list[list[_Piece]]:
     """Fill line after line; what stands without a space before it stays with what precedes."""
-    space = text_width(" ", size)
     lines: list[list[_Piece]] = []
     room = -1.0
     for group in _groups(pieces):
-        wide = sum(min(text_width(piece.text, size), width) for piece in group)
-        gap = space if group[0].space else 0.0
+        wide = _length(group, size, width)
+        gap = group[0].gap * size
         if lines and gap + wide <= room:
             lines[-1] += group
             room -= gap + wide
@@ -272,9 +284,7 @@ def _groups(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
     """Group a word with the punctuation that belongs to it; lines break between groups."""
     groups: list[list[_Piece]] = []
     for piece in pieces:
-        last = groups[-1][-1].text if groups else ""
-        ideographs = piece.text not in _CLOSING and last not in _OPENING
-        if not groups or piece.space or (ideographs and ord(piece.text[0]) >= 0x2E80):
+        if not groups or piece.gap:
             groups.append([piece])
         else:
             groups[-1].append(piece)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.part import Motion
 
 WIDTH, TALLEST = 0.98, 0.46  # of a box with a number
-ROOM = 2.7  # the height for the boxes of a vector
+ROOM = 2.6  # the height for the boxes of a vector
 AIR = 0.34  # between two that stand in line
 LONGEST = 2.3  # a longer word is cut
 CELL = 2.7  # the width of the cell
@@ -99,7 +99,7 @@ class SequenceStory(Story):
         self.state = self._state("h_prev", self.now.tick)
         note = VGroup()
         if self.units_note:
-            at = ((left + right) / 2, box.bottom + 0.25)
+            at = ((left + right) / 2, self.top - 0.8)
             size = min(0.22, 0.22 * (CELL - 0.3) / text_width(self.units_note, 0.22))
             note.add(Words(self.units_note, size=size, color=theme.faint, at=at))
         self.cell_box = VGroup(body, name, symbol, note, self.state)
@@ -178,7 +178,7 @@ class SequenceStory(Story):
             .set_opacity(0),
             FadeOut(old, rate_func=early),
             FadeIn(self.state, rate_func=late),
-            first.chip.animate.move_to((self.home[0] - 0.22, self.layout.whole.bottom + 0.75, 0)),
+            first.chip.animate.move_to((self.home[0] - 0.22, self.layout.whole.bottom + 0.5, 0)),
             run_time=run_time,
         )  # fmt: skip
         fresh = self._fill()

@@ -138,7 +138,7 @@ class UnrolledStory(Story):
         )
         self.remove(x)
         state, symbol = self._state("h", tick, self.left + (k + 1) * SPACE)
-        made = [state]
+        made: list[VGroup] = [state]
         self.states.append(state)
         if self.has_memory:
             memory = self._memory("c", tick, self.left + (k + 1) * SPACE)
