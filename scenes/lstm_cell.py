@@ -9,6 +9,7 @@ class LstmCell(AssemblyStory):
     """The whole LSTM cell, assembled part by part, with a legend of its shapes."""
 
     needs = ("x", "h_prev", "c_prev", "f", "i", "g", "o", "kept", "added", "c", "shown", "h")
+    refuses = ("lstm-coupled", "lstm-coupled-peephole", "lstm-projected")
 
     def pick(self) -> int:
         """Send the word through after which the memory is fullest."""

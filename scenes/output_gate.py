@@ -9,6 +9,7 @@ class OutputGate(MemoryStory):
     """The output gate: how much of the memory is shown."""
 
     needs = ("x", "h_prev", "wx_o", "rh_o", "a_o", "o", "c", "shown", "h")
+    refuses = ("lstm-projected",)  # its output is the product, weighed once more
 
     def pick(self) -> int:
         """Tell the word at which the gate holds most of the memory back."""

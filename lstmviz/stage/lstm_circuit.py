@@ -23,12 +23,26 @@ class LstmCircuit(Circuit):
     """The LSTM: the cell state rides on top, h comes in below, three gates and a candidate.
 
     With `peepholes`, the gates also see the cell state: forget and input the old one, the
-    output gate the new one (Gers, Schraudolph and Schmidhuber 2002).
+    output gate the new one (Gers, Schraudolph and Schmidhuber 2002). A `coupled` cell has no
+    forget gate of its own: it forgets 1 − i (Greff et al. 2015). A `projected` one weighs its
+    output once more, to fewer units (Sak, Senior and Beaufays 2014).
     """
 
-    def __init__(self, theme: Theme, language: Language, *, peepholes: bool = False) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        language: Language,
+        *,
+        peepholes: bool = False,
+        coupled: bool = False,
+        projected: bool = False,
+    ) -> None:
         super().__init__(theme, language)
-        self.gates = dict(READINGS)
+        self.gates = {
+            name: reading
+            for name, reading in READINGS.items()
+            if not (coupled and name == "forget")
+        }
         self.body(-6.15, 1.85, -1.95, 2.55)
         gates = {
             name: Gate(
@@ -39,6 +53,7 @@ class LstmCircuit(Circuit):
                 name=language.word(name),
             )
             for name, x in GATES.items()
+            if name in self.gates
         }
         half = (GATES["input"] + GATES["candidate"]) / 2
         show = Gate(theme, "tanh", at=(LAST, UPPER), role="h", width=0.82, height=0.56)
@@ -55,7 +70,13 @@ class LstmCircuit(Circuit):
         self.wire("x", (ENTER, -2.4), (ENTER, BUS - 0.17), role="x", tip=False)
         self.feed(gates, ENTER + 0.17, BUS)
         self.branches.append((LAST, HIGH))
-        self.wire("f", gates["forget"].top, forget.port("bottom"), role="forget")
+        rest = Gate(
+            theme, "1−", at=(GATES["forget"], MIDDLE), role="forget", width=0.62, height=0.46
+        )
+        source = rest if coupled else gates["forget"]
+        self.wire("f", source.top, forget.port("bottom"), role="forget")
+        if coupled:
+            self.wire("i to rest", (GATES["input"], MIDDLE), rest.right, role="input")
         self.wire(
             "i", gates["input"].top, (GATES["input"], MIDDLE), write.port("left"), role="input"
         )
@@ -69,11 +90,23 @@ class LstmCircuit(Circuit):
         self.wire("added", write.port("top"), plus.port("bottom"), role="input")
         self.wire("o", gates["output"].right, output.port("left"), role="output")
         self.wire("shown", show.bottom, output.port("top"), role="h")
-        self.wire("h", output.port("bottom"), (LAST, BUS), (RIGHT, BUS), role="h")
-        if peepholes:
+        weigh = Gate(theme, "W_h", at=(LAST, -1.03), role="h", width=0.74, height=0.38)
+        if projected:
+            self.wire("full", output.port("bottom"), weigh.top, role="h", tip=False)
+        leave = weigh.bottom if projected else output.port("bottom")
+        self.wire("h", leave, (LAST, BUS), (RIGHT, BUS), role="h")
+        if peepholes and coupled:
+            self.branches += [(-5.3, HIGH), (GATES["output"], HIGH)]
+            self.wire("peep i", (-5.3, HIGH), (-5.3, ROW), gates["input"].left, role="c")
+            self.wire("peep o", (GATES["output"], HIGH), gates["output"].top, role="c")
+        elif peepholes:
             self._peepholes(gates)
         for name, gate in gates.items():
             self.put(name, gate)
+        if coupled:
+            self.put("1−", rest)
+        if projected:
+            self.put("project", weigh)
         self.put("show", show)
         self.put("forget×", forget)
         self.put("write×", write)
@@ -86,6 +119,12 @@ class LstmCircuit(Circuit):
         self.label("h_t", "h_t", (RIGHT - 0.24, BUS + ABOVE), "h")
         self.label("x_t", "x_t", (ENTER + 0.42, -2.22), "x")
         self._journeys(gates, half)
+        if coupled:
+            self.waits["f"] = (GATES["forget"], 1.22)
+            self.routes["f", "forget×"] = (self.waits["f"], (GATES["forget"], HIGH - NEAR))
+        if projected:
+            self.waits["h"] = (RIGHT - 0.3, BUS)
+            self.routes["h", "out"] = (self.waits["h"], (RIGHT - 0.1, BUS))
 
     def feeding(self, gate: str) -> list[str]:
         """Name the wires to a gate, the way of the old cell state to its peephole among them."""

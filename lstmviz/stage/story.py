@@ -52,6 +52,7 @@ class Story(Scene):
     needs: ClassVar[tuple[str, ...]] = ()
     tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
     until: str | None = None  # the step after which a film goes on to another story
+    refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
 
@@ -103,6 +104,11 @@ class Story(Scene):
     def check_needs(cls, trace: Trace) -> None:
         """Refuse a trace without the readings that the story shows; say which cells have them."""
         missing = [name for name in cls.needs if name not in trace]
+        if trace.cell in cls.refuses:
+            raise UsageError(
+                f"The story {cls.story_name()} does not hold for the cell {trace.cell}; cells that "
+                f"it holds for: {', '.join(cls.fitting_cells())}."
+            )
         if missing:
             raise UsageError(
                 f"The story {cls.story_name()} shows {', '.join(missing)}, which the cell "
@@ -115,7 +121,8 @@ class Story(Scene):
         return [
             cell.name
             for cell in CELLS
-            if {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
+            if cell.name not in cls.refuses
+            and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
 
     def pick(self) -> int:
