@@ -47,7 +47,8 @@ class Gate(Part):
         self.ink(body, ground, "fill", resting)
         self.ink(body, color, "stroke")
         rise = 0.16 if name else 0.0
-        icon = Formula(_FUNCTIONS.get(function, function), size=0.36, at=(at[0], at[1] + rise))
+        em = min(0.36, height * 0.7)
+        icon = Formula(_FUNCTIONS.get(function, function), size=em, at=(at[0], at[1] + rise))
         self.ink(icon, theme.readable(color, ground), "text", faded)
         if name:
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
