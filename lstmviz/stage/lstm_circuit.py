@@ -90,7 +90,7 @@ class LstmCircuit(Circuit):
         self.wire("added", write.port("top"), plus.port("bottom"), role="input")
         self.wire("o", gates["output"].right, output.port("left"), role="output")
         self.wire("shown", show.bottom, output.port("top"), role="h")
-        weigh = Gate(theme, "W_h", at=(LAST, -1.03), role="h", width=0.74, height=0.38)
+        weigh = Gate(theme, "W_h", at=(LAST, -1.03), role="h", width=0.74, height=0.44)
         if projected:
             self.wire("full", output.port("bottom"), weigh.top, role="h", tip=False)
         leave = weigh.bottom if projected else output.port("bottom")
