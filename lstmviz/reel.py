@@ -62,7 +62,7 @@ class Reel:
     """A recorded film on disk: its frames, its steps and what is needed to describe it.
 
     Sizes are in pixels, `fps` in frames a second, `background` is `#RRGGBB`, `language` a
-    tag such as `en` or `zh`.
+    tag such as `en` or `zh`. `captions` says whether the pictures show them.
     """
 
     width: int
@@ -75,6 +75,7 @@ class Reel:
     steps: tuple[Step, ...]
     frame_count: int
     path: Path
+    captions: bool = True
 
     @property
     def duration(self) -> float:
@@ -205,8 +206,11 @@ class ReelWriter:
         title: str = "",
         alt: str = "",
         language: str = "en",
+        captions: bool = True,
     ) -> None:
-        self._reel = Reel(width, height, fps, background, title, alt, language, (), 0, Path(path))
+        self._reel = Reel(
+            width, height, fps, background, title, alt, language, (), 0, Path(path), captions
+        )
         self._open = True
         self._whole = whole_file(path, ".mov")
         self._temporary = self._whole.__enter__()

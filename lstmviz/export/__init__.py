@@ -54,6 +54,8 @@ FORMATS = {
         Format(".webp", "looping WebP without background", "lstmviz.export.webp:export"),
         Format(".apng", "looping PNG without background", "lstmviz.export.apng:export"),
         Format(".pdf", "handout: a page per step", "lstmviz.export.pdf:export"),
+        Format(".pptx", "slides: one per step", "lstmviz.export.pptx:export"),
+        Format(".html", "slides in one web page", "lstmviz.export.html:export"),
         Format(".reel", "lossless master for further export", "lstmviz.export:_copy"),
     )
 }

@@ -1,0 +1,97 @@
+"""The clips and the JSON of a deck for those who present with manim-slides.
+
+Source: manim-slides 5, `manim_slides.config.PresentationConfig`: paths are found from the folder
+in which it is started, or whole.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lstmviz.errors import LstmvizError
+from lstmviz.export import Progress
+from lstmviz.export.clips import cut
+from lstmviz.export.mp4 import Coding, write_clip
+from lstmviz.files import whole_file
+from lstmviz.lossless import Pixels
+from lstmviz.reel import Frame, Reel
+
+
+def deck(
+    reels: Sequence[Reel],
+    folder: str | Path,
+    *,
+    name: str = "deck",
+    crf: float = 18,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a clip and its reverse for every step into a folder, and give the JSON beside them.
+
+    Then `manim-slides present NAME --folder DIR` shows them, and `manim-slides convert NAME
+    talk.html --folder DIR` makes a reveal.js deck; the folder is made if it is missing.
+
+    Raises:
+        UsageError: `crf` is not one of x264's.
+        LstmvizError: the folder or a file could not be written, the reel is damaged.
+    """
+    place = Path(folder)
+    clips = place / "files" / name
+    try:
+        clips.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise LstmvizError(
+            f"The folder {clips} cannot be made ({reason}); choose another."
+        ) from error
+    coding = Coding(crf, "medium")
+    slides: list[dict[str, object]] = []
+    for number, reel in enumerate(reels):
+        for step, frames in cut(reel):
+            stem = f"{len(slides) + 1:02}-{step.name.replace('/', '-')}"
+            forward, backward = clips / f"{stem}.mp4", clips / f"{stem}_reversed.mp4"
+            kept: list[tuple[bytes, int]] = []
+            write_clip(reel, forward, _keeping(frames, kept), coding)
+            write_clip(reel, backward, _reversed(kept, (reel.height, reel.width, 4)), coding)
+            slides.append(
+                {
+                    "file": str(forward.resolve()),
+                    "rev_file": str(backward.resolve()),
+                    "loop": False,
+                    "auto_next": False,
+                    "notes": step.caption,
+                }
+            )
+            if progress is not None:
+                progress((number + (step.last_frame + 1) / reel.frame_count) / len(reels))
+    first = reels[0]
+    description = {
+        "slides": slides,
+        "resolution": [first.width, first.height],
+        "background_color": first.background,
+    }
+    path = place / f"{name}.json"
+    with whole_file(path, ".json") as temporary:
+        temporary.write_text(
+            json.dumps(description, ensure_ascii=False, indent=2), encoding="utf-8"
+        )
+    return path
+
+
+def _keeping(frames: Iterator[Frame], kept: list[tuple[bytes, int]]) -> Iterator[Frame]:
+    """Pass frames on, and keep them: packed, as flat pictures need a fiftieth of their memory."""
+    for frame in frames:
+        kept.append((zlib.compress(frame.pixels.tobytes(), 1), frame.repeat))
+        yield frame
+
+
+def _reversed(kept: list[tuple[bytes, int]], shape: tuple[int, int, int]) -> Iterator[Frame]:
+    number = 0
+    for packed, repeat in reversed(kept):
+        pixels: Pixels = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(shape)
+        yield Frame(pixels, repeat, number)
+        number += repeat

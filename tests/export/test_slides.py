@@ -1,0 +1,214 @@
+"""Slides have a page per step, in PowerPoint's format, in a web page, and for manim-slides."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pptx
+import pytest
+from PIL import Image
+
+from lstmviz.errors import LstmvizError
+from lstmviz.export import export, html, manim_slides
+from lstmviz.export import pptx as slides
+from lstmviz.reel import Reel
+
+Drawn = Callable[..., np.ndarray]
+ENDS = (10, 80, 120)  # the pictures that the steps of the film end with
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def deck(reel: Reel, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return pptx.Presentation(str(export(reel, tmp_path_factory.mktemp("pptx") / "deck.pptx")))
+
+
+def shapes(slide: Any) -> tuple[Any, Any, Any]:
+    title, film, picture = slide.shapes
+    return title, film, picture
+
+
+def test_a_slide_per_step_with_caption_and_notes(deck: Any) -> None:
+    assert [slide.shapes.title.text_frame.text for slide in deck.slides] == [
+        "Here 98% of it is kept.", "move", "Then <the word> & the next one change it."
+    ]  # fmt: skip
+    notes = deck.slides[0].notes_slide.notes_text_frame.text
+    assert notes.splitlines()[0] == "Step 1 of 3: 遗忘门"
+    assert "Here 98% of it is kept." in notes
+    assert deck.core_properties.title == "遗忘门"
+
+
+def test_titles_lie_outside_the_slide(deck: Any) -> None:
+    for slide in deck.slides:
+        title = slide.shapes.title
+        assert title.top + title.height < 0
+
+
+def test_each_film_is_that_of_its_step(deck: Any, drawn: Drawn) -> None:
+    for slide, ends in zip(deck.slides, ((0, 10), (11, 80), (81, 120)), strict=True):
+        _, film, picture = shapes(slide)
+        media = next(r.target_part for r in slide.part.rels.values() if r.reltype.endswith("video"))
+        with av.open(BytesIO(media.blob)) as video:
+            frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+        assert len(frames) == 70
+        for shown, number in zip((frames[0], frames[-1]), ends, strict=True):
+            assert np.abs(shown - drawn(number)[..., :3].astype(float)).mean() < 3
+        poster = slide.part.related_part(
+            film._element.find(f".//{A}blip").get(
+                "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+            )
+        )
+        for blob, number in ((poster.blob, ends[0]), (picture.image.blob, ends[1])):
+            with Image.open(BytesIO(blob)) as image:
+                np.testing.assert_array_equal(np.asarray(image), drawn(number)[..., :3])
+
+
+def test_films_fill_the_slide_and_say_what_they_show(deck: Any) -> None:
+    assert (deck.slide_width, deck.slide_height) == (12192000, 6858000)
+    for slide in deck.slides:
+        _, film, picture = shapes(slide)
+        for shape in (film, picture):
+            assert (shape.left, shape.top) == (0, 0)
+            assert (shape.width, shape.height) == (12192000, 6858000)
+            assert shape._element.nvPicPr.cNvPr.get("descr")
+
+
+def test_films_play_when_reached_and_then_the_picture_appears(deck: Any) -> None:
+    for slide in deck.slides:
+        _, film, picture = shapes(slide)
+        (timing,) = slide._element.findall(f"{P}timing")
+        main = next(n for n in timing.iter(f"{P}cTn") if n.get("nodeType") == "mainSeq")
+        effects = [n for n in main.iter(f"{P}cTn") if n.get("presetClass")]
+        assert [n.get("nodeType") for n in effects] == ["afterEffect", "afterEffect"]
+        played, shown = effects
+        command = next(played.iter(f"{P}cmd"))
+        assert command.get("cmd") == "playFrom(0.0)"
+        targets = [next(n.iter(f"{P}spTgt")).get("spid") for n in effects]
+        assert targets == [str(film.shape_id), str(picture.shape_id)]
+        assert next(command.iter(f"{P}cTn")).get("dur") == "1167"  # 70 frames of 60 a second
+        assert next(shown.iter(f"{P}attrName")).text == "style.visibility"
+        assert "onBegin" in {n.get("evt") for n in main.iter(f"{P}cond")}, "without a click"
+        numbers = [n.get("id") for n in timing.iter(f"{P}cTn")]
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_several_stories_and_shapes_in_one_file(reel: Reel, odd: Reel, tmp_path: Path) -> None:
+    slides.deck([reel, odd], tmp_path / "deck.pptx", title="Two")
+    deck = pptx.Presentation(str(tmp_path / "deck.pptx"))
+    assert len(deck.slides) == 6
+    assert deck.core_properties.title == "Two"
+    for slide in deck.slides:
+        for shape in list(slide.shapes)[1:]:
+            assert 0 <= shape.left <= shape.left + shape.width <= deck.slide_width
+            assert 0 <= shape.top <= shape.top + shape.height <= deck.slide_height
+
+
+def test_without_python_pptx_the_message_names_the_extra(
+    reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    with pytest.raises(LstmvizError, match=r"pip install 'lstmviz\[slides\]'"):
+        export(reel, tmp_path / "deck.pptx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_else_needs_python_pptx() -> None:
+    script = "import sys; sys.modules['pptx'] = None; from lstmviz.export import html, pdf, pptx"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+class Page(HTMLParser):
+    """The parts of a deck that tests look at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.images: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
+        self.scripts: dict[str, str] = {}
+        self.inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "img" and found.get("src"):
+            self.images.append(found)
+        self.addresses += [found[k] or "" for k in ("src", "href") if k in found]
+        self.inside = found.get("id") or "" if tag == "script" else ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.scripts[self.inside] = data
+            self.inside = ""
+
+
+@pytest.fixture(scope="module")
+def page(reel: Reel, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = export(reel, tmp_path_factory.mktemp("html") / "deck.html")
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_page_needs_nothing_else(page: str) -> None:
+    assert all(address.startswith("data:") for address in Page(page).addresses)
+    assert not re.search(r"https?://", page)
+    assert "{{" not in page
+    assert "遗忘门" in page
+
+
+def test_a_page_has_an_exact_still_for_every_step(page: str, drawn: Drawn) -> None:
+    images = Page(page).images
+    assert len(images) == 3
+    for image, number in zip(images, ENDS, strict=True):
+        data = base64.b64decode((image["src"] or "").partition(",")[2])
+        with Image.open(BytesIO(data)) as still:
+            np.testing.assert_array_equal(np.asarray(still), drawn(number)[..., :3])
+    assert [image["alt"] for image in images][2] == "Then <the word> & the next one change it."
+
+
+def test_a_page_holds_the_film_with_its_steps(page: str, reel: Reel) -> None:
+    (film,) = json.loads(Page(page).scripts["films"])
+    assert film["fps"] == 60
+    assert [(s["first"], s["last"]) for s in film["steps"]] == [(0, 69), (70, 139), (140, 209)]
+    with av.open(BytesIO(base64.b64decode(film["video"]))) as video:
+        frames = sum(1 for _ in video.decode(video=0))
+    assert frames == reel.frame_count
+    assert film["track"].startswith("data:text/vtt")
+
+
+def test_captions_cannot_break_out_of_the_page(reel: Reel, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    wild = '</script><img src="x" onerror="alert(1)">{{title}}'
+    steps = (replace(reel.steps[0], caption=wild, alt=wild), *reel.steps[1:])
+    html.deck([replace(reel, steps=steps, title=wild)], tmp_path / "deck.html")
+    made = Page((tmp_path / "deck.html").read_text(encoding="utf-8"))
+    assert len(made.images) == 3
+    assert json.loads(made.scripts["films"])[0]["steps"][0]["caption"] == wild
+
+
+def test_manim_slides_gets_clips_that_go_both_ways(reel: Reel, tmp_path: Path) -> None:
+    told: list[float] = []
+    path = manim_slides.deck([reel], tmp_path / "deck", name="gate", progress=told.append)
+    assert path == tmp_path / "deck" / "gate.json"
+    described = json.loads(path.read_text(encoding="utf-8"))
+    assert (described["resolution"], described["background_color"]) == ([320, 180], "#0E1116")
+    assert [slide["notes"] for slide in described["slides"]] == [s.caption for s in reel.steps]
+    assert told[-1] == 1
+    for slide in described["slides"]:
+        with av.open(slide["file"]) as one, av.open(slide["rev_file"]) as other:
+            forward = [f.to_ndarray(format="rgb24").astype(float) for f in one.decode(video=0)]
+            backward = [f.to_ndarray(format="rgb24").astype(float) for f in other.decode(video=0)]
+        assert len(forward) == len(backward) == 70
+        for k in (0, 35, 69):
+            assert np.abs(forward[k] - backward[69 - k]).mean() < 1
