@@ -27,12 +27,16 @@ class Review(ReviewStory):
                        "left to right, one by one; the rest stays in sight.", variant=kind):
             self.read()
 
+        cell = "cell" if "c" in self.trace else ""
         with self.step("network", "A recurrent network has no page. What it has read is gone, "
-                       "but for a memory of {units} numbers.", units=self.trace.network.hidden):
+                       "but for its state: {units} numbers." if not cell else "A recurrent "
+                       "network has no page. What it has read is gone, but for its state: "
+                       "this is its memory, the cell state.",
+                       variant=cell, units=self.trace.network.hidden):
             self.open_memory()
             self.take_in()
 
-        with self.step("memory", "After the last of these words, this is all it has. "
+        with self.step("memory", "After the last of these words, its state is all it has. "
                        "What did it keep of them?" if not kind else "After the last of them, "
-                       "this is all it has. What did it keep?", variant=kind):
+                       "its state is all it has. What did it keep?", variant=kind):
             self.write_memory()

@@ -35,8 +35,8 @@ class ReviewRemembered(RememberedStory):
             self.fade()
 
         few = len(self.lasting())
-        with self.step("stay", "{few} of {shown} words moved the memory far. This is what "
-                       "the {cell} took from the text." if not kind else "{few} of {shown} numbers "
-                       "moved the memory far. This is what the {cell} took from them.",
-                       variant=kind, few=few, shown=len(self.page.words)):
+        with self.step("stay", "What moved the memory farthest, {few} of {shown} words, "
+                       "is what the {cell} took from the text." if not kind else "What moved the "
+                       "memory farthest, {few} of {shown} numbers, is what the {cell} took "
+                       "from them.", variant=kind, few=few, shown=len(self.page.words)):
             self.keep()

@@ -97,7 +97,9 @@ class Miniature(VGroup):
             if isinstance(icon, Formula):
                 if "_" in icon.source:
                     plain = Formula(icon.source.partition("_")[0], size=icon.em)
-                    icon.become(plain.move_to(icon)).source = plain.source
+                    plain.move_to(icon).match_style(icon)
+                    icon.become(plain)
+                    icon.__dict__.update(source=plain.source, size=plain.size, _drawn=plain._drawn)
                 icon.scale(min(1.25, 0.8 * SCALE * gate.width_ / icon.width))
 
     def beat(self, number: int, run_time: float = 0.6) -> list[Motion]:

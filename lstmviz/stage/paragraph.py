@@ -157,7 +157,7 @@ class Paragraph(VGroup):
     def sheet(self) -> RoundedRectangle:
         """Make the sheet of paper that the words stand on."""
         places = self.places.values()
-        left, right = (min(p.left for p in places), max(p.left + p.width for p in places))
+        left, right = float(self.get_left()[0]), float(self.get_right()[0])
         low, high = min(p.y for p in places), max(p.y for p in places)
         edge = self.size * 1.15
         sheet = RoundedRectangle(

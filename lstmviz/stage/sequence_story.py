@@ -183,7 +183,9 @@ class SequenceStory(Story):
         )  # fmt: skip
         fresh = self._fill()
         moving = [waiting for waiting in self.line if waiting not in fresh]
-        if self.line:
+        if not self.line:
+            self.play(FadeOut(self.arrow), run_time=run_time * 0.4)
+        else:
             ups = [
                 waiting.animate.stand(self.places[self.line.index(waiting)]) for waiting in moving
             ]

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.engine.run import run
+from lstmviz.stage.column import Column
 from lstmviz.stage.miniature import Miniature
 from lstmviz.stage.part import Part
 from lstmviz.stage.story import Story
 from lstmviz.stage.type import Words, text_width
 
+if TYPE_CHECKING:
+    from lstmviz.trace import Trace
+
 TITLED = ("rnn", "lstm", "gru")
 APART = 4.66  # from one cell to the next
-LEVEL = 0.12
+LEVEL = 0.2
 MOVE = 0.55  # seconds
+NUMBER = (0.82, 0.38)  # of a box with a number
 
 
 class TitleStory(Story):
-    """A card with three small cells, each at work on one tick of its own demo network.
+    """A card with three small cells, each at work on the tick of its own demo network
+    at which its memory is fullest.
 
     `open` shows the title and the cells at rest, `pulse` lets the data of a tick pass one.
     """
@@ -32,9 +40,9 @@ class TitleStory(Story):
         self.names: dict[str, Part] = {}
         for k, cell in enumerate(TITLED):
             trace = run(REVIEW, cell=cell)
-            moves = np.abs(trace["h"] - trace["h_prev"]).sum(axis=1)
+            full = np.abs(trace["c" if "c" in trace else "h"]).sum(axis=1)
             x = (k - 1) * APART
-            now = trace.at(int(np.argmax(moves)))
+            now = trace.at(int(np.argmax(full)))
             self.cells[cell] = Miniature(now, self.theme, self.lang, (x, LEVEL))
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
             part = Part(self.theme)
@@ -70,4 +78,32 @@ class TitleStory(Story):
                       *waking, run_time=MOVE)  # fmt: skip
             waking = []
         rest = cell.circuit.focus(*cell.circuit.parts)
-        self.play(*(FadeOut(column) for column in cell.travelling), *rest, run_time=0.5)
+        left = self._left_by(cell)
+        self.play(
+            *(FadeOut(column) for column in cell.travelling),
+            *rest,
+            *(FadeIn(part) for part in left),
+            run_time=0.6,
+        )
+
+    def _left_by(self, cell: Miniature) -> VGroup:
+        """Set below a cell the memory that the pulse has left in it, in numbers."""
+        memory = "c" if "c" in cell.now.trace else "h"
+        reading = cell.now[memory]
+        x, y = float(self.names[cell.cell].get_x()), LEVEL - 2.36
+        wide = NUMBER[0]
+        units = range(min(len(reading), 4))
+        row = VGroup()
+        for k in units:
+            at = (x + (k - (len(units) - 1) / 2) * (wide + 0.15), y)
+            row.add(
+                Column(
+                    reading, self.theme, cell=cell.cell, units=[k], box=NUMBER, numbers=True, at=at
+                )
+            )
+        return row
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The traces of the three cells."""
+        return tuple(cell.now.trace for cell in self.cells.values())
