@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from manim import config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
+from lstmviz.stage.painter import Painter, Unknown, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from lstmviz.lossless import Pixels
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.theme import Theme
+
+_LOG = logging.getLogger("lstmviz")
 
 
 class _NoFiles:
@@ -87,32 +91,65 @@ class Player(CairoRenderer):
 
 
 class Recorder(Player):
-    """Draws every frame and hands it to a reel; tells `progress` after each one."""
+    """Draws every frame and hands it to a reel; tells `progress` after each one.
+
+    A painter draws what it knows, and Manim's camera what it does not.
+    """
 
     def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
         super().__init__()
         self.writer = writer
         self.progress = progress or (lambda _: None)
+        self._painter: Painter | None = None
+        self._by_manim = False  # whether Manim draws all of this film
 
     def hold(self, scene: Scene, count: int) -> None:
         """Draw once and let it stand."""
         if count:
-            self._draw(scene)
-            self.writer.write(self.picture, count)
+            resting = self._rest(scene)
+            self.writer.write(self._draw(scene, resting), count)
             self.progress(count)
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Draw each frame; what rests below the first moving thing is drawn once."""
-        self.save_static_frame_data(scene, scene.static_mobjects)
+        resting = self._rest(scene)
         for time in times:
             scene.update_to_time(time)
-            self.update_frame(scene, scene.moving_mobjects)
-            self.writer.write(self.picture, 1)
+            self.writer.write(self._draw(scene, resting), 1)
             self.progress(1)
 
-    def _draw(self, scene: Scene) -> None:
+    def _rest(self, scene: Scene) -> Painter | None:
+        """Draw what rests; without a painter Manim draws this move."""
+        painter = self._ready_painter()
+        if painter is not None:
+            try:
+                painter.rest(scene.static_mobjects)
+                return painter
+            except Unknown:
+                painter.forget()
         self.save_static_frame_data(scene, scene.static_mobjects)
+        return None
+
+    def _draw(self, scene: Scene, painter: Painter | None) -> Pixels:
+        if painter is not None:
+            try:
+                painter.draw(scene.moving_mobjects)
+                return painter.picture
+            except Unknown:
+                painter.forget()
+                self.static_image = cast("Any", painter.resting)
         self.update_frame(scene, scene.moving_mobjects)
+        return self.picture
+
+    def _ready_painter(self) -> Painter | None:
+        if self._painter is None and not self._by_manim:
+            missing = lacking()
+            if missing:
+                _LOG.warning("This Manim has no %s as lstmviz knows it; drawing is slow.", missing)
+            with suppress(Unknown):
+                self._painter = None if missing else Painter(self.camera)
+            self._by_manim = self._painter is None
+        return self._painter
 
 
 class Walker(Player):

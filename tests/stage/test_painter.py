@@ -1,0 +1,246 @@
+"""What the painter draws is what Manim draws, bit for bit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import manim as mn
+import numpy as np
+import pytest
+from comparing import Comparing, Forgetful, Pictures
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from manim import DOWN, LEFT, RIGHT, UP, Scene
+from walking import FILM
+
+import lstmviz
+from lstmviz.gallery import find_story, stories
+from lstmviz.lossless import Pixels
+from lstmviz.stage import painter as package
+from lstmviz.stage.painter.manims import lacking
+from lstmviz.stage.painter.tiles import TILE, Tiles
+from lstmviz.stage.renderers import Recorder, canvas
+from lstmviz.stage.theme import theme_named
+
+
+@pytest.fixture
+def small() -> Iterator[None]:
+    with canvas(theme_named("dark"), 321, 183, 6):
+        yield
+
+
+def compare(scene: type[Scene]) -> Comparing:
+    renderer = Comparing()
+    scene(renderer=renderer).render()
+    assert renderer.drawn > 3
+    assert not renderer.wrong
+    return renderer
+
+
+class Shapes(Scene):
+    def construct(self) -> None:
+        star = mn.Star(stroke_width=20, fill_opacity=0.4).shift(LEFT * 3)  # sharp corners
+        tail = mn.Line(LEFT, RIGHT, stroke_width=30, cap_style=mn.CapStyleType.ROUND).shift(UP)
+        away = mn.Square(side_length=30, fill_opacity=0.1)  # larger than the frame
+        self.add(away, star, tail, mn.Dot([50, 0, 0]), mn.VGroup(mn.Circle(), mn.Circle()))
+        self.wait(0.5)
+        self.play(star.animate.rotate(1).shift(RIGHT * 2), mn.Create(mn.Annulus()))
+        self.play(mn.Transform(star, mn.RegularPolygon(7)), mn.FadeOut(tail, shift=DOWN))
+        self.play(mn.ReplacementTransform(star, mn.Circle(fill_opacity=1, color=mn.RED)))
+        self.remove(away)
+        self.wait(0.5)
+        self.play(mn.LaggedStart(*[mn.GrowFromCenter(mn.Dot(k * RIGHT)) for k in range(3)]))
+
+
+class Order(Scene):
+    def construct(self) -> None:
+        discs = [mn.Circle(radius=1, fill_opacity=1, color=c) for c in (mn.RED, mn.BLUE, mn.GREEN)]
+        for number, disc in enumerate(discs):
+            disc.shift(RIGHT * number * 0.5)
+        self.add(*discs)
+        discs[0].set_z_index(3)
+        self.play(discs[1].animate.shift(UP))
+        discs[0].set_z_index(-1)
+        self.play(discs[2].animate.shift(UP * 0.5))
+        self.bring_to_front(discs[0])
+        self.wait(0.5)
+        self.add_foreground_mobject(discs[1])
+        self.play(mn.Rotate(discs[0], 1))
+        self.add(mn.VGroup(discs[2], discs[0]))
+        self.play(mn.Indicate(discs[2]))
+        discs[2].add(mn.Square(color=mn.YELLOW))
+        self.play(mn.Swap(discs[0], discs[1]))
+
+
+class Driven(Scene):
+    def construct(self) -> None:
+        tracker = mn.ValueTracker(0)
+        dot = mn.Dot().add_updater(lambda m: m.move_to(RIGHT * tracker.get_value()))
+        ring = mn.always_redraw(lambda: mn.Circle(radius=0.2 + tracker.get_value() / 4))
+        turning = mn.Square().add_updater(lambda m, dt: m.rotate(dt))
+        self.add(mn.Square(), dot, ring)
+        self.play(tracker.animate.set_value(2))
+        self.add(turning)
+        self.wait(0.7)
+        still = mn.Triangle()
+        self.add(still)
+        self.add_updater(lambda dt: still.shift(UP * dt))  # moves what Manim takes to rest
+        self.play(mn.FadeIn(mn.Circle(color=mn.PINK)))
+        self.play(mn.Succession(mn.Create(mn.Square().shift(LEFT)), mn.FadeIn(mn.Dot(UP))))
+
+
+class Strange(Scene):
+    """Everything that the painter does not know, and something that it does around it."""
+
+    def construct(self) -> None:
+        disc = mn.Circle(fill_opacity=1, stroke_width=3)
+        self.play(mn.FadeIn(disc))
+        striped = mn.Square(fill_opacity=1).set_color_by_gradient(mn.RED, mn.BLUE).shift(LEFT * 2)
+        striped.set_fill([mn.RED, mn.GREEN], opacity=1)
+        self.play(mn.FadeIn(striped), disc.animate.shift(RIGHT))
+        self.play(striped.animate.rotate(1))
+        self.remove(striped)
+        self.play(disc.animate.shift(UP))
+        halo = mn.Square().set_stroke(mn.WHITE, 9, background=True)
+        self.play(mn.FadeIn(halo), disc.animate.shift(DOWN), mn.FadeOut(disc))
+        image = mn.ImageMobject(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).scale(9)
+        self.play(mn.FadeIn(image))
+        self.remove(halo, image)
+        self.play(disc.animate.shift(LEFT))
+        cloud = mn.PointCloudDot(radius=0.5, density=20)
+        self.play(mn.FadeIn(cloud), run_time=0.5)
+        self.remove(cloud)
+        broken = mn.Square()
+        broken.points[3, 0] = np.nan
+        self.add(broken)
+        self.play(disc.animate.shift(UP))
+        broken.points[3, 0] = 1
+        camera: Any = self.camera
+        camera.background_color = mn.ManimColor("#335577")
+        self.play(disc.animate.shift(DOWN))
+        camera.background_opacity = 1.0
+        self.wait(0.5)
+
+
+@pytest.mark.parametrize("scene", [Shapes, Order, Driven])
+def test_what_is_known_is_painted_as_manim_draws_it(small: None, scene: type[Scene]) -> None:
+    renderer = compare(scene)
+    assert renderer.painted == renderer.drawn
+
+
+def test_what_is_unknown_is_drawn_by_manim(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def paste(camera: Any, image: Any, pixels: Pixels) -> None:
+        pixels[40:60, 50:90] = 255 - pixels[40:60, 50:90]
+
+    # Manim 0.22 cannot draw images with Pillow 13: something stands for its own code here.
+    monkeypatch.setattr(mn.Camera, "display_image_mobject", paste)
+    renderer = compare(Strange)
+    assert 0.3 < renderer.painted / renderer.drawn < 0.9
+
+
+def test_another_camera_is_left_to_manim(small: None) -> None:
+    class Wide(mn.Camera):
+        """A camera of somebody's own."""
+
+    class Film(Scene):
+        def construct(self) -> None:
+            self.play(mn.Create(mn.Square()))
+
+    renderer = Comparing()
+    renderer.camera = Wide()
+    Film(renderer=renderer).render()
+    assert renderer.drawn
+    assert not renderer.painted
+    assert not renderer.wrong
+
+
+def test_a_moved_frame_is_left_to_manim(small: None) -> None:
+    class Film(Scene):
+        def construct(self) -> None:
+            self.play(mn.Create(mn.Square()))
+            camera: Any = self.camera
+            camera.frame_center = np.array([1.0, 0.0, 0.0])
+            self.play(mn.Create(mn.Circle()))
+
+    renderer = compare(Film)
+    assert 0 < renderer.painted < renderer.drawn
+
+
+def test_a_manim_that_lacks_something_draws_itself(
+    small: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert lacking() is None
+    pictures, plain = Pictures(), Pictures()
+    Shapes(renderer=Recorder(pictures)).render()  # type: ignore[arg-type]
+    monkeypatch.delattr(mn.Camera, "apply_fill")
+    monkeypatch.setattr(mn.Camera, "paint_fill", None, raising=False)
+    assert lacking() == "Camera.apply_fill"
+    monkeypatch.undo()
+    monkeypatch.setattr("lstmviz.stage.renderers.lacking", lambda: "Camera.apply_fill")
+    with caplog.at_level(logging.WARNING):
+        Shapes(renderer=Recorder(plain)).render()  # type: ignore[arg-type]
+    said = [record.getMessage() for record in caplog.records if record.name == "lstmviz"]
+    assert len(said) == 1
+    assert "Camera.apply_fill" in said[0]
+    for (ours, held), (theirs, stood) in zip(pictures.pictures, plain.pictures, strict=True):
+        assert held == stood
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("story", [each.name for each in stories() if each.name != FILM])
+def test_every_story_is_painted_as_manim_draws_it(story: str) -> None:
+    teller = find_story(story)
+    trace = lstmviz.run(teller.input, cell=teller.cell)
+    with canvas(theme_named("dark"), 214, 120, 2):
+        renderer = Comparing()
+        teller(trace, renderer=renderer, pace=2.0, outline=()).render()
+    assert renderer.drawn == renderer.painted > 0
+    assert not renderer.wrong
+
+
+def test_the_painter_draws_little(small: None) -> None:
+    """Where a small thing moves, small rectangles are drawn."""
+
+    class Film(Scene):
+        def construct(self) -> None:
+            self.add(mn.Square(side_length=6, fill_opacity=0.3), dot := mn.Dot(radius=0.05))
+            self.wait(0.5)
+            self.play(dot.animate.shift(RIGHT * 0.3), run_time=2)
+
+    areas: list[int] = []
+
+    class Watching(package.Painter):
+        def draw(self, mobjects: Any) -> Any:
+            rectangles = super().draw(mobjects)
+            areas.append(sum((r - left) * (b - t) for left, t, r, b in rectangles))
+            return rectangles
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lstmviz.stage.renderers.Painter", Watching)
+        Film(renderer=Recorder(Forgetful())).render()  # type: ignore[arg-type]
+    assert areas[0] == 321 * 183
+    assert max(areas[3:]) <= 12 * TILE**2
+
+
+@given(
+    st.integers(1, 200).flatmap(
+        lambda width: st.integers(1, 200).flatmap(
+            lambda height: st.tuples(
+                st.just(Tiles(width, height)),
+                hnp.arrays(bool, (-(-height // TILE), -(-width // TILE))),
+            )
+        )
+    )
+)
+def test_rectangles_cover_the_marked_tiles_once(case: tuple[Tiles, np.ndarray]) -> None:
+    tiles, mask = case
+    covered = np.zeros((tiles.height, tiles.width), int)
+    for left, top, right, bottom in tiles.rectangles(mask):
+        assert left < right <= tiles.width
+        assert top < bottom <= tiles.height
+        covered[top:bottom, left:right] += 1
+    expected = mask.repeat(TILE, 0).repeat(TILE, 1)[: tiles.height, : tiles.width]
+    np.testing.assert_array_equal(covered, expected)
