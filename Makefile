@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oracles bench gallery fonts clean
+.PHONY: help demo test lint browser oracles bench gallery fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -22,6 +22,9 @@ lint: $(READY)  ## run ruff, mypy and codespell
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/codespell
+
+browser: $(READY)  ## look at the slides in a real Chromium, which must be installed
+	$(BIN)/python -m pytest tests/browser
 
 oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
 	.oracles/bin/python -m pytest tests/oracles
