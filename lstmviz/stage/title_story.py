@@ -26,10 +26,9 @@ NUMBER = (0.82, 0.38)  # of a box with a number
 
 
 class TitleStory(Story):
-    """A card with three small cells, each at work on the tick of its own demo network
-    at which its memory is fullest.
+    """A card with three small cells, each at work on a tick of its own demo network.
 
-    `open` shows the title and the cells at rest, `pulse` lets the data of a tick pass one.
+    The tick is the one after which the memory is fullest. `open` shows the title and the cells at rest, `pulse` lets the data of a tick pass one.
     """
 
     def setup(self) -> None:
