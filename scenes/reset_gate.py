@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lstmviz.stage import GruStory, Unit
+from lstmviz.stage import GruGateStory, Unit
 
 
-class ResetGate(GruStory):
+class ResetGate(GruGateStory):
     """The reset gate: whether the past has a say in the candidate."""
 
     needs = ("x", "h_prev", "wx_r", "rh_r", "a_r", "r", "recalled", "wx_n", "a_n", "n")

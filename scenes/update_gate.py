@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lstmviz.stage import GruStory, Unit
+from lstmviz.stage import GruGateStory, Unit
 
 
-class UpdateGate(GruStory):
+class UpdateGate(GruGateStory):
     """The update gate: where the new state lies between the old one and the candidate."""
 
     needs = ("x", "h_prev", "wx_z", "rh_z", "a_z", "z", "n", "rest", "kept", "added", "h")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.formula import Formula
     from lstmviz.stage.gate import Gate, Join, Operator
     from lstmviz.stage.gates_story import GatesStory
+    from lstmviz.stage.gru_gate_story import GruGateStory
     from lstmviz.stage.gru_story import GruStory
     from lstmviz.stage.language import Language
     from lstmviz.stage.learning_story import LearningStory
@@ -45,6 +46,7 @@ _HOMES = {
     "Formula": "formula",
     "Gate": "gate",
     "GatesStory": "gates_story",
+    "GruGateStory": "gru_gate_story",
     "GruStory": "gru_story",
     "Join": "gate",
     "Language": "language",
@@ -78,6 +80,7 @@ __all__ = [
     "Formula",
     "Gate",
     "GatesStory",
+    "GruGateStory",
     "GruStory",
     "Join",
     "Language",

@@ -115,7 +115,7 @@ class ComparisonStory(GruStory):
         """Add a line to the ledger below the LSTM: what became of a part of it."""
         text = " ".join(self.lang.word(word) for word in words)
         room = float(self.lstm.submobjects[0].width) - 0.95
-        size = min(0.26, 0.26 * room / text_width(text, 0.26))
+        size = min(0.24, 0.24 * room / text_width(text, 0.24))
         color = self.theme.readable(self.theme.role(role), self.theme.background)
         x = float(self.lstm.submobjects[0].get_left()[0]) + 0.95
         y = self.layout.whole.bottom + LINE * (3.7 - len(self.ledger))
@@ -144,7 +144,7 @@ class ComparisonStory(GruStory):
         riders = dict(zip(gates, (pair.copy(), pair), strict=True))
         lit = [name for gate in gates for name in (*self.circuit.feeding(gate), gate)]
         self.play(
-            *self.focus("join", *lit, "signature"),
+            *self.focus("join", *lit),
             *(
                 Ride(rider, *self.circuit.route("pair", gate), run_time=1.2)
                 for gate, rider in riders.items()
@@ -157,7 +157,7 @@ class ComparisonStory(GruStory):
         equation = self.look("what the gates say", "ink", ["r", "z"])
         self.play(
             *(self.made(self.circuit.gates[gate], self.circuit[gate]) for gate in gates),
-            *self.focus(*gates, "r", "z", "signature"),
+            *self.focus(*gates, "r", "z"),
             *self.turn(equation),
         )
 
@@ -169,7 +169,7 @@ class ComparisonStory(GruStory):
         if self.reset_after:
             box = self.circuit["past box"]
             self.play(
-                *self.focus("h_prev to past", "past box", "past", "signature"),
+                *self.focus("h_prev to past", "past box", "past"),
                 Ride(past, *self.circuit.route("h_prev", "past box")),
             )
             self.play(self.into(past, box), run_time=0.3)
@@ -177,7 +177,7 @@ class ComparisonStory(GruStory):
             name, past = "past", self.columns.pop("past")
         ways = ("h_prev to past", "past box", "past", "h_prev to recall", "r", "recall×")
         self.play(
-            *self.focus(*ways, "recalled", "signature"),
+            *self.focus(*ways, "recalled"),
             Ride(past, *self.circuit.route(name, "recall×")),
             Ride(r, *self.circuit.route("r", "recall×")),
         )
@@ -186,7 +186,7 @@ class ComparisonStory(GruStory):
         x, recalled = self.column("x"), self.columns.pop("recalled")
         x.move_to((*self.circuit.route("x", "candidate")[0], 0))
         self.play(
-            *self.focus("x_t", "x", "x on", "recalled", "candidate", "n", "signature"),
+            *self.focus("x_t", "x", "x on", "recalled", "candidate", "n"),
             Ride(x, *self.circuit.route("x", "candidate"), appear=True),
             Ride(recalled, *self.circuit.route("recalled", "candidate")),
         )

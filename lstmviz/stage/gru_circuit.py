@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
 
 HIGH, UPPER, BLEND, ROW = 1.95, 1.2, 0.5, -0.36
-PAST, BUS, FLOOR = -1.04, -1.4, -1.74  # below the gates: what r lets in, h with x, x alone
+PAST, BUS, FLOOR = -1.13, -1.42, -1.75  # below the gates: what r lets in, h with x, x alone
 LEFT, RIGHT = -6.95, 2.42
 ENTER, TAP = -5.7, -5.2  # where h branches off to the gates, and to its own candidate
 WIDTH = 1.1

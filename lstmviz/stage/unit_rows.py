@@ -66,7 +66,7 @@ class UnitRows(VGroup):
     def head(self, symbol: str, role: str, x: float, word: str = "") -> VGroup:
         """Make a symbol, and above it a word, in the colour of a role."""
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        room = self.width_ + 0.5
+        room = self.width_ + 0.4
         formula = Formula(symbol, size=0.4, color=color, at=(x, self.top))
         if formula.width > room:
             formula.scale(room / formula.width)
