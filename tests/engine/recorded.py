@@ -10,7 +10,6 @@ import numpy as np
 
 from lstmviz.engine.load import check_against, load_network
 from lstmviz.engine.run import run
-from lstmviz.trace import Trace
 
 FIXTURES = Path(__file__).parent / "load" / "fixtures"
 
@@ -21,16 +20,16 @@ def names(kind: str) -> list[str]:
         return sorted(name[:-4] for name in archive.getnames() if name.endswith(".npz"))
 
 
-def agrees(path: Path, tolerance: float, dtype: str = "float64", **options: Any) -> Trace:
-    """Run the network of a file and compare all outputs that its framework gave."""
+def agrees(path: Path, float64: float, float32: float, **options: Any) -> None:
+    """Run the network of a file in both precisions and compare all that its framework gave."""
     name = path.name.split(".")[0]
     with np.load(path.with_name(f"{name}.npz"), allow_pickle=False) as stored:
         data = {key: stored[key] for key in stored.files}
     network = load_network(path, **options)
     initial = {key: data[key] for key in ("h", "c") if key in data} or None
-    trace = run(data["x"].astype(dtype), network=network, initial=initial, dtype=dtype)
     outputs = {key: value for key, value in data.items() if key.startswith(("y", "last"))}
     assert "y" in outputs
-    for value in outputs.values():
-        check_against(trace, value, tolerance)
-    return trace
+    for dtype, tolerance in (("float64", float64), ("float32", float32)):
+        trace = run(data["x"].astype(dtype), network=network, initial=initial, dtype=dtype)
+        for value in outputs.values():
+            check_against(trace, value, tolerance)

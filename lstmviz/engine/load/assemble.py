@@ -95,7 +95,7 @@ def assemble(
         title,
         f"{source}: {contents.format}" + (f", {stack.name}" if stack.name else ""),
         stack.merges,
-        (*stack.assumed, *assumed),
+        (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
         unknown,
         stack.length,
     )

@@ -1,8 +1,13 @@
-"""HDF5 files with suspicion: nothing outside the file is opened, nothing too large is made."""
+"""HDF5 files with suspicion: another process reads them, which may crash where ours must not."""
 
 from __future__ import annotations
 
-import io
+import importlib.util
+import json
+import subprocess
+import sys
+import threading
+import weakref
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,100 +17,104 @@ from numpy.typing import NDArray
 from lstmviz.engine.load.contents import from_bfloat16
 from lstmviz.errors import UsageError
 
-_SMALL = 16 << 20  # bytes that any array may have
-_DENSEST = 50  # weights do not shrink more than that
+_LONGEST = 120.0  # seconds that any answer may take
+_SCRIPT = Path(__file__).with_name("hdf5_process.py")
 
 
 class Hdf5:
-    """An HDF5 file whose links stay inside it."""
+    """An HDF5 file whose links stay inside it, and of which nothing too large is made."""
 
-    def __init__(self, source: Path | IO[bytes]) -> None:
-        try:
-            import h5py
-        except ImportError:
+    def __init__(self, content: bytes) -> None:
+        if importlib.util.find_spec("h5py") is None:
             raise UsageError(
                 "reading Keras files needs the package h5py; install it with: "
                 "pip install 'lstmviz[networks]'"
-            ) from None
-        self._h5py = h5py
-        # In memory, so that a path in the file that means another one beside it leads nowhere.
-        inside = io.BytesIO(source.read_bytes()) if isinstance(source, Path) else source
-        self.file = h5py.File(inside, "r")
+            )
+        # -P: the folder of the script, where modules have the names of frameworks, stays out.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._close = weakref.finalize(self, _end, self._process)
+        self._write(f"{len(content)}\n".encode() + content)
 
-    def find(self, path: str) -> Any | None:
-        """The group or dataset at a path; None if there is none.
-
-        Raises:
-            UsageError: a link on the way leads elsewhere.
-        """
-        here: Any = self.file
-        for name in path.split("/"):
-            if not name:
-                continue
-            if not isinstance(here, self._h5py.Group) or name not in here:
-                return None
-            if not isinstance(here.get(name, getlink=True), self._h5py.HardLink):
-                raise UsageError(f"'{path}' is a link, and links are not followed")
-            here = here[name]
-        return here
+    def exists(self, path: str) -> bool:
+        """Whether there is anything at a path."""
+        return bool(self._ask("exists", path))
 
     def names(self, path: str) -> list[str]:
         """What a group holds, by name; nothing if there is no such group."""
-        group = self.find(path)
-        return [str(name) for name in group] if isinstance(group, self._h5py.Group) else []
-
-    def attribute(self, path: str, name: str) -> Any:
-        """An attribute of a group, which Keras cuts into pieces when it is long; None if absent."""
-        group = self.find(path)
-        if group is None:
-            return None
-        if name in group.attrs:
-            return group.attrs[name]
-        pieces: list[Any] = []
-        while f"{name}{len(pieces)}" in group.attrs and len(pieces) < 10_000:
-            pieces.append(group.attrs[f"{name}{len(pieces)}"])
-        return np.concatenate(pieces) if pieces else None
+        found: list[str] = self._ask("names", path)
+        return found
 
     def text(self, path: str, name: str) -> str | None:
-        """An attribute that is text."""
-        value = self.attribute(path, name)
-        if value is None:
-            return None
-        return value.decode() if isinstance(value, bytes) else str(value)
+        """An attribute that is text; None if it is absent."""
+        found = self.texts(path, name)
+        return found[0] if found else None
 
     def texts(self, path: str, name: str) -> list[str]:
-        """An attribute that is a list of texts."""
-        value = self.attribute(path, name)
-        if value is None:
-            return []
-        return [one.decode() if isinstance(one, bytes) else str(one) for one in np.ravel(value)]
+        """An attribute that is a list of texts; empty if it is absent."""
+        found: list[str] | None = self._ask("texts", path, name)
+        return found or []
 
     def shape(self, path: str) -> tuple[int, ...]:
         """The shape of a dataset."""
-        return tuple(int(n) for n in self._dataset(path).shape)
+        return tuple(self._ask("shape", path))
 
     def array(self, path: str) -> NDArray[Any]:
         """The values of a dataset.
 
         Raises:
-            UsageError: it is missing, or claims more than the file has.
+            UsageError: it is missing, elsewhere, or claims more than the file has.
         """
-        data = self._dataset(path)
-        size, stored = data.size * data.dtype.itemsize, data.id.get_storage_size()
-        if size > stored and (data.chunks is None or size > max(_SMALL, _DENSEST * stored)):
-            raise UsageError(f"'{path}' claims {size} bytes, but the file has {stored} of them")
-        if data.dtype.kind not in "fiubV" or data.dtype.hasobject:
-            raise UsageError(f"'{path}' holds no numbers")
-        values: NDArray[Any] = data[()]
-        told = data.attrs.get("dtype")
-        if told in ("bfloat16", b"bfloat16"):
-            return from_bfloat16(np.ascontiguousarray(values).view(np.uint16).reshape(data.shape))
-        return values
+        found: NDArray[Any] = self._ask("array", path)
+        return found
 
-    def _dataset(self, path: str) -> Any:
-        data = self.find(path)
-        if not isinstance(data, self._h5py.Dataset) or data.shape is None:
-            raise UsageError(f"'{path}' is missing")
-        if data.is_virtual or data.external:
-            raise UsageError(f"'{path}' is stored in another file, and such files are not read")
-        return data
+    def _ask(self, *question: str) -> Any:
+        self._write(json.dumps(question).encode() + b"\n")
+        alarm = threading.Timer(_LONGEST, self._process.kill)
+        alarm.start()
+        try:
+            output = self._pipe(self._process.stdout)
+            line = output.readline()
+            if not line.endswith(b"\n"):
+                raise UsageError("it is damaged: the HDF5 library crashed over it")
+            told = json.loads(line)
+            if "bytes" not in told:
+                if "refused" in told:
+                    raise UsageError(told["refused"])
+                if "value" not in told:
+                    raise UsageError("it is damaged or no HDF5 file")
+                return told["value"]
+            content = output.read(told["bytes"])
+        finally:
+            alarm.cancel()
+        array = np.frombuffer(content, told["dtype"]).reshape(told["shape"])
+        return from_bfloat16(array) if told["bfloat16"] else array
+
+    def _write(self, content: bytes) -> None:
+        pipe = self._pipe(self._process.stdin)
+        try:
+            pipe.write(content)
+            pipe.flush()
+        except OSError:
+            raise UsageError("it is damaged: the HDF5 library crashed over it") from None
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and close its pipes."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:  # what it was still to be told
+                continue

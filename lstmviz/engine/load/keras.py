@@ -5,7 +5,6 @@ The configuration is read as JSON and never made into objects.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zipfile
@@ -42,13 +41,13 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
             about: Any = {}
             if "metadata.json" in archive.namelist():
                 about = json.loads(read_member(archive, "metadata.json", _TEXT))
-            weights = io.BytesIO(read_member(archive, "model.weights.h5"))
+            weights = read_member(archive, "model.weights.h5")
         version = str(about.get("keras_version", "")) or version
         return _contents("Keras file", told or own, version, _by_path(Hdf5(weights)))
-    file = Hdf5(path)
+    file = Hdf5(path.read_bytes())
     version = file.text("", "keras_version") or version
-    if file.find("model_weights") is not None or file.texts("", "layer_names"):
-        root = "model_weights" if file.find("model_weights") is not None else ""
+    if file.exists("model_weights") or file.texts("", "layer_names"):
+        root = "model_weights" if file.exists("model_weights") else ""
         version = file.text(root, "keras_version") or version
         own_text = file.text("", "model_config")
         if told is None and own_text is not None:
@@ -122,7 +121,7 @@ def _by_path(file: Hdf5) -> Callable[[Entry], list[Stored]]:
             if cells:
                 kinds = keras_layers.kinds_of_cells(entry)
                 groups = [f"{place}/cell/cells/{name}" for name in _counted(kinds)]
-            elif file.find(f"{place}/cell") is not None:
+            elif file.exists(f"{place}/cell"):
                 groups = [f"{place}/cell"]
             else:
                 groups = [place]
@@ -137,9 +136,7 @@ def _by_path(file: Hdf5) -> Callable[[Entry], list[Stored]]:
 def _place(file: Hdf5, root: str, entry: Entry) -> str:
     """The group of a layer: by the name in it, else by its class and number."""
     for number, step in enumerate(entry.path):
-        container = next(
-            (c for c in _CONTAINERS if file.find(f"{root}/{c}") is not None), _CONTAINERS[0]
-        )
+        container = next((c for c in _CONTAINERS if file.exists(f"{root}/{c}")), _CONTAINERS[0])
         names = file.names(f"{root}/{container}")
         base = step.rstrip("0123456789").rstrip("_")
         mine = [

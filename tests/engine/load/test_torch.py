@@ -26,8 +26,7 @@ def test_pytorch_agrees(unpacked: Unpacked, name: str) -> None:
     paths = sorted(unpacked("torch").glob(f"{name}.[ps]*"))
     assert paths
     for path in paths:
-        agrees(path, 1e-10, **options)
-        agrees(path, 1e-5, "float32", **options)
+        agrees(path, 1e-10, 1e-5, **options)
 
 
 def test_what_was_recorded_covers_the_modules() -> None:
