@@ -1,4 +1,4 @@
-"""The errors of lstmviz: each message is one sentence that says what is wrong, where, and what to do."""
+"""The errors of lstmviz: each message says in a sentence what is wrong, where, and what to do."""
 
 from __future__ import annotations
 

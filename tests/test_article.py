@@ -229,7 +229,7 @@ def test_a_damaged_record_is_no_hindrance(scenes: Path, tmp_path: Path, damaged:
 def test_a_failure_stops_nothing_and_is_told_at_the_end(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = SCENE.format(name="Tanh").replace("self.wait(0.2)", "self.colum('h')")
+    broken = SCENE.format(name="Tanh").replace("self.wait(0.2)", "self.no_such_word('h')")
     (scenes / "tanh.py").write_text(broken, encoding="utf-8")
     (scenes / "tanh.py").touch()
     monkeypatch.chdir(tmp_path)

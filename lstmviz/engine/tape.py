@@ -156,6 +156,7 @@ class Value(NDArrayOperatorsMixin):
         if ufunc in _COMPARISONS:
             return ufunc(*arrays)
         result = ufunc(*arrays)
+        backs: tuple[Any, ...]
         if ufunc is np.matmul:
             backs = _through_product(*arrays)
         elif ufunc in _SLOPES:

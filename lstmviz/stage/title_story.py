@@ -28,7 +28,8 @@ NUMBER = (0.82, 0.38)  # of a box with a number
 class TitleStory(Story):
     """A card with three small cells, each at work on a tick of its own demo network.
 
-    The tick is the one after which the memory is fullest. `open` shows the title and the cells at rest, `pulse` lets the data of a tick pass one.
+    The tick is the one after which the memory is fullest. `open` shows the title and the cells
+    at rest, `pulse` lets the data of a tick pass one.
     """
 
     def setup(self) -> None:

@@ -117,7 +117,8 @@ def _face(name: str) -> _Face:
 
 def _face_for(character: str, weight: Weight, *, chinese: bool = True) -> str | None:
     faces = _FACES[weight]
-    if character in _QUOTES and not chinese and weight != "mono":  # the Chinese font sets them as wide as a word
+    # The Chinese font sets these as wide as a character, which tears a Latin word apart.
+    if character in _QUOTES and not chinese and weight != "mono":
         faces = ("NotoSans-Regular.ttf", *faces)
     return next((name for name in faces if _face(name).has(character)), None)
 
