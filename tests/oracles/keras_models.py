@@ -104,7 +104,10 @@ def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:
     """What the model gives, without the batch; two outputs side by side."""
     given = list(inputs.values())
     y = model(given if len(given) > 1 else given[0], training=False)
-    parts = [np.asarray(part)[0] for part in (y if isinstance(y, (list, tuple)) else [y])]
+    parts = [
+        np.asarray(part.detach() if hasattr(part, "detach") else part)[0]
+        for part in (y if isinstance(y, (list, tuple)) else [y])
+    ]
     return np.concatenate(parts, axis=-1)
 
 

@@ -1,0 +1,225 @@
+"""Which part of a file becomes the network, with which embedding and which words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lstmviz
+from lstmviz.engine.load import inspect_file, load_network
+from lstmviz.engine.load.vocabulary import read_vocabulary
+from lstmviz.engine.network import seeded
+from lstmviz.errors import UsageError
+
+Unpacked = Callable[[str], Path]
+
+
+def save(path: Path, **shapes: tuple[int, ...]) -> Path:
+    """A .safetensors file with tensors of these shapes; dots are written as two underscores."""
+    random = np.random.default_rng(0)
+    header: dict[str, Any] = {}
+    content = b""
+    for name, shape in shapes.items():
+        data = random.normal(size=shape).astype("<f4").tobytes()
+        header[name.replace("__", ".")] = {
+            "dtype": "F32", "shape": shape, "data_offsets": [len(content), len(content) + len(data)]
+        }  # fmt: skip
+        content += data
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content)
+    return path
+
+
+def lstm(name: str, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
+    return {
+        f"{name}__weight_ih_l0": (4 * units, inputs),
+        f"{name}__weight_hh_l0": (4 * units, units),
+    }
+
+
+def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("enc", 3, 4), **lstm("dec", 4, 2))
+    with pytest.raises(UsageError, match=r"2 recurrent parts: 'enc' \(lstm, 3 → 4\), 'dec'"):
+        load_network(path)
+    assert load_network(path, part="dec").inputs == 4
+    whole = load_network(path, part=["enc", "dec"])
+    assert (whole.depth, whole.inputs, whole.hidden) == (2, 3, 2)
+    assert whole.notes == ("enc → dec feed one another directly, as was asked for",)
+    with pytest.raises(UsageError, match="'dec' gives 2 values, but 'enc' takes 3"):
+        load_network(path, part=["dec", "enc"])
+    with pytest.raises(UsageError, match="no part 'rnn'; its recurrent parts: 'enc', 'dec'"):
+        load_network(path, part="rnn")
+
+
+def test_the_embedding_is_the_one_that_is_called_so(tmp_path: Path) -> None:
+    path = save(
+        tmp_path / "m.safetensors",
+        emb__weight=(5, 3), fc__weight=(2, 3), other__weight=(5, 4), **lstm("rnn", 3, 4),
+    )  # fmt: skip
+    network = load_network(path)
+    assert network.embedding is not None
+    assert network.embedding.shape == (5, 3)
+    assert network.notes == ("'emb.weight' is assumed to be the embedding that feeds it",)
+    named = load_network(path, embedding="fc.weight")
+    assert named.embedding is not None
+    assert named.embedding.shape == (2, 3)
+    assert load_network(path, embedding="fc").embedding is not None
+    assert "matrix 'emb.weight': 5 × 3, fits as the embedding of rnn" in str(inspect_file(path))
+    with pytest.raises(UsageError, match="'other.weight' has 4 columns, but the network takes 3"):
+        load_network(path, embedding="other.weight")
+    with pytest.raises(UsageError, match=r"no matrix 'x'; those with 3 columns are: 'emb.weight'"):
+        load_network(path, embedding="x")
+
+
+def test_words_choose_among_matrices(tmp_path: Path) -> None:
+    path = save(
+        tmp_path / "m.safetensors",
+        a__weight=(5, 3), b__weight=(2, 3), c__weight=(5, 3), **lstm("rnn", 3, 4),
+    )  # fmt: skip
+    assert load_network(path).embedding is None
+    two = load_network(path, vocabulary=["yes", "no"])
+    assert two.embedding is not None
+    assert len(two.embedding) == 2
+    with pytest.raises(UsageError, match=r"'a.weight' \(5 × 3\).*name one with embedding="):
+        load_network(path, vocabulary=["a", "b", "c", "d", "e"])
+    with pytest.raises(UsageError, match="5 words, but the embedding 2 rows"):
+        load_network(path, vocabulary=["a", "b", "c", "d", "e"], embedding="b.weight")
+
+
+def test_sentences_and_rows_of_the_embedding(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(5, 3), **lstm("rnn", 3, 4))
+    (tmp_path / "v.txt").write_text("<pad>\n[UNK]\nGood\ngood\nsoup\n")
+    trace = lstmviz.run("Good soup, good!", network=path, vocabulary=tmp_path / "v.txt")
+    rows = lstmviz.run([2, 4, 1, 3, 1], network=path)
+    np.testing.assert_array_equal(trace["h"], rows["h"])
+    assert [token.known for token in trace.tokens] == [True, True, False, True, False]
+    assert [token.text for token in rows.tokens] == ["2", "4", "1", "3", "1"]
+    named = lstmviz.run([2, 4, 0], network=load_network(path, vocabulary=tmp_path / "v.txt"))
+    assert [token.text for token in named.tokens] == ["Good", "soup", "<pad>"]
+    plain = lstmviz.run(np.zeros((2, 3)), network=path)
+    assert [token.text for token in plain.tokens] == ["t=0", "t=1"]
+    with pytest.raises(UsageError, match="5 rows but no vocabulary; pass one"):
+        lstmviz.run("good soup", network=path)
+    for numbers, wrong in (([1, 5], "5"), ([-1], "-1"), ([1.5], "1.5")):
+        with pytest.raises(UsageError, match=f"rows 0 to 4, but tick . asks for {wrong}"):
+            lstmviz.run(numbers, network=path)
+
+
+def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(3, 3), **lstm("rnn", 3, 4))
+    words = ["a", "b", "???"]
+    with pytest.raises(UsageError, match="neither 'soup' nor a row <unk>"):
+        lstmviz.run("soup", network=load_network(path, vocabulary=words))
+    network = load_network(path, vocabulary=words, unknown="???")
+    np.testing.assert_array_equal(
+        lstmviz.run("soup", network=network)["h"], lstmviz.run([2], network=network)["h"]
+    )
+    with pytest.raises(UsageError, match="the vocabulary has no '<x>'"):
+        load_network(path, vocabulary=words, unknown="<x>")
+
+
+def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 4))
+    with pytest.raises(UsageError, match="which matrix is its embedding is not clear; .* none"):
+        load_network(path, vocabulary=["a"])
+    with pytest.raises(UsageError, match="reads numbers, not words"):
+        lstmviz.run("a", network=path)
+    with pytest.raises(UsageError, match="belong to the file of a network"):
+        lstmviz.run("a", network=seeded("rnn", 3, 4), vocabulary=["a"])
+
+
+def test_what_cannot_be_used_is_noted(tmp_path: Path) -> None:
+    path = save(
+        tmp_path / "m.safetensors",
+        **lstm("good", 3, 4), bad__weight_ih_l0=(7, 3), bad__weight_hh_l0=(7, 2),
+    )  # fmt: skip
+    assert load_network(path).notes[0].startswith("not used: bad: 'bad.weight_hh_l0' has the shape")
+    with pytest.raises(UsageError, match="bad: 'bad.weight_hh_l0' has the shape"):
+        load_network(path, part="bad")
+
+
+def test_networks_of_lstmviz_load_too(tmp_path: Path) -> None:
+    network = seeded("gru", 3, 4, vocabulary=("a", "b"))
+    network.save(tmp_path / "n.npz")
+    assert load_network(tmp_path / "n.npz").vocabulary == ("a", "b")
+    assert "gru, forward, 3 → 4 units" in str(inspect_file(tmp_path / "n.npz"))
+    with pytest.raises(UsageError, match="has its words in it"):
+        load_network(tmp_path / "n.npz", vocabulary=["a", "b"])
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    with pytest.raises(UsageError, match="no network of lstmviz"):
+        load_network(tmp_path / "other.npz")
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.keras", "m.onnx", "m"])
+def test_files_that_are_none_are_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"There is no file .*, which ends in .pt, .pth"):
+        load_network(tmp_path / name)
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UsageError, match=f"{name}: it is empty"):
+        load_network(tmp_path / name)
+    (tmp_path / name).write_bytes(b"GIF89a" + bytes(100))
+    with pytest.raises(UsageError, match="damaged or no"):
+        load_network(tmp_path / name)
+    with pytest.raises(UsageError, match="is no file"):
+        inspect_file(tmp_path)
+
+
+def test_thousands_of_ticks_run(unpacked: Unpacked) -> None:
+    x = np.random.default_rng(0).normal(size=(5000, 3))
+    trace = lstmviz.run(x, network=unpacked("torch") / "LSTM-stacked.pt")
+    assert trace["h"].shape == (5000, 4)
+    np.testing.assert_array_equal(
+        trace.layer(1)["h"][:10],
+        lstmviz.run(x[:10], network=unpacked("torch") / "LSTM-stacked.pt").layer(1)["h"],
+    )
+
+
+class TestVocabulary:
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("v.txt", "a\nb\n\nc\n"),
+            ("v.txt", "a\r\nb\r\n\r\nc\r\n"),
+            ("v.txt", "\ufeffa\nb\n\nc"),
+            ("v.json", '["a", "b", "", "c"]'),
+            ("v.json", '{"c": 3, "a": 0, "b": 1}'),
+            ("v.vocab", '{"c": 3, "a": 0, "b": 1}'),
+        ],
+    )
+    def test_it_is_read(self, tmp_path: Path, name: str, content: str) -> None:
+        (tmp_path / name).write_bytes(content.encode())
+        assert read_vocabulary(tmp_path / name, 4) == ("a", "b", "", "c")
+
+    def test_words_that_look_like_json_are_words(self, tmp_path: Path) -> None:
+        (tmp_path / "v.txt").write_text("{\n}\n[\n")
+        assert read_vocabulary(tmp_path / "v.txt", 3) == ("{", "}", "[")
+
+    @pytest.mark.parametrize(
+        ("name", "content", "sentence"),
+        [
+            ("v.txt", b"a\nb\n", "2 words, but the embedding 3 rows"),
+            ("v.json", b'{"a": 3}', "'a' the row 3, but the embedding has the rows 0 to 2"),
+            ("v.json", b'{"a": 1, "b": 1}', "'a' and 'b' the same row 1"),
+            ("v.json", b'{"a": "x"}', "the row 'x'; give each word a whole number"),
+            ("v.json", b'{"a": {"b": 1}}', "give each word a whole number"),
+            ("v.json", b"{}", "is empty"),
+            ("v.json", b"[1, 2, 3]", "an entry that is no word"),
+            ("v.json", b"{", "no valid JSON"),
+            ("v.json", b"[" * 100_000, "no valid JSON"),
+            ("v.json", b"3", "neither a list of words nor"),
+            ("v.txt", b"\xff\xfe", "not text in UTF-8"),
+        ],
+    )
+    def test_what_does_not_match_is_refused(
+        self, tmp_path: Path, name: str, content: bytes, sentence: str
+    ) -> None:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UsageError, match=sentence):
+            read_vocabulary(tmp_path / name, 3)
+        with pytest.raises(UsageError, match="no file"):
+            read_vocabulary(tmp_path / "none.json", 3)

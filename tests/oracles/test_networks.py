@@ -1,0 +1,138 @@
+"""Files and objects of the frameworks themselves, of many shapes; `make oracles` installs them.
+
+A framework that cannot be imported is a failure here, not a reason to skip.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx_models
+import pytest
+import safetensors.torch
+import torch
+
+from lstmviz.engine.load import check_against, from_keras, from_torch, load_network
+from lstmviz.engine.run import run
+from lstmviz.errors import LstmvizError, UsageError
+
+os.environ["KERAS_BACKEND"] = "torch"  # before keras is imported: it is here anyway
+
+MODULES = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+
+
+def module(kind: str, seed: int) -> Any:
+    """A random module of random sizes and options, in float64."""
+    random = np.random.default_rng(seed)
+    inputs, units = (int(n) for n in random.integers(1, 9, 2))
+    options: dict[str, Any] = {"bias": bool(random.random() < 0.8)}
+    if kind.startswith("RNN"):
+        options["nonlinearity"] = str(random.choice(["tanh", "relu"]))
+    if not kind.endswith("Cell"):
+        options["num_layers"] = int(random.integers(1, 4))
+        options["bidirectional"] = bool(random.integers(2))
+        options["batch_first"] = bool(random.integers(2))
+        options["dropout"] = 0.4 if options["num_layers"] > 1 else 0.0
+    if kind == "LSTM" and units > 1 and random.random() < 0.5:
+        options["proj_size"] = int(random.integers(1, units))
+    torch.manual_seed(seed)
+    return getattr(torch.nn, kind)(inputs, units, **options, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", MODULES)
+def test_modules_and_their_files_agree(kind: str, seed: int, tmp_path: Path) -> None:
+    made = module(kind, seed)
+    before = {name: value.clone() for name, value in made.state_dict().items()}
+    network = from_torch(made, tolerance=1e-10)  # compares from random states
+    assert made.training
+    assert all((value == before[name]).all() for name, value in made.state_dict().items())
+    relu = getattr(made, "nonlinearity", None)
+    torch.save(made.state_dict(), tmp_path / "new.pt")
+    torch.save(
+        {"model": made.state_dict()}, tmp_path / "old.pt", _use_new_zipfile_serialization=False
+    )
+    safetensors.torch.save_file(made.state_dict(), tmp_path / "safe.safetensors")
+    x = np.random.default_rng(seed).normal(size=(5, network.inputs))
+    expected = run(x, network=network)
+    for name in ("new.pt", "old.pt", "safe.safetensors"):
+        read = run(x, network=load_network(tmp_path / name, nonlinearity=relu))
+        for key, recording in expected.recordings.items():
+            for what, values in recording.values.items():
+                np.testing.assert_array_equal(values, read.recordings[key].values[what])
+
+
+def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words = torch.nn.Embedding(7, 3)
+            self.rnn = torch.nn.GRU(3, 4, bidirectional=True)
+            self.answer = torch.nn.Linear(8, 3)
+
+    model = Model().to(torch.bfloat16)
+    network = from_torch(model, vocabulary=list("abcdef?"), unknown="?")
+    assert network.embedding is not None
+    assert len(run("a c z", network=network)) == 3
+
+    class Doubled(torch.nn.LSTM):
+        def forward(self, *given: Any) -> Any:
+            y, states = super().forward(*given)
+            return y * 2, states
+
+    with pytest.raises(LstmvizError, match="not the framework's"):
+        from_torch(Doubled(3, 4))
+    normed = torch.nn.utils.parametrizations.weight_norm(torch.nn.LSTM(3, 4), "weight_hh_l0")
+    with pytest.raises(UsageError, match="weight_norm"):
+        from_torch(normed)
+    with pytest.raises(UsageError, match="takes a torch module, not int"):
+        from_torch(3)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_onnxruntime_agrees_on_any_attributes(seed: int, tmp_path: Path) -> None:
+    random = np.random.default_rng(seed)
+    op = str(random.choice(list(onnx_models.GATES)))
+    direction = str(random.choice(list(onnx_models.WAYS)))
+    attributes = onnx_models.random_attributes(op, direction, random)
+    inputs, units, ticks = (int(n) for n in random.integers(1, 8, 3))
+    stored = onnx_models.weights(
+        op, inputs, units, direction, random, bias=bool(random.random() < 0.8),
+        states=bool(random.random() < 0.8), peepholes=bool(random.random() < 0.5),
+    )  # fmt: skip
+    # Some of the functions have no bounds: large weights would soon grow beyond float32.
+    stored = {name: array * np.float32(0.5) for name, array in stored.items()}
+    model = onnx_models.model(op, stored, attributes)
+    onnx.save(model, tmp_path / "m.onnx")
+    x = random.normal(size=(ticks, 1, inputs)).astype(np.float32)
+    Y, *_ = onnx_models.outputs_of(model, x)
+    trace = run(x[:, 0], network=tmp_path / "m.onnx", dtype="float32")
+    # A threshold turns the last digit into a jump, which then grows.
+    steep = "ThresholdedRelu" in attributes.get("activations", [])
+    check_against(trace, Y, 1e-3 if steep else 1e-5)
+
+
+def test_keras_layers_and_files_agree(tmp_path: Path) -> None:
+    import keras
+    import keras_models
+
+    for seed, (name, model, inputs) in enumerate(keras_models.cases(keras)):
+        keras_models.fill(model, seed)
+        if not name.endswith("states"):
+            from_keras(model, tolerance=1e-5 if name != "functions" else 1e-4)
+        path = tmp_path / f"{name}.keras"
+        model.save(path)
+        x = inputs["x"][0].astype(np.float64)
+        states = {key: value[0] for key, value in inputs.items() if key != "x"} or None
+        trace = run(x, network=load_network(path), initial=states)
+        y = keras_models.outputs_of(model, inputs)
+        check_against(trace, y, 1e-5 if name != "functions" else 1e-4)
+    layer = keras.layers.LSTM(3)
+    with pytest.raises(UsageError, match="call it once on an input"):
+        from_keras(layer)
+    with pytest.raises(UsageError, match="takes a Keras layer or model, not int"):
+        from_keras(3)
