@@ -52,7 +52,8 @@ class FilmStory(Story):
         trace = self.trace_for(story)
         guest = story(
             trace, at=at, theme=self.theme, lang=self.lang, pace=self.pace * self.hurry,
-            layout=self.layout, outline=self._outline_of(name), renderer=Walker(),
+            captions=self.captions, layout=self.layout, outline=self._outline_of(name),
+            renderer=Walker(),
         )  # fmt: skip
         guest.renderer = self.renderer
         guest.until = until

@@ -70,7 +70,9 @@ def render(
     quality: str = "720p",
     fps: int | None = None,
     units: Sequence[int] | None = None,
+    captions: bool = True,
     progress: Listener | None = None,
+    **options: Any,
 ) -> Reel:
     """Render a story once, write each `output` from it, and give the reel.
 
@@ -80,7 +82,9 @@ def render(
     file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
     `direction` choose what is drawn of it, and `check` is what the framework itself computed,
     as in `lstmviz.source.Source`. `at` is the tick that is told, from 0, or a word. `output`
-    is one path or several; the endings say the formats.
+    is one path or several; the endings say the formats, and further `options` (`transparent`,
+    `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
+    written below the picture.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -95,7 +99,7 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    paths = targets(output)
+    paths = targets(output, **options)
     teller = story if isinstance(story, type) else _found(story)
     told = trace_for(
         teller,
@@ -107,10 +111,10 @@ def render(
     )  # fmt: skip
     reel = record(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, fps=fps,
-        units=units, progress=progress,
+        units=units, captions=captions, progress=progress,
     )  # fmt: skip
     for path in paths:
-        write(reel, path, progress=progress)
+        write(reel, path, progress=progress, **taken(path, options))
     return reel
 
 
@@ -126,6 +130,7 @@ def record(
     fps: int | None = None,
     size: tuple[int, int] | None = None,
     units: Sequence[int] | None = None,
+    captions: bool = True,
     stills: bool = False,
     path: str | Path | None = None,
     progress: Listener | None = None,
@@ -134,7 +139,8 @@ def record(
 
     `size` (width, height) in pixels and `fps` take the place of those of the quality.
     `stills` draws one frame for each step, the last; the times of the steps stay those of
-    the film. Manim's settings and the global random numbers are left as they were.
+    the film. Without `captions` nothing is written below the picture; the steps keep theirs.
+    Manim's settings and the global random numbers are left as they were.
 
     Raises:
         UsageError: something asked for is not possible; it says what.
@@ -151,7 +157,9 @@ def record(
     refuse_units(units, trace)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
-    teller = partial(story, trace, at=at, theme=colours, lang=words, pace=pace, units=units)
+    teller = partial(
+        story, trace, at=at, theme=colours, lang=words, pace=pace, units=units, captions=captions
+    )
 
     with (
         place_for(path) as (place, keep),
@@ -165,7 +173,7 @@ def record(
         alt = " ".join([story.summary(), *(step.caption for step in outline)]).strip()
         with ReelWriter(
             place, width=width, height=height, fps=rate, background=colours.background,
-            title=title, alt=alt, language=words.code,
+            title=title, alt=alt, language=words.code, captions=captions,
         ) as writer:  # fmt: skip
             done = 0
 
@@ -200,23 +208,40 @@ def trace_for(story: type[Story], source: Source, tell: Callable[[str], None] | 
     return made
 
 
-def targets(output: Paths | None) -> tuple[Path, ...]:
+def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
     """Give the paths of all outputs, checked before the long work begins.
 
     Raises:
-        UsageError: an unknown ending, a missing folder, the same file twice.
+        UsageError: an unknown ending, a missing folder, the same file twice, an option that
+            none of them takes.
         LstmvizError: a folder is not writable.
     """
-    from lstmviz.export import check
+    from lstmviz.export import FORMATS, check
 
     if output is None:
-        return ()
+        output = ()
     paths = [Path(output)] if isinstance(output, str | Path) else [Path(each) for each in output]
     for number, path in enumerate(paths):
         check(path)
         if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
             raise UsageError(f"{path} is named twice; give each output a name of its own.")
+    for name in options:
+        if not any(taken(path, {name: None}) for path in paths):
+            endings = ", ".join(each for each in FORMATS if taken(f"film{each}", {name: None}))
+            raise UsageError(
+                f"{name.replace('_', '-')} is for files that end in {endings}; name one as output."
+                if endings
+                else f"There is no option {name}."
+            )
     return tuple(paths)
+
+
+def taken(path: str | Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the options that the format of a path takes."""
+    from lstmviz.export import format_of
+
+    known = format_of(path).options()
+    return {name: value for name, value in options.items() if name in known}
 
 
 def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options: Any) -> Path:

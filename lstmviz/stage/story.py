@@ -16,6 +16,7 @@ from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
 from lstmviz.notation import MINUS, quantity, shown, written
 from lstmviz.reel import Step
+from lstmviz.stage.alt import alt_text
 from lstmviz.stage.caption import Caption, Dots, reading_time
 from lstmviz.stage.column import Column
 from lstmviz.stage.history import History
@@ -46,7 +47,8 @@ class Story(Scene):
 
     `at` is the tick to tell (from 0, or a word); without it the story picks the tick where
     most happens. `theme` and `lang` are names; `pace` above 1 is faster. `units` chooses the
-    units shown of a wide state, counted from 0.
+    units shown of a wide state, counted from 0. Without `captions` nothing is written below
+    the picture, for those who talk; the steps keep theirs.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -65,6 +67,7 @@ class Story(Scene):
         lang: str | Language = "en",
         pace: float = 1.0,
         units: Sequence[int] | None = None,
+        captions: bool = True,
         layout: Layout = WIDE,
         outline: tuple[Step, ...] | None = None,
         **scene: Any,
@@ -78,6 +81,7 @@ class Story(Scene):
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
         self.lang = lang if isinstance(lang, Language) else language(lang)
         self.pace = pace
+        self.captions = captions
         self.layout = layout
         self.now: At = trace.at(self.pick() if at is None else at)
         self.units = tuple(units) if units is not None else self._moving_units("h")
@@ -167,7 +171,7 @@ class Story(Scene):
                 first,
                 last,
                 chapter,
-                alt=sentence,
+                alt=alt_text(self, sentence),
             )
         )
         self.add_subcaption(
@@ -294,6 +298,7 @@ class Story(Scene):
             lang=self.lang,
             pace=self.pace,
             units=self.units,
+            captions=self.captions,
             layout=self.layout,
             outline=(),
             renderer=Walker(),
@@ -338,7 +343,7 @@ class Story(Scene):
         return animations
 
     def _turn_caption(self, sentence: str) -> None:
-        caption = Caption(sentence, self.theme, self.layout.caption)
+        caption = Caption(sentence if self.captions else "", self.theme, self.layout.caption)
         count = len(self._outline or ())
         dots = Dots(count, len(self.steps), self.theme, self.layout.dots)
         self.remove(self._dots)
@@ -347,7 +352,10 @@ class Story(Scene):
         self._dots, self._caption = dots, caption
         if leaving:
             self.play(*leaving, run_time=0.2)
-        self.play(FadeIn(caption), run_time=0.3)
+        if len(caption):
+            self.play(FadeIn(caption), run_time=0.3)
+        else:
+            self.wait(0.3)
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
