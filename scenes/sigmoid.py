@@ -8,8 +8,8 @@ class Sigmoid(CurveStory):
 
     cell = "lstm"
     squash = "sigma"
-    pairs = (("a_f", "f", "c_prev", "kept"), ("a_z", "z", "h_prev", "kept"),
-             ("a_r", "r", "h_prev", "recalled"))  # fmt: skip
+    pairs = (("a_i", "i", "g", "added"), ("a_z", "z", "h_prev", "kept"),
+             ("a_r", "r", "h_prev", "recalled"), ("a_f", "f", "c_prev", "kept"))  # fmt: skip
 
     def construct(self) -> None:
         """Send the sums of one tick through σ, and let the results work as gates."""

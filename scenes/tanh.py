@@ -33,7 +33,7 @@ class Tanh(CurveStory):
             self.collect_results()
 
         with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a "
-                       "larger sum would leave almost the same.",
+                       "sum still further out would leave almost the same.",
                        before=self.told(before, far), after=self.told(after, far)):
             self.point_at(far)
 

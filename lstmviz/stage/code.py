@@ -62,6 +62,7 @@ class Code(VGroup):
         self.theme = theme
         self.box = box
         self.source, self.assigned = body_of(function)
+        self._highlight = mix(theme.panel, theme.ink, 0.1)
         widest = max(text_width(line, 1.0, "mono") for line in self.source)
         self.size = min(LARGEST, (box.width - 0.3) / widest, box.height / len(self.source) / 1.4)
         leading = min(LEADING * self.size, box.height / len(self.source))
@@ -76,7 +77,7 @@ class Code(VGroup):
                 if text in KEYWORDS:
                     color = theme.faint
                 elif text in names:
-                    color = theme.readable(theme.role(names[text]), theme.panel)
+                    color = theme.readable(theme.role(names[text]), self._highlight)
                 x = box.left + 0.15 + text_width(before, self.size, "mono")
                 row.add(Words(text, size=self.size, color=color, at=(x, y), align="left",
                               weight="mono"))  # fmt: skip
@@ -86,7 +87,7 @@ class Code(VGroup):
     def _mark(self, line: int) -> RoundedRectangle:
         height = self.size * 1.5
         mark = RoundedRectangle(width=self.box.width, height=height, corner_radius=0.08)
-        mark.set_stroke(width=0).set_fill(mix(self.theme.panel, self.theme.ink, 0.14), opacity=1)
+        mark.set_stroke(width=0).set_fill(self._highlight, opacity=1)
         return mark.move_to((self.box.center[0], self.rows[line], 0))
 
     def mark_of(self, name: str) -> RoundedRectangle:

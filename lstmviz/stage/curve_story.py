@@ -82,13 +82,13 @@ class CurveStory(Story):
     def pick(self) -> int:
         """Tell the tick that has both a value far from 0 and one near it.
 
-        Where the results are gates, it is the tick at which they change most.
+        Where the results are gates, it is the tick at which they differ most.
         """
-        sizes = np.abs(self.trace[self.readings[0]])
-        if len(self.readings) == 2:
-            return int(np.argmax(sizes.max(axis=1) - 3 * sizes.min(axis=1)))
-        whole, left = (self.trace[name] for name in self.readings[2:])
-        return int(np.argmax(np.abs(whole - left).max(axis=1)))
+        before, after = (self.trace[name] for name in self.readings[:2])
+        if len(self.readings) > 2:
+            return int(np.argmax(after.max(axis=1) - after.min(axis=1)))
+        sizes = np.abs(before)
+        return int(np.argmax(sizes.max(axis=1) - 3 * sizes.min(axis=1)))
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class CurveStory(Story):
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in readings],
         )
-        self.sum.scale(1.25)
+        self.sum.scale(min(1.25, box.height / self.sum.height))
         self.play(*(FadeIn(each) for each in self.sum.operands))
         self.play(*(FadeIn(each) for each in self.sum.result))
 
