@@ -1,115 +1,250 @@
-"""Pictures with alpha in a QuickTime film, without loss: run-length coded, held ones once.
+"""Pictures with alpha in a file, without loss: only what changes, held ones once.
 
-PyAV is imported when the first film is opened, so that the nouns of a reel stay cheap.
+A film of shapes is mostly flat colour, and most of it stands still. So a picture is kept as
+the rectangles in which it differs from the one before; their pixels row by row as runs of
+equal ones (how long, which colour), and these deflated. Now and then a picture is kept whole,
+so that any one can be found without reading all before it.
+
+In a file the pictures come one after the other in an atom `mdat`; behind it the atom `indx`
+lists them: the frame at which each begins, where it lies, and whether it is whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.quicktime import Broken
-
-if TYPE_CHECKING:
-    from av.packet import Packet
-    from av.video.stream import VideoStream
+from lstmviz.quicktime import Broken, atoms
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4): red, green, blue, alpha
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; the last two just outside
 
-_KEY_EVERY = 60  # pictures; what a look at a single one must decode at most
+_KEY_EVERY = 60  # pictures; what a look at a single one must read at most, unless spliced
+_BAND = 64  # rows compared at a time when nobody says what has changed
+_HEAD = struct.Struct("<IIII")  # width, height, frames, pictures; digests of two pictures follow
+_DIGEST = 16
+_ENTRY = np.dtype([("frame", "<u8"), ("place", "<u8"), ("size", "<u4"), ("whole", "<u4")])
 
 
 class PictureWriter:
-    """Write pictures, each for some frames, into the film at `path` (its ending is free)."""
+    """Write pictures, each for some frames, into a file at `path` (its ending is free)."""
 
-    def __init__(self, path: Path, width: int, height: int, fps: int) -> None:
-        import av
-
+    def __init__(self, path: Path, width: int, height: int) -> None:
         self.frame_count = 0
-        self._tick = Fraction(1, fps)
+        self._size = width, height
+        self._whole: Box = (0, 0, width, height)
+        self._entries: list[tuple[int, int, int, int]] = []
+        self._since_key = 0
         self._last: Pixels | None = None
-        self._waiting: list[Packet[VideoStream]] = []
-        self._begun = 0
-        self._container = av.open(path, "w", format="mov")
-        self._stream = self._container.add_stream("qtrle", rate=fps)
-        self._stream.width, self._stream.height = width, height
-        self._stream.pix_fmt = "argb"
-        self._stream.codec_context.gop_size = _KEY_EVERY
-        self._stream.codec_context.time_base = self._tick
-        self._stream.time_base = self._tick
+        self._digests = [b"", b""]  # of the first and the last picture
+        self._file = path.open("wb")
+        self._file.write(struct.pack(">I4sQ", 1, b"mdat", 0))
 
-    def write(self, pixels: Pixels, repeat: int) -> None:
-        """Add a picture for `repeat` frames; one equal to the last only lengthens that one."""
-        import av
+    def write(self, pixels: Pixels, repeat: int, changed: Sequence[Box] | None = None) -> None:
+        """Add a picture for `repeat` frames; one equal to the last only lengthens that one.
 
+        `changed` covers all that differs from the last picture; without it that is looked for.
+        """
+        boxes = [self._whole]
         if self._last is None:
             self._last = pixels.copy()
-        elif _equal(self._last, pixels):
-            self.frame_count += repeat
-            return
+            self._digests[0] = self._digests[0] or _digest(pixels)
         else:
-            np.copyto(self._last, pixels)
-        self._mux()
-        picture = av.VideoFrame.from_numpy_buffer(pixels, format="rgba").reformat(format="argb")
-        picture.pts = self._begun = self.frame_count
-        picture.time_base = self._tick
-        self._waiting = self._stream.encode(picture)
+            differing = self._take_over(pixels, self._bands() if changed is None else changed)
+            if not differing:
+                self.frame_count += repeat
+                return
+            if self._since_key < _KEY_EVERY:
+                boxes = differing
+        self._add(_packed(pixels, boxes), whole=boxes == [self._whole])
         self.frame_count += repeat
 
+    def splice(self, path: Path) -> None:
+        """Add the pictures of another such file of the same size.
+
+        Raises:
+            Broken: the file is damaged, or of another size.
+        """
+        part = read_index(path)
+        if part.size != self._size:
+            raise Broken
+        first = 0
+        last = self._digests[1] or (_digest(self._last) if self._last is not None else b"")
+        if last == part.digests[0]:
+            first = 1  # it goes on with the picture that stands already
+        with path.open("rb") as file:
+            for frame, place, size, whole in part.entries[first:].tolist():
+                file.seek(place)
+                entry = self.frame_count + frame, self._file.tell(), size, whole
+                self._entries.append(entry)
+                self._file.write(file.read(size))
+        self._digests = [self._digests[0] or part.digests[0], part.digests[1]]
+        self._last = None
+        self.frame_count += part.frames
+
     def close(self) -> None:
-        """Write what waits, and the index."""
-        self._mux()
-        self._container.mux(self._stream.encode())
-        self._container.close()
+        """Write the index."""
+        if self._last is not None:
+            self._digests[1] = _digest(self._last)
+        end = self._file.tell()
+        head = _HEAD.pack(*self._size, self.frame_count, len(self._entries))
+        index = head + b"".join(self._digests) + np.array(self._entries, _ENTRY).tobytes()
+        self._file.write(struct.pack(">I4s", 8 + len(index), b"indx") + index)
+        self._file.seek(8)
+        self._file.write(struct.pack(">Q", end))
+        self._file.close()
 
     def abort(self) -> None:
         """Let go of the file, whatever state it is in."""
-        with suppress(Exception):
-            self._container.close()
+        with suppress(OSError):
+            self._file.close()
 
-    def _mux(self) -> None:
-        # A picture waits for the next one: only then is it known how long it stands.
-        for packet in self._waiting:
-            packet.duration = self.frame_count - self._begun
-            self._container.mux(packet)
-        self._waiting = []
+    def _add(self, packed: bytes, *, whole: bool) -> None:
+        self._since_key = 0 if whole else self._since_key + 1
+        self._entries.append((self.frame_count, self._file.tell(), len(packed), whole))
+        self._file.write(packed)
+
+    def _bands(self) -> list[Box]:
+        width, height = self._size
+        return [(0, top, width, min(top + _BAND, height)) for top in range(0, height, _BAND)]
+
+    def _take_over(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
+        """Keep a picture as the last one; give the boxes in which it differs from that before."""
+        assert self._last is not None
+        new, old = pixels.view(np.uint32)[..., 0], self._last.view(np.uint32)[..., 0]
+        differing = []
+        for left, top, right, bottom in boxes:
+            part = np.s_[top:bottom, left:right]
+            if not np.array_equal(new[part], old[part]):
+                old[part] = new[part]
+                differing.append((left, top, right, bottom))
+        return differing
 
 
-def read_pictures(path: Path, fps: int, start: int = 0) -> Iterator[tuple[int, Pixels]]:
-    """Give each picture with the number of the frame at which it begins.
+class Index:
+    """What stands in the index of a file: its pictures, and where they lie."""
 
-    With `start`, begins at the last key frame that is not after that frame.
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        width, height, self.frames, count = _HEAD.unpack_from(data)
+        self.size = width, height
+        at = _HEAD.size
+        self.digests = data[at : at + _DIGEST], data[at + _DIGEST : at + 2 * _DIGEST]
+        table = data[at + 2 * _DIGEST :]
+        if len(table) != count * _ENTRY.itemsize or not count:
+            raise Broken
+        self.entries = np.frombuffer(table, _ENTRY)
+        places = self.entries["place"]
+        inside = (places >= start) & (places + self.entries["size"] <= end)
+        begins = self.entries["frame"]
+        sound = (
+            inside.all()
+            and begins[0] == 0
+            and (begins[1:] > begins[:-1]).all()
+            and begins[-1] < self.frames
+            and self.entries["whole"][0]
+        )
+        if not sound:
+            raise Broken
+
+
+def read_index(path: Path) -> Index:
+    """Read where the pictures of a file lie.
 
     Raises:
-        Broken: the film cannot be read, or ends before its index says.
+        Broken: the file is no such file, or damaged.
     """
-    import av
-
-    seen = 0
     try:
-        with av.open(path, format="mov") as container:
-            stream = container.streams.video[0]
-            if start and stream.time_base is not None:
-                offset = int(Fraction(start, fps) / stream.time_base)
-                container.seek(offset, stream=stream, backward=True)
-            for picture in container.decode(stream):
-                if picture.pts is None or picture.time_base is None or picture.is_corrupt:
-                    raise Broken
-                seen += 1
-                number = round(picture.pts * picture.time_base * fps)
-                yield number, np.asarray(picture.to_ndarray(format="rgba"), np.uint8)
-            if not start and seen != stream.frames:
-                raise Broken
-    except (av.FFmpegError, OSError, IndexError) as error:
+        found = {kind: (start, length) for kind, start, length in atoms(path)}
+        (begin, length), (start, count) = found["mdat"], found["indx"]
+        with path.open("rb") as file:
+            file.seek(start)
+            return Index(file.read(count), begin, begin + length)
+    except (OSError, KeyError, struct.error) as error:
         raise Broken from error
 
 
-def _equal(one: Pixels, other: Pixels) -> bool:
-    # Comparing whole pixels costs a quarter of comparing bytes.
-    return bool((one.view(np.uint32) == other.view(np.uint32)).all())
+def read_pictures(
+    path: Path, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, int, Pixels, list[Box] | None]]:
+    """Give the pictures of the frames from `start` to before `stop`.
+
+    Each comes with the frames at which it begins and ends (the latter just outside), and the
+    boxes that changed; `None` instead of them says that all of it may have changed. It is the
+    same array every time, changed in place.
+
+    Raises:
+        Broken: the file cannot be read, or is damaged.
+    """
+    index = read_index(path)
+    width, height = index.size
+    stop = index.frames if stop is None else min(stop, index.frames)
+    begins = index.entries["frame"]
+    ends = [*begins[1:].tolist(), index.frames]
+    wholes = np.flatnonzero(index.entries["whole"])
+    first = int(wholes[np.searchsorted(begins[wholes], start, side="right") - 1])
+    last = int(np.searchsorted(begins, stop))
+    picture = np.zeros((height, width, 4), np.uint8)
+    known = False
+    try:
+        with path.open("rb") as file:
+            for number in range(first, last):
+                begin, place, size, whole = index.entries[number].tolist()
+                file.seek(place)
+                boxes = _unpack(file.read(size), picture)
+                if ends[number] > start:
+                    changed = boxes if known and not whole else None
+                    yield max(begin, start), min(ends[number], stop), picture, changed
+                    known = True
+    except OSError as error:
+        raise Broken from error
+
+
+def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
+    words = pixels.view(np.uint32)[..., 0]
+    parts = [words[top:bottom, left:right].ravel() for left, top, right, bottom in boxes]
+    row = np.concatenate(parts)
+    starts = np.concatenate(([0], np.flatnonzero(row[1:] != row[:-1]) + 1))
+    lengths = np.diff(starts, append=len(row)).astype("<u4")
+    runs = row[starts].astype("<u4", copy=False).tobytes() + lengths.tobytes()
+    return (
+        struct.pack("<II", len(boxes), len(starts))
+        + np.array(boxes, "<u2").tobytes()
+        + zlib.compress(runs, 1)
+    )
+
+
+def _unpack(packed: bytes, picture: Pixels) -> list[Box]:
+    """Put the boxes of a packed picture into `picture`."""
+    height, width = picture.shape[:2]
+    try:
+        count, runs = struct.unpack_from("<II", packed)
+        boxes = np.frombuffer(packed, "<u2", 4 * count, 8).reshape(count, 4).tolist()
+        table = np.frombuffer(zlib.decompress(packed[8 + 8 * count :]), "<u4")
+        row = np.repeat(table[:runs], table[runs:])
+    except (struct.error, ValueError, zlib.error) as error:
+        raise Broken from error
+    words = picture.view(np.uint32)[..., 0]
+    at = 0
+    for left, top, right, bottom in boxes:
+        if not (left < right <= width and top < bottom <= height):
+            raise Broken
+        area = (right - left) * (bottom - top)
+        part = row[at : at + area]
+        if len(part) != area:
+            raise Broken
+        words[top:bottom, left:right] = part.reshape(bottom - top, right - left)
+        at += area
+    if at != len(row):
+        raise Broken
+    return [tuple(box) for box in boxes]
+
+
+def _digest(pixels: Pixels) -> bytes:
+    return hashlib.blake2b(pixels.data, digest_size=_DIGEST).digest()

@@ -1,10 +1,9 @@
-"""The description of a reel, kept in an atom of its own at the end of a QuickTime file.
+"""Files that are a row of atoms, as QuickTime and MP4 films are, and reels too.
 
-A QuickTime file is a row of atoms: four bytes of length, four of type, content. Players
-skip atoms that they do not know, so the description may be as long as it likes, in any
-language; the metadata of the format itself must be known before the first frame is
-written, when the steps have not happened yet. Being last it also tells a whole file from
-one that was cut off. Source: Apple, QuickTime File Format, "Atoms"; ISO/IEC 14496-12, "uuid".
+An atom is four bytes of length, four of type, and its content. Readers skip atoms that they
+do not know. A reel has its description in an atom of its own at the end, because the steps are
+known only when all frames are written; being last it also tells a whole file from one that
+was cut off. Source: Apple, QuickTime File Format, "Atoms"; ISO/IEC 14496-12, "uuid".
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ def check_whole(path: Path) -> None:
 
 
 def append_description(path: Path, description: dict[str, Any]) -> None:
-    """Add the description at the end of a finished QuickTime file."""
+    """Add the description at the end of a finished row of atoms."""
     content = json.dumps(description, ensure_ascii=False).encode()
     with path.open("ab") as file:
         file.write(struct.pack(">I4s", 8 + len(_MARK) + len(content), b"uuid") + _MARK + content)

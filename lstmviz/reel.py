@@ -1,7 +1,7 @@
 """The recorded film: every frame without loss, and the list of its steps.
 
-A `.reel` is a QuickTime film (run-length coded, with alpha) that ordinary players show
-too, and carries its own description. Every output file is a function of it.
+A `.reel` is one file: the pictures with their alpha, of each what changed, and the film's own
+description. Every output file is a function of it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import numpy as np
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
-from lstmviz.lossless import PictureWriter, Pixels, read_pictures
-from lstmviz.quicktime import Broken, append_description, check_whole, read_description
+from lstmviz.lossless import Box, PictureWriter, Pixels, read_pictures
+from lstmviz.quicktime import Broken, append_description, read_description
 
 _FORMAT = "lstmviz-reel"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ class Frame:
     """A picture, the number of the frame that it begins at, and how many frames it stands.
 
     The colour is already blended with the reel's background, so an opaque picture is the
-    first three channels as they are; alpha says how much of it is not background.
+    first three channels as they are; alpha says how much of it is not background. `changed`
+    are rectangles outside of which it equals the picture before; None: all may be different.
     """
 
     pixels: Pixels
     repeat: int
     number: int = 0
+    changed: Sequence[Box] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,28 @@ class Reel:
         Raises:
             LstmvizError: the file is gone or damaged.
         """
-        held: tuple[int, Pixels] | None = None
-        for number, pixels in self._pictures():
-            if held is not None:
-                # How long a picture stands is only known when the next one comes.
-                yield Frame(held[1], number - held[0], held[0])
-            held = number, pixels
-        if held is None:
-            raise _damaged(self.path)
-        yield Frame(held[1], self.frame_count - held[0], held[0])
+        for frame in self.views():
+            yield dataclasses.replace(frame, pixels=frame.pixels.copy())
+
+    def views(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+        """Read as `frames` does, faster: `pixels` is one array, overwritten by the next frame.
+
+        `start` and `stop` choose a part of the film; `number` counts from the film's start.
+
+        Raises:
+            LstmvizError: the file is gone or damaged.
+        """
+        stop = self.frame_count if stop is None else min(stop, self.frame_count)
+        end = start
+        try:
+            for begin, end, pixels, changed in read_pictures(self.path, start, stop):
+                if pixels.shape != (self.height, self.width, 4):
+                    raise Broken
+                yield Frame(pixels, end - begin, begin, changed)
+            if end != stop:
+                raise Broken
+        except Broken as error:
+            raise _damaged(self.path) from error
 
     def frame(self, number: int) -> Pixels:
         """Read one frame, counted from 0, without reading those long before it.
@@ -107,14 +122,7 @@ class Reel:
         """
         if not 0 <= number < self.frame_count:
             raise IndexError(f"frame {number} of a film of {self.frame_count} frames")
-        found: Pixels | None = None
-        for begin, pixels in self._pictures(number):
-            if begin > number:
-                break
-            found = pixels
-        if found is None:
-            raise _damaged(self.path)
-        return found
+        return next(self.views(number, number + 1)).pixels
 
     def step(self, which: str | int) -> Step:
         """Find a step by its name, or by its number as people count: the first is 1.
@@ -160,6 +168,8 @@ class Reel:
             raise Broken
         if description["version"] > _VERSION:
             raise UsageError(f"{path} was made by a newer lstmviz; update lstmviz to read it.")
+        if description["version"] < _VERSION:
+            raise UsageError(f"{path} was made by an older lstmviz; render it again.")
         steps = tuple(_known(Step, step) for step in description["steps"])
         reel = _known(cls, {**description, "steps": steps, "path": path})
         if min(reel.width, reel.height, reel.fps, reel.frame_count) < 1:
@@ -170,15 +180,6 @@ class Reel:
         fields = dataclasses.asdict(self)
         del fields["path"]
         return {"format": _FORMAT, "version": _VERSION, **fields}
-
-    def _pictures(self, start: int = 0) -> Iterator[tuple[int, Pixels]]:
-        try:
-            for number, pixels in read_pictures(self.path, self.fps, start):
-                if pixels.shape != (self.height, self.width, 4):
-                    raise Broken
-                yield number, pixels
-        except Broken as error:
-            raise _damaged(self.path) from error
 
 
 class ReelWriter:
@@ -212,10 +213,10 @@ class ReelWriter:
             width, height, fps, background, title, alt, language, (), 0, Path(path), captions
         )
         self._open = True
-        self._whole = whole_file(path, ".mov")
+        self._whole = whole_file(path)
         self._temporary = self._whole.__enter__()
         try:
-            self._pictures = PictureWriter(self._temporary, width, height, fps)
+            self._pictures = PictureWriter(self._temporary, width, height)
         except BaseException as error:
             self._whole.__exit__(type(error), error, error.__traceback__)
             raise
@@ -225,11 +226,15 @@ class ReelWriter:
         """How many frames are recorded, which is the number that the next one will have."""
         return self._pictures.frame_count
 
-    def write(self, pixels: Pixels, repeat: int = 1) -> None:
+    def write(
+        self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None
+    ) -> None:
         """Add a picture that stands for `repeat` frames; `pixels` may be reused afterwards.
 
         The colour of `pixels` is blended with the background already, whatever its alpha,
         as Manim's camera gives it. A picture equal to the one before only lengthens it.
+        `changed` are boxes outside of which it equals the one before; without them it is
+        compared whole.
 
         Raises:
             ValueError: another shape, type or memory layout than the film has.
@@ -241,7 +246,7 @@ class ReelWriter:
             raise ValueError(f"A frame stands at least once, not {repeat} times.")
         if not self._open:
             raise ValueError("The reel is closed.")
-        self._pictures.write(pixels, repeat)
+        self._pictures.write(pixels, repeat, changed)
 
     def close(self, steps: Sequence[Step] = ()) -> Reel:
         """Finish the file with the description of its steps, and give the reel.
@@ -258,7 +263,6 @@ class ReelWriter:
                 if not 0 <= step.first_frame <= step.last_frame < count:
                     raise ValueError(f"The step {step.name} has no frames in this film.")
             self._pictures.close()
-            check_whole(self._temporary)
             reel = dataclasses.replace(self._reel, steps=tuple(steps), frame_count=count)
             append_description(self._temporary, reel._description())
         except BaseException as error:

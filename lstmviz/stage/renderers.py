@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from manim import Scene
 
-    from lstmviz.lossless import Pixels
+    from lstmviz.lossless import Box, Pixels
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.theme import Theme
 
@@ -102,21 +102,19 @@ class Recorder(Player):
         self.progress = progress or (lambda _: None)
         self._painter: Painter | None = None
         self._by_manim = False  # whether Manim draws all of this film
+        self._painted = False  # whether the painter drew the last frame
 
     def hold(self, scene: Scene, count: int) -> None:
         """Draw once and let it stand."""
         if count:
-            resting = self._rest(scene)
-            self.writer.write(self._draw(scene, resting), count)
-            self.progress(count)
+            self._draw(scene, self._rest(scene), count)
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Draw each frame; what rests below the first moving thing is drawn once."""
         resting = self._rest(scene)
         for time in times:
             scene.update_to_time(time)
-            self.writer.write(self._draw(scene, resting), 1)
-            self.progress(1)
+            self._draw(scene, resting, 1)
 
     def _rest(self, scene: Scene) -> Painter | None:
         """Draw what rests; without a painter Manim draws this move."""
@@ -130,16 +128,24 @@ class Recorder(Player):
         self.save_static_frame_data(scene, scene.static_mobjects)
         return None
 
-    def _draw(self, scene: Scene, painter: Painter | None) -> Pixels:
+    def _draw(self, scene: Scene, painter: Painter | None, count: int) -> None:
+        """Draw a frame that stands for `count`, and record it."""
         if painter is not None:
             try:
-                painter.draw(scene.moving_mobjects)
-                return painter.picture
+                changed = painter.draw(scene.moving_mobjects)
+                self._record(painter.picture, count, changed if self._painted else None)
+                self._painted = True
+                return
             except Unknown:
                 painter.forget()
                 self.static_image = cast("Any", painter.resting)
         self.update_frame(scene, scene.moving_mobjects)
-        return self.picture
+        self._record(self.picture, count, None)
+        self._painted = False
+
+    def _record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        self.writer.write(picture, count, changed)
+        self.progress(count)
 
     def _ready_painter(self) -> Painter | None:
         if self._painter is None and not self._by_manim:
@@ -200,6 +206,10 @@ def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
         "from_animation_number": 0,
         "upto_animation_number": math.inf,
     }
-    with tempconfig(settings):
-        assert config["dry_run"]
-        yield
+    messages = logging.getLogger("manim")
+    level = messages.level  # which Manim does not put back with its settings
+    try:
+        with tempconfig(settings):
+            yield
+    finally:
+        messages.setLevel(level)

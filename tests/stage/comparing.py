@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from manim import Scene
 
-from lstmviz.lossless import Pixels
+from lstmviz.lossless import Box, Pixels
 from lstmviz.stage.painter import Painter
 from lstmviz.stage.renderers import Recorder
 
@@ -38,21 +38,29 @@ class Comparing(Recorder):
         super().__init__(writer or Forgetful())
         self.drawn = self.painted = 0
         self.wrong: list[int] = []
+        self._before: Pixels | None = None
 
     def _rest(self, scene: Scene) -> Painter | None:
         painter = super()._rest(scene)
         self.save_static_frame_data(scene, scene.static_mobjects)
-        self._static = self.static_image
+        self._static, self._scene = self.static_image, scene
         return painter
 
-    def _draw(self, scene: Scene, painter: Painter | None) -> Any:
-        picture = super()._draw(scene, painter)
+    def _record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        super()._record(picture, count, changed)
         painted = picture is not self.camera.pixel_array
         ours = picture.copy()
-        self.static_image = self._static
-        self.update_frame(scene, scene.moving_mobjects)
-        if not np.array_equal(ours, self.camera.pixel_array):
+        if painted:
+            self.static_image = self._static
+            self.update_frame(self._scene, self._scene.moving_mobjects)
+        expected: Any = self.camera.pixel_array
+        if not np.array_equal(ours, expected):
             self.wrong.append(self.drawn)
+        if changed is not None and self._before is not None:
+            for left, top, right, bottom in changed:
+                self._before[top:bottom, left:right] = ours[top:bottom, left:right]
+            if not np.array_equal(ours, self._before):
+                self.wrong.append(self.drawn)
+        self._before = ours
         self.drawn += 1
         self.painted += painted
-        return picture

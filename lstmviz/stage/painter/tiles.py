@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.lossless import Box
+
+__all__ = ["TILE", "Box", "Mask", "Tiles", "mark", "touches"]
+
 TILE = 32  # pixels; smaller ones cost more to keep track of than they save in drawing
 
 Mask = npt.NDArray[np.bool_]  # (rows, columns) of tiles
-Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two are just outside
 
 
 @dataclass(frozen=True)
