@@ -6,6 +6,8 @@ A framework that cannot be imported is a failure here, not a reason to skip.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,18 @@ def test_keras_layers_and_files_agree(tmp_path: Path) -> None:
         from_keras(layer)
     with pytest.raises(UsageError, match="takes a Keras layer or model, not int"):
         from_keras(3)
+
+
+def test_no_framework_is_imported_to_read_its_files(tmp_path: Path) -> None:
+    torch.save(torch.nn.LSTM(2, 3).state_dict(), tmp_path / "m.pt")
+    random = np.random.default_rng(0)
+    stored = onnx_models.weights("GRU", 2, 3, "forward", random)
+    onnx.save(onnx_models.model("GRU", stored, {}), tmp_path / "m.onnx")
+    script = (
+        "import sys, lstmviz\n"
+        "for path in sys.argv[1:]: lstmviz.run([[1, 2]], network=path)\n"
+        "print({'torch', 'keras', 'tensorflow', 'onnxruntime', 'safetensors'} & {*sys.modules})"
+    )
+    paths = [str(tmp_path / name) for name in ("m.pt", "m.onnx")]
+    ran = subprocess.run([sys.executable, "-c", script, *paths], capture_output=True, text=True)
+    assert (ran.stdout, ran.returncode) == ("set()\n", 0), ran.stderr

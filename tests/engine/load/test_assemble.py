@@ -223,3 +223,25 @@ class TestVocabulary:
             read_vocabulary(tmp_path / name, 3)
         with pytest.raises(UsageError, match="no file"):
             read_vocabulary(tmp_path / "none.json", 3)
+
+
+def test_a_trace_keeps_what_was_assumed(unpacked: Unpacked, tmp_path: Path) -> None:
+    path = unpacked("onnx") / "LSTM-functions.onnx"
+    trace = lstmviz.run(np.ones((3, 3)), network=path)
+    trace.save(tmp_path / "t.npz")
+    again = lstmviz.Trace.load(tmp_path / "t.npz")
+    assert again.network == trace.network
+    for way in ("forward", "backward"):
+        one, other = (t.layer(1, way) for t in (trace, again))  # type: ignore[arg-type]
+        assert one.activations == other.activations
+        assert one.cell == other.cell == "lstm"
+    assert again.layer(1, "backward").activations["g"] == "leaky_relu (alpha 0.05)"
+
+
+def test_layers_of_different_cells_are_told_apart(unpacked: Unpacked) -> None:
+    trace = lstmviz.run([0, 1, 2], network=unpacked("keras3") / "words.keras")
+    assert trace.cell == "rnn"
+    assert trace.layer(1).cell == "lstm"
+    assert trace.layer(2, "backward").cell == "gru"
+    assert "z" in trace.layer(2, "backward")
+    assert "f" in trace.layer(1)

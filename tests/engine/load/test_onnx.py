@@ -255,3 +255,17 @@ def test_a_file_that_is_cut_off_is_refused(unpacked: Unpacked, tmp_path: Path, n
         path.write_bytes(content[:length])
         with pytest.raises(UsageError, match=name):
             load_network(path)
+
+
+def test_a_missing_reader_is_told_with_its_extra(
+    unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+    import sys
+
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(UsageError, match=r"needs the package onnx; .*'lstmviz\[networks\]'"):
+        load_network(unpacked("onnx") / "LSTM.onnx")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"needs the package h5py; .*'lstmviz\[networks\]'"):
+        load_network(unpacked("keras3") / "words.keras")
