@@ -57,7 +57,7 @@ def test_each_figure_moves_and_ends_as_it_is_known(name: str) -> None:
     end = tool.coarse(np.asarray(last))
     off = np.abs(tool.unpacked(known[-1]["picture"]).astype(float) - end)
     assert off.mean() < 4, off.mean()
-    assert off.max() < 40, off.max()
+    assert off.max() < 64, off.max()
 
 
 def test_it_is_small_and_holds_nothing_else() -> None:
