@@ -78,6 +78,9 @@ class Source:
                 input if self.input is None else self.input,
                 cell=kind, network=network, hidden=self.hidden, seed=self.seed, dtype=self.dtype,
             )  # fmt: skip
+            if tell is not None and network is not None:
+                for note in network.notes:
+                    tell(f"Note: {note}")
         if self.check is not None:
             agreement = check_against(made, self.check)
             if tell is not None:

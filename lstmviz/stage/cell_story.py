@@ -65,6 +65,12 @@ class CellStory(Story):
         """Put the circuit, at rest, and the empty lens on the stage."""
         super().setup()
         self.circuit = self.draw_circuit()
+        makers = {reading: gate for gate, reading in self.circuit.gates.items()} | {"shown": "show"}
+        for reading, function in self.trace.activations.items():
+            gate = self.circuit.parts.get(makers.get(reading, ""))
+            name = function.partition(" ")[0]
+            if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(gate.function, gate.function):
+                gate.relabel(name)
         self.circuit.set_focus(())
         self.lens = Lens(self.theme, self.layout.lens)
         self.page = VGroup()

@@ -50,10 +50,23 @@ class Gate(Part):
         em = min(0.36, height * 0.7)
         icon = Formula(_FUNCTIONS.get(function, function), size=em, at=(at[0], at[1] + rise))
         self.ink(icon, theme.readable(color, ground), "text", faded)
+        self.icon = icon
         if name:
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
             label = Words(name, size=size, at=(at[0], at[1] - 0.22))
             self.ink(label, theme.readable(color, ground), "text", faded)
+
+    def relabel(self, function: str) -> None:
+        """Write another function in the box, by its name, as a network was configured."""
+        self.function = f'"{function}"'
+        (place,) = (k for k, shade in enumerate(self._shades) if shade[0] is self.icon)
+        _, paint, lit, faded = self._shades.pop(place)
+        self.remove(self.icon)
+        x, y, _ = self.icon.get_center()
+        self.icon = Formula(self.function, size=0.3, at=(float(x), float(y)))
+        if self.icon.width > self.width_ - 0.12:
+            self.icon.scale((self.width_ - 0.12) / self.icon.width)
+        self.ink(self.icon, lit, paint, faded)
 
     def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:
         """Follow the circuit when it is scaled and moved."""
