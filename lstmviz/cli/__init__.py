@@ -7,6 +7,7 @@ import click
 from lstmviz.cli.article import article
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
+from lstmviz.cli.slides import slides, still
 from lstmviz.cli.tables import inspect, list_, trace
 
 
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for _command in (render, article, storyboard, trace, list_, export, check, inspect):
+for _command in (render, article, slides, still, storyboard, trace, list_, export, check, inspect):
     main.add_command(_command)

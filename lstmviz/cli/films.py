@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +14,17 @@ from lstmviz.cli import options
 from lstmviz.cli.telling import progress, wrote
 from lstmviz.errors import UsageError
 
+if TYPE_CHECKING:
+    from lstmviz.reel import Reel
+    from lstmviz.render import Listener
+
 MEDIA = Path("media")  # where films go when nothing else is said
-VIDEOS = (".mp4",)
+VIDEOS = (".mp4", ".webm", ".mov")
 
 output = click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
-                      help="Where to write; the ending says the format (.mp4, .gif, .png, .srt, "
-                           ".vtt, .reel). May be given several times.")  # fmt: skip
+                      help="Where to write; the ending says the format: .mp4, .gif, .webm, .mov, "
+                           ".webp, .apng, .png, .pptx, .html, .pdf, .srt, .vtt or .reel. May be "
+                           "given several times.")  # fmt: skip
 subtitles = click.option("--subtitles", is_flag=True,
                          help="Write the captions as .srt beside each video, too.")  # fmt: skip
 
@@ -27,15 +33,18 @@ subtitles = click.option("--subtitles", is_flag=True,
 @click.argument("story", metavar="STORY")
 @options.told
 @options.look
+@options.captions
 @options.pace
 @options.quality("720p")
 @options.fps
+@options.kinds
 @subtitles
 @output
 @options.quiet
 def render(
-    story: str, outputs: tuple[str, ...], subtitles: bool, quiet: bool, **given: Any
-) -> None:
+    story: str, outputs: tuple[str, ...], subtitles: bool, transparent: bool | None,
+    max_size: int | None, quiet: bool, **given: Any,
+) -> None:  # fmt: skip
     """Render a story, by default into media/STORY.mp4.
 
     STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
@@ -45,24 +54,26 @@ def render(
     Examples:
       lstmviz render forget-gate -o forget-gate.mp4 -o forget-gate.gif
       lstmviz render forget-gate --input "The tea was awful" --at awful --lang zh
+      lstmviz render tanh --transparent --captions off -o overlay.webm
     """
     from lstmviz.gallery import find_story
-    from lstmviz.render import record, targets, write
+    from lstmviz.render import record, targets
 
     paths = _with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
-    targets(paths)
+    asked = _asked(transparent=transparent, max_size=max_size)
+    if outputs:
+        targets(paths, **asked)
     teller = find_story(story)
     if not outputs:
         paths = _with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
-    with _media_folder(not outputs):
-        targets(paths)
-        trace, drawn = _told(teller, **given)
+    with media_folder(not outputs):
+        targets(paths, **asked)
+        trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(teller, trace, progress=listener, **drawn)
-            for path in paths:
-                write(reel, path, progress=listener)
+            notes = _write(reel, paths, asked, listener)
     for path in paths:
-        wrote(path, quiet)
+        wrote(path, quiet, notes.get(path, ""))
 
 
 @click.command(short_help="Lay the last picture of every step on one sheet.")
@@ -105,10 +116,10 @@ def storyboard(
         _must_be_png(path)
         check_target(path)
     teller = find_story(story)
-    with _media_folder(path is None):
+    with media_folder(path is None):
         path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
         check_target(path)
-        trace, drawn = _told(teller, **given)
+        trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(teller, trace, stills=True, progress=listener, **drawn)
         lay_out(reel, path, columns=columns)
@@ -118,11 +129,13 @@ def storyboard(
 @click.command(short_help="Make further files from a saved reel.")
 @click.argument("reel", metavar="FILE.reel")
 @click.option("--step", metavar="NAME|N", help="The step whose last picture a .png shows.")
+@options.kinds
 @subtitles
 @output
 @options.quiet
 def export(
-    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool, quiet: bool
+    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool,
+    transparent: bool | None, max_size: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make further files from a saved reel, without rendering again.
 
@@ -132,22 +145,21 @@ def export(
       lstmviz export tanh.reel -o tanh.gif -o poster.png --step 2
     """
     from lstmviz.reel import Reel
-    from lstmviz.render import targets, write
+    from lstmviz.render import targets
 
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
-    paths = targets(_with_subtitles(options.as_paths(outputs), subtitles))
+    asked = _asked(transparent=transparent, max_size=max_size)
+    paths = list(targets(_with_subtitles(options.as_paths(outputs), subtitles), **asked))
     film = Reel.load(reel)
     if step is not None:
         film.step(step)
         if not any(path.suffix.lower() == ".png" for path in paths):
             raise UsageError("--step chooses the picture of a .png; add one with -o.")
     with progress(quiet) as listener:
-        for path in paths:
-            still = {"step": step} if path.suffix.lower() == ".png" else {}
-            write(film, path, progress=listener, **still)
+        notes = _write(film, paths, {**asked, "step": step}, listener)
     for path in paths:
-        wrote(path, quiet)
+        wrote(path, quiet, notes.get(path, ""))
 
 
 @click.command(short_help="Find what viewers could not read in a story.")
@@ -168,7 +180,7 @@ def check(story: str, quiet: bool, **given: Any) -> None:
     from lstmviz.stage.check import check_story
 
     teller = find_story(story)
-    trace, drawn = _told(teller, **given)
+    trace, drawn = as_told(teller, **given)
     findings = check_story(teller, trace, **drawn)
     for finding in findings:
         click.echo(str(finding))
@@ -178,13 +190,33 @@ def check(story: str, quiet: bool, **given: Any) -> None:
         click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
 
 
-def _told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:
+def as_told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:
     """Give the trace that is told, and how it is drawn."""
     from lstmviz.render import trace_for
 
     source, drawn = options.source_of(given)
     made = trace_for(teller, source, tell=lambda text: click.echo(text, err=True))
     return made, {**drawn, "at": options.tick_of(made, at)}
+
+
+def _asked(**given: Any) -> dict[str, Any]:
+    """Give the options that were given, for the formats that take them."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _write(
+    reel: Reel, paths: list[Path], asked: dict[str, Any], listener: Listener
+) -> dict[Path, str]:
+    """Write all files, and give what was chosen for some of them."""
+    from lstmviz.render import taken, write
+
+    notes: dict[Path, str] = {}
+    for path in paths:
+        chosen = taken(path, asked)
+        if "max_size" in chosen:
+            chosen["tell"] = partial(notes.__setitem__, path)
+        write(reel, path, progress=listener, **chosen)
+    return notes
 
 
 def _with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
@@ -204,7 +236,7 @@ def _must_be_png(path: Path) -> None:
 
 
 @contextmanager
-def _media_folder(needed: bool) -> Iterator[None]:
+def media_folder(needed: bool) -> Iterator[None]:
     """Make the default folder where it is needed; it goes again if it stays empty."""
     made = needed and not MEDIA.exists()
     if made:

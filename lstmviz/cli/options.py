@@ -113,6 +113,39 @@ look = together(
     lang,
 )  # fmt: skip
 
+
+def _on(context: click.Context, option: click.Parameter, value: str) -> bool:
+    return value == "on"
+
+
+captions = click.option("--captions", type=click.Choice(["on", "off"]), default="on",
+                        show_default=True, callback=_on,
+                        help="Whether the sentences are written below the picture; slides, "
+                             "subtitles and notes have them anyway.")  # fmt: skip
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9,
+          "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "K": 10**3, "M": 10**6}  # fmt: skip
+
+
+def _bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Read a size as people write it: `5MB`, `800 kB`, `500000`."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", value, re.ASCII)
+    unit = _UNITS.get(found[2].upper()) if found else None
+    if found is None or unit is None or float(found[1]) == 0:
+        raise click.BadParameter(f"write a size as 5MB or 800kB, not {value!r}.")
+    return int(float(found[1]) * unit)
+
+
+kinds = together(
+    click.option("--transparent/--opaque", default=None,
+                 help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
+                      "none; .webm and .png have it)."),
+    click.option("--max-size", callback=_bytes, metavar="SIZE",
+                 help="Make the GIF as good as it can be in, say, 5MB."),
+)  # fmt: skip
+
 pace = click.option("--pace", type=click.FloatRange(SLOWEST, FASTEST), default=1.0,
                     show_default=True, metavar="X",
                     help="How fast it is told: 0.5 is half as fast, 2 twice.")  # fmt: skip

@@ -125,10 +125,16 @@ def _save(made: Trace, path: Path) -> None:
 
 @click.command(short_help="Say what is in the file of a network.")
 @click.argument("file", metavar="FILE")
-@click.option("--config", metavar="FILE",
-              help="The model's configuration as JSON, for Keras files of weights alone.")
-@click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]),
-              help="That of a PyTorch RNN, which its file does not tell (default: tanh).")
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="The model's configuration as JSON, for Keras files of weights alone.",
+)
+@click.option(
+    "--nonlinearity",
+    type=click.Choice(["tanh", "relu"]),
+    help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
+)
 def inspect(file: str, config: str | None, nonlinearity: str | None) -> None:
     """Say what is in the file of a network: kind, layers, sizes, what was assumed.
 

@@ -71,10 +71,10 @@ def _described(now: Progress) -> str:
     return f"{_VERBS.get(now.task, now.task)} {now.name}"
 
 
-def wrote(path: Path, quiet: bool) -> None:
-    """Say which file was written, and how large it is."""
+def wrote(path: Path, quiet: bool, note: str = "") -> None:
+    """Say which file was written, how large it is, and what was chosen for it."""
     if not quiet:
-        click.echo(f"Wrote {path} ({size(path.stat().st_size)})")
+        click.echo(f"Wrote {path} ({size(path.stat().st_size)}{note and ': '}{note})")
 
 
 def size(count: int) -> str:

@@ -76,13 +76,24 @@ def deck(
         progress(1.0)
 
 
-def _presentation() -> Presentation:
+def require() -> None:
+    """Say what to install where python-pptx is missing.
+
+    Raises:
+        LstmvizError: it is missing.
+    """
     try:
-        import pptx
+        import pptx  # noqa: F401
     except ImportError:
         raise LstmvizError(
             "Slides for PowerPoint need python-pptx; install it: pip install 'lstmviz[slides]'."
         ) from None
+
+
+def _presentation() -> Presentation:
+    require()
+    import pptx
+
     return pptx.Presentation()
 
 

@@ -1,0 +1,150 @@
+"""The commands for talks and papers: slides of several stories, and a still as vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from lstmviz.cli import options
+from lstmviz.cli.films import MEDIA, as_told, media_folder
+from lstmviz.cli.telling import progress, wrote
+from lstmviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstmviz.reel import Reel
+    from lstmviz.render import Listener
+
+_STILLS = (".svg", ".pdf", ".png")
+
+
+@click.command(short_help="Turn stories into slides.")
+@click.argument("stories", nargs=-1, required=True, metavar="STORY…")
+@options.told
+@options.look
+@options.captions
+@options.pace
+@options.quality("720p")
+@options.fps
+@click.option("--title", metavar="TEXT", help="The title of the slides (default: the story's).")
+@click.option("--reveal", metavar="DIR",
+              help="Write clips and their JSON for manim-slides into a folder.")  # fmt: skip
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
+              help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
+                   "be given several times (default: media/STORY.html).")  # fmt: skip
+@options.quiet
+@click.pass_context
+def slides(
+    context: click.Context, /, stories: tuple[str, ...], title: str | None, reveal: str | None,
+    outputs: tuple[str, ...], quiet: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Turn one or more stories into slides: one per step, which plays when it is reached.
+
+    A STORY may also be a saved .reel, which is not drawn again.
+
+    \b
+    Examples:
+      lstmviz slides forget-gate -o deck.pptx
+      lstmviz slides forget-gate input-gate output-gate -o talk.html -o handout.pdf
+    """
+    from lstmviz.export import decks, manim_slides
+
+    paths = options.as_paths(outputs)
+    default = not paths and reveal is None
+    if default:
+        paths = [MEDIA / f"{_name(stories[0])}.html"]
+    with media_folder(default):
+        for path in paths:
+            decks.check(path)
+        if len(set(paths)) < len(paths):
+            raise UsageError("An output is named twice; give each a name of its own.")
+        # Nothing moves on paper, where more pixels are seen.
+        still = reveal is None and all(path.suffix.lower() == ".pdf" for path in paths)
+        if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
+            given["quality"] = "1080p"
+        with progress(quiet) as listener:
+            reels = [_reel(story, listener, {**given, "stills": still}) for story in stories]
+            for path in paths:
+                decks.deck(reels, path, title=title, progress=_writing(listener, path))
+            if reveal is not None:
+                name = _name(stories[0])
+                described = manim_slides.deck(
+                    reels, reveal, name=name, progress=_writing(listener, Path(reveal))
+                )
+                paths.append(described)
+    for path in paths:
+        wrote(path, quiet)
+
+
+@click.command(short_help="Draw the picture that a step ends with, as vectors.")
+@click.argument("story", metavar="STORY")
+@click.option("--step", metavar="NAME|N", help="The step (default: the last).")
+@options.told
+@options.look
+@options.captions
+@options.quality("1080p")
+@click.option("--transparent", is_flag=True, help="Leave the background out.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
+              help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "
+                   "times (default: media/STORY-STEP.svg).")  # fmt: skip
+@options.quiet
+def still(
+    story: str, step: str | None, transparent: bool, outputs: tuple[str, ...], quiet: bool,
+    **given: Any,
+) -> None:  # fmt: skip
+    """Draw the picture that a step of a story ends with: sharp at every size, for papers.
+
+    \b
+    Examples:
+      lstmviz still forget-gate --step forget --theme light -o figure.pdf
+      lstmviz still tanh --captions off --transparent -o figure.svg
+    """
+    from lstmviz.files import check_target
+    from lstmviz.gallery import find_story
+    from lstmviz.stage.still import draw_still
+
+    paths = options.as_paths(outputs)
+    for path in paths:
+        if path.suffix.lower() not in _STILLS:
+            raise UsageError(f"A still cannot become {path}; choose one of {', '.join(_STILLS)}.")
+        check_target(path)
+    teller = find_story(story)
+    trace, drawn = as_told(teller, **given)
+    with media_folder(not paths):
+        if not paths:
+            ending = f"-{step}" if step else ""
+            paths = [MEDIA / f"{teller.story_name()}{ending.replace('/', '-')}.svg"]
+        draw_still(teller, trace, paths, step=step, transparent=transparent, **drawn)
+    for path in paths:
+        wrote(path, quiet)
+
+
+def _name(story: str) -> str:
+    """Give a name for files: that of the story, of the reel, or of the class in its file."""
+    if story.endswith(".reel"):
+        return Path(story).stem
+    from lstmviz.gallery import find_story
+
+    return find_story(story).story_name()
+
+
+def _reel(story: str, listener: Listener, given: dict[str, Any]) -> Reel:
+    from lstmviz.gallery import find_story
+    from lstmviz.reel import Reel
+    from lstmviz.render import record
+
+    if story.endswith(".reel"):
+        return Reel.load(story)
+    teller = find_story(story)
+    trace, drawn = as_told(teller, **given)
+    return record(teller, trace, progress=listener, **drawn)
+
+
+def _writing(listener: Listener, path: Path) -> Any:
+    from lstmviz.render import Progress
+
+    return lambda share: listener(
+        Progress("write", str(path), min(round(share * 1000), 1000), 1000)
+    )

@@ -1,0 +1,51 @@
+"""Several stories as the slides of one talk: the format is chosen by the file's ending."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from lstmviz.errors import UsageError
+from lstmviz.export import Progress
+from lstmviz.files import check_target
+from lstmviz.reel import Reel
+
+ENDINGS = (".pptx", ".html", ".pdf")
+
+
+def check(path: str | Path) -> None:
+    """Say before the long work whether slides could be written to `path`.
+
+    Raises:
+        UsageError: an ending that slides do not have, a missing folder.
+        LstmvizError: the folder is not writable, python-pptx is missing.
+    """
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise UsageError(f"Slides cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+    check_target(path)
+    if Path(path).suffix.lower() == ".pptx":
+        from lstmviz.export.pptx import require
+
+        require()
+
+
+def deck(
+    reels: Sequence[Reel],
+    path: str | Path,
+    *,
+    title: str | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the steps of the stories, one after the other, as slides, and give the path.
+
+    Raises:
+        UsageError: no stories, an ending that slides do not have, a missing folder.
+        LstmvizError: the folder is not writable, python-pptx is missing, a reel is damaged.
+    """
+    check(path)
+    if not reels:
+        raise UsageError("Slides need a story, and there is none.")
+    module = importlib.import_module(f"lstmviz.export{Path(path).suffix.lower()}")
+    module.deck(reels, path, title=title, progress=progress)
+    return Path(path)
