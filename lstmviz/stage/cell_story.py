@@ -69,7 +69,8 @@ class CellStory(Story):
         for reading, function in self.trace.activations.items():
             gate = self.circuit.parts.get(makers.get(reading, ""))
             name = function.partition(" ")[0]
-            if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(gate.function, gate.function):
+            drawn = getattr(gate, "function", name)
+            if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
                 gate.relabel(name)
         self.circuit.set_focus(())
         self.lens = Lens(self.theme, self.layout.lens)
