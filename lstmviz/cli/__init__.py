@@ -7,11 +7,15 @@ import click
 from lstmviz.cli.article import article
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
+from lstmviz.cli.house import doctor, theme
 from lstmviz.cli.slides import slides, still
 from lstmviz.cli.tables import inspect, list_, trace
 
+# An option may also be set for good, as in LSTMVIZ_RENDER_QUALITY=1080p.
+SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LSTMVIZ"}
 
-@click.group("lstmviz", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group("lstmviz", cls=Commands, context_settings=SETTINGS)
 @click.version_option(package_name="lstmviz", message="lstmviz %(version)s")
 def main() -> None:
     """Films of recurrent networks at work: every gate on screen, every number true.
@@ -24,5 +28,18 @@ def main() -> None:
     """
 
 
-for _command in (render, article, slides, still, storyboard, trace, list_, export, check, inspect):
+for _command in (
+    render,
+    article,
+    slides,
+    still,
+    storyboard,
+    trace,
+    list_,
+    export,
+    check,
+    inspect,
+    theme,
+    doctor,
+):
     main.add_command(_command)
