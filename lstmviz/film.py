@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import Trace
 
 # What two stories on the same cell and word both show: it stays when one follows the other.
-SHARED = ("strip", "status", "circuit")
+SHARED = ("logo", "strip", "status", "circuit")
 
 
 class FilmStory(Story):
@@ -130,6 +130,8 @@ def _same(old: Mobject, new: Mobject | None, last: Story, guest: Story) -> bool:
     """Tell whether two stories show the same thing in the same place."""
     if type(old) is not type(new):
         return False
+    if new is guest.logo:
+        return True
     same_word = last.now.tick == guest.now.tick and last.trace.tokens == guest.trace.tokens
     if isinstance(old, Strip):
         return same_word

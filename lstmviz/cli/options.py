@@ -100,7 +100,8 @@ def source_of(given: dict[str, Any]) -> tuple[Source, dict[str, Any]]:
 
 
 theme = click.option("--theme", default="dark", metavar="NAME", show_default=True,
-                     help="The colours; see `lstmviz list`.")  # fmt: skip
+                     help="The colours; see `lstmviz list`, or a TOML file of your own; see "
+                          "`lstmviz theme`.")  # fmt: skip
 lang = click.option("--lang", default="en", metavar="CODE", show_default=True,
                     help="The language of the captions, or a TOML file of your own.")  # fmt: skip
 

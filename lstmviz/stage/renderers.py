@@ -14,6 +14,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
 from lstmviz.stage.painter import Painter, Unknown, lacking
+from lstmviz.stage.type import branded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,7 +210,7 @@ def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
     messages = logging.getLogger("manim")
     level = messages.level  # which Manim does not put back with its settings
     try:
-        with tempconfig(settings):
+        with tempconfig(settings), branded(theme.fonts):
             yield
     finally:
         messages.setLevel(level)

@@ -22,6 +22,7 @@ from lstmviz.stage.column import Column
 from lstmviz.stage.history import History
 from lstmviz.stage.language import Language, language
 from lstmviz.stage.layout import WIDE, Box, Layout
+from lstmviz.stage.logo import logo_mobject
 from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.strip import Strip
@@ -88,6 +89,7 @@ class Story(Scene):
         self.steps: list[Step] = []
         self._outline = outline
         self._frame = 0
+        self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()
         self._dots: Mobject = VGroup()
         super().__init__(**scene)
@@ -278,6 +280,9 @@ class Story(Scene):
         """Give the camera the theme's background."""
         camera: Any = self.camera
         camera.background_color = ManimColor(self.theme.background)
+        if self.theme.logo is not None:
+            self.logo = logo_mobject(self.theme.logo, self.layout.frame)
+            self.add(self.logo)
 
     def setup(self) -> None:
         """Set the ground, find the number of steps, and put up the input."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
 
@@ -41,8 +42,20 @@ def contrast(first: str, second: str) -> float:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture (.svg) in a corner, `height` scene units high."""
+
+    path: Path
+    corner: str  # bottom-left or bottom-right
+    height: float
+
+
+@dataclass(frozen=True)
 class Theme:
-    """A set of colours that mean the same everywhere; all are `#RRGGBB`."""
+    """A set of colours that mean the same everywhere; all are `#RRGGBB`.
+
+    A brand may bring its fonts (files by weight: regular, bold, mono) and a logo.
+    """
 
     name: str
     background: str
@@ -55,9 +68,16 @@ class Theme:
     closed: str  # a gate value of 0
     open: str  # a gate value of 1
     roles: Mapping[str, str] = field(default_factory=dict)
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    logo: Logo | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
+        for name in ("roles", "fonts"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = [getattr(self, each.name) for each in fields(self)]
+        return Theme, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
 
     def __deepcopy__(self, memo: object) -> Theme:
         """A frozen value is its own copy; Manim copies what it animates."""
@@ -148,9 +168,19 @@ THEMES: Mapping[str, Theme] = MappingProxyType({theme.name: theme for theme in (
 
 
 def theme_named(name: str) -> Theme:
-    """Find a theme by its name; an unknown one is a usage error that lists what there is."""
+    """Find a theme by its name, or read that of a .toml file.
+
+    Raises:
+        UsageError: there is none of that name; lists what there is. The file is not right.
+    """
+    if name.lower().endswith(".toml"):
+        from lstmviz.stage.brand import read_theme
+
+        return read_theme(name)
     try:
         return THEMES[name]
     except KeyError:
         known = ", ".join(THEMES)
-        raise UsageError(f"There is no theme {name!r}; choose one of: {known}.") from None
+        raise UsageError(
+            f"There is no theme {name!r}; choose one of: {known}, or give a TOML file."
+        ) from None

@@ -7,9 +7,13 @@ text is not hinted, and a character that no font has is known before anything is
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,7 +23,7 @@ from manim import VMobject
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -38,6 +42,8 @@ _FACES = {
     ),
     "mono": ("NotoSansMono-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansSC-Regular.otf"),
 }
+# The font files of a brand, by weight, in front of those of the package while it is drawn.
+_BRAND: ContextVar[Mapping[str, str]] = ContextVar("brand", default=MappingProxyType({}))
 _QUOTES = frozenset("“”‘’…—·")
 CAP_HEIGHT = 0.733  # of an em, for centring a line on its capitals and digits
 
@@ -46,7 +52,8 @@ class _Face:
     """One font file: which characters it has, and the outline of each of its glyphs."""
 
     def __init__(self, name: str) -> None:
-        data = (files("lstmviz") / "fonts" / name).read_bytes()
+        ours = files("lstmviz") / "fonts" / name
+        data = Path(name).read_bytes() if Path(name).is_absolute() else ours.read_bytes()
         face = hb.Face(hb.Blob(data))
         self.font = hb.Font(face)
         self.em = face.upem
@@ -110,6 +117,16 @@ def _draw_functions() -> hb.DrawFuncs:
 _DRAW = _draw_functions()
 
 
+@contextmanager
+def branded(fonts: Mapping[str, str]) -> Iterator[None]:
+    """Set text in these font files (by weight) where they have the characters."""
+    token = _BRAND.set(fonts)
+    try:
+        yield
+    finally:
+        _BRAND.reset(token)
+
+
 @cache
 def _face(name: str) -> _Face:
     return _Face(name)
@@ -120,6 +137,9 @@ def _face_for(character: str, weight: Weight, *, chinese: bool = True) -> str | 
     # The Chinese font sets these as wide as a character, which tears a Latin word apart.
     if character in _QUOTES and not chinese and weight != "mono":
         faces = ("NotoSans-Regular.ttf", *faces)
+    brand = _BRAND.get().get(weight)
+    if brand:
+        faces = (brand, *faces)
     return next((name for name in faces if _face(name).has(character)), None)
 
 
@@ -141,8 +161,12 @@ class _Line:
     advance: float  # in ems
 
 
-@cache
 def _shape(text: str, weight: Weight) -> _Line:
+    return _shaped(text, weight, _BRAND.get().get(weight))
+
+
+@cache
+def _shaped(text: str, weight: Weight, brand: str | None) -> _Line:
     """Set one line of text; runs of characters that share a font are shaped together."""
     pieces: list[Points] = []
     chinese = any(ord(character) >= 0x2E80 for character in text)
