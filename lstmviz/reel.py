@@ -136,6 +136,12 @@ class Reel:
         names = ", ".join(step.name for step in self.steps) or "none"
         raise UsageError(f"There is no step {which} in this film; its steps are: {names}.")
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The film in a notebook: a video, the still of its end, or a line of text."""
+        from lstmviz.export.notebook import bundle
+
+        return bundle(self)
+
     def save(self, path: str | Path) -> Reel:
         """Copy the reel to `path` and give the reel that lies there."""
         with whole_file(path) as temporary:

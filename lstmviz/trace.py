@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -18,6 +18,10 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 from lstmviz.files import whole_file
 from lstmviz.npz import read_npz, write_npz
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -392,6 +396,32 @@ class Trace:
             values = [value for column in table for value in column[tick]]
             rows.writerow([tick, token.text, int(token.known), *values])
         return _written(text.getvalue(), path)
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """This layer as a pandas DataFrame: rows (tick, token), columns (reading, unit).
+
+        Raises:
+            LstmvizError: pandas is not installed.
+        """
+        from lstmviz.sheet import dataframe
+
+        return dataframe(self)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """This layer as an xarray Dataset: a variable per reading, over tick and unit.
+
+        Raises:
+            LstmvizError: xarray is not installed.
+        """
+        from lstmviz.sheet import dataset
+
+        return dataset(self)
+
+    def _repr_html_(self) -> str:
+        """The gates and states as a coloured table, for notebooks."""
+        from lstmviz.sheet import html
+
+        return html(self)
 
     def _meta(self) -> dict[str, Any]:
         return {

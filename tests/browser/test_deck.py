@@ -222,3 +222,22 @@ def test_on_paper_and_without_scripts_every_step_has_its_picture(browser: Any, d
     time.sleep(0.5)
     tall = browser.send("Page.getLayoutMetrics")["cssContentSize"]["height"]
     assert tall > 1200, "three pictures, one below the other"
+
+
+def test_a_film_in_a_notebook_plays_in_a_page(browser: Any, reel: Any, tmp_path: Path) -> None:
+    page = tmp_path / "notebook.html"
+    page.write_text(
+        f"<!DOCTYPE html><body style='margin:0'>{reel._repr_mimebundle_()['text/html']}",
+        encoding="utf-8",
+    )
+    browser.open(page)
+    video = "document.querySelector('video')"
+    browser.until(f"{video}.readyState >= 1")
+    time.sleep(0.2)
+    with Image.open(browser.screenshot(tmp_path / "poster.png")) as image:
+        grey = np.asarray(image.convert("L"), float)[60:100, 100:200]
+    assert np.median(grey) / GREY == pytest.approx(59, abs=0.6), "the poster is the end"
+    browser.ask(f"{video}.currentTime = 0; {video}.play()")
+    browser.until(f"{video}.ended")
+    browser.ask(f"{video}.textTracks[0].mode = 'showing'; 0")
+    browser.until(f"{video}.textTracks[0].cues.length === 3")

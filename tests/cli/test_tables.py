@@ -14,12 +14,13 @@ import pytest
 from click.testing import Result
 
 import lstmviz
-from lstmviz.cli.table import moving, print_table
+from lstmviz.cli.table import print_table
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo import NAMES
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.gallery import stories
 from lstmviz.notation import shown
+from lstmviz.sheet import moving
 from lstmviz.stage.language import languages
 from lstmviz.stage.theme import THEMES
 from lstmviz.trace import Trace

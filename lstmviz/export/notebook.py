@@ -1,0 +1,54 @@
+"""A film as notebooks show it: as video, as a picture where none plays, or as text."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lstmviz.export import mp4
+from lstmviz.export.html import captions_of, picture
+from lstmviz.export.png import still
+from lstmviz.reel import Reel
+
+
+def bundle(reel: Reel) -> dict[str, str]:
+    """Give the film for Jupyter and Colab, by media type.
+
+    The video is muted, as browsers want it, and holds its captions; everything lies in the
+    notebook itself, so that it shows the film wherever it is opened.
+
+    Raises:
+        LstmvizError: the reel is gone or damaged.
+    """
+    end = BytesIO()
+    still(reel).save(end, "png", optimize=True)
+    return {
+        "text/html": _html(reel),
+        "image/png": b64encode(end.getvalue()).decode(),
+        "text/plain": in_words(reel),
+    }
+
+
+def in_words(reel: Reel) -> str:
+    """Say in a line what the film is."""
+    steps = ", ".join(step.name for step in reel.steps)
+    size = f"{reel.duration:.0f} s, {reel.width}×{reel.height}, {reel.fps} frames a second"
+    return f"{reel.title or 'A film'} ({size}; steps: {steps or 'none'})"
+
+
+def _html(reel: Reel) -> str:
+    with TemporaryDirectory(prefix="lstmviz-") as folder:
+        path = Path(folder) / "film.mp4"
+        mp4.export(reel, path, crf=20, preset="veryfast")
+        film = b64encode(path.read_bytes()).decode()
+    poster, said = picture(still(reel)), escape(reel.alt or reel.title)
+    return (
+        f'<video controls muted playsinline preload="metadata" width="{min(reel.width, 960)}" '
+        f'style="max-width:100%;height:auto" poster="{poster}" aria-label="{said}">'
+        f'<source src="data:video/mp4;base64,{film}" type="video/mp4">'
+        f'<track kind="captions" srclang="{escape(reel.language)}" src="{captions_of(reel)}">'
+        f'<img src="{poster}" alt="{said}"></video>'
+    )
