@@ -33,10 +33,12 @@ class FilmStory(Story):
     hurry: ClassVar[float] = 1.0  # how much faster than by itself each story is told
     _last: Story | None = None
     _traces: dict[str, Trace]
+    _seen: tuple[Trace, ...]
 
     def setup(self) -> None:
         """Set the ground, and know the steps; the stories bring everything else."""
         self._traces = {}
+        self._seen = ()
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
@@ -65,10 +67,16 @@ class FilmStory(Story):
             guest.construct()
         self._frame = guest._frame
         self._last = guest
+        self._seen += guest.sources
         title = self.lang.word(chapter)
         for k, step in enumerate(guest.steps):
             full = replace(step, name=f"{name}/{step.name}", chapter=title if k == 0 else None)
             self.steps.append(full)
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """Give the traces of the stories told so far."""
+        return (self.trace, *self._seen)
 
     def trace_for(self, story: type[Story]) -> Trace:
         """Choose the numbers of a story: the user's, or those of its own cell's network."""

@@ -7,6 +7,7 @@ class Gates(GatesStory):
     """The gates of an LSTM and of a GRU, side by side: what each one is for."""
 
     needs = ("x", "h")
+    refuses = ("lstm-coupled", "lstm-coupled-peephole")  # they have no forget gate to show
 
     def construct(self) -> None:
         """Light one layer after the other, first of the LSTM, then of the GRU."""

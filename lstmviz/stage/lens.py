@@ -75,8 +75,8 @@ class Equation(VGroup):
                 color=theme.readable(theme.role(look.role), theme.panel),
                 at=(x, middle + rows * height / 2 + 0.36),
             )
-            if header.width > width + gap - 0.12:
-                header.scale((width + gap - 0.12) / header.width)
+            if header.width > width + gap - 0.09:
+                header.scale((width + gap - 0.09) / header.width)
             self.headers.add(header)
         self.signs = VGroup()
         for k, sign in enumerate(signs):
