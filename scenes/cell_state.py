@@ -17,7 +17,7 @@ class CellState(MemoryStory):
     def construct(self) -> None:
         """Follow the memory through × and +, and on to the next word."""
         whole = "c_t = f_t dot.o c_(t-1) + i_t dot.o g_t"
-        first = "first" if self.now.tick == 0 else ""
+        first = "first" if self.starts_empty else ""
 
         with self.step("memory", "The cell state is the memory of the {cell}. It rides on top, "
                        "from word to word." if not first else "The cell state is the memory of "

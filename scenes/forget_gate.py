@@ -17,7 +17,7 @@ class ForgetGate(CellStory):
 
     def construct(self) -> None:
         """Follow the memory to the gate, through it, and over all words."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "first" if self.starts_empty else ""
 
         with self.step("memory", "The {cell} comes to “{word}” with a memory of everything "
                        "before it: the cell state." if not first else "This is the first word: "

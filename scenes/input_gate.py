@@ -16,7 +16,7 @@ class InputGate(MemoryStory):
 
     def construct(self) -> None:
         """Follow h and x into two layers at once, and what they make to the memory."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "first" if self.starts_empty else ""
 
         with self.step("question", "This is what the forget gate left of the memory. "
                        "What will “{word}” add to it?" if not first else "The memory is still "

@@ -17,7 +17,7 @@ class ResetGate(GruGateStory):
 
     def construct(self) -> None:
         """Make the gate, let it meet the past, and make the candidate of what is let in."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "first" if self.starts_empty else ""
         before = "" if self.reset_after else "before"
 
         with self.step("state", "The {cell} comes to “{word}” with its state h: "

@@ -12,7 +12,7 @@ class UpdateGate(GruGateStory):
 
     def construct(self) -> None:
         """Make the gate, let it slide every unit, and show the same on the wires."""
-        first = "first" if self.now.tick == 0 else ""
+        first = "first" if self.starts_empty else ""
         chung = "" if self.keeps else "chung"
 
         with self.step("state", "The {cell} has one state, h: its memory and its output in one. "

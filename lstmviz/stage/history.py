@@ -79,7 +79,7 @@ class History(VGroup):
                         str(unit + 1),
                         size=max(min(0.2, height * 0.7), LEAST),
                         color=theme.faint,
-                        at=(left - 0.2, y),
+                        at=(left - 0.24, y),
                     )
                 )
                 if relief:

@@ -222,6 +222,11 @@ class Story(Scene):
         return self._moving_units(reading.name)
 
     @property
+    def starts_empty(self) -> bool:
+        """Whether nothing is remembered yet: the first word, unless a state was given."""
+        return not any(np.any(self.now[f"{state}_prev"].value) for state in self.trace.initial)
+
+    @property
     def units_note(self) -> str:
         """Say `4 of 128 units` where not all of them are drawn."""
         total = self.trace.network.hidden
@@ -403,7 +408,11 @@ class Story(Scene):
         seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
         if seed:
             return self.lang.say("random weights", seed=seed[1])
-        return self.lang.word(title)
+        title = self.lang.word(title)
+        if trace.network.depth * trace.network.directions == 1:
+            return title
+        number, direction = trace.shown
+        return f"{title} · {self.lang.say(f'layer {direction}', n=number)}"
 
     def _tokens_in_sight(self) -> Sequence[Any]:
         return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]
