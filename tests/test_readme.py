@@ -23,7 +23,11 @@ LINES = [
     for line in block.splitlines()
 ]
 # As printed, but small: the environment sets what no option says.
-SMALL = {"LSTMVIZ_RENDER_QUALITY": "draft", "LSTMVIZ_RENDER_FPS": "3"}
+SMALL = {
+    f"LSTMVIZ_{command}_{option}": value
+    for command in ("RENDER", "SLIDES")
+    for option, value in (("QUALITY", "draft"), ("FPS", "3"))
+}
 
 
 def test_it_opens_with_a_film_and_the_two_commands() -> None:
