@@ -29,8 +29,9 @@ browser: $(READY)  ## look at the slides in a real Chromium, which must be insta
 oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
 	.oracles/bin/python -m pytest tests/oracles
 
-bench: $(ORACLES)  ## time the engine against PyTorch
+bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, and weigh the GIF against Manim's
 	.oracles/bin/python benchmarks/engine.py
+	$(BIN)/python benchmarks/gif.py
 
 gallery: $(READY)  ## make the GIFs that the README shows, of figures that have changed
 	$(BIN)/python tools/make_gallery.py
