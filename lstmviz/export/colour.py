@@ -7,15 +7,16 @@ kept matted, every edge would show a fringe of the old background on a new one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import ImageColor
 
-from lstmviz.lossless import Pixels
+from lstmviz.lossless import Box, Pixels
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
@@ -26,6 +27,10 @@ _BT709 = 1
 _LIMITED = 1
 # Without full chroma input every second column's colour is thrown away before filtering.
 _CRISP = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
+_CONVERSION: Any = {
+    "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "interpolation": _CRISP,
+}  # fmt: skip
+_REACH = 4  # pixels that its filter looks at on either side
 _FAINT = 16  # alpha below which a colour is guessed better from what lies beside it
 _BLOCK = 16  # pixels over which colour is spread, a power of two
 
@@ -42,9 +47,68 @@ def as_video(pixels: Pixels, kind: str) -> av.VideoFrame:
     if height % 2 or width % 2:
         pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")
-    return picture.reformat(
-        format=kind, dst_colorspace="ITU709", dst_color_range="MPEG", interpolation=_CRISP
+    return picture.reformat(format=kind, **_CONVERSION)
+
+
+class Repainted:
+    """Converts pictures that follow each other to a YUV format: only what changed.
+
+    A film has one size and a few sizes of changes, and preparing the conversion of a size takes
+    longer than a small one itself: the prepared ones are kept.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._video: av.VideoFrame | None = None
+        self._planes: list[Pixels] = []
+        self._by_size: dict[tuple[int, int], VideoReformatter] = {}
+
+    def __call__(self, pixels: Pixels, changed: Sequence[Box] | None = None) -> av.VideoFrame:
+        """Convert a picture; the frame is the same every time, and changed in place.
+
+        Outside of the boxes `changed` it equals the picture before.
+        """
+        height, width = pixels.shape[:2]
+        if self._video is None or changed is None or height % 2 or width % 2:
+            self._video = as_video(pixels, self.kind)
+            self._planes = _planes(self._video)
+            return self._video
+        for box in changed:
+            self._convert(pixels, box)
+        return self._video
+
+    def _convert(self, pixels: Pixels, box: Box) -> None:
+        inner = _grown(box, pixels)
+        left, top, right, bottom = _grown(inner, pixels)
+        size = right - left, bottom - top
+        if len(self._by_size) > 300:
+            self._by_size.clear()
+        reformatter = self._by_size.setdefault(size, VideoReformatter())
+        part = av.VideoFrame.from_numpy_buffer(pixels[top:bottom, left:right], format="rgba")
+        made = _planes(reformatter.reformat(part, format=self.kind, **_CONVERSION))
+        for whole, piece, share in zip(self._planes, made, (1, 2, 2), strict=True):
+            x0, y0, x1, y1 = (each // share for each in inner)
+            x, y = left // share, top // share
+            whole[y0:y1, x0:x1] = piece[y0 - y : y1 - y, x0 - x : x1 - x]
+
+
+def _grown(box: Box, pixels: Pixels) -> Box:
+    """Widen a box by as far as the filter of the conversion reaches, to even edges."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = box
+    return (
+        max((left - _REACH) // 2 * 2, 0),
+        max((top - _REACH) // 2 * 2, 0),
+        min((right + _REACH + 1) // 2 * 2, width),
+        min((bottom + _REACH + 1) // 2 * 2, height),
     )
+
+
+def _planes(video: av.VideoFrame) -> list[Pixels]:
+    return [
+        np.asarray(memoryview(plane)).reshape(plane.height, plane.line_size)[:, : plane.width]
+        for plane in video.planes
+    ]
 
 
 def straight(pixels: Pixels, background: str) -> Pixels:

@@ -16,7 +16,8 @@ import numpy as np
 from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress
 from lstmviz.export.clips import cut
-from lstmviz.export.mp4 import Coding, write_clip
+from lstmviz.export.h264 import Coding
+from lstmviz.export.mp4 import write_clip
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Frame, Reel

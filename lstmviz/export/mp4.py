@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 from av.subtitles.subtitle import SubtitleSet
-from av.video.frame import PictureType
 
-from lstmviz.errors import UsageError
 from lstmviz.export import Progress
 from lstmviz.export.clips import cut
-from lstmviz.export.colour import as_video, tag
+from lstmviz.export.h264 import Coding, coded, prepare
 from lstmviz.export.subtitles import Cue, cues
 from lstmviz.files import whole_file
+from lstmviz.processes import in_order, jobs_of
 from lstmviz.quicktime import atoms, check_whole
 from lstmviz.reel import Frame, Reel, Step
 
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from av.subtitles.stream import SubtitleStream
     from av.video.stream import VideoStream
 
-_PRESETS = (
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
-)  # fmt: skip
+    from lstmviz.export.standing import Unit
+
+_SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 _MILLISECOND = Fraction(1, 1000)
 # Players style the text themselves; the encoder only needs a style that it knows.
 _STYLES = b"""[Script Info]
@@ -46,29 +45,13 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 _LANGUAGES = {"en": "eng", "zh": "chi"}  # MP4 has codes of three letters
 
 
-@dataclass(frozen=True)
-class Coding:
-    """How a film is coded: x264's quality and preset, and the frames that players land on."""
-
-    crf: float
-    preset: str
-    keys: frozenset[int] = field(default=frozenset())
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.crf <= 51:
-            raise UsageError(f"crf {self.crf} is outside 0 (best) to 51 (smallest).")
-        if self.preset not in _PRESETS:
-            raise UsageError(
-                f"There is no preset {self.preset}; choose one of {', '.join(_PRESETS)}."
-            )
-
-
 def export(
     reel: Reel,
     path: str | Path,
     *,
     crf: float = 18,
-    preset: str = "slow",
+    preset: str = "superfast",
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a film with chapters, subtitles that players offer, and the index at its front.
@@ -76,13 +59,16 @@ def export(
     `crf` is x264's quality, 0 (lossless) to 51; at 18 text is crisp. `preset` trades time
     for size. A picture of odd width or height gets one more column or row, as the format
     needs even ones. Each step begins with a key frame, so that players land on it exactly.
-    The frame rate is constant.
+    The frame rate is constant. `jobs` processes share the work, by default as many as there
+    are processors; the file is the same for every number of them.
 
     Raises:
-        UsageError: `crf` or `preset` is not one of x264's.
+        UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    coding = Coding(crf, preset, frozenset(step.first_frame for step in reel.steps))
+    coding = Coding(crf, preset)
+    parts = [(reel, coding, *part) for part in _parts(reel)]
+    many = jobs_of(jobs) if reel.frame_count * reel.width * reel.height > _SMALL else 1
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.metadata.update(_metadata(reel))
         film.set_chapters(_chapters(reel))
@@ -91,9 +77,12 @@ def export(
         film.start_encoding()
         if texts is not None:
             _write_subtitles(film, texts, captions)
-        for frame in _encoded(film, stream, reel.frames(), coding):
+        done = 0
+        for units in in_order(_coded, parts, many, f"{path} could not be written"):
+            _write(film, stream, units)
+            done += len(units)
             if progress is not None:
-                progress((frame + 1) / reel.frame_count)
+                progress(done / reel.frame_count)
         film.close()
         _only_offered(temporary)
 
@@ -103,7 +92,7 @@ def clips(
     folder: Path,
     *,
     crf: float = 18,
-    preset: str = "medium",
+    preset: str = "superfast",
     progress: Progress | None = None,
 ) -> list[tuple[Step, Path]]:
     """Write each step of a reel as a film of its own into a folder: `01.mp4`, `02.mp4`, …
@@ -126,44 +115,40 @@ def clips(
 def write_clip(reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding) -> None:
     """Write some frames of a reel, counted from 0, as a film without words."""
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
-        for _ in _encoded(film, stream, frames, coding):
-            pass
+        film.start_encoding()
+        _write(film, stream, coded(reel, frames, coding))
 
 
 @contextmanager
 def _film(path: Path, reel: Reel, coding: Coding) -> Iterator[tuple[OutputContainer, VideoStream]]:
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as film:
         stream = film.add_stream("libx264", rate=reel.fps)
-        stream.width = reel.width + reel.width % 2
-        stream.height = reel.height + reel.height % 2
-        stream.pix_fmt = "yuv420p"
-        stream.options = {
-            "preset": coding.preset,
-            "tune": "animation",
-            "crf": str(coding.crf),
-            "profile": "high",
-            # Flat colours keep their hue within two levels, at a twentieth more in size.
-            "x264-params": "chroma-qp-offset=-4",
-        }
-        stream.codec_context.time_base = Fraction(1, reel.fps)
-        tag(stream.codec_context)
+        # It codes nothing itself: its headers are those of the coders of the parts.
+        prepare(stream.codec_context, reel, coding)
         yield film, stream
     check_whole(path)
 
 
-def _encoded(
-    film: OutputContainer, stream: VideoStream, frames: Iterable[Frame], coding: Coding
-) -> Iterator[int]:
-    """Encode frames at a constant rate, giving the number of each."""
-    for frame in frames:
-        picture = as_video(frame.pixels, "yuv420p")
-        picture.time_base = stream.codec_context.time_base
-        for number in range(frame.number, frame.number + frame.repeat):
-            picture.pts = number
-            picture.pict_type = PictureType.I if number in coding.keys else PictureType.NONE
-            film.mux(stream.encode(picture))
-            yield number
-    film.mux(stream.encode())
+def _parts(reel: Reel) -> list[tuple[int, int]]:
+    """Cut a film where its steps begin: the first frame of each part, and the one behind it."""
+    starts = sorted({0, *(step.first_frame for step in reel.steps)})
+    return list(pairwise([*starts, reel.frame_count]))
+
+
+def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:
+    reel, coding, start, stop = part
+    return list(coded(reel, reel.views(start, stop), coding))
+
+
+def _write(film: OutputContainer, stream: VideoStream, units: Iterable[Unit]) -> None:
+    tick = stream.codec_context.time_base
+    for unit in units:
+        packet = av.Packet(unit.data)
+        packet.stream = stream
+        packet.pts, packet.dts, packet.duration = unit.shown, unit.decoded, 1
+        packet.time_base = tick
+        packet.is_keyframe = unit.key
+        film.mux(packet)
 
 
 def _subtitle_stream(film: OutputContainer, language: str) -> SubtitleStream:
