@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from lstmviz.stage.review_story import ReviewStory
     from lstmviz.stage.rnn_story import RnnStory
     from lstmviz.stage.sequence_story import SequenceStory
-    from lstmviz.stage.story import Story, Unit
+    from lstmviz.stage.spoken import Unit
+    from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
     from lstmviz.stage.title_story import TitleStory
     from lstmviz.stage.type import Words
@@ -63,7 +64,7 @@ _HOMES = {
     "Story": "story",
     "Theme": "theme",
     "TitleStory": "title_story",
-    "Unit": "story",
+    "Unit": "spoken",
     "UnrolledStory": "unrolled_story",
     "Wire": "wire",
     "Words": "type",

@@ -24,7 +24,8 @@ from lstmviz.notation import read_back, shown, written
 from lstmviz.stage.column import Number
 from lstmviz.stage.layout import Box
 from lstmviz.stage.part import Motion
-from lstmviz.stage.story import SpokenNumber, Story
+from lstmviz.stage.spoken import SpokenNumber
+from lstmviz.stage.story import Story
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.type import Words, text_width
 

@@ -17,7 +17,8 @@ from lstmviz.stage.formula import Formula
 from lstmviz.stage.gate import Gate
 from lstmviz.stage.layout import Box
 from lstmviz.stage.part import Motion, Part, vanish
-from lstmviz.stage.story import SpokenNumber, Story
+from lstmviz.stage.spoken import SpokenNumber
+from lstmviz.stage.story import Story
 from lstmviz.stage.theme import Theme
 from lstmviz.stage.type import Words
 from lstmviz.stage.wire import Ride, Wire

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from lstmviz.engine.cell import Cell
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
-from lstmviz.notation import MINUS, quantity, shown, written
+from lstmviz.notation import quantity, written
 from lstmviz.reel import Step
 from lstmviz.stage.alt import alt_text
 from lstmviz.stage.caption import Caption, Dots, reading_time
@@ -25,6 +25,7 @@ from lstmviz.stage.layout import WIDE, Box, Layout
 from lstmviz.stage.logo import logo_mobject
 from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
+from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_out
 from lstmviz.stage.strip import Strip
 from lstmviz.stage.theme import Theme, theme_named
 from lstmviz.stage.type import Words, require_glyphs, text_width
@@ -191,10 +192,10 @@ class Story(Scene):
         """Fill a sentence with readings of now and other values."""
         spoken = {
             name: SpokenReading(self.now[name], self.trace.cell, values)
-            for name in _names_in(pattern)
+            for name in names_in(pattern)
             if name in self.now
         }
-        plain = {key: _spoken(value) for key, value in values.items()}
+        plain = {key: written_out(value) for key, value in values.items()}
         common = {
             "word": written(self.now.token.text, self.trace.kind),
             "cell": self.cell_name,
@@ -425,48 +426,3 @@ class Story(Scene):
         start = np.zeros((1, values.shape[1]))
         travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
         return tuple(sorted(np.argsort(-travelled, kind="stable")[:SHOWN_UNITS].tolist()))
-
-
-class SpokenReading:
-    """A reading inside a caption: `{f[0]}` is written as on screen, `{f[0]:.0%}` as a share."""
-
-    def __init__(self, reading: Reading, cell: str, values: Mapping[str, Any]) -> None:
-        self.reading = reading
-        self.scale = quantity(reading.name, cell=cell).scale
-        self.values = values
-
-    def __getitem__(self, unit: int | str) -> SpokenNumber:
-        index = int(self.values[unit]) if isinstance(unit, str) else unit
-        return SpokenNumber(self.reading[index], self.scale)
-
-
-class SpokenNumber(float):
-    """A number that is written with a real minus sign, as the pictures write it."""
-
-    def __new__(cls, value: float, scale: Any) -> SpokenNumber:
-        """Keep the number with the scale that says how it is written."""
-        number = super().__new__(cls, value)
-        number.scale = scale
-        return number
-
-    scale: Any
-
-    def __format__(self, form: str) -> str:
-        if not form:
-            return shown(float(self), self.scale)
-        return float.__format__(self, form).replace("-", MINUS)
-
-
-class Unit(int):
-    """The index of a unit; people count units from 1."""
-
-    def __format__(self, form: str) -> str:
-        return int.__format__(self + 1, form)
-
-
-def _spoken(value: Any) -> Any:
-    return SpokenNumber(value, "signed") if type(value) is float else value
-
-
-def _names_in(pattern: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)", pattern))
