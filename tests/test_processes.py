@@ -1,0 +1,100 @@
+"""Work is shared among processes, begun in either way; failures and kills are reported."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.processes import Way, cores, in_order, jobs_of, portable
+
+WAYS: list[Way] = ["fork", "spawn"] if hasattr(os, "fork") else ["spawn"]
+
+# What runs in a process that is begun anew must be found by its name: here, by that of Python's.
+square = int.bit_length
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_results_come_in_order(way: Way) -> None:
+    numbers = [2**k for k in range(20)]
+    assert list(in_order(square, numbers, 3, "lost", way)) == list(range(1, 21))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_failure_is_raised_here(way: Way) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(in_order(int, ["1", "2", "x", "4"], 2, "lost", way))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_killed_process_is_reported(way: Way) -> None:
+    with pytest.raises(LstmvizError, match=r"^the story: a process was killed"):
+        list(in_order(os._exit, [9, 9, 9], 2, "the story", way))
+
+
+def test_one_job_needs_no_process() -> None:
+    assert set(in_order(lambda _: os.getpid(), range(5), 1, "lost")) == {os.getpid()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_processes_end_with_the_first(way: Way, tmp_path: Path) -> None:
+    """Killed outright, it can tell the others nothing; they notice."""
+    script = f"""
+import os, sys, time
+from lstmviz.processes import in_order
+print("begun", flush=True)
+list(in_order(time.sleep, [0.2] * 1000, 2, "lost", {way!r}))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as first:  # fmt: skip
+        assert first.stdout is not None
+        assert first.stdout.readline() == "begun\n"
+        time.sleep(1.0)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        for _ in range(100):
+            try:
+                os.killpg(first.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)
+    pytest.fail("A process lives on.")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_script_needs_no_guard(way: Way, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from lstmviz.processes import in_order\n"
+        "print('once', list(in_order(abs, [-1, -2, -3], 2, 'lost', way='" + way + "')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.stdout == "once [1, 2, 3]\n"
+
+
+def test_jobs() -> None:
+    assert jobs_of(None) == cores() >= 1
+    assert jobs_of(7) == 7
+    for wrong in (0, -1, 1000):
+        with pytest.raises(UsageError, match="jobs are not possible"):
+            jobs_of(wrong)
+
+
+def test_errors_that_cannot_travel_say_what_they_said() -> None:
+    class Odd(Exception):
+        def __init__(self, one: int, other: int) -> None:
+            super().__init__(f"{one} and {other}")
+
+    assert str(portable(Odd(1, 2))) == "Odd: 1 and 2"
+    assert isinstance(portable(KeyError("a")), KeyError)
