@@ -27,7 +27,7 @@ class ForgetGate(CellStory):
         with self.step("join", "Its last output and the new input meet, and go on side by side."):
             self.gather()
 
-        with self.step("weigh", "The gate weighs both, with weights that were learned, "
+        with self.step("weigh", "The gate weighs both, with weights of its own, "
                        "and adds up: one sum for each unit."):
             self.weigh("forget")
 
@@ -50,6 +50,6 @@ class ForgetGate(CellStory):
             ring = equation.ring(unit, self.theme.ink)
             self.play(*self.focus("kept", "forget×"), *self.write(ring))
 
-        with self.step("history", "Over the whole text: where f is near 1 the memory c below it "
+        with self.step("history", "Over time: where f is near 1 the memory c below it "
                        "stays, where f is near 0 it is wiped."):
             self.show_history(["f", "c"], "forget gate", "forget")

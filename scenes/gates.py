@@ -21,12 +21,12 @@ class Gates(GatesStory):
 
         with self.step("forget", "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
                        "it. These are its numbers at “{word}”."):
-            self.tell("lstm", "forget", "how much old memory stays")
+            self.tell("lstm", "forget", "how much of the old stays")
 
         with self.step("input", "The input gate: how much of what is new gets into the memory."):
             self.tell("lstm", "input", "how much of the new gets in")
 
-        with self.step("candidate", "The candidate is no gate: it is the new itself, "
+        with self.step("candidate", "The candidate is no gate: it is the new content itself, "
                        "between −1 and 1."):
             self.tell("lstm", "candidate", "what could be written")
 
@@ -41,7 +41,8 @@ class Gates(GatesStory):
         with self.step("update", "The update gate: 1 keeps the old output, 0 puts the candidate "
                        "in its place." if not update else "The update gate: 0 keeps the old "
                        "output, 1 puts the candidate in its place.", variant=update):
-            self.tell("gru", "update", "how much is replaced" if update else "how much old stays")
+            job = "how much is replaced" if update else "how much of the old stays"
+            self.tell("gru", "update", job)
 
         with self.step("new", "The candidate of the GRU: what the new output could be."):
             self.tell("gru", "candidate", "what the output could be")

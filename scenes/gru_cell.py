@@ -40,15 +40,15 @@ class GruCell(ComparisonStory):
             self.build("update up", "update bus", "reset bus", like=("forget", "input"))
             self.note(["forget gate", "+", "input gate", "→", "update gate"], "input")
 
-        with self.step("blend", "z keeps its share of the old state, 1 − z lets in the rest of "
-                       "the new." if not chung else "z lets in its share of the new, "
-                       "1 − z keeps the rest of the old state.", variant=chung):
+        with self.step("blend", "z says how much of the old state stays, 1 − z how much of the "
+                       "candidate comes in." if not chung else "z says how much of the candidate "
+                       "comes in, 1 − z how much of the old state stays.", variant=chung):
             self.build("z", "z to rest", "1−", "rest", "write×", "added",
                        like=("forget×", "write×", "+", "f", "i", "added"))
             self.swap_highway()
 
-        with self.step("candidate", "The candidate stays as it was: tanh of what the input "
-                       "and the past say."):
+        with self.step("candidate", "The candidate stays: tanh of what the input says, and, as the "
+                       "next step shows, the past."):
             self.merge("candidate", into="candidate")
             self.build("x on", "n", like=("candidate", "g"))
             self.note(["candidate", "→", "candidate"], "candidate")

@@ -51,6 +51,6 @@ class InputGate(MemoryStory):
             ring = equation.ring(unit, self.theme.ink)
             self.play(*self.focus("added"), *self.write(ring), self.send("added", "+"))
 
-        with self.step("history", "Over the whole text: where i is near 1 the memory c below it "
+        with self.step("history", "Over time: where i is near 1 the memory c below it "
                        "takes in the new, where i is near 0 it hardly changes by it."):
             self.show_history(["i", "c"], "input gate", "input")

@@ -50,6 +50,6 @@ class OutputGate(MemoryStory):
             self.play(*self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"),
                       self.send("c", "out"))
 
-        with self.step("history", "Over the whole text: where o is near 1 the memory shows "
+        with self.step("history", "Over time: where o is near 1 the memory shows "
                        "in h below it, where o is near 0 it stays hidden."):
             self.show_history(["o", "h"], "output gate", "output")

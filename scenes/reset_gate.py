@@ -67,12 +67,13 @@ class ResetGate(GruGateStory):
         if len(self.trace) > 1:
             other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1
             shut = "shut" if mean[other] < mean[told] else ""
-            with self.step("other", "Elsewhere the gates are open wider: more of the "
-                           "past gets through." if not shut else "Elsewhere the gates "
-                           "are shut further: less of the past gets through.", variant=shut):
+            with self.step("other", "At “{other}” the gates are open wider: more of the "
+                           "past gets through." if not shut else "At “{other}” the gates "
+                           "are shut further: less of the past gets through.", variant=shut,
+                           other=self.trace.tokens[other].text):
                 self.turn_to(other)
             self.light(told)
 
-        with self.step("history", "Over the whole text: where r is near 1 the past has its say, "
+        with self.step("history", "Over time: where r is near 1 the past has its say, "
                        "where r is near 0 the input speaks alone."):
             self.show_history(["r", "n"], "reset gate", "forget")

@@ -14,9 +14,9 @@ class ReviewRemembered(RememberedStory):
         state = self.memory_name
         kind = "numbers" if self.trace.kind == "numbers" else ""
 
-        with self.step("page", "The {cell} reads this text. Which words does its memory, "
-                       "the {state}, depend on?" if not kind else "The {cell} reads these "
-                       "numbers. On which does its memory, the {state}, depend?",
+        with self.step("page", "The {cell} reads this text. Which words move its memory, "
+                       "the {state}?" if not kind else "The {cell} reads these "
+                       "numbers. Which of them move its memory, the {state}?",
                        variant=kind, state=state):
             self.show_page()
 
@@ -30,13 +30,14 @@ class ReviewRemembered(RememberedStory):
                        variant=kind):
             self.measure_all()
 
-        with self.step("fade", "Each word fades by how little it did." if not kind
-                       else "Each number fades by how little it did.", variant=kind):
+        with self.step("fade", "The less a word moved the memory, the paler it is." if not kind
+                       else "The less a number moved the memory, the paler it is.", variant=kind):
             self.fade()
 
         few = len(self.lasting())
-        with self.step("stay", "What moved the memory farthest, {few} of {shown} words, "
-                       "is what the {cell} took from the text." if not kind else "What moved the "
-                       "memory farthest, {few} of {shown} numbers, is what the {cell} took "
-                       "from them.", variant=kind, few=few, shown=len(self.page.words)):
+        with self.step("stay", "These {few} of {shown} words moved the memory farthest: "
+                       "they wrote into it, or wiped what was there." if not kind else "These "
+                       "{few} of {shown} numbers moved the memory farthest: they wrote into it, "
+                       "or wiped what was there.", variant=kind, few=few,
+                       shown=len(self.page.words)):
             self.keep()

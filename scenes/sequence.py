@@ -28,15 +28,15 @@ class Sequence(SequenceStory):
                        variant=numbers, size=size):
             self.embed()
 
-        with self.step("enter", "“{word}” enters the {cell}, which makes a state h of it "
-                       "and of the state that was there." if not first else "The first one, "
-                       "“{word}”, enters the {cell}, which makes its first state h of it.",
+        with self.step("enter", "“{word}” enters the {cell}, which makes a new state h from it "
+                       "and the state that was there." if not first else "The first one, "
+                       "“{word}”, enters the {cell}, which makes its first state h from it.",
                        variant=first):
             self.enter()
 
         if self.line:
-            with self.step("next", "Then the next one enters: of it and of the old state "
-                           "a new state is made."):
+            with self.step("next", "Then the next one enters: from it and the old state "
+                           "comes a new one."):
                 self.enter()
 
         if self.line:

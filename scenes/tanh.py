@@ -32,9 +32,11 @@ class Tanh(CurveStory):
                        "each between −1 and 1."):
             self.collect_results()
 
+        mild = "mild" if abs(sums[far]) < 2 else ""
         with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a "
-                       "sum still further out would leave almost the same.",
-                       before=self.told(before, far), after=self.told(after, far)):
+                       "sum still further out would leave almost the same." if not mild else
+                       "The sum furthest from 0 changes most: {before} leaves as {after}.",
+                       variant=mild, before=self.told(before, far), after=self.told(after, far)):
             self.point_at(far)
 
         with self.step("near", "The sum nearest to 0 passes with the least change: {before} "

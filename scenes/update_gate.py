@@ -66,7 +66,7 @@ class UpdateGate(GruGateStory):
                        "of forgetting and of writing."):
             self.add_up()
 
-        with self.step("history", "Over the whole text: where z is near 1 the state h below it "
+        with self.step("history", "Over time: where z is near 1 the state h below it "
                        "stays, where z is near 0 it is replaced." if not chung else "Over the "
                        "whole text: where z is near 0 the state h below it stays, where z is "
                        "near 1 it is replaced.", variant=chung):

@@ -18,8 +18,9 @@ def read_input(text_or_path: str) -> str | Array:
     """A sentence as it is, or numbers (time, features) from a list, a .csv or a .npy file.
 
     "0.1,0.5,-1" and "3" are numbers, of one feature; a path that ends in .csv (commas, one
-    row per tick, a header row if its cells are not numbers) or .npy (one or two axes, no
-    pickle) is read; everything else is a sentence, even if it has commas and digits.
+    row per tick, a header row if its cells are not numbers), .npy (one or two axes, no
+    pickle) or .txt (a sentence) is read; everything else is a sentence, even if it has
+    commas and digits.
 
     Raises:
         UsageError: the file is missing or damaged, or a value is no finite number.
@@ -30,6 +31,13 @@ def read_input(text_or_path: str) -> str | Array:
         return _read_csv(Path(text))
     if ending == ".npy":
         return _read_npy(Path(text))
+    if ending and Path(text).exists():
+        if ending != ".txt":
+            raise UsageError(
+                f"{text} is no file of input; give a .csv or .npy of numbers, a .txt with a "
+                "sentence, or the sentence itself."
+            )
+        return _read_text(Path(text))
     cells = [cell.strip() for cell in text.split(",")]
     if all(_is_number(cell) for cell in cells):
         return as_numbers([float(cell) for cell in cells])

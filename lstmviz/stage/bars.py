@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lstmviz.trace import Reading
 
 
+ROOM = 1.0  # what a number takes up beside a bar
+
+
 class Bars(VGroup):
     """A bar a unit from a middle line, to the right above 0 and to the left below it.
 
@@ -55,6 +58,9 @@ class Bars(VGroup):
             self.ghosts.add(bar.copy().set_fill(opacity=0).set_stroke(theme.faint, width=2))
             side = 1 if whole[unit] >= 0 else -1
             outer = max(abs(whole[unit]), abs(left[unit])) * self.scale_
+            inner = abs(left[unit]) * self.scale_
+            # The number stands at the end of its own bar, inside the outline if there is room.
+            outer = inner if outer - inner > ROOM else outer
             self.numbers.add(
                 Number(
                     left,

@@ -103,6 +103,7 @@ class Curve(VGroup):
             at=corner,
             color=theme.readable(color, self.band.fill_color.to_hex()),
         )
+        self.formula.shift(((left + 0.3) - self.formula.get_left()[0], 0, 0))
         self.add(self.band, self.axes, self.limits, self.line, self.ticks, self.formula)
 
     def at(self, a: float, y: float) -> tuple[float, float]:

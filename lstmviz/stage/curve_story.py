@@ -103,7 +103,7 @@ class CurveStory(Story):
         before, after = (self.now[name] for name in self.readings[:2])
         whole = self.layout.whole
         self.shown = self.units_of(before)
-        largest = max(abs(before[unit]) for unit in self.shown)
+        largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
         self.curve = Curve(
             self.squash,
             largest,

@@ -107,6 +107,12 @@ class History(VGroup):
             word.rotate(TILT, about_point=(0, 0, 0))
             word.shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
             self.words[k].add(word)
+        # A longer text is hinted at: the words lean left, so both corners are free.
+        end = left + width * len(ticks)
+        for more, x, y in ((begin > 0, left - 0.55, bottom - 0.3),
+                           (ticks.stop < len(trace), end - 0.1, bottom - 0.75)):  # fmt: skip
+            if more:
+                self.symbols.add(Words("…", size=0.3, color=theme.faint, at=(x, y)))
         k = tick - begin
         tall = self.symbols.get_top()[1] - bottom + 0.18
         self.frame = RoundedRectangle(width=width + 0.08, height=tall, corner_radius=0.08)

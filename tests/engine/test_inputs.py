@@ -119,3 +119,12 @@ def test_numbers_from_python() -> None:
         as_numbers([[1, 2], [3]])
     with pytest.raises(UsageError, match="The input: row 3, column 2 is NaN"):
         as_numbers([[1, 2], [3, 4], [5, float("nan")]])
+
+
+def test_a_text_file_is_read_and_another_file_is_not_taken_for_words(tmp_path: Path) -> None:
+    (tmp_path / "review.txt").write_text("Never again.", encoding="utf-8")
+    assert read_input(str(tmp_path / "review.txt")) == "Never again."
+    (tmp_path / "page.md").write_text("Never again.", encoding="utf-8")
+    with pytest.raises(UsageError, match="no file of input"):
+        read_input(str(tmp_path / "page.md"))
+    assert read_input("Never again.") == "Never again."
