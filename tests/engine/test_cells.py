@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from layouts import assert_agrees, from_onnx, from_torch
 
+from lstmviz.engine import cells
+from lstmviz.engine.cell import cell
 from lstmviz.engine.cells import CELLS, find_cell
 from lstmviz.engine.network import Layer, Network, Weights, seeded
 from lstmviz.engine.run import run_network
@@ -91,3 +93,28 @@ def test_batch_axes_go_along_unchanged() -> None:
     assert whole["f"].shape == (5, 2, 3, 3)
     for name in whole:
         np.testing.assert_allclose(whole[name][:, 1, 2], alone[name], rtol=1e-12, atol=1e-14)
+
+
+class Offered:
+    """An entry point, as another package would have it."""
+
+    def __init__(self, name: str, value: object) -> None:
+        self.name, self.value, self._found = name, f"theirs:{name}", value
+
+    def load(self) -> object:
+        return self._found
+
+
+def test_a_cell_that_another_package_offers_is_found_by_its_name(monkeypatch):
+    @cell(gates="h", state="h")
+    def leaky(t):
+        """Leaky RNN: half of the old output stays."""
+        t.h = 0.5 * t.h_prev + 0.5 * t.affine("h", t.x, t.h_prev)
+
+    points = [Offered("leaky", leaky), Offered("broken", 3)]
+    monkeypatch.setattr(cells, "entry_points", lambda group: points)
+    assert find_cell("leaky") is leaky
+    with pytest.raises(UsageError, match="gives no Cell"):
+        find_cell("broken")
+    with pytest.raises(UsageError, match="leaky, broken"):
+        find_cell("none")
