@@ -1,0 +1,174 @@
+"""How much faster lstmviz renders its films than plain Manim does, to the finished MP4.
+
+    python benchmarks/render.py [--rounds 5] [--quality 1080p 720p] [--cores 1] [STORY ...]
+
+For each story and size it runs `manim render` (caching off, its default encoder) and
+`lstmviz render` by turns, so that both meet the same weather, and prints the medians: seconds
+on the clock and of the processor, memory at its most, the size of the file, and how near the
+film comes to what was drawn (PSNR of brightness and of colour).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+
+from lstmviz.export.colour import as_video
+from lstmviz.gallery import scenes_folder, stories
+from lstmviz.processes import cores
+from lstmviz.reel import Reel
+from lstmviz.settings import QUALITIES
+
+GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the figures of an LSTM
+_TIME = os.path.exists("/usr/bin/time")
+BINARIES = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one rendering took."""
+
+    wall: float  # seconds
+    processor: float  # seconds, of all its processes
+    memory: float  # MB, of its largest process
+    size: float  # kB
+
+
+def timed(command: Sequence[str | Path], film: Path) -> Run:
+    """Run a command that makes a film."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    # Of memory, this process would learn only the most that any of its children ever used.
+    measured = [*(["/usr/bin/time", "-f", "%M"] if _TIME else []), *map(str, command)]
+    done = subprocess.run(measured, capture_output=True, text=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stderr}")
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    memory = int(done.stderr.strip().rpartition("\n")[2]) / 1024 if _TIME else float("nan")
+    return Run(wall, processor, memory, film.stat().st_size / 1000)
+
+
+def by_manim(story: str, quality: str, fps: int | None, folder: Path) -> tuple[list[str], Path]:
+    """Give the command with which Manim renders a story, and where the film will be."""
+    (listed,) = [each for each in stories() if each.name == story]
+    width, height, rate = QUALITIES[quality]
+    command = [
+        str(BINARIES / "manim"), "render", "--disable_caching", "-v", "ERROR",
+        "--progress_bar", "none", "--media_dir", str(folder), "-r", f"{width},{height}",
+        "--fps", str(fps or rate), str(listed.source), listed.class_name,
+    ]  # fmt: skip
+    place = f"videos/{Path(str(listed.source)).stem}/{height}p{fps or rate}"
+    return command, folder / place / f"{listed.class_name}.mp4"
+
+
+def by_lstmviz(
+    story: str, quality: str, fps: int | None, folder: Path
+) -> tuple[list[str], Path]:
+    """Give our command, and where the film will be."""
+    film = folder / "ours.mp4"
+    command = [
+        sys.executable, "-m", "lstmviz", "render", story, "--quality", quality, "--quiet",
+        "-o", str(film),
+    ]  # fmt: skip
+    return command + (["--fps", str(fps)] if fps else []), film
+
+
+def nearness(film: Path, reel: Reel, matrix: str) -> tuple[float, float]:
+    """PSNR of brightness and of colour, against the recorded frames converted the same way."""
+    errors = np.zeros(2)
+    counted = 0
+    with av.open(film) as opened:
+        frames = opened.decode(video=0)
+        for view in reel.views():
+            shown = next(islice(frames, 0, 1), None)
+            for _ in islice(frames, view.repeat - 1):
+                pass
+            if shown is None:
+                break
+            true = as_video(view.pixels, "yuv420p")
+            if matrix == "ITU601":
+                given = av.VideoFrame.from_numpy_buffer(view.pixels, format="rgba")
+                true = given.reformat(format="yuv420p", dst_colorspace="ITU601")
+            one, other = (f.to_ndarray().astype(np.int16) for f in (shown, true))
+            squares = (one - other) ** 2
+            errors += view.repeat * np.array(
+                [squares[: reel.height].mean(), squares[reel.height :].mean()]
+            )
+            counted += view.repeat
+    brightness, colour = 10 * np.log10(255**2 / (errors / counted))
+    return float(brightness), float(colour)
+
+
+def compare(names: Sequence[str], quality: str, rounds: int, fps: int | None) -> None:
+    """Render stories by turns, and print what each took, and all of them."""
+    width, height, rate = QUALITIES[quality]
+    print(f"\n{quality} ({width} × {height}, {fps or rate} frames a second)")
+    print(f"{'':<14}{'seconds':>16}{'':>7}{'CPU s':>15}{'':>7}{'MB':>12}{'kB':>14}  "
+          "PSNR Y, C: manim | lstmviz")  # fmt: skip
+    sums = np.zeros(4)
+    for name in names:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            theirs = by_manim(name, quality, fps, folder)
+            ours = by_lstmviz(name, quality, fps, folder)
+            pairs = [(timed(*theirs), timed(*ours)) for _ in range(rounds)]
+            lossless = folder / "film.reel"
+            subprocess.run([*ours[0], "-o", str(lossless)], check=True)
+            reel = Reel.load(lossless)
+            quality_of = nearness(theirs[1], reel, "ITU601"), nearness(ours[1], reel, "ITU709")
+        manim, lstmviz = (
+            [statistics.median(getattr(pair[k], field) for pair in pairs)
+             for field in ("wall", "processor", "memory", "size")]
+            for k in (0, 1)
+        )  # fmt: skip
+        ratio = statistics.median(a.wall / b.wall for a, b in pairs)
+        share = statistics.median(a.processor / b.processor for a, b in pairs)
+        sums += [manim[0], lstmviz[0], manim[1], lstmviz[1]]
+        print(
+            f"{name:<14}{manim[0]:>7.1f} → {lstmviz[0]:>5.1f}  {ratio:>4.1f}×  "
+            f"{manim[1]:>6.1f} → {lstmviz[1]:>5.1f}  {share:>4.1f}×  "
+            f"{manim[2]:>4.0f} → {lstmviz[2]:>4.0f}  {manim[3]:>5.0f} → {lstmviz[3]:>5.0f}  "
+            f"{quality_of[0][0]:.1f}, {quality_of[0][1]:.1f} | "
+            f"{quality_of[1][0]:.1f}, {quality_of[1][1]:.1f}",
+            flush=True,
+        )
+    print(f"{'all':<14}{sums[0]:>7.1f} → {sums[1]:>5.1f}  {sums[0] / sums[1]:>4.1f}×  "
+          f"{sums[2]:>6.1f} → {sums[3]:>5.1f}  {sums[2] / sums[3]:>4.1f}×")  # fmt: skip
+
+
+def main() -> None:
+    """Read the command line and compare."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("stories", nargs="*", default=GATES, metavar="STORY")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quality", nargs="+", default=["1080p", "720p"], choices=list(QUALITIES))
+    parser.add_argument("--fps", type=int)
+    parser.add_argument("--cores", type=int, help="of the processors, use so many")
+    asked = parser.parse_args()
+    if asked.cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
+    print(f"{cores()} processors; scenes in {scenes_folder().name}/; "
+          f"{asked.rounds} rounds, medians; manim → lstmviz")  # fmt: skip
+    for quality in asked.quality:
+        compare(asked.stories, quality, asked.rounds, asked.fps)
+
+
+if __name__ == "__main__":
+    main()
