@@ -254,6 +254,17 @@ class ReelWriter:
             raise ValueError("The reel is closed.")
         self._pictures.write(pixels, repeat, changed)
 
+    def splice(self, part: Path) -> None:
+        """Add the pictures of a file that a `PictureWriter` wrote.
+
+        Raises:
+            LstmvizError: that file is damaged, or has pictures of another size.
+        """
+        try:
+            self._pictures.splice(part)
+        except Broken as error:
+            raise _damaged(part) from error
+
     def close(self, steps: Sequence[Step] = ()) -> Reel:
         """Finish the file with the description of its steps, and give the reel.
 

@@ -6,13 +6,14 @@ Manim is imported when something is drawn, not before.
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from lstmviz.errors import UsageError
+from lstmviz.processes import jobs_of
 from lstmviz.settings import picture_format, refuse_pace, refuse_units
 from lstmviz.source import Source
 from lstmviz.workplace import place_for, same_randomness
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from lstmviz.engine.cell import Cell
     from lstmviz.engine.network import Network
-    from lstmviz.reel import Reel
+    from lstmviz.reel import Reel, Step
     from lstmviz.stage.language import Language
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
@@ -71,6 +72,7 @@ def render(
     fps: int | None = None,
     units: Sequence[int] | None = None,
     captions: bool = True,
+    jobs: int | None = None,
     progress: Listener | None = None,
     **options: Any,
 ) -> Reel:
@@ -84,7 +86,8 @@ def render(
     as in `lstmviz.source.Source`. `at` is the tick that is told, from 0, or a word. `output`
     is one path or several; the endings say the formats, and further `options` (`transparent`,
     `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
-    written below the picture.
+    written below the picture. `jobs` processes share the work, by default as many as there are
+    processors; the film is the same for every number of them.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -111,10 +114,10 @@ def render(
     )  # fmt: skip
     reel = record(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, fps=fps,
-        units=units, captions=captions, progress=progress,
+        units=units, captions=captions, jobs=jobs, progress=progress,
     )  # fmt: skip
     for path in paths:
-        write(reel, path, progress=progress, **taken(path, options))
+        write(reel, path, progress=progress, **taken(path, {**options, "jobs": jobs}))
     return reel
 
 
@@ -133,6 +136,7 @@ def record(
     captions: bool = True,
     stills: bool = False,
     path: str | Path | None = None,
+    jobs: int | None = None,
     progress: Listener | None = None,
 ) -> Reel:
     """Draw a story told from a trace into a reel at `path`, by default a temporary one.
@@ -140,26 +144,29 @@ def record(
     `size` (width, height) in pixels and `fps` take the place of those of the quality.
     `stills` draws one frame for each step, the last; the times of the steps stay those of
     the film. Without `captions` nothing is written below the picture; the steps keep theirs.
-    Manim's settings and the global random numbers are left as they were.
+    `jobs` processes draw a film of some length together, by default as many as there are
+    processors. Manim's settings and the global random numbers are left as they were.
 
     Raises:
         UsageError: something asked for is not possible; it says what.
         LstmvizError: the file could not be written.
     """
     from lstmviz.reel import ReelWriter
+    from lstmviz.stage.crew import draw
     from lstmviz.stage.language import language
-    from lstmviz.stage.renderers import Recorder, Walker, canvas
+    from lstmviz.stage.renderers import Walker, canvas
     from lstmviz.stage.sketcher import Sketcher
+    from lstmviz.stage.slices import Slices, Teller, Told
     from lstmviz.stage.theme import theme_named
 
     width, height, rate = picture_format(quality, fps, size)
     refuse_pace(pace)
     refuse_units(units, trace)
+    many = jobs_of(jobs)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
-    teller = partial(
-        story, trace, at=at, theme=colours, lang=words, pace=pace, units=units, captions=captions
-    )
+    options = {"at": at, "theme": colours, "lang": words, "pace": pace, "units": units}
+    teller = Teller(story, trace, {**options, "captions": captions})
 
     with (
         place_for(path) as (place, keep),
@@ -167,33 +174,45 @@ def record(
         canvas(colours, width, height, rate),
     ):
         rehearsal = teller(renderer=Walker()).rehearse()
+        walker = cast("Walker", rehearsal.renderer)
         outline = rehearsal.steps_told
-        total = len(outline) if stills else cast("Walker", rehearsal.renderer).frames
         title = story.summary().rstrip(".。")
         alt = " ".join([story.summary(), *(step.caption for step in outline)]).strip()
         with ReelWriter(
             place, width=width, height=height, fps=rate, background=colours.background,
             title=title, alt=alt, language=words.code, captions=captions,
         ) as writer:  # fmt: skip
-            done = 0
-
-            def tell(count: int) -> None:
-                nonlocal done
-                done += count
-                if progress is not None and outline:
-                    number = done - 1 if stills else len(scene.steps)
-                    step = outline[min(number, len(outline) - 1)]
-                    progress(Progress("render", step.name, done, total))
-
-            renderer = (Sketcher if stills else Recorder)(writer, tell)
-            scene = teller(renderer=renderer, outline=outline)
-            scene.render()
-            steps = scene.steps_told
+            tell = _counter(progress, outline, None if stills else walker.frames)
             if stills:
-                steps = tuple(replace(s, first_frame=k, last_frame=k) for k, s in enumerate(steps))
+                scene = teller(renderer=Sketcher(writer, tell), outline=outline)
+                scene.render()
+                told = enumerate(scene.steps_told)
+                steps = tuple(replace(s, first_frame=k, last_frame=k) for k, s in told)
+            else:
+                slices = Slices.cut(walker.plays)
+                film = Told(teller, outline, colours, width, height, rate, slices)
+                steps = draw(film, writer, many, tell)
             reel = writer.close(steps)
         keep(reel)
     return reel
+
+
+def _counter(
+    progress: Listener | None, outline: Sequence[Step], frames: int | None
+) -> Callable[[int], None]:
+    """Give what counts frames as they are drawn, and tells of them; stills without `frames`."""
+    if progress is None or not outline:
+        return lambda _: None
+    ends = range(1, len(outline) + 1) if frames is None else [s.last_frame + 1 for s in outline]
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        step = outline[min(bisect_left(ends, done), len(outline) - 1)]
+        progress(Progress("render", step.name, done, frames or len(outline)))
+
+    return tell
 
 
 def trace_for(story: type[Story], source: Source, tell: Callable[[str], None] | None = None

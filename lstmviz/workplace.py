@@ -23,21 +23,32 @@ def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], 
     if path is not None:
         yield Path(path), lambda reel: None
         return
+    made = _made()
     try:
-        folder = tempfile.mkdtemp(prefix="lstmviz-")
+        yield made / "film.reel", lambda reel: weakref.finalize(reel, shutil.rmtree, made, True)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Give a temporary folder that goes away at the end."""
+    made = _made()
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _made() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="lstmviz-"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise LstmvizError(
             f"There is no place for temporary files ({reason}); set TMPDIR to a folder with room."
         ) from error
-    try:
-        yield (
-            Path(folder) / "film.reel",
-            lambda reel: weakref.finalize(reel, shutil.rmtree, folder, True),
-        )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 @contextmanager

@@ -40,10 +40,11 @@ subtitles = click.option("--subtitles", is_flag=True,
 @options.kinds
 @subtitles
 @output
+@options.jobs
 @options.quiet
 def render(
     story: str, outputs: tuple[str, ...], subtitles: bool, transparent: bool | None,
-    max_size: int | None, quiet: bool, **given: Any,
+    max_size: int | None, jobs: int | None, quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Render a story, by default into media/STORY.mp4.
 
@@ -70,8 +71,8 @@ def render(
         targets(paths, **asked)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
-            reel = record(teller, trace, progress=listener, **drawn)
-            notes = _write(reel, paths, asked, listener)
+            reel = record(teller, trace, jobs=jobs, progress=listener, **drawn)
+            notes = _write(reel, paths, {**asked, "jobs": jobs}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lstmviz.errors import UsageError
+from lstmviz.processes import MOST_JOBS
 from lstmviz.settings import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
 
 if TYPE_CHECKING:
@@ -161,6 +162,9 @@ def quality(default: str) -> Callable[[Command], Command]:
 
 fps = click.option("--fps", type=click.IntRange(1, MOST_FRAMES), metavar="N",
                    help="Frames a second, instead of those of the quality.")  # fmt: skip
+jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
+                    help="The processes that share the work (default: one a processor). The film "
+                         "is the same for every number.")  # fmt: skip
 quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 
 

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -91,19 +92,23 @@ class Player(CairoRenderer):
         """Nothing is left to write."""
 
 
-class Recorder(Player):
-    """Draws every frame and hands it to a reel; tells `progress` after each one.
+class Drawer(Player):
+    """Draws every frame; subclasses say in `record` where it goes.
 
     A painter draws what it knows, and Manim's camera what it does not.
     """
 
-    def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.writer = writer
-        self.progress = progress or (lambda _: None)
         self._painter: Painter | None = None
         self._by_manim = False  # whether Manim draws all of this film
         self._painted = False  # whether the painter drew the last frame
+
+    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        """Take a picture that stands for `count` frames; the array is used again.
+
+        Outside of `changed` it equals the one before; None: all may be different.
+        """
 
     def hold(self, scene: Scene, count: int) -> None:
         """Draw once and let it stand."""
@@ -134,19 +139,15 @@ class Recorder(Player):
         if painter is not None:
             try:
                 changed = painter.draw(scene.moving_mobjects)
-                self._record(painter.picture, count, changed if self._painted else None)
+                self.record(painter.picture, count, changed if self._painted else None)
                 self._painted = True
                 return
             except Unknown:
                 painter.forget()
                 self.static_image = cast("Any", painter.resting)
         self.update_frame(scene, scene.moving_mobjects)
-        self._record(self.picture, count, None)
+        self.record(self.picture, count, None)
         self._painted = False
-
-    def _record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
-        self.writer.write(picture, count, changed)
-        self.progress(count)
 
     def _ready_painter(self) -> Painter | None:
         if self._painter is None and not self._by_manim:
@@ -159,18 +160,47 @@ class Recorder(Player):
         return self._painter
 
 
+class Recorder(Drawer):
+    """Hands every frame to a reel; tells `progress` after each one."""
+
+    def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self.writer = writer
+        self.progress = progress or (lambda _: None)
+
+    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        """Write the picture."""
+        self.writer.write(picture, count, changed)
+        self.progress(count)
+
+
+@dataclass(frozen=True)
+class Play:
+    """A move or a hold of a story: how many frames, and how many pictures are drawn for them."""
+
+    frames: int
+    pictures: int
+
+
 class Walker(Player):
     """Walks through a scene without drawing; `visit` sees it in the middle of every move.
 
-    `visit(scene)` is called half-way through each animation.
+    `visit(scene)` is called half-way through each animation. `plays` notes what was walked
+    through.
     """
 
     def __init__(self, visit: Callable[[Scene], None] | None = None) -> None:
         super().__init__()
         self.visit = visit
+        self.plays: list[Play] = []
+
+    def hold(self, scene: Scene, count: int) -> None:
+        """Note how long it stands."""
+        self.plays.append(Play(count, min(count, 1)))
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Go to the middle of the animation, if somebody looks."""
+        self.plays.append(Play(len(times), len(times)))
         if self.visit is not None and len(times) > 1:
             scene.update_to_time(times[len(times) // 2])
             self.visit(scene)

@@ -46,8 +46,8 @@ class Comparing(Recorder):
         self._static, self._scene = self.static_image, scene
         return painter
 
-    def _record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
-        super()._record(picture, count, changed)
+    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        super().record(picture, count, changed)
         painted = picture is not self.camera.pixel_array
         ours = picture.copy()
         if painted:

@@ -1,0 +1,256 @@
+"""A film cut into slices, each drawn by one of several processes.
+
+Every process plays the whole story, because each move begins where the one before it ended;
+but it draws only the slices that it is given, and goes through the others without drawing.
+Where the slices are depends on the story alone, so the film is the same for any number of
+processes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from manim import Animation, Mobject
+
+from lstmviz.errors import LstmvizError
+from lstmviz.gallery import find_story
+from lstmviz.lossless import PictureWriter
+from lstmviz.processes import portable
+from lstmviz.stage.renderers import Drawer, Play, canvas
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    import numpy as np
+    from manim import Scene
+
+    from lstmviz.lossless import Box, Pixels
+    from lstmviz.reel import Step
+    from lstmviz.stage.story import Story
+    from lstmviz.stage.theme import Theme
+    from lstmviz.trace import Trace
+
+# Every slice begins with a whole picture, which costs as much as ten that change a little.
+PICTURES = 90
+_OFTEN = 0.1  # seconds between two words of how far a process is
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Where slices begin: the play, and the frame of the film."""
+
+    plays: tuple[int, ...]
+    frames: tuple[int, ...]
+
+    @classmethod
+    def cut(cls, plays: Sequence[Play]) -> Slices:
+        """Begin a slice wherever the one before it has pictures enough."""
+        begins, frames = [0], [0]
+        drawn = passed = 0
+        for number, play in enumerate(plays):
+            if drawn >= PICTURES:
+                begins.append(number)
+                frames.append(passed)
+                drawn = 0
+            drawn += play.pictures
+            passed += play.frames
+        return cls(tuple(begins), tuple(frames))
+
+    def __len__(self) -> int:
+        return len(self.plays)
+
+
+@dataclass
+class Teller:
+    """Makes a story of a class, a trace and options, in any process.
+
+    The class travels by where it is written: scene files are no modules that Python finds.
+    """
+
+    story: type[Story]
+    trace: Trace
+    options: dict[str, Any]
+
+    def __call__(self, **more: Any) -> Story:
+        """Make the story."""
+        return self.story(self.trace, **self.options, **more)
+
+    def travels(self) -> bool:
+        """Tell whether a process that begins anew can find the class."""
+        module = sys.modules.get(self.story.__module__)
+        found = getattr(module, self.story.__name__, None) is self.story
+        return found and self.story.__module__ != "__main__"
+
+    def __getstate__(self) -> dict[str, Any]:
+        home, name = self.story.__module__, self.story.__name__
+        if home.startswith(("lstmviz.scenes.", "lstmviz.opened.")):
+            home = str(Path(inspect.getfile(self.story)).resolve())
+        return {**vars(self), "story": (home, name)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        home, name = state["story"]
+        if home.endswith(".py"):
+            story = find_story(f"{home}:{name}")
+        else:
+            story = getattr(importlib.import_module(home), name)
+        vars(self).update(state, story=story)
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a process needs to play a story and to draw slices of it."""
+
+    teller: Teller
+    outline: tuple[Step, ...]
+    theme: Theme
+    width: int
+    height: int
+    fps: int
+    slices: Slices
+
+    def where(self, frame: int) -> str:
+        """Name the story, and the step that has a frame."""
+        name = f"the story {self.teller.story.story_name()}"
+        if not self.outline:
+            return name
+        begins = [step.first_frame for step in self.outline]
+        step = self.outline[max(bisect_right(begins, frame) - 1, 0)]
+        return f"{name}, step {step.name}"
+
+
+def slice_file(folder: Path, number: int) -> Path:
+    """Say where the pictures of a slice go."""
+    return folder / f"{number:05}"
+
+
+def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
+    """Play a story; draw each slice into a folder for which the other end of the line says yes.
+
+    Says ("at", frame) where a move begins, ("may I", slice) where a slice does, ("drawn", frames)
+    now and then, ("done", slice), and at the end ("told", steps), or ("failed", error, frame).
+    """
+    told, folder = given
+    slicer: Slicer | None = None
+    try:
+        with canvas(told.theme, told.width, told.height, told.fps):
+            slicer = Slicer(line, told, folder)
+            scene = told.teller(renderer=slicer, outline=told.outline)
+            scene.render()
+        line.send(("told", scene.steps_told))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        raise
+    except BaseException as error:
+        frame = slicer.frames if slicer is not None else 0
+        line.send(("failed", portable(_sayable(error)), frame))
+
+
+class Slicer(Drawer):
+    """Draws the slices it is allowed to, and goes through the others."""
+
+    def __init__(self, line: Connection, told: Told, folder: Path) -> None:
+        super().__init__()
+        self.told = told
+        self.folder = folder
+        self.number = -1  # of the slice that is played
+        self._line = line
+        self._drawing: PictureWriter | None = None
+        self._drawn = 0
+        self._said = 0.0
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Ask at the beginning of every slice whether to draw it."""
+        if self.num_plays in self.told.slices.plays:
+            self._finish()
+            self.number += 1
+            self._line.send(("may I", self.number))
+            if self._line.recv():
+                path = slice_file(self.folder, self.number)
+                self._drawing = PictureWriter(path, self.told.width, self.told.height)
+        self._line.send(("at", self.frames))
+        super().play(scene, *args, **kwargs)
+
+    def hold(self, scene: Scene, count: int) -> None:
+        """Draw a still picture, in a slice of one's own."""
+        if self._drawing is not None:
+            super().hold(scene, count)
+
+    def move(self, scene: Scene, times: np.ndarray) -> None:
+        """Draw a move, or go to its end."""
+        if self._drawing is not None:
+            super().move(scene, times)
+        elif not ends_alike(scene):
+            for moment in times:
+                scene.update_to_time(moment)
+
+    def scene_finished(self, scene: Scene) -> None:
+        """Finish the last slice."""
+        self._finish()
+
+    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        """Write the picture into the file of its slice."""
+        assert self._drawing is not None
+        self._drawing.write(picture, count, changed)
+        self._count(count)
+
+    def _count(self, frames: int) -> None:
+        self._drawn += frames
+        now = time.monotonic()
+        if now - self._said > _OFTEN:
+            self._line.send(("drawn", self._drawn))
+            self._drawn, self._said = 0, now
+
+    def _finish(self) -> None:
+        if self._drawing is not None:
+            self._drawing.close()
+            self._drawing = None
+            self._line.send(("drawn", self._drawn))
+            self._line.send(("done", self.number))
+            self._drawn = 0
+
+
+# Animations of Manim whose end depends on their beginning alone, not on the frames between.
+_STEADY = (
+    "manim.animation.animation", "manim.animation.composition", "manim.animation.creation",
+    "manim.animation.fading", "manim.animation.growing", "manim.animation.transform",
+)  # fmt: skip
+
+
+def ends_alike(scene: Scene) -> bool:
+    """Tell whether a move leaves the stage the same, bit for bit, if its frames are left out.
+
+    What we do not know is gone through frame by frame: animations of somebody's own, which may
+    add up small steps, and updaters.
+    """
+    if scene.updaters or scene.stop_condition is not None:
+        return False
+    animations = list(scene.animations or ())
+    if not all(map(_steady, animations)):
+        return False
+    on_stage: list[Any] = [*scene.mobjects, *(each.mobject for each in animations)]
+    return not _updated(on_stage)
+
+
+def _steady(animation: Animation) -> bool:
+    nested: Sequence[Animation] = getattr(animation, "animations", ())
+    return type(animation).__module__ in _STEADY and all(map(_steady, nested))
+
+
+def _updated(mobjects: Sequence[Mobject]) -> bool:
+    return any(each.updaters or _updated(each.submobjects) for each in mobjects)
+
+
+def _sayable(error: BaseException) -> BaseException:
+    if isinstance(error, OSError):
+        reason = (error.strerror or str(error)).lower()
+        return LstmvizError(
+            f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
+        )
+    return error
