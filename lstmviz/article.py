@@ -22,7 +22,7 @@ from lstmviz.files import whole_file
 from lstmviz.gallery import find_story, nearest, scenes_folder
 from lstmviz.reel import Step
 from lstmviz.render import Listener, record, trace_for, write
-from lstmviz.settings import picture_format, refuse_pace
+from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.source import Source
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Figure:
     duration: float  # seconds
     width: int
     height: int
+    aspect: str
     steps: tuple[Step, ...]
     files: Mapping[str, int]  # name of each file and its size
     key: str  # of all that decides how it looks
@@ -115,17 +116,19 @@ class Look:
     quality: str
     fps: int | None
     pace: float
+    aspect: str
 
     @property
     def drawn(self) -> dict[str, Any]:
         """The part of it that `record` is told."""
-        names = ("theme", "quality", "fps", "pace")
+        names = ("theme", "quality", "fps", "pace", "aspect")
         return {"lang": self.words, **{name: getattr(self, name) for name in names}}
 
     @property
     def key(self) -> list[object]:
         """The part of it that decides about every picture."""
-        return [self.theme, self.words.code, self.pace, picture_format(self.quality, self.fps)]
+        size = picture_format(self.quality, self.fps, aspect=self.aspect)
+        return [self.theme, self.words.code, self.pace, self.aspect, size]
 
 
 def article(
@@ -137,6 +140,7 @@ def article(
     theme: str = "dark",
     films: str = "mp4",
     quality: str = "720p",
+    aspect: str = WIDE_ASPECT,
     fps: int | None = None,
     pace: float = 1.0,
     progress: Listener | None = None,
@@ -159,10 +163,10 @@ def article(
     names = chosen(only)
     if films not in FORMATS:
         raise UsageError(f"There is no format {films!r}; choose one of: {', '.join(FORMATS)}.")
-    picture_format(quality, fps)
+    picture_format(quality, fps, aspect=aspect)
     refuse_pace(pace)
     theme_named(theme)
-    look = Look(language(lang), theme, (*FORMATS[films], *BESIDE), quality, fps, pace)
+    look = Look(language(lang), theme, (*FORMATS[films], *BESIDE), quality, fps, pace, aspect)
     place = _made(Path(folder))
     drawn: list[str] = []
     kept: list[str] = []
@@ -250,6 +254,7 @@ def _written(
         duration=reel.duration,
         width=reel.width,
         height=reel.height,
+        aspect=look.aspect,
         steps=reel.steps,
         files={path.name: path.stat().st_size for path in paths},
         key=key,
@@ -290,10 +295,11 @@ def _whole(folder: Path, figure: Figure) -> bool:
 
 
 def _of_one_look(folder: Path, look: Look) -> list[Figure]:
-    """The finished figures in order; those of another language or theme are left out."""
+    """The finished figures in order; those of another language, theme or shape are left out."""
     found = _recorded(folder)
     figures = [found[name] for name in FIGURES if name in found]
-    alike = [f for f in figures if (f.lang, f.theme) == (look.words.code, look.theme)]
+    wanted = (look.words.code, look.theme, look.aspect)
+    alike = [f for f in figures if (f.lang, f.theme, f.aspect) == wanted]
     return [figure for figure in alike if _whole(folder, figure)]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lstmviz.errors import UsageError
 from lstmviz.processes import jobs_of
-from lstmviz.settings import picture_format, refuse_pace, refuse_units
+from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
 from lstmviz.source import Source
 from lstmviz.workplace import place_for, same_randomness
 
@@ -69,6 +69,7 @@ def render(
     lang: str | Language = "en",
     pace: float = 1.0,
     quality: str = "720p",
+    aspect: str = WIDE_ASPECT,
     fps: int | None = None,
     units: Sequence[int] | None = None,
     captions: bool = True,
@@ -83,7 +84,8 @@ def render(
     `hidden` and `seed`; by default the story's own sentence and cell. `network` may be the
     file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
     `direction` choose what is drawn of it, and `check` is what the framework itself computed,
-    as in `lstmviz.source.Source`. `at` is the tick that is told, from 0, or a word. `output`
+    as in `lstmviz.source.Source`. `at` is the tick that is told, from 0, or a word. `aspect` is
+    the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output`
     is one path or several; the endings say the formats, and further `options` (`transparent`,
     `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
     written below the picture. `jobs` processes share the work, by default as many as there are
@@ -113,8 +115,8 @@ def render(
         ),
     )  # fmt: skip
     reel = record(
-        teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, fps=fps,
-        units=units, captions=captions, jobs=jobs, progress=progress,
+        teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, aspect=aspect,
+        fps=fps, units=units, captions=captions, jobs=jobs, progress=progress,
     )  # fmt: skip
     for path in paths:
         write(reel, path, progress=progress, **taken(path, {**options, "jobs": jobs}))
@@ -130,6 +132,7 @@ def record(
     lang: str | Language = "en",
     pace: float = 1.0,
     quality: str = "720p",
+    aspect: str = WIDE_ASPECT,
     fps: int | None = None,
     size: tuple[int, int] | None = None,
     units: Sequence[int] | None = None,
@@ -141,6 +144,7 @@ def record(
 ) -> Reel:
     """Draw a story told from a trace into a reel at `path`, by default a temporary one.
 
+    `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way.
     `size` (width, height) in pixels and `fps` take the place of those of the quality.
     `stills` draws one frame for each step, the last; the times of the steps stay those of
     the film. Without `captions` nothing is written below the picture; the steps keep theirs.
@@ -154,24 +158,26 @@ def record(
     from lstmviz.reel import ReelWriter
     from lstmviz.stage.crew import draw
     from lstmviz.stage.language import language
+    from lstmviz.stage.layout import layout_named
     from lstmviz.stage.renderers import Walker, canvas
     from lstmviz.stage.sketcher import Sketcher
     from lstmviz.stage.slices import Slices, Teller, Told
     from lstmviz.stage.theme import theme_named
 
-    width, height, rate = picture_format(quality, fps, size)
+    width, height, rate = picture_format(quality, fps, size, aspect)
+    layout = layout_named(aspect)
     refuse_pace(pace)
-    refuse_units(units, trace)
+    refuse_units(units, trace, layout.most_units)
     many = jobs_of(jobs)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
     options = {"at": at, "theme": colours, "lang": words, "pace": pace, "units": units}
-    teller = Teller(story, trace, {**options, "captions": captions})
+    teller = Teller(story, trace, {**options, "captions": captions, "layout": layout})
 
     with (
         place_for(path) as (place, keep),
         same_randomness(),
-        canvas(colours, width, height, rate),
+        canvas(colours, width, height, rate, layout),
     ):
         rehearsal = teller(renderer=Walker()).rehearse()
         walker = cast("Walker", rehearsal.renderer)
@@ -190,7 +196,7 @@ def record(
                 steps = tuple(replace(s, first_frame=k, last_frame=k) for k, s in told)
             else:
                 slices = Slices.cut(walker.plays)
-                film = Told(teller, outline, colours, width, height, rate, slices)
+                film = Told(teller, outline, colours, width, height, rate, slices, layout)
                 steps = draw(film, writer, many, tell)
             reel = writer.close(steps)
         keep(reel)

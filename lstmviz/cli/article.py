@@ -22,13 +22,14 @@ from lstmviz.errors import LstmvizError
 @click.option("--format", "films", type=click.Choice(["mp4", "gif", "both"]), default="mp4",
               show_default=True, help="The kind of film to make of each.")  # fmt: skip
 @options.quality("720p")
+@options.aspect
 @options.fps
 @click.option("-o", "--output", metavar="DIR", default="media/article", show_default=True,
               help="The folder to write to.")  # fmt: skip
 @options.quiet
 def article(
     only: str | None, input: str | None, theme: str, lang: str, pace: float, films: str,
-    quality: str, fps: int | None, output: str, quiet: bool,
+    quality: str, aspect: str, fps: int | None, output: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Make every figure of the article, in order, with posters, subtitles and pages of them all.
 
@@ -57,7 +58,8 @@ def article(
     with progress(quiet) as listener:
         report = article(
             folder, only=names, input=options.given_input(input), lang=lang, theme=theme,
-            films=films, quality=quality, fps=fps, pace=pace, progress=listener, tell=tell,
+            films=films, quality=quality, aspect=aspect, fps=fps, pace=pace, progress=listener,
+            tell=tell,
         )  # fmt: skip
     for page in report.pages:
         wrote(page, quiet)

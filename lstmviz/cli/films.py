@@ -36,6 +36,7 @@ subtitles = click.option("--subtitles", is_flag=True,
 @options.captions
 @options.pace
 @options.quality("720p")
+@options.aspect
 @options.fps
 @options.kinds
 @subtitles
@@ -56,6 +57,7 @@ def render(
       lstmviz render forget-gate -o forget-gate.mp4 -o forget-gate.gif
       lstmviz render forget-gate --input "The tea was awful" --at awful --lang zh
       lstmviz render tanh --transparent --captions off -o overlay.webm
+      lstmviz render forget-gate --aspect 9:16 -o for-phones.mp4
     """
     from lstmviz.gallery import find_story
     from lstmviz.render import record, targets
@@ -83,6 +85,7 @@ def render(
 @options.look
 @options.pace
 @options.quality("720p")
+@options.aspect
 @click.option(
     "--columns",
     type=click.IntRange(min=1),
@@ -167,6 +170,7 @@ def export(
 @click.argument("story", metavar="STORY")
 @options.told
 @options.look
+@options.aspect
 @options.quiet
 def check(story: str, quiet: bool, **given: Any) -> None:
     """Look through a story for what viewers could not read: overlaps, small or faint text.

@@ -14,7 +14,7 @@ import click
 
 from lstmviz.errors import UsageError
 from lstmviz.processes import MOST_JOBS
-from lstmviz.settings import FASTEST, MOST_FRAMES, QUALITIES, SLOWEST
+from lstmviz.settings import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -160,6 +160,10 @@ def quality(default: str) -> Callable[[Command], Command]:
                         help="The size of the picture, and the frames a second.")  # fmt: skip
 
 
+aspect = click.option("--aspect", type=click.Choice(list(ASPECTS)), default=WIDE_ASPECT,
+                      show_default=True,
+                      help="The shape of the picture, laid out for it: wide or 4:3 for talks, "
+                           "square or tall for phones.")  # fmt: skip
 fps = click.option("--fps", type=click.IntRange(1, MOST_FRAMES), metavar="N",
                    help="Frames a second, instead of those of the quality.")  # fmt: skip
 jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",

@@ -27,6 +27,7 @@ _STILLS = (".svg", ".pdf", ".png")
 @options.captions
 @options.pace
 @options.quality("720p")
+@options.aspect
 @options.fps
 @click.option("--title", metavar="TEXT", help="The title of the slides (default: the story's).")
 @click.option("--reveal", metavar="DIR",
@@ -85,6 +86,7 @@ def slides(
 @options.look
 @options.captions
 @options.quality("1080p")
+@options.aspect
 @click.option("--transparent", is_flag=True, help="Leave the background out.")
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
               help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "

@@ -14,17 +14,25 @@ if TYPE_CHECKING:
 
 LARGEST, SMALLEST = 0.37, 0.24
 LEADING = 1.3
+SLACK = 0.1  # the first and the last line may rise so far above their box
 
 
 class Caption(VGroup):
-    """One sentence on at most two lines; a long one is set smaller, down to what can be read."""
+    """One sentence on a few lines, in a box; a long one is set smaller, as far as can be read.
 
-    def __init__(self, text: str, theme: Theme, box: Box) -> None:
+    `most` is how many lines it may have, `largest` the em of a short one.
+    """
+
+    def __init__(
+        self, text: str, theme: Theme, box: Box, *, most: int = 2, largest: float = LARGEST
+    ) -> None:
         super().__init__()
         self.text = text
-        size = LARGEST
+        size = largest
         lines = wrap(text, size, box.width)
-        while len(lines) > 2 and size > SMALLEST:
+        while size > SMALLEST and (
+            len(lines) > most or len(lines) * size * LEADING > box.height + SLACK
+        ):
             size -= 0.01
             lines = wrap(text, size, box.width)
         x, y = box.center
@@ -36,9 +44,16 @@ class Caption(VGroup):
 class Dots(VGroup):
     """One dot a step, the current one bright."""
 
-    def __init__(self, count: int, current: int, theme: Theme, at: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        count: int,
+        current: int,
+        theme: Theme,
+        at: tuple[float, float],
+        room: float = 12.0,
+    ) -> None:
         super().__init__()
-        gap = min(0.24, 12.0 / max(count, 1))
+        gap = min(0.24, room / max(count, 1))
         for k in range(count):
             color = theme.ink if k == current else theme.resting(theme.faint)
             dot = Circle(radius=min(0.05, gap * 0.3), stroke_width=0, fill_color=color)

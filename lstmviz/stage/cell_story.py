@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manim import (
     Animation,
@@ -72,7 +72,7 @@ class CellStory(Story):
             drawn = getattr(gate, "function", name)
             if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
                 gate.relabel(name)
-        self.circuit.set_focus(())
+        self.circuit.fit(self.layout).set_focus(())
         self.lens = Lens(self.theme, self.layout.lens)
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
@@ -230,6 +230,11 @@ class CellStory(Story):
         return motions
 
     # The smaller words
+
+    def column(self, name: str, **options: Any) -> Column:
+        """Make a small column of a reading of now, as large as the circuit is drawn."""
+        column = super().column(name, **options)
+        return column if self.circuit.scale_ == 1 else column.scale(self.circuit.scale_)
 
     def focus(self, *names: str) -> list[Motion]:
         """Light these parts, where the circuit has them, and let the others rest."""

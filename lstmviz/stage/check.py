@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from manim import ManimColor
 
+from lstmviz.settings import WIDE_ASPECT, picture_format
 from lstmviz.stage.ink import snapshot, survey
 from lstmviz.stage.judge import LINES, Fault, Kind, View
-from lstmviz.stage.layout import Box
+from lstmviz.stage.layout import Box, layout_named
 from lstmviz.stage.renderers import Walker, canvas
 from lstmviz.stage.theme import theme_named
 
@@ -54,21 +55,26 @@ def check_story(
     lang: str = "en",
     at: int | str | None = None,
     pace: float = 1.0,
-    width: int = 1920,
-    height: int = 1080,
+    aspect: str = WIDE_ASPECT,
+    width: int | None = None,
+    height: int | None = None,
     **options: Any,
 ) -> list[Finding]:
     """Walk a story and report each fault once, where it is first seen; a good story has none.
 
     Reported are text that overlaps text, that a line crosses, that runs over the edge of its
-    box or is partly covered, that is smaller than 18 pixels at 1080 lines, or whose contrast
-    is below 4.5:1; and whatever leaves the frame. `options` go to the story.
+    box or is partly covered, that is smaller than 18 pixels where the shorter side of the
+    picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. `aspect`
+    is the shape of the picture. `options` go to the story.
     """
     inspector = Inspector()
-    with canvas(theme_named(theme), width, height, 30):
+    layout = layout_named(aspect)
+    usual = picture_format("1080p", aspect=aspect)
+    with canvas(theme_named(theme), width or usual[0], height or usual[1], 30, layout):
         story = story_class(
-            trace, theme=theme, lang=lang, at=at, pace=pace, renderer=inspector, **options
-        )
+            trace, theme=theme, lang=lang, at=at, pace=pace, layout=layout, renderer=inspector,
+            **options,
+        )  # fmt: skip
         story.render()
     return inspector.findings(story.story_name())
 
@@ -107,7 +113,7 @@ class Inspector(Walker):
     def _look(self, scene: Scene, when: When, before: Snapshot | None) -> None:
         camera = self.camera
         view = View(
-            scale=LINES / camera.frame_height,
+            scale=LINES / min(camera.frame_height, camera.frame_width),
             frame=_frame_of(camera),
             ground=tuple(map(float, ManimColor(camera.background_color).to_rgb())),
             settled=when == "end",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 from manim import RoundedRectangle, VGroup
 
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import WIDE
 from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.wire import Wire
 
 if TYPE_CHECKING:
     from lstmviz.stage.gate import Gate
     from lstmviz.stage.language import Language
+    from lstmviz.stage.layout import Layout
     from lstmviz.stage.theme import Theme
 
 Point = tuple[float, float]
@@ -45,6 +47,7 @@ class Circuit(VGroup):
         self.routes: dict[tuple[str, str], tuple[Point, ...]] = {}
         self.entries: dict[str, tuple[Point, ...]] = {}
         self.branches: list[Point] = []
+        self.scale_ = 1.0  # against how it was drawn
 
     def body(self, left: float, right: float, bottom: float, top: float) -> None:
         """Draw the body of the cell, behind everything else."""
@@ -105,6 +108,7 @@ class Circuit(VGroup):
     def settle(self, scale: float, at: Point) -> Self:
         """Make the whole circuit smaller or larger and move its middle; ways and places follow."""
         old = self.get_center()
+        self.scale_ *= scale
 
         def moved(point: Point) -> Point:
             return (at[0] + scale * (point[0] - old[0]), at[1] + scale * (point[1] - old[1]))
@@ -117,6 +121,20 @@ class Circuit(VGroup):
         self.routes = {key: tuple(map(moved, way)) for key, way in self.routes.items()}
         self.branches = [moved(point) for point in self.branches]
         return self
+
+    def fit(self, layout: Layout) -> Self:
+        """Stand in the stage of a layout; a circuit is drawn for that of the wide one."""
+        if layout.stage == WIDE.stage:
+            return self
+        home, room = WIDE.stage, layout.stage
+        scale = min(room.width / home.width, room.height / home.height)
+        x, y = (
+            goal + scale * (float(middle) - drawn)
+            for goal, middle, drawn in zip(
+                room.center, self.get_center(), home.center, strict=False
+            )
+        )
+        return self.settle(scale, (x, y))
 
     def __getitem__(self, name: str) -> Any:  # type: ignore[override]
         return self.parts[name]

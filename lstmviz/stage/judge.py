@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 Kind = Literal["overlap", "line", "edge", "covered", "frame", "small", "contrast"]
 Fault = tuple[Kind, str, tuple[float, float]]  # what is wrong, in words, and where
 
-LEAST_EM = 18.0  # pixels, in a frame 1080 pixels high
-LINES = 1080.0  # the height at which everything is measured
+LEAST_EM = 18.0  # pixels, in a frame whose shorter side has 1080
+# The size at which everything is measured. On a phone, which is turned to fit a picture, the
+# shorter side of every picture is about the width of a hand.
+LINES = 1080.0
 MARGIN = 0.012  # scene units: how much air there is at least around letters
 UNLIKE = 16 / 255  # two grounds whose channels differ by less look the same
 FEW = 4  # pixels that touch by rounding alone

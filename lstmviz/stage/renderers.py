@@ -14,6 +14,7 @@ from manim import config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
+from lstmviz.stage.layout import WIDE
 from lstmviz.stage.painter import Painter, Unknown, lacking
 from lstmviz.stage.type import branded
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from lstmviz.lossless import Box, Pixels
     from lstmviz.reel import ReelWriter
+    from lstmviz.stage.layout import Layout
     from lstmviz.stage.theme import Theme
 
 _LOG = logging.getLogger("lstmviz")
@@ -207,8 +209,12 @@ class Walker(Player):
 
 
 @contextmanager
-def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
+def canvas(
+    theme: Theme, width: int, height: int, fps: float, layout: Layout = WIDE
+) -> Iterator[None]:
     """Set Manim up for pictures of a size in pixels on a theme's ground, and undo it after.
+
+    The frame is as many scene units high as that of the layout, and as wide as the pixels say.
 
     Raises:
         UsageError: the user's manim.cfg asks for OpenGL, with which Manim makes other shapes.
@@ -222,8 +228,8 @@ def canvas(theme: Theme, width: int, height: int, fps: float) -> Iterator[None]:
         "pixel_width": width,
         "pixel_height": height,
         "frame_rate": fps,
-        "frame_height": 8.0,
-        "frame_width": 8.0 * width / height,
+        "frame_height": float(layout.frame.height),
+        "frame_width": layout.frame.height * width / height,
         "background_color": theme.background,
         "background_opacity": 0.0,
         "dry_run": True,

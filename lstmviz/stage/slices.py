@@ -24,6 +24,7 @@ from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
+from lstmviz.stage.layout import WIDE
 from lstmviz.stage.renderers import Drawer, Play, canvas
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from lstmviz.lossless import Box, Pixels
     from lstmviz.reel import Step
+    from lstmviz.stage.layout import Layout
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Trace
@@ -115,6 +117,7 @@ class Told:
     height: int
     fps: int
     slices: Slices
+    layout: Layout = WIDE
 
     def where(self, frame: int) -> str:
         """Name the story, and the step that has a frame."""
@@ -140,7 +143,7 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
     told, folder = given
     slicer: Slicer | None = None
     try:
-        with canvas(told.theme, told.width, told.height, told.fps):
+        with canvas(told.theme, told.width, told.height, told.fps, told.layout):
             slicer = Slicer(line, told, folder)
             scene = told.teller(renderer=slicer, outline=told.outline)
             scene.render()

@@ -17,8 +17,9 @@ from PIL import Image
 from lstmviz.errors import UsageError
 from lstmviz.export.colour import straight
 from lstmviz.files import whole_file
-from lstmviz.settings import picture_format, refuse_units
+from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_units
 from lstmviz.stage.language import language
+from lstmviz.stage.layout import layout_named
 from lstmviz.stage.renderers import Walker, canvas
 from lstmviz.stage.theme import rgb, theme_named
 from lstmviz.workplace import same_randomness
@@ -67,6 +68,7 @@ def draw_still(
     theme: str | Theme = "dark",
     lang: str = "en",
     quality: str = "1080p",
+    aspect: str = WIDE_ASPECT,
     **told: Any,
 ) -> None:
     """Draw the picture that a step (the last by default) ends with, to .svg, .pdf or .png.
@@ -78,11 +80,12 @@ def draw_still(
         UsageError: there is no such step; lists those that there are.
         LstmvizError: a file could not be written.
     """
-    width, height, rate = picture_format(quality)
-    refuse_units(told.get("units"), trace)
+    width, height, rate = picture_format(quality, aspect=aspect)
+    layout = layout_named(aspect)
+    refuse_units(told.get("units"), trace, layout.most_units)
     colours = theme_named(theme) if isinstance(theme, str) else theme
-    teller = partial(story, trace, theme=colours, lang=language(lang), **told)
-    with same_randomness(), canvas(colours, width, height, rate):
+    teller = partial(story, trace, theme=colours, lang=language(lang), layout=layout, **told)
+    with same_randomness(), canvas(colours, width, height, rate, layout):
         outline = teller(renderer=Walker()).rehearse().steps_told
         number = _number([each.name for each in outline], step)
         scene = teller(renderer=_Until(number), outline=outline)
@@ -130,8 +133,8 @@ def _surface(
         with vectors:
             yield vectors
         return
-    # A picture of 1080 rows as large as a slide: 7.5 inches of 72 points.
-    scale = 540 / size[1]
+    # A picture with a shorter side of 1080 pixels as large as a slide: 7.5 inches of 72 points.
+    scale = 540 / min(size)
     with cairo.PDFSurface(str(path), size[0] * scale, size[1] * scale) as pages:
         pages.set_metadata(cairo.PDFMetadata.TITLE, type(scene).summary())
         pages.set_metadata(cairo.PDFMetadata.SUBJECT, said)

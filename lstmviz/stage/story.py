@@ -26,13 +26,14 @@ from lstmviz.stage.logo import logo_mobject
 from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_out
-from lstmviz.stage.strip import Strip
+from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.theme import Theme, theme_named
 from lstmviz.stage.type import Words, require_glyphs, text_width
 from lstmviz.trace import At, Reading, Trace
 
 SHOWN_UNITS = 4  # of a state too wide to be drawn whole
-WIDEST = 8
+ROW = 6.0  # a status that has so much room stands on one line
+LEAST = 0.16  # the smallest em of the status in a row
 STILL = 0.7  # seconds that the end of a step stands at least
 
 
@@ -354,9 +355,14 @@ class Story(Scene):
         return animations
 
     def _turn_caption(self, sentence: str) -> None:
-        caption = Caption(sentence if self.captions else "", self.theme, self.layout.caption)
+        layout = self.layout
+        caption = Caption(
+            sentence if self.captions else "", self.theme, layout.caption,
+            most=layout.lines, largest=layout.letters,
+        )  # fmt: skip
         count = len(self._outline or ())
-        dots = Dots(count, len(self.steps), self.theme, self.layout.dots)
+        room = min(layout.frame.width - 1.0, 12.0)
+        dots = Dots(count, len(self.steps), self.theme, layout.dots, room)
         self.remove(self._dots)
         self.add(dots)
         leaving = [FadeOut(self._caption)] if len(self._caption) else []
@@ -378,6 +384,8 @@ class Story(Scene):
         line = self.status_line()
         title = self._network_title()
         size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
+        if box.width > ROW:
+            return self._status_row(line, title)
         group = VGroup(
             Words(
                 line,
@@ -398,6 +406,18 @@ class Story(Scene):
                     align="right",
                 )
             )
+        return group
+
+    def _status_row(self, line: str, title: str) -> VGroup:
+        """Set the status in a row of its own: the cell and the word left, the network right."""
+        box, color = self.layout.status, self.theme.faint
+        left, right, y = box.left, box.right, box.center[1]
+        group = VGroup(Words(line, size=0.3, color=color, at=(left, y), align="left"))
+        if title:
+            room = box.width - text_width(line, 0.3) - 0.4
+            size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
+            title = shortened(title, size, room)
+            group.add(Words(title, size=size, color=color, at=(right, y), align="right"))
         return group
 
     def _network_title(self) -> str:
@@ -421,7 +441,7 @@ class Story(Scene):
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""
         values = self.trace[name]
-        if values.shape[1] <= WIDEST:
+        if values.shape[1] <= self.layout.most_units:
             return tuple(range(values.shape[1]))
         start = np.zeros((1, values.shape[1]))
         travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
