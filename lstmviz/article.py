@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.resources import files
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmviz.cache import Cache
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
-from lstmviz.gallery import find_story, nearest, scenes_folder
+from lstmviz.fingerprint import exporters, film_key, key_of
+from lstmviz.gallery import find_story, nearest
+from lstmviz.processes import as_done, jobs_of, say
 from lstmviz.reel import Step
-from lstmviz.render import Listener, record, trace_for, write
+from lstmviz.render import Listener, Progress, record, taken, trace_for, write
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.source import Source
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.story import Story
     from lstmviz.trace import Trace
 
+FILM = "film"  # made of all the others
 FIGURES: tuple[str, ...] = (
     "title",
     "gradient-update",
@@ -55,7 +56,7 @@ FIGURES: tuple[str, ...] = (
     "gru-cell",
     "update-gate",
     "reset-gate",
-    "film",
+    FILM,
 )
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -65,9 +66,6 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 }
 BESIDE = (".png", ".srt", ".vtt")  # the poster and the subtitles of each figure
 RECORD = "article.json"
-
-# What decides how a figure looks is in the package but for these.
-_ELSEWHERE = frozenset({"cli", "scenes", "languages", "article.py", "pages.py", "__main__.py"})
 
 
 @dataclass(frozen=True)
@@ -124,11 +122,17 @@ class Look:
         names = ("theme", "quality", "fps", "pace", "aspect")
         return {"lang": self.words, **{name: getattr(self, name) for name in names}}
 
-    @property
-    def key(self) -> list[object]:
-        """The part of it that decides about every picture."""
-        size = picture_format(self.quality, self.fps, aspect=self.aspect)
-        return [self.theme, self.words.code, self.pace, self.aspect, size]
+
+@dataclass(frozen=True)
+class _Task:
+    """A figure to be made: of what, how, and into which folder."""
+
+    name: str
+    input: str | ArrayLike | None
+    look: Look
+    folder: Path
+    jobs: int
+    cache: Cache | None
 
 
 def article(
@@ -143,6 +147,8 @@ def article(
     aspect: str = WIDE_ASPECT,
     fps: int | None = None,
     pace: float = 1.0,
+    jobs: int | None = None,
+    cache: bool = True,
     progress: Listener | None = None,
     tell: Teller | None = None,
 ) -> Report:
@@ -151,7 +157,9 @@ def article(
     A figure that is there already, made of the same source with the same options, is kept;
     so an interrupted run goes on where it was. One that fails does not stop the others.
     `input` is told instead of each story's own; each figure takes its own default cell.
-    `films` is "mp4", "gif" or "both".
+    `films` is "mp4", "gif" or "both". So many `jobs` processes share the work, by default as
+    many as there are processors: each makes a figure, and all together the last ones and the
+    film. What the `cache` has is not drawn again.
 
     Raises:
         UsageError: something asked for is not possible; it says what. Nothing is drawn.
@@ -168,26 +176,96 @@ def article(
     theme_named(theme)
     look = Look(language(lang), theme, (*FORMATS[films], *BESIDE), quality, fps, pace, aspect)
     place = _made(Path(folder))
-    drawn: list[str] = []
-    kept: list[str] = []
-    failed: dict[str, str] = {}
-    for name in names:
-        outcome = "kept"
-        try:
-            story = find_story(name)
-            trace = trace_for(story, Source(input=input))
-            key = _key(story, trace, look)
-            if not _is_there(place, name, key, look):
-                reel = record(story, trace, progress=progress, **look.drawn)
-                _note(place, _written(place, story, reel, key, look, progress))
-                outcome = "drawn"
-            (drawn if outcome == "drawn" else kept).append(name)
-        except Exception as error:  # whatever it is, it must not stop the others
-            outcome = failed[name] = _sentence(error)
-        pages = _write_pages(place, look)
-        if tell is not None:
-            tell(name, outcome)
-    return Report(tuple(drawn), tuple(kept), failed, pages)
+    many = jobs_of(jobs)
+    films_kept = Cache.usual() if cache else None
+    tasks = [_Task(name, input, look, place, many, films_kept) for name in names]
+    outcomes: dict[str, str] = {}
+    with closing(_made_of(tasks, many, progress)) as figures:
+        for name, figure, outcome in figures:
+            outcomes[name] = outcome
+            if figure is not None:
+                _note(place, figure)
+            pages = _write_pages(place, look)
+            if tell is not None:
+                tell(name, outcome)
+    drawn, same = (
+        tuple(name for name in names if outcomes[name] == wanted) for wanted in ("drawn", "kept")
+    )
+    failed = {name: outcomes[name] for name in names if name not in (*drawn, *same)}
+    return Report(drawn, same, failed, pages)
+
+
+_Outcome = tuple[str, Figure | None, str]  # the name, the figure if it was drawn, what became
+
+
+def _made_of(
+    tasks: Sequence[_Task], jobs: int, progress: Listener | None
+) -> Generator[_Outcome]:
+    """Make figures: side by side those that fill the processors, the others one by one.
+
+    The film is as long as all the others, and all processors draw it together.
+    """
+    apart = [task for task in tasks if task.name != FILM]
+    apart = apart[: len(apart) // jobs * jobs] if jobs > 1 else []
+    if apart:
+        yield from _made_apart(apart, jobs, progress)
+    for task in tasks:
+        if task not in apart:
+            yield task.name, *_outcome(partial(_make, task, progress))
+
+
+def _made_apart(
+    tasks: Sequence[_Task], jobs: int, progress: Listener | None
+) -> Generator[_Outcome]:
+    """Make each figure in a process of its own, so many at once."""
+    import lstmviz.stage  # noqa: F401  (what begins as a copy of this process need not import it)
+
+    shares = [0.0] * len(tasks)
+
+    def hear(number: int, now: Progress) -> None:
+        if progress is not None:
+            half = now.done / max(now.total, 1) / 2
+            shares[number] = max(shares[number], half + (now.task == "write") / 2)
+            done = round(1000 * sum(shares))
+            progress(Progress("make", tasks[number].name, done, 1000 * len(tasks)))
+
+    alone = [replace(task, jobs=1) for task in tasks]
+    with closing(as_done(_make_and_say, alone, jobs, tries=2, hear=hear)) as made:
+        for number, figure, failure in made:
+            shares[number] = 1.0
+            yield tasks[number].name, *_outcome(partial(_given, figure, failure))
+
+
+def _given(figure: Figure | None, failure: Exception | None) -> Figure | None:
+    if failure is not None:
+        raise failure
+    return figure
+
+
+def _outcome(make: Callable[[], Figure | None]) -> tuple[Figure | None, str]:
+    try:
+        figure = make()
+    except Exception as error:  # whatever it is, it must not stop the others
+        return None, _sentence(error)
+    return figure, "kept" if figure is None else "drawn"
+
+
+def _make_and_say(task: _Task) -> Figure | None:
+    return _make(task, say)
+
+
+def _make(task: _Task, progress: Listener | None) -> Figure | None:
+    """Make a figure, or give None where it is there already."""
+    look = task.look
+    story = find_story(task.name)
+    trace = trace_for(story, Source(input=task.input))
+    key = _key(story, trace, look)
+    if _is_there(task.folder, task.name, key, look):
+        return None
+    reel = record(
+        story, trace, jobs=task.jobs, cache=task.cache, progress=progress, **look.drawn
+    )
+    return _written(task, story, reel, key, progress)
 
 
 def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
@@ -236,13 +314,13 @@ def _made(folder: Path) -> Path:
 
 
 def _written(
-    folder: Path, story: type[Story], reel: Reel, key: str, look: Look, progress: Listener | None
+    task: _Task, story: type[Story], reel: Reel, key: str, progress: Listener | None
 ) -> Figure:
     """Write the files of a figure, and describe it."""
-    name = story.story_name()
-    paths = [folder / f"{stem(name)}{ending}" for ending in look.endings]
+    name, look = task.name, task.look
+    paths = [task.folder / f"{stem(name)}{ending}" for ending in look.endings]
     for path in paths:
-        write(reel, path, progress=progress)
+        write(reel, path, progress=progress, **taken(path, {"jobs": task.jobs}))
     title = heading(name, story, look.words)
     return Figure(
         name=name,
@@ -327,33 +405,15 @@ def _note(folder: Path, figure: Figure) -> None:
 
 
 def _key(story: type[Story], trace: Trace, look: Look) -> str:
-    """Give a key that changes with anything that changes the pictures."""
-    from lstmviz.film import FilmStory
+    """Give a key that changes with anything that changes the files of a figure."""
+    from lstmviz.stage.theme import theme_named
 
-    name, words = story.story_name(), look.words
-    scenes, sections = [Path(inspect.getfile(story))], [name]
-    if issubclass(story, FilmStory):  # it is made of the others
-        scenes += sorted(scenes_folder().glob("*.py"))
-        sections = sorted(words.captions)
-    captions = [dict(words.captions.get(section, {})) for section in sections]
-    spoken = [dict(words.terms), captions, words.letters_per_second]
-    told = [trace.cell, trace.kind, trace.tokens, trace.network, heading(name, story, words)]
-    digest = hashlib.sha256(repr([*look.key, *spoken, *told, version("manim")]).encode())
-    for reading in trace.names:
-        digest.update(reading.encode() + trace[reading].tobytes())
-    for content in (*_sources(files("lstmviz")), *(path.read_bytes() for path in scenes)):
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _sources(folder: Any) -> Iterator[bytes]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: str(entry.name)):
-        if entry.name in _ELSEWHERE or entry.name.startswith(("__pycache__", ".")):
-            continue
-        if entry.is_dir():
-            yield from _sources(entry)
-        else:
-            yield entry.name.encode() + entry.read_bytes()
+    size = picture_format(look.quality, look.fps, aspect=look.aspect)
+    film = film_key(
+        story, trace, look.words, theme_named(look.theme), size=size, pace=look.pace,
+        aspect=look.aspect,
+    )  # fmt: skip
+    return key_of(film, exporters(), heading(story.story_name(), story, look.words))
 
 
 def _sentence(error: Exception) -> str:

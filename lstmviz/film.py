@@ -11,8 +11,9 @@ from manim import FadeIn, FadeOut, Mobject
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.gallery import find_story
+from lstmviz.stage.failing import ToldEnough
 from lstmviz.stage.renderers import Walker
-from lstmviz.stage.story import Story, ToldEnough
+from lstmviz.stage.story import Story
 from lstmviz.stage.strip import Strip
 
 if TYPE_CHECKING:

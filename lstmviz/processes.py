@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, wait
@@ -174,13 +175,15 @@ def as_done(
     jobs: int,
     *,
     tries: int = 1,
+    hear: Callable[[int, Any], object] = lambda number, what: None,
     way: Way | None = None,
 ) -> Generator[tuple[int, _Made | None, Exception | None]]:
     """Give the number of each task, from 0, and what `work` made of it or how it failed.
 
     They come as they are done, made by so many processes; a failure stops no other task. A
     task whose process is killed is tried so many times, then its failure is `Killed`. `tasks`
-    are asked for when a process is free.
+    are asked for when a process is free. What `work` says with `say` meanwhile, `hear` is told
+    with the number of its task.
     """
     waiting = enumerate(tasks)
     hands: dict[Connection, Hand] = {}
@@ -209,10 +212,15 @@ def as_done(
         while at:
             for ready in wait(list(at)):
                 assert isinstance(ready, Connection)
-                number, task, left = at.pop(ready)
+                number, task, left = at[ready]
                 try:
                     outcome = ready.recv()
+                    if isinstance(outcome, _Said):
+                        hear(number, outcome.what)
+                        continue
+                    del at[ready]
                 except (EOFError, OSError):
+                    del at[ready]
                     hands.pop(ready).end()
                     if left > 1:
                         give(hire(), number, task, left - 1)
@@ -225,7 +233,24 @@ def as_done(
             hand.end()
 
 
+@dataclass(frozen=True)
+class _Said:
+    """Something that is said on the way to an answer."""
+
+    what: Any
+
+
+_listening: list[Connection] = []  # the line of this process, if it serves another
+
+
+def say(what: object) -> None:
+    """Say something to the process that gave this one its task."""
+    for line in _listening:
+        line.send(_Said(what))
+
+
 def _serve(line: Connection, work: Callable[[Any], object]) -> None:
+    _listening[:] = [line]
     while (task := line.recv()) is not None:
         place, given = task
         try:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from lstmviz.cache import Cache, Entry
 from lstmviz.errors import UsageError
 from lstmviz.processes import jobs_of
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
 
     from lstmviz.engine.cell import Cell
     from lstmviz.engine.network import Network
-    from lstmviz.reel import Reel, Step
+    from lstmviz.reel import Reel, ReelWriter, Step
     from lstmviz.stage.language import Language
+    from lstmviz.stage.slices import Teller, Told
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Trace
@@ -37,7 +41,8 @@ class Progress:
     """How far a task is: `done` of `total`.
 
     The task "render" counts frames and names the step that is drawn, "write" counts
-    thousandths and names the file.
+    thousandths and names the file; "kept" says that a story is there from an earlier time.
+    "make" counts thousandths of figures that are made side by side, and names one of them.
     """
 
     task: str
@@ -74,6 +79,7 @@ def render(
     units: Sequence[int] | None = None,
     captions: bool = True,
     jobs: int | None = None,
+    cache: bool = True,
     progress: Listener | None = None,
     **options: Any,
 ) -> Reel:
@@ -89,7 +95,8 @@ def render(
     is one path or several; the endings say the formats, and further `options` (`transparent`,
     `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
     written below the picture. `jobs` processes share the work, by default as many as there are
-    processors; the film is the same for every number of them.
+    processors; the film is the same for every number of them. A story given by its name or file
+    is not drawn again while nothing changes that it is made of; without `cache` it is.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -116,7 +123,8 @@ def render(
     )  # fmt: skip
     reel = record(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, aspect=aspect,
-        fps=fps, units=units, captions=captions, jobs=jobs, progress=progress,
+        fps=fps, units=units, captions=captions, jobs=jobs,
+        cache=Cache.usual() if cache and not isinstance(story, type) else None, progress=progress,
     )  # fmt: skip
     for path in paths:
         write(reel, path, progress=progress, **taken(path, {**options, "jobs": jobs}))
@@ -140,6 +148,7 @@ def record(
     stills: bool = False,
     path: str | Path | None = None,
     jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Listener | None = None,
 ) -> Reel:
     """Draw a story told from a trace into a reel at `path`, by default a temporary one.
@@ -149,19 +158,20 @@ def record(
     `stills` draws one frame for each step, the last; the times of the steps stay those of
     the film. Without `captions` nothing is written below the picture; the steps keep theirs.
     `jobs` processes draw a film of some length together, by default as many as there are
-    processors. Manim's settings and the global random numbers are left as they were.
+    processors. What a `cache` has of it is not drawn again: then the class must be as its file
+    says. Manim's settings and the global random numbers are left as they were.
 
     Raises:
         UsageError: something asked for is not possible; it says what.
-        LstmvizError: the file could not be written.
+        LstmvizError: the file could not be written, or the story fails; it says where.
     """
-    from lstmviz.reel import ReelWriter
-    from lstmviz.stage.crew import draw
+    from lstmviz.fingerprint import film_key
+    from lstmviz.reel import Reel
+    from lstmviz.stage.failing import failing
     from lstmviz.stage.language import language
     from lstmviz.stage.layout import layout_named
-    from lstmviz.stage.renderers import Walker, canvas
-    from lstmviz.stage.sketcher import Sketcher
-    from lstmviz.stage.slices import Slices, Teller, Told
+    from lstmviz.stage.renderers import canvas
+    from lstmviz.stage.slices import Teller
     from lstmviz.stage.theme import theme_named
 
     width, height, rate = picture_format(quality, fps, size, aspect)
@@ -171,52 +181,95 @@ def record(
     many = jobs_of(jobs)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang
-    options = {"at": at, "theme": colours, "lang": words, "pace": pace, "units": units}
-    teller = Teller(story, trace, {**options, "captions": captions, "layout": layout})
+    options = {"at": at, "pace": pace, "units": units, "captions": captions, "layout": layout}
+    entry = None
+    if cache is not None:
+        key = film_key(
+            story, trace, words, colours, **options, size=(width, height, rate), stills=stills
+        )
+        entry = Entry(cache, story, key) if key is not None else None
 
-    with (
-        place_for(path) as (place, keep),
-        same_randomness(),
-        canvas(colours, width, height, rate, layout),
-    ):
-        rehearsal = teller(renderer=Walker()).rehearse()
-        walker = cast("Walker", rehearsal.renderer)
-        outline = rehearsal.steps_told
-        title = story.summary().rstrip(".。")
-        alt = " ".join([story.summary(), *(step.caption for step in outline)]).strip()
-        with ReelWriter(
-            place, width=width, height=height, fps=rate, background=colours.background,
-            title=title, alt=alt, language=words.code, captions=captions,
-        ) as writer:  # fmt: skip
-            tell = _counter(progress, outline, None if stills else walker.frames)
-            if stills:
-                scene = teller(renderer=Sketcher(writer, tell), outline=outline)
-                scene.render()
-                told = enumerate(scene.steps_told)
-                steps = tuple(replace(s, first_frame=k, last_frame=k) for k, s in told)
-            else:
-                slices = Slices.cut(walker.plays)
-                film = Told(teller, outline, colours, width, height, rate, slices, layout)
-                steps = draw(film, writer, many, tell)
-            reel = writer.close(steps)
+    with place_for(path) as (place, keep):
+        if entry is not None and entry.fetch(place):
+            with suppress(UsageError):  # an older or a newer lstmviz may have put it there
+                reel = Reel.load(place)
+                if progress is not None:
+                    progress(Progress("kept", story.story_name(), 1, 1))
+                keep(reel)
+                return reel
+        with same_randomness(), canvas(colours, width, height, rate, layout), failing(story):
+            teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
+            film = _rehearsed(teller, (width, height, rate), entry)
+            tell = _counter(progress, film, stills=stills)
+            draw = _stills if stills else partial(_film, jobs=many, entry=entry)
+            reel = _recorded(film, place, draw, tell)
+        if entry is not None:
+            entry.keep(place)
         keep(reel)
     return reel
 
 
-def _counter(
-    progress: Listener | None, outline: Sequence[Step], frames: int | None
-) -> Callable[[int], None]:
-    """Give what counts frames as they are drawn, and tells of them; stills without `frames`."""
+Drawing = Callable[["Told", "ReelWriter", Callable[[int], None]], "Sequence[Step]"]
+
+
+def _rehearsed(teller: Teller, size: tuple[int, int, int], entry: Entry | None) -> Told:
+    """Walk through a story to know its steps, and where it can be cut."""
+    from lstmviz.stage.renderers import Walker
+    from lstmviz.stage.slices import Slices, Told
+
+    with entry.watching() if entry is not None else nullcontext():
+        rehearsal = teller(renderer=Walker()).rehearse()
+    walker = cast("Walker", rehearsal.renderer)
+    return Told(teller, rehearsal.steps_told, *size, Slices.cut(walker.plays))
+
+
+def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None]) -> Reel:
+    """Draw a film into a reel."""
+    from lstmviz.reel import ReelWriter
+
+    story, options = film.teller.story, film.teller.options
+    captions = [step.caption for step in film.outline]
+    with ReelWriter(
+        place, width=film.width, height=film.height, fps=film.fps,
+        background=options["theme"].background, title=story.summary().rstrip(".。"),
+        alt=" ".join([story.summary(), *captions]).strip(), language=options["lang"].code,
+        captions=options["captions"],
+    ) as writer:  # fmt: skip
+        return writer.close(draw(film, writer, tell))
+
+
+def _film(
+    film: Told, writer: ReelWriter, tell: Callable[[int], None], *, jobs: int, entry: Entry | None
+) -> Sequence[Step]:
+    from lstmviz.stage.crew import draw
+
+    return draw(film, writer, jobs, tell, entry)
+
+
+def _stills(film: Told, writer: ReelWriter, tell: Callable[[int], None]) -> Sequence[Step]:
+    """Draw one frame for each step."""
+    from lstmviz.stage.sketcher import Sketcher
+
+    scene = film.teller(renderer=Sketcher(writer, tell), outline=film.outline)
+    scene.render()
+    told = enumerate(scene.steps_told)
+    return [replace(step, first_frame=k, last_frame=k) for k, step in told]
+
+
+def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable[[int], None]:
+    """Give what counts frames as they are drawn, and tells of them; stills are one a step."""
+    outline = film.outline
     if progress is None or not outline:
         return lambda _: None
-    ends = range(1, len(outline) + 1) if frames is None else [s.last_frame + 1 for s in outline]
+    ends = range(1, len(outline) + 1) if stills else [step.last_frame + 1 for step in outline]
+    total = len(outline) if stills else film.slices.total
     done = 0
 
     def tell(count: int) -> None:
         nonlocal done
         done += count
         step = outline[min(bisect_left(ends, done), len(outline) - 1)]
-        progress(Progress("render", step.name, done, frames or len(outline)))
+        progress(Progress("render", step.name, done, total))
 
     return tell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import operator
@@ -416,6 +417,19 @@ class Trace:
         from lstmviz.sheet import dataset
 
         return dataset(self)
+
+    def digest(self) -> str:
+        """Give a key of the content: equal for equal numbers, words and descriptions."""
+        told = json.dumps(self._meta(), sort_keys=True)
+        digest = hashlib.blake2b(told.encode(), digest_size=20)
+        for recording in self.recordings.values():
+            for arrays in (recording.values, recording.initial):
+                for array in arrays.values():
+                    digest.update(f"{array.shape} {array.dtype.str}".encode())
+                    digest.update(np.ascontiguousarray(array).data)
+        if self.output is not None:
+            digest.update(np.ascontiguousarray(self.output).data)
+        return digest.hexdigest()
 
     def _repr_html_(self) -> str:
         """The gates and states as a coloured table, for notebooks."""

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a cache of its own, and none the user's."""
+    folder = tmp_path_factory.mktemp("cache", numbered=True)
+    monkeypatch.setenv("LSTMVIZ_CACHE", str(folder))
+    return folder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

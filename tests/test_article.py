@@ -16,10 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from lstmviz import UsageError, article
+from lstmviz import UsageError, article, fingerprint
 from lstmviz.article import FIGURES, chosen
 from lstmviz.cli import main
 from lstmviz.gallery import find_story, stories
+from lstmviz.render import Progress
 from lstmviz.stage.language import language
 
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
@@ -45,9 +46,9 @@ def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("Tanh", "Sigmoid"):
         (folder / f"{name.lower()}.py").write_text(SCENE.format(name=name), encoding="utf-8")
     monkeypatch.setattr("lstmviz.gallery.scenes_folder", lambda: folder)
-    monkeypatch.setattr("lstmviz.article.scenes_folder", lambda: folder)
+    monkeypatch.setattr("lstmviz.fingerprint.scenes_folder", lambda: folder)
     # So that somebody who works on the package meanwhile does not disturb.
-    monkeypatch.setattr("lstmviz.article._sources", lambda folder: [b"as it is"])
+    monkeypatch.setattr("lstmviz.fingerprint.package", lambda: "as it is")
     names = ("tanh", "sigmoid", "film")
     before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in names}
     yield folder
@@ -193,15 +194,29 @@ def test_all_is_made_again_when_the_package_changes(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path / "a")
-    monkeypatch.setattr("lstmviz.article._sources", lambda folder: [b"another"])
+    monkeypatch.setattr("lstmviz.fingerprint.package", lambda: "another")
     assert make(tmp_path / "a").drawn == ("tanh", "sigmoid")
 
 
 def test_what_is_drawn_with_counts_as_source() -> None:
-    contents = b"".join(article._sources(files("lstmviz")))
+    contents = list(fingerprint.contents(files("lstmviz"), fingerprint.NO_PICTURES))
     for path in ("stage/wire.py", "engine/demo/rnn.npz", "fonts/NotoSans-Regular.ttf", "render.py"):
         assert (files("lstmviz") / path).read_bytes() in contents, path
-    assert (files("lstmviz") / "cli/article.py").read_bytes() not in contents
+    for path in ("cli/article.py", "export/gif.py", "article.py", "languages/zh.toml"):
+        assert (files("lstmviz") / path).read_bytes() not in contents, path
+
+
+def test_figures_are_made_side_by_side(scenes: Path, tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    alone = make(tmp_path / "a", jobs=1)
+    together = make(tmp_path / "b", jobs=2, cache=False, progress=heard.append)
+    assert (together.drawn, together.kept) == (alone.drawn, alone.kept)
+    for name in ("09-tanh.mp4", "13-sigmoid.mp4", "09-tanh.png", "index.html", "index.md"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    done = [each.done for each in heard]
+    assert done == sorted(done)
+    assert {each.total for each in heard} == {2000}
+    assert done[-1] > 1500
 
 
 def test_an_interruption_leaves_pages_of_what_there_is(
@@ -211,7 +226,7 @@ def test_an_interruption_leaves_pages_of_what_there_is(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make(tmp_path / "a", tell=tell)
+        make(tmp_path / "a", tell=tell, jobs=1)
     assert [v["src"] for v in Page(tmp_path / "a/index.html").all("video")] == ["09-tanh.mp4"]
     report = make(tmp_path / "a")
     assert (report.kept, report.drawn) == (("tanh",), ("sigmoid",))
@@ -226,20 +241,22 @@ def test_a_damaged_record_is_no_hindrance(scenes: Path, tmp_path: Path, damaged:
     assert set(json.loads((place / "article.json").read_text("utf-8"))["figures"]) == {"tanh"}
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_failure_stops_nothing_and_is_told_at_the_end(
-    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
     broken = SCENE.format(name="Tanh").replace("self.wait(0.2)", "self.no_such_word('h')")
     (scenes / "tanh.py").write_text(broken, encoding="utf-8")
     (scenes / "tanh.py").touch()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LSTMVIZ_ARTICLE_JOBS", jobs)
     result = called("article", "--only", "tanh,sigmoid,gates", "-o", "a", fails=1)
     assert "13-sigmoid of 22: drawn" in result.stdout
     assert "09-tanh of 22: failed" in result.stdout
     told = result.stderr.partition("Error: ")[2].splitlines()
     assert told[0] == "2 figures could not be made."
     assert told[1].startswith("  gates: There is no story 'gates'")
-    assert told[2].startswith("  tanh: AttributeError: ")
+    assert told[2].startswith("  tanh: The story tanh fails in the step think, line 11 of tanh.py")
     assert [v["src"] for v in Page(tmp_path / "a/index.html").all("video")] == ["13-sigmoid.mp4"]
     assert not [path for path in Path("a").iterdir() if path.name.startswith((".", "09"))]
 

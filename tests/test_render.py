@@ -16,7 +16,7 @@ import pytest
 from manim import Create, Square, config, tempconfig
 
 import lstmviz
-from lstmviz.errors import UsageError
+from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.reel import Reel
 from lstmviz.render import Progress, record, trace_for
 from lstmviz.settings import QUALITIES
@@ -161,7 +161,7 @@ def test_what_ends_early_leaves_nothing(
         if failing is Mini and now.name == "think":
             raise KeyboardInterrupt
 
-    expected = ZeroDivisionError if failing is Broken else KeyboardInterrupt
+    expected = LstmvizError if failing is Broken else KeyboardInterrupt
     for path in (None, tmp_path / "film.reel"):
         with pytest.raises(expected):
             record(failing, trace, path=path, progress=interrupt, **SMALL)

@@ -7,7 +7,7 @@ import click
 from lstmviz.cli.article import article
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
-from lstmviz.cli.house import doctor, theme
+from lstmviz.cli.house import cache, doctor, theme
 from lstmviz.cli.slides import slides, still
 from lstmviz.cli.tables import inspect, list_, trace
 
@@ -40,6 +40,7 @@ for _command in (
     check,
     inspect,
     theme,
+    cache,
     doctor,
 ):
     main.add_command(_command)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmviz.cli import options
 from lstmviz.cli.telling import progress, wrote
 from lstmviz.errors import LstmvizError
+
+if TYPE_CHECKING:
+    from lstmviz.cache import Cache
 
 
 @click.command(short_help="Make every figure of the article, and a page that shows them.")
@@ -26,10 +30,11 @@ from lstmviz.errors import LstmvizError
 @options.fps
 @click.option("-o", "--output", metavar="DIR", default="media/article", show_default=True,
               help="The folder to write to.")  # fmt: skip
+@options.work
 @options.quiet
 def article(
-    only: str | None, input: str | None, theme: str, lang: str, pace: float, films: str,
-    quality: str, aspect: str, fps: int | None, output: str, quiet: bool,
+    only: str | None, input: str | None, films: str, output: str, cache: Cache | None, quiet: bool,
+    **look: Any,
 ) -> None:  # fmt: skip
     """Make every figure of the article, in order, with posters, subtitles and pages of them all.
 
@@ -57,9 +62,8 @@ def article(
 
     with progress(quiet) as listener:
         report = article(
-            folder, only=names, input=options.given_input(input), lang=lang, theme=theme,
-            films=films, quality=quality, aspect=aspect, fps=fps, pace=pace, progress=listener,
-            tell=tell,
+            folder, only=names, input=options.given_input(input), films=films,
+            cache=cache is not None, progress=listener, tell=tell, **look,
         )  # fmt: skip
     for page in report.pages:
         wrote(page, quiet)

@@ -15,6 +15,7 @@ from lstmviz.cli.telling import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
+    from lstmviz.cache import Cache
     from lstmviz.reel import Reel
     from lstmviz.render import Listener
 
@@ -41,16 +42,17 @@ subtitles = click.option("--subtitles", is_flag=True,
 @options.kinds
 @subtitles
 @output
-@options.jobs
+@options.work
 @options.quiet
 def render(
     story: str, outputs: tuple[str, ...], subtitles: bool, transparent: bool | None,
-    max_size: int | None, jobs: int | None, quiet: bool, **given: Any,
+    max_size: int | None, jobs: int | None, cache: Cache | None, quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Render a story, by default into media/STORY.mp4.
 
     STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
-    once, and each file is made from that.
+    once, and each file is made from that, also those that you ask for later. Broken off, it
+    goes on where it was when it is started again.
 
     \b
     Examples:
@@ -73,7 +75,7 @@ def render(
         targets(paths, **asked)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
-            reel = record(teller, trace, jobs=jobs, progress=listener, **drawn)
+            reel = record(teller, trace, jobs=jobs, cache=cache, progress=listener, **drawn)
             notes = _write(reel, paths, {**asked, "jobs": jobs}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
@@ -98,9 +100,11 @@ def render(
     metavar="FILE.png",
     help="Where to write (default: media/STORY-storyboard.png).",
 )
+@options.cache
 @options.quiet
 def storyboard(
-    story: str, output: str | None, columns: int | None, quiet: bool, **given: Any
+    story: str, output: str | None, columns: int | None, cache: Cache | None, quiet: bool,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Lay the picture that each step of a story ends with on one sheet.
 
@@ -125,7 +129,9 @@ def storyboard(
         check_target(path)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
-            reel = record(teller, trace, stills=True, progress=listener, **drawn)
+            reel = record(
+                teller, trace, stills=True, cache=cache, progress=listener, **drawn
+            )
         lay_out(reel, path, columns=columns)
     wrote(path, quiet)
 

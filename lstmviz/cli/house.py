@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from lstmviz.cli import options
+from lstmviz.cli.telling import size
+
 
 @click.command(short_help="Print a theme file to start from.")
 def theme() -> None:
@@ -40,3 +43,30 @@ def doctor() -> None:
             failed = failed or not finding.optional
     if failed:
         raise SystemExit(1)
+
+
+@click.command(short_help="Show, limit or clear the cache of films.")
+@click.option("--clear", is_flag=True, help="Remove all films from it.")
+@click.option("--limit", callback=options.as_bytes, metavar="SIZE",
+              help="Let it hold so much from now on, say 2GB.")  # fmt: skip
+def cache(clear: bool, limit: int | None) -> None:
+    """Show where drawn films are kept, so that none is drawn twice, and how much they take.
+
+    What has not been used for longest goes when the limit is reached. The variable LSTMVIZ_CACHE
+    names another folder.
+
+    \b
+    Examples:
+      lstmviz cache
+      lstmviz cache --clear
+      lstmviz cache --limit 2GB
+    """
+    from lstmviz.cache import Cache
+
+    kept = Cache.usual()
+    if clear:
+        click.echo(f"Freed {size(kept.clear())}.")
+    if limit is not None:
+        kept.set_limit(limit)
+    films, used = kept.usage()
+    click.echo(f"{kept.folder}: {films} films, {size(used)} of at most {size(kept.limit)}.")

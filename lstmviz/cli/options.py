@@ -19,6 +19,7 @@ from lstmviz.settings import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lstmviz.cache import Cache
     from lstmviz.source import Source
     from lstmviz.trace import Trace
 
@@ -129,7 +130,7 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9,
           "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "K": 10**3, "M": 10**6}  # fmt: skip
 
 
-def _bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+def as_bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """Read a size as people write it: `5MB`, `800 kB`, `500000`."""
     if value is None:
         return None
@@ -144,7 +145,7 @@ kinds = together(
     click.option("--transparent/--opaque", default=None,
                  help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
                       "none; .webm and .png have it)."),
-    click.option("--max-size", callback=_bytes, metavar="SIZE",
+    click.option("--max-size", callback=as_bytes, metavar="SIZE",
                  help="Make the GIF as good as it can be in, say, 5MB."),
 )  # fmt: skip
 
@@ -169,6 +170,19 @@ fps = click.option("--fps", type=click.IntRange(1, MOST_FRAMES), metavar="N",
 jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
                     help="The processes that share the work (default: one a processor). The film "
                          "is the same for every number.")  # fmt: skip
+
+
+def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cache | None:
+    """Open the cache of films, unless it is not wanted."""
+    from lstmviz.cache import Cache
+
+    return Cache.usual() if value else None
+
+
+cache = click.option("--cache/--no-cache", default=True, callback=_cache,
+                     help="Whether to take what was drawn before and has not changed (default), "
+                          "or to draw anew; see `lstmviz cache`.")  # fmt: skip
+work = together(jobs, cache)
 quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 
 

@@ -35,6 +35,7 @@ _STILLS = (".svg", ".pdf", ".png")
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
               help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
                    "be given several times (default: media/STORY.html).")  # fmt: skip
+@options.work
 @options.quiet
 @click.pass_context
 def slides(

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from lstmviz.render import Listener, Progress
 
-_VERBS = {"render": "Rendering", "write": "Writing"}
+_VERBS = {"render": "Rendering", "write": "Writing", "kept": "Already drawn:", "make": "Making"}
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def _bar() -> Iterator[Listener]:
 
         def listen(now: Progress) -> None:
             nonlocal task
-            kind = now.task if now.task == "render" else now.name
+            kind = now.task if now.task in ("render", "make") else now.name
             if kind != task:
                 task = kind
                 bars.reset(bar)
@@ -63,7 +63,8 @@ class _Lines:
         line = _described(now)
         if line != self.last:
             self.last = line
-            share = f"{100 * now.done // max(now.total, 1):3} %  " if now.task == "render" else ""
+            counted = now.task in ("render", "make")
+            share = f"{100 * now.done // max(now.total, 1):3} %  " if counted else ""
             click.echo(share + line, err=True)
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from manim import Scene
 
     from lstmviz.lossless import Box, Pixels
-    from lstmviz.reel import ReelWriter
     from lstmviz.stage.layout import Layout
     from lstmviz.stage.theme import Theme
 
@@ -160,20 +159,6 @@ class Drawer(Player):
                 self._painter = None if missing else Painter(self.camera)
             self._by_manim = self._painter is None
         return self._painter
-
-
-class Recorder(Drawer):
-    """Hands every frame to a reel; tells `progress` after each one."""
-
-    def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
-        super().__init__()
-        self.writer = writer
-        self.progress = progress or (lambda _: None)
-
-    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
-        """Write the picture."""
-        self.writer.write(picture, count, changed)
-        self.progress(count)
 
 
 @dataclass(frozen=True)

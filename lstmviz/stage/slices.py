@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +27,7 @@ from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
-from lstmviz.stage.layout import WIDE
+from lstmviz.stage.failing import failing
 from lstmviz.stage.renderers import Drawer, Play, canvas
 
 if TYPE_CHECKING:
@@ -35,9 +38,7 @@ if TYPE_CHECKING:
 
     from lstmviz.lossless import Box, Pixels
     from lstmviz.reel import Step
-    from lstmviz.stage.layout import Layout
     from lstmviz.stage.story import Story
-    from lstmviz.stage.theme import Theme
     from lstmviz.trace import Trace
 
 # Every slice begins with a whole picture, which costs as much as ten that change a little.
@@ -51,6 +52,12 @@ class Slices:
 
     plays: tuple[int, ...]
     frames: tuple[int, ...]
+    total: int  # frames of the film
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many frames each slice has."""
+        return tuple(end - begin for begin, end in pairwise((*self.frames, self.total)))
 
     @classmethod
     def cut(cls, plays: Sequence[Play]) -> Slices:
@@ -64,7 +71,7 @@ class Slices:
                 drawn = 0
             drawn += play.pictures
             passed += play.frames
-        return cls(tuple(begins), tuple(frames))
+        return cls(tuple(begins), tuple(frames), passed)
 
     def __len__(self) -> int:
         return len(self.plays)
@@ -112,12 +119,15 @@ class Told:
 
     teller: Teller
     outline: tuple[Step, ...]
-    theme: Theme
     width: int
     height: int
     fps: int
     slices: Slices
-    layout: Layout = WIDE
+
+    def canvas(self) -> AbstractContextManager[None]:
+        """Set Manim up for it."""
+        theme, layout = self.teller.options["theme"], self.teller.options["layout"]
+        return canvas(theme, self.width, self.height, self.fps, layout)
 
     def where(self, frame: int) -> str:
         """Name the story, and the step that has a frame."""
@@ -137,33 +147,47 @@ def slice_file(folder: Path, number: int) -> Path:
 def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
     """Play a story; draw each slice into a folder for which the other end of the line says yes.
 
-    Says ("at", frame) where a move begins, ("may I", slice) where a slice does, ("drawn", frames)
-    now and then, ("done", slice), and at the end ("told", steps), or ("failed", error, frame).
+    Says ("may I", slice) where a slice begins, what a Slicer says, and at the end ("told",
+    steps), or ("failed", error).
     """
     told, folder = given
-    slicer: Slicer | None = None
+
+    def may(number: int) -> bool:
+        line.send(("may I", number))
+        return bool(line.recv())
+
     try:
-        with canvas(told.theme, told.width, told.height, told.fps, told.layout):
-            slicer = Slicer(line, told, folder)
+        with told.canvas():
+            slicer = Slicer(told, folder, may, lambda *what: line.send(what))
             scene = told.teller(renderer=slicer, outline=told.outline)
-            scene.render()
+            with failing(told.teller.story):
+                scene.render()
         line.send(("told", scene.steps_told))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except BaseException as error:
-        frame = slicer.frames if slicer is not None else 0
-        line.send(("failed", portable(_sayable(error)), frame))
+        line.send(("failed", portable(error)))
 
 
 class Slicer(Drawer):
-    """Draws the slices it is allowed to, and goes through the others."""
+    """Draws the slices that it `may`, each into a file of a folder, and goes through the others.
 
-    def __init__(self, line: Connection, told: Told, folder: Path) -> None:
+    It says ("at", frame) where a move begins, ("drawn", frames) now and then, ("done", slice).
+    """
+
+    def __init__(
+        self,
+        told: Told,
+        folder: Path,
+        may: Callable[[int], bool],
+        say: Callable[[str, int], None],
+    ) -> None:
         super().__init__()
         self.told = told
         self.folder = folder
         self.number = -1  # of the slice that is played
-        self._line = line
+        self._may = may
+        self._say = say
         self._drawing: PictureWriter | None = None
         self._drawn = 0
         self._said = 0.0
@@ -173,11 +197,11 @@ class Slicer(Drawer):
         if self.num_plays in self.told.slices.plays:
             self._finish()
             self.number += 1
-            self._line.send(("may I", self.number))
-            if self._line.recv():
-                path = slice_file(self.folder, self.number)
-                self._drawing = PictureWriter(path, self.told.width, self.told.height)
-        self._line.send(("at", self.frames))
+            if self._may(self.number):
+                with _room():
+                    size = self.told.width, self.told.height
+                    self._drawing = PictureWriter(self._begun(), *size)
+        self._say("at", self.frames)
         super().play(scene, *args, **kwargs)
 
     def hold(self, scene: Scene, count: int) -> None:
@@ -197,26 +221,52 @@ class Slicer(Drawer):
         """Finish the last slice."""
         self._finish()
 
+    def abandon(self) -> None:
+        """Leave a slice that was begun and not finished."""
+        if self._drawing is not None:
+            self._drawing.abort()
+            self._drawing = None
+            self._begun().unlink(missing_ok=True)
+
     def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
         """Write the picture into the file of its slice."""
         assert self._drawing is not None
-        self._drawing.write(picture, count, changed)
+        with _room():
+            self._drawing.write(picture, count, changed)
         self._count(count)
 
     def _count(self, frames: int) -> None:
         self._drawn += frames
         now = time.monotonic()
         if now - self._said > _OFTEN:
-            self._line.send(("drawn", self._drawn))
+            self._say("drawn", self._drawn)
             self._drawn, self._said = 0, now
+
+    def _begun(self) -> Path:
+        path = slice_file(self.folder, self.number)
+        return path.with_name(f"{path.name}-{os.getpid()}")
 
     def _finish(self) -> None:
         if self._drawing is not None:
-            self._drawing.close()
+            with _room():
+                self._drawing.close()
+                os.replace(self._begun(), slice_file(self.folder, self.number))
             self._drawing = None
-            self._line.send(("drawn", self._drawn))
-            self._line.send(("done", self.number))
+            if self._drawn:
+                self._say("drawn", self._drawn)
+            self._say("done", self.number)
             self._drawn = 0
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise LstmvizError(
+            f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
+        ) from error
 
 
 # Animations of Manim whose end depends on their beginning alone, not on the frames between.
@@ -248,12 +298,3 @@ def _steady(animation: Animation) -> bool:
 
 def _updated(mobjects: Sequence[Mobject]) -> bool:
     return any(each.updaters or _updated(each.submobjects) for each in mobjects)
-
-
-def _sayable(error: BaseException) -> BaseException:
-    if isinstance(error, OSError):
-        reason = (error.strerror or str(error)).lower()
-        return LstmvizError(
-            f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
-        )
-    return error

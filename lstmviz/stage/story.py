@@ -19,6 +19,7 @@ from lstmviz.reel import Step
 from lstmviz.stage.alt import alt_text
 from lstmviz.stage.caption import Caption, Dots, reading_time
 from lstmviz.stage.column import Column
+from lstmviz.stage.failing import ToldEnough, failing
 from lstmviz.stage.history import History
 from lstmviz.stage.language import Language, language
 from lstmviz.stage.layout import WIDE, Box, Layout
@@ -35,10 +36,6 @@ SHOWN_UNITS = 4  # of a state too wide to be drawn whole
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
 STILL = 0.7  # seconds that the end of a step stands at least
-
-
-class ToldEnough(Exception):
-    """The step after which a story was to stop has ended."""
 
 
 class Story(Scene):
@@ -162,7 +159,8 @@ class Story(Scene):
         require_glyphs([sentence])
         self.next_section(name)
         self._turn_caption(sentence)
-        yield
+        with failing(type(self), name):
+            yield
         passed = (self._frame - first) / self.rate * self.pace
         self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
         last = max(self._frame - 1, first)

@@ -9,7 +9,7 @@ from manim import Scene
 
 from lstmviz.lossless import Box, Pixels
 from lstmviz.stage.painter import Painter
-from lstmviz.stage.renderers import Recorder
+from lstmviz.stage.renderers import Drawer
 
 
 class Pictures:
@@ -29,6 +29,17 @@ class Forgetful(Pictures):
 
     def write(self, pixels: Pixels, repeat: int = 1, changed: object = None) -> None:
         self.count += 1
+
+
+class Recorder(Drawer):
+    """Hands every picture to a writer."""
+
+    def __init__(self, writer: Any) -> None:
+        super().__init__()
+        self.writer = writer
+
+    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+        self.writer.write(picture, count, changed)
 
 
 class Comparing(Recorder):

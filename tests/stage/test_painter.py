@@ -9,7 +9,7 @@ from typing import Any
 import manim as mn
 import numpy as np
 import pytest
-from comparing import Comparing, Forgetful, Pictures
+from comparing import Comparing, Forgetful, Pictures, Recorder
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -22,7 +22,7 @@ from lstmviz.lossless import Pixels
 from lstmviz.stage import painter as package
 from lstmviz.stage.painter.manims import lacking
 from lstmviz.stage.painter.tiles import TILE, Tiles
-from lstmviz.stage.renderers import Recorder, canvas
+from lstmviz.stage.renderers import canvas
 from lstmviz.stage.theme import theme_named
 
 
@@ -174,14 +174,14 @@ def test_a_manim_that_lacks_something_draws_itself(
 ) -> None:
     assert lacking() is None
     pictures, plain = Pictures(), Pictures()
-    Shapes(renderer=Recorder(pictures)).render()  # type: ignore[arg-type]
+    Shapes(renderer=Recorder(pictures)).render()
     monkeypatch.delattr(mn.Camera, "apply_fill")
     monkeypatch.setattr(mn.Camera, "paint_fill", None, raising=False)
     assert lacking() == "Camera.apply_fill"
     monkeypatch.undo()
     monkeypatch.setattr("lstmviz.stage.renderers.lacking", lambda: "Camera.apply_fill")
     with caplog.at_level(logging.WARNING):
-        Shapes(renderer=Recorder(plain)).render()  # type: ignore[arg-type]
+        Shapes(renderer=Recorder(plain)).render()
     said = [record.getMessage() for record in caplog.records if record.name == "lstmviz"]
     assert len(said) == 1
     assert "Camera.apply_fill" in said[0]
@@ -220,7 +220,7 @@ def test_the_painter_draws_little(small: None) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lstmviz.stage.renderers.Painter", Watching)
-        Film(renderer=Recorder(Forgetful())).render()  # type: ignore[arg-type]
+        Film(renderer=Recorder(Forgetful())).render()
     assert areas[0] == 321 * 183
     assert max(areas[3:]) <= 12 * TILE**2
 
