@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from lstmviz.export import Progress
-from lstmviz.export.sampling import rate_of, resting, sampled, scaled, size_of
+from lstmviz.export.sampling import rate_of, resting, sampled, size_of
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel
@@ -49,9 +49,8 @@ def export(
     """
     rate, size = rate_of(reel, fps), size_of(reel, width)
     ground = reel.background if transparent else None
-    pictures = (
-        (number, scaled(pixels, size, ground)) for number, pixels in sampled(reel, rate, progress)
-    )
+    samples = sampled(reel, rate, size, ground=ground, progress=progress)
+    pictures = ((sample.begin, sample.pixels.copy()) for sample in samples)
     with whole_file(path, ".apng") as temporary, temporary.open("w+b") as file:
         file.write(_SIGNATURE)
         _chunk(file, b"IHDR", struct.pack(">2I5B", *size, 8, 6, 0, 0, 0))

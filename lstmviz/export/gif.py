@@ -9,24 +9,20 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 
 import av
-from av.filter import Graph
-from av.filter.context import FilterContext
-from av.video.reformatter import Interpolation
+import numpy as np
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, Tell
-from lstmviz.export.sampling import default_rate, resting, sampled, size_of
+from lstmviz.export.palette import Histogram, Indices, Palette, colours_of
+from lstmviz.export.sampling import default_rate, resting, sample_count, sampled, size_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
 _RATES = (50, 25, 20, 10)  # frames a second: GIF counts time in hundredths of a second
 _HUNDREDTH = Fraction(1, 100)
-# Against Lanczos: no ringing that would want colours of its own, a third smaller, 12 dB nearer.
-_CRISP = Interpolation.AREA | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
 
 
 @dataclass(frozen=True)
@@ -155,87 +151,63 @@ def _part(progress: Progress, begun: float, share: float) -> Progress:
 def _write(reel: Reel, path: Path, looks: Looks, progress: Progress | None) -> None:
     first = None if progress is None else _part(progress, 0, 0.5)
     second = None if progress is None else _part(progress, 0.5, 0.5)
-    palette, last = _palette(_pictures(reel, looks, first), looks.colors)
-    rest = round(100 * resting(reel, last / 100))
+    histogram, last = _counted(reel, looks, first)
+    palette = Palette(histogram, looks.colors)
+    rest = round(100 * resting(reel, last / looks.rate))
     options = {"loop": "0", "final_delay": str(rest)}
     with av.open(path, "w", format="gif", options=options) as film:
         stream = film.add_stream("gif", rate=looks.rate)
         stream.width, stream.height = looks.size
         stream.pix_fmt = "pal8"
         stream.codec_context.time_base = _HUNDREDTH
-        shown = b""
-        for picture in _mapped(_pictures(reel, looks, second), palette):
-            content = bytes(picture.planes[0])
-            # Pictures that differed before the palette may be the same after it.
-            if content != shown:
-                film.mux(stream.encode(picture))
-            shown = content
+        for begin, indices in _mapped(reel, looks, palette, second):
+            picture = _picture(indices, palette)
+            picture.pts = begin * 100 // looks.rate
+            picture.time_base = _HUNDREDTH
+            film.mux(stream.encode(picture))
         film.mux(stream.encode())
 
 
-def _pictures(reel: Reel, looks: Looks, progress: Progress | None) -> Iterator[av.VideoFrame]:
-    """Each different picture that the GIF shows, opaque, with its time in hundredths."""
-    for begin, pixels in sampled(reel, looks.rate, progress):
-        # The palette filters would take alpha for transparency, so it goes first.
-        picture = (
-            av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
-            .reformat(*looks.size, format="rgb24", interpolation=_CRISP)
-            .reformat(format="bgra")
-        )
-        picture.pts = begin * 100 // looks.rate
-        picture.time_base = _HUNDREDTH
-        yield picture
-
-
-def _palette(pictures: Iterator[av.VideoFrame], colors: int) -> tuple[av.VideoFrame, int]:
-    """The palette that fits all pictures best, itself a picture; and the last one's time."""
-    first = next(pictures)
-    graph = Graph()
-    source, maker = _entry(graph, first), graph.add("palettegen", f"max_colors={colors}")
-    sink = graph.add("buffersink")
-    source.link_to(maker)
-    maker.link_to(sink)
-    graph.configure()
+def _counted(reel: Reel, looks: Looks, progress: Progress | None) -> tuple[Histogram, int]:
+    """How much each colour is seen in the film, and the frame at which its last picture begins."""
+    histogram = Histogram()
+    count = sample_count(reel, looks.rate)
+    shown = np.zeros((looks.size[1], looks.size[0]), np.int32)
     last = 0
-    for picture in chain([first], pictures):
-        last = picture.pts or 0
-        source.push(picture)
-        # Asked for the palette, which is not ready yet, the filter takes the picture in;
-        # else all pictures would wait in memory for the last one.
-        list(_pulled(sink))
-    source.push(None)
-    return next(_pulled(sink)), last
+    for number, sample in enumerate(sampled(reel, looks.rate, looks.size, progress=progress)):
+        last = sample.begin
+        for left, top, right, bottom in sample.changed:
+            part = np.s_[top:bottom, left:right]
+            colours = colours_of(sample.pixels[part])
+            if number:
+                histogram.add(shown[part], last - count)
+            histogram.add(colours, count - last)
+            shown[part] = colours
+    return histogram, last
 
 
-def _mapped(pictures: Iterator[av.VideoFrame], palette: av.VideoFrame) -> Iterator[av.VideoFrame]:
-    """The pictures in the colours of the palette."""
-    first = next(pictures)
-    graph = Graph()
-    source, colours = _entry(graph, first), _entry(graph, palette)
-    mapper, sink = graph.add("paletteuse", "dither=none"), graph.add("buffersink")
-    source.link_to(mapper, 0, 0)
-    colours.link_to(mapper, 0, 1)
-    mapper.link_to(sink)
-    graph.configure()
-    for picture in (palette, None):
-        colours.push(picture)
-    for picture in chain([first], pictures, [None]):
-        source.push(picture)
-        # Pictures left in the sink would pile up in memory.
-        yield from _pulled(sink)
+def _mapped(
+    reel: Reel, looks: Looks, palette: Palette, progress: Progress | None
+) -> Iterator[tuple[int, Indices]]:
+    """Each different picture in the colours of a palette, and the frame at which it begins."""
+    shown = np.zeros((looks.size[1], looks.size[0]), np.uint8)
+    for number, sample in enumerate(sampled(reel, looks.rate, looks.size, progress=progress)):
+        new = not number
+        for left, top, right, bottom in sample.changed:
+            part = np.s_[top:bottom, left:right]
+            indices = palette.indices(colours_of(sample.pixels[part]))
+            # Pictures that differed before the palette may be the same after it.
+            new = new or not np.array_equal(indices, shown[part])
+            shown[part] = indices
+        if new:
+            yield sample.begin, shown
 
 
-def _entry(graph: Graph, like: av.VideoFrame) -> FilterContext:
-    return graph.add_buffer(
-        width=like.width, height=like.height, format=like.format, time_base=_HUNDREDTH
-    )
-
-
-def _pulled(sink: FilterContext) -> Iterator[av.VideoFrame]:
-    while True:
-        try:
-            picture = sink.pull()
-        except (av.BlockingIOError, av.EOFError):
-            return
-        assert isinstance(picture, av.VideoFrame)
-        yield picture
+def _picture(indices: Indices, palette: Palette) -> av.VideoFrame:
+    """A frame of its own: the encoder keeps the last one."""
+    height, width = indices.shape
+    picture = av.VideoFrame(width, height, "pal8")
+    pixels, colours = (np.asarray(memoryview(plane)) for plane in picture.planes)
+    pixels.reshape(height, -1)[:, :width] = indices
+    colours[: palette.plane.size] = palette.plane.ravel()
+    return picture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -10,7 +12,7 @@ from PIL import Image
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress
 from lstmviz.export.colour import straight
-from lstmviz.lossless import Pixels
+from lstmviz.lossless import Box, Pixels
 from lstmviz.reel import Reel
 
 REST = 2.0  # seconds that the last picture stands at least, before the next round
@@ -47,22 +49,80 @@ def size_of(reel: Reel, width: int) -> tuple[int, int]:
     return width, max(1, round(width * reel.height / reel.width))
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A picture of a film at another rate and size.
+
+    `begin` is the number of its frame. `pixels` (height, width, 4) is the same array every time,
+    and `changed` covers all in which it differs from the sample before.
+    """
+
+    begin: int
+    pixels: Pixels
+    changed: list[Box]
+
+
 def sampled(
-    reel: Reel, rate: int, progress: Progress | None = None
-) -> Iterator[tuple[int, Pixels]]:
-    """Each picture that is shown at `rate` frames a second, with the number where it begins."""
+    reel: Reel,
+    rate: int,
+    size: tuple[int, int],
+    *,
+    ground: str | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Sample]:
+    """Each picture that is shown at `rate` frames a second, made `size` (width, height) large.
+
+    It is freed of its `ground` if one is given, and opaque else.
+    """
     count = sample_count(reel, rate)
     following = 0  # the frame that is to be filled next
-    for frame in reel.frames():
+    pixels = np.empty((size[1], size[0], 4), np.uint8)
+    whole = 0, 0, reel.width, reel.height
+    changed: list[Box] = [whole]  # since the last sample
+    for frame in reel.views():
         begin = following
-        while following < count and _source(following, count, reel, rate) < (
-            frame.number + frame.repeat
-        ):
+        end = frame.number + frame.repeat
+        changed = [*changed, *frame.changed] if frame.changed is not None else [whole]
+        while following < count and _source(following, count, reel, rate) < end:
             following += 1
         if following > begin:
-            yield begin, frame.pixels
+            # As many boxes as a whole picture has are no less work than that.
+            many = sum((right - left) * (low - top) for left, top, right, low in changed)
+            boxes = [whole] if many >= reel.width * reel.height else changed
+            yield Sample(begin, pixels, [_scale(frame.pixels, pixels, b, ground) for b in boxes])
+            changed = []
         if progress is not None:
-            progress((frame.number + frame.repeat) / reel.frame_count)
+            progress(end / reel.frame_count)
+
+
+def _scale(source: Pixels, target: Pixels, box: Box, ground: str | None) -> Box:
+    """Bring what changed in a box of the source into the smaller target; give the box there.
+
+    Being blended with one ground the channels average independently, and are parted after.
+    """
+    (height, width), (high, wide) = source.shape[:2], target.shape[:2]
+    left, right = box[0] * wide // width, -(-box[2] * wide // width)
+    top, bottom = box[1] * high // height, -(-box[3] * high // height)
+    part = np.s_[top:bottom, left:right]
+    if (high, wide) == (height, width):
+        made = source[part].copy()
+    else:
+        across, down = width / wide, height / high
+        x, y = math.floor(left * across), math.floor(top * down)
+        right_edge, low_edge = math.ceil(right * across), math.ceil(bottom * down)
+        needed = np.ascontiguousarray(source[y:low_edge, x:right_edge])
+        # Pillow would weigh the channels of RGBA with alpha.
+        picture = Image.frombuffer("RGBX", needed.shape[1::-1], needed, "raw", "RGBX", 0, 1)
+        room = left * across - x, top * down - y, right * across - x, bottom * down - y
+        inside = (*room[:2], min(room[2], needed.shape[1]), min(room[3], needed.shape[0]))
+        size = right - left, bottom - top
+        made = np.array(picture.resize(size, Image.Resampling.BOX, inside))
+    if ground is None:
+        made[..., 3] = 255
+    else:
+        made = straight(made, ground)
+    target[part] = made
+    return left, top, right, bottom
 
 
 def sample_count(reel: Reel, rate: int) -> int:
@@ -73,22 +133,6 @@ def sample_count(reel: Reel, rate: int) -> int:
 def resting(reel: Reel, last: float) -> float:
     """How long (seconds) the last picture, begun at `last`, stands before the next round."""
     return max(REST, reel.duration - last)
-
-
-def scaled(pixels: Pixels, size: tuple[int, int], background: str | None) -> Pixels:
-    """A smaller picture (width, height); freed of its ground if `background` is given.
-
-    Being blended with one ground the channels average independently, and are parted after.
-    """
-    height, width = pixels.shape[:2]
-    if size != (width, height):
-        parts = (Image.fromarray(np.ascontiguousarray(pixels[..., k])) for k in range(4))
-        pixels = np.dstack([np.asarray(p.resize(size, Image.Resampling.BOX)) for p in parts])
-    if background is not None:
-        return straight(pixels, background)
-    made = pixels.copy()
-    made[..., 3] = 255
-    return made
 
 
 def _source(number: int, count: int, reel: Reel, rate: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from lstmviz.export import Progress
-from lstmviz.export.sampling import rate_of, resting, sampled, scaled, size_of
+from lstmviz.export.sampling import rate_of, resting, sampled, size_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
@@ -45,10 +45,10 @@ def export(
         stream.options = {"lossless": "1", "compression_level": "4"}
         stream.codec_context.time_base = _MILLISECOND
         picture, begin = None, 0
-        for number, pixels in sampled(reel, rate, progress):
-            picture = av.VideoFrame.from_ndarray(scaled(pixels, size, ground), format="rgba")
+        for sample in sampled(reel, rate, size, ground=ground, progress=progress):
+            picture = av.VideoFrame.from_ndarray(sample.pixels, format="rgba")
             picture.time_base = _MILLISECOND
-            picture.pts = begin = round(number * 1000 / rate)
+            picture.pts = begin = round(sample.begin * 1000 / rate)
             film.mux(stream.encode(picture))
         if picture is not None:
             # The encoder ends with its last picture: shown again, it stands long enough.
