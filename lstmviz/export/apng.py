@@ -115,7 +115,7 @@ def _difference(before: Pixels | None, pixels: Pixels) -> Box | None:
 def _compressed(pixels: Pixels) -> bytes:
     """The picture as PNG data, filtered and compressed by Pillow."""
     made = BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(made, "png", compress_level=9)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(made, "png", compress_level=6)
     content = made.getvalue()
     data, position = [], len(_SIGNATURE)
     while position < len(content):

@@ -53,14 +53,16 @@ def as_video(pixels: Pixels, kind: str) -> av.VideoFrame:
 class Repainted:
     """Converts pictures that follow each other to a YUV format: only what changed.
 
-    A film has one size and a few sizes of changes, and preparing the conversion of a size takes
-    longer than a small one itself: the prepared ones are kept.
+    With a `ground` they are freed of it first. A film has one size and a few sizes of changes,
+    and preparing the conversion of a size takes longer than a small one itself: the prepared
+    ones are kept.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, ground: str | None = None) -> None:
         self.kind = kind
+        self._freed = _Freed(ground) if ground is not None else None
         self._video: av.VideoFrame | None = None
-        self._planes: list[Pixels] = []
+        self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
 
     def __call__(self, pixels: Pixels, changed: Sequence[Box] | None = None) -> av.VideoFrame:
@@ -68,6 +70,8 @@ class Repainted:
 
         Outside of the boxes `changed` it equals the picture before.
         """
+        if self._freed is not None:
+            pixels, changed = self._freed(pixels, changed)
         height, width = pixels.shape[:2]
         if self._video is None or changed is None or height % 2 or width % 2:
             self._video = as_video(pixels, self.kind)
@@ -86,10 +90,45 @@ class Repainted:
         reformatter = self._by_size.setdefault(size, VideoReformatter())
         part = av.VideoFrame.from_numpy_buffer(pixels[top:bottom, left:right], format="rgba")
         made = _planes(reformatter.reformat(part, format=self.kind, **_CONVERSION))
-        for whole, piece, share in zip(self._planes, made, (1, 2, 2), strict=True):
+        for whole, piece in zip(self._planes, made, strict=True):
+            share = pixels.shape[1] // whole.shape[1]  # of colour there may be half as much
             x0, y0, x1, y1 = (each // share for each in inner)
             x, y = left // share, top // share
             whole[y0:y1, x0:x1] = piece[y0 - y : y1 - y, x0 - x : x1 - x]
+
+
+def copied(video: av.VideoFrame) -> av.VideoFrame:
+    """Copy a picture, for encoders that still look at it when the next one is made."""
+    made = av.VideoFrame(video.width, video.height, video.format.name)
+    for source, target in zip(_planes(video), _planes(made), strict=True):
+        target[:] = source
+    return made
+
+
+class _Freed:
+    """Frees pictures that follow each other of their ground, only where they changed."""
+
+    def __init__(self, ground: str) -> None:
+        self._ground = ground
+        self._made: Pixels | None = None
+
+    def __call__(
+        self, pixels: Pixels, changed: Sequence[Box] | None
+    ) -> tuple[Pixels, Sequence[Box] | None]:
+        """Give the picture, the same array every time, and where it changed."""
+        if self._made is None or changed is None:
+            self._made = spread(straight(pixels, self._ground))
+            return self._made, None
+        height, width = pixels.shape[:2]
+        boxes = []
+        for left, top, right, bottom in changed:
+            # Colour is spread within blocks.
+            left, top = left // _BLOCK * _BLOCK, top // _BLOCK * _BLOCK
+            right, bottom = -(-right // _BLOCK) * _BLOCK, -(-bottom // _BLOCK) * _BLOCK
+            boxes.append((left, top, min(right, width), min(bottom, height)))
+            part = np.s_[top:bottom, left:right]
+            self._made[part] = spread(straight(pixels[part], self._ground))
+        return self._made, boxes
 
 
 def _grown(box: Box, pixels: Pixels) -> Box:
@@ -104,10 +143,12 @@ def _grown(box: Box, pixels: Pixels) -> Box:
     )
 
 
-def _planes(video: av.VideoFrame) -> list[Pixels]:
+def _planes(video: av.VideoFrame) -> list[np.ndarray]:
+    kind = np.uint16 if video.format.components[0].bits > 8 else np.uint8
+    rows = [np.asarray(memoryview(plane)).view(kind) for plane in video.planes]
     return [
-        np.asarray(memoryview(plane)).reshape(plane.height, plane.line_size)[:, : plane.width]
-        for plane in video.planes
+        row.reshape(plane.height, -1)[:, : plane.width]
+        for row, plane in zip(rows, video.planes, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from lstmviz.export import Progress
-from lstmviz.export.colour import as_video, spread, straight, tag
+from lstmviz.export.colour import Repainted, copied, tag
 from lstmviz.files import whole_file
 from lstmviz.quicktime import check_whole
 from lstmviz.reel import Reel
@@ -47,11 +47,10 @@ def export(
             stream.codec_context.time_base = Fraction(1, reel.fps)
             stream.time_base = Fraction(1, reel.fps)
             tag(stream.codec_context)
-            for frame in reel.frames():
-                pixels = frame.pixels
-                if transparent:
-                    pixels = spread(straight(pixels, reel.background))
-                picture = as_video(pixels, stream.pix_fmt)
+            repainted = Repainted(stream.pix_fmt, reel.background if transparent else None)
+            for frame in reel.views():
+                # The encoder works on several frames at once, and each must be its own.
+                picture = copied(repainted(frame.pixels, frame.changed))
                 picture.pts = frame.number
                 picture.time_base = stream.codec_context.time_base
                 for packet in stream.encode(picture):
