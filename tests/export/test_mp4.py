@@ -11,7 +11,6 @@ import pytest
 
 from lstmviz.errors import UsageError
 from lstmviz.export import export
-from lstmviz.export.colour import Repainted, as_video
 from lstmviz.export.subtitles import cues
 from lstmviz.quicktime import atoms
 from lstmviz.reel import Reel
@@ -165,21 +164,3 @@ def test_a_film_that_says_nothing_has_no_subtitles(
     silent = replace(reel, steps=tuple(replace(step, caption="") for step in reel.steps))
     with av.open(export(silent, tmp_path / "film.mp4")) as film:
         assert not film.streams.subtitles
-
-
-@pytest.mark.parametrize("size", [(64, 48), (200, 150), (66, 50)])
-def test_converting_what_changed_gives_the_whole_conversion(size: tuple[int, int]) -> None:
-    random = np.random.default_rng(0)
-    width, height = size
-    pixels = random.integers(0, 256, (height, width, 4), np.uint8)
-    repainted = Repainted("yuv420p")
-    repainted(pixels, None)
-    for _ in range(20):
-        left, top = int(random.integers(0, width - 5)), int(random.integers(0, height - 5))
-        right, bottom = min(left + 40, width), min(top + 33, height)
-        part = pixels[top:bottom, left:right]
-        part[:] = random.integers(0, 256, part.shape, np.uint8)
-        made = repainted(pixels, [(left, top, right, bottom)])
-        np.testing.assert_array_equal(
-            made.to_ndarray(), as_video(pixels, "yuv420p").to_ndarray()
-        )

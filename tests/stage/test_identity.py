@@ -1,0 +1,148 @@
+"""A film has the frames that Manim's own renderer would draw, bit for bit, whoever draws it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from types import SimpleNamespace
+from typing import Any
+
+import manim as mn
+import numpy as np
+import pytest
+from manim import DOWN, LEFT, RIGHT, UP, tempconfig
+from manim.renderer.cairo_renderer import CairoRenderer
+from walking import FILM
+
+import lstmviz
+from lstmviz.gallery import find_story, stories
+from lstmviz.reel import Reel
+from lstmviz.render import record
+from lstmviz.stage import Story
+from lstmviz.stage.renderers import Drawer, canvas
+from lstmviz.stage.theme import theme_named
+from lstmviz.trace import Trace
+
+STORIES = [story.name for story in stories()]
+SIZE, FPS, PACE = (214, 120), 2, 2.0
+
+
+class Stress(Story):
+    """A story with what a renderer may get wrong."""
+
+    def construct(self) -> None:
+        low, high = mn.Circle(fill_opacity=1), mn.Square(fill_opacity=1, z_index=2)
+        with self.step("order", "What lies above."):
+            self.play(mn.FadeIn(low), mn.Create(high))
+            low.set_z_index(3)
+            self.play(low.animate.shift(LEFT), high.animate.set_z_index(5))
+            self.add_foreground_mobject(low)
+            self.play(mn.Rotate(high, 1))
+        with self.step("colour", "What it is drawn with."):
+            rainbow = mn.Square(fill_opacity=1).set_fill([mn.RED, mn.BLUE]).shift(RIGHT * 3)
+            rainbow.set_sheen_direction(UP)
+            edged = mn.Star(stroke_width=9).set_stroke(mn.GREEN, 20, background=True)
+            self.play(mn.FadeIn(rainbow), mn.Create(edged))
+            self.play(rainbow.animate.rotate(1), edged.animate.set_stroke(width=3))
+            self.play(mn.FadeOut(rainbow), mn.FadeOut(edged))
+        with self.step("picture", "An image, and dots."):
+            image = mn.ImageMobject(np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5)
+            image.scale(30).shift(DOWN)
+            cloud = mn.PointCloudDot(radius=0.5, density=20)
+            self.play(mn.FadeIn(image), mn.FadeIn(cloud))
+            self.play(image.animate.rotate(0.5), mn.Transform(low, mn.Triangle()))
+            self.remove(image, cloud)
+        with self.step("number", "What follows a number."):
+            tracker = mn.ValueTracker(0)
+            dot = mn.always_redraw(lambda: mn.Dot(RIGHT * tracker.get_value()))
+            self.add(dot)
+            self.play(tracker.animate.set_value(3))
+            high.add_updater(lambda m, dt: m.rotate(dt))
+            self.wait(1)
+            self.play(mn.MoveAlongPath(low, mn.Circle(radius=2)))
+            high.clear_updaters()
+            self.remove(dot)
+        with self.step("ground", "Another ground."):
+            camera: Any = self.camera
+            camera.background_color = mn.ManimColor("#203040")
+            camera.init_background()
+            self.play(high.animate.shift(UP))
+            dots = [mn.Dot(LEFT * k) for k in range(4)]
+            self.play(mn.Succession(*map(mn.GrowFromCenter, dots)))
+            self.play(mn.LaggedStart(*map(mn.FadeOut, dots)), mn.ReplacementTransform(high, low))
+
+
+class Keeping:
+    """Stands where Manim writes its files, and keeps a digest of each frame."""
+
+    def __init__(self, output_spec: object) -> None:
+        self.output_spec = output_spec
+        self.sections = [SimpleNamespace(skip_animations=False)]
+        self.subcaptions: list[object] = []
+        self.frames: list[bytes] = []
+
+    def write_frame(self, frame: np.ndarray, repeat: int = 1) -> None:
+        self.frames += [blake2b(frame.tobytes()).digest()] * repeat
+
+    def is_already_cached(self, *_: object) -> bool:
+        return False
+
+    def nothing(self, *_: object, **__: object) -> None:
+        """What has to do with files."""
+
+    add_partial_movie_file = begin_animation = end_animation = next_section = nothing
+    abort_encode_jobs = save_image = nothing
+
+
+class ManimsOwn(CairoRenderer):
+    """Manim's renderer as it is, but for the files."""
+
+    def init_scene(self, scene: Any, session_spec: Any, file_writer_settings: Any) -> None:
+        self.file_writer = Keeping(session_spec.output)
+
+
+def manims(story: type[Story], trace: Trace) -> list[bytes]:
+    """Give the frames that Manim draws of a story."""
+    plain = {"disable_caching": True}
+    with canvas(theme_named("dark"), *SIZE, FPS), tempconfig(plain):
+        renderer = ManimsOwn()
+        story(trace, renderer=renderer, pace=PACE).render()
+    return renderer.file_writer.frames
+
+
+def ours(reel: Reel) -> list[bytes]:
+    frames: list[bytes] = []
+    for frame in reel.views():
+        frames += [blake2b(frame.pixels.tobytes()).digest()] * frame.repeat
+    return frames
+
+
+def test_what_is_hard_to_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
+    trace = lstmviz.run("good but dull", cell="lstm")
+    expected = manims(Stress, trace)
+    assert len(set(expected)) > 25
+    for jobs in (1, 2, 3):
+        reel = record(Stress, trace, size=SIZE, fps=FPS, pace=PACE, jobs=jobs)
+        assert ours(reel) == expected, jobs
+
+
+@pytest.mark.parametrize(
+    ("number", "story"),
+    [
+        # The film is made of the others, and as long as all of them.
+        pytest.param(k, name, id=name, marks=[pytest.mark.thorough] if name == FILM else [])
+        for k, name in enumerate(STORIES)
+    ],
+)
+def test_every_story(number: int, story: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 20)
+    teller = find_story(story)
+    trace = lstmviz.run(teller.input, cell=teller.cell)
+    expected = manims(teller, trace)
+
+    def by_manim(*_: object, **__: object) -> None:
+        raise AssertionError("the painter knows all of this")
+
+    monkeypatch.setattr(Drawer, "update_frame", by_manim)
+    reel = record(teller, trace, size=SIZE, fps=FPS, pace=PACE, jobs=1 + number % 3)
+    assert ours(reel) == expected
