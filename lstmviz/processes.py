@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import islice
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, wait
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from lstmviz.errors import LstmvizError, UsageError
 
@@ -130,6 +131,13 @@ def _run(
     line.close()
 
 
+class Killed(LstmvizError):
+    """A process at work was ended from outside, as the system does when memory runs out."""
+
+    def __init__(self) -> None:
+        super().__init__(f"A{KILLED[1:]}")
+
+
 def in_order(
     work: Callable[[_Given], _Made],
     tasks: Sequence[_Given],
@@ -147,42 +155,74 @@ def in_order(
     if min(jobs, len(tasks)) <= 1:
         yield from map(work, tasks)
         return
-    hands: list[Hand] = []
     made: dict[int, _Made] = {}
-    waiting = list(enumerate(tasks))[::-1]
-    busy: set[Connection] = set()
-
-    def feed(line: Connection) -> None:
-        line.send(waiting.pop() if waiting else None)
-
-    try:
-        for _ in range(min(jobs, len(tasks))):
-            hands.append(Hand(_serve, work, way=way, others=hands))
-            busy.add(hands[-1].line)
-            feed(hands[-1].line)
+    with closing(as_done(work, tasks, min(jobs, len(tasks)), way=way)) as outcomes:
         for number in range(len(tasks)):
             while number not in made:
-                for ready in wait(list(busy)):
-                    assert isinstance(ready, Connection)
-                    place, result, failure = _answer(ready, lost)
-                    if failure is not None:
-                        raise failure
-                    made[place] = result
-                    if waiting:
-                        feed(ready)
-                    else:
-                        busy.discard(ready)
+                place, result, failure = next(outcomes)
+                if isinstance(failure, Killed):
+                    raise LstmvizError(f"{lost}: {KILLED}") from failure
+                if failure is not None:
+                    raise failure
+                made[place] = cast("_Made", result)
             yield made.pop(number)
-    finally:
-        for hand in hands:
-            hand.end()
 
 
-def _answer(line: Connection, lost: str) -> Any:
+def as_done(
+    work: Callable[[_Given], _Made],
+    tasks: Iterable[_Given],
+    jobs: int,
+    *,
+    tries: int = 1,
+    way: Way | None = None,
+) -> Generator[tuple[int, _Made | None, Exception | None]]:
+    """Give the number of each task, from 0, and what `work` made of it or how it failed.
+
+    They come as they are done, made by so many processes; a failure stops no other task. A
+    task whose process is killed is tried so many times, then its failure is `Killed`. `tasks`
+    are asked for when a process is free.
+    """
+    waiting = enumerate(tasks)
+    hands: dict[Connection, Hand] = {}
+    at: dict[Connection, tuple[int, _Given, int]] = {}  # the task of each, and the tries left
+
+    def give(line: Connection, number: int, task: _Given, left: int) -> None:
+        at[line] = (number, task, left)
+        with suppress(OSError):  # it was killed meanwhile, which shows when its line is read
+            line.send((number, task))
+
+    def feed(line: Connection) -> None:
+        for number, task in islice(waiting, 1):
+            give(line, number, task, tries)
+        if line not in at:
+            with suppress(OSError):
+                line.send(None)
+
+    def hire() -> Connection:
+        hand = Hand(_serve, work, way=way, others=list(hands.values()))
+        hands[hand.line] = hand
+        return hand.line
+
     try:
-        return line.recv()
-    except (EOFError, OSError) as error:
-        raise LstmvizError(f"{lost}: {KILLED}") from error
+        while len(hands) < jobs and len(at) == len(hands):
+            feed(hire())
+        while at:
+            for ready in wait(list(at)):
+                assert isinstance(ready, Connection)
+                number, task, left = at.pop(ready)
+                try:
+                    outcome = ready.recv()
+                except (EOFError, OSError):
+                    hands.pop(ready).end()
+                    if left > 1:
+                        give(hire(), number, task, left - 1)
+                        continue
+                    outcome, ready = (number, None, Killed()), hire()
+                feed(ready)
+                yield outcome
+    finally:
+        for hand in hands.values():
+            hand.end()
 
 
 def _serve(line: Connection, work: Callable[[Any], object]) -> None:

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.processes import Way, cores, in_order, jobs_of, portable
+from lstmviz.processes import Killed, Way, as_done, cores, in_order, jobs_of, portable
 
 WAYS: list[Way] = ["fork", "spawn"] if hasattr(os, "fork") else ["spawn"]
 
@@ -36,6 +38,54 @@ def test_a_failure_is_raised_here(way: Way) -> None:
 def test_a_killed_process_is_reported(way: Way) -> None:
     with pytest.raises(LstmvizError, match=r"^the story: a process was killed"):
         list(in_order(os._exit, [9, 9, 9], 2, "the story", way))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_results_come_as_they_are_done_and_failures_stop_nothing(way: Way) -> None:
+    outcomes = list(as_done(int, ["1", "2", "x", "4"], 2, way=way))
+    assert {number: made for number, made, failure in outcomes if failure is None} == {
+        0: 1, 1: 2, 3: 4
+    }  # fmt: skip
+    ((number, failure),) = [(n, failure) for n, _, failure in outcomes if failure is not None]
+    assert number == 2
+    assert isinstance(failure, ValueError)
+
+
+def _mortal(task: Path | int) -> int:
+    """Kill the process at a file that is there, and take the file away; or at once at -1."""
+    if isinstance(task, Path):
+        if task.exists():
+            task.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 7
+    if task < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+@pytest.mark.skipif("fork" not in WAYS, reason="a function of a test travels only by fork")
+def test_a_killed_task_is_tried_again_and_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "fatal").touch()
+    tasks = iter([1, tmp_path / "fatal", -1, 4, 5])
+    outcomes = {n: (made, failure) for n, made, failure in as_done(_mortal, tasks, 2, tries=2)}
+    assert [outcomes[n] for n in (0, 1, 3, 4)] == [(1, None), (7, None), (4, None), (5, None)]
+    assert isinstance(outcomes[2][1], Killed)
+    assert str(outcomes[2][1]).startswith("A process was killed, perhaps")
+
+
+def test_tasks_are_asked_for_when_a_process_is_free() -> None:
+    asked = 0
+
+    def tasks() -> Iterator[int]:
+        nonlocal asked
+        while True:
+            asked += 1
+            yield asked
+
+    with closing(as_done(square, tasks(), 2)) as outcomes:
+        for done in range(1, 6):
+            next(outcomes)
+            assert asked <= done + 2
 
 
 def test_one_job_needs_no_process() -> None:
