@@ -5,6 +5,7 @@ All that a cluster needs to know is Dask's own: who is free, who was lost, what 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 import time
@@ -47,19 +48,37 @@ def connected(address: str, note: Note) -> Iterator[Client]:
             "pip install 'lstmviz[cluster]'."
         ) from error
     with _silent():
-        try:
-            client = Client(address, timeout=_PATIENCE, set_as_default=False, name="lstmviz")
-        except Exception as error:  # of several libraries
-            reason = str(error).strip().partition("\n")[0].rstrip(".")
-            raise UsageError(
-                f"No Dask scheduler answers at {address} ({reason or type(error).__name__}); "
-                "start one with `dask scheduler`, and give the address that it prints."
-            ) from error
+        _refuse_unreachable(address)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False, name="lstmviz")
         try:
             _look_at_workers(client, address, note)
             yield client
         finally:
             client.close(timeout=_PATIENCE)
+
+
+def _refuse_unreachable(address: str) -> None:
+    """Find out whether anybody answers, which a client of Dask's takes far longer to say."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    async def reach() -> None:
+        how = Security().get_connection_args("client")
+        await (await connect(address, timeout=_PATIENCE, **how)).close()
+
+    try:
+        asyncio.run(reach())
+    except OSError as error:
+        raise UsageError(
+            f"No Dask scheduler answers at {address} within {_PATIENCE} s; start one with "
+            "`dask scheduler`, and give the address that it prints."
+        ) from error
+    except (TypeError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise UsageError(
+            f"{address} cannot be connected to ({reason}); give the address that the scheduler "
+            "prints, such as tcp://host:8786."
+        ) from error
 
 
 def on_cluster(client: Client, jobs: Sequence[Job], packer: Packer, note: Note) -> Outcomes:

@@ -31,7 +31,7 @@ MOST = 100_000  # films in one run
 _MOST_FAULTS = 20  # told at once
 _TABLES = ("defaults", "job")
 _JOB = re.compile(r"\s*\[\[\s*job\s*\]\]")
-_OF_A_RUN = ("jobs", "progress", "path")  # say nothing of a film
+_OF_A_RUN = ("cache", "jobs", "path", "progress")  # say nothing of a film
 
 
 def template() -> str:
