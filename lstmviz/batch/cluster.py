@@ -189,10 +189,12 @@ def _lost() -> LstmvizError:
 def _look_at_workers(client: Client, address: str, note: Note) -> None:
     found = client.run(_known_there, on_error="return")
     for worker, theirs in found.items():
-        if isinstance(theirs, ImportError | AttributeError):
-            raise LstmvizError(f"The worker {worker} has no lstmviz like this one; {_ALIKE}.")
+        if isinstance(theirs, OSError):
+            continue  # it was lost just now
         if isinstance(theirs, Exception):
-            raise LstmvizError(f"The worker {worker} does not answer: {theirs}.")
+            raise LstmvizError(
+                f"The worker {worker} has no lstmviz like this one ({theirs}); {_ALIKE}."
+            )
         differing = {n: (v, theirs.get(n, "none")) for n, v in versions().items() if v != theirs[n]}
         if differing:
             raise LstmvizError(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clusters import Cluster
 from making import HELPER, SCENE
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    """Forget the helper, so that each test imports its own."""
+    yield
+    sys.modules.pop("helper", None)
 
 
 @pytest.fixture

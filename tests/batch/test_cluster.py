@@ -105,7 +105,7 @@ def test_jobs_wait_for_workers_that_must_have_the_same_versions(
     search = os.pathsep.join([str(bare), *sys.path])
     cluster.worker("bare", "--no-nanny", PYTHONPATH=search)
     cluster.ready(1)
-    with pytest.raises(LstmvizError, match=r"worker tcp:.* has no lstmviz like this one; install"):
+    with pytest.raises(LstmvizError, match=r"worker tcp:.* has no lstmviz like this .*; install"):
         batch(jobs, tmp_path / "out", dask=cluster.address)
     cluster.begun.pop().kill()
 
@@ -142,7 +142,8 @@ def test_a_scheduler_that_is_lost_or_an_interruption_ends_it(
     with Client(cluster.address, set_as_default=False) as client:
 
         def tasks() -> int:
-            return len(client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.tasks))
+            count = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+            return int(count)
 
         for wanted in ("interrupt", "loss"):
             process = subprocess.Popen(
@@ -189,7 +190,9 @@ def test_the_library_is_named_when_it_is_missing(
 
 
 def packed(made: Job) -> tuple[bytes, dict[str, str], Any]:
+    """A job as a worker gets it, to whom its helper is unknown."""
     parcel, files = Packer().pack(made)
+    sys.modules.pop("helper", None)
     return pickle.dumps(parcel), dict(parcel.versions), files
 
 
@@ -203,10 +206,9 @@ def test_a_worker_refuses_what_would_look_different(mini: str) -> None:
 def test_a_worker_forgets_the_modules_of_a_job(mini: str) -> None:
     first = packed(job(mini, "good tea", "a.reel"))
     alike = deliver(*first).contents
-    assert "helper" not in sys.modules or "lstmviz-" not in str(sys.modules["helper"].__file__)
+    assert "helper" not in sys.modules
     helper = Path(mini).with_name("helper.py")
     helper.write_text("def act(word):\n    raise ValueError('another helper')\n")
-    sys.modules.pop("helper", None)
     with pytest.raises(LstmvizError, match="another helper"):
         deliver(*packed(job(mini, "good tea", "a.reel")))
     assert deliver(*first).contents == alike

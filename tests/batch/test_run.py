@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,6 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
 from lstmviz.render import render
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Any:
-    before = set(sys.modules)
-    yield
-    for name in ("helper", *(n for n in set(sys.modules) - before if n.startswith("lstmviz.op"))):
-        sys.modules.pop(name, None)
 
 
 def files(folder: Path) -> dict[str, bytes]:
