@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.errors import LstmvizError
+from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
@@ -19,10 +19,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Output:
-    """A file to write: its path below the folder of the batch, and its format's options."""
+    """A file to write: its path below the folder of the batch, and its format's options.
+
+    Raises:
+        UsageError: the path leads out of the folder.
+    """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+    def __post_init__(self) -> None:
+        path = PurePath(self.name)
+        if path.is_absolute() or path.drive or ".." in path.parts:
+            raise UsageError(
+                f"{self.name} is not below the folder of the batch; choose that with -o, and name "
+                "the file from there."
+            )
 
 
 @dataclass(frozen=True)

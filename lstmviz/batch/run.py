@@ -72,8 +72,8 @@ def batch(
     there is to know.
 
     Raises:
-        UsageError: two jobs write the same file, a name leads out of the folder or has no
-            known ending, the scheduler is not to be had. Nothing is drawn.
+        UsageError: two jobs write the same file, a name has no known ending, the scheduler is
+            not to be had. Nothing is drawn.
         LstmvizError: a file could not be written, the cluster was lost. Started again it goes on.
     """
     place = Path(folder)
@@ -150,12 +150,6 @@ def _refuse_names(jobs: Sequence[Job]) -> None:
     for job in jobs:
         for output in job.outputs:
             format_of(output.name)
-            path = Path(output.name)
-            if path.is_absolute() or path.drive or ".." in path.parts:
-                raise UsageError(
-                    f"{job.where} writes {output.name}, which is not below the folder of the "
-                    "batch; choose that with -o, and name the file from there."
-                )
             name = os.path.normpath(output.name).casefold()  # as disks of macOS and Windows do
             if name in writers:
                 other = writers[name]

@@ -215,11 +215,16 @@ def test_a_worker_forgets_the_modules_of_a_job(mini: str) -> None:
 
 
 def test_threads_of_a_worker_draw_one_after_the_other(mini: str) -> None:
-    jobs = [packed(job(mini, f"{word} tea", "a.reel")) for word in ("good", "bad", "but", "good")]
+    looks = [("draft", "dark"), ("720p", "light"), ("720p", "dark"), ("draft", "light")]
+    jobs = [
+        packed(job(mini, "good tea", "a.reel", quality=quality, theme=colours))
+        for quality, colours in looks
+    ]
     alone = [deliver(*each).contents for each in jobs]
     together: dict[int, Any] = {}
 
     def draw(number: int) -> None:
+        together[number] = "nothing"
         together[number] = deliver(*jobs[number]).contents
 
     threads = [threading.Thread(target=draw, args=(number,)) for number in range(len(jobs))]
