@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +18,8 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.processes import MOST_JOBS
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from lstmviz.batch import Done, Job, Report
 
 
@@ -72,10 +74,10 @@ def batch(
 
     from lstmviz.batch import batch as make
 
-    with _told(quiet) as (begun, tell):
+    with _teller(quiet) as teller:
         report = make(
-            found, folder, processes=jobs, dask=dask, begun=begun, tell=tell,
-            note=lambda text: click.echo(f"Note: {text}", err=True),
+            found, folder, processes=jobs, dask=dask,
+            begun=teller.begun, tell=teller.tell, note=teller.note,
         )  # fmt: skip
     if not quiet:
         click.echo(_summed_up(report, folder))
@@ -94,14 +96,80 @@ def _chosen(jobs: list[Job], only: str | None) -> list[Job]:
     return chosen
 
 
+class _Quiet:
+    """Says nothing unless something is amiss."""
+
+    def begun(self, total: int, kept: int) -> None:
+        """Hear how many films there are to make, and how many are there."""
+
+    def tell(self, done: Done) -> None:
+        """Hear of a film that is done."""
+
+    def note(self, text: str) -> None:
+        """Say what else there is to know."""
+        click.echo(f"Note: {text}", err=True)
+
+
+class _Lines(_Quiet):
+    """Says a line of each film."""
+
+    def begun(self, total: int, kept: int) -> None:
+        """Say how many films are there already."""
+        if kept:
+            are = "is" if kept == 1 else "are"
+            self.say(f"{_films(kept)} of {total + kept:,} {are} there already.")
+
+    def tell(self, done: Done) -> None:
+        """Say what was written, and how long the rest will take."""
+        if done.made is None:
+            told = f"{done.job.outputs[0].name} failed"
+        else:
+            sizes = zip(done.paths, done.made.contents, strict=True)
+            told = ", ".join(f"{path} ({size(len(content))})" for path, content in sizes)
+        left = f"; {duration(done.left)} left" if done.left else ""
+        self.say(f"{done.done} of {done.total}: {told}{left}")
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        click.echo(line)
+
+
+class _Bar(_Lines):
+    """Says a line of each film, and keeps a bar below them that says how far the whole is."""
+
+    def __init__(self, bars: Progress) -> None:
+        self.bars = bars
+        self.bar = bars.add_task("", total=None, left="")
+
+    def begun(self, total: int, kept: int) -> None:
+        """Begin the bar."""
+        super().begun(total, kept)
+        self.bars.update(self.bar, total=total)
+
+    def tell(self, done: Done) -> None:
+        """Move the bar."""
+        super().tell(done)
+        self.bars.update(self.bar, completed=done.done, left=f"{duration(done.left)} left")
+
+    def note(self, text: str) -> None:
+        """Say it above the bar."""
+        self._above(f"Note: {text}")
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar, or where standard output goes."""
+        if sys.stdout.isatty():
+            self._above(line)
+        else:
+            click.echo(line)
+
+    def _above(self, line: str) -> None:
+        self.bars.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
-def _told(quiet: bool) -> Iterator[tuple[Callable[[int, int], None], Callable[[Done], None]]]:
-    """Say of each film when it is done; on a terminal, show how far the whole is."""
-    if quiet:
-        yield (lambda *_: None), (lambda _: None)
-        return
-    if not sys.stderr.isatty():
-        yield _begun, _line
+def _teller(quiet: bool) -> Iterator[_Quiet]:
+    if quiet or not sys.stderr.isatty():
+        yield _Quiet() if quiet else _Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -110,38 +178,9 @@ def _told(quiet: bool) -> Iterator[tuple[Callable[[int, int], None], Callable[[D
         TextColumn("Films"), BarColumn(bar_width=30), MofNCompleteColumn(),
         TextColumn("{task.fields[left]}"),
     )  # fmt: skip
-    shown = Progress(
-        *columns, console=Console(stderr=True), transient=True,
-        redirect_stdout=sys.stdout.isatty(),
-    )  # fmt: skip
-    with shown:
-        bar = shown.add_task("", total=None, left="")
-
-        def begun(total: int, kept: int) -> None:
-            _begun(total, kept)
-            shown.update(bar, total=total)
-
-        def tell(done: Done) -> None:
-            _line(done)
-            shown.update(bar, completed=done.done, left=f"{duration(done.left)} left")
-
-        yield begun, tell
-
-
-def _begun(total: int, kept: int) -> None:
-    if kept:
-        are = "is" if kept == 1 else "are"
-        click.echo(f"{_films(kept)} of {total + kept:,} {are} there already.")
-
-
-def _line(done: Done) -> None:
-    if done.made is None:
-        told = f"{done.job.outputs[0].name} failed"
-    else:
-        sizes = zip(done.paths, done.made.contents, strict=True)
-        told = ", ".join(f"{path} ({size(len(content))})" for path, content in sizes)
-    left = f"; {duration(done.left)} left" if done.left else ""
-    click.echo(f"{done.done} of {done.total}: {told}{left}")
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bars:
+        yield _Bar(bars)
 
 
 def _summed_up(report: Report, folder: Path) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,34 @@ def test_a_failure_is_told_at_the_end(call: Call, mini: str) -> None:
     first, second = result.stderr.partition("Error: ")[2].splitlines()
     assert first == "1 film could not be made."
     assert second.startswith("  mini-1.srt: AttributeError: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_terminal_has_a_bar_below_the_lines(mini: str, piped: bool) -> None:
+    import pty
+
+    name = listed('[[job]]\nstory = "mini.py"\npace = [1, 2]\noutput = "{number}.srt"\n')
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "lstmviz", "batch", name, "--jobs", "1", "-o", "films"]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE if piped else theirs, stderr=theirs,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how the end of a terminal is told
+            while part := os.read(ours, 65536):
+                shown += part
+        printed = process.stdout.read().decode() if process.stdout else ""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert re.search(r"Films \S+ 0/2", text)
+    assert re.search(r"Films \S+ 1/2 \d+ s left", text)
+    lines = [line.strip() for line in (printed or text).splitlines()]
+    assert any(re.fullmatch(r"1 of 2: films/1.srt \(\d+ B\); \d+ s left", line) for line in lines)
+    assert any(re.fullmatch(r"2 of 2: films/2.srt \(\d+ B\)", line) for line in lines)
+    assert lines[-1] == "films: 2 made."
+    assert ("1 of 2: " in text) is not piped
 
 
 def test_nothing_is_drawn_to_look_at_a_list(call: Call, mini: str) -> None:
