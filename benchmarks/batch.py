@@ -3,9 +3,9 @@
     python benchmarks/batch.py [--quality draft 720p 1080p 4k] [--clips 10000] [STORY ...]
 
 It makes each story once as MP4 with `lstmviz batch`, one process at a time, as a worker of a
-cluster does, and prints a table for docs/batch.md: the processor time of a clip (start of
-Python, drawing and encoding; measured in the process that draws), its size, and, worked out
-from these alone, what many clips take on so many processors and cost at a price per hour.
+cluster does, and prints a table for docs/batch.md: the processor time of a clip (drawing and
+encoding), its size, and, worked out from these alone, what many clips take on so many processors
+and cost at a price per hour.
 """
 
 from __future__ import annotations

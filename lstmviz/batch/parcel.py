@@ -59,6 +59,7 @@ class Packer:
     def __init__(self) -> None:
         self._scenes: dict[Path, Files] = {}
         self._brands: dict[Path, tuple[str, bytes]] = {}
+        self._themes: dict[int, tuple[Theme, Theme, Files]] = {}  # each, as it is and packed
 
     def pack(self, job: Job) -> tuple[Parcel, Files]:
         """Give what a job needs elsewhere: itself, and the files of its theme by their names.
@@ -71,7 +72,9 @@ class Packer:
         brand: Files = {}
         theme: Theme | None = drawn.get("theme")
         if theme is not None:
-            drawn["theme"], brand = self._packed(theme)
+            if id(theme) not in self._themes:
+                self._themes[id(theme)] = (theme, *self._packed(theme))
+            _, drawn["theme"], brand = self._themes[id(theme)]
         parcel = Parcel(job.where, story, scene, job.trace, job.outputs, drawn, versions())
         return parcel, brand
 

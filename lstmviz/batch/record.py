@@ -18,34 +18,37 @@ from lstmviz.errors import LstmvizError
 RECORD = "batch.jsonl"
 
 
-def key_of(parcel: Parcel, brand: Mapping[str, bytes]) -> str:
-    """Give a key that changes with anything that changes the files of a job."""
-    digest = hashlib.sha256()
-    names = sorted(brand)  # which tell the content
-    _feed(digest, [dataclasses.replace(parcel, where="", outputs=()), names])
-    _feed(digest, [(Path(each.name).suffix.lower(), each.options) for each in parcel.outputs])
-    return digest.hexdigest()
+class Keys:
+    """Gives the keys of the jobs of one run; what many of them share is gone through once."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, bytes]] = {}  # digests, and whose they are
 
-def _feed(digest: Any, value: Any) -> None:
-    """Add a value to a digest, whatever it is made of."""
-    digest.update(f"{type(value).__name__}(".encode())
-    if dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            _feed(digest, [field.name, getattr(value, field.name)])
-    elif isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype.str}{value.shape}".encode() + value.tobytes())
-    elif isinstance(value, Mapping):
-        for name in sorted(value, key=repr):
-            _feed(digest, [name, value[name]])
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _feed(digest, each)
-    elif isinstance(value, bytes):
-        digest.update(b"%d:" % len(value) + value)
-    else:
-        digest.update(repr(value).encode())
-    digest.update(b")")
+    def key(self, parcel: Parcel, brand: Mapping[str, bytes]) -> str:
+        """Give a key that changes with anything that changes the files of a job."""
+        outputs = [(Path(each.name).suffix.lower(), each.options) for each in parcel.outputs]
+        what = [parcel.story, parcel.scene, parcel.trace, parcel.drawn, parcel.versions]
+        # The files of a brand are named by what is in them.
+        return hashlib.sha256(self._told([*what, outputs, sorted(brand)])).hexdigest()
+
+    def _told(self, value: Any) -> bytes:
+        """Tell a value in bytes that no other value has; a frozen one by its digest."""
+        if dataclasses.is_dataclass(value):
+            if id(value) not in self._known:
+                names = [each.name for each in dataclasses.fields(value)]
+                parts = [(name, getattr(value, name)) for name in names]
+                digest = hashlib.sha256(self._told(parts)).digest()
+                self._known[id(value)] = (value, digest)
+            told = self._known[id(value)][1]
+        elif isinstance(value, Mapping):
+            told = self._told([(name, value[name]) for name in sorted(value, key=repr)])
+        elif isinstance(value, list | tuple):
+            told = b"".join(map(self._told, value))
+        elif isinstance(value, np.ndarray):
+            told = f"{value.dtype.str}{value.shape}".encode() + value.tobytes()
+        else:
+            told = value if isinstance(value, bytes) else repr(value).encode()
+        return f"{type(value).__name__} {len(told)} ".encode() + told
 
 
 class Record:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lstmviz.batch.job import Job, Made, make, sentence
 from lstmviz.batch.parcel import Packer
-from lstmviz.batch.record import Record, key_of
+from lstmviz.batch.record import Keys, Record
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export import format_of
 from lstmviz.files import check_target, whole_file
@@ -79,7 +79,8 @@ def batch(
     place = Path(folder)
     _refuse_names(jobs)
     packer = Packer()
-    keys = [key_of(*packer.pack(job)) for job in jobs]
+    known = Keys()
+    keys = [known.key(*packer.pack(job)) for job in jobs]
     record = Record(place)
     waiting = [
         number

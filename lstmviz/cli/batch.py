@@ -65,7 +65,14 @@ def batch(
         )
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a cluster draws as many as it has workers.")
-    found = _chosen(read_jobs(jobs_file), only)
+    said: set[str] = set()
+
+    def once(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            click.echo(text, err=True)
+
+    found = _chosen(read_jobs(jobs_file, once), only)
     folder = Path(output) if output else MEDIA / Path(jobs_file).stem
     if dry_run:
         for job in found:

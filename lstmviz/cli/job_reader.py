@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,8 @@ _DRAWN = frozenset(inspect.signature(record).parameters)
 class JobReader:
     """Reads rows; paths in them are seen from the current folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
         self._known: dict[tuple[str, str], Any] = {}  # what was read already, and of what
         self._traces: dict[tuple[Any, ...], Trace] = {}
         self._writers: dict[str, Row] = {}
@@ -49,7 +50,7 @@ class JobReader:
             UsageError: something that it says is not possible.
         """
         given = as_given(row.values)
-        told = given.pop("story")
+        told = row.values["story"]
         story: type[Story] = self._once("story", told, find_story)
         trace = self._trace(story, {name: given[name] for name in given if name in _SOURCE})
         drawn = {name: given[name] for name in given if name in _DRAWN}
@@ -80,7 +81,7 @@ class JobReader:
         key = (story, *sorted((name, repr(value)) for name, value in given.items()))
         if key not in self._traces:
             source, _ = options.source_of(given)
-            self._traces[key] = trace_for(story, source)
+            self._traces[key] = trace_for(story, source, self._tell)
         return self._traces[key]
 
     def _paths(self, row: Row, story: type[Story], given: Mapping[str, Any]) -> list[Path]:

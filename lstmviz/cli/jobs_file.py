@@ -11,7 +11,7 @@ import itertools
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -50,8 +50,10 @@ class Row:
     varying: tuple[str, ...]
 
 
-def read_jobs(path: str | Path) -> list[Job]:
+def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> list[Job]:
     """Read a list of jobs, and everything that it names, from beside it.
+
+    `tell` hears what is assumed of networks, and how closely numbers agree with those to check.
 
     Raises:
         UsageError: something in it is not possible; every fault is told, with its job and key.
@@ -65,7 +67,7 @@ def read_jobs(path: str | Path) -> list[Job]:
     faults: dict[str, None] = {}  # in their order, each once
     jobs: list[Job] = []
     with contextlib.chdir(place.resolve().parent):
-        reader = JobReader()
+        reader = JobReader(tell)
         for row in _rows(content, lines, faults):
             try:
                 jobs.append(reader.job(row, f"{path}, {row.where}"))
@@ -106,21 +108,30 @@ def as_given(values: Mapping[str, Any]) -> dict[str, Any]:
         UsageError: one is not possible.
     """
     known = job_options()
-    words: list[str] = []
+    given = dict(_usual())
     for key, value in values.items():
-        option = known.get(key)
-        if option is not None and option.is_flag:
-            words += (option.opts if value else option.secondary_opts)[:1]
-        elif option is not None:
-            words.append(f"--{key}={value}")
+        if key in known:
+            given[str(known[key].name)] = _as_option(key, value)
+    return given
+
+
+@cache
+def _usual() -> Mapping[str, Any]:
+    """What the options are when nothing is said."""
+    params = render.make_context("render", ["any"]).params
+    return {str(option.name): params[str(option.name)] for option in job_options().values()}
+
+
+@cache
+def _as_option(key: str, value: str | bool) -> Any:
+    option = job_options()[key]
+    words = [f"--{key}={value}"]
+    if option.is_flag:
+        words = (option.opts if value else option.secondary_opts)[:1]
     try:
-        context = render.make_context("render", [*words, "--", values["story"]])
+        return render.make_context("render", [*words, "--", "any"]).params[str(option.name)]
     except click.UsageError as error:
-        wrong = getattr(error, "param", None)
-        key = f"{key_of(wrong)}: " if wrong is not None else ""
-        raise UsageError(f"{key}{error.message}") from None
-    names = {option.name for option in known.values()} | {"story"}
-    return {name: value for name, value in context.params.items() if name in names}
+        raise UsageError(f"{key}: {error.message}") from None
 
 
 def _text(path: Path) -> str:
@@ -217,7 +228,7 @@ def _value(key: str, value: Any) -> Any:
 
 
 def _possible(key: str, value: Any) -> Any:
-    as_given({key: value, "story": value if key == "story" else "any"})
+    as_given({key: value})
     return value
 
 

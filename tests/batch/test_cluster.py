@@ -127,6 +127,12 @@ def test_jobs_wait_for_workers_that_must_have_the_same_versions(
     assert made[0].made == 1
     assert time.monotonic() - begun < 60
 
+    # A worker that came when all others had been looked at.
+    other = [job(mini, "but tea", "c.srt")]
+    with monkeypatch.context() as patched:
+        patched.setattr("lstmviz.batch.parcel.versions", lambda: {**versions(), "PyAV": "0.1"})
+        with pytest.raises(LstmvizError, match=r"A worker makes other pictures: PyAV is .* here;"):
+            batch(other, tmp_path / "out", dask=cluster.address)
     monkeypatch.setattr("lstmviz.batch.cluster.versions", lambda: {**versions(), "Manim": "0.1"})
     with pytest.raises(LstmvizError, match=r"makes other pictures: Manim is 0.22\S* there and 0.1"):
         batch([job(mini, "bad tea", "b.srt")], tmp_path / "out", dask=cluster.address)

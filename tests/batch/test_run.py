@@ -15,7 +15,7 @@ from making import QUICK, job
 from lstmviz.batch import Done, Job, batch
 from lstmviz.batch.job import Output
 from lstmviz.batch.parcel import Packer
-from lstmviz.batch.record import key_of
+from lstmviz.batch.record import Keys
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
@@ -93,7 +93,7 @@ def test_the_key_changes_with_all_that_a_film_is_made_of(
     mini: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def key(made: Job) -> str:
-        return key_of(*Packer().pack(made))
+        return Keys().key(*Packer().pack(made))
 
     def again(**changes: Any) -> str:
         return key(replace(one, **changes))

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+import lstmviz
 from lstmviz.batch import Job
 from lstmviz.cli import main
 from lstmviz.cli.batch import duration
@@ -134,6 +135,18 @@ def test_paths_are_seen_from_the_list(call: Call, mini: str) -> None:
     assert job.drawn["lang"].caption("mini", "think", "") == "Hm."
     assert job.outputs[0].options == {"max_size": 2_000_000}
     assert Path.cwd() == place.resolve().parent
+
+
+def test_what_is_found_out_about_numbers_is_told_once(call: Call, mini: str) -> None:
+    np.save("h.npy", trace := np.asarray(lstmviz.run([0.1, 0.5], cell="lstm")["h"]))
+    assert trace.shape == (2, 4)
+    name = listed('[[job]]\nstory = "mini.py"\nlang = ["en", "zh"]\ninput = "0.1,0.5"\n'
+                  'check = "h.npy"\ntheme = ["dark", "light"]\n')  # fmt: skip
+    result = call("batch", name, "--dry-run")
+    assert len(result.stdout.splitlines()) == 4
+    assert len(result.stderr.splitlines()) == 1
+    np.save("h.npy", trace + 0.1)
+    assert "job 1 (line 5): " in call("batch", name, "--dry-run", fails=2).stderr
 
 
 def test_lists_make_every_combination(mini: str) -> None:
