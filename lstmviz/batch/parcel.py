@@ -138,7 +138,7 @@ def versions() -> Mapping[str, str]:
     sources = {name: path for name, path in found.items() if _ELSEWHERE.isdisjoint(name.parts)}
     sources |= {Path("scenes") / path.name: path for path in scenes.glob("*.py")}
     digest = hashlib.sha256()
-    for name in sorted(sources):
+    for name in sorted(sources, key=Path.as_posix):
         digest.update(name.as_posix().encode() + sources[name].read_bytes())
     source = f"{version('lstmviz')} (source {digest.hexdigest()[:8]})"
     return {"lstmviz": source, "Manim": version("manim"), "PyAV": version("av")}
