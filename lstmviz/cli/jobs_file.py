@@ -12,6 +12,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -118,7 +119,7 @@ def as_given(values: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _usual() -> Mapping[str, Any]:
     """What the options are when nothing is said."""
-    params = render.make_context("render", ["any"]).params
+    params = _read([])
     return {str(option.name): params[str(option.name)] for option in job_options().values()}
 
 
@@ -129,9 +130,15 @@ def _as_option(key: str, value: str | bool) -> Any:
     if option.is_flag:
         words = (option.opts if value else option.secondary_opts)[:1]
     try:
-        return render.make_context("render", [*words, "--", "any"]).params[str(option.name)]
+        return _read(words)[str(option.name)]
     except click.UsageError as error:
         raise UsageError(f"{key}: {error.message}") from None
+
+
+def _read(words: list[str]) -> dict[str, Any]:
+    alone = copy(render)  # which else would remember that here it has no -h
+    alone.add_help_option = False
+    return alone.make_context("render", [*words, "--", "any"]).params
 
 
 def _text(path: Path) -> str:
