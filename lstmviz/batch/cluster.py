@@ -131,9 +131,12 @@ def on_cluster(client: Client, jobs: Sequence[Job], packer: Packer, note: Note) 
             if not alone:
                 suspects.append(number)
                 continue
-            made, failure = None, LstmvizError(
-                f"{error.allowed_failures + 1} workers were lost with it, perhaps for want of "
-                "memory."
+            made, failure = (
+                None,
+                LstmvizError(
+                    f"{error.allowed_failures + 1} workers were lost with it, perhaps for want of "
+                    "memory."
+                ),
             )
         except LstmvizError as error:
             made, failure = None, error

@@ -28,7 +28,6 @@ class Output:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
-
     def __post_init__(self) -> None:
         path = PurePath(self.name)
         if path.is_absolute() or path.drive or ".." in path.parts:
@@ -92,9 +91,7 @@ def make(job: Job, jobs: int = 1) -> Made:
                 contents.append(write(reel, path, **options).read_bytes())
     except Exception as error:  # whatever it is, it must not stop the other jobs
         raise LstmvizError(sentence(error)) from None
-    return Made(
-        tuple(contents), reel.duration, time.perf_counter() - begun, _processor() - spent
-    )
+    return Made(tuple(contents), reel.duration, time.perf_counter() - begun, _processor() - spent)
 
 
 def sentence(error: BaseException) -> str:

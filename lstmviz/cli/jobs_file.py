@@ -217,9 +217,7 @@ def _value(key: str, value: Any) -> Any:
     if key not in known and key not in ("story", "output"):
         names = ["story", *known, "output"]
         meant = nearest(key, names)
-        raise UsageError(
-            f"there is no key {key!r}{meant or '; a job has: ' + ', '.join(names)}."
-        )
+        raise UsageError(f"there is no key {key!r}{meant or '; a job has: ' + ', '.join(names)}.")
     option = known.get(key)
     if not isinstance(value, list):
         return _possible(key, _single(key, option, value))
@@ -228,7 +226,7 @@ def _value(key: str, value: Any) -> Any:
     textual = option is None or option.type is click.STRING
     if textual and not all(isinstance(each, str) for each in value):
         raise UsageError(
-            f'{key} is a list, of which every value makes a film of its own; write each as text, '
+            f"{key} is a list, of which every value makes a film of its own; write each as text, "
             f'as in {key} = ["1,2", "3,4"].'
         )
     return [_possible(key, _single(key, option, each)) for each in value]

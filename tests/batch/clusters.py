@@ -32,9 +32,7 @@ class Cluster:
 
     def worker(self, name: str, *options: str, **environment: str) -> Path:
         """Begin a worker, and give its folder."""
-        self._begin(
-            "worker", self.address, "--name", name, *options, place=name, **environment
-        )
+        self._begin("worker", self.address, "--name", name, *options, place=name, **environment)
         return self.folder / name
 
     def ready(self, count: int) -> None:

@@ -256,7 +256,9 @@ def test_what_cannot_be_asked_for_is_refused(refused: Refused, mini: str) -> Non
     assert "No film is named like 'x*'; names are such as mini.mp4." in refused(
         "batch", name, "--only", "x*"
     )
-    assert "--jobs is for this machine" in refused("batch", name, "--jobs", 2, "--dask", "tcp://x:1")
+    assert "--jobs is for this machine" in refused(
+        "batch", name, "--jobs", 2, "--dask", "tcp://x:1"
+    )
 
 
 def test_the_example_is_a_list_that_can_be_made(call: Call, mini: str) -> None:
