@@ -19,7 +19,10 @@ ENCODERS = {
     "qtrle": ".reel", "libx264": ".mp4", "mov_text": ".mp4", "gif": ".gif",
     "libvpx-vp9": ".webm", "prores_ks": ".mov", "libwebp_anim": ".webp",
 }  # fmt: skip
-EXTRAS = {"pptx": ("python-pptx", "slides", "slides for PowerPoint")}
+EXTRAS = {
+    "pptx": ("python-pptx", "slides", "slides for PowerPoint"),
+    "distributed": ("distributed", "cluster", "batches on a Dask cluster"),
+}
 _AGAIN = "pip install --force-reinstall lstmviz"
 _SYSTEM = (
     "apt-get install -y --no-install-recommends gcc pkg-config libcairo2-dev libpango1.0-dev "

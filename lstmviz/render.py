@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -294,7 +294,7 @@ def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
             none of them takes.
         LstmvizError: a folder is not writable.
     """
-    from lstmviz.export import FORMATS, check
+    from lstmviz.export import check
 
     if output is None:
         output = ()
@@ -303,6 +303,14 @@ def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
         check(path)
         if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
             raise UsageError(f"{path} is named twice; give each output a name of its own.")
+    refuse_untaken(paths, options)
+    return tuple(paths)
+
+
+def refuse_untaken(paths: Sequence[Path], options: Iterable[str]) -> None:
+    """Refuse options that the format of none of the paths takes; say which ones do."""
+    from lstmviz.export import FORMATS
+
     for name in options:
         if not any(taken(path, {name: None}) for path in paths):
             endings = ", ".join(each for each in FORMATS if taken(f"film{each}", {name: None}))
@@ -311,7 +319,6 @@ def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
                 if endings
                 else f"There is no option {name}."
             )
-    return tuple(paths)
 
 
 def taken(path: str | Path, options: Mapping[str, Any]) -> dict[str, Any]:

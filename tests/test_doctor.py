@@ -69,10 +69,13 @@ def test_an_old_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_extra_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pptx", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0
     assert "--    slides for PowerPoint (python-pptx)" in result.stdout
     assert "pip install 'lstmviz[slides]'" in result.stdout
+    assert "--    batches on a Dask cluster (distributed)" in result.stdout
+    assert "pip install 'lstmviz[cluster]'" in result.stdout
 
 
 def test_a_missing_font(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,10 @@ def test_its_pictures_and_pages_are_there() -> None:
 @pytest.mark.xdist_group("readme")
 def test_its_commands_work_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (jobs,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    small = jobs.replace('quality = "720p"', 'quality = "draft"\nfps = 3')
+    assert small != jobs
+    Path("jobs.toml").write_text(small, encoding="utf-8")
     ran = 0
     for line in LINES:
         program, command, *rest = shlex.split(line)

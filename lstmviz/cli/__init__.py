@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lstmviz.cli.article import article
+from lstmviz.cli.batch import batch
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.group import Commands
 from lstmviz.cli.house import cache, doctor, theme
@@ -31,6 +32,7 @@ def main() -> None:
 for _command in (
     render,
     article,
+    batch,
     slides,
     still,
     storyboard,

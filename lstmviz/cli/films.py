@@ -64,13 +64,13 @@ def render(
     from lstmviz.gallery import find_story
     from lstmviz.render import record, targets
 
-    paths = _with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
+    paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
     if outputs:
         targets(paths, **asked)
     teller = find_story(story)
     if not outputs:
-        paths = _with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
+        paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
     with media_folder(not outputs):
         targets(paths, **asked)
         trace, drawn = as_told(teller, **given)
@@ -160,7 +160,7 @@ def export(
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
     asked = _asked(transparent=transparent, max_size=max_size)
-    paths = list(targets(_with_subtitles(options.as_paths(outputs), subtitles), **asked))
+    paths = list(targets(with_subtitles(options.as_paths(outputs), subtitles), **asked))
     film = Reel.load(reel)
     if step is not None:
         film.step(step)
@@ -230,7 +230,7 @@ def _write(
     return notes
 
 
-def _with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
+def with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
     """Add a subtitle file for each video, unless it is named already."""
     if not wanted:
         return paths

@@ -1,0 +1,58 @@
+"""Small stories that do as they are told, and jobs of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstmviz.batch import Job
+from lstmviz.batch.job import Output
+from lstmviz.gallery import find_story
+from lstmviz.render import trace_for
+from lstmviz.source import Source
+from lstmviz.stage.language import language
+from lstmviz.stage.theme import theme_named
+
+QUICK = {"quality": "draft", "fps": 2, "pace": 2.0}
+SCENE = '''"""A scene file with a helper beside it."""
+
+import helper
+from lstmviz.stage import Story
+
+
+class Mini(Story):
+    """A small story."""
+
+    def construct(self) -> None:
+        with self.step("read", "It reads {word}, so that h is {h[0]}."):
+            self.add(self.column("h"))
+            helper.act(self.trace.tokens[0].text)
+'''
+HELPER = '''"""Acts as the folder says in which a process runs, and as the first word says."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def act(word):
+    if Path("linger").exists():
+        Path("at-work").write_text(str(os.getpid()))
+        time.sleep(120)
+    if word == "wrong":
+        raise KeyError("what is wrong")
+    if word == "fatal" or (word == "once" and not Path("once").exists()):
+        Path(word).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+'''
+
+
+def job(
+    story: str, text: str, *names: str, theme: str = "dark", lang: str = "en", **drawn: Any
+) -> Job:
+    """Give a job that tells a text, and writes these files."""
+    teller = find_story(story)
+    trace = trace_for(teller, Source(input=text))
+    options = {**QUICK, **drawn, "theme": theme_named(theme), "lang": language(lang)}
+    outputs = tuple(Output(name) for name in names)
+    return Job(f"the job {names[0]}", story, teller, trace, outputs, options)
