@@ -22,13 +22,6 @@ def options(app: Sphinx, context: click.Context, lines: list[str]) -> None:
     lines[:] = [re.sub(r":default: ``'(.*)'``", r":default: ``\1``", line) for line in lines]
 
 
-def examples(command: click.Command) -> list[str]:
-    """Give the lines that the help of a command shows as examples."""
-    _, _, below = (command.help or "").partition("\b\nExample")
-    lines = below.partition("\n\n")[0].splitlines()[1:]
-    return [line.strip() for line in lines]
-
-
 def _with_code(lines: Sequence[str]) -> Iterator[str]:
     inside = False
     for line in lines:
