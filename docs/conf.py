@@ -52,7 +52,7 @@ html_css_files = ["lstmviz.css"]
 html_copy_source = False
 html_show_copyright = False
 html_show_search_summary = False  # it would fetch pages, which browsers refuse from disk
-pygments_style = "friendly"
+pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0969DA", "color-brand-content": "#0969DA"},
