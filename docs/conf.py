@@ -52,11 +52,19 @@ html_css_files = ["lstmviz.css"]
 html_copy_source = False
 html_show_copyright = False
 html_show_search_summary = False  # it would fetch pages, which browsers refuse from disk
-pygments_style = "a11y-high-contrast-light"
+pygments_style = "xcode"
 pygments_dark_style = "github-dark"
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#0969DA", "color-brand-content": "#0969DA"},
-    "dark_css_variables": {"color-brand-primary": "#4AA8FF", "color-brand-content": "#4AA8FF"},
+    "light_css_variables": {
+        "color-brand-primary": "#0969DA",
+        "color-brand-content": "#0969DA",
+        "lstmviz-code": "#F3F5F8",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#4AA8FF",
+        "color-brand-content": "#4AA8FF",
+        "lstmviz-code": "#0E1116",
+    },
 }
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -85,9 +85,18 @@ def resolve(
     return content if name in ELSEWHERE else None
 
 
+def trim(app: Sphinx, tree: nodes.document) -> None:
+    """Take away the empty line that ends an example, where doctest needs it and readers do not."""
+    for block in tree.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        block.rawsource = text
+        block[:] = [nodes.Text(text)]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive, and answer to names."""
     app.add_directive("cells", Cells)
     app.connect("autodoc-process-signature", signature)
+    app.connect("doctree-read", trim)
     app.connect("missing-reference", resolve)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
