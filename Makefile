@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser oracles bench gallery fonts clean
+.PHONY: help demo test lint browser docs oracles bench gallery fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -23,8 +23,12 @@ lint: $(READY)  ## run ruff, mypy and codespell
 	$(BIN)/mypy
 	$(BIN)/codespell
 
-browser: $(READY)  ## look at the slides in a real Chromium, which must be installed
+browser: $(READY)  ## look at slides, films and the notebook in a real Chromium, which must be installed
 	$(BIN)/python -m pytest tests/browser
+
+docs: $(READY)  ## make the site of docs/ in build/docs, with warnings as errors
+	$(BIN)/python -m sphinx -q -n -W --keep-going -d build/doctrees docs build/docs
+	@echo Open build/docs/index.html
 
 oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
 	.oracles/bin/python -m pytest tests/oracles
@@ -41,7 +45,7 @@ fonts: $(READY)  ## make the shipped fonts again, from Debian's Noto packages
 
 clean:  ## remove the environments and caches (films in media/ stay)
 	rm -rf .venv .oracles dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find lstmviz scenes tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find lstmviz scenes tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): $(SETUP)
 	sh tools/setup.sh .venv

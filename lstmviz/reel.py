@@ -142,6 +142,11 @@ class Reel:
 
         return bundle(self)
 
+    def __repr__(self) -> str:
+        from lstmviz.export.notebook import in_words
+
+        return in_words(self)
+
     def save(self, path: str | Path) -> Reel:
         """Copy the reel to `path` and give the reel that lies there."""
         with whole_file(path) as temporary:

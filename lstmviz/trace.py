@@ -109,6 +109,9 @@ class At:
     def __contains__(self, name: object) -> bool:
         return name in self.trace
 
+    def __repr__(self) -> str:
+        return f"At({self.tick}, {self.token.text!r}, {self.trace!r})"
+
     def __getattr__(self, name: str) -> Reading:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -177,6 +180,11 @@ class Trace:
         parts = (self.tokens, self.kind, self.network, dict(self.recordings))
         return Trace, (*parts, self.output, self.shown)
 
+    def __repr__(self) -> str:
+        what = "words" if self.kind == "words" else "steps"
+        units = len(next(iter(self.initial.values())))
+        return f"Trace({self.cell}, {len(self)} {what}, {units} units: {', '.join(self.names)})"
+
     def __deepcopy__(self, memo: object) -> Trace:
         """A frozen value is its own copy."""
         return self
@@ -228,7 +236,7 @@ class Trace:
 
     @property
     def activations(self) -> Mapping[str, str]:
-        """The function behind each reading of this layer that one gave: {"f": "sigmoid", ...}."""
+        """The function behind each reading of this layer that one gave, as `f` has `sigmoid`."""
         return self._recording.activations
 
     @property

@@ -138,7 +138,18 @@ def test_the_sdist_has_what_its_tests_need(dist: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"Makefile", "constraints.txt", "tools/setup.sh", "tests/test_package.py"} <= names
-    assert not {name for name in names if name.startswith((".venv", ".oracles", ".ci"))}
+    assert not {name for name in names if name.startswith((".venv", ".oracles", ".ci", "build"))}
+
+
+def test_the_sdist_has_the_pages_but_not_their_films(dist: Path) -> None:
+    (path,) = dist.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"docs/index.md", "docs/conf.py", "docs/example.ipynb", "README.md"} <= names
+    assert not {name for name in names if name.endswith((".gif", ".mp4", ".html", ".pyc"))} - {
+        "lstmviz/pages.html", "lstmviz/export/deck.html"
+    }  # fmt: skip
+    assert path.stat().st_size < 6e6
 
 
 def test_the_package_comes_from_the_wheel(installed: Installed, tmp_path: Path) -> None:

@@ -74,6 +74,12 @@ def test_one_tick(trace: Trace) -> None:
             trace.at(wrong)
 
 
+def test_a_line_in_a_terminal(trace: Trace) -> None:
+    assert repr(trace).startswith("Trace(lstm, 9 words, 3 units: x, wx_f, rh_f, a_f, f, ")
+    assert repr(trace.at(3)).startswith("At(3, 'but', Trace(lstm, ")
+    assert "2 steps" in repr(lstmviz.run([0.1, 0.2]))
+
+
 def test_a_tick_by_its_word(trace: Trace) -> None:
     assert trace.at("but").tick == 3
     assert trace.at(",").tick == 2

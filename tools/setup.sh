@@ -71,7 +71,7 @@ Install it with the line for your system, then run make again:
   Fedora:          sudo dnf install gcc pkgconf python3-devel cairo-devel pango-devel
   macOS:           brew install cairo pkgconf
   Windows:         nothing to install; instead of make:
-                   py -m venv .venv && .venv\\Scripts\\pip install -c constraints.txt -e .[dev]
+                   py -m venv .venv && .venv\\Scripts\\pip install -c constraints.txt -e .[dev,docs]
 TEXT
     exit 1
 }
@@ -94,7 +94,7 @@ echo "Setting up $venv with $("$python" --version) (about a minute, once)"
 pip="$venv/bin/python -m pip"
 case $venv in
     .venv)
-        $pip install -q -c constraints.txt -e '.[dev]'
+        $pip install -q -c constraints.txt -e '.[dev,docs]'
         ;;
     .oracles)
         # Without lstmviz's own dependencies: comparing numbers needs no Manim.

@@ -126,7 +126,7 @@ class Layer:
 
     @property
     def outputs(self) -> int:
-        """The number of values that go out at each tick: that of the units, unless projected."""
+        """How many values go out at each tick, as many as there are units unless projected."""
         return int(self.weights.R.shape[1])
 
     def width(self, state: str) -> int:

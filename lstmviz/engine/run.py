@@ -261,7 +261,7 @@ def _texts(x: Array, network: Network) -> list[str]:
     if x.shape[1] > 1:
         return [f"t={k}" for k in range(len(x))]
     if network.inputs == 1 or network.vocabulary is None:
-        return [f"{value:g}" for value in x[:, 0]]
+        return [f"{value:g}" for value in x[:, 0] + 0.0]  # no -0
     words = (network.vocabulary[int(row)] for row in x[:, 0])
     return [word or f"{row:g}" for word, row in zip(words, x[:, 0], strict=True)]
 

@@ -72,6 +72,7 @@ def test_numbers_run_on_random_weights() -> None:
     assert trace.kind == "numbers"
     assert trace["f"].shape == (3, 3)
     assert [token.text for token in trace.tokens] == ["0.1", "0.5", "-1"]
+    assert lstmviz.run([-0.0, -1e-9]).tokens[0].text == "0"
     assert trace.network.title == "untrained (random weights, seed 2)"
     wide = lstmviz.run(np.zeros((5, 2)))
     assert wide["x"].shape == (5, 2)

@@ -60,7 +60,8 @@ def test_a_still_where_no_video_plays(
         np.testing.assert_array_equal(np.asarray(image), drawn(120)[..., :3])
 
 
-def test_a_line_in_a_terminal(bundle: dict[str, str]) -> None:
-    assert bundle["text/plain"] == (
+def test_a_line_in_a_terminal(bundle: dict[str, str], reel: Reel) -> None:
+    assert bundle["text/plain"] == repr(reel)
+    assert repr(reel) == (
         "遗忘门 (4 s, 320×180, 60 frames a second; steps: read, move, forget)"
     )

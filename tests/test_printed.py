@@ -1,0 +1,186 @@
+"""Every command that a page of docs/ or a help text prints does its work, as it is printed."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import io
+import re
+import shlex
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from click import Command
+from click.testing import CliRunner
+
+from lstmviz.cli import main
+from lstmviz.render import record
+
+if TYPE_CHECKING:
+    from lstmviz.reel import Reel
+    from lstmviz.stage import Story
+    from lstmviz.trace import Trace
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+NETWORKS = ROOT / "tests" / "engine" / "load" / "fixtures"
+# As printed, but small: the environment sets what no option says.
+SMALL = {
+    f"LSTMVIZ_{command}_{option}": value
+    for command in ("RENDER", "SLIDES", "STORYBOARD", "ARTICLE")
+    for option, value in (("QUALITY", "draft"), ("FPS", "2"), ("PACE", "2"), ("ONLY", "title"))
+}
+# What installs, or comes from others; all else is ours, and is run.
+OTHERS = ("make", "pip", ".venv/bin/pip", "python3", "apt-get", "manim-slides", "dask", ".")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The lines of a page's blocks in a language."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return [line for block in found for line in block.splitlines()]
+
+
+def examples(command: Command) -> list[str]:
+    """The lines below `Examples:` in the help of a command."""
+    text = inspect.cleandoc(command.help or "")
+    below = re.search(r"\x08\nExamples?:\n(.*?)(\n\n|$)", text, re.DOTALL)
+    return [line.strip() for line in below[1].splitlines()] if below else []
+
+
+COMMANDS = {"lstmviz": main, **main.commands}
+PRINTED = {
+    **{page.stem: blocks(page, "sh") for page in PAGES},
+    **{f"{name} --help": examples(command) for name, command in COMMANDS.items()},
+}
+
+
+def jobs() -> list[str]:
+    """The list of films to make that a page shows."""
+    found = [re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL) for page in PAGES]
+    return [block for blocks in found for block in blocks if "[[job]]" in block]
+
+
+def small(text: str) -> str:
+    """A file as it is printed, but for the quality."""
+    return re.sub(r'"(720p|1080p)"', '"draft"', text)
+
+
+def recorded(archive: str, name: str) -> bytes:
+    """A file that a framework wrote, recorded by tests/oracles/make_networks.py."""
+    with tarfile.open(NETWORKS / f"{archive}.tar.xz") as files:
+        content = files.extractfile(name)
+        assert content is not None
+        return content.read()
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Callable[..., Reel]:
+    """`record`, but what has been drawn with the same options is not drawn again."""
+    films: dict[str, Reel] = {}
+
+    @functools.wraps(record)
+    def draw(story: type[Story], trace: Trace, **options: Any) -> Reel:
+        told = {name: value for name, value in options.items() if name not in ("progress", "jobs")}
+        key = repr((story.story_name(), trace.to_json(), sorted(told.items())))
+        if key not in films:
+            films[key] = record(story, trace, **options)
+        return films[key]
+
+    return draw
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[..., Reel]) -> Path:
+    """A folder with the files that pages and help texts speak of, the current one."""
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
+    story = (ROOT / "docs" / "examples" / "turning_point.py").read_text(encoding="utf-8")
+    mine = story.replace("TurningPoint", "MyStory")
+    (tmp_path / "my_scene.py").write_text(mine, encoding="utf-8")
+    for archive, name, called in (
+        ("torch", "checkpoint.pt", "model.pt"),  # an LSTM that reads 6 words
+        ("keras3", "lstm-states.keras", "model.keras"),
+        ("keras3", "lstm-states.weights.h5", "model.weights.h5"),
+        ("keras3", "lstm-states.json", "model.json"),
+        ("onnx", "GRU-after.onnx", "model.onnx"),
+    ):
+        (tmp_path / called).write_bytes(recorded(archive, name))
+    words = '["<unk>", "the", "service", "was", "slow", "fast"]'
+    (tmp_path / "vocab.json").write_text(words, encoding="utf-8")
+    # What model.onnx was given, and what onnx itself made of it.
+    with np.load(io.BytesIO(recorded("onnx", "GRU-after.npz"))) as arrays:
+        np.savetxt(tmp_path / "series.csv", arrays["x"], delimiter=",")
+        np.save(tmp_path / "series.npy", arrays["x"])
+        np.save(tmp_path / "outputs.npy", arrays["y"])
+    for job in jobs():
+        (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for module in ("render", "article"):
+        monkeypatch.setattr(importlib.import_module(f"lstmviz.{module}"), "record", drawn_once)
+    return tmp_path
+
+
+def outputs(words: list[str]) -> Iterator[Path]:
+    """The files and folders that a command is told to write."""
+    for option, value in pairwise(words):
+        if option in ("-o", "--reveal", ">"):
+            yield Path(value)
+
+
+@pytest.mark.parametrize("where", [name for name, lines in PRINTED.items() if lines])
+def test_commands_work_as_printed(where: str, desk: Path) -> None:
+    for line in PRINTED[where]:
+        program, *words = shlex.split(line)
+        assert program in ("lstmviz", *OTHERS), line
+        if program != "lstmviz":
+            continue
+        arguments = words[: words.index(">")] if ">" in words else words
+        if "tcp://" in line:  # other machines, which are not here: understood, but not run
+            command = main.commands[arguments[0]]
+            command.make_context(arguments[0], arguments[1:])
+            continue
+        result = CliRunner().invoke(main, arguments, env=SMALL)
+        assert result.exit_code == 0, (line, result.output, result.exception)
+        if ">" in words:
+            Path(words[-1]).write_text(small(result.stdout), encoding="utf-8")
+        for path in outputs(words):
+            assert path.is_dir() or path.stat().st_size > 100, line
+
+
+def test_there_is_something_to_run() -> None:
+    assert sum(map(len, PRINTED.values())) >= 40
+    assert [name for name in COMMANDS if not PRINTED[f"{name} --help"]] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_to_be_installed_is_what_the_setup_installs(page: Path) -> None:
+    setup = (ROOT / "tools" / "setup.sh").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    extras = re.search(r"optional-dependencies\](.*?)\n\[project", _project(), re.DOTALL)
+    assert extras is not None
+    for line in [*blocks(page, "bash"), *blocks(page, "sh")]:
+        program, *words = shlex.split(line)
+        assert program in ("lstmviz", *OTHERS), line
+        if program == "make":
+            assert re.search(rf"^{words[0]}:", makefile, re.MULTILINE), line
+        if program == "apt-get":
+            packages = [word for word in words if word[0] != "-"][1:]
+            assert set(packages) <= set(setup.split()), line
+    text = page.read_text(encoding="utf-8")
+    for line in re.findall(r"`((?:sudo )?(?:apt-get|dnf|brew) install [^`]+)`", text):
+        parts = [part for part in line.split() if not part.startswith("python3-")]
+        assert set(parts) <= set(re.sub(r"[;<>$*]", " ", setup).split()), line
+    for extra in re.findall(r"(?:\.|lstmviz)\[([a-z,]+)\]", text):
+        for name in extra.split(","):
+            assert re.search(rf"^{name} = \[", extras[1], re.MULTILINE), extra
+
+
+def _project() -> str:
+    return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
