@@ -33,9 +33,10 @@ docs: $(READY)  ## make the site of docs/ in build/docs, with warnings as errors
 oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
 	.oracles/bin/python -m pytest tests/oracles
 
-bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, and weigh the GIF against Manim's
+bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, and rendering and GIFs against Manim
 	.oracles/bin/python benchmarks/engine.py
 	$(BIN)/python benchmarks/gif.py
+	$(BIN)/python benchmarks/render.py
 
 gallery: $(READY)  ## make the GIFs that the README shows, of figures that have changed
 	$(BIN)/python tools/make_gallery.py

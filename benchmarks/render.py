@@ -3,9 +3,11 @@
     python benchmarks/render.py [--rounds 5] [--quality 1080p 720p] [--cores 1] [STORY ...]
 
 For each story and size it runs `manim render` (caching off, its default encoder) and
-`lstmviz render` by turns, so that both meet the same weather, and prints the medians: seconds
-on the clock and of the processor, memory at its most, the size of the file, and how near the
-film comes to what was drawn (PSNR of brightness and of colour).
+`lstmviz render` (nothing kept) by turns, so that both meet the same weather, and prints the
+medians: seconds on the clock and of the processor, memory at its most, the size of the file, and
+how near the film comes to what was drawn (PSNR of brightness and of colour). Then, of the first
+story: a draft, each further format of a film that is drawn already, and how soon the command
+answers. Without STORY it is the four figures of an LSTM's gates, and the film once at 720p.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from lstmviz.export import FORMATS
 from lstmviz.export.colour import as_video
 from lstmviz.gallery import scenes_folder, stories
 from lstmviz.processes import cores
@@ -83,7 +86,7 @@ def by_lstmviz(
     film = folder / "ours.mp4"
     command = [
         sys.executable, "-m", "lstmviz", "render", story, "--quality", quality, "--quiet",
-        "-o", str(film),
+        "--no-cache", "-o", str(film),
     ]  # fmt: skip
     return command + (["--fps", str(fps)] if fps else []), film
 
@@ -151,12 +154,71 @@ def compare(names: Sequence[str], quality: str, rounds: int, fps: int | None) ->
           f"{sums[2]:>6.1f} → {sums[3]:>5.1f}  {sums[2] / sums[3]:>4.1f}×")  # fmt: skip
 
 
+def quick(name: str, rounds: int) -> None:
+    """Print how long a draft takes, beside Manim's ordinary films."""
+    print(f"\nA draft of {name}, against manim render")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        ours = by_lstmviz(name, "draft", None, folder)
+        draft = [timed(*ours).wall for _ in range(rounds)]
+        for quality in ("1080p", "720p", "draft"):
+            theirs = [timed(*by_manim(name, quality, None, folder)).wall for _ in range(rounds)]
+            manim, lstmviz = statistics.median(theirs), statistics.median(draft)
+            print(f"  {quality:<6} {manim:>6.1f} → {lstmviz:>4.1f} s  {manim / lstmviz:>5.1f}×",
+                  flush=True)  # fmt: skip
+
+
+def formats(name: str, quality: str) -> None:
+    """Print what further formats of a film take that is drawn already."""
+    print(f"\nA further format of {name} at {quality}, drawn already: seconds, kB")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        os.environ["LSTMVIZ_CACHE"] = str(folder / "cache")
+        theirs = timed(*by_manim(name, quality, None, folder)).wall
+        first, film = by_lstmviz(name, quality, None, folder)
+        first.remove("--no-cache")
+        whole = timed(first, film).wall
+        print(f"  manim render {theirs:.1f} s, lstmviz render {whole:.1f} s", flush=True)
+        for ending in FORMATS:
+            command = [*first[:-1], str(folder / f"film{ending}")]
+            run = timed(command, folder / f"film{ending}")
+            print(f"  {ending:<6} {run.wall:>6.1f} {run.size:>8.0f}   {run.wall / theirs:>4.0%} of "
+                  f"Manim's rendering, {run.wall / whole:>4.0%} of ours", flush=True)  # fmt: skip
+        del os.environ["LSTMVIZ_CACHE"]
+
+
+def soon(rounds: int) -> None:
+    """Print how soon the command answers, and how soon it has drawn the first frame."""
+    commands = {
+        "python -c 'import numpy, click'": [sys.executable, "-c", "import numpy, click"],
+        "lstmviz --help": [str(BINARIES / "lstmviz"), "--help"],
+        "the first frame of a draft": [sys.executable, "-c", FIRST_FRAME],
+    }
+    print("\nHow soon it answers")
+    for name, command in commands.items():
+        walls = []
+        for _ in range(max(rounds, 3)):
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            walls.append(time.perf_counter() - start)
+        print(f"  {name:<32} {statistics.median(walls):.2f} s", flush=True)
+
+
+FIRST_FRAME = """
+import lstmviz, sys
+def heard(now):
+    if now.task == "render":
+        sys.exit(0)
+lstmviz.render("forget-gate", quality="draft", cache=False, jobs=1, progress=heard)
+"""
+
+
 def main() -> None:
     """Read the command line and compare."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("stories", nargs="*", default=GATES, metavar="STORY")
+    parser.add_argument("stories", nargs="*", metavar="STORY")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quality", nargs="+", default=["1080p", "720p"], choices=list(QUALITIES))
     parser.add_argument("--fps", type=int)
@@ -166,8 +228,15 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
     print(f"{cores()} processors; scenes in {scenes_folder().name}/; "
           f"{asked.rounds} rounds, medians; manim → lstmviz")  # fmt: skip
+    names = asked.stories or GATES
     for quality in asked.quality:
-        compare(asked.stories, quality, asked.rounds, asked.fps)
+        compare(names, quality, asked.rounds, asked.fps)
+    if not asked.stories:
+        compare(("film",), "720p", 1, asked.fps)
+    quick(names[0], min(asked.rounds, 3))
+    for quality in asked.quality:
+        formats(names[0], quality)
+    soon(asked.rounds)
 
 
 if __name__ == "__main__":
