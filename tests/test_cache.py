@@ -6,11 +6,14 @@ import dataclasses
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -65,8 +68,6 @@ def scene(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def forget_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Import what lies beside a scene anew, as another process would."""
-    import sys
-
     monkeypatch.delitem(sys.modules, "beside", raising=False)
 
 
@@ -363,3 +364,21 @@ def test_what_a_story_reads_is_watched(scene: Path, trace: Trace, tmp_path: Path
         (tmp_path / "written").write_text("out", encoding="utf-8")
         Path(np.__file__).read_bytes()
     assert entry.cache.reads("key") == (scene.parent / "words.txt",)
+
+
+def test_two_renders_at_once_do_not_disturb_each_other(scene: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "lstmviz", "render", f"{scene}:Mine", "--quality", "draft",
+        "--fps", "5", "--quiet", "-o", str(tmp_path / "film.mp4"),
+        "-o", str(tmp_path / "film.reel"),
+    ]  # fmt: skip
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for each in both:
+        _, said = each.communicate(timeout=120)
+        assert (each.returncode, said) == (0, "")
+    reel = Reel.load(tmp_path / "film.reel")
+    assert sum(frame.repeat for frame in reel.frames()) == reel.frame_count
+    with av.open(tmp_path / "film.mp4") as film:
+        assert sum(1 for _ in film.decode(video=0)) == reel.frame_count
+    assert {path.name for path in tmp_path.iterdir()} == {"mine", "film.mp4", "film.reel"}
+    assert Cache.usual().usage()[0] == 1
