@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--dask", metavar="ADDRESS",
               help="Draw on a Dask cluster; its scheduler is at tcp://host:8786.")  # fmt: skip
 @click.option("--only", metavar="PATTERN",
-              help="Make only films of which a file has such a name, as '*-zh.*'.")  # fmt: skip
+              help="Make only films of which a file has such a name, with wildcards.")  # fmt: skip
 @click.option("--dry-run", is_flag=True,
               help="Check the list and print what would be written; draw nothing.")  # fmt: skip
 @click.option("--example", is_flag=True, help="Print a list of jobs to start from.")

@@ -82,7 +82,7 @@ def test_a_killed_worker_and_a_failing_job_stop_nothing(
     killer.join()
     assert report.made == 5
     assert set(report.failed) == {"wrong.reel", "fatal.reel"}
-    assert report.failed["wrong.reel"].startswith("KeyError: 'what is wrong'")
+    assert "line 13 of mini.py: KeyError: 'what is wrong'." in report.failed["wrong.reel"]
     assert report.failed["fatal.reel"].startswith("2 workers were lost with it")
     assert [note for note in notes if "--nthreads 1" in note]
     for name in ("a.reel", "fr/a.srt", "b.reel", "c.reel", "d.reel", "tanh.srt"):

@@ -54,7 +54,7 @@ def test_a_failing_and_a_killed_film_fail_alone(mini: str, tmp_path: Path) -> No
     assert report.made == 3
     assert set(files(tmp_path / "out")) == {"good.srt", "bad.srt", "once.srt", "batch.jsonl"}
     assert set(report.failed) == {"wrong.srt", "fatal.srt"}
-    assert report.failed["wrong.srt"].startswith("KeyError: 'what is wrong'")
+    assert "line 13 of mini.py: KeyError: 'what is wrong'." in report.failed["wrong.srt"]
     assert report.failed["fatal.srt"].startswith("A process was killed, perhaps for want of mem")
 
 

@@ -68,7 +68,7 @@ def test_a_failure_is_told_at_the_end(call: Call, mini: str) -> None:
     assert result.stdout.splitlines()[-1] == "media/jobs: 1 made, 1 failed."
     first, second = result.stderr.partition("Error: ")[2].splitlines()
     assert first == "1 film could not be made."
-    assert second.startswith("  mini-1.srt: AttributeError: ")
+    assert second.startswith("  mini-1.srt: The story mini fails in the step read, line 15 of bad")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")

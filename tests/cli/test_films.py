@@ -266,12 +266,12 @@ def test_a_full_disk_is_one_sentence(
 ) -> None:
     import errno
 
-    import lstmviz.reel
+    from lstmviz.lossless import PictureWriter
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(lstmviz.reel.ReelWriter, "write", full)
+    monkeypatch.setattr(PictureWriter, "write", full)
     result = refused_progress(refused, "render", mini, *QUICK, "-o", "a.mp4")
     assert "no space left on device" in result
     assert names() == set()
