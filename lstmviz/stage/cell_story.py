@@ -73,7 +73,7 @@ class CellStory(Story):
             if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
                 gate.relabel(name)
         self.circuit.fit(self.layout).set_focus(())
-        self.lens = Lens(self.theme, self.layout.lens)
+        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
         self.add(self.circuit, self.lens)
@@ -289,6 +289,7 @@ class CellStory(Story):
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
+            zoom=self.lens.zoom,
         )
         paint = {
             column.look.symbol: self.theme.readable(
@@ -300,7 +301,9 @@ class CellStory(Story):
         }
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(self.lang.word(title), role, self.units_note)
+        heading = self.lens.title(
+            self.lang.word(title), role, self.units_note, formula=bool(formula)
+        )
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation

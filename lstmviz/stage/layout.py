@@ -47,8 +47,9 @@ class Box:
 class Layout:
     """The zones of a frame of one shape.
 
-    `lines` is how many a caption has at most, `letters` the em it is set in, and `most_units`
-    how many units of a state there is room for, one below the other.
+    `lines` is how many a caption has at most, `letters` the em it is set in, `zoom` how much
+    larger what stands in the lens may be than in the wide frame, and `most_units` how many units
+    of a state there is room for, one below the other.
     """
 
     name: str  # the shape, as users call it: `9:16`
@@ -61,6 +62,7 @@ class Layout:
     dots: tuple[float, float]
     lines: int = 2
     letters: float = 0.37
+    zoom: float = 1.0
     most_units: int = 8
 
     @property
@@ -95,6 +97,7 @@ CLASSIC = Layout(
     lens=Box(1.8, 5.88, -2.5, 3.2),
     caption=Box(-5.6, 5.6, -3.85, -2.75),
     dots=(0.0, -4.15),
+    zoom=1.12,
 )
 SQUARE = Layout(
     name="1:1",
@@ -119,6 +122,7 @@ TALL = Layout(
     dots=(0.0, -7.05),
     lines=4,
     letters=0.42,
+    zoom=1.4,
 )
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from manim import RoundedRectangle, VGroup
 
 from lstmviz.notation import holds, quantity
-from lstmviz.stage.column import Column, number_size
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import Box
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
-    from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
+FLAT = 2.5  # a lens wider than so many times its height is flat
+SHARE = 0.42  # of a flat lens for its title and formula
+RISE = 0.42  # how far they stand above and below its middle
 
 
 class Equation(VGroup):
@@ -39,6 +42,7 @@ class Equation(VGroup):
         cell: str,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
@@ -46,14 +50,16 @@ class Equation(VGroup):
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
-        width = min(1.0, (room - narrow * gaps) / len(readings))
-        height = min(0.52, (box.height - 0.62) / rows)
-        gap = narrow if gaps > 1 else 0.8
+        narrow, sign_size = min(narrow * zoom, room / 9), sign_size * zoom
+        width = min(zoom, (room - narrow * gaps) / len(readings))
+        height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
+        gap = narrow if gaps > 1 else 0.8 * zoom
         left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
-        middle = box.center[1] - 0.3
+        middle = box.center[1] - 0.3 * zoom
         self.columns: list[Column] = []
         self.headers = VGroup()
-        size = number_size(list(zip(readings, looks, units, strict=True)), (width, height))
+        shown_here = list(zip(readings, looks, units, strict=True))
+        size = number_size(shown_here, (width, height), NUMBER * zoom)
         for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
             x = left + width / 2 + k * (width + gap)
             column = Column(
@@ -71,9 +77,9 @@ class Equation(VGroup):
             source = (headers[k] if headers else None) or look.symbol
             header = Formula(
                 source,
-                size=0.36,
+                size=0.36 * zoom,
                 color=theme.readable(theme.role(look.role), theme.panel),
-                at=(x, middle + rows * height / 2 + 0.36),
+                at=(x, middle + rows * height / 2 + 0.36 * zoom),
             )
             if header.width > width + gap - 0.09:
                 header.scale((width + gap - 0.09) / header.width)
@@ -86,7 +92,7 @@ class Equation(VGroup):
                     written = self._sign(sign, signs, k, row)
                     self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
-        small = min(0.2, height * 0.6)
+        small = min(0.2 * zoom, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
             at = (left - 0.21, y)
             self.indices.add(
@@ -129,12 +135,18 @@ class Equation(VGroup):
 
 
 class Lens(VGroup):
-    """The panel that holds an equation, its title, and the formula below it."""
+    """The panel that holds an equation, its title, and the formula below it.
 
-    def __init__(self, theme: Theme, box: Box) -> None:
+    In a `flat` one, title and formula stand at the left of the equation. `zoom` is how much
+    larger all of it may be than in the lens of the wide frame.
+    """
+
+    def __init__(self, theme: Theme, box: Box, zoom: float = 1.0) -> None:
         super().__init__()
         self.theme = theme
         self.box = box
+        self.zoom = zoom
+        self.flat = box.width > FLAT * box.height
         self.panel = RoundedRectangle(
             width=box.width,
             height=box.height,
@@ -147,25 +159,42 @@ class Lens(VGroup):
         self.add(self.panel)
 
     def body(self, *, formula: bool) -> Box:
-        """Give the room for an equation, between the title and the formula."""
+        """Give the room for an equation, between the title and the formula or beside them."""
         inner = self.box.inset(0.1)
-        bottom = inner.bottom + (0.75 if formula else 0.3)
-        return type(inner)(inner.left, inner.right, bottom, inner.top - 0.6)
+        if self.flat:
+            return Box(self.words.right, inner.right, inner.bottom, inner.top)
+        bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
+        return Box(inner.left, inner.right, bottom, inner.top - 0.6 * self.zoom)
 
-    def title(self, text: str, role: str, note: str = "") -> VGroup:
-        """Give the title in the colour of a role, with a small note below it."""
-        x, y = self.box.center[0], self.box.top - 0.42
+    @property
+    def words(self) -> Box:
+        """The room for title and formula."""
+        box = self.box
+        return Box(box.left, box.left + SHARE * box.width, box.bottom, box.top) if self.flat else box
+
+    def title(self, text: str, role: str, note: str = "", *, formula: bool = True) -> VGroup:
+        """Give the title in the colour of a role, with a small note below it.
+
+        In a flat lens it leaves room for a `formula`, or else stands in the middle.
+        """
+        room, z = self.words, self.zoom
+        x, y = room.center[0], room.top - 0.42 * z
+        if self.flat:
+            y = room.center[1] + (RISE if formula else 0.12 if note else 0.0)
         color = self.theme.readable(self.theme.role(role), self.theme.panel)
-        size = min(0.36, 0.36 * (self.box.width - 0.3) / text_width(text, 0.36, "bold"))
+        largest = 0.36 * z
+        size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
         group = VGroup(Words(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
-            group.add(Words(note, size=0.2, color=self.theme.faint, at=(x, y - 0.34)))
+            group.add(Words(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
         return group
 
     def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:
-        """Give the formula that stands at the bottom of the lens."""
-        at = (self.box.center[0], self.box.bottom + 0.48)
-        formula = Formula(source, size=0.34, color=self.theme.ink, colors=colors, at=at)
-        if formula.width > self.box.width - 0.4:
-            formula.scale((self.box.width - 0.4) / formula.width)
+        """Give the formula that stands at the bottom of the lens, or below its title."""
+        room = self.words
+        y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
+        at = (room.center[0], y)
+        formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
+        if formula.width > room.width - 0.4:
+            formula.scale((room.width - 0.4) / formula.width)
         return formula
