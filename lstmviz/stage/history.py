@@ -52,7 +52,7 @@ class History(VGroup):
         ticks = range(begin, min(begin + most, len(trace)))
         size = 0.25
         labels = 1.45
-        grow = min(max(box.height / USUAL, 1.0), 1.8)
+        grow = min(max(box.height / USUAL, 1.0), 2.3)
         tallest = (HIGHEST if relief else TALLEST) * grow
         width = min((box.width - MARGIN) / len(ticks), 0.8)
         rows = sum(len(shown) for shown in units)

@@ -44,7 +44,7 @@ class Legend(VGroup):
         rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
         height = box.height / rows
         width = box.width if rows == len(ENTRIES) else box.width / 2
-        room = width - ICON - 0.12
+        room = width - ICON - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
         grow = min(max(room / ROOM, 1.0), 1.35) if height > HIGH else 1.0
         for k, (shape, (name, meaning)) in enumerate(ENTRIES.items()):
             y = box.top - (k % rows + 0.5) * height

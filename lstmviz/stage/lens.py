@@ -162,7 +162,7 @@ class Lens(VGroup):
         """Give the room for an equation, between the title and the formula or beside them."""
         inner = self.box.inset(0.1)
         if self.flat:
-            return Box(self.words.right, inner.right, inner.bottom, inner.top)
+            return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
         bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
         return Box(inner.left, inner.right, bottom, inner.top - 0.6 * self.zoom)
 
@@ -170,7 +170,8 @@ class Lens(VGroup):
     def words(self) -> Box:
         """The room for title and formula."""
         box = self.box
-        return Box(box.left, box.left + SHARE * box.width, box.bottom, box.top) if self.flat else box
+        right = box.left + SHARE * box.width if self.flat else box.right
+        return Box(box.left, right, box.bottom, box.top)
 
     def title(
         self,
