@@ -8,7 +8,7 @@ units large as leave its texts large enough.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lstmviz.settings import WIDE_ASPECT, refuse_aspect
@@ -127,6 +127,16 @@ TALL = Layout(
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_lens(layout: Layout, more: float) -> Layout:
+    """Give the layout with a lens that is so much higher, under the stage, which gives way."""
+    lens, stage = layout.lens, layout.stage
+    return replace(
+        layout,
+        lens=replace(lens, top=lens.top + more),
+        stage=replace(stage, bottom=stage.bottom + more),
+    )
 
 
 def layout_named(aspect: str) -> Layout:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import At
 
 VALUE = (1.0, 0.76)  # the box of a value, at most, in a frame as wide as usual
-USUAL, MOST = 4.4, 1.5  # a room that is higher lets them be higher, up to so much
+USUAL, MOST = 4.4, 1.8  # a room that is higher lets them be higher, up to so much
 HEAD = 1.05  # above the rows: what the columns are
 
 
