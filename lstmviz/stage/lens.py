@@ -50,9 +50,10 @@ class Equation(VGroup):
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
-        narrow, sign_size = min(narrow * zoom, max(narrow, room / 9)), sign_size * zoom
+        narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
         height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         gap = narrow if gaps > 1 else 0.8 * zoom
         left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
         middle = box.center[1] - 0.3 * zoom

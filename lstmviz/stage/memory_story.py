@@ -46,7 +46,8 @@ class MemoryStory(CellStory):
         whole = self.layout.whole
         box = Box(whole.left, whole.right, whole.bottom, whole.top - 0.7)
         units = [self.units_of(self.now[names[0]])]
-        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True)
+        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True,
+                       least=self.layout.least)  # fmt: skip
 
     def slide(self, title: str, formula: str, *names: str, roles: tuple[str, ...]) -> None:
         """Show on a ruler how each value went from the first reading to the last."""
