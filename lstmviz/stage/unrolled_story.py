@@ -102,13 +102,11 @@ class UnrolledStory(Story):
         self.pitch = 0.0  # from a row to the next one
         if self.across < self.count:
             self.pitch = min(whole.height / 2, PITCH)
-            self.level += self.pitch / 2
             self.drop -= 0.14
         room = 1.9 if self.has_memory else 2.5
         width = NUMBER[0] * max(squeeze, 0.8)
         self.number = (width, min(NUMBER[1], room / len(self.units)))
-        cells = self.across if self.pitch else 1
-        self.left = whole.center[0] - cells * self.space / 2
+        self.left = whole.center[0] - self.space / 2
 
     def begin(self) -> None:
         """Show the first cell, its word, and the states that it is given."""
@@ -132,15 +130,18 @@ class UnrolledStory(Story):
         """Draw the cell again, for the next word; it is the same one."""
         k = len(self.cells)
         old = [*self.chain]
-        moved = 0.0 if self.pitch else -self.space / 2
-        self.left += moved
+        # What is drawn stays in the middle: it moves to the left, or up for a row below it.
+        moved = (0.0, self.pitch / 2) if self._turns(k) else (-self.space / 2, 0.0)
+        if k > self.across:
+            moved = (0.0, 0.0)
+        self.left, self.level = self.left + moved[0], self.level + moved[1]
         wires = VGroup(*self._links(k))
         cell, chip, up = self._place(k)
         self.chain.add(wires, cell, chip, up)
         self.add(wires, *self.states, *self.memories)
         self.play(
             *self.go_to(self.first + k),
-            *(each.animate.shift((moved, 0, 0)) for each in old if moved),
+            *(each.animate.shift((*moved, 0)) for each in old if any(moved)),
             FadeIn(wires),
             FadeIn(cell, shift=0.6 * RIGHT),
             FadeIn(chip),
