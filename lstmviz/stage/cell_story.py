@@ -285,7 +285,7 @@ class CellStory(Story):
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula)),
+            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,

@@ -55,7 +55,8 @@ class MemoryStory(CellStory):
             title, self.role(names[-1]), [names[0]], formula=formula, colors=("kept", "added", "c")
         )
         readings = [self.now[name] for name in names]
-        ruler = Ruler(readings, self.theme, self.lens.body(formula=True), cell=self.trace.cell,
+        body = self.lens.body(formula=True, note=bool(self.units_note))
+        ruler = Ruler(readings, self.theme, body, cell=self.trace.cell,
                       units=self.units, zoom=self.lens.zoom)  # fmt: skip
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:
