@@ -175,8 +175,9 @@ class Lens(VGroup):
     def words(self) -> Box:
         """The room for title and formula."""
         box = self.box
-        right = box.left + SHARE * box.width if self.flat else box.right
-        return Box(box.left, right, box.bottom, box.top)
+        if not self.flat:
+            return box
+        return Box(box.left + 0.1, box.left + SHARE * box.width, box.bottom, box.top)
 
     def title(
         self,

@@ -158,14 +158,15 @@ class UnrolledStory(Story):
             units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
         )  # fmt: skip
         given = [self.states[k].copy(), *(memory[0].copy() for memory in self.memories[k : k + 1])]
-        self.add(*given, cell)
         middle, level = cell.at
         if self._turns(k):
-            ways = self._ways(k)
-            self.play(
-                *(Ride(each, *way) for each, way in zip(given, ways, strict=False)),
-                run_time=run_time,
+            # On the long way round they are small, as there is no room for numbers.
+            given[0] = Column(
+                self.states[k].reading, self.theme, cell=self.trace.cell, units=self.units
             )
+            ways = zip(given, self._ways(k), strict=True)
+            self.play(*(Ride(each, *way, appear=True) for each, way in ways), run_time=run_time)
+        self.add(*given, cell)
         self.play(
             Ride(x, (middle, level - self.drop + 0.3), (middle, level - 0.5), appear=True),
             *(
