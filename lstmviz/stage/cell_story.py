@@ -26,6 +26,7 @@ from lstmviz.stage.circuit import Circuit
 from lstmviz.stage.column import SMALL, Column
 from lstmviz.stage.gate import Gate, Operator
 from lstmviz.stage.gru_circuit import GruCircuit
+from lstmviz.stage.layout import WIDE
 from lstmviz.stage.lens import Equation, Lens
 from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.part import Motion, vanish
@@ -73,7 +74,7 @@ class CellStory(Story):
             if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
                 gate.relabel(name)
         self.circuit.fit(self.layout).set_focus(())
-        self.lens = Lens(self.theme, self.layout.lens)
+        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
         self.add(self.circuit, self.lens)
@@ -233,8 +234,8 @@ class CellStory(Story):
 
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column of a reading of now, as large as the circuit is drawn."""
-        column = super().column(name, **options)
-        return column if self.circuit.scale_ == 1 else column.scale(self.circuit.scale_)
+        column, scale = super().column(name, **options), self.circuit.scale_
+        return column if scale == 1 else column.scale(scale, scale_stroke=True)
 
     def focus(self, *names: str) -> list[Motion]:
         """Light these parts, where the circuit has them, and let the others rest."""
@@ -285,10 +286,12 @@ class CellStory(Story):
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula)),
+            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
+            zoom=self.lens.zoom,
+            shifting=self.layout.name != WIDE.name,
         )
         paint = {
             column.look.symbol: self.theme.readable(
@@ -300,7 +303,9 @@ class CellStory(Story):
         }
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(self.lang.word(title), role, self.units_note)
+        heading = self.lens.title(
+            self.lang.word(title), role, self.units_note, formula=bool(formula)
+        )
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation

@@ -67,10 +67,10 @@ def check_story(
     picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. `aspect`
     is the shape of the picture. `options` go to the story.
     """
-    inspector = Inspector()
     layout = layout_named(aspect)
     usual = picture_format("1080p", aspect=aspect)
     with canvas(theme_named(theme), width or usual[0], height or usual[1], 30, layout):
+        inspector = Inspector()  # whose camera learns the size of the frame now
         story = story_class(
             trace, theme=theme, lang=lang, at=at, pace=pace, layout=layout, renderer=inspector,
             **options,

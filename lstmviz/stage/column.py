@@ -19,6 +19,7 @@ Size = tuple[float, float]
 SMALL: Size = (0.32, 0.17)
 TALLEST = 0.7  # of a column without numbers, which must find room before a gate
 LARGE: Size = (0.98, 0.5)
+NUMBER = 0.31  # the largest em of a number
 
 
 class Number(Words):
@@ -114,7 +115,11 @@ class Column(VGroup):
                 )
 
 
-def number_size(readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], box: Size) -> float:
+def number_size(
+    readings: Sequence[tuple[Reading, Quantity, Sequence[int]]],
+    box: Size,
+    largest: float = NUMBER,
+) -> float:
     """Give the em at which every number of these columns fits a box."""
     texts = [
         shown(float(reading[unit]), look.scale)
@@ -122,4 +127,4 @@ def number_size(readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], box
         for unit in units
     ]
     widest = max(text_width(text, 1.0) for text in texts)
-    return min(0.31, box[1] * 0.62, (box[0] - 0.16) / widest)
+    return min(largest, box[1] * 0.62, (box[0] - 0.16) / widest)

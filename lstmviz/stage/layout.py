@@ -8,7 +8,7 @@ units large as leave its texts large enough.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lstmviz.settings import WIDE_ASPECT, refuse_aspect
@@ -47,8 +47,9 @@ class Box:
 class Layout:
     """The zones of a frame of one shape.
 
-    `lines` is how many a caption has at most, `letters` the em it is set in, and `most_units`
-    how many units of a state there is room for, one below the other.
+    `lines` is how many a caption has at most, `letters` the em it is set in, `zoom` how much
+    larger what stands in the lens may be than in the wide frame, and `most_units` how many units
+    of a state there is room for, one below the other.
     """
 
     name: str  # the shape, as users call it: `9:16`
@@ -61,7 +62,13 @@ class Layout:
     dots: tuple[float, float]
     lines: int = 2
     letters: float = 0.37
+    zoom: float = 1.0
     most_units: int = 8
+
+    @property
+    def least(self) -> float:
+        """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
+        return 0.01688 * min(self.frame.width, self.frame.height)
 
     @property
     def beside(self) -> bool:
@@ -91,10 +98,11 @@ CLASSIC = Layout(
     frame=Box(-6, 6, -4.5, 4.5),
     strip=Box(-5.75, 2.7, 3.6, 4.12),
     status=Box(2.9, 5.75, 3.6, 4.12),
-    stage=Box(-5.9, 1.65, -2.6, 3.3),
-    lens=Box(1.8, 5.88, -2.5, 3.2),
+    stage=Box(-5.94, 1.57, -2.6, 3.3),
+    lens=Box(1.66, 5.9, -2.5, 3.2),
     caption=Box(-5.6, 5.6, -3.85, -2.75),
     dots=(0.0, -4.15),
+    zoom=1.12,
 )
 SQUARE = Layout(
     name="1:1",
@@ -119,10 +127,21 @@ TALL = Layout(
     dots=(0.0, -7.05),
     lines=4,
     letters=0.42,
+    zoom=1.4,
 )
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_lens(layout: Layout, more: float) -> Layout:
+    """Give the layout with a lens that is so much higher, under the stage, which gives way."""
+    lens, stage = layout.lens, layout.stage
+    return replace(
+        layout,
+        lens=replace(lens, top=lens.top + more),
+        stage=replace(stage, bottom=stage.bottom + more),
+    )
 
 
 def layout_named(aspect: str) -> Layout:

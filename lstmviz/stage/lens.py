@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from manim import RoundedRectangle, VGroup
 
 from lstmviz.notation import holds, quantity
-from lstmviz.stage.column import Column, number_size
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import Box
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
-    from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
+TIGHT = 4.5  # the width up to which a lens is narrow for four columns
+APART = 0.09  # between two headers
+AIR = 0.15  # and where they have been moved aside
+DRIFT = 0.24  # how far a header may stand from the middle of its column
+FLAT = 2.5  # a lens wider than so many times its height is flat
+SHARE = 0.44  # of a flat lens for its title and formula
+RISE = 0.42  # how far they stand above and below its middle
 
 
 class Equation(VGroup):
@@ -26,7 +34,8 @@ class Equation(VGroup):
 
     `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where the
     numbers of a row, rounded as they are shown, do not give the result that is shown, the
-    row says `≈` instead of `=`.
+    row says `≈` instead of `=`. With `shifting`, headers may leave the middle of their columns
+    a little, so as to be larger.
     """
 
     def __init__(
@@ -39,21 +48,29 @@ class Equation(VGroup):
         cell: str,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
+        zoom: float = 1.0,
+        shifting: bool = False,
     ) -> None:
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
         rows = max(len(shown) for shown in units)
-        room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
+        # Four columns in a narrow lens come close to its edges and to each other.
+        tight = gaps > 2 and zoom > 1 and box.width < TIGHT
+        index, sides = (0.3, 0.2) if tight else (INDEX, 0.36)
+        room = box.width - index - sides
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
-        width = min(1.0, (room - narrow * gaps) / len(readings))
-        height = min(0.52, (box.height - 0.62) / rows)
-        gap = narrow if gaps > 1 else 0.8
-        left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
-        middle = box.center[1] - 0.3
+        narrow = min(narrow * zoom, max(narrow, room / 9))
+        width = min(zoom, (room - narrow * gaps) / len(readings))
+        height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
+        gap = narrow if gaps > 1 else 0.8 * zoom
+        left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
+        middle = box.center[1] - 0.3 * zoom
         self.columns: list[Column] = []
         self.headers = VGroup()
-        size = number_size(list(zip(readings, looks, units, strict=True)), (width, height))
+        shown_here = list(zip(readings, looks, units, strict=True))
+        size = number_size(shown_here, (width, height), NUMBER * zoom)
         for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
             x = left + width / 2 + k * (width + gap)
             column = Column(
@@ -71,13 +88,15 @@ class Equation(VGroup):
             source = (headers[k] if headers else None) or look.symbol
             header = Formula(
                 source,
-                size=0.36,
+                size=0.36 * zoom,
                 color=theme.readable(theme.role(look.role), theme.panel),
-                at=(x, middle + rows * height / 2 + 0.36),
+                at=(x, middle + rows * height / 2 + 0.36 * zoom),
             )
-            if header.width > width + gap - 0.09:
-                header.scale((width + gap - 0.09) / header.width)
+            if not shifting and header.width > width + gap - APART:
+                header.scale((width + gap - APART) / header.width)
             self.headers.add(header)
+        if shifting:
+            spread([*self.headers], box)
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -86,9 +105,9 @@ class Equation(VGroup):
                     written = self._sign(sign, signs, k, row)
                     self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
-        small = min(0.2, height * 0.6)
+        small = min(0.2 * zoom, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
-            at = (left - 0.21, y)
+            at = (left - index / 2, y)
             self.indices.add(
                 Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
             )
@@ -128,13 +147,46 @@ class Equation(VGroup):
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
 
 
-class Lens(VGroup):
-    """The panel that holds an equation, its title, and the formula below it."""
+def spread(headers: Sequence[Any], box: Box) -> None:
+    """Move formulas or words that would touch aside, the largest made smaller as far as needed."""
+    homes = [float(header.get_x()) for header in headers]
+    places = _places(homes, [float(header.width) for header in headers], box)
+    while max(abs(x - home) for x, home in zip(places, homes, strict=True)) > DRIFT:
+        max(headers, key=lambda header: (round(header.em, 3), float(header.width))).scale(0.97)
+        places = _places(homes, [float(header.width) for header in headers], box)
+    for header, x in zip(headers, places, strict=True):
+        header.set_x(x)
 
-    def __init__(self, theme: Theme, box: Box) -> None:
+
+def _places(homes: Sequence[float], widths: Sequence[float], box: Box) -> list[float]:
+    """Push the middles of things so wide apart until none touches another or the box's edge."""
+    places = list(homes)
+    for _ in range(40):
+        for k, (first, second) in enumerate(pairwise(widths)):
+            lack = (first + second) / 2 + AIR - (places[k + 1] - places[k])
+            if lack > 0:
+                places[k] -= lack / 2
+                places[k + 1] += lack / 2
+        places = [
+            min(max(x, box.left + width / 2), box.right - width / 2)
+            for x, width in zip(places, widths, strict=True)
+        ]
+    return places
+
+
+class Lens(VGroup):
+    """The panel that holds an equation, its title, and the formula below it.
+
+    In a `flat` one, title and formula stand at the left of the equation. `zoom` is how much
+    larger all of it may be than in the lens of the wide frame.
+    """
+
+    def __init__(self, theme: Theme, box: Box, zoom: float = 1.0) -> None:
         super().__init__()
         self.theme = theme
         self.box = box
+        self.zoom = zoom
+        self.flat = box.width > FLAT * box.height
         self.panel = RoundedRectangle(
             width=box.width,
             height=box.height,
@@ -146,26 +198,58 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    def body(self, *, formula: bool) -> Box:
-        """Give the room for an equation, between the title and the formula."""
-        inner = self.box.inset(0.1)
-        bottom = inner.bottom + (0.75 if formula else 0.3)
-        return type(inner)(inner.left, inner.right, bottom, inner.top - 0.6)
+    def body(self, *, formula: bool, note: bool = False) -> Box:
+        """Give the room for an equation, between the title and the formula or beside them.
 
-    def title(self, text: str, role: str, note: str = "") -> VGroup:
-        """Give the title in the colour of a role, with a small note below it."""
-        x, y = self.box.center[0], self.box.top - 0.42
+        A title with a `note` is higher; rows of the usual size leave room for it.
+        """
+        inner = self.box.inset(0.1)
+        if self.flat:
+            return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
+        bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
+        title = 0.85 if note and self.zoom > 1 else 0.6
+        return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
+
+    @property
+    def words(self) -> Box:
+        """The room for title and formula."""
+        box = self.box
+        if not self.flat:
+            return box
+        return Box(box.left + 0.1, box.left + SHARE * box.width, box.bottom, box.top)
+
+    def title(
+        self,
+        text: str,
+        role: str,
+        note: str = "",
+        *,
+        formula: bool = False,
+        room: Box | None = None,
+    ) -> VGroup:
+        """Give the title in the colour of a role, with a small note below it.
+
+        In a flat lens it leaves room for a `formula` below it, or else stands in the middle.
+        """
+        room, z = room or self.words, self.zoom
+        x, y = room.center[0], room.top - 0.42 * z
+        if self.flat:
+            y = room.center[1] + (RISE if formula else 0.12 if note else 0.0)
         color = self.theme.readable(self.theme.role(role), self.theme.panel)
-        size = min(0.36, 0.36 * (self.box.width - 0.3) / text_width(text, 0.36, "bold"))
+        largest = 0.36 * z
+        size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
         group = VGroup(Words(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
-            group.add(Words(note, size=0.2, color=self.theme.faint, at=(x, y - 0.34)))
+            group.add(Words(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
         return group
 
     def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:
-        """Give the formula that stands at the bottom of the lens."""
-        at = (self.box.center[0], self.box.bottom + 0.48)
-        formula = Formula(source, size=0.34, color=self.theme.ink, colors=colors, at=at)
-        if formula.width > self.box.width - 0.4:
-            formula.scale((self.box.width - 0.4) / formula.width)
+        """Give the formula that stands at the bottom of the lens, or below its title."""
+        room = self.words
+        y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
+        at = (room.center[0], y)
+        formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
+        width = room.width - (0.2 if self.flat or self.zoom > 1 else 0.4)
+        if formula.width > width:
+            formula.scale(width / formula.width)
         return formula

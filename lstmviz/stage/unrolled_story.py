@@ -14,34 +14,38 @@ from lstmviz.stage.story import Story
 from lstmviz.stage.strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width, wrap
+from lstmviz.stage.unrolled_places import WIDTH, UnrolledPlaces
 from lstmviz.stage.wire import Ride, Wire
 
 if TYPE_CHECKING:
-    from lstmviz.stage.theme import Theme
+    from collections.abc import Sequence
 
-MOST = 4  # steps side by side
-SPACE = 3.1  # from one cell to the next
-WIDTH = 1.3  # of a cell
-NUMBER = (0.94, 0.42)  # of a box with a number
-CHIPS = -1.76  # the height of the words
+    from lstmviz.stage.theme import Theme
+    from lstmviz.stage.unrolled_places import Way
 
 
 class Copy(Part):
     """One copy of the cell."""
 
     def __init__(
-        self, theme: Theme, name: str, at: tuple[float, float], low: float, high: float
+        self,
+        theme: Theme,
+        name: str,
+        at: tuple[float, float],
+        low: float,
+        high: float,
+        width: float = WIDTH,
     ) -> None:
         super().__init__(theme)
         self.at = at
-        shape = RoundedRectangle(width=WIDTH, height=high - low, corner_radius=0.22)
+        shape = RoundedRectangle(width=width, height=high - low, corner_radius=0.22)
         shape.set_stroke(width=3.5).set_fill(opacity=1).move_to((at[0], (low + high) / 2, 0))
         ground = mix(theme.panel, theme.role("h"), 0.2)
         self.ink(shape, ground, "fill", theme.panel)
         self.ink(shape, theme.role("h"), "stroke")
-        lines = wrap(name, 0.36, WIDTH - 0.2)
+        lines = wrap(name, 0.36, width - 0.2)
         widths = [text_width(line, 1.0) for line in lines]
-        size = min(0.36, (WIDTH - 0.2) / max(widths), 1.45 / 1.3 / len(lines))
+        size = min(0.36, (width - 0.2) / max(widths), 1.45 / 1.3 / len(lines))
         color = theme.readable(theme.role("h"), ground)
         for k, line in enumerate(lines):
             y = at[1] + ((len(lines) - 1) / 2 - k) * size * 1.3
@@ -53,6 +57,7 @@ class UnrolledStory(Story):
 
     `begin` draws the first cell and the state that it starts from, `step_on` the next one;
     `work` lets the newest cell make its state, `travel` follows the states to the last one.
+    What has been drawn stands in the middle; in a tall frame it goes on in a second row.
     """
 
     needs = ("x", "h")
@@ -60,14 +65,12 @@ class UnrolledStory(Story):
     def setup(self) -> None:
         """Find where the cells and the states stand."""
         super().setup()
-        self.count = min(MOST, len(self.trace) - self.now.tick)
         self.first = self.now.tick
         self.has_memory = "c" in self.trace
-        self.level = 0.0 if self.has_memory else 0.55
-        self.high = 2.0  # where the cell state is handed on
-        room = 1.9 if self.has_memory else 2.5
-        self.number = (NUMBER[0], min(NUMBER[1], room / len(self.units)))
-        self.left = self.layout.whole.center[0] - SPACE / 2
+        self.places = UnrolledPlaces(
+            self.layout, len(self.trace) - self.first, len(self.units), memory=self.has_memory
+        )
+        self.count = self.places.count
         self.chain = VGroup()  # all that is drawn so far: it stands in the middle
         self.cells: list[Copy] = []
         self.states: list[Column] = []
@@ -83,16 +86,12 @@ class UnrolledStory(Story):
 
     def begin(self) -> None:
         """Show the first cell, its word, and the states that it is given."""
-        way = ((self.left - 0.86, self.level), (self._cell(0)[0] - WIDTH / 2, self.level))
-        wires = [Wire(self.theme, *way, role="h")]
-        if self.has_memory:
-            high = [(x, self.high) for x, _ in way]
-            wires.append(Wire(self.theme, *high, role="c"))
-        state, symbol = self._state("h_prev", self.first, self.left)
+        wires = self._wires(self.places.entries())
+        state, symbol = self._state("h_prev", self.first, 0)
         arriving = [*wires, *self._place(0), state, symbol]
         self.states.append(state)
         if self.has_memory:
-            memory = self._memory("c_prev", self.first, self.left)
+            memory = self._memory("c_prev", self.first, 0)
             self.memories.append(memory)
             arriving.append(memory)
         self.chain.add(*arriving)
@@ -102,14 +101,14 @@ class UnrolledStory(Story):
         """Draw the cell again, for the next word; it is the same one."""
         k = len(self.cells)
         old = [*self.chain]
-        self.left -= SPACE / 2
-        wires = VGroup(*self._links(k))
+        moved = self.places.make_room(k)
+        wires = VGroup(*self._wires(self.places.ways(k)))
         cell, chip, up = self._place(k)
         self.chain.add(wires, cell, chip, up)
         self.add(wires, *self.states, *self.memories)
         self.play(
             *self.go_to(self.first + k),
-            *(each.animate.shift((-SPACE / 2, 0, 0)) for each in old),
+            *(each.animate.shift((*moved, 0)) for each in old if any(moved)),
             FadeIn(wires),
             FadeIn(cell, shift=0.6 * RIGHT),
             FadeIn(chip),
@@ -126,10 +125,17 @@ class UnrolledStory(Story):
             units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
         )  # fmt: skip
         given = [self.states[k].copy(), *(memory[0].copy() for memory in self.memories[k : k + 1])]
+        middle, level = cell.at
+        if self.places.turns(k):
+            # On the long way round they are small, as there is no room for numbers.
+            given[0] = Column(
+                self.states[k].reading, self.theme, cell=self.trace.cell, units=self.units
+            )
+            ways = zip(given, self.places.ways(k), strict=True)
+            self.play(*(Ride(each, *way, appear=True) for each, way in ways), run_time=run_time)
         self.add(*given, cell)
-        middle = cell.at[0]
         self.play(
-            Ride(x, (middle, CHIPS + 0.3), (middle, self.level - 0.5), appear=True),
+            Ride(x, (middle, level - self.places.drop + 0.3), (middle, level - 0.5), appear=True),
             *(
                 vanish(each).scale(0.3).move_to((middle, float(each.get_y()), 0)).set_opacity(0)
                 for each in given
@@ -137,11 +143,11 @@ class UnrolledStory(Story):
             run_time=run_time,
         )
         self.remove(x)
-        state, symbol = self._state("h", tick, self.left + (k + 1) * SPACE)
+        state, symbol = self._state("h", tick, k + 1)
         made: list[VGroup] = [state]
         self.states.append(state)
         if self.has_memory:
-            memory = self._memory("c", tick, self.left + (k + 1) * SPACE)
+            memory = self._memory("c", tick, k + 1)
             self.memories.append(memory)
             made.append(memory)
         coming: list[Any] = []
@@ -149,7 +155,9 @@ class UnrolledStory(Story):
             column.save_state()
             column.scale(0.3).move_to((middle, float(column.get_y()), 0)).set_opacity(0)
             coming.append(column.animate.restore())
-        leaving = [*self._stubs(k), *(self._links(k + 1) if k == self.count - 1 else [])]
+        leaving = self._wires(self.places.stubs(k), tip=False)
+        if k == self.count - 1:
+            leaving += self._wires(self.places.ways(k + 1))
         self.chain.add(*leaving, *made, symbol)
         self.add(*leaving, *made)
         self.play(
@@ -170,65 +178,50 @@ class UnrolledStory(Story):
         for state in self.states[1:]:
             self.play(ring.animate.move_to(state.frame), run_time=0.7)
 
-    def _cell(self, k: int) -> tuple[float, float]:
-        return (self.left + (k + 0.5) * SPACE, self.level)
-
     def _place(self, k: int) -> tuple[Copy, Chip, Wire]:
         """Make the k-th copy of the cell, its word below it, and the wire between them."""
-        at = self._cell(k)
-        low = self.level - 0.85
-        high = self.high + 0.5 if self.has_memory else self.level + 0.85
-        cell = Copy(self.theme, self.cell_name, at, low, high)
+        x, level = at = self.places.cell(k)
+        low, chips = level - 0.85, level - self.places.drop
+        high = level + self.places.high + 0.5 if self.has_memory else level + 0.85
+        cell = Copy(self.theme, self.cell_name, at, low, high, self.places.width)
         token = self.trace.tokens[self.first + k]
-        text = shortened(written(token.text, self.trace.kind), SIZE, SPACE - 0.5)
+        text = shortened(written(token.text, self.trace.kind), SIZE, self.places.space - 0.5)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
-        chip = Chip(self.theme, text, left=at[0] - wide / 2, y=CHIPS, height=0.5, known=token.known)
-        up = Wire(self.theme, (at[0], CHIPS + 0.27), (at[0], low), role="x")
+        chip = Chip(self.theme, text, left=x - wide / 2, y=chips, height=0.5, known=token.known)
+        up = Wire(self.theme, (x, chips + 0.27), (x, low), role="x")
         self.cells.append(cell)
         self.chips.append(chip)
         return cell, chip, up
 
-    def _links(self, k: int) -> list[Wire]:
-        """Make the wires from the states before the k-th cell on to it, or out to the right."""
-        state = self.left + k * SPACE
-        end = self._cell(k)[0] - WIDTH / 2 if k < self.count else state + 0.86
-        wires = [Wire(self.theme, (state + NUMBER[0] / 2 + 0.08, self.level), (end, self.level),
-                      role="h")]  # fmt: skip
-        if self.has_memory:
-            way = ((state + SMALL[0] / 2 + 0.06, self.high), (end, self.high))
-            wires.append(Wire(self.theme, *way, role="c"))
-        return wires
+    def _wires(self, ways: Sequence[Way], *, tip: bool = True) -> list[Wire]:
+        """Make the wires of h and, where there is a memory, of c."""
+        return [
+            Wire(self.theme, *way, role=role, tip=tip)
+            for way, role in zip(ways, "hc", strict=False)
+        ]
 
-    def _stubs(self, k: int) -> list[Wire]:
-        """Make the wires from the k-th cell to the states that it makes."""
-        start, state = self._cell(k)[0] + WIDTH / 2, self.left + (k + 1) * SPACE
-        way = ((start, self.level), (state - NUMBER[0] / 2 - 0.08, self.level))
-        wires = [Wire(self.theme, *way, role="h", tip=False)]
-        if self.has_memory:
-            high = ((start, self.high), (state - SMALL[0] / 2 - 0.06, self.high))
-            wires.append(Wire(self.theme, *high, role="c", tip=False))
-        return wires
-
-    def _state(self, name: str, tick: int, x: float) -> tuple[Column, Formula]:
+    def _state(self, name: str, tick: int, k: int) -> tuple[Column, Formula]:
         reading = self.trace.at(tick)[name]
+        x, level = self.places.state(k)
         column = Column(
             reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
-            box=self.number, numbers=True, at=(x, self.level),
+            box=self.places.number, numbers=True, at=(x, level),
         )  # fmt: skip
         number = tick + (name == "h")
         color = self.theme.readable(self.theme.role("h"), self.theme.background)
         top = float(column.frame.get_top()[1])
         return column, Formula(f"h_({number})", size=0.4, color=color, at=(x, top + 0.36))
 
-    def _memory(self, name: str, tick: int, x: float) -> VGroup:
+    def _memory(self, name: str, tick: int, k: int) -> VGroup:
         reading = self.trace.at(tick)[name]
+        x, level = self.places.state(k)
         column = Column(
             reading,
             self.theme,
             cell=self.trace.cell,
             units=self.units_of(reading),
             box=(SMALL[0], min(SMALL[1], 0.8 / len(self.units))),
-            at=(x, self.high),
+            at=(x, level + self.places.high),
         )
         color = self.theme.readable(self.theme.role("c"), self.theme.background)
         top = float(column.frame.get_top()[1])

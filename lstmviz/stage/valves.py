@@ -11,7 +11,7 @@ from manim import Polygon, VGroup
 from lstmviz.notation import holds
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
-from lstmviz.stage.unit_rows import UnitRows
+from lstmviz.stage.unit_rows import VALUE, UnitRows
 
 if TYPE_CHECKING:
     from lstmviz.stage.column import Column
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import At
 
 PIPE, BETWEEN = 0.95, 0.62  # widths of a pipe, and of the gap that holds a sign
+SIDES = 0.9  # left and right of the columns, for the numbers of the units and a ring
 FULL = 0.5  # of a row's height: how wide a pipe is where nothing holds it back
 HEADS = {
     "past": "the past",
@@ -55,15 +56,21 @@ class Valves(UnitRows):
         past = "past" if reset_after else "h_prev"
         behind = ["recalled"] if reset_after else ["recalled", "rh_n"]
         names = [past, "r", *behind, "wx_n", "a_n", "n"]
-        super().__init__(now, names, theme, language, box, units, cell=cell)
         signs = ["", "", *["→"] * (len(behind) - 1), "+", "=", "→"]
         gaps = [BETWEEN if sign else PIPE for sign in signs]
+        needed = VALUE[0] * len(names) + sum(gaps)
+        squeeze = min(1.0, (box.width - SIDES) / needed)
+        gaps = [gap * squeeze for gap in gaps]
+        width = VALUE[0] * squeeze
+        super().__init__(now, names, theme, language, box, units, cell=cell, width=width)
         total = self.width_ * len(names) + sum(gaps)
         x = box.center[0] - total / 2 + self.width_ / 2 + 0.1
         for name, gap in zip(names, [*gaps, 0.0], strict=True):
             self.column(name, x, HEADS.get(name, ""))
             x += self.width_ + gap
+        self.spread_heads(box)
         columns = list(self.columns.values())
+        self.sign_size = 0.3 * max(squeeze, 0.6)
         self.number_units(columns[0])
         self.signs = VGroup()
         for k, (sign, pair) in enumerate(zip(signs, pairwise(columns), strict=True)):
@@ -82,7 +89,7 @@ class Valves(UnitRows):
             if sign == "=":
                 *operands, result = (str(column.numbers[k].text) for column in sum_)
                 written = "=" if holds("+", operands, result) else "≈"
-            self.signs.add(Words(written, size=0.3, color=self.theme.ink, at=(x, y)))
+            self.signs.add(Words(written, size=self.sign_size, color=self.theme.ink, at=(x, y)))
 
     def _pipe(self, begin: Column, end: Column, k: int, share: float) -> Polygon:
         left, right = float(begin.get_right()[0]), float(end.get_left()[0])
