@@ -5,10 +5,13 @@ from __future__ import annotations
 from manim import Create, FadeIn, VGroup
 
 from lstmviz.stage.cell_story import CellStory, Pair
+from lstmviz.stage.layout import Box
 from lstmviz.stage.legend import Legend, branch
 from lstmviz.stage.lstm_circuit import HIGH, LEFT, RIGHT
 from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.wire import Ride, Wire
+
+BESIDE = 1.5  # the width of the legend's title where it stands beside
 
 
 class AssemblyStory(CellStory):
@@ -23,14 +26,18 @@ class AssemblyStory(CellStory):
         super().setup()
         # One long wire, on which the operators will be set: a memory without a break.
         highway = Wire(self.theme, (LEFT, HIGH), (RIGHT, HIGH), role="c")
-        self.circuit.parts["highway"] = highway
-        self.circuit.submobjects.insert(1, highway)
+        self.circuit.adopt("highway", highway)
         for part in self.circuit.parts.values():
             part.lit().set_opacity(0)
         self.built: set[str] = set()
+        self.legend = Legend(self.theme, self.lang, self._legend_room())
+
+    def _legend_room(self) -> Box:
+        """The room below the legend's title, or in a flat lens beside it."""
         inner = self.lens.box.inset(0.2)
-        self.legend = Legend(self.theme, self.lang, type(inner)(
-            inner.left, inner.right, inner.bottom, inner.top - 0.55))  # fmt: skip
+        if self.lens.flat:
+            return Box(inner.left + BESIDE, inner.right, inner.bottom, inner.top)
+        return Box(inner.left, inner.right, inner.bottom, inner.top - 0.55 * self.lens.zoom)
 
     def build(self, *names: str, explain: tuple[str, ...] = ()) -> None:
         """Add parts, lit, and let those before rest; a gate comes with the wires that feed it.
@@ -66,7 +73,12 @@ class AssemblyStory(CellStory):
         """Let rows come into the legend; its title comes before all."""
         entries: list[VGroup] = [self.legend.entries[name] for name in names]
         if not len(self.page):
-            entries = [self.lens.title(self.lang.word("legend"), "ink"), *entries]
+            box = self.lens.box
+            room = Box(box.left, box.left + 0.2 + BESIDE, box.bottom, box.top)
+            title = self.lens.title(
+                self.lang.word("legend"), "ink", room=room if self.lens.flat else None
+            )
+            entries = [title, *entries]
         self.page.add(*entries)
         return [FadeIn(each) for each in entries]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import At
 
+USUAL = 13.9  # the width of the room in a wide frame; in a narrower one all comes closer
 KNOB = 0.43  # height of a knob; of a low row it takes four fifths
 
 
@@ -43,12 +44,14 @@ class Blend(UnitRows):
     ) -> None:
         names = ("z", "h_prev", "n", "h")
         super().__init__(now, names, theme, language, box, units, cell=cell)
-        z = self.column("z", box.left + 1.6, "update gate")
-        old = self.column("h_prev", box.left + 3.7, "old state")
-        new = self.column("n", box.right - 1.2, "candidate")
+        wide = min(1.0, box.width / USUAL)
+        z = self.column("z", box.left + max(1.6 * wide, 1.0), "update gate")
+        old = self.column("h_prev", box.left + max(3.7 * wide, 2.45), "old state")
+        new = self.column("n", box.right - max(1.2 * wide, 0.72), "candidate")
         self.number_units(z)
         edges = float(old.get_right()[0]), float(new.get_left()[0])
-        self.start, self.end = edges[0] + 0.75, edges[1] - 0.75
+        inset = max(0.75 * wide, 0.56)
+        self.start, self.end = edges[0] + inset, edges[1] - inset
         self.tracks = VGroup(*(self._track(y, edges) for y in self.rows))
         share = now["rest" if keeps else "z"]
         self.pins, self.trails = VGroup(), VGroup()

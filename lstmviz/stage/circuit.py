@@ -47,7 +47,7 @@ class Circuit(VGroup):
         self.routes: dict[tuple[str, str], tuple[Point, ...]] = {}
         self.entries: dict[str, tuple[Point, ...]] = {}
         self.branches: list[Point] = []
-        self.scale_ = 1.0  # against how it was drawn
+        self.scale_, self.shift_ = 1.0, (0.0, 0.0)  # against how it was drawn
 
     def body(self, left: float, right: float, bottom: float, top: float) -> None:
         """Draw the body of the cell, behind everything else."""
@@ -109,6 +109,11 @@ class Circuit(VGroup):
         """Make the whole circuit smaller or larger and move its middle; ways and places follow."""
         old = self.get_center()
         self.scale_ *= scale
+        x, y = (
+            goal + scale * (shift - float(middle))
+            for goal, shift, middle in zip(at, self.shift_, old, strict=False)
+        )
+        self.shift_ = (x, y)
 
         def moved(point: Point) -> Point:
             return (at[0] + scale * (point[0] - old[0]), at[1] + scale * (point[1] - old[1]))
@@ -121,6 +126,21 @@ class Circuit(VGroup):
         self.routes = {key: tuple(map(moved, way)) for key, way in self.routes.items()}
         self.branches = [moved(point) for point in self.branches]
         return self
+
+    def place(self, point: Point) -> Point:
+        """Give where a point of the circuit as it was drawn stands now."""
+        return (
+            point[0] * self.scale_ + self.shift_[0],
+            point[1] * self.scale_ + self.shift_[1],
+        )
+
+    def adopt(self, name: str, part: Part) -> Part:
+        """Take in a part, behind the others, that is drawn as the circuit once was."""
+        part.scale(self.scale_, scale_stroke=True, about_point=(0, 0, 0))
+        part.shift((*self.shift_, 0)).settle(self.scale_, self.place)
+        self.parts[name] = part
+        self.submobjects.insert(1, part)  # on the body
+        return part
 
     def fit(self, layout: Layout) -> Self:
         """Stand in the stage of a layout; a circuit is drawn for that of the wide one."""

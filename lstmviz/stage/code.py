@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import Rectangle, RoundedRectangle, VGroup
 
-from lstmviz.stage.column import Number, number_size
+from lstmviz.stage.column import NUMBER, Number, number_size
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width
 
@@ -56,7 +56,13 @@ class Code(VGroup):
     """
 
     def __init__(
-        self, function: Callable[..., Any], names: Mapping[str, str], theme: Theme, box: Box
+        self,
+        function: Callable[..., Any],
+        names: Mapping[str, str],
+        theme: Theme,
+        box: Box,
+        *,
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -64,7 +70,9 @@ class Code(VGroup):
         self.source, self.assigned = body_of(function)
         self._highlight = mix(theme.panel, theme.ink, 0.1)
         widest = max(text_width(line, 1.0, "mono") for line in self.source)
-        self.size = min(LARGEST, (box.width - 0.3) / widest, box.height / len(self.source) / 1.4)
+        self.size = min(
+            LARGEST * zoom, (box.width - 0.3) / widest, box.height / len(self.source) / 1.4
+        )
         leading = min(LEADING * self.size, box.height / len(self.source))
         self.rows = [box.top - (k + 0.5) * leading for k in range(len(self.source))]
         self.mark = self._mark(0)
@@ -107,16 +115,19 @@ class Row(VGroup):
         readings: Sequence[tuple[Reading, Quantity, Sequence[int]]],
         theme: Theme,
         box: Box,
+        *,
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
         role = theme.role(readings[0][1].role) if len(readings) == 1 else theme.ink
         color = theme.readable(role, theme.panel)
-        y, lead = box.center[1], 0.2 + text_width(f"{name} =", 0.26, "mono")
-        self.add(Words(f"{name} =", size=0.26, color=color, weight="mono", at=(box.left, y),
+        em = LARGEST * zoom
+        y, lead = box.center[1], 0.2 + text_width(f"{name} =", em, "mono")
+        self.add(Words(f"{name} =", size=em, color=color, weight="mono", at=(box.left, y),
                        align="left"))  # fmt: skip
         count = sum(len(units) for *_, units in readings)
-        width = min(0.9, (box.width - lead) / count)
-        size = number_size(readings, (width, box.height))
+        width = min(0.9 * zoom, (box.width - lead) / count)
+        size = number_size(readings, (width, box.height), NUMBER * zoom)
         left = box.left + lead + (box.width - lead - width * count) / 2
         for reading, look, units in readings:
             long = width * len(units)

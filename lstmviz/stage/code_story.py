@@ -9,11 +9,13 @@ from lstmviz.errors import UsageError
 from lstmviz.notation import quantity
 from lstmviz.stage.cell_story import CellStory
 from lstmviz.stage.code import Code, Row
-from lstmviz.stage.layout import Box
+from lstmviz.stage.layout import Box, with_lens
 from lstmviz.stage.part import Motion
 from lstmviz.trace import Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
+
+HIGHER = 0.8  # how much higher a lens under the stage is, so that the code can be read
 
 
 class CodeStory(CellStory):
@@ -39,18 +41,37 @@ class CodeStory(CellStory):
 
     def setup(self) -> None:
         """Prepare the code in the place of the lens."""
+        if not self.layout.beside:
+            self.layout = with_lens(self.layout, HIGHER)
         super().setup()
-        inner = self.lens.box.inset(0.16)
-        room = Box(inner.left, inner.right, inner.bottom + 1.0, inner.top - 0.8)
-        self.code = Code(forward, ROLES, self.theme, room)
-        self.value_box = Box(inner.left + 0.1, inner.right - 0.1, inner.bottom + 0.3,
-                             inner.bottom + 0.82)  # fmt: skip
+        room, self.value_box, self.title_room = self._rooms()
+        self.code = Code(forward, ROLES, self.theme, room, zoom=self.lens.zoom)
         self.value = VGroup()
         self.marked = False
 
+    def _rooms(self) -> tuple[Box, Box, Box]:
+        """The rooms of the code, of the value that it yields, and of the title."""
+        inner, z = self.lens.box.inset(0.16), self.lens.zoom
+        if self.lens.flat:
+            words = self.lens.words
+            middle = words.center[1]
+            return (
+                Box(words.right, inner.right, inner.bottom, inner.top),
+                Box(words.left + 0.3, words.right - 0.3, middle - 0.72, middle - 0.2),
+                Box(words.left, words.right, middle, words.top),
+            )
+        low = inner.bottom + 0.3 * z
+        return (
+            Box(inner.left, inner.right, inner.bottom + 0.1 + 0.9 * z, inner.top - 0.2 - 0.6 * z),
+            Box(inner.left + 0.1, inner.right - 0.1, low, low + 0.52 * z),
+            self.lens.words,
+        )
+
     def show_code(self) -> None:
         """Put up the code."""
-        title = self.lens.title(self.lang.word("forward pass"), "ink", self.units_note)
+        title = self.lens.title(
+            self.lang.word("forward pass"), "ink", self.units_note, room=self.title_room
+        )
         self.play(FadeIn(title), FadeIn(self.code.lines))
 
     def bring_memory(self) -> None:
@@ -133,5 +154,5 @@ class CodeStory(CellStory):
             (reading, quantity(reading.name, cell=self.trace.cell), self.units_of(reading))
             for reading in (self.now[each] for each in readings or (name,))
         ]
-        self.value = Row(name, shown, self.theme, self.value_box)
+        self.value = Row(name, shown, self.theme, self.value_box, zoom=self.lens.zoom)
         return [*([FadeOut(old)] if len(old) else []), FadeIn(self.value)]

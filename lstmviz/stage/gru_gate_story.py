@@ -12,7 +12,7 @@ from lstmviz.stage.gru_story import GruStory
 from lstmviz.stage.layout import Box
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.strip import Strip
-from lstmviz.stage.type import Words
+from lstmviz.stage.type import Words, text_width
 from lstmviz.stage.unit_rows import UnitRows
 from lstmviz.stage.valves import Valves
 
@@ -137,11 +137,15 @@ class GruGateStory(GruStory):
                 scale = goal.height / small.height
                 flying.append(vanish(small).scale(scale).move_to(goal).set_opacity(0))
         self.play(*self._clear(keep=flying), run_time=0.7)
+        whole, size = self.layout.whole, 0.22
+        formula = parts[-1]
+        room = whole.width / 2 - formula.width / 2 - 0.4
+        beside = text_width(self.units_note, size) < room if self.units_note else True
         note = Words(
             self.units_note,
-            size=0.22,
+            size=size,
             color=self.theme.faint,
-            at=(self.layout.whole.left + 0.2, self.layout.whole.bottom + 0.12),
+            at=(whole.left + 0.2, whole.bottom + (0.12 if beside else 0.5)),
             align="left",
         )
         self.play(*(FadeIn(part) for part in (*parts, rows.indices, note)))

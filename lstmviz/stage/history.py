@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lstmviz.trace import Trace
 
 MOST = 30  # words side by side
+PITCH = 0.32  # from one word to the next at least
+USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is larger
+TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
 LEAST = 0.135  # the smallest em that can be read
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 MARGIN = 1.05  # left of the bands, for their symbols
@@ -44,15 +47,16 @@ class History(VGroup):
         relief: bool = False,
     ) -> None:
         super().__init__()
-        begin = max(min(tick - MOST // 2, len(trace) - MOST), 0)
-        ticks = range(begin, min(begin + MOST, len(trace)))
+        most = min(MOST, int((box.width - MARGIN) / PITCH))
+        begin = max(min(tick - most // 2, len(trace) - most), 0)
+        ticks = range(begin, min(begin + most, len(trace)))
         size = 0.25
         labels = 1.45
+        grow = min(max(box.height / USUAL, 1.0), 2.3)
+        tallest = (HIGHEST if relief else TALLEST) * grow
         width = min((box.width - MARGIN) / len(ticks), 0.8)
         rows = sum(len(shown) for shown in units)
-        height = min(
-            (box.height - labels - 0.3 * (len(names) - 1)) / rows, 0.62 if relief else 0.36
-        )
+        height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, tallest)
         left = box.center[0] - (width * len(ticks) - MARGIN) / 2
         top = box.top - (box.height - labels - rows * height - 0.3 * (len(names) - 1)) / 3
         self.words = VGroup(*(VGroup() for _ in ticks))

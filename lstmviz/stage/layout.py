@@ -8,7 +8,7 @@ units large as leave its texts large enough.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lstmviz.settings import WIDE_ASPECT, refuse_aspect
@@ -93,8 +93,8 @@ CLASSIC = Layout(
     frame=Box(-6, 6, -4.5, 4.5),
     strip=Box(-5.75, 2.7, 3.6, 4.12),
     status=Box(2.9, 5.75, 3.6, 4.12),
-    stage=Box(-5.9, 1.65, -2.6, 3.3),
-    lens=Box(1.8, 5.88, -2.5, 3.2),
+    stage=Box(-5.94, 1.57, -2.6, 3.3),
+    lens=Box(1.66, 5.9, -2.5, 3.2),
     caption=Box(-5.6, 5.6, -3.85, -2.75),
     dots=(0.0, -4.15),
     zoom=1.12,
@@ -127,6 +127,16 @@ TALL = Layout(
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_lens(layout: Layout, more: float) -> Layout:
+    """Give the layout with a lens that is so much higher, under the stage, which gives way."""
+    lens, stage = layout.lens, layout.stage
+    return replace(
+        layout,
+        lens=replace(lens, top=lens.top + more),
+        stage=replace(stage, bottom=stage.bottom + more),
+    )
 
 
 def layout_named(aspect: str) -> Layout:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ICON = 1.0  # the width that the shapes take
 NAME, MEANING = 0.25, 0.205
+ROOM, HIGH = 3.0, 0.72  # with more room than this all is set larger
 ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
     "concatenation": ("concatenation", "h and x end to end: one vector"),
     "σ": ("σ, sigmoid", "gives numbers from 0 to 1"),
@@ -31,6 +32,8 @@ ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
 class Legend(VGroup):
     """One row for each kind of shape, in the order in which a cell is assembled.
 
+    In a box that is wide and low the rows stand in two columns.
+
     `entries` finds a row by what it shows: `"σ"`, `"tanh"`, `"×"`, `"+"`, `"concatenation"`,
     `"copy"`.
     """
@@ -38,15 +41,19 @@ class Legend(VGroup):
     def __init__(self, theme: Theme, language: Language, box: Box) -> None:
         super().__init__()
         self.entries: dict[str, VGroup] = {}
-        height = box.height / len(ENTRIES)
-        begin = box.left + ICON + 0.12
-        room = box.right - begin
+        rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
+        height = box.height / rows
+        width = box.width if rows == len(ENTRIES) else box.width / 2
+        room = width - ICON - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
+        grow = min(max(room / ROOM, 1.0), 1.35) if height > HIGH else 1.0
         for k, (shape, (name, meaning)) in enumerate(ENTRIES.items()):
-            y = box.top - (k + 0.5) * height
-            entry = VGroup(self._icon(shape, theme, (box.left + ICON / 2, y)))
+            y = box.top - (k % rows + 0.5) * height
+            left = box.left + k // rows * width
+            begin = left + ICON + 0.12
+            entry = VGroup(self._icon(shape, theme, (left + ICON / 2, y)))
             lines: tuple[tuple[str, float, float, Weight, str], ...] = (
-                (language.word(name), NAME, 0.14, "bold", theme.ink),
-                (language.word(meaning), MEANING, -0.16, "regular", theme.faint),
+                (language.word(name), NAME * grow, 0.14 * grow, "bold", theme.ink),
+                (language.word(meaning), MEANING * grow, -0.16 * grow, "regular", theme.faint),
             )
             for text, size, rise, weight, color in lines:
                 fitting = min(size, size * room / text_width(text, size, weight))

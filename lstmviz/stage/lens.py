@@ -50,7 +50,7 @@ class Equation(VGroup):
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
-        narrow, sign_size = min(narrow * zoom, room / 9), sign_size * zoom
+        narrow, sign_size = min(narrow * zoom, max(narrow, room / 9)), sign_size * zoom
         width = min(zoom, (room - narrow * gaps) / len(readings))
         height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
         gap = narrow if gaps > 1 else 0.8 * zoom
@@ -162,7 +162,7 @@ class Lens(VGroup):
         """Give the room for an equation, between the title and the formula or beside them."""
         inner = self.box.inset(0.1)
         if self.flat:
-            return Box(self.words.right, inner.right, inner.bottom, inner.top)
+            return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
         bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
         return Box(inner.left, inner.right, bottom, inner.top - 0.6 * self.zoom)
 
@@ -170,14 +170,23 @@ class Lens(VGroup):
     def words(self) -> Box:
         """The room for title and formula."""
         box = self.box
-        return Box(box.left, box.left + SHARE * box.width, box.bottom, box.top) if self.flat else box
+        right = box.left + SHARE * box.width if self.flat else box.right
+        return Box(box.left, right, box.bottom, box.top)
 
-    def title(self, text: str, role: str, note: str = "", *, formula: bool = True) -> VGroup:
+    def title(
+        self,
+        text: str,
+        role: str,
+        note: str = "",
+        *,
+        formula: bool = False,
+        room: Box | None = None,
+    ) -> VGroup:
         """Give the title in the colour of a role, with a small note below it.
 
-        In a flat lens it leaves room for a `formula`, or else stands in the middle.
+        In a flat lens it leaves room for a `formula` below it, or else stands in the middle.
         """
-        room, z = self.words, self.zoom
+        room, z = room or self.words, self.zoom
         x, y = room.center[0], room.top - 0.42 * z
         if self.flat:
             y = room.center[1] + (RISE if formula else 0.12 if note else 0.0)

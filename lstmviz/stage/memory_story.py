@@ -55,7 +55,7 @@ class MemoryStory(CellStory):
         )
         readings = [self.now[name] for name in names]
         ruler = Ruler(readings, self.theme, self.lens.body(formula=True), cell=self.trace.cell,
-                      units=self.units)  # fmt: skip
+                      units=self.units, zoom=self.lens.zoom)  # fmt: skip
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:
             motions = ruler.go(role)

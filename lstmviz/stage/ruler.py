@@ -9,7 +9,7 @@ import numpy as np
 from manim import Circle, Line, Rectangle, VGroup
 
 from lstmviz.notation import MINUS, quantity
-from lstmviz.stage.column import Column
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
 from lstmviz.stage.theme import mix
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MARGIN = 0.42  # left, for the numbers of the units
 SHORT = np.array([1e-4, 0.0, 0.0])  # a line of no length cannot grow
 NUMBERS = 0.92  # right, for the values
+ROOMY = 6.0  # in a box that is wider, all of it may be larger
 LEAST = 1.35  # the ruler shows at least this far, so that the band has an outside
 
 
@@ -42,15 +43,18 @@ class Ruler(VGroup):
         *,
         cell: str,
         units: Sequence[int],
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
         self.theme, self.readings, self.units = theme, tuple(readings), tuple(units)
         self.station = 0
         looks = [quantity(reading.name, cell=cell) for reading in readings]
-        height = min(0.56, (box.height - 0.62) / len(units))
-        middle = box.center[1] - 0.3
+        zoom = zoom if box.width > ROOMY else 1.0
+        height = min(0.56 * zoom, (box.height - 0.62) / len(units))
+        middle = box.center[1] - 0.3 * zoom
+        numbers = NUMBERS * zoom
         self.rows = [middle + height * ((len(units) - 1) / 2 - k) for k in range(len(units))]
-        left, right = box.left + MARGIN + 0.1, box.right - NUMBERS - 0.2
+        left, right = box.left + MARGIN + 0.1, box.right - numbers - 0.2
         farthest = max(abs(float(reading[k])) for reading in readings for k in units)
         self.reach = max(LEAST, 1.12 * farthest)
         self.zero, self.scale_ = (left + right) / 2, (right - left) / 2 / self.reach
@@ -62,8 +66,8 @@ class Ruler(VGroup):
             x = self.zero + value * self.scale_
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
-            self.add(Words(label, size=0.22, color=theme.faint, at=(x, top + 0.18)))
-        small = min(0.2, height * 0.6)
+            self.add(Words(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom)))
+        small = min(0.2 * zoom, height * 0.6)
         self.dots = VGroup()
         starts = VGroup()
         for unit, y in zip(units, self.rows, strict=True):
@@ -71,23 +75,26 @@ class Ruler(VGroup):
             self.add(track.set_stroke(theme.resting(theme.faint, theme.panel)))
             at = (box.left + MARGIN - 0.12, y)
             self.add(Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right"))
-            dot = Circle(radius=min(0.11, height * 0.32), stroke_width=3)
+            dot = Circle(radius=min(0.11 * zoom, height * 0.32), stroke_width=3)
             dot.set_fill(theme.role("c"), opacity=1).set_stroke(theme.panel)
             self.dots.add(dot.move_to(self._place(0, unit, y)))
             starts.add(dot.copy().set_fill(theme.panel).set_stroke(theme.role("c")))
         self.add(starts)
+        room = (numbers - 0.1, height - 0.04)
+        last = (readings[-1], looks[-1], self.units)
         self.values = Column(
             readings[-1],
             theme,
             cell=cell,
             units=units,
-            box=(NUMBERS - 0.1, height - 0.04),
+            box=room,
             numbers=True,
-            at=(box.right - NUMBERS / 2 - 0.05, middle),
+            size=number_size([last], room, NUMBER * zoom),
+            at=(box.right - numbers / 2 - 0.05, middle),
         )
         symbol = theme.readable(theme.role(looks[-1].role), theme.panel)
-        header = (box.right - NUMBERS / 2 - 0.05, top + 0.2)
-        self.header = Formula(looks[-1].symbol, size=0.36, color=symbol, at=header)
+        header = (box.right - numbers / 2 - 0.05, top + 0.2 * zoom)
+        self.header = Formula(looks[-1].symbol, size=0.36 * zoom, color=symbol, at=header)
 
     def go(self, role: str) -> list[Motion]:
         """Move the dots on to the next reading, and leave a trace of the way."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import At
 
-VALUE = (1.0, 0.76)  # the box of a value, at most
+VALUE = (1.0, 0.76)  # the box of a value, at most, in a frame as wide as usual
+USUAL, MOST = 4.4, 1.8  # a room that is higher lets them be higher, up to so much
 HEAD = 1.05  # above the rows: what the columns are
 
 
@@ -39,11 +40,13 @@ class UnitRows(VGroup):
         units: Sequence[int],
         *,
         cell: str,
+        width: float = VALUE[0],
     ) -> None:
         super().__init__()
         self.now, self.theme, self.language, self.cell = now, theme, language, cell
         self.units = tuple(units)
-        self.width_, self.height_ = VALUE[0], min(VALUE[1], (box.height - HEAD) / len(units))
+        tallest = VALUE[1] * min(max(box.height / USUAL, 1.0), MOST)
+        self.width_, self.height_ = width, min(tallest, (box.height - HEAD) / len(units))
         self.middle = (box.bottom + box.top - HEAD) / 2
         self.rows = [
             self.middle + self.height_ * ((len(units) - 1) / 2 - k) for k in range(len(units))

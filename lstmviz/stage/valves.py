@@ -11,7 +11,7 @@ from manim import Polygon, VGroup
 from lstmviz.notation import holds
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
-from lstmviz.stage.unit_rows import UnitRows
+from lstmviz.stage.unit_rows import VALUE, UnitRows
 
 if TYPE_CHECKING:
     from lstmviz.stage.column import Column
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import At
 
 PIPE, BETWEEN = 0.95, 0.62  # widths of a pipe, and of the gap that holds a sign
+SIDES = 0.9  # left and right of the columns, for the numbers of the units and a ring
 FULL = 0.5  # of a row's height: how wide a pipe is where nothing holds it back
 HEADS = {
     "past": "the past",
@@ -55,9 +56,13 @@ class Valves(UnitRows):
         past = "past" if reset_after else "h_prev"
         behind = ["recalled"] if reset_after else ["recalled", "rh_n"]
         names = [past, "r", *behind, "wx_n", "a_n", "n"]
-        super().__init__(now, names, theme, language, box, units, cell=cell)
         signs = ["", "", *["→"] * (len(behind) - 1), "+", "=", "→"]
         gaps = [BETWEEN if sign else PIPE for sign in signs]
+        needed = VALUE[0] * len(names) + sum(gaps)
+        squeeze = min(1.0, (box.width - SIDES) / needed)
+        gaps = [gap * squeeze for gap in gaps]
+        width = VALUE[0] * squeeze
+        super().__init__(now, names, theme, language, box, units, cell=cell, width=width)
         total = self.width_ * len(names) + sum(gaps)
         x = box.center[0] - total / 2 + self.width_ / 2 + 0.1
         for name, gap in zip(names, [*gaps, 0.0], strict=True):
