@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import Circle, VGroup
 
-from lstmviz.stage.type import Words, wrap
+from lstmviz.stage.type import Words, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.stage.layout import Box
@@ -31,7 +31,9 @@ class Caption(VGroup):
         size = largest
         lines = wrap(text, size, box.width)
         while size > SMALLEST and (
-            len(lines) > most or len(lines) * size * LEADING > box.height + SLACK
+            len(lines) > most
+            or len(lines) * size * LEADING > box.height + SLACK
+            or max(text_width(line, size) for line in lines) > box.width
         ):
             size -= 0.01
             lines = wrap(text, size, box.width)
