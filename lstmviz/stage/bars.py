@@ -44,8 +44,8 @@ class Bars(VGroup):
         look = quantity(left.name, cell=cell)
         room = box.width / 2 - 0.95 * zoom
         self.scale_ = room / max(*(abs(whole[unit]) for unit in units), 1e-9)
-        high = 0.42 * zoom
-        self.height_ = min(high, abs(rows[0] - rows[-1]) / max(len(rows) - 1, 1) * 0.8 or high)
+        pitch = abs(rows[0] - rows[-1]) / max(len(rows) - 1, 1) or zoom
+        self.height_ = min(0.42 * zoom, pitch * 0.8)
         self.theme = theme
         x = self.middle = box.center[0]
         self.axis = Line((x, rows[0] + 0.45, 0), (x, rows[-1] - 0.45, 0))
@@ -70,7 +70,7 @@ class Bars(VGroup):
                     unit,
                     scale=look.scale,
                     color=theme.ink,
-                    size=0.3 * zoom,
+                    size=min(0.3 * zoom, pitch * 0.78),
                     at=(x + side * (outer + 0.5 * zoom), y),
                 )
             )

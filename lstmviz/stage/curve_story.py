@@ -237,12 +237,8 @@ class CurveStory(Story):
                 .set_fill(opacity=0)
                 .set_stroke(self.theme.ink, width=5, opacity=1)
             )
-        dot = self.dots[unit]
-        self.rings.add(
-            Circle(radius=0.2 * self.layout.zoom, stroke_color=self.theme.ink, stroke_width=4).move_to(
-                dot.get_center()
-            )
-        )
+        ring = Circle(radius=0.2 * self.layout.zoom, stroke_color=self.theme.ink, stroke_width=4)
+        self.rings.add(ring.move_to(self.dots[unit].get_center()))
         self.play(FadeIn(self.rings), *([FadeOut(old)] if old else []), run_time=0.5)
 
     def scatter(self) -> None:
