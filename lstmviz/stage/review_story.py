@@ -16,7 +16,7 @@ from lstmviz.stage.type import Words, text_width
 
 TILE = (0.98, 0.5)  # a box of the memory
 BETWEEN = 0.14  # two of them
-NAME = 0.3  # the em of the memory's name
+NAME, NOTE = 0.3, 0.22  # the ems of the memory's name and of what is noted of its units
 
 
 class ReviewStory(Story):
@@ -124,9 +124,11 @@ class ReviewStory(Story):
     @property
     def _named_above(self) -> bool:
         """Whether the name of the memory stands above its boxes, and not beside them."""
+        zoom, noted = self.layout.zoom, self.units_note
         row = len(self.units) * (self._tile[0] + BETWEEN)
-        name = text_width(self.memory_name, NAME * self.layout.zoom) + 0.3
-        return name + row > self.layout.whole.width - 0.4
+        name = text_width(self.memory_name, NAME * zoom) + 0.3
+        note = text_width(noted, NOTE * zoom) + 0.1 if noted else 0.0
+        return name + row + note > self.layout.whole.width - 0.4
 
     @property
     def _shelf(self) -> float:
@@ -145,7 +147,7 @@ class ReviewStory(Story):
         row = len(self.units) * (wide + BETWEEN)
         named = title.advance + 0.3
         noted = self.units_note
-        size = 0.22 * zoom
+        size = NOTE * zoom
         if self._named_above:
             x = box.center[0] - row / 2
             words = title.advance + (text_width(noted, size) + 0.3 if noted else 0.0)
