@@ -11,6 +11,7 @@ from manim import FadeIn, FadeOut, Mobject
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.gallery import find_story
+from lstmviz.stage.circuit import Circuit
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.story import Story, ToldEnough
 from lstmviz.stage.strip import Strip
@@ -143,4 +144,6 @@ def _same(old: Mobject, new: Mobject | None, last: Story, guest: Story) -> bool:
     same_word = last.now.tick == guest.now.tick and last.trace.tokens == guest.trace.tokens
     if isinstance(old, Strip):
         return same_word
+    if isinstance(old, Circuit) and isinstance(new, Circuit) and not old.stands_like(new):
+        return False
     return last.trace.cell == guest.trace.cell and (hasattr(old, "focus") or same_word)

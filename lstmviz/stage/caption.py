@@ -33,7 +33,7 @@ class Caption(VGroup):
         while size > SMALLEST and (
             len(lines) > most
             or len(lines) * size * LEADING > box.height + SLACK
-            or max(text_width(line, size) for line in lines) > box.width
+            or max((text_width(line, size) for line in lines), default=0.0) > box.width
         ):
             size -= 0.01
             lines = wrap(text, size, box.width)

@@ -233,8 +233,8 @@ class CellStory(Story):
 
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column of a reading of now, as large as the circuit is drawn."""
-        column = super().column(name, **options)
-        return column if self.circuit.scale_ == 1 else column.scale(self.circuit.scale_)
+        column, scale = super().column(name, **options), self.circuit.scale_
+        return column if scale == 1 else column.scale(scale, scale_stroke=True)
 
     def focus(self, *names: str) -> list[Motion]:
         """Light these parts, where the circuit has them, and let the others rest."""
@@ -285,7 +285,7 @@ class CellStory(Story):
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula)),
+            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,

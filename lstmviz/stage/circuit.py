@@ -134,6 +134,10 @@ class Circuit(VGroup):
             point[1] * self.scale_ + self.shift_[1],
         )
 
+    def stands_like(self, other: Circuit) -> bool:
+        """Tell whether another circuit, drawn alike, stands in the same place as large."""
+        return (self.scale_, self.shift_) == (other.scale_, other.shift_)
+
     def adopt(self, name: str, part: Part) -> Part:
         """Take in a part, behind the others, that is drawn as the circuit once was."""
         part.scale(self.scale_, scale_stroke=True, about_point=(0, 0, 0))

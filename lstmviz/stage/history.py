@@ -22,7 +22,7 @@ MOST = 30  # words side by side
 PITCH = 0.32  # from one word to the next at least
 USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is larger
 TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
-LEAST = 0.135  # the smallest em that can be read
+LEAST = 0.135  # the smallest em that can be read in a wide frame
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 MARGIN = 1.05  # left of the bands, for their symbols
 
@@ -45,6 +45,7 @@ class History(VGroup):
         box: Box,
         *,
         relief: bool = False,
+        least: float = LEAST,
     ) -> None:
         super().__init__()
         most = min(MOST, int((box.width - MARGIN) / PITCH))
@@ -81,7 +82,7 @@ class History(VGroup):
                 self.symbols.add(
                     Words(
                         str(unit + 1),
-                        size=max(min(0.2, height * 0.7), LEAST),
+                        size=max(min(0.2, height * 0.7), least),
                         color=theme.faint,
                         at=(left - 0.24, y),
                     )

@@ -66,6 +66,11 @@ class Layout:
     most_units: int = 8
 
     @property
+    def least(self) -> float:
+        """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
+        return 0.01688 * min(self.frame.width, self.frame.height)
+
+    @property
     def beside(self) -> bool:
         """Whether the lens stands beside the stage, not under it."""
         return self.lens.left >= self.stage.right

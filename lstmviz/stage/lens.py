@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
 FLAT = 2.5  # a lens wider than so many times its height is flat
-SHARE = 0.42  # of a flat lens for its title and formula
+SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
 
 
@@ -50,9 +50,10 @@ class Equation(VGroup):
         room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
-        narrow, sign_size = min(narrow * zoom, max(narrow, room / 9)), sign_size * zoom
+        narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
         height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         gap = narrow if gaps > 1 else 0.8 * zoom
         left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
         middle = box.center[1] - 0.3 * zoom
@@ -158,13 +159,17 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    def body(self, *, formula: bool) -> Box:
-        """Give the room for an equation, between the title and the formula or beside them."""
+    def body(self, *, formula: bool, note: bool = False) -> Box:
+        """Give the room for an equation, between the title and the formula or beside them.
+
+        A title with a `note` is higher; rows of the usual size leave room for it.
+        """
         inner = self.box.inset(0.1)
         if self.flat:
             return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
         bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
-        return Box(inner.left, inner.right, bottom, inner.top - 0.6 * self.zoom)
+        title = 0.85 if note and self.zoom > 1 else 0.6
+        return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
 
     @property
     def words(self) -> Box:
@@ -204,6 +209,7 @@ class Lens(VGroup):
         y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
         at = (room.center[0], y)
         formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
-        if formula.width > room.width - 0.4:
-            formula.scale((room.width - 0.4) / formula.width)
+        width = room.width - (0.2 if self.flat or self.zoom > 1 else 0.4)
+        if formula.width > width:
+            formula.scale(width / formula.width)
         return formula

@@ -46,7 +46,8 @@ class MemoryStory(CellStory):
         whole = self.layout.whole
         box = Box(whole.left, whole.right, whole.bottom, whole.top - 0.7)
         units = [self.units_of(self.now[names[0]])]
-        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True)
+        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True,
+                       least=self.layout.least)  # fmt: skip
 
     def slide(self, title: str, formula: str, *names: str, roles: tuple[str, ...]) -> None:
         """Show on a ruler how each value went from the first reading to the last."""
@@ -54,7 +55,8 @@ class MemoryStory(CellStory):
             title, self.role(names[-1]), [names[0]], formula=formula, colors=("kept", "added", "c")
         )
         readings = [self.now[name] for name in names]
-        ruler = Ruler(readings, self.theme, self.lens.body(formula=True), cell=self.trace.cell,
+        body = self.lens.body(formula=True, note=bool(self.units_note))
+        ruler = Ruler(readings, self.theme, body, cell=self.trace.cell,
                       units=self.units, zoom=self.lens.zoom)  # fmt: skip
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:

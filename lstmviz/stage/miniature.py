@@ -28,7 +28,7 @@ Leg = tuple[str, str]
 """A reading, and where it goes: a part, `in` for its way into the cell, `out` for its way out."""
 
 SCALE = 0.468
-USUAL, FULL = 0.8, 0.92  # of a gate's width for its symbol
+USUAL, FULL = 0.8, 0.87  # of a gate's width for its symbol
 SIZE = (4.4, 2.4)  # of a miniature, wires included
 MIDDLE = (-2.265, 0.08)  # of a circuit as it is drawn, wires included
 NAMES = ("forget", "input", "candidate", "output", "reset", "update", "weigh", "squash")

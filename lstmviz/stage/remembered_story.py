@@ -213,10 +213,13 @@ class RememberedStory(ReviewStory):
         theme, box, zoom = self.theme, self.layout.whole, self.layout.zoom
         words, bars, axis = self._side_by_side() if self.layout.beside else self._in_rows()
         moves: list[Any] = []
+        down: list[Any] = []
         for tick, word in words.items():
             old = self.page.words[tick]
             self.page.remove(old)
             self.add(old)
+            way = word.get_y() - old.get_y()
+            down += [each.animate.shift((0, way, 0)) for each in (old, self.bars[tick])]
             moves.append(Transform(old, word) if word.text == old.text else FadeOut(old))
             if word.text != old.text:
                 moves.append(FadeIn(word))
@@ -234,6 +237,9 @@ class RememberedStory(ReviewStory):
             Formula(self.distance, size=0.36 * zoom, color=color, at=(x, y - 0.6 * zoom)),
         )
         self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
+        if not self.layout.beside:
+            # First down, each to its row, then to the side: so none crosses another.
+            self.play(*down, run_time=0.8)
         self.play(*moves, FadeIn(axis), run_time=1.2)
         self.play(FadeIn(head), run_time=0.4)
 

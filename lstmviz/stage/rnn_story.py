@@ -93,4 +93,5 @@ class RnnStory(CellStory):
         box = self.layout.whole
         room = Box(box.left, box.right, box.bottom, box.top - 0.7)
         units = [self.units_of(self.now[name]) for name in names]
-        return History(self.trace, names, self.now.tick, units, self.theme, room, relief=True)
+        return History(self.trace, names, self.now.tick, units, self.theme, room, relief=True,
+                       least=self.layout.least)  # fmt: skip

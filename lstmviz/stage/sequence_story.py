@@ -17,6 +17,7 @@ from manim import (
 from lstmviz.notation import written
 from lstmviz.stage.column import Column
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import Box
 from lstmviz.stage.part import vanish
 from lstmviz.stage.story import Story
 from lstmviz.stage.strip import PAD, SIZE, Chip, shortened
@@ -31,6 +32,7 @@ ROOM = 2.6  # the height for the boxes of a vector
 AIR = 0.34  # between two that stand in line
 LONGEST = 2.3  # a longer word is cut
 CELL = 2.7  # the width of the cell
+USUAL, HIGHEST = 4.7, 7.6  # the height of the room in a wide frame; and the most that is used
 
 
 class Waiting(VGroup):
@@ -77,11 +79,13 @@ class SequenceStory(Story):
     def setup(self) -> None:
         """Draw the cell, with its state before the told tick."""
         super().setup()
-        theme, box = self.theme, self.layout.whole
-        self.top, self.middle = box.top - 0.1, 0.22
+        theme, box = self.theme, self._room()
+        self.room = box
+        grow = min(max(box.height / USUAL, 1.0), 1.6)
+        self.top, self.middle = box.top - 0.1, box.center[1] - 0.03
         self.rise = self.top - 0.25 - self.middle  # of a word, when its vector comes out of it
         rows = max(len(self.units), len(self.units_of(self.now["x"])))
-        self.row = min(TALLEST, ROOM / rows)
+        self.row = min(TALLEST, ROOM / rows) * grow
         left, right = box.left + 0.15, box.left + 0.15 + CELL
         self.door = right
         body = RoundedRectangle(width=CELL, height=box.height - 0.1, corner_radius=0.3)
@@ -107,6 +111,12 @@ class SequenceStory(Story):
         self.line: list[Waiting] = []
         self.next = self.now.tick
         self.told_last: Chip | None = None  # the word that entered last
+
+    def _room(self) -> Box:
+        """The stage and the lens, or the middle of them where they are very high."""
+        whole = self.layout.whole
+        spare = max(whole.height - HIGHEST, 0.0) / 2
+        return Box(whole.left, whole.right, whole.bottom + spare, whole.top - spare)
 
     def _state(self, name: str, tick: int) -> Column:
         reading = self.trace.at(tick)[name]
@@ -178,7 +188,7 @@ class SequenceStory(Story):
             .set_opacity(0),
             FadeOut(old, rate_func=early),
             FadeIn(self.state, rate_func=late),
-            first.chip.animate.move_to((self.home[0] - 0.22, self.layout.whole.bottom + 0.5, 0)),
+            first.chip.animate.move_to((self.home[0] - 0.22, self.room.bottom + 0.5, 0)),
             run_time=run_time,
         )  # fmt: skip
         fresh = self._fill()

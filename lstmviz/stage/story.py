@@ -247,6 +247,7 @@ class Story(Scene):
             units,
             self.theme,
             Box(box.left, box.right, box.bottom, box.top - 0.7),
+            least=self.layout.least,
         )
 
     def history_title(self, gate: str, role: str) -> Words:

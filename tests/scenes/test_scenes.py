@@ -15,13 +15,16 @@ from walking import CASES, FILM, STORIES, Walk, decimals, trace_of, walk
 
 from lstmviz.errors import UsageError
 from lstmviz.gallery import find_story, scenes_folder
+from lstmviz.settings import ASPECTS, WIDE_ASPECT
 from lstmviz.stage import Words
 from lstmviz.stage.column import Number
 from lstmviz.stage.language import language, languages
+from lstmviz.stage.layout import layout_named
 from lstmviz.stage.theme import THEMES
 from lstmviz.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]
+SHAPES = [aspect for aspect in ASPECTS if aspect != WIDE_ASPECT]
 SCENES = sorted(scenes_folder().glob("*.py"))
 
 
@@ -29,7 +32,8 @@ def cases() -> list[object]:
     """List the walks: a story's own input in every look, and the other inputs in one.
 
     Without `--thorough` each story takes every fourth of the other inputs, the next story
-    the next ones: they share the stage.
+    the next ones: they share the stage. In each of the other shapes of the picture it takes its
+    own input in one look, and in one of them another input.
     """
     walks = []
     for k, story in enumerate(STORIES):
@@ -43,16 +47,27 @@ def cases() -> list[object]:
 
         for theme in THEMES:
             for lang in languages():
-                add(story, "demo", theme, lang, None, late=(theme, lang) not in LOOKS)
+                add(story, "demo", theme, lang, None, WIDE_ASPECT,
+                    late=(theme, lang) not in LOOKS)  # fmt: skip
+        others = list(CASES)[1:]
+        for a, aspect in enumerate(SHAPES):
+            for n, look in enumerate(LOOKS):
+                late = (a + k) % 2 != n or (story == FILM and aspect != SHAPES[-1])
+                add(story, "demo", *look, None, aspect, late=late)
+            for j, case in enumerate(others if story != FILM else ()):
+                add(story, case, *LOOKS[(a + j) % 2], None, aspect,
+                    late=a != k % len(SHAPES) or j != k % len(others))  # fmt: skip
         if story == FILM:
             continue
-        for j, case in enumerate(list(CASES)[1:]):
+        for j, case in enumerate(others):
             late = (j + k) % 4 != 0
             for n, look in enumerate(LOOKS):
-                add(story, case, *look, None, late=late or (j + k) // 4 % 2 != n)
-        others = [cell for cell in teller.fitting_cells() if cell != teller.cell]
-        for j, cell in enumerate(others):
-            add(story, "8 units", "dark", "en", cell, late=j != k % len(others))
+                add(story, case, *look, None, WIDE_ASPECT, late=late or (j + k) // 4 % 2 != n)
+        cells = [cell for cell in teller.fitting_cells() if cell != teller.cell]
+        for j, cell in enumerate(cells):
+            add(story, "8 units", "dark", "en", cell, WIDE_ASPECT, late=j != k % len(cells))
+            for aspect in SHAPES:
+                add(story, "8 units", "dark", "en", cell, aspect, late=True)
     return walks
 
 
@@ -60,16 +75,16 @@ WALKS = cases()
 
 
 @pytest.fixture
-def told(story: str, case: str, theme: str, lang: str, cell: str | None) -> Walk:
+def told(story: str, case: str, theme: str, lang: str, cell: str | None, aspect: str) -> Walk:
     try:
-        return walk(story, case, theme, lang, cell)
+        return walk(story, case, theme, lang, cell, aspect)
     except UsageError as error:
         if case in {"demo", "one word", "300 words"} and cell is None:
             raise
         pytest.skip(f"the story refuses this: {error}")
 
 
-over_all = pytest.mark.parametrize(("story", "case", "theme", "lang", "cell"), WALKS)
+over_all = pytest.mark.parametrize(("story", "case", "theme", "lang", "cell", "aspect"), WALKS)
 
 
 @over_all
@@ -111,7 +126,7 @@ def test_what_is_added_up_and_multiplied_holds_as_shown(told: Walk) -> None:
 
 
 @over_all
-def test_captions(told: Walk) -> None:
+def test_captions(told: Walk, aspect: str) -> None:
     true = {
         written(Decimal(float(value)), name)
         for name in told.trace.names
@@ -137,7 +152,7 @@ def test_captions(told: Walk) -> None:
     tokens = " ".join(token.text.replace("-", "−") for token in told.trace.tokens)
     for still in told.stills:
         assert still.caption
-        assert 1 <= still.caption_lines <= 2, still.caption
+        assert 1 <= still.caption_lines <= layout_named(aspect).lines, still.caption
         for number in decimals(still.caption):
             assert number in true or number in tokens, (still.caption, number)
         for share in re.findall(r"(\d+) ?%", still.caption):

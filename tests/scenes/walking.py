@@ -14,10 +14,12 @@ from manim import Mobject, Scene
 import lstmviz
 from lstmviz.gallery import find_story, stories
 from lstmviz.reel import Step
+from lstmviz.settings import picture_format
 from lstmviz.stage import Story, Words
 from lstmviz.stage.caption import Caption
 from lstmviz.stage.check import Finding, Inspector
 from lstmviz.stage.column import Number
+from lstmviz.stage.layout import layout_named
 from lstmviz.stage.renderers import canvas
 from lstmviz.stage.strip import Strip
 from lstmviz.stage.theme import theme_named
@@ -114,16 +116,20 @@ def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
 
 
 @cache
-def walk(story: str, case: str, theme: str, lang: str, cell: str | None = None) -> Walk:
+def walk(
+    story: str, case: str, theme: str, lang: str, cell: str | None = None, aspect: str = "16:9"
+) -> Walk:
     """Walk through a story once; the dots are as many as ever, to save a rehearsal."""
     trace = trace_of(story, case, cell)
     patterns: dict[str, str] = {}
     teller = recording(find_story(story), patterns)
-    witness = Witness()
-    with canvas(theme_named(theme), 1920, 1080, 30):
+    layout = layout_named(aspect)
+    width, height, _ = picture_format("1080p", aspect=aspect)
+    with canvas(theme_named(theme), width, height, 30, layout):
+        witness = Witness()
         told = teller(
-            trace, at=CASES[case].get("at"), theme=theme, lang=lang, renderer=witness,
-            outline=DOTS,
+            trace, at=CASES[case].get("at"), theme=theme, lang=lang, layout=layout,
+            renderer=witness, outline=DOTS,
         )  # fmt: skip
         told.render()
     return Walk(
