@@ -29,6 +29,7 @@ Leg = tuple[str, str]
 
 SCALE = 0.468
 USUAL, FULL = 0.8, 0.87  # of a gate's width for its symbol
+ROOMY = 1.07  # how much larger the gates of a plain cell are
 SIZE = (4.4, 2.4)  # of a miniature, wires included
 MIDDLE = (-2.265, 0.08)  # of a circuit as it is drawn, wires included
 NAMES = ("forget", "input", "candidate", "output", "reset", "update", "weigh", "squash")
@@ -97,7 +98,8 @@ class Miniature(VGroup):
             member.set_stroke(width=member.get_stroke_width() * 0.62, family=False)
         for part in self.circuit.parts.values():
             if isinstance(part, Gate):
-                self._enlarge(part, FULL if plain else USUAL)
+                part.scale(ROOMY if plain else 1.0)
+                self._enlarge(part, FULL * ROOMY if plain else USUAL)
             elif plain:
                 self._without_index(part)
         self.circuit.set_focus(())

@@ -20,7 +20,7 @@ from lstmviz.notation import quantity
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation, Lens
-from lstmviz.stage.paragraph import Paragraph, ReadThrough
+from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.review_story import ReviewStory
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
@@ -83,7 +83,7 @@ class RememberedStory(ReviewStory):
         """Set the page at the lens, which has the memory, with room for a bar under each word."""
         desk = self.desk
         room = Box(desk.left + 0.55, desk.right - 0.55, desk.bottom + 0.45, desk.top - 0.1)
-        largest = PAGE * self.layout.zoom
+        largest = PAGE if self.layout.beside else LARGEST * self.layout.zoom
         self.page = Paragraph(
             self.trace, self.now.tick, self.theme, room, leading=LEADING, largest=largest
         )
@@ -127,7 +127,7 @@ class RememberedStory(ReviewStory):
         column.remove(column.numbers)
         values = self.trace[self.memory]
         coming = theme.resting_text(theme.ink, theme.panel)
-        title = self.lens.title(self.memory_name, look.role, self.units_note)
+        title = self.lens.title(self.memory_name, look.role, self.units_note, formula=True)
 
         def show(tick: int, age: float) -> None:
             shade = mix(coming, theme.ink, min(max(age / 0.4, 0.0), 1.0))
@@ -158,7 +158,7 @@ class RememberedStory(ReviewStory):
             readings,
             ["→"] * (len(readings) - 1),
             self.theme,
-            self.lens.body(formula=True),
+            self.lens.body(formula=True, note=bool(self.units_note)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in readings],
             zoom=self.layout.zoom,

@@ -154,7 +154,9 @@ class ReviewStory(Story):
             at = (box.center[0] - words / 2, y + high / 2 + 0.38 * zoom)
             beside = (at[0] + named, at[1])
         else:
-            at = (box.center[0] - (named + row) / 2, y)
+            note = text_width(noted, size) + 0.2 if noted else 0.0
+            left = box.center[0] - (named + row) / 2
+            at = (min(left, box.right - note - row - named), y)
             x = at[0] + named
             beside = (x + row + 0.1, y)
         title.shift((at[0] + title.advance / 2, at[1], 0))

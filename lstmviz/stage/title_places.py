@@ -49,8 +49,9 @@ def title_places(layout: Layout, head: float) -> list[TitlePlace]:
 
 
 def _row(layout: Layout, head: float) -> list[TitlePlace]:
-    size = layout.frame.width / WIDE.frame.width
-    apart, y = APART * size, (head + layout.caption.top) / 2 + 0.4
+    share = layout.frame.width / WIDE.frame.width
+    size = min(1.03 * share, 1.0)
+    apart, y = APART * share, (head + layout.caption.top) / 2 + 0.4
     name, numbers = y - 1.2 * size - 0.55, y - 1.2 * size - 1.16
     box = (min(BOX[0], apart / NUMBERS - BETWEEN - 0.1), BOX[1])
     plain = _plain(layout, size)
