@@ -83,7 +83,7 @@ class RememberedStory(ReviewStory):
         """Set the page at the lens, which has the memory, with room for a bar under each word."""
         desk = self.desk
         room = Box(desk.left + 0.55, desk.right - 0.55, desk.bottom + 0.45, desk.top - 0.1)
-        largest = PAGE if self.layout.beside else LARGEST * self.layout.zoom
+        largest = (PAGE if self.layout.beside else LARGEST) * self.layout.zoom
         self.page = Paragraph(
             self.trace, self.now.tick, self.theme, room, leading=LEADING, largest=largest
         )
