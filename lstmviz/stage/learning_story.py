@@ -97,7 +97,8 @@ class LearningStory(Story):
         low = float(self.note.get_y()) - 0.3 * self.layout.zoom
         self.ground = Box(begin, whole.right - 0.35, whole.bottom, low)
         self.large = VGroup(self.terms, self._numbers(), self.note)
-        self.large.scale(min(LARGE, FILLED * whole.width / self.large.width)).move_to((*whole.center, 0))
+        larger = min(LARGE, FILLED * whole.width / self.large.width)
+        self.large.scale(larger).move_to((*whole.center, 0))
 
     def at(self, tick: int) -> At:
         """Give what the weight learns through the word at a tick."""
@@ -292,8 +293,9 @@ class LearningStory(Story):
         """Prepare the row of the word of now, at its place below the others."""
         y = self.ground.top - (number + 0.5) * self.pitch
         now, zoom = self.at(self.now.tick), self.layout.zoom
-        size, room = min(0.3 * zoom, self.pitch * 0.8), self.names - self.layout.whole.left - 0.1
-        text = shortened(written(self.now.token.text, self.trace.kind), size, min(room, NAME * zoom) + 0.01)
+        size = min(0.3 * zoom, self.pitch * 0.8)
+        room = min(self.names - self.layout.whole.left - 0.1, NAME * zoom) + 0.01
+        text = shortened(written(self.now.token.text, self.trace.kind), size, room)
         label = Words(text, size=size, color=self.theme.ink, at=(self.names, y), align="right")
         color = self._color("gradient")
         reading = _number(now["gradient"], color, size, (self.marks, y))

@@ -87,9 +87,8 @@ class Miniature(VGroup):
         self.now = now
         self.theme = theme
         self.cell = now.trace.cell
-        silent = {**language.terms, **dict.fromkeys(NAMES, "")}
         draw = partial(RnnCircuit, brief=True) if self.cell == "rnn" else CIRCUITS[self.cell]
-        self.circuit = draw(theme, replace(language, terms=silent))
+        self.circuit = draw(theme, silent(language))
         self.shift_ = (at[0] - self.scale_ * MIDDLE[0], at[1] - self.scale_ * MIDDLE[1])
         if "signature" in self.circuit.parts:
             self.circuit.remove(self.circuit.parts.pop("signature"))
@@ -99,30 +98,14 @@ class Miniature(VGroup):
         for part in self.circuit.parts.values():
             if isinstance(part, Gate):
                 part.scale(ROOMY if plain else 1.0)
-                self._enlarge(part, FULL * ROOMY if plain else USUAL)
+                enlarge_symbol(part, self.scale_ * (FULL * ROOMY if plain else USUAL))
             elif plain:
-                self._without_index(part)
+                leave_out_index(part)
         self.circuit.set_focus(())
         self.body = self.circuit.submobjects[0]
         self.beats = PULSES[self.cell]
         self.travelling: list[Column] = []
         self.add(self.circuit)
-
-    def _enlarge(self, gate: Gate, share: float) -> None:
-        """Let the symbol of a gate fill it; an index would be too small to read."""
-        self._without_index(gate)
-        for icon in gate.submobjects:
-            if isinstance(icon, Formula):
-                icon.scale(min(1.25, share * self.scale_ * gate.width_ / icon.width))
-
-    def _without_index(self, part: Part) -> None:
-        """Leave the indices out of the symbols of a part."""
-        for icon in part.submobjects:
-            if isinstance(icon, Formula) and "_" in icon.source:
-                plain = Formula(icon.source.partition("_")[0], size=icon.em)
-                plain.move_to(icon).match_style(icon)
-                icon.become(plain)
-                icon.__dict__.update(source=plain.source, size=plain.size, _drawn=plain._drawn)
 
     def beat(self, number: int, run_time: float = 0.6) -> list[Motion]:
         """Let the data ride one leg further; what it comes to is lit, and stays so."""
@@ -170,3 +153,26 @@ class Miniature(VGroup):
     def place(self, point: Point) -> Point:
         """Give where a point of the full circuit stands in the small one."""
         return (point[0] * self.scale_ + self.shift_[0], point[1] * self.scale_ + self.shift_[1])
+
+
+def silent(language: Language) -> Language:
+    """Give a language that has no words for the gates of a circuit."""
+    return replace(language, terms={**language.terms, **dict.fromkeys(NAMES, "")})
+
+
+def enlarge_symbol(gate: Gate, share: float) -> None:
+    """Let the symbol of a gate take a share of its width; an index would be too small to read."""
+    leave_out_index(gate)
+    for icon in gate.submobjects:
+        if isinstance(icon, Formula):
+            icon.scale(min(1.25, share * gate.width_ / icon.width))
+
+
+def leave_out_index(part: Part) -> None:
+    """Leave the indices out of the symbols of a part."""
+    for icon in part.submobjects:
+        if isinstance(icon, Formula) and "_" in icon.source:
+            plain = Formula(icon.source.partition("_")[0], size=icon.em)
+            plain.move_to(icon).match_style(icon)
+            icon.become(plain)
+            icon.__dict__.update(source=plain.source, size=plain.size, _drawn=plain._drawn)
