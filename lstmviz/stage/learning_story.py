@@ -211,7 +211,7 @@ class LearningStory(Story):
     def _rule(self) -> VGroup:
         """The rule in words, on one line, or on two where one has no room for large letters."""
         box, zoom = self.layout.whole, self.layout.zoom
-        parts = [RULE]
+        parts: list[Sequence[str]] = [RULE]
         if self._width(RULE, EM * zoom) > box.width and not self.layout.beside:
             parts = [RULE[:BREAK], RULE[BREAK:]]
         size = EM * zoom
