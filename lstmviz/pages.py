@@ -96,10 +96,11 @@ def _section(figure: Figure, words: Language) -> str:
     title, line = _split(figure.title)
     steps = "\n".join(_step(step) for step in figure.steps)
     summary = say("page-steps", "Step by step")
+    tall = ' class="tall"' if figure.height >= figure.width else ""
     caption = f"<figcaption>{_quoted(line + _stop(words))}</figcaption>" if line else ""
     return f"""<section id="{figure.name}" aria-labelledby="{figure.name}-title">
 <h2 id="{figure.name}-title"><span class="number">{figure.number}</span>{_quoted(title)}</h2>
-<figure>
+<figure{tall}>
 {_medium(figure, words)}
 {caption}
 </figure>

@@ -19,9 +19,10 @@ import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.reel import Reel
 from lstmviz.render import Progress, record, trace_for
-from lstmviz.settings import QUALITIES
+from lstmviz.settings import ASPECTS, QUALITIES, picture_format
 from lstmviz.source import Source
 from lstmviz.stage import Story
+from lstmviz.stage.layout import LAYOUTS, layout_named
 from lstmviz.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "pace": 2.0}
@@ -198,6 +199,7 @@ def test_a_temporary_reel_goes_away_with_its_object(trace: Trace, temporary: Pat
         ({"lang": "xx"}, "There is no language 'xx'"),
         ({"at": "never"}, "There is no 'never' in the input"),
         ({"at": 3}, "There is no tick 3"),
+        ({"aspect": "2:1"}, "There is no aspect '2:1'; choose one of: 16:9, 4:3, 1:1, 9:16."),
     ],
 )
 def test_what_is_not_possible(trace: Trace, options: dict[str, Any], sentence: str) -> None:
@@ -213,6 +215,68 @@ def test_qualities_are_even_and_their_names_true() -> None:
         assert 1 <= fps <= 60
         if name.endswith("p"):
             assert height == int(name[:-1])
+
+
+@pytest.mark.parametrize(
+    ("quality", "aspect", "size"),
+    [
+        ("draft", "16:9", (854, 480)),
+        ("draft", "4:3", (640, 480)),
+        ("draft", "1:1", (480, 480)),
+        ("draft", "9:16", (480, 854)),
+        ("720p", "4:3", (960, 720)),
+        ("720p", "9:16", (720, 1280)),
+        ("1080p", "16:9", (1920, 1080)),
+        ("1080p", "4:3", (1440, 1080)),
+        ("1080p", "1:1", (1080, 1080)),
+        ("1080p", "9:16", (1080, 1920)),
+        ("4k", "9:16", (2160, 3840)),
+    ],
+)
+def test_every_shape_has_the_shorter_side_of_its_quality(
+    quality: str, aspect: str, size: tuple[int, int]
+) -> None:
+    assert picture_format(quality, aspect=aspect) == (*size, QUALITIES[quality][2])
+
+
+def test_every_shape_has_a_layout_of_its_own_with_all_zones_in_the_frame() -> None:
+    assert list(LAYOUTS) == list(ASPECTS)
+    for name, (wide, high) in ASPECTS.items():
+        layout = layout_named(name)
+        assert layout.name == name
+        assert layout.frame.width / layout.frame.height == pytest.approx(wide / high)
+        assert layout.frame.center == (0, 0)
+        zones = [layout.strip, layout.status, layout.stage, layout.lens, layout.caption]
+        for k, zone in enumerate(zones):
+            assert zone.width > 1
+            assert zone.height > 0.3
+            assert layout.frame.left < zone.left < zone.right < layout.frame.right
+            assert layout.frame.bottom < zone.bottom < zone.top < layout.frame.top
+            for other in zones[k + 1 :]:
+                beside = zone.right <= other.left or other.right <= zone.left
+                above = zone.bottom >= other.top or other.bottom >= zone.top
+                assert beside or above, (name, zone, other)
+        assert layout.frame.bottom < layout.dots[1] < layout.caption.bottom
+        assert layout.beside == (wide > high)
+
+
+def test_a_film_has_the_shape_that_was_asked_for(trace: Trace) -> None:
+    seen: list[str] = []
+
+    class Looking(Mini):
+        """It looks at its layout."""
+
+        def construct(self) -> None:
+            seen.append(self.layout.name)
+            super().construct()
+
+    small = {**SMALL, "size": (90, 160)}
+    reel = record(Looking, trace, aspect="9:16", **small)
+    assert set(seen) == {"9:16"}
+    assert (reel.width, reel.height) == (90, 160)
+    again = record(Mini, trace, aspect="9:16", jobs=2, **small)
+    for one, other in zip(reel.frames(), again.frames(), strict=True):
+        np.testing.assert_array_equal(one.pixels, other.pixels)
 
 
 def test_the_trace_of_a_story_is_of_its_own_cell_and_input() -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 ENDINGS = (".npz", ".json", ".csv")
 
 
-@click.command("list", short_help="List stories, cells, networks, themes and languages.")
+@click.command("list", short_help="List stories, cells, networks, themes, languages and shapes.")
 def list_() -> None:
-    """List the stories, cells, networks, themes and languages that there are.
+    """List the stories, cells, networks, themes, languages and shapes that there are.
 
     \b
     Example:
@@ -32,6 +32,7 @@ def list_() -> None:
     from lstmviz.engine.cells import CELLS
     from lstmviz.engine.demo import NAMES, demo_network
     from lstmviz.gallery import stories
+    from lstmviz.settings import ASPECTS, picture_format
     from lstmviz.stage.language import language, languages
     from lstmviz.stage.theme import THEMES
 
@@ -46,6 +47,9 @@ def list_() -> None:
              [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()])  # fmt: skip
     _section("Languages (--lang CODE)",
              [(code, language(code).word("forget gate")) for code in languages()])  # fmt: skip
+    _section("Shapes of the picture (--aspect W:H)",
+             [(name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
+              for name in ASPECTS])  # fmt: skip
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:

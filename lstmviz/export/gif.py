@@ -19,7 +19,7 @@ from av.video.reformatter import Interpolation
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, Tell
-from lstmviz.export.sampling import default_rate, resting, sampled, size_of
+from lstmviz.export.sampling import default_rate, resting, sampled, size_of, usual_width
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
@@ -56,10 +56,10 @@ def export(
 ) -> None:
     """Write a GIF that loops for ever and holds its last picture for two seconds at least.
 
-    The film is never enlarged to `width` pixels (960). `fps` is 50, 25, 20 or 10, by default
-    the one that leaves frames out most evenly. The palette of `colors` (2 to 256, which is
-    the default) is made from the whole film, and used without dithering: flat colours stay
-    flat and small.
+    The film is never enlarged to `width` pixels (960, less for a tall one). `fps` is 50, 25, 20
+    or 10, by default the one that leaves frames out most evenly. The palette of `colors` (2 to
+    256, which is the default) is made from the whole film, and used without dithering: flat
+    colours stay flat and small.
 
     With `max_size` (bytes) the best width, rate and palette whose file is not larger are
     looked for, among those that the other options leave free; `tell` is told the choice.
@@ -75,7 +75,7 @@ def export(
         rates = ", ".join(map(str, _RATES))
         raise UsageError(f"A GIF cannot run at {fps} frames a second; choose one of {rates}.")
     usual = Looks(
-        size_of(reel, 960 if width is None else width),
+        size_of(reel, usual_width(reel) if width is None else width),
         default_rate(reel.fps) if fps is None else fps,
         256 if colors is None else colors,
     )

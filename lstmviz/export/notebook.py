@@ -39,6 +39,11 @@ def in_words(reel: Reel) -> str:
     return f"{reel.title or 'A film'} ({size}; steps: {steps or 'none'})"
 
 
+def _width(reel: Reel) -> int:
+    """The width on a page, on which a square or a tall film must not fill more than a screen."""
+    return min(reel.width, 960, round(640 * reel.width / reel.height))
+
+
 def _html(reel: Reel) -> str:
     with TemporaryDirectory(prefix="lstmviz-") as folder:
         path = Path(folder) / "film.mp4"
@@ -46,7 +51,7 @@ def _html(reel: Reel) -> str:
         film = b64encode(path.read_bytes()).decode()
     poster, said = picture(still(reel)), escape(reel.alt or reel.title)
     return (
-        f'<video controls muted playsinline preload="metadata" width="{min(reel.width, 960)}" '
+        f'<video controls muted playsinline preload="metadata" width="{_width(reel)}" '
         f'style="max-width:100%;height:auto" poster="{poster}" aria-label="{said}">'
         f'<source src="data:video/mp4;base64,{film}" type="video/mp4">'
         f'<track kind="captions" srclang="{escape(reel.language)}" src="{captions_of(reel)}">'

@@ -79,7 +79,8 @@ def _numbers(page: int) -> tuple[int, int, int, int, int]:
 
 def _put_page(put: Put, page: int, reel: Reel, step: Step) -> None:
     number, content, picture, figure, _ = _numbers(page)
-    wide, high = _WIDTH, _WIDTH * reel.height / reel.width
+    wide = min(_WIDTH, _WIDTH * reel.width / reel.height)  # of a tall film, the page is so high
+    high = wide * reel.height / reel.width
     put(
         number,
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.2f %.2f] /Contents %d 0 R "

@@ -58,8 +58,9 @@ def deck(
     """Write the slides of several stories into one file, one after the other."""
     show = _presentation()
     shape = max(reels, key=lambda reel: reel.height / reel.width)
-    show.slide_width = _WIDTH  # type: ignore[assignment]
-    show.slide_height = round(_WIDTH * shape.height / shape.width)  # type: ignore[assignment]
+    width = min(_WIDTH, round(_WIDTH * shape.width / shape.height))  # of a tall film, it is high
+    show.slide_width = width  # type: ignore[assignment]
+    show.slide_height = round(width * shape.height / shape.width)  # type: ignore[assignment]
     show.core_properties.title = title or reels[0].title
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language

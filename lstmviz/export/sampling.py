@@ -35,6 +35,11 @@ def rate_of(reel: Reel, fps: int | None) -> int:
     return rate
 
 
+def usual_width(reel: Reel) -> int:
+    """The width at which the longer side of a picture has 960 pixels at most."""
+    return round(960 * min(1.0, reel.width / reel.height))
+
+
 def size_of(reel: Reel, width: int) -> tuple[int, int]:
     """The size of a picture at most `width` pixels wide; a film is never enlarged.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from lstmviz.export import Progress
-from lstmviz.export.sampling import rate_of, resting, sampled, scaled, size_of
+from lstmviz.export.sampling import rate_of, resting, sampled, scaled, size_of, usual_width
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
@@ -20,20 +20,21 @@ def export(
     path: str | Path,
     *,
     transparent: bool = True,
-    width: int = 960,
+    width: int | None = None,
     fps: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a WebP that loops for ever, holds its last picture, and has no background.
 
-    `width`, at most, is in pixels, `fps` by default about 25. Without `transparent` the
-    background stays.
+    `width`, at most, is in pixels (960, less for a tall film), `fps` by default about 25.
+    Without `transparent` the background stays.
 
     Raises:
         UsageError: a width or rate that is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    rate, size = rate_of(reel, fps), size_of(reel, width)
+    rate = rate_of(reel, fps)
+    size = size_of(reel, usual_width(reel) if width is None else width)
     ground = reel.background if transparent else None
     with (
         whole_file(path, ".webp") as temporary,

@@ -106,7 +106,8 @@ class Code(VGroup):
 class Row(VGroup):
     """Readings as a row of numbered boxes, the name of their variable in front.
 
-    So many values that their numbers could not be read are boxes of colour only.
+    So many values that their numbers could not be read, in an em of `least`, are boxes of
+    colour only.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Row(VGroup):
         box: Box,
         *,
         zoom: float = 1.0,
+        least: float = SMALLEST,
     ) -> None:
         super().__init__()
         role = theme.role(readings[0][1].role) if len(readings) == 1 else theme.ink
@@ -141,7 +143,7 @@ class Row(VGroup):
                 fill = theme.value(reading[unit], look.scale)
                 body = Rectangle(width=width - 0.03, height=box.height, stroke_width=0)
                 self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
-                if size >= SMALLEST:
+                if size >= least:
                     self.add(Number(reading, unit, scale=look.scale, size=size,
                                     color=theme.on(fill), at=(x, y)))  # fmt: skip
             left += long

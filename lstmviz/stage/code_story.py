@@ -8,7 +8,7 @@ from lstmviz.engine.plain import forward
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity
 from lstmviz.stage.cell_story import CellStory
-from lstmviz.stage.code import Code, Row
+from lstmviz.stage.code import SMALLEST, Code, Row
 from lstmviz.stage.layout import Box, with_lens
 from lstmviz.stage.part import Motion
 from lstmviz.trace import Trace
@@ -154,5 +154,8 @@ class CodeStory(CellStory):
             (reading, quantity(reading.name, cell=self.trace.cell), self.units_of(reading))
             for reading in (self.now[each] for each in readings or (name,))
         ]
-        self.value = Row(name, shown, self.theme, self.value_box, zoom=self.lens.zoom)
+        self.value = Row(
+            name, shown, self.theme, self.value_box, zoom=self.lens.zoom,
+            least=max(SMALLEST, self.layout.least),
+        )  # fmt: skip
         return [*([FadeOut(old)] if len(old) else []), FadeIn(self.value)]

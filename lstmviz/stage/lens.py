@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
+TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -47,15 +48,18 @@ class Equation(VGroup):
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
         rows = max(len(shown) for shown in units)
-        room = box.width - INDEX - 0.36
         gaps = len(readings) - 1
+        # Four columns in a narrow lens come close to its edges and to each other.
+        tight = gaps > 2 and zoom > 1 and box.width < TIGHT
+        index, sides, apart = (0.3, 0.2, 0.05) if tight else (INDEX, 0.36, 0.09)
+        room = box.width - index - sides
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
         height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
         sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         gap = narrow if gaps > 1 else 0.8 * zoom
-        left = box.center[0] + INDEX / 2 - (width * len(readings) + gap * gaps) / 2
+        left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
         middle = box.center[1] - 0.3 * zoom
         self.columns: list[Column] = []
         self.headers = VGroup()
@@ -82,8 +86,8 @@ class Equation(VGroup):
                 color=theme.readable(theme.role(look.role), theme.panel),
                 at=(x, middle + rows * height / 2 + 0.36 * zoom),
             )
-            if header.width > width + gap - 0.09:
-                header.scale((width + gap - 0.09) / header.width)
+            if header.width > width + gap - apart:
+                header.scale((width + gap - apart) / header.width)
             self.headers.add(header)
         self.signs = VGroup()
         for k, sign in enumerate(signs):
@@ -95,7 +99,7 @@ class Equation(VGroup):
         self.indices = VGroup()
         small = min(0.2 * zoom, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
-            at = (left - 0.21, y)
+            at = (left - index / 2, y)
             self.indices.add(
                 Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
             )
@@ -175,8 +179,9 @@ class Lens(VGroup):
     def words(self) -> Box:
         """The room for title and formula."""
         box = self.box
-        right = box.left + SHARE * box.width if self.flat else box.right
-        return Box(box.left, right, box.bottom, box.top)
+        if not self.flat:
+            return box
+        return Box(box.left + 0.1, box.left + SHARE * box.width, box.bottom, box.top)
 
     def title(
         self,

@@ -25,8 +25,9 @@ SPACE = 3.1  # from one cell to the next
 WIDTH = 1.3  # of a cell
 NUMBER = (0.94, 0.42)  # of a box with a number
 CHIPS = -1.76  # the height of the words
+TIGHTEST = 0.75  # of the usual distances; otherwise there is a step less
 AIR = 0.2  # the wires at both ends may reach so far beyond the stage
-PITCH = 5.2  # from one row to the next one, at most
+PITCH = 5.4  # from one row to the next one, at most
 OUT = 0.86  # how far a wire reaches that comes from nowhere, or leaves
 TURN = 0.42  # how far a wire goes beyond a row before it turns to the next one
 
@@ -92,18 +93,23 @@ class UnrolledStory(Story):
     def _measure(self) -> None:
         """Fit the rows into the frame: how far all is apart, and how high the first row stands."""
         whole = self.layout.whole
-        self.across = MOST if whole.width > whole.height else MOST // 2
+        self.across = MOST // 2
+        if whole.width > whole.height:
+            roomy = whole.width > TIGHTEST * (MOST * SPACE + 2 * OUT)
+            self.across = MOST if roomy else MOST - 1
+            self.count = min(self.count, self.across)
         squeeze = min(1.0, (whole.width + AIR) / (self.across * SPACE + 2 * OUT))
         self.space, self.width_, self.out = SPACE * squeeze, WIDTH * squeeze, OUT * squeeze
         level = 0.0 if self.has_memory else 0.55
-        self.high = 2.0  # where the cell state is handed on, above the level
+        wide = self.layout.frame.width >= WIDE.frame.width
+        self.high = 2.0 if wide else 2.15  # where the cell state is handed on, above the level
         self.drop = level - CHIPS  # and the words below it
         self.level = level + whole.center[1] - WIDE.whole.center[1]
         self.pitch = 0.0  # from a row to the next one
         if self.across < self.count:
             self.pitch = min(whole.height / 2, PITCH)
-            self.drop -= 0.14
-        room = 1.9 if self.has_memory else 2.5
+            self.drop -= 0.26
+        room = (1.9 if wide else 1.98) if self.has_memory else 2.5
         width = NUMBER[0] * max(squeeze, 0.8)
         self.number = (width, min(NUMBER[1], room / len(self.units)))
         self.left = whole.center[0] - self.space / 2
@@ -158,14 +164,15 @@ class UnrolledStory(Story):
             units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
         )  # fmt: skip
         given = [self.states[k].copy(), *(memory[0].copy() for memory in self.memories[k : k + 1])]
-        self.add(*given, cell)
         middle, level = cell.at
         if self._turns(k):
-            ways = self._ways(k)
-            self.play(
-                *(Ride(each, *way) for each, way in zip(given, ways, strict=False)),
-                run_time=run_time,
+            # On the long way round they are small, as there is no room for numbers.
+            given[0] = Column(
+                self.states[k].reading, self.theme, cell=self.trace.cell, units=self.units
             )
+            ways = zip(given, self._ways(k), strict=True)
+            self.play(*(Ride(each, *way, appear=True) for each, way in ways), run_time=run_time)
+        self.add(*given, cell)
         self.play(
             Ride(x, (middle, level - self.drop + 0.3), (middle, level - 0.5), appear=True),
             *(

@@ -304,3 +304,41 @@ def test_an_interruption_is_quiet_and_leaves_nothing(
     assert all("Rendering" in line for line in complained.splitlines())
     assert not list(folder.iterdir())
     assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"), [("4:3", (640, 480)), ("1:1", (480, 480)), ("9:16", (480, 854))]
+)
+def test_a_film_has_the_shape_that_is_asked_for(
+    call: Call, mini: str, aspect: str, size: tuple[int, int]
+) -> None:
+    call("render", mini, *QUICK, "--aspect", aspect, "-o", "a.mp4", "--quiet")
+    with av.open("a.mp4") as film:
+        stream = film.streams.video[0]
+        assert (stream.width, stream.height) == size
+
+
+def test_every_command_that_draws_knows_the_shapes(call: Call, mini: str) -> None:
+    call("storyboard", mini, "--quality", "draft", "--aspect", "9:16", "--columns", "1",
+         "-o", "sheet.png", "--quiet")  # fmt: skip
+    with Image.open("sheet.png") as sheet:
+        assert sheet.height > 2 * 1.7 * (sheet.width - 40)  # two tall pictures, one below the other
+    call("still", mini, "--aspect", "1:1", "--quality", "draft", "-o", "a.svg", "--quiet")
+    assert 'width="480px" height="480px"' in Path("a.svg").read_text(encoding="utf-8")
+    call("slides", mini, *QUICK, "--aspect", "4:3", "-o", "a.html", "--quiet")
+    assert 'width="640" height="480"' in Path("a.html").read_text(encoding="utf-8")
+    said = call("check", mini, "--aspect", "9:16").stdout
+    assert said == "mini: nothing overlaps, leaves the frame or is hard to read.\n"
+
+
+def test_an_unknown_shape_is_refused(refused: Refused, mini: str) -> None:
+    for command in ("render", "storyboard", "slides", "still", "check"):
+        said = refused(command, mini, "--aspect", "2:1")
+        assert "'2:1' is not one of '16:9', '4:3', '1:1', '9:16'" in said
+    assert names() == set()
+
+
+def test_a_square_has_room_for_fewer_units(refused: Refused, mini: str) -> None:
+    said = refused("render", mini, "--input", "1,2,3", "--hidden", "8", "--units", "1,2,3,4,5",
+                   "--aspect", "1:1", "-o", "a.png")  # fmt: skip
+    assert said == "Choose 1 to 4 different units in a picture of this shape, not 5."

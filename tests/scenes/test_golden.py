@@ -19,6 +19,7 @@ from lstmviz.render import record
 
 GOLDEN = Path(__file__).parent / "golden"
 SIZE = (320, 180)
+SHAPES = [("4:3", (320, 240)), ("1:1", (320, 320)), ("9:16", (270, 480))]
 MEAN = 1.0  # of 255: how far a picture may be off on average
 FAR, SHARE = 40, 0.003  # how many pixels may be further off than this
 BLOCK, LOCAL = 10, 30  # and how far a block of 10 × 10 pixels, the size of a label
@@ -53,9 +54,7 @@ def test_every_still_looks_as_it_should(
         for name in known - set(stills):
             (GOLDEN / name).unlink()
         for name, pixels in stills.items():
-            picture = Image.fromarray(pixels).quantize(128, kmeans=1, dither=Image.Dither.NONE)
-            GOLDEN.mkdir(exist_ok=True)
-            picture.save(GOLDEN / name, optimize=True)
+            keep(name, pixels)
         return
     assert set(stills) == known, "the steps are others: look, then run pytest with --update"
     wrong = []
@@ -70,6 +69,13 @@ def test_every_still_looks_as_it_should(
         f"{told}\nGolden, drawn and difference stand side by side in {tmp_path}. "
         "If the new pictures are right, run pytest with --update."
     )
+
+
+def keep(name: str, pixels: np.ndarray) -> None:
+    """Take a picture as right."""
+    GOLDEN.mkdir(exist_ok=True)
+    picture = Image.fromarray(pixels).quantize(128, kmeans=1, dither=Image.Dither.NONE)
+    picture.save(GOLDEN / name, optimize=True)
 
 
 def unlike(golden: np.ndarray, pixels: np.ndarray) -> str:
@@ -96,6 +102,25 @@ def side_by_side(golden: np.ndarray, pixels: np.ndarray) -> Image.Image:
         golden = np.asarray(Image.fromarray(golden).resize((pixels.shape[1], pixels.shape[0])))
     off = np.abs(golden.astype(int) - pixels).clip(0, 63) * 4
     return Image.fromarray(np.concatenate([golden, pixels, off.astype(np.uint8)], axis=1))
+
+
+@pytest.mark.xdist_group("forget-gate")
+@pytest.mark.parametrize(("aspect", "size"), SHAPES)
+def test_a_still_of_every_other_shape_looks_as_it_should(
+    aspect: str, size: tuple[int, int], request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    trace = trace_of("forget-gate", "demo")
+    reel = record(find_story("forget-gate"), trace, aspect=aspect, size=size, stills=True)
+    pixels = reel.frame(reel.step("forget").last_frame)[:, :, :3].copy()
+    name = f"forget-gate-{aspect.replace(':', 'x')}-dark-en-05-forget.png"
+    if request.config.getoption("--update"):
+        keep(name, pixels)
+        return
+    golden = np.asarray(Image.open(GOLDEN / name).convert("RGB"))
+    problem = unlike(golden, pixels)
+    if problem:
+        side_by_side(golden, pixels).save(tmp_path / name)
+    assert not problem, f"{name}: {problem}; see {tmp_path}"
 
 
 def test_a_wrong_picture_is_seen() -> None:
