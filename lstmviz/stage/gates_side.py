@@ -11,10 +11,9 @@ from lstmviz.notation import quantity
 from lstmviz.stage.cell_story import CIRCUITS
 from lstmviz.stage.column import Column
 from lstmviz.stage.formula import Formula
-from lstmviz.stage.gate import Gate
 from lstmviz.stage.gate_rows import ROWS, TALL, line_pitch, rows_in
 from lstmviz.stage.layout import WIDE, Box
-from lstmviz.stage.miniature import FULL, enlarge_symbol, leave_out_index, silent
+from lstmviz.stage.miniature import silent, simplify
 from lstmviz.stage.tiles import Tiles, tile_size
 from lstmviz.stage.type import Words, text_width
 
@@ -61,7 +60,7 @@ class Side:
         middle = x + float(off[0]) if story.layout.beside else x
         self.circuit.settle(self.size, (middle, y + float(off[1])))
         if self.quiet:
-            self._simplify()
+            simplify(self.circuit, 1.0)
         low = float(self.circuit.get_bottom()[1])
         self.rows = rows_in(Box(box.left, box.right, box.bottom, low - 0.05))
         # Until high rows come below it, a cell stands in the middle.
@@ -105,14 +104,6 @@ class Side:
         size = max(min(max(0.19, least), 0.19 * room / text_width(note, 0.19)), least)
         align: Align = "right" if layout.beside else "center"
         return VGroup(title, Words(note, size=size, color=self.theme.faint, at=at, align=align))
-
-    def _simplify(self) -> None:
-        """Let the symbols fill the gates, which have no names; leave out what is too small."""
-        for part in self.circuit.parts.values():
-            if isinstance(part, Gate):
-                enlarge_symbol(part, FULL)
-            else:
-                leave_out_index(part)
 
     def is_gate(self, layer: str) -> bool:
         """Whether a layer gives numbers between 0 and 1; the candidate does not."""

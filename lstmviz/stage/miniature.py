@@ -18,6 +18,7 @@ from lstmviz.stage.rnn_circuit import RnnCircuit
 from lstmviz.stage.wire import Ride
 
 if TYPE_CHECKING:
+    from lstmviz.stage.circuit import Circuit
     from lstmviz.stage.language import Language
     from lstmviz.stage.part import Motion, Part
     from lstmviz.stage.theme import Theme
@@ -95,12 +96,12 @@ class Miniature(VGroup):
         self.circuit.scale(self.scale_, about_point=(0, 0, 0)).shift((*self.shift_, 0))
         for member in self.circuit.family_members_with_points():
             member.set_stroke(width=member.get_stroke_width() * 0.62, family=False)
-        for part in self.circuit.parts.values():
-            if isinstance(part, Gate):
-                part.scale(ROOMY if plain else 1.0)
-                enlarge_symbol(part, self.scale_ * (FULL * ROOMY if plain else USUAL))
-            elif plain:
-                leave_out_index(part)
+        if plain:
+            simplify(self.circuit, self.scale_)
+        else:
+            for part in self.circuit.parts.values():
+                if isinstance(part, Gate):
+                    enlarge_symbol(part, self.scale_ * USUAL)
         self.circuit.set_focus(())
         self.body = self.circuit.submobjects[0]
         self.beats = PULSES[self.cell]
@@ -158,6 +159,19 @@ class Miniature(VGroup):
 def silent(language: Language) -> Language:
     """Give a language that has no words for the gates of a circuit."""
     return replace(language, terms={**language.terms, **dict.fromkeys(NAMES, "")})
+
+
+def simplify(circuit: Circuit, scale: float) -> None:
+    """Let symbols fill the gates of a silent circuit; leave out what is too small to read.
+
+    `scale` is how large the circuit stands, if its gates have not been told by `settle`.
+    """
+    for part in circuit.parts.values():
+        if isinstance(part, Gate):
+            part.scale(ROOMY)
+            enlarge_symbol(part, scale * FULL * ROOMY)
+        else:
+            leave_out_index(part)
 
 
 def enlarge_symbol(gate: Gate, share: float) -> None:
