@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from manim import Scene
 
 import lstmviz
 from lstmviz.article import FIGURES
 from lstmviz.errors import UsageError
 from lstmviz.film import FilmStory
 from lstmviz.gallery import find_story
+from lstmviz.settings import ASPECTS, picture_format
+from lstmviz.stage.circuit import Circuit
+from lstmviz.stage.layout import layout_named
 from lstmviz.stage.renderers import Walker, canvas
 from lstmviz.stage.story import Story
 from lstmviz.stage.theme import DARK
@@ -51,19 +55,52 @@ class Two(FilmStory):
         self.tell("input-gate", chapter="two", until="question", at=1)
 
 
-def test_the_cell_of_one_figure_is_the_cell_of_the_next() -> None:
-    seen: list[set[str]] = []
+class Coded(FilmStory):
+    """A figure, and one that needs a higher lens where that stands under the cell."""
 
-    def look(scene: Story) -> None:
-        seen.append({type(each).__name__ for each in scene.mobjects})
+    def construct(self) -> None:
+        self.tell("cell-state", chapter="one", until="memory", at=1)
+        self.tell("lstm-code", chapter="two", until="memory", at=1)
 
-    with canvas(DARK, 320, 180, 10):
-        film = Two(lstmviz.run("The tea was good."), outline=(), renderer=Walker(look))
-        film.setup()
-        film.construct()
+
+def looked_at(film: type[FilmStory], aspect: str) -> tuple[FilmStory, list[list[str]], list[str]]:
+    """Tell a film without drawing; give what stands on the stage in the middle of every move.
+
+    And how circuits came and went: `FadeIn`, `FadeOut`.
+    """
+    seen: list[list[str]] = []
+    turns: list[str] = []
+
+    def look(scene: Scene) -> None:
+        seen.append([type(each).__name__ for each in scene.mobjects])
+        for animation in scene.animations or ():
+            if isinstance(animation.mobject, Circuit):
+                turns.append(type(animation).__name__)
+
+    layout = layout_named(aspect)
+    with canvas(DARK, *picture_format("draft", aspect=aspect)[:2], 10, layout):
+        told = film(
+            lstmviz.run("The tea was good."), outline=(), layout=layout, renderer=Walker(look)
+        )
+        told.setup()
+        told.construct()
+    return told, seen, turns
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_the_cell_of_one_figure_is_the_cell_of_the_next(aspect: str) -> None:
+    film, seen, turns = looked_at(Two, aspect)
     first = next(k for k, names in enumerate(seen) if "LstmCircuit" in names)
     assert all("LstmCircuit" in names for names in seen[first:]), "the cell never leaves"
+    assert turns == ["FadeIn"]
     assert [step.name for step in film.steps] == ["forget-gate/memory", "input-gate/question"]
+
+
+@pytest.mark.parametrize(("aspect", "stays"), [("16:9", True), ("4:3", True), ("1:1", False)])
+def test_a_cell_that_would_jump_goes_before_the_next_one_comes(aspect: str, stays: bool) -> None:
+    _, seen, turns = looked_at(Coded, aspect)
+    assert max(names.count("LstmCircuit") for names in seen) == 1, "never two cells at once"
+    assert turns == ["FadeIn", *([] if stays else ["FadeOut", "FadeIn"])]
 
 
 def test_numbers_are_refused_because_three_networks_read_the_same_words() -> None:
