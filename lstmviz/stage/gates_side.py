@@ -62,7 +62,7 @@ class Side:
         if self.quiet:
             simplify(self.circuit, 1.0)
         low = float(self.circuit.get_bottom()[1])
-        self.rows = rows_in(Box(box.left, box.right, box.bottom, low - 0.05))
+        self.rows = rows_in(Box(box.left, box.right, box.bottom, low))
         # Until high rows come below it, a cell stands in the middle.
         self.sunk = self.rows.pitch * ROWS / 2 if self.rows.pitch > TALL else 0.0
         VGroup(self.circuit, self.title).shift((0, -self.sunk, 0))

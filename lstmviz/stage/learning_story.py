@@ -39,7 +39,7 @@ ROWS = 7  # words told one by one, the last one first
 FAINT = 0.1  # of the largest gradient: what is below it hardly teaches
 HALF = 0.005 + 1e-9  # what rounding to two digits may take
 LARGE = 1.3  # how much larger the rule stands while it is all there is
-FILLED = 0.94  # of the width, by the longest line
+FILLED = 0.96  # of the width, by the longest line
 EM, GAP = 0.4, 0.85  # of the rule, and the gaps in it in ems
 BREAK = 3  # terms of the rule on its first line, where it takes two
 NAMES, NAME = 2.4, 2.2  # the room for the words of the rows, and a word's own at most
@@ -94,7 +94,7 @@ class LearningStory(Story):
         self.terms = self._rule()
         self.note = self._note()
         self.names, self.marks, begin = self._columns()
-        low = float(self.note.get_y()) - 0.3 * self.layout.zoom
+        low = min(self.levels.values()) - 1.35 * self.layout.zoom
         self.ground = Box(begin, whole.right - 0.35, whole.bottom, low)
         self.large = VGroup(self.terms, self._numbers(), self.note)
         larger = min(LARGE, FILLED * whole.width / self.large.width)
@@ -185,9 +185,7 @@ class LearningStory(Story):
         """Show how much all such weights learn through each word, as bars over the words."""
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom = self.layout.whole, self.layout.zoom
-        bars = WordBars(
-            self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom
-        )
+        bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom)
         text = self.lang.word("gradient, word by word")
         title = Words(
             text,
@@ -338,9 +336,7 @@ def _number(reading: Reading, color: str, size: float, at: tuple[float, float]) 
     return Number(reading, 0, scale="free", color=color, size=size, at=at)
 
 
-def _arrow(
-    start: tuple[float, float], end: tuple[float, float], color: str, zoom: float
-) -> VGroup:
+def _arrow(start: tuple[float, float], end: tuple[float, float], color: str, zoom: float) -> VGroup:
     """Make an arrow that may be as short as nothing: its head is never longer than it is."""
     (x0, y), (x1, _) = start, end
     side = 1 if x1 >= x0 else -1
