@@ -39,7 +39,7 @@ ROWS = 7  # words told one by one, the last one first
 FAINT = 0.1  # of the largest gradient: what is below it hardly teaches
 HALF = 0.005 + 1e-9  # what rounding to two digits may take
 LARGE = 1.3  # how much larger the rule stands while it is all there is
-FILLED = 0.96  # of the width, by the longest line
+FILLED = 0.97  # of the width, by the longest line
 EM, GAP = 0.4, 0.85  # of the rule, and the gaps in it in ems
 BREAK = 3  # terms of the rule on its first line, where it takes two
 NAMES, NAME = 2.4, 2.2  # the room for the words of the rows, and a word's own at most
@@ -94,8 +94,7 @@ class LearningStory(Story):
         self.terms = self._rule()
         self.note = self._note()
         self.names, self.marks, begin = self._columns()
-        low = min(self.levels.values()) - 1.35 * self.layout.zoom
-        self.ground = Box(begin, whole.right - 0.35, whole.bottom, low)
+        self.ground = Box(begin, whole.right - 0.35, whole.bottom, self.foot)
         self.large = VGroup(self.terms, self._numbers(), self.note)
         larger = min(LARGE, FILLED * whole.width / self.large.width)
         self.large.scale(larger).move_to((*whole.center, 0))
@@ -219,14 +218,17 @@ class LearningStory(Story):
         for k, part in enumerate(parts):
             x = box.center[0] - self._width(part, size) / 2
             y = box.top + 0.2 - 0.35 * zoom - k * 1.5 * zoom
+            line = VGroup()
             for term in part:
                 text = self.lang.word(term)
                 wide = text_width(text, size)
-                terms.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
-                self.levels[term] = y
+                line.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
                 if term == "=":
                     self.size, self.sign_at = size, x + wide / 2
                 x += wide + GAP * size
+            self.levels |= dict.fromkeys(part, float(line[0].get_y()))
+            self.base, self.foot = float(line.get_y()), y - 1.35 * zoom
+            terms.add(*line)
         return terms
 
     def _width(self, part: Sequence[str], size: float) -> float:
@@ -248,7 +250,7 @@ class LearningStory(Story):
         """Say which weight it is."""
         listens = {"unit": self.learning.unit + 1, "source": self.learning.source + 1}
         zoom, box = self.layout.zoom, self.layout.whole
-        at = (box.center[0], min(self.levels.values()) - 1.05 * zoom)
+        at = (box.center[0], self.base - 1.05 * zoom)
         text = self.lang.say("weight between", **listens)
         size = min(0.24 * zoom, box.width / text_width(text, 1.0))
         return Words(text, size=size, color=self.theme.faint, at=at)
