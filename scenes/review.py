@@ -14,7 +14,7 @@ class Review(ReviewStory):
 
     def construct(self) -> None:
         """Read the text as a person does, then as a network does."""
-        self.lay_out(below=0.95)
+        self.lay_out(memory=True)
         kind = "numbers" if self.trace.kind == "numbers" else ""
 
         with self.step("page", "Here is a text as a person sees it: many words at once, "

@@ -35,7 +35,7 @@ class BarChart(VGroup):
 
     `bars_of` and `scale_of` give what the bars and the scale become: a bar that is longer
     than the scale ends at the edge in an arrow head. The scale is marked at ±10^k, for k
-    from `lowest` to `highest`.
+    from `lowest` to `highest`. What is written is `zoom` times as large as in the wide frame.
     """
 
     def __init__(
@@ -47,15 +47,17 @@ class BarChart(VGroup):
         role: str,
         lowest: int,
         highest: int,
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
+        self.zoom = zoom
         self.theme, self.box, self.units, self.role = theme, box, tuple(units), role
         self.powers = sorted({0, *range(lowest, highest + 1)})
         self.middle = box.center[0]
         self.half = box.width / 2 - EDGE
-        self.bottom, self.top = box.bottom + 0.55, box.top - 0.2
+        self.bottom, self.top = box.bottom + 0.55 * zoom, box.top - 0.2
         height = (self.top - self.bottom) / len(self.units)
-        self.thick = min(height * 0.62, 0.5)
+        self.thick = min(height * 0.62, 0.5 * zoom)
         self.rows = [self.top - (row + 0.5) * height for row in range(len(self.units))]
         panel = RoundedRectangle(
             width=box.width,
@@ -109,36 +111,33 @@ class BarChart(VGroup):
             fill_opacity=1,
         ).move_to(((left + right) / 2, middle, 0))
         marks, numbers = VGroup(), VGroup()
+        size, below = 0.24 * self.zoom, self.box.bottom + 0.27 * self.zoom
         for power in self.powers:
             for side in (-1, 1):
                 value = side * 10.0**power
                 x = self.x(value, reach)
                 outside = abs(value) > reach * (1 + 1e-9)
-                crowded = abs(x - self.middle) < CROWDED
+                crowded = abs(x - self.middle) < CROWDED * self.zoom
                 unseen = outside or (crowded and power != 0)
                 line = DashedLine(
                     (x, self.bottom - 0.05, 0), (x, self.top, 0), dash_length=0.09, stroke_width=2
                 ).set_stroke(color if power == 0 else self.theme.faint, opacity=0 if unseen else 1)
-                label = Words(
-                    _written(side, power),
-                    size=0.24,
-                    color=self.theme.faint,
-                    at=(x, self.box.bottom + 0.27),
-                )
+                written = _written(side, power)
+                label = Words(written, size=size, color=self.theme.faint, at=(x, below))
                 # Gone, and not only unseen: a text that nobody sees is in nobody's way.
                 label.set_fill(opacity=0 if outside or crowded else 1)
                 marks.add(line)
                 numbers.add(label)
-        zero = Words("0", size=0.24, color=self.theme.faint)
-        numbers.add(zero.move_to((self.middle, self.box.bottom + 0.27, 0)))
+        zero = Words("0", size=size, color=self.theme.faint)
+        numbers.add(zero.move_to((self.middle, below, 0)))
         return VGroup(band, marks, numbers)
 
     def indices(self) -> VGroup:
         """Make the numbers of the units, at the left edge."""
-        x = self.box.left + 0.2
+        x = self.box.left + 0.2 * self.zoom
         return VGroup(
             *(
-                Words(str(unit + 1), size=0.2, color=self.theme.faint, at=(x, y))
+                Words(str(unit + 1), size=0.2 * self.zoom, color=self.theme.faint, at=(x, y))
                 for unit, y in zip(self.units, self.rows, strict=True)
             )
         )

@@ -25,7 +25,7 @@ class Bars(VGroup):
 
     `whole` is what there is, `left` what a gate leaves of it. The bars show `whole` first;
     `shrunken` are those of `left`, `ghosts` the outlines that stay, and `numbers` the
-    values of `left`, beyond both.
+    values of `left`, beyond both; they are `zoom` times as large as in the wide frame.
     """
 
     def __init__(
@@ -38,19 +38,22 @@ class Bars(VGroup):
         units: Sequence[int],
         *,
         cell: str,
+        zoom: float = 1.0,
     ) -> None:
         super().__init__()
         look = quantity(left.name, cell=cell)
-        room = box.width / 2 - 0.95
+        room = box.width / 2 - 0.95 * zoom
         self.scale_ = room / max(*(abs(whole[unit]) for unit in units), 1e-9)
-        self.height_ = min(0.42, abs(rows[0] - rows[-1]) / max(len(rows) - 1, 1) * 0.8 or 0.42)
+        pitch = abs(rows[0] - rows[-1]) / max(len(rows) - 1, 1) or zoom
+        self.height_ = min(0.42 * zoom, pitch * 0.8)
         self.theme = theme
         x = self.middle = box.center[0]
         self.axis = Line((x, rows[0] + 0.45, 0), (x, rows[-1] - 0.45, 0))
         self.axis.set_stroke(theme.resting(theme.faint), width=2.5)
         self.bars, self.shrunken, self.ghosts, self.numbers = (VGroup() for _ in range(4))
         color = theme.readable(theme.role(look.role), theme.background)
-        self.head = Formula(look.symbol, size=0.42, color=color, at=(x, rows[0] + 0.75))
+        above = (x, rows[0] + 0.45 + 0.3 * zoom)
+        self.head = Formula(look.symbol, size=0.42 * zoom, color=color, at=above)
         for unit, y in zip(units, rows, strict=True):
             bar = self._bar(whole[unit], y)
             self.bars.add(bar)
@@ -60,15 +63,15 @@ class Bars(VGroup):
             outer = max(abs(whole[unit]), abs(left[unit])) * self.scale_
             inner = abs(left[unit]) * self.scale_
             # The number stands at the end of its own bar, inside the outline if there is room.
-            outer = inner if outer - inner > ROOM else outer
+            outer = inner if outer - inner > ROOM * zoom else outer
             self.numbers.add(
                 Number(
                     left,
                     unit,
                     scale=look.scale,
                     color=theme.ink,
-                    size=0.3,
-                    at=(x + side * (outer + 0.5), y),
+                    size=min(0.3 * zoom, pitch * 0.78),
+                    at=(x + side * (outer + 0.5 * zoom), y),
                 )
             )
         self.add(self.ghosts, self.bars, self.axis)

@@ -47,7 +47,7 @@ class Column(VGroup):
 
     `units` chooses which units are shown (all of them by default). With `numbers`, each box
     holds its value, in an em of `size`; without them, a value beyond the scale has a bar
-    at both edges of its box.
+    at both edges of its box. `across` lays the boxes from left to right.
     """
 
     def __init__(
@@ -62,18 +62,23 @@ class Column(VGroup):
         at: tuple[float, float] = (0.0, 0.0),
         look: Quantity | None = None,
         size: float | None = None,
+        across: bool = False,
     ) -> None:
         super().__init__()
         self.reading = reading
         self.look = look or quantity(reading.name, cell=cell)
         self.units = tuple(range(len(reading)) if units is None else units)
         width, height = box = box or (SMALL[0], min(SMALL[1], TALLEST / len(self.units)))
-        self.rows = [
-            at[1] + height * ((len(self.units) - 1) / 2 - k) for k in range(len(self.units))
+        count = len(self.units)
+        steps = [k - (count - 1) / 2 for k in range(count)]
+        places = [
+            (at[0] + width * step, at[1]) if across else (at[0], at[1] - height * step)
+            for step in steps
         ]
+        self.rows = [y for _, y in places]
         self.frame = RoundedRectangle(
-            width=width + 0.1,
-            height=height * len(self.units) + 0.1,
+            width=width * (count if across else 1) + 0.1,
+            height=height * (1 if across else count) + 0.1,
             corner_radius=min(0.08, height / 2),
             stroke_width=3,
             stroke_color=theme.role(self.look.role),
@@ -84,12 +89,12 @@ class Column(VGroup):
         self.numbers = VGroup()
         self.add(self.frame, self.boxes, self.numbers)
         size = size or number_size([(reading, self.look, self.units)], box)
-        for unit, y in zip(self.units, self.rows, strict=True):
+        for unit, (x, y) in zip(self.units, places, strict=True):
             value = float(reading[unit])
             fill = theme.value(value, self.look.scale)
             body = Rectangle(
                 width=width, height=height - 0.03, stroke_width=0, fill_color=fill, fill_opacity=1
-            ).move_to((at[0], y, 0))
+            ).move_to((x, y, 0))
             self.boxes.add(body)
             if abs(value) > 1 and not numbers:
                 for side in (-1, 1):
@@ -100,7 +105,7 @@ class Column(VGroup):
                             stroke_width=0,
                             fill_color=theme.ink,
                             fill_opacity=1,
-                        ).move_to((at[0] + side * (width / 2 - 0.015), y, 0))
+                        ).move_to((x + side * (width / 2 - 0.015), y, 0))
                     )
             if numbers:
                 self.numbers.add(
@@ -110,7 +115,7 @@ class Column(VGroup):
                         scale=self.look.scale,
                         size=size,
                         color=theme.on(fill),
-                        at=(at[0], y),
+                        at=(x, y),
                     )
                 )
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from manim import Create, FadeIn, FadeOut, MoveToTarget, VGroup
 
+from lstmviz.stage.comparison_places import comparison_places
 from lstmviz.stage.gru_story import GruStory
 from lstmviz.stage.lstm_circuit import LstmCircuit
+from lstmviz.stage.miniature import silent, simplify
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.type import Words, text_width
 from lstmviz.stage.wire import Ride, Wire
 
 if TYPE_CHECKING:
+    from lstmviz.stage.circuit import Circuit
+    from lstmviz.stage.comparison_places import Stand
     from lstmviz.stage.part import Part
-
-ALONE, ASIDE, BUILT = 0.95, 0.62, 0.78  # how large the cells are drawn
-LINE = 0.29  # from line to line of the ledger
 
 
 class ComparisonStory(GruStory):
@@ -34,37 +35,58 @@ class ComparisonStory(GruStory):
         super().setup()
         self.remove(self.circuit, self.lens)
         self.circuit.generate_target()
-        self.circuit.wire("highway", *self.wiring.highway, role="h")
-        self.circuit.scale(BUILT, scale_stroke=True)
-        box = self.layout.whole
-        self.circuit.move_to((box.right - self.circuit.width / 2, box.center[1] - 0.2, 0))
+        self.circuit.adopt("highway", Wire(self.theme, *self.wiring.highway, role="h"))
+        self.places = comparison_places(self.layout)
+        self._stand(self.circuit, self.places.gru)
         self.lstm = LstmCircuit(self.theme, self.lang)
         self.built: list[str] = []
         self.ledger = VGroup()
 
+    def _stand(self, circuit: VGroup, stand: Stand) -> None:
+        """Set a circuit to its place, as large as it is to be."""
+        circuit.scale(stand.size / getattr(circuit, "scale_", 1.0), scale_stroke=True)
+        circuit.move_to((stand.x, 0, 0))
+        circuit.shift((0, stand.top - float(circuit.submobjects[0].get_top()[1]), 0))
+
     def show_lstm(self) -> None:
         """Put the LSTM on the stage, all of it lit."""
-        self.lstm.scale(ALONE, scale_stroke=True)
+        self.lstm.scale(self.places.alone, scale_stroke=True)
         self.lstm.move_to((*self.layout.whole.center, 0))
         self.lstm.set_focus(self.lstm.parts)
         self.play(FadeIn(self.lstm))
 
     def move_aside(self) -> None:
-        """Let the LSTM fade and move to the left, and the body of the GRU appear."""
-        body = self.circuit.submobjects[0]
-        target = self.lstm.generate_target()
-        target.scale(ASIDE / ALONE, scale_stroke=True)
-        left = self.layout.whole.left + target.width / 2
-        target.move_to((left, 0, 0))
-        target.shift((0, body.get_top()[1] - target.submobjects[0].get_top()[1], 0))
-        target.set_focus(())
-        self.lstm.lit = set()
-        self.play(MoveToTarget(self.lstm))
+        """Let the LSTM fade and make room, and the body of the GRU appear."""
+        body, places = self.circuit.submobjects[0], self.places
+        if places.quiet:
+            self._become_quiet()
+        else:
+            target = self.lstm.generate_target()
+            target.scale(1 / places.alone, scale_stroke=True)
+            self._stand(target, places.lstm)
+            target.set_focus(())
+            self.lstm.lit = set()
+            self.play(MoveToTarget(self.lstm))
         names = VGroup()
         for text, circuit in (("LSTM", self.lstm), (self.cell_name, self.circuit)):
-            at = (float(circuit.submobjects[0].get_x()), float(body.get_top()[1]) + 0.28)
+            of = circuit.submobjects[0]
+            at = (float(of.get_x()), float(of.get_top()[1]) + 0.28)
             names.add(Words(text, size=0.32, weight="bold", color=self.theme.ink, at=at))
         self.play(FadeIn(names), FadeIn(body), run_time=0.6)
+
+    def _become_quiet(self) -> None:
+        """Let an LSTM without words, which would be too small, take the place of the large one."""
+        large, small = self.lstm, LstmCircuit(self.theme, silent(self.lang))
+        self._stand(small, self.places.lstm)
+        size = self.places.lstm.size
+        simplify(small, size)
+        small.set_focus(())
+        self.lstm = small
+        ratio = size / self.places.alone
+        self.play(
+            FadeOut(large, target_position=small, scale=ratio),
+            FadeIn(small, target_position=large, scale=1 / ratio),
+        )
 
     def drop(self, *names: str) -> None:
         """Light parts of the LSTM, and let them go."""
@@ -76,7 +98,9 @@ class ComparisonStory(GruStory):
 
     def build(self, *names: str, like: tuple[str, ...] = ()) -> None:
         """Add parts to the GRU; `like` lights those of the LSTM that they are like."""
-        fresh = [name for name in names if name in self.circuit.parts and name not in self.built]
+        unread = () if self.places.signed else ("signature",)
+        there = {*self.circuit.parts} - {*self.built, *unread}
+        fresh = [name for name in names if name in there]
         done = [self.circuit[name].animate.rest() for name in self.circuit.lit - set(fresh)]
         self.circuit.lit = set(fresh)
         self.built += fresh
@@ -89,8 +113,9 @@ class ComparisonStory(GruStory):
         self.play(*done, *self._light_lstm(*parts), run_time=0.6)
         goal = self.circuit[into]
         ghosts = [self.lstm[name].copy() for name in parts]
+        larger = self.places.gru.size / self.places.lstm.size
         for ghost in ghosts:
-            ghost.generate_target().scale(BUILT / ASIDE).move_to(goal)
+            ghost.generate_target().scale(larger).move_to(goal)
         self.play(*(MoveToTarget(ghost) for ghost in ghosts), run_time=1.2)
         self.circuit.lit = {into}
         self.built.append(into)
@@ -112,29 +137,38 @@ class ComparisonStory(GruStory):
         self.circuit.remove(whole)
 
     def note(self, words: Sequence[str], role: str) -> None:
-        """Add a line to the ledger below the LSTM: what became of a part of it."""
+        """Add a line to the ledger beside the LSTM: what became of a part of it."""
         text = " ".join(self.lang.word(word) for word in words)
-        room = float(self.lstm.submobjects[0].width) - 0.95
-        size = min(0.24, 0.24 * room / text_width(text, 0.24))
+        places = self.places
+        size = min(places.em, places.em * places.room / text_width(text, places.em))
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        x = float(self.lstm.submobjects[0].get_left()[0]) + 0.95
-        y = self.layout.whole.bottom + LINE * (3.7 - len(self.ledger))
-        line = Words(text, size=size, color=color, at=(x, y), align="left")
+        at = (places.left, places.top - places.line * len(self.ledger))
+        line = Words(text, size=size, color=color, at=at, align="left")
         self.ledger.add(line)
         self.play(FadeIn(line), run_time=0.4)
 
     def move_in(self) -> None:
         """Let the LSTM go; the GRU takes its usual place, and the lens says its equations."""
         self.remove(*(self.circuit[name] for name in self.built), self.circuit.submobjects[0])
+        target = cast("Circuit", self.circuit.target)
+        late = [] if self.places.signed else [self._without_signature(each)
+                                              for each in (self.circuit, target)]  # fmt: skip
         self.add(self.circuit)
         gone = [m for m in self.mobjects if m not in self.furniture and m is not self.circuit]
-        target = self.circuit.target
         target.set_focus(target.parts)
         self.play(*(FadeOut(each) for each in gone), run_time=0.6)
         self.play(MoveToTarget(self.circuit))
+        if late:
+            self.circuit.put("signature", late[-1])
         self.circuit.lit = set(self.circuit.parts)
-        self.play(FadeIn(self.lens), run_time=0.4)
+        self.play(FadeIn(self.lens), *(FadeIn(each) for each in late[-1:]), run_time=0.4)
         self.state_equations()
+
+    def _without_signature(self, circuit: Circuit) -> Part:
+        """Take what is written below a GRU out of its circuit."""
+        part = circuit.parts.pop("signature")
+        circuit.remove(part)
+        return part
 
     def ask_gates(self) -> None:
         """Send a word and the old state to both gates at once."""

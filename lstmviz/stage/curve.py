@@ -33,13 +33,23 @@ class Curve(VGroup):
     """The graph of tanh or σ over −reach … reach, with the band that it never leaves.
 
     `at(a, y)` gives the place of a point; `reach` grows with the values to be shown, from 4
-    to 8, and a value beyond it is put at the edge.
+    to 8, and a value beyond it is put at the edge. What is written and the dots are `zoom`
+    times as large as in the wide frame.
     """
 
-    def __init__(self, function: Squash, largest: float, role: str, theme: Theme, box: Box) -> None:
+    def __init__(
+        self,
+        function: Squash,
+        largest: float,
+        role: str,
+        theme: Theme,
+        box: Box,
+        zoom: float = 1.0,
+    ) -> None:
         super().__init__()
         self.theme = theme
         self.box = box
+        self.zoom = zoom
         self.reach = min(max(math.ceil(largest + 0.5), LEAST_REACH), MOST_REACH)
         self.low = -1.0 if function == "tanh" else 0.0
         color = theme.role(role)
@@ -74,8 +84,9 @@ class Curve(VGroup):
             text = f"{y:+.0f}".replace("-", "−") if y else "0"
             text = text.replace("+", "") if function == "sigma" else text
             at = (right + 0.18, self.at(0, y)[1])
-            self.ticks.add(Words(text, size=0.26, color=theme.faint, at=at, align="left"))
-        below = box.bottom - 0.24
+            size = 0.26 * zoom
+            self.ticks.add(Words(text, size=size, color=theme.faint, at=at, align="left"))
+        below = box.bottom - 0.24 * zoom
         even = self.reach // 2 * 2
         for a in range(-even, even + 1, 2):
             x = self.at(a, 0)[0]
@@ -87,9 +98,8 @@ class Curve(VGroup):
                     stroke_color=faint,
                 )
             )
-            self.ticks.add(
-                Words(f"{a}".replace("-", "−"), size=0.22, color=theme.faint, at=(x, below))
-            )
+            text = f"{a}".replace("-", "−")
+            self.ticks.add(Words(text, size=0.22 * zoom, color=theme.faint, at=(x, below)))
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
         self.line.set_points_smoothly(
@@ -99,10 +109,13 @@ class Curve(VGroup):
         corner = (left + 0.23 * (right - left), bottom + 0.8 * (top - bottom))
         self.formula = Formula(
             FORMULAS[function],
-            size=0.42,
+            size=0.42 * zoom,
             at=corner,
             color=theme.readable(color, self.band.fill_color.to_hex()),
         )
+        room = (right - left) / 2 - 0.42
+        if self.formula.width > room:
+            self.formula.scale(room / self.formula.width)
         self.formula.shift(((left + 0.3) - self.formula.get_left()[0], 0, 0))
         self.add(self.band, self.axes, self.limits, self.line, self.ticks, self.formula)
 
@@ -114,7 +127,7 @@ class Curve(VGroup):
 
     def dot(self, value: float, a: float, y: float) -> Circle:
         """Make the dot of a value at (a, y), in the colour of the value."""
-        dot = Circle(radius=0.11, stroke_color=self.theme.ink, stroke_width=2.5)
+        dot = Circle(radius=0.11 * self.zoom, stroke_color=self.theme.ink, stroke_width=2.5)
         dot.set_fill(self.theme.value(value, "signed"), opacity=1)
         return dot.move_to((*self.at(a, y), 0))
 

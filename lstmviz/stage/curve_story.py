@@ -1,4 +1,4 @@
-"""A story about a squashing function: values on the left, the curve, what leaves on the right."""
+"""A story about a squashing function: values before it, the curve, and what leaves it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from lstmviz.engine.cells import CELLS
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity
 from lstmviz.stage.bars import Bars
-from lstmviz.stage.column import Column
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.curve import FUNCTIONS, Curve, Squash
+from lstmviz.stage.curve_places import between, places
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.story import Story
 from lstmviz.stage.type import Words
-from lstmviz.trace import Trace
+from lstmviz.trace import Reading, Trace
 
 MOST_DOTS = 400
 
@@ -101,47 +102,28 @@ class CurveStory(Story):
         """Prepare the curve and both columns."""
         super().setup()
         before, after = (self.now[name] for name in self.readings[:2])
-        whole = self.layout.whole
         self.shown = self.units_of(before)
+        self.places = places(self.layout, len(self.shown), note=bool(self.units_note))
         largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
-        self.curve = Curve(
-            self.squash,
-            largest,
-            quantity(after.name).role,
-            self.theme,
-            Box(whole.left + 2.6, whole.right - 2.9, whole.bottom + 0.3, whole.top - 0.1),
-        )
-        self.row = min(0.52, 3.3 / len(self.shown))
-        middle = whole.center[1] - 0.1
-        self.values, self.results = (
-            Column(
-                reading,
-                self.theme,
-                cell=self.trace.cell,
-                units=self.shown,
-                numbers=True,
-                box=(1.02, self.row),
-                at=(x, middle),
-            )
-            for reading, x in ((before, whole.left + 1.1), (after, whole.right - 1.0))
-        )
+        role, zoom = quantity(after.name).role, self.layout.zoom
+        self.curve = Curve(self.squash, largest, role, self.theme, self.places.curve, zoom)
+        self.values = self.column_at(before, self.places.before)
+        self.results = self.column_at(after, self.places.after)
         self.heads = VGroup()
-        self.indices = VGroup(VGroup(), VGroup())
-        for side, column in enumerate((self.values, self.results)):
+        self.indices = VGroup(self.numbers_of(self.values), VGroup())
+        for column in (self.values, self.results):
             self.heads.add(self.head_of(column))
-            for unit, y in zip(column.units, column.rows, strict=True):
-                left = column.frame.get_left()[0] - 0.12
-                self.indices[side].add(
-                    Words(
-                        str(unit + 1), size=0.2, color=self.theme.faint, at=(left, y), align="right"
-                    )
-                )
+        # Side by side, both columns have the same numbers of the units, and signs between them.
+        if self.places.under:
+            self.indices[1].add(*self.signs("→"))
+        else:
+            self.indices[1].add(*self.numbers_of(self.results))
         if self.units_note:
             note = Words(
                 self.units_note,
-                size=0.2,
+                size=0.2 * zoom,
                 color=self.theme.faint,
-                at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25),
+                at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25 * zoom),
             )
             self.heads[0].add(note)
 
@@ -160,7 +142,9 @@ class CurveStory(Story):
             return
         readings = [self.now[each] for each in (*parts, name)]
         whole = self.layout.whole
-        box = Box(whole.center[0] - 3.2, whole.center[0] + 3.2, whole.bottom, whole.top)
+        zoom = self.layout.zoom
+        half = min(3.2 * zoom, whole.width / 2)
+        box = Box(whole.center[0] - half, whole.center[0] + half, whole.bottom, whole.top)
         self.sum = Equation(
             readings,
             ["+"] * (len(parts) - 1) + ["="],
@@ -168,13 +152,14 @@ class CurveStory(Story):
             box,
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in readings],
+            zoom=zoom,
         )
-        self.sum.scale(min(1.25, box.height / self.sum.height))
+        self.sum.scale(min(1.25, box.height / self.sum.height, whole.width / self.sum.width))
         self.play(*(FadeIn(each) for each in self.sum.operands))
         self.play(*(FadeIn(each) for each in self.sum.result))
 
     def place_values(self) -> list[Motion]:
-        """Take the values to the left, where they wait for the curve."""
+        """Take the values to where they wait for the curve."""
         if self.sum is None:
             return []
         column = self.sum.columns[-1]
@@ -218,10 +203,15 @@ class CurveStory(Story):
         )
 
     def collect_results(self) -> None:
-        """Let what the curve made of each value go to the column on the right."""
+        """Let what the curve made of each value go to the column of the results."""
         copies = [dot.copy() for dot in self.dots.values()]
         left = self.results.frame.get_left()[0] - 0.2
-        moves: list[Motion] = [copy.animate.move_to((left, copy.get_y(), 0)) for copy in copies]
+        heights = [copy.get_y() for copy in copies]
+        if self.places.under:
+            heights = self.results.rows
+        moves: list[Motion] = [
+            copy.animate.move_to((left, y, 0)) for copy, y in zip(copies, heights, strict=True)
+        ]
         self.play(*moves, run_time=1.0)
         arrive: list[Motion] = [
             vanish(copy).move_to((self.results.get_x(), y, 0)).set_opacity(0)
@@ -247,12 +237,8 @@ class CurveStory(Story):
                 .set_fill(opacity=0)
                 .set_stroke(self.theme.ink, width=5, opacity=1)
             )
-        dot = self.dots[unit]
-        self.rings.add(
-            Circle(radius=0.2, stroke_color=self.theme.ink, stroke_width=4).move_to(
-                dot.get_center()
-            )
-        )
+        ring = Circle(radius=0.2 * self.layout.zoom, stroke_color=self.theme.ink, stroke_width=4)
+        self.rings.add(ring.move_to(self.dots[unit].get_center()))
         self.play(FadeIn(self.rings), *([FadeOut(old)] if old else []), run_time=0.5)
 
     def scatter(self) -> None:
@@ -271,26 +257,22 @@ class CurveStory(Story):
     def multiply(self) -> None:
         """Let the results, as gates, take their share of what they are multiplied by."""
         whole, left = (self.now[name] for name in self.readings[2:])
-        frame = self.layout.whole
-        box = Box(frame.left + 2.6, frame.right - 2.9, frame.bottom + 0.3, frame.top - 0.1)
         bars = Bars(
-            whole, left, self.theme, box, self.results.rows, self.shown, cell=self.trace.cell
-        )
-        operand = Column(
-            whole,
-            self.theme,
-            cell=self.trace.cell,
-            units=self.shown,
-            numbers=True,
-            box=(1.02, self.row),
-            at=tuple(self.values.get_center()[:2]),
-        )
+            whole, left, self.theme, self.places.bars, self.places.rows, self.shown,
+            cell=self.trace.cell, zoom=self.layout.zoom,
+        )  # fmt: skip
+        operand = self.column_at(whole, self.places.before)
         head = self.head_of(operand)
+        fresh = VGroup(head, *self.signs("×"))
         old = VGroup(
             self.curve, self.lines, *self.dots.values(), self.rings, self.values, self.heads[0]
         )
+        if self.places.under:
+            old.add(self.indices[1])
+            for unit, y in zip(self.shown, self.places.rows, strict=True):
+                bars.add(self.number_of(unit, (self.places.curve.left, y)))
         self.play(FadeOut(old), run_time=0.5)
-        self.play(FadeIn(operand), FadeIn(head), run_time=0.6)
+        self.play(FadeIn(operand), FadeIn(fresh), run_time=0.6)
         self.play(FadeIn(bars), run_time=0.6)
         copies = [box.copy() for box in self.results.boxes]
         moves: list[Motion] = [
@@ -301,8 +283,37 @@ class CurveStory(Story):
         self.play(Transform(bars.bars, bars.shrunken), run_time=1.2)
         self.play(FadeIn(bars.numbers), FadeIn(bars.head), run_time=0.5)
 
+    # How it is drawn
+
+    def column_at(self, reading: Reading, at: tuple[float, float]) -> Column:
+        """Make the column of a reading's numbers around a place."""
+        look, box = quantity(reading.name, cell=self.trace.cell), self.places.box
+        largest = NUMBER * self.layout.zoom
+        return Column(
+            reading, self.theme, cell=self.trace.cell, units=self.shown, numbers=True, box=box,
+            at=at, size=number_size([(reading, look, self.shown)], box, largest),
+        )  # fmt: skip
+
+    def numbers_of(self, column: Column) -> VGroup:
+        """Number the units of a column, to its left."""
+        left = column.frame.get_left()[0] - 0.12
+        pairs = zip(column.units, column.rows, strict=True)
+        return VGroup(*(self.number_of(unit, (left, y)) for unit, y in pairs))
+
+    def number_of(self, unit: int, at: tuple[float, float]) -> Words:
+        """Make the number of a unit, which ends at a place."""
+        size = 0.2 * self.layout.zoom
+        return Words(str(unit + 1), size=size, color=self.theme.faint, at=at, align="right")
+
+    def signs(self, sign: str) -> list[Words]:
+        """Make a sign for each row, to stand between the columns where they are side by side."""
+        size, color = 0.3 * self.layout.zoom, self.theme.ink
+        spots = between(self.values.rows, self.places)
+        return [Words(sign, size=size, color=color, at=at) for at in spots]
+
     def head_of(self, column: Column) -> Formula:
         """Make the symbol that stands above a column."""
         color = self.theme.readable(self.theme.role(column.look.role), self.theme.background)
-        top = column.frame.get_top()
-        return Formula(column.look.symbol, size=0.42, color=color, at=(top[0], top[1] + 0.35))
+        top, zoom = column.frame.get_top(), self.layout.zoom
+        at = (top[0], top[1] + 0.35 * zoom)
+        return Formula(column.look.symbol, size=0.42 * zoom, color=color, at=at)

@@ -1,40 +1,22 @@
-"""A story of two cells side by side: the LSTM and the GRU, and what each gate of them is for."""
+"""A story of two cells at once: the LSTM and the GRU, and what each gate of them is for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import FadeIn, VGroup
+from manim import FadeIn
 
 from lstmviz.engine.run import run
 from lstmviz.notation import quantity
 from lstmviz.stage.cell_story import CIRCUITS
-from lstmviz.stage.column import Column
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.gates_side import Side
 from lstmviz.stage.layout import Box
 from lstmviz.stage.story import Story
-from lstmviz.stage.tiles import Tiles, tile_size
-from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
-    from lstmviz.stage.circuit import Circuit
-    from lstmviz.stage.part import Motion
-    from lstmviz.trace import Reading, Trace
-
+    from lstmviz.trace import Trace
 FAMILIES = ("lstm", "gru")
-SHOWN = 4  # units of each gate
-SMALL = 0.645  # how large a circuit is
-TITLE = 0.44
-ROW = 0.34
-EM = 0.2  # of the rows
-VALUES = 2.0  # the width of a row's numbers
-
-JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
-RECALLED = (  # on the way to the candidate of a GRU, which sees less of h
-    *("h_prev", "h_(t-1)", "h_prev to past", "past box", "past", "recall×", "recalled"),
-    *("x", "x_t", "x on"),
-)
 
 
 class GatesStory(Story):
@@ -50,10 +32,15 @@ class GatesStory(Story):
         """Run the other cell, and prepare both sides."""
         self.traces = {family: self.trace_of(family) for family in FAMILIES}
         super().setup()
-        whole = self.layout.whole
-        middle = whole.center[0]
-        boxes = (Box(whole.left, middle - 0.12, self.layout.stage.bottom, whole.top),
-                 Box(middle + 0.12, whole.right, self.layout.stage.bottom, whole.top))  # fmt: skip
+        whole, layout = self.layout.whole, self.layout
+        low = layout.stage.bottom if layout.beside else whole.bottom
+        x, y = whole.center
+        if whole.height > whole.width:
+            boxes = (Box(whole.left, whole.right, y + 0.15, whole.top),
+                     Box(whole.left, whole.right, low, y - 0.15))  # fmt: skip
+        else:
+            boxes = (Box(whole.left, x - 0.12, low, whole.top),
+                     Box(x + 0.12, whole.right, low, whole.top))  # fmt: skip
         self.sides = {
             family: Side(self, trace, box)
             for (family, trace), box in zip(self.traces.items(), boxes, strict=True)
@@ -110,6 +97,8 @@ class GatesStory(Story):
 
     def tell(self, family: str, layer: str, job: str) -> None:
         """Light a layer of a cell, let its values come out, and write what it is for."""
+        if any(side.sunk for side in self.sides.values()):
+            self.play(*(motion for side in self.sides.values() for motion in side.rise()))
         for other in self.sides.values():
             if other is not self.sides[family]:
                 resting = other.light()
@@ -126,104 +115,3 @@ class GatesStory(Story):
                    for motion in side.circuit.focus(*side.circuit.parts)]  # fmt: skip
         notes = [FadeIn(side.note) for side in self.sides.values() if len(side.note)]
         self.play(*motions, *notes)
-
-
-class Side:
-    """One of the two cells: its small circuit, its title, and a row for each of its layers."""
-
-    def __init__(self, story: GatesStory, trace: Trace, box: Box) -> None:
-        self.story, self.trace, self.box = story, trace, box
-        self.theme, self.lang = story.theme, story.lang
-        self.now = trace.at(story.now.tick)
-        self.units = liveliest(trace, SHOWN)
-        x = box.center[0]
-        self.circuit: Circuit = CIRCUITS[trace.cell](self.theme, self.lang)
-        signature = self.circuit.parts.pop("signature", None)
-        if signature is not None:
-            self.circuit.remove(signature)
-        self.circuit.set_focus(())
-        # The bodies of both cells stand side by side, whatever stands out from them.
-        body, whole = self.circuit.submobjects[0], self.circuit
-        off = SMALL * (whole.get_center() - body.get_center())
-        y = box.top - TITLE - SMALL * body.height / 2
-        self.circuit.settle(SMALL, (x + float(off[0]), y + float(off[1])))
-        name = self.lang.word(f"cell {trace.cell}")
-        self.title = VGroup(
-            Words(name, size=0.36, color=self.theme.ink, at=(x, box.top - 0.16), weight="bold")
-        )
-        notes = [story.origin_of(trace)]
-        if len(self.units) < trace.network.hidden:
-            notes += [self.lang.say("units of", shown=len(self.units), total=trace.network.hidden)]
-        note = " · ".join(filter(None, notes))
-        if note:
-            room = box.right - float(self.title.get_right()[0]) - 0.3
-            size = max(min(0.19, 0.19 * room / text_width(note, 0.19)), 0.135)
-            at = (box.right - 0.05, box.top - 0.16)
-            self.title.add(Words(note, size=size, color=self.theme.faint, at=at, align="right"))
-        self.jobs: dict[str, VGroup] = {}
-        self.values: dict[str, Tiles] = {}
-        self.note = self._note()
-
-    def is_gate(self, layer: str) -> bool:
-        """Whether a layer gives numbers between 0 and 1; the candidate does not."""
-        return quantity(self.circuit.gates[layer], cell=self.trace.cell).is_gate
-
-    def light(self, *layers: str, flow: bool = False) -> list[Motion]:
-        """Light layers of the circuit, with `flow` also the wires to and from them."""
-        names = [*layers]
-        for layer in layers if flow else ():
-            reading = self.circuit.gates[layer]
-            bus = self.circuit.feeding(layer)
-            names += [*bus, reading, f"peep {reading}", *(JOINED if bus else RECALLED)]
-        return self.circuit.focus(*(name for name in names if name in self.circuit.parts))
-
-    def column(self, layer: str) -> Column:
-        """Give the column of a layer, still inside it; `restore` brings it out."""
-        reading = self.reading(layer)
-        column = Column(reading, self.theme, cell=self.trace.cell, units=self.units)
-        column.scale(SMALL).move_to((*self.circuit.waits[reading.name], 0)).save_state()
-        return column.scale(0.2).move_to((*self.circuit[layer].at, 0)).set_opacity(0)
-
-    def reading(self, layer: str) -> Reading:
-        """Give the reading of now that a layer makes."""
-        return self.now[self.circuit.gates[layer]]
-
-    def write(self, layer: str, job: str) -> None:
-        """Prepare the row of a layer: its name, what it is for, and its values."""
-        reading = self.reading(layer)
-        look = quantity(reading.name, cell=self.trace.cell)
-        y = self._row(list(self.circuit.gates).index(layer))
-        name = self.lang.word(f"{layer} gate" if look.is_gate else layer)
-        color = self.theme.readable(self.theme.role(look.role), self.theme.background)
-        left, right = self.box.left + 0.1, self.box.right - 0.05
-        begin = left + 1.42
-        room = right - VALUES - 0.12 - begin
-        size = min(EM, EM * room / text_width(job, EM))
-        self.jobs[layer] = VGroup(
-            Words(name, size=EM, color=color, at=(left, y), align="left", weight="bold"),
-            Words(job, size=size, color=self.theme.ink, at=(begin, y), align="left"),
-        )
-        box = Box(right - VALUES, right, y - 0.14, y + 0.14)
-        size = tile_size([self.reading(each) for each in self.circuit.gates], self.units, box,
-                         cell=self.trace.cell)  # fmt: skip
-        self.values[layer] = Tiles(reading, self.units, self.theme, look, box, size)
-
-    def _row(self, k: int) -> float:
-        return self.box.bottom + 0.2 + ROW * (3 - k)
-
-    def _note(self) -> VGroup:
-        """Say of a GRU which of the published ones it is, below its three rows."""
-        source = getattr(self.circuit, "variant", "")
-        if not source:
-            return VGroup()
-        color = self.theme.faint
-        formula = Formula(source, size=0.25, color=color)
-        left = self.box.left + 0.1
-        formula.move_to((left + formula.width / 2, self._row(3), 0))
-        return VGroup(formula)
-
-
-def liveliest(trace: Trace, count: int) -> tuple[int, ...]:
-    """Choose the units whose output moves most over a trace, in their order."""
-    travelled = np.abs(trace["h"] - trace["h_prev"]).sum(axis=0)
-    return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))

@@ -90,12 +90,17 @@ class GruStory(CellStory):
             for gate, function in (("r", "sigma"), ("z", "sigma"), ("n", "tanh"))
         ]
         paint = self.paint("r", "z", "n", "h", "h_prev", "x")
-        box = self.lens.box
+        lens, zoom = self.lens, self.lens.zoom
+        box = lens.body(formula=False) if lens.flat else lens.box
+        pitch = box.height / 4
+        if not lens.flat:
+            pitch = min(0.85 * zoom, (box.height - 1.1 * zoom) / 4)
+        top = box.center[1] + (1.5 if lens.flat else 1.0) * pitch  # where there is no title above
         shown = VGroup()
         for k, line in enumerate((*lines, self.wiring.variant)):
-            formula = Formula(line, size=0.31, color=self.theme.ink, colors=paint)
+            formula = Formula(line, size=0.31 * zoom, color=self.theme.ink, colors=paint)
             formula.scale(min(1.0, (box.width - 0.25) / formula.width))
-            shown.add(formula.move_to((box.center[0], box.center[1] + (1 - k) * 0.85, 0)))
+            shown.add(formula.move_to((box.center[0], top - k * pitch, 0)))
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
         self.play(*self.turn(shown))

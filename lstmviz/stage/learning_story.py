@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import (
     Circle,
     FadeIn,
@@ -12,7 +11,6 @@ from manim import (
     LaggedStart,
     Line,
     Polygon,
-    Rectangle,
     ReplacementTransform,
     Transform,
     VGroup,
@@ -28,18 +26,24 @@ from lstmviz.stage.spoken import SpokenNumber
 from lstmviz.stage.story import Story
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.type import Words, text_width
+from lstmviz.stage.word_bars import WordBars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import At, Reading, Trace
 
 RATE = 0.1
 ROWS = 7  # words told one by one, the last one first
 FAINT = 0.1  # of the largest gradient: what is below it hardly teaches
-MOST = 30  # bars side by side
-TILT = 0.96
 HALF = 0.005 + 1e-9  # what rounding to two digits may take
 LARGE = 1.3  # how much larger the rule stands while it is all there is
+FILLED = 0.97  # of the width, by the longest line
+EM, GAP = 0.4, 0.85  # of the rule, and the gaps in it in ems
+BREAK = 3  # terms of the rule on its first line, where it takes two
+NAMES, NAME = 2.4, 2.2  # the room for the words of the rows, and a word's own at most
+PITCH, LOOSE = 0.44, 0.6  # how far below each other rows stand at most, and where there is room
 RULE = ("new weight", "=", "weight", "−", "learning rate", "×", "gradient")
 TERMS = {"new weight": "weight", "weight": "weight_prev", "learning rate": "rate",
          "gradient": "gradient"}  # fmt: skip
@@ -87,11 +91,13 @@ class LearningStory(Story):
                    *self.learning.readings["weight"][:, 0]]  # fmt: skip
         self.low, self.high = min(weights), max(weights)
         whole = self.layout.whole
-        self.ground = Box(-3.1, whole.right - 0.35, whole.bottom, whole.top - 1.5)
         self.terms = self._rule()
         self.note = self._note()
+        self.names, self.marks, begin = self._columns()
+        self.ground = Box(begin, whole.right - 0.35, whole.bottom, self.foot)
         self.large = VGroup(self.terms, self._numbers(), self.note)
-        self.large.scale(min(LARGE, whole.width / self.large.width)).move_to((*whole.center, 0))
+        larger = min(LARGE, FILLED * whole.width / self.large.width)
+        self.large.scale(larger).move_to((*whole.center, 0))
 
     def at(self, tick: int) -> At:
         """Give what the weight learns through the word at a tick."""
@@ -137,7 +143,7 @@ class LearningStory(Story):
         self.terms.remove(self.terms[1])
         self.add(*small, self.equals)
         row = self._row(len(self.rows))
-        self.dot = Circle(radius=0.12, color=self.theme.ink, stroke_width=3)
+        self.dot = Circle(radius=0.12 * self.layout.zoom, color=self.theme.ink, stroke_width=3)
         self.dot.move_to((*row.start, 0))
         self.play(FadeIn(row.label), FadeIn(row.number), FadeIn(self.dot), run_time=0.5)
         self._follow(row, run_time=1.2)
@@ -152,7 +158,8 @@ class LearningStory(Story):
         row = self._row(len(self.rows) + skipped)
         fresh = [FadeIn(row.label), FadeIn(row.number)]
         if skipped:
-            dots = Words("⋯", size=0.3, color=self.theme.faint, align="right")
+            size = 0.3 * self.layout.zoom
+            dots = Words("⋯", size=size, color=self.theme.faint, align="right")
             dots.shift((row.label.get_right()[0], row.start[1] + self.pitch, 0))
             fresh.append(FadeIn(dots))
         down: Motion = self.dot.animate.move_to((*row.start, 0))
@@ -176,15 +183,15 @@ class LearningStory(Story):
     def show_all(self) -> None:
         """Show how much all such weights learn through each word, as bars over the words."""
         stage = [each for each in self.mobjects if each not in self.furniture]
-        bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme,
-                        self.layout.whole)  # fmt: skip
-        box = self.layout.whole
+        box, zoom = self.layout.whole, self.layout.zoom
+        bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom)
+        text = self.lang.word("gradient, word by word")
         title = Words(
-            self.lang.word("gradient, word by word"),
-            size=0.34,
+            text,
+            size=min(0.34 * zoom, FILLED * box.width / text_width(text, 1.0, "bold")),
             weight="bold",
             color=self._color("gradient"),
-            at=(box.center[0], box.top - 0.15),
+            at=(box.center[0], box.top - 0.15 * zoom),
         )
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
         self.play(FadeIn(title), FadeIn(bars.axis), FadeIn(bars.words), run_time=0.5)
@@ -199,20 +206,35 @@ class LearningStory(Story):
         return theme.readable(theme.role(COLORS.get(term, "ink")), theme.background)
 
     def _rule(self) -> VGroup:
-        """The rule in words, from left to right."""
-        size, gap = 0.4, 0.34
-        texts = [self.lang.word(term) for term in RULE]
-        widths = [text_width(text, size) for text in texts]
-        width = sum(widths) + gap * (len(texts) - 1)
-        box = self.layout.whole
-        size *= min(1.0, box.width / width)
-        x, y = box.center[0] - width / 2, box.top - 0.15
+        """The rule in words, on one line, or on two where one has no room for large letters."""
+        box, zoom = self.layout.whole, self.layout.zoom
+        parts: list[Sequence[str]] = [RULE]
+        if self._width(RULE, EM * zoom) > box.width and not self.layout.beside:
+            parts = [RULE[:BREAK], RULE[BREAK:]]
+        size = EM * zoom
+        size *= min(1.0, *(box.width / self._width(part, size) for part in parts))
         terms = VGroup()
-        self.size, self.sign_at = size, x + widths[0] + gap + widths[1] / 2
-        for term, text, wide in zip(RULE, texts, widths, strict=True):
-            terms.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
-            x += wide + gap
+        self.levels: dict[str, float] = {}
+        for k, part in enumerate(parts):
+            x = box.center[0] - self._width(part, size) / 2
+            y = box.top + 0.2 - 0.35 * zoom - k * 1.5 * zoom
+            line = VGroup()
+            for term in part:
+                text = self.lang.word(term)
+                wide = text_width(text, size)
+                line.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
+                if term == "=":
+                    self.size, self.sign_at = size, x + wide / 2
+                x += wide + GAP * size
+            self.levels |= dict.fromkeys(part, float(line[0].get_y()))
+            self.base, self.foot = float(line.get_y()), y - 1.35 * zoom
+            terms.add(*line)
         return terms
+
+    def _width(self, part: Sequence[str], size: float) -> float:
+        """Give the width of a part of the rule."""
+        widths = [text_width(self.lang.word(term), size) for term in part]
+        return sum(widths) + GAP * size * (len(part) - 1)
 
     def _equals(self) -> Words:
         """The sign of the rule: `≈` where the numbers, rounded as they are shown, do not hold."""
@@ -227,9 +249,11 @@ class LearningStory(Story):
     def _note(self) -> Words:
         """Say which weight it is."""
         listens = {"unit": self.learning.unit + 1, "source": self.learning.source + 1}
-        at = (self.layout.whole.center[0], float(self.terms.get_y()) - 1.05)
+        zoom, box = self.layout.zoom, self.layout.whole
+        at = (box.center[0], self.base - 1.05 * zoom)
         text = self.lang.say("weight between", **listens)
-        return Words(text, size=0.24, color=self.theme.faint, at=at)
+        size = min(0.24 * zoom, box.width / text_width(text, 1.0))
+        return Words(text, size=size, color=self.theme.faint, at=at)
 
     def _link(self, row: Row) -> Line:
         """Lead down from where the weight was left to where it goes on."""
@@ -239,29 +263,44 @@ class LearningStory(Story):
 
     def _numbers(self) -> VGroup:
         """The numbers of now below the words of the rule."""
-        now, numbers = self.at(self.now.tick), VGroup()
+        now, numbers, zoom = self.at(self.now.tick), VGroup(), self.layout.zoom
         there = [term for term in RULE if len(self.terms) == len(RULE) or term != "="]
         for term, words in zip(there, self.terms, strict=True):
             if term in TERMS:
-                at = (float(words.get_x()), float(self.terms[0].get_y()) - 0.62)
-                numbers.add(_number(now[TERMS[term]], self._color(term), 0.42, at))
+                at = (float(words.get_x()), self.levels[term] - 0.62 * zoom)
+                numbers.add(_number(now[TERMS[term]], self._color(term), 0.42 * zoom, at))
         return numbers
 
     @property
     def pitch(self) -> float:
         """How far below each other the rows stand."""
-        return min(0.44, self.ground.height / (self.count + 1))
+        most = PITCH if self.layout.beside else LOOSE
+        return min(most * self.layout.zoom, self.ground.height / (self.count + 1))
+
+    def _columns(self) -> tuple[float, float, float]:
+        """Give where the words of the rows end, where their gradients stand, where arrows begin."""
+        left, zoom = self.layout.whole.left, self.layout.zoom
+        if self.layout.beside:
+            names = left + NAMES
+            return names, names + 0.78 * zoom, names + 1.5 * zoom
+        texts = [written(token.text, self.trace.kind) for token in self.trace.tokens]
+        texts = [texts[self.far], *texts[-self.count :]]
+        widest = max(text_width(text, 0.3 * zoom) for text in texts)
+        names = left + 0.1 + min(widest, NAME * zoom)
+        return names, names + 0.75 * zoom, names + 1.4 * zoom
 
     def _row(self, number: int) -> Row:
         """Prepare the row of the word of now, at its place below the others."""
         y = self.ground.top - (number + 0.5) * self.pitch
-        now, size = self.at(self.now.tick), min(0.3, self.pitch * 0.8)
-        text = shortened(written(self.now.token.text, self.trace.kind), size, 2.2)
-        label = Words(text, size=size, color=self.theme.ink, at=(-4.6, y), align="right")
+        now, zoom = self.at(self.now.tick), self.layout.zoom
+        size = min(0.3 * zoom, self.pitch * 0.8)
+        room = min(self.names - self.layout.whole.left - 0.1, NAME * zoom) + 0.01
+        text = shortened(written(self.now.token.text, self.trace.kind), size, room)
+        label = Words(text, size=size, color=self.theme.ink, at=(self.names, y), align="right")
         color = self._color("gradient")
-        reading = _number(now["gradient"], color, size, (self.ground.left - 0.72, y))
+        reading = _number(now["gradient"], color, size, (self.marks, y))
         x0, x1 = (self._x(now[name][0]) for name in ("weight_prev", "weight"))
-        row = Row((x0, y), (x1, y), label, reading, self.theme)
+        row = Row((x0, y), (x1, y), label, reading, self.theme, zoom)
         self.rows.append(row)
         return row
 
@@ -287,50 +326,24 @@ class Row:
         label: Words,
         number: Number,
         theme: Theme,
+        zoom: float,
     ) -> None:
         self.start, self.end, self.label, self.number = start, end, label, number
         color = theme.role("h")
-        self.arrow = _arrow(start, start, color)
-        self.grown = _arrow(start, end, color)
-
-
-class WordBars(VGroup):
-    """The sizes of a reading as bars over the words, the last ones of a long input."""
-
-    def __init__(self, trace: Trace, name: str, kind: str, theme: Theme, box: Box) -> None:
-        super().__init__()
-        ticks = range(max(len(trace) - MOST, 0), len(trace))
-        values = np.abs(trace[name][list(ticks), 0])
-        largest = float(values.max()) or 1.0
-        width = min((box.width - 0.6) / len(ticks), 0.9)
-        bottom, high = box.bottom + 1.45, box.height - 2.5
-        left = box.center[0] - width * len(ticks) / 2
-        right = left + width * len(ticks)
-        self.axis = Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
-        self.axis.set_stroke(theme.faint, width=2.5)
-        self.bars, self.words = VGroup(), VGroup()
-        for k, tick in enumerate(ticks):
-            x, tall = left + (k + 0.5) * width, max(high * float(values[k]) / largest, 0.015)
-            bar = Rectangle(width=width * 0.72, height=tall, stroke_width=0, fill_opacity=1)
-            bar.set_fill(theme.role("forget")).move_to((x, bottom + tall / 2, 0))
-            self.bars.add(bar)
-            text = shortened(written(trace.tokens[tick].text, kind), 0.25, 1.5)
-            word = Words(text, size=0.25, color=theme.ink, align="right")
-            word.rotate(TILT, about_point=(0, 0, 0)).shift((x + 0.08, bottom - 0.2, 0))
-            self.words.add(word)
-        self.add(self.axis, self.words, self.bars)
+        self.arrow = _arrow(start, start, color, zoom)
+        self.grown = _arrow(start, end, color, zoom)
 
 
 def _number(reading: Reading, color: str, size: float, at: tuple[float, float]) -> Number:
     return Number(reading, 0, scale="free", color=color, size=size, at=at)
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float], color: str) -> VGroup:
+def _arrow(start: tuple[float, float], end: tuple[float, float], color: str, zoom: float) -> VGroup:
     """Make an arrow that may be as short as nothing: its head is never longer than it is."""
     (x0, y), (x1, _) = start, end
     side = 1 if x1 >= x0 else -1
-    head = min(0.2, abs(x1 - x0) * 0.6)
+    head = min(0.2 * zoom, abs(x1 - x0) * 0.6)
     line = Line((x0, y, 0), (x1 - side * head + 1e-4, y, 0)).set_stroke(color, width=5)
-    wide = 0.11 * min(head / 0.12, 1.0)
+    wide = 0.11 * min(head / 0.12, zoom)
     tip = Polygon((x1, y, 0), (x1 - side * head, y + wide, 0), (x1 - side * head, y - wide, 0))
     return VGroup(line, tip.set_stroke(width=0).set_fill(color, opacity=1))

@@ -18,8 +18,9 @@ from manim import (
 
 from lstmviz.notation import quantity
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation, Lens
-from lstmviz.stage.paragraph import ReadThrough
+from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.review_story import ReviewStory
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
 MOST = 9  # words that stand side by side at the end
 TALLEST = 0.72  # of a bar under a word, in ems
+PAGE, LEADING = 0.5, 2.4  # the em of a page beside the lens, at most, and ems from line to line
+Kept = tuple[dict[int, Words], dict[int, Rectangle], Line]
+"""The words that last, their bars, and the line that these begin at."""
 
 
 class RememberedStory(ReviewStory):
@@ -67,10 +71,23 @@ class RememberedStory(ReviewStory):
         """How the measure is written."""
         return f"norm({self.memory}_t - {self.memory}_(t-1))"
 
-    def lay_out(self, *, below: float = 0.0, beside_lens: bool = True) -> None:
-        """Set the page beside a lens, with room for a bar under each word."""
-        super().lay_out(below=below, beside_lens=beside_lens)
-        self.sheet = self._desk()
+    @property
+    def desk(self) -> Box:
+        """The room for the page: beside the lens and as tall, or above it and as wide."""
+        stage, lens = self.layout.stage, self.layout.lens
+        if self.layout.beside:
+            return Box(stage.left + 0.05, stage.right - 0.05, lens.bottom, lens.top)
+        return Box(lens.left, lens.right, lens.top + 0.2, self.paper.top)
+
+    def lay_out(self, *, memory: bool = False) -> None:
+        """Set the page at the lens, which has the memory, with room for a bar under each word."""
+        desk = self.desk
+        room = Box(desk.left + 0.55, desk.right - 0.55, desk.bottom + 0.45, desk.top - 0.1)
+        largest = (PAGE if self.layout.beside else LARGEST) * self.layout.zoom
+        self.page = Paragraph(
+            self.trace, self.now.tick, self.theme, room, leading=LEADING, largest=largest
+        )
+        self.sheet = self._sheet()
         theme, size = self.theme, self.page.size
         color = theme.role(quantity(self.memory, cell=self.trace.cell).role)
         self.bars: dict[int, Rectangle] = {}
@@ -90,20 +107,19 @@ class RememberedStory(ReviewStory):
     def _tall(self, tick: int, tallest: float) -> float:
         return max(self.shares[tick] * tallest, 0.02)
 
-    def _desk(self) -> RoundedRectangle:
-        """Make the sheet as tall as the lens beside it."""
-        box = self.layout.stage
-        lens = self.layout.lens
-        desk = RoundedRectangle(
-            width=box.width - 0.1, height=lens.height, corner_radius=0.25, fill_opacity=1
+    def _sheet(self) -> RoundedRectangle:
+        """Make the sheet as large as its room."""
+        desk = self.desk
+        sheet = RoundedRectangle(
+            width=desk.width, height=desk.height, corner_radius=0.25, fill_opacity=1
         )
-        desk.set_fill(self.theme.panel).set_stroke(self.theme.resting(self.theme.faint), width=2.5)
-        return desk.move_to((box.center[0], lens.center[1], 0))
+        sheet.set_fill(self.theme.panel).set_stroke(self.theme.resting(self.theme.faint), width=2.5)
+        return sheet.move_to((*desk.center, 0))
 
     def show_page(self) -> None:
         """Let the page appear, and beside it the lens with the memory, which the text changes."""
         theme = self.theme
-        self.lens = Lens(theme, self.layout.lens)
+        self.lens = Lens(theme, self.layout.lens, self.layout.zoom)
         last = self.trace.at(max(self.page.words))[self.memory]
         self.equation = self._equation([last])
         look = quantity(self.memory, cell=self.trace.cell)
@@ -111,7 +127,7 @@ class RememberedStory(ReviewStory):
         column.remove(column.numbers)
         values = self.trace[self.memory]
         coming = theme.resting_text(theme.ink, theme.panel)
-        title = self.lens.title(self.memory_name, look.role, self.units_note)
+        title = self.lens.title(self.memory_name, look.role, self.units_note, formula=True)
 
         def show(tick: int, age: float) -> None:
             shade = mix(coming, theme.ink, min(max(age / 0.4, 0.0), 1.0))
@@ -142,9 +158,10 @@ class RememberedStory(ReviewStory):
             readings,
             ["→"] * (len(readings) - 1),
             self.theme,
-            self.lens.body(formula=True),
+            self.lens.body(formula=True, note=bool(self.units_note)),
             cell=self.trace.cell,
             units=[self.units_of(reading) for reading in readings],
+            zoom=self.layout.zoom,
         )
 
     def measure_one(self) -> None:
@@ -193,8 +210,42 @@ class RememberedStory(ReviewStory):
 
     def keep(self) -> None:
         """Take away the page; the words that moved the memory far stand side by side."""
-        theme, box = self.theme, self.layout.whole
-        kept = self.lasting()
+        theme, box, zoom = self.theme, self.layout.whole, self.layout.zoom
+        words, bars, axis = self._side_by_side() if self.layout.beside else self._in_rows()
+        moves: list[Any] = []
+        down: list[Any] = []
+        for tick, word in words.items():
+            old = self.page.words[tick]
+            self.page.remove(old)
+            self.add(old)
+            way = word.get_y() - old.get_y()
+            down += [each.animate.shift((0, way, 0)) for each in (old, self.bars[tick])]
+            moves.append(Transform(old, word) if word.text == old.text else FadeOut(old))
+            if word.text != old.text:
+                moves.append(FadeIn(word))
+            moves.append(Transform(self.bars[tick], bars[tick].match_style(self.bars[tick])))
+        gone = [bar for tick, bar in self.bars.items() if tick not in words]
+        leaving = [self.page, self.sheet, self.lines, self.lens, self.equation, self.rest, *gone]
+        color = theme.readable(
+            theme.role(quantity(self.memory, cell=self.trace.cell).role), theme.background
+        )
+        x, y = box.center[0], min(box.top + 0.1, self.layout.status.bottom - 0.5)
+        text = self.lang.word("how far the memory moved")
+        size = min(0.36 * zoom, 0.85 * box.width / text_width(text, 1.0))
+        head = VGroup(
+            Words(text, size=size, color=color, at=(x, y)),
+            Formula(self.distance, size=0.36 * zoom, color=color, at=(x, y - 0.6 * zoom)),
+        )
+        self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
+        if not self.layout.beside:
+            # First down, each to its row, then to the side: so none crosses another.
+            self.play(*down, run_time=0.8)
+        self.play(*moves, FadeIn(axis), run_time=1.2)
+        self.play(FadeIn(head), run_time=0.4)
+
+    def _side_by_side(self) -> Kept:
+        """Set the words that last side by side, a bar standing on each."""
+        theme, box, kept = self.theme, self.layout.whole, self.lasting()
         room = box.width - 1.6
         gap = 0.45
         texts = {tick: str(self.page.words[tick].text) for tick in kept}
@@ -206,32 +257,33 @@ class RememberedStory(ReviewStory):
         widths = [max(text_width(text, size), 0.5) for text in texts.values()]
         x = box.center[0] - (sum(widths) + gap * (len(kept) - 1)) / 2
         ground = box.bottom + 1.3
-        axis = Line((x - 0.2, ground, 0), (-x + 0.2, ground, 0))
-        axis.set_stroke(theme.resting(theme.faint), width=2.5)
-        moves: list[Any] = []
+        axis = Line((x - 0.2, ground, 0), (2 * box.center[0] - x + 0.2, ground, 0))
+        words, bars = {}, {}
         for (tick, text), width in zip(texts.items(), widths, strict=True):
-            word = Words(text, size=size, color=theme.ink, at=(x + width / 2, ground - 0.55))
-            old = self.page.words[tick]
-            self.page.remove(old)
-            self.add(old)
-            moves.append(Transform(old, word) if text == old.text else FadeOut(old))
-            if text != old.text:
-                moves.append(FadeIn(word))
-            bar = self.bars[tick]
+            at = (x + width / 2, ground - 0.55)
+            words[tick] = Words(text, size=size, color=theme.ink, at=at)
             tall = Rectangle(width=0.5, height=self._tall(tick, box.height - 2.6))
-            tall.match_style(bar).move_to((x + width / 2, ground + tall.height / 2, 0))
-            moves.append(Transform(bar, tall))
+            bars[tick] = tall.move_to((at[0], ground + tall.height / 2, 0))
             x += width + gap
-        gone = [bar for tick, bar in self.bars.items() if tick not in texts]
-        leaving = [self.page, self.sheet, self.lines, self.lens, self.equation, self.rest, *gone]
-        color = theme.readable(
-            theme.role(quantity(self.memory, cell=self.trace.cell).role), theme.background
-        )
-        x, y = box.center[0], box.top + 0.1
-        head = VGroup(
-            Words(self.lang.word("how far the memory moved"), size=0.36, color=color, at=(x, y)),
-            Formula(self.distance, size=0.36, color=color, at=(x, y - 0.6)),
-        )
-        self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
-        self.play(*moves, FadeIn(axis), run_time=1.2)
-        self.play(FadeIn(head), run_time=0.4)
+        return words, bars, axis.set_stroke(theme.resting(theme.faint), width=2.5)
+
+    def _in_rows(self) -> Kept:
+        """Set the words that last one below the other, a bar lying beside each."""
+        theme, box, kept, zoom = self.theme, self.layout.whole, self.lasting(), self.layout.zoom
+        top = box.top - 1.0 * zoom
+        pitch = min((top - box.bottom) / len(kept), 1.6 * zoom)
+        size = min(0.5 * zoom, 0.6 * pitch)
+        texts = {tick: shortened(str(self.page.words[tick].text), size, 0.4 * box.width)
+                 for tick in kept}  # fmt: skip
+        ground = box.left + 0.4 + max(text_width(text, size) for text in texts.values()) + 0.3
+        longest = box.right - 0.4 - ground
+        low = top - pitch * len(kept)
+        axis = Line((ground, top - 0.1, 0), (ground, low + 0.1, 0))
+        words, bars = {}, {}
+        for k, (tick, text) in enumerate(texts.items()):
+            y = top - (k + 0.5) * pitch
+            at = (ground - 0.3, y)
+            words[tick] = Words(text, size=size, color=theme.ink, at=at, align="right")
+            bar = Rectangle(width=self._tall(tick, longest), height=min(0.5 * zoom, 0.6 * pitch))
+            bars[tick] = bar.move_to((ground + bar.width / 2, y, 0))
+        return words, bars, axis.set_stroke(theme.resting(theme.faint), width=2.5)

@@ -12,15 +12,16 @@ from manim import Circle, FadeIn, FadeOut, LaggedStart, Transform, VGroup, smoot
 from lstmviz.engine.repeated import repeated
 from lstmviz.notation import Quantity
 from lstmviz.stage.bar_chart import BarChart, reach_for
-from lstmviz.stage.column import Column, number_size
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.gate import Gate
-from lstmviz.stage.layout import Box
+from lstmviz.stage.loop_places import loop_places
 from lstmviz.stage.part import Motion, Part, vanish
 from lstmviz.stage.spoken import SpokenNumber
 from lstmviz.stage.story import Story
 from lstmviz.stage.theme import Theme
 from lstmviz.stage.type import Words
+from lstmviz.stage.vector_table import VectorTable
 from lstmviz.stage.wire import Ride, Wire
 from lstmviz.trace import Reading, Trace
 
@@ -28,8 +29,6 @@ FACTOR = 3
 WIDEST = 4.5  # the end of a scale that does not grow
 STEPS = 8
 ROLE = "h"
-LEFT, RIGHT, HIGH, LOW = -5.85, -4.05, 2.2, -1.55  # the loop that the vector runs through
-MIDDLE = 0.35
 LOOK = Quantity("v", "v", ROLE, "free")
 Way = tuple[tuple[float, float], ...]
 
@@ -71,14 +70,15 @@ class RepeatStory(Story):
         self.reach = min(max(furthest, FACTOR), WIDEST) if self.squash else reach_for([furthest])
         last = self.read("v", STEPS - 1)
         powers = [math.floor(math.log10(v)) for v in (self.reach, *map(abs, last)) if v > 0]
-        box = self.layout.whole
+        self.places = loop_places(self.layout, len(self.shown))
         self.chart = BarChart(
             self.theme,
-            Box(-2.75, box.right, box.bottom, box.top),
+            self.places.chart,
             self.shown,
             role=ROLE,
             lowest=min(powers),
             highest=max(powers) + 1,
+            zoom=self.layout.zoom,
         )
         self.scale_ = self.chart.scale_of(self.reach)
         self.bars = self.chart.bars_of(start, self.reach)
@@ -162,83 +162,71 @@ class RepeatStory(Story):
         """Put the vector of every step side by side."""
         stage = [each for each in self.mobjects if each not in self.furniture]
         readings = [self.read("v_prev", 0), *(self.read("v", tick) for tick in range(STEPS))]
-        box = self.layout.whole
-        pitch = (box.width - 0.9) / len(readings)
-        size = (pitch - 0.28, min(0.56, 3.3 / len(self.shown)))
-        em = number_size([(reading, LOOK, self.shown) for reading in readings], size)
-        columns: list[VGroup] = []
-        color = self.theme.readable(self.theme.role(ROLE), self.theme.background)
-        for k, reading in enumerate(readings):
-            at = (box.left + 0.9 + (k + 0.5) * pitch, box.center[1] - 0.3)
-            column = Column(
-                reading, self.theme, units=self.shown, box=size, numbers=True, at=at, look=LOOK,
-                size=em,
-            )  # fmt: skip
-            top = column.frame.get_top()[1] + 0.42
-            head = Formula(f"v_{k}", size=0.42, color=color, at=(at[0], top))
-            columns.append(VGroup(head, column))
-        rows = column.rows
-        marks = VGroup(
-            *(
-                Words(str(unit + 1), size=0.22, color=self.theme.faint, at=(box.left + 0.55, y))
-                for unit, y in zip(self.shown, rows, strict=True)
-            )
-        )
-        rule = self.rule.copy().move_to((box.center[0], box.top - 0.25, 0))
+        box, zoom = self.layout.whole, self.layout.zoom
+        rule = self.rule.copy().move_to((box.center[0], box.top - 0.25 * zoom, 0))
+        table = VectorTable(
+            readings, self.theme, box, self.shown, look=LOOK, zoom=zoom,
+            down=not self.layout.beside,
+        )  # fmt: skip
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
-        self.play(FadeIn(rule), FadeIn(marks), run_time=0.4)
-        self.play(LaggedStart(*(FadeIn(each) for each in columns), lag_ratio=0.4), run_time=2.8)
+        self.play(FadeIn(rule), FadeIn(table.marks), run_time=0.4)
+        each = (FadeIn(vector) for vector in table.vectors)
+        self.play(LaggedStart(*each, lag_ratio=0.4), run_time=2.8)
 
     # How it is drawn
 
     def column_of(self, reading: Reading) -> Numbered:
         """Make the column of numbers in the loop."""
-        box = (1.06, min(0.5, 2.4 / len(self.shown)))
-        return Numbered(reading, self.theme, units=self.shown, box=box, at=(LEFT, MIDDLE))
+        at = (self.places.left, self.places.middle)
+        return Numbered(
+            reading, self.theme, units=self.shown, box=self.places.box, at=at,
+            zoom=self.layout.zoom,
+        )  # fmt: skip
 
     def _draw_loop(self) -> None:
+        theme, zoom, places = self.theme, self.layout.zoom, self.places
+        left, right, high, low = places.left, places.right, places.high, places.low
         frame = self.numbers.column.frame
         top, bottom = frame.get_top()[1] + 0.04, frame.get_bottom()[1] - 0.08
-        upper = MIDDLE + 0.75 if self.squash else MIDDLE
-        self.times = (RIGHT, upper, 0.0)
-        circle = _Times(self.theme, (RIGHT, upper))
-        over = ((LEFT, top), (LEFT, HIGH), (RIGHT, HIGH), (RIGHT, upper + 0.42))
-        theme = self.theme
+        upper = places.middle + (0.75 * zoom if self.squash else 0.0)
+        self.times = (right, upper, 0.0)
+        circle = _Times(theme, (right, upper)).scale(zoom)
+        reach, edge = 0.02 + 0.4 * zoom, 0.36 * zoom
+        over = ((left, top), (left, high), (right, high), (right, upper + reach))
+        back = ((right, low), (left, low), (left, bottom))
+        ways: list[Way] = [over, ((right, upper - reach), *back)]
+        parts = []
         if self.squash:
-            lower = MIDDLE - 0.75
-            self.tanh = (RIGHT, lower, 0.0)
-            gate = Gate(theme, "tanh", at=(RIGHT, lower), role=ROLE, width=1.15, height=0.72)
-            between = ((RIGHT, upper - 0.42), (RIGHT, lower + 0.36))
-            under = ((RIGHT, lower - 0.36), (RIGHT, LOW), (LEFT, LOW), (LEFT, bottom))
-            ways: list[Way] = [over, between, under]
-            parts = [gate]
-        else:
-            under = ((RIGHT, upper - 0.42), (RIGHT, LOW), (LEFT, LOW), (LEFT, bottom))
-            ways, parts = [over, under], []
+            lower = places.middle - 0.75 * zoom
+            self.tanh = (right, lower, 0.0)
+            gate = Gate(theme, "tanh", at=(right, lower), role=ROLE, width=1.15, height=0.72)
+            parts = [gate.scale(zoom)]
+            between = ((right, upper - reach), (right, lower + edge))
+            ways = [over, between, ((right, lower - edge), *back)]
         self._way = [self._inset(way) for way in ways]
         self._whole_way = [point for way in self._way for point in way]
         self.loop = VGroup(*(Wire(theme, *way, role=ROLE) for way in ways), circle, *parts)
         source = f"v_t = {FACTOR} v_(t-1)"
         if self.squash:
             source = f"v_t = tanh({FACTOR} v_(t-1))"
-        at = ((LEFT + RIGHT) / 2, self.layout.whole.bottom + 0.05)
-        self.rule = Formula(source, size=0.4, color=theme.ink, at=at)
+        self.rule = Formula(source, size=0.4 * zoom, color=theme.ink, at=places.rule)
+        if self.rule.width > places.room:
+            self.rule.scale(places.room / self.rule.width)
 
     def _inset(self, way: Way) -> Way:
         """Keep what rides on the wires clear of the column of numbers."""
         start, *rest = way
-        if start[0] == LEFT:
-            return ((LEFT, start[1] + 0.42), *rest)
-        if rest[-1][0] == LEFT:
-            return (start, *rest[:-1], (LEFT, rest[-1][1] - 0.42))
+        left, clear = self.places.left, 0.42 * self.layout.zoom
+        if start[0] == left:
+            return ((left, start[1] + clear), *rest)
+        if rest[-1][0] == left:
+            return (start, *rest[:-1], (left, rest[-1][1] - clear))
         return way
 
     def _small(self, reading: Reading) -> Column:
-        height = min(0.17, 0.8 / len(self.shown))
-        return Column(
-            reading, self.theme, units=self.shown, box=(0.32, height),
-            look=LOOK,
-        )  # fmt: skip
+        zoom = self.layout.zoom
+        box = (0.32 * zoom, min(0.17, 0.8 / len(self.shown)) * zoom)
+        return Column(reading, self.theme, units=self.shown, box=box, look=LOOK)
 
     def _return(self, name: str, way: Way) -> None:
         """Let the result ride back, and take the place of the vector."""
@@ -269,11 +257,15 @@ class Numbered(VGroup):
         units: Sequence[int],
         box: tuple[float, float],
         at: tuple[float, float],
+        zoom: float,
     ) -> None:
-        self.column = Column(reading, theme, units=units, box=box, numbers=True, at=at, look=LOOK)
-        left = at[0] - box[0] / 2 - 0.27
+        size = number_size([(reading, LOOK, units)], box, NUMBER * zoom)
+        self.column = Column(
+            reading, theme, units=units, box=box, numbers=True, at=at, look=LOOK, size=size
+        )
+        left = at[0] - box[0] / 2 - 0.27 * zoom
         marks = (
-            Words(str(unit + 1), size=0.18, color=theme.faint, at=(left, y))
+            Words(str(unit + 1), size=0.18 * zoom, color=theme.faint, at=(left, y))
             for unit, y in zip(units, self.column.rows, strict=True)
         )
         super().__init__(self.column, *marks)

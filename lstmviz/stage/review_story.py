@@ -7,12 +7,16 @@ from typing import Any
 from manim import FadeIn, FadeOut, Rectangle, RoundedRectangle, VGroup
 
 from lstmviz.notation import quantity
-from lstmviz.stage.column import Column
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.layout import Box
-from lstmviz.stage.paragraph import Paragraph, ReadThrough
+from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.story import Story
 from lstmviz.stage.theme import mix
-from lstmviz.stage.type import Words
+from lstmviz.stage.type import Words, text_width
+
+TILE = (0.98, 0.5)  # a box of the memory
+BETWEEN = 0.14  # two of them
+NAME, NOTE = 0.3, 0.22  # the ems of the memory's name and of what is noted of its units
 
 
 class ReviewStory(Story):
@@ -45,19 +49,24 @@ class ReviewStory(Story):
 
     # Reading
 
-    def lay_out(self, *, below: float = 0.0, beside_lens: bool = False) -> None:
-        """Set the text as a page; `below` is the room that is left free under it."""
-        box = self.layout.stage if beside_lens else self.layout.whole
-        side = 0.6 if beside_lens else 1.0
-        high = self.layout.lens.top - 0.1 if beside_lens else box.top + 0.1
-        low = self.layout.lens.bottom + 0.45 if beside_lens else box.bottom + below
-        room = Box(box.left + side, box.right - side, low, high)
-        leading, largest = (2.4, 0.5) if beside_lens else (1.75, 0.7)
+    @property
+    def paper(self) -> Box:
+        """The room for a page: that of the whole story, and that of the strip if it is free."""
+        layout, whole = self.layout, self.layout.whole
+        free = layout.status.bottom >= layout.strip.top
+        top = layout.strip.top if free else whole.top + 0.1
+        return Box(whole.left, whole.right, whole.bottom, top)
+
+    def lay_out(self, *, memory: bool = False) -> None:
+        """Set the text as a page; with `memory`, there is room for the memory under it."""
+        box, zoom = self.paper, self.layout.zoom
+        self.below = self._shelf if memory else 0.0
+        side = max(1.0, 1.4 * LARGEST * zoom)  # with the margin of the sheet
+        room = Box(box.left + side, box.right - side, box.bottom + self.below, box.top)
         self.page = Paragraph(
-            self.trace, self.now.tick, self.theme, room, leading=leading, largest=largest
+            self.trace, self.now.tick, self.theme, room, leading=1.75, largest=LARGEST * zoom
         )
-        self.below = below
-        self.page.lift(-below / 2)
+        self.page.lift(-self.below / 2)
         self.sheet = self.page.sheet()
 
     def show_page(self) -> None:
@@ -105,31 +114,63 @@ class ReviewStory(Story):
         """Give the seconds that reading the page takes."""
         return min(max(0.24 * len(self.page.words), 1.0), 7.0)
 
+    @property
+    def _tile(self) -> tuple[float, float]:
+        """The size of a box of the memory: as many as there are units stand side by side."""
+        zoom, box = self.layout.zoom, self.layout.whole
+        widest = box.width / len(self.units) - BETWEEN
+        return (min(TILE[0] * zoom, widest), TILE[1] * zoom)
+
+    @property
+    def _named_above(self) -> bool:
+        """Whether the name of the memory stands above its boxes, and not beside them."""
+        zoom, noted = self.layout.zoom, self.units_note
+        row = len(self.units) * (self._tile[0] + BETWEEN)
+        name = text_width(self.memory_name, NAME * zoom) + 0.3
+        note = text_width(noted, NOTE * zoom) + 0.1 if noted else 0.0
+        return name + row + note > self.layout.whole.width - 0.4
+
+    @property
+    def _shelf(self) -> float:
+        """The height of the room for the memory under the page."""
+        room = 0.95 if self.layout.beside else 1.1
+        return self.layout.zoom * (room + (0.5 if self._named_above else 0.0))
+
     def open_memory(self) -> None:
         """Put the memory, still empty, below the page: a box a unit."""
-        box, theme = self.layout.whole, self.theme
+        box, theme, zoom = self.layout.whole, self.theme, self.layout.zoom
         look = quantity(self.memory, cell=self.trace.cell)
-        wide, high = 0.98, 0.5
-        y = box.bottom + 0.36
-        title = Words(self.memory_name, size=0.3, color=theme.readable(
-            theme.role(look.role), theme.background))  # fmt: skip
-        width = title.advance + 0.3 + len(self.units) * (wide + 0.14)
-        x = box.center[0] - width / 2
-        title.shift((x + title.advance / 2, y, 0))
+        wide, high = self._tile
+        y = box.bottom + 0.11 + high / 2
+        shade = theme.readable(theme.role(look.role), theme.background)
+        title = Words(self.memory_name, size=NAME * zoom, color=shade)
+        row = len(self.units) * (wide + BETWEEN)
+        named = title.advance + 0.3
+        noted = self.units_note
+        size = NOTE * zoom
+        if self._named_above:
+            x = box.center[0] - row / 2
+            words = title.advance + (text_width(noted, size) + 0.3 if noted else 0.0)
+            at = (box.center[0] - words / 2, y + high / 2 + 0.38 * zoom)
+            beside = (at[0] + named, at[1])
+        else:
+            note = text_width(noted, size) + 0.2 if noted else 0.0
+            left = box.center[0] - (named + row) / 2
+            at = (min(left, box.right - note - row - named), y)
+            x = at[0] + named
+            beside = (x + row + 0.1, y)
+        title.shift((at[0] + title.advance / 2, at[1], 0))
         self.cells, self.frames = VGroup(), VGroup()
         for k in range(len(self.units)):
-            at = (x + title.advance + 0.3 + (k + 0.5) * (wide + 0.14), y, 0)
+            spot = (x + (k + 0.5) * (wide + BETWEEN), y, 0)
             frame = RoundedRectangle(width=wide + 0.1, height=high + 0.1, corner_radius=0.08)
-            frame.set_stroke(theme.role(look.role), width=3).move_to(at)
+            frame.set_stroke(theme.role(look.role), width=3).move_to(spot)
             self.frames.add(frame)
             cell = Rectangle(width=wide, height=high - 0.03, stroke_width=0, fill_opacity=1)
-            self.cells.add(cell.set_fill(theme.value(0.0, look.scale)).move_to(at))
+            self.cells.add(cell.set_fill(theme.value(0.0, look.scale)).move_to(spot))
         self.head = VGroup(title)
-        if self.units_note:
-            at2 = (x + width + 0.1, y)
-            self.head.add(
-                Words(self.units_note, size=0.22, color=theme.faint, at=at2, align="left")
-            )
+        if noted:
+            self.head.add(Words(noted, size=size, color=theme.faint, at=beside, align="left"))
         up: Any = self.page.animate
         self.play(up.lift(self.below / 2), self.sheet.animate.shift((0, self.below / 2, 0)))
         self.page.lift(0)
@@ -138,11 +179,12 @@ class ReviewStory(Story):
     def write_memory(self) -> None:
         """Write the numbers that the memory holds after the last word of the page."""
         last = self.trace.at(max(self.page.words))[self.memory]
-        numbers = VGroup()
+        numbers, look = VGroup(), quantity(self.memory, cell=self.trace.cell)
+        size = number_size([(last, look, self.units)], self._tile, NUMBER * self.layout.zoom)
         for unit, cell in zip(self.units, self.cells, strict=True):
             column = Column(
-                last, self.theme, cell=self.trace.cell, units=[unit], box=(0.98, 0.5),
-                numbers=True, at=(float(cell.get_x()), float(cell.get_y())),
+                last, self.theme, cell=self.trace.cell, units=[unit], box=self._tile,
+                numbers=True, at=(float(cell.get_x()), float(cell.get_y())), size=size,
             )  # fmt: skip
             numbers.add(column.numbers)
         self.play(FadeIn(numbers), run_time=0.6)

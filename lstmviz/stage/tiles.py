@@ -19,7 +19,10 @@ WIDEST = 0.5
 
 
 class Tiles(VGroup):
-    """Some units of a reading side by side, flush right in a box, framed in its colour."""
+    """Some units of a reading side by side, flush right in a box, framed in its colour.
+
+    No tile is wider than `widest`.
+    """
 
     def __init__(
         self,
@@ -29,9 +32,11 @@ class Tiles(VGroup):
         look: Quantity,
         box: Box,
         size: float,
+        *,
+        widest: float = WIDEST,
     ) -> None:
         super().__init__()
-        width = min(box.width / len(units), WIDEST)
+        width = min(box.width / len(units), widest)
         left, y = box.right - width * len(units), box.center[1]
         frame = Rectangle(width=width * len(units) + 0.03, height=box.height, stroke_width=2.5)
         frame.set_stroke(theme.role(look.role)).set_fill(theme.panel, opacity=1)
@@ -46,8 +51,15 @@ class Tiles(VGroup):
             )
 
 
-def tile_size(readings: Sequence[Reading], units: Sequence[int], box: Box, *, cell: str) -> float:
+def tile_size(
+    readings: Sequence[Reading],
+    units: Sequence[int],
+    box: Box,
+    *,
+    cell: str,
+    widest: float = WIDEST,
+) -> float:
     """Give the em at which the numbers of several rows of tiles all fit."""
-    width = min(box.width / len(units), WIDEST)
+    width = min(box.width / len(units), widest)
     rows = [(reading, quantity(reading.name, cell=cell), units) for reading in readings]
     return number_size(rows, (width + 0.06, box.height * 1.2))

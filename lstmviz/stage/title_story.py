@@ -9,20 +9,21 @@ from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.engine.run import run
-from lstmviz.stage.column import Column
+from lstmviz.notation import quantity
+from lstmviz.stage.caption import SMALLEST
+from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.miniature import Miniature
 from lstmviz.stage.part import Part
 from lstmviz.stage.story import Story
-from lstmviz.stage.type import Words, text_width
+from lstmviz.stage.title_places import BETWEEN, title_places
+from lstmviz.stage.type import Weight, Words, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.trace import Trace
 
 TITLED = ("rnn", "lstm", "gru")
-APART = 4.66  # from one cell to the next
-LEVEL = 0.2
 MOVE = 0.55  # seconds
-NUMBER = (0.82, 0.38)  # of a box with a number
+HEAD, LINE = 0.86, 0.36  # the ems of the title and of the line below it
 
 
 class TitleStory(Story):
@@ -36,28 +37,50 @@ class TitleStory(Story):
         """Draw the cells; the card has no strip and no status."""
         super().setup()
         self.remove(self.strip, self.status)
+        self.head, low = self._head()
+        places = title_places(self.layout, low)
+        self.places = dict(zip(TITLED, places, strict=True))
         self.cells: dict[str, Miniature] = {}
         self.names: dict[str, Part] = {}
-        for k, cell in enumerate(TITLED):
+        for cell, place in self.places.items():
             trace = run(REVIEW, cell=cell)
             full = np.abs(trace["c" if "c" in trace else "h"]).sum(axis=1)
-            x = (k - 1) * APART
             now = trace.at(int(np.argmax(full)))
-            self.cells[cell] = Miniature(now, self.theme, self.lang, (x, LEVEL))
+            self.cells[cell] = Miniature(
+                now, self.theme, self.lang, place.cell, place.size, plain=place.plain
+            )
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
             part = Part(self.theme)
-            word = Words(name, size=0.5, weight="bold", at=(x - 0.05, LEVEL - 1.75))
+            word = Words(name, size=place.em, weight="bold", at=place.name)
             part.ink(word, self.theme.ink, "text", self.theme.faint)
             self.names[cell] = part.rest()
 
+    def _head(self) -> tuple[list[VGroup], float]:
+        """Set the title and the line below it; give both, and the height of the last line.
+
+        In an upright frame each may take two lines.
+        """
+        theme, frame, zoom = self.theme, self.layout.frame, self.layout.zoom
+        most = 2 if frame.height > frame.width else 1
+        given: tuple[tuple[str, float, Weight, str], ...] = (
+            (self.lang.word("title"), HEAD, "bold", theme.ink),
+            (self.lang.word("title line"), LINE, "regular", theme.faint),
+        )
+        groups, y = [], frame.top - 0.57
+        for text, largest, weight, color in given:
+            size, lines = fitted(text, largest * zoom, self.layout.caption.width, weight, most)
+            y -= size / 2
+            group = VGroup()
+            for k, line in enumerate(lines):
+                y -= 1.2 * size if k else 0.0
+                group.add(Words(line, size=size, weight=weight, color=color, at=(0, y)))
+            groups.append(group)
+            low, y = y, y - size / 2 - 0.19 * zoom
+        return groups, low
+
     def open(self) -> None:
         """Let the title appear, then the cells, one after the other."""
-        theme, width = self.theme, self.layout.caption.width
-        title, line = self.lang.word("title"), self.lang.word("title line")
-        size = min(0.86, 0.86 * width / text_width(title, 0.86, "bold"))
-        small = min(0.36, 0.36 * width / text_width(line, 0.36))
-        head = Words(title, size=size, weight="bold", color=theme.ink, at=(0, 3.0))
-        below = Words(line, size=small, color=theme.faint, at=(0, 2.2))
+        head, below = self.head
         self.play(FadeIn(head), run_time=0.8)
         self.play(FadeIn(below), run_time=0.5)
         each = [
@@ -90,20 +113,33 @@ class TitleStory(Story):
         """Set below a cell the memory that the pulse has left in it, in numbers."""
         memory = "c" if "c" in cell.now.trace else "h"
         reading = cell.now[memory]
-        x, y = float(self.names[cell.cell].get_x()), LEVEL - 2.36
-        wide = NUMBER[0]
+        place = self.places[cell.cell]
         units = range(min(len(reading), 4))
+        look, (x, y), box = quantity(memory, cell=cell.cell), place.numbers, place.box
+        size = number_size([(reading, look, units)], box, NUMBER * self.layout.zoom)
         row = VGroup()
         for k in units:
-            at = (x + (k - (len(units) - 1) / 2) * (wide + 0.15), y)
+            at = (x + (k - (len(units) - 1) / 2) * (box[0] + BETWEEN), y)
             row.add(
-                Column(
-                    reading, self.theme, cell=cell.cell, units=[k], box=NUMBER, numbers=True, at=at
-                )
-            )
+                Column(reading, self.theme, cell=cell.cell, units=[k], box=box, numbers=True,
+                       at=at, size=size)
+            )  # fmt: skip
         return row
 
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces of the three cells."""
         return tuple(cell.now.trace for cell in self.cells.values())
+
+
+def fitted(
+    text: str, size: float, width: float, weight: Weight, most: int
+) -> tuple[float, list[str]]:
+    """Break a text into as many lines as there may be at most, as large as they fit a width."""
+    lines = wrap(text, size, width)
+    while size > SMALLEST and (
+        len(lines) > most or max(text_width(line, size, weight) for line in lines) > width
+    ):
+        size -= 0.01
+        lines = wrap(text, size, width)
+    return size, lines

@@ -1,0 +1,172 @@
+"""One of two cells that are shown at once: its small circuit, and a row for each layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import VGroup
+
+from lstmviz.notation import quantity
+from lstmviz.stage.cell_story import CIRCUITS
+from lstmviz.stage.column import Column
+from lstmviz.stage.formula import Formula
+from lstmviz.stage.gate_rows import ROWS, TALL, line_pitch, rows_in
+from lstmviz.stage.layout import WIDE, Box
+from lstmviz.stage.miniature import silent, simplify
+from lstmviz.stage.tiles import Tiles, tile_size
+from lstmviz.stage.type import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.stage.circuit import Circuit
+    from lstmviz.stage.gates_story import GatesStory
+    from lstmviz.stage.part import Motion
+    from lstmviz.stage.type import Align
+    from lstmviz.trace import Reading, Trace
+
+SHOWN = 4  # units of each gate
+SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
+WIDTH, HEIGHT = 9.5, 4.95  # of a circuit as it is drawn, from the top of its body
+TITLE, LEADING = 0.44, 0.27  # the height of the title, and of a note below it
+
+JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
+RECALLED = (  # on the way to the candidate of a GRU, which sees less of h
+    *("h_prev", "h_(t-1)", "h_prev to past", "past box", "past", "recall×", "recalled"),
+    *("x", "x_t", "x on"),
+)
+
+
+class Side:
+    """One of the two cells: its small circuit, its title, and a row for each of its layers."""
+
+    def __init__(self, story: GatesStory, trace: Trace, box: Box) -> None:
+        self.story, self.trace, self.box = story, trace, box
+        self.theme, self.lang = story.theme, story.lang
+        self.now = trace.at(story.now.tick)
+        self.units = liveliest(trace, SHOWN)
+        x = box.center[0]
+        self.size, self.quiet = self._size()
+        language = silent(self.lang) if self.quiet else self.lang
+        self.circuit: Circuit = CIRCUITS[trace.cell](self.theme, language)
+        signature = self.circuit.parts.pop("signature", None)
+        if signature is not None:
+            self.circuit.remove(signature)
+        self.circuit.set_focus(())
+        self.title = self._title()
+        # The bodies of both cells stand at one height, whatever stands out from them.
+        body, whole = self.circuit.submobjects[0], self.circuit
+        off = self.size * (whole.get_center() - body.get_center())
+        y = box.top - self.head - self.size * body.height / 2
+        middle = x + float(off[0]) if story.layout.beside else x
+        self.circuit.settle(self.size, (middle, y + float(off[1])))
+        if self.quiet:
+            simplify(self.circuit, 1.0)
+        low = float(self.circuit.get_bottom()[1])
+        self.rows = rows_in(Box(box.left, box.right, box.bottom, low))
+        # Until high rows come below it, a cell stands in the middle.
+        self.sunk = self.rows.pitch * ROWS / 2 if self.rows.pitch > TALL else 0.0
+        VGroup(self.circuit, self.title).shift((0, -self.sunk, 0))
+        self.jobs: dict[str, VGroup] = {}
+        self.values: dict[str, Tiles] = {}
+        self.note = self._note()
+
+    def _size(self) -> tuple[float, bool]:
+        """Give how large the circuit is, and whether it is too small for the names of gates."""
+        layout, box = self.story.layout, self.box
+        self.head = TITLE + (0.0 if layout.beside else LEADING if self._note_of_title() else 0.0)
+        room = box.height - self.head - ROWS * line_pitch(box.width) - 0.05
+        size = min(box.width / WIDTH, room / HEIGHT)
+        size = min(SMALL, size) if layout.beside else size
+        shorter = min(layout.frame.width, layout.frame.height)
+        return size, size * WIDE.frame.height / shorter < SMALL - 1e-6
+
+    def _note_of_title(self) -> str:
+        """Say where the weights come from, and how many units are shown, if it must be said."""
+        notes = [self.story.origin_of(self.trace)]
+        total = self.trace.network.hidden
+        if len(self.units) < total:
+            notes.append(self.lang.say("units of", shown=len(self.units), total=total))
+        return " · ".join(filter(None, notes))
+
+    def _title(self) -> VGroup:
+        """Set the name of the cell, and a note beside it, or below it where there is no room."""
+        box, layout, y = self.box, self.story.layout, self.box.top - 0.16
+        name = self.lang.word(f"cell {self.trace.cell}")
+        title = Words(name, size=0.36, color=self.theme.ink, at=(box.center[0], y), weight="bold")
+        note = self._note_of_title()
+        if not note:
+            return VGroup(title)
+        least = 0.135 * min(layout.frame.width, layout.frame.height) / WIDE.frame.height
+        if layout.beside:
+            room, at = box.right - float(title.get_right()[0]) - 0.3, (box.right - 0.05, y)
+        else:
+            room, at = box.width, (box.center[0], y - LEADING)
+        size = max(min(max(0.19, least), 0.19 * room / text_width(note, 0.19)), least)
+        align: Align = "right" if layout.beside else "center"
+        return VGroup(title, Words(note, size=size, color=self.theme.faint, at=at, align=align))
+
+    def is_gate(self, layer: str) -> bool:
+        """Whether a layer gives numbers between 0 and 1; the candidate does not."""
+        return quantity(self.circuit.gates[layer], cell=self.trace.cell).is_gate
+
+    def light(self, *layers: str, flow: bool = False) -> list[Motion]:
+        """Light layers of the circuit, with `flow` also the wires to and from them."""
+        names = [*layers]
+        for layer in layers if flow else ():
+            reading = self.circuit.gates[layer]
+            bus = self.circuit.feeding(layer)
+            names += [*bus, reading, f"peep {reading}", *(JOINED if bus else RECALLED)]
+        return self.circuit.focus(*(name for name in names if name in self.circuit.parts))
+
+    def rise(self) -> list[Motion]:
+        """Make room for the rows."""
+        up, self.sunk = (0.0, self.sunk, 0.0), 0.0
+        return [each.animate.shift(up) for each in (self.circuit, self.title)]
+
+    def column(self, layer: str) -> Column:
+        """Give the column of a layer, still inside it; `restore` brings it out."""
+        reading = self.reading(layer)
+        column = Column(reading, self.theme, cell=self.trace.cell, units=self.units)
+        column.scale(self.size).move_to((*self.circuit.waits[reading.name], 0)).save_state()
+        return column.scale(0.2).move_to((*self.circuit[layer].at, 0)).set_opacity(0)
+
+    def reading(self, layer: str) -> Reading:
+        """Give the reading of now that a layer makes."""
+        return self.now[self.circuit.gates[layer]]
+
+    def write(self, layer: str, job: str) -> None:
+        """Prepare the row of a layer: its name, what it is for, and its values."""
+        reading = self.reading(layer)
+        look = quantity(reading.name, cell=self.trace.cell)
+        number = list(self.circuit.gates).index(layer)
+        name = self.lang.word(f"{layer} gate" if look.is_gate else layer)
+        color = self.theme.readable(self.theme.role(look.role), self.theme.background)
+        row = self.rows.row(number)
+        size = min(row.em, row.em * row.job_room / text_width(job, row.em))
+        self.jobs[layer] = VGroup(
+            Words(name, size=row.em, color=color, at=row.name, align="left", weight="bold"),
+            Words(job, size=size, color=self.theme.ink, at=row.job, align="left"),
+        )
+        readings = [self.reading(each) for each in self.circuit.gates]
+        size = tile_size(readings, self.units, row.values, cell=self.trace.cell, widest=row.widest)
+        self.values[layer] = Tiles(
+            reading, self.units, self.theme, look, row.values, size, widest=row.widest
+        )
+
+    def _note(self) -> VGroup:
+        """Say of a GRU which of the published ones it is, below its three rows."""
+        source = getattr(self.circuit, "variant", "")
+        if not source:
+            return VGroup()
+        color = self.theme.faint
+        row = self.rows.row(ROWS - 1)
+        formula = Formula(source, size=1.25 * row.em, color=color)
+        x, y = row.name
+        formula.move_to((x + formula.width / 2, y, 0))
+        return VGroup(formula)
+
+
+def liveliest(trace: Trace, count: int) -> tuple[int, ...]:
+    """Choose the units whose output moves most over a trace, in their order."""
+    travelled = np.abs(trace["h"] - trace["h_prev"]).sum(axis=0)
+    return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
