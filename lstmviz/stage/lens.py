@@ -96,7 +96,7 @@ class Equation(VGroup):
                 header.scale((width + gap - APART) / header.width)
             self.headers.add(header)
         if shifting:
-            spread([*self.headers], box)
+            spread([*self.headers], box if zoom == 1 else box.inset(0.12))
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -249,7 +249,7 @@ class Lens(VGroup):
         y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
         at = (room.center[0], y)
         formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
-        width = room.width - (0.2 if self.flat or self.zoom > 1 else 0.4)
+        width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
         if formula.width > width:
             formula.scale(width / formula.width)
         return formula

@@ -305,6 +305,7 @@ def _breaks(
 
 
 _STOPS = frozenset("，。！？；：,.!?;:")
+_OPERATORS = {"−", "+", "×", "=", "≈", "·"}
 _CLOSING = set("，。！？；：、）》”’」』…,.!?;:)%")
 
 
@@ -326,4 +327,15 @@ def _pieces(text: str) -> list[str]:
             pieces[-1] += character
         else:
             pieces.append(character)
-    return pieces
+    return _terms(pieces)
+
+
+def _terms(pieces: list[str]) -> list[str]:
+    """Keep together what an operator joins: no line ends within `1 − z`."""
+    joined: list[str] = []
+    for before, piece in zip(["", *pieces], pieces, strict=False):
+        if joined and _OPERATORS & {before.strip(), piece.strip()}:
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
