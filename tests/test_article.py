@@ -296,3 +296,19 @@ def test_every_figure_has_a_line_in_every_language(name: str) -> None:
     chinese = article.heading(name, story, language("zh"))
     assert 5 < len(english) < 90
     assert re.search("[一-鿿]", chinese)
+
+
+def test_figures_of_another_shape_are_drawn_anew_and_shown_upright(
+    scenes: Path, tmp_path: Path
+) -> None:
+    make(tmp_path / "a")
+    report = make(tmp_path / "a", "tanh", aspect="9:16")
+    assert (report.drawn, report.kept) == (("tanh",), ())
+    assert Image.open(tmp_path / "a/09-tanh.png").size == (480, 854)
+    page = Page(tmp_path / "a/index.html")
+    assert [film["src"] for film in page.all("video")] == ["09-tanh.mp4"], "the other one is wide"
+    assert [figure.get("class") for figure in page.all("figure")] == ["tall"]
+    assert make(tmp_path / "a", "tanh", aspect="9:16").kept == ("tanh",)
+    with pytest.raises(UsageError, match="There is no aspect '3:2'"):
+        make(tmp_path / "b", aspect="3:2")
+    assert not (tmp_path / "b").exists()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from manim import RoundedRectangle, VGroup
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
 TIGHT = 4.5  # the width up to which a lens is narrow for four columns
+APART = 0.09  # between two headers
+AIR = 0.15  # and where they have been moved aside
+DRIFT = 0.24  # how far a header may stand from the middle of its column
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -30,7 +34,8 @@ class Equation(VGroup):
 
     `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where the
     numbers of a row, rounded as they are shown, do not give the result that is shown, the
-    row says `≈` instead of `=`.
+    row says `≈` instead of `=`. With `shifting`, headers may leave the middle of their columns
+    a little, so as to be larger.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Equation(VGroup):
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
         zoom: float = 1.0,
+        shifting: bool = False,
     ) -> None:
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
@@ -51,7 +57,7 @@ class Equation(VGroup):
         gaps = len(readings) - 1
         # Four columns in a narrow lens come close to its edges and to each other.
         tight = gaps > 2 and zoom > 1 and box.width < TIGHT
-        index, sides, apart = (0.3, 0.2, 0.05) if tight else (INDEX, 0.36, 0.09)
+        index, sides = (0.3, 0.2) if tight else (INDEX, 0.36)
         room = box.width - index - sides
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
@@ -86,9 +92,11 @@ class Equation(VGroup):
                 color=theme.readable(theme.role(look.role), theme.panel),
                 at=(x, middle + rows * height / 2 + 0.36 * zoom),
             )
-            if header.width > width + gap - apart:
-                header.scale((width + gap - apart) / header.width)
+            if not shifting and header.width > width + gap - APART:
+                header.scale((width + gap - APART) / header.width)
             self.headers.add(header)
+        if shifting:
+            spread([*self.headers], box)
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -137,6 +145,33 @@ class Equation(VGroup):
         """Give the signs behind the column with this number."""
         before = sum(len(self.columns[j].rows) for j in range(k))
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+def spread(headers: Sequence[Any], box: Box) -> None:
+    """Move formulas or words that would touch aside, the largest made smaller as far as needed."""
+    homes = [float(header.get_x()) for header in headers]
+    places = _places(homes, [float(header.width) for header in headers], box)
+    while max(abs(x - home) for x, home in zip(places, homes, strict=True)) > DRIFT:
+        max(headers, key=lambda header: (round(header.em, 3), float(header.width))).scale(0.97)
+        places = _places(homes, [float(header.width) for header in headers], box)
+    for header, x in zip(headers, places, strict=True):
+        header.set_x(x)
+
+
+def _places(homes: Sequence[float], widths: Sequence[float], box: Box) -> list[float]:
+    """Push the middles of things so wide apart until none touches another or the box's edge."""
+    places = list(homes)
+    for _ in range(40):
+        for k, (first, second) in enumerate(pairwise(widths)):
+            lack = (first + second) / 2 + AIR - (places[k + 1] - places[k])
+            if lack > 0:
+                places[k] -= lack / 2
+                places[k + 1] += lack / 2
+        places = [
+            min(max(x, box.left + width / 2), box.right - width / 2)
+            for x, width in zip(places, widths, strict=True)
+        ]
+    return places
 
 
 class Lens(VGroup):

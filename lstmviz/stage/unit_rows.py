@@ -10,6 +10,7 @@ from manim import RoundedRectangle, VGroup
 from lstmviz.notation import quantity
 from lstmviz.stage.column import Column, number_size
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.lens import spread
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import At
 
 VALUE = (1.0, 0.76)  # the box of a value, at most, in a frame as wide as usual
+WIDEST = 2.0  # of a head that may move aside
 USUAL, MOST = 4.4, 1.8  # a room that is higher lets them be higher, up to so much
 HEAD = 1.05  # above the rows: what the columns are
 
@@ -43,6 +45,7 @@ class UnitRows(VGroup):
         width: float = VALUE[0],
     ) -> None:
         super().__init__()
+        self.shifting = width < VALUE[0]  # narrow columns have heads that move aside
         self.now, self.theme, self.language, self.cell = now, theme, language, cell
         self.units = tuple(units)
         tallest = VALUE[1] * min(max(box.height / USUAL, 1.0), MOST)
@@ -69,7 +72,7 @@ class UnitRows(VGroup):
     def head(self, symbol: str, role: str, x: float, word: str = "") -> VGroup:
         """Make a symbol, and above it a word, in the colour of a role."""
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        room = self.width_ + 0.4
+        room = self.width_ + 0.4 if not self.shifting else WIDEST
         formula = Formula(symbol, size=0.4, color=color, at=(x, self.top))
         if formula.width > room:
             formula.scale(room / formula.width)
@@ -79,6 +82,13 @@ class UnitRows(VGroup):
             size = min(0.26, 0.26 * room / text_width(text, 0.26))
             head.add(Words(text, size=size, color=color, at=(x, self.top + 0.43)))
         return head
+
+    def spread_heads(self, box: Box) -> None:
+        """Let the heads of all columns, where they are narrow, move aside so as not to touch."""
+        if self.shifting:
+            heads = list(self.heads.values())
+            spread([head[0] for head in heads], box)
+            spread([head[1] for head in heads if len(head) > 1], box)
 
     def parts(self, *names: str) -> list[VGroup]:
         """Give the columns with these names, and what stands above them."""

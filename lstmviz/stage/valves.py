@@ -68,7 +68,9 @@ class Valves(UnitRows):
         for name, gap in zip(names, [*gaps, 0.0], strict=True):
             self.column(name, x, HEADS.get(name, ""))
             x += self.width_ + gap
+        self.spread_heads(box)
         columns = list(self.columns.values())
+        self.sign_size = 0.3 * max(squeeze, 0.6)
         self.number_units(columns[0])
         self.signs = VGroup()
         for k, (sign, pair) in enumerate(zip(signs, pairwise(columns), strict=True)):
@@ -87,7 +89,7 @@ class Valves(UnitRows):
             if sign == "=":
                 *operands, result = (str(column.numbers[k].text) for column in sum_)
                 written = "=" if holds("+", operands, result) else "≈"
-            self.signs.add(Words(written, size=0.3, color=self.theme.ink, at=(x, y)))
+            self.signs.add(Words(written, size=self.sign_size, color=self.theme.ink, at=(x, y)))
 
     def _pipe(self, begin: Column, end: Column, k: int, share: float) -> Polygon:
         left, right = float(begin.get_right()[0]), float(end.get_left()[0])
