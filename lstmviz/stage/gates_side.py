@@ -28,7 +28,7 @@ SHOWN = 4  # units of each gate
 SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
 WIDTH, HEIGHT = 9.5, 4.95  # of a circuit as it is drawn, from the top of its body
 NAME, NOTE, LEAST = 0.36, 0.19, 0.135  # ems of a cell's name, and of a note at most and at least
-TITLE, LEADING = 0.44, 0.27  # the height of the title, and of a note below it
+TITLE, LEADING = 0.44, 0.34  # the height of the title, and of a note below it
 
 JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
 RECALLED = (  # on the way to the candidate of a GRU, which sees less of h
