@@ -28,7 +28,7 @@ from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.story import Story
-from lstmviz.stage.type import Words
+from lstmviz.stage.type import Words, text_width
 from lstmviz.trace import Reading, Trace
 
 MOST_DOTS = 400
@@ -119,12 +119,10 @@ class CurveStory(Story):
         else:
             self.indices[1].add(*self.numbers_of(self.results))
         if self.units_note:
-            note = Words(
-                self.units_note,
-                size=0.2 * zoom,
-                color=self.theme.faint,
-                at=(self.values.get_x(), self.values.get_bottom()[1] - 0.25 * zoom),
-            )
+            at = (float(self.values.get_x()), float(self.values.get_bottom()[1]) - 0.25 * zoom)
+            room = 2 * (at[0] - self.layout.whole.left)
+            size = min(0.2 * zoom, room / text_width(self.units_note, 1.0))
+            note = Words(self.units_note, size=size, color=self.theme.faint, at=at)
             self.heads[0].add(note)
 
     def show_values(self) -> None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SHOWN = 4  # units of each gate
 SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
 WIDTH, HEIGHT = 9.5, 4.95  # of a circuit as it is drawn, from the top of its body
-TITLE, LEADING = 0.44, 0.27  # the height of the title, and of a note below it
+NAME, NOTE, LEAST = 0.36, 0.19, 0.135  # ems of a cell's name, and of a note at most and at least
+TITLE, LEADING = 0.44, 0.34  # the height of the title, and of a note below it
 
 JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
 RECALLED = (  # on the way to the candidate of a GRU, which sees less of h
@@ -73,36 +74,49 @@ class Side:
     def _size(self) -> tuple[float, bool]:
         """Give how large the circuit is, and whether it is too small for the names of gates."""
         layout, box = self.story.layout, self.box
-        self.head = TITLE + (0.0 if layout.beside else LEADING if self._note_of_title() else 0.0)
+        # The notes of both cells stand alike.
+        traces = self.story.traces.values()
+        self.below = not all(self._fits_beside(trace) for trace in traces)
+        self.head = TITLE + (LEADING if self.below else 0.0)
         room = box.height - self.head - ROWS * line_pitch(box.width) - 0.05
         size = min(box.width / WIDTH, room / HEIGHT)
         size = min(SMALL, size) if layout.beside else size
-        shorter = min(layout.frame.width, layout.frame.height)
-        return size, size * WIDE.frame.height / shorter < SMALL - 1e-6
+        return size, size * self._unit < SMALL - 1e-6
 
-    def _note_of_title(self) -> str:
+    @property
+    def _unit(self) -> float:
+        """How large a scene unit is seen, against the wide frame."""
+        frame = self.story.layout.frame
+        return WIDE.frame.height / min(frame.width, frame.height)
+
+    def _note_on(self, trace: Trace) -> str:
         """Say where the weights come from, and how many units are shown, if it must be said."""
-        notes = [self.story.origin_of(self.trace)]
-        total = self.trace.network.hidden
-        if len(self.units) < total:
-            notes.append(self.lang.say("units of", shown=len(self.units), total=total))
+        notes = [self.story.origin_of(trace)]
+        total = trace.network.hidden
+        if total > SHOWN:
+            notes.append(self.lang.say("units of", shown=SHOWN, total=total))
         return " · ".join(filter(None, notes))
+
+    def _beside(self, trace: Trace) -> float:
+        """Give the room for a note at the right of the name of a cell."""
+        name = text_width(self.lang.word(f"cell {trace.cell}"), NAME, "bold")
+        return self.box.width / 2 - name / 2 - 0.3
+
+    def _fits_beside(self, trace: Trace) -> bool:
+        return text_width(self._note_on(trace), LEAST / self._unit) <= self._beside(trace)
 
     def _title(self) -> VGroup:
         """Set the name of the cell, and a note beside it, or below it where there is no room."""
-        box, layout, y = self.box, self.story.layout, self.box.top - 0.16
+        box, x, y = self.box, self.box.center[0], self.box.top - 0.16
         name = self.lang.word(f"cell {self.trace.cell}")
-        title = Words(name, size=0.36, color=self.theme.ink, at=(box.center[0], y), weight="bold")
-        note = self._note_of_title()
+        title = Words(name, size=NAME, color=self.theme.ink, at=(x, y), weight="bold")
+        note, least = self._note_on(self.trace), LEAST / self._unit
         if not note:
             return VGroup(title)
-        least = 0.135 * min(layout.frame.width, layout.frame.height) / WIDE.frame.height
-        if layout.beside:
-            room, at = box.right - float(title.get_right()[0]) - 0.3, (box.right - 0.05, y)
-        else:
-            room, at = box.width, (box.center[0], y - LEADING)
-        size = max(min(max(0.19, least), 0.19 * room / text_width(note, 0.19)), least)
-        align: Align = "right" if layout.beside else "center"
+        room = box.width if self.below else self._beside(self.trace)
+        size = max(min(max(NOTE, least), room / text_width(note, 1.0)), least)
+        at = (x, y - LEADING) if self.below else (box.right - 0.05, y)
+        align: Align = "center" if self.below else "right"
         return VGroup(title, Words(note, size=size, color=self.theme.faint, at=at, align=align))
 
     def is_gate(self, layer: str) -> bool:
