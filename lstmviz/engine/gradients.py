@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.layers import merged
 from lstmviz.engine.network import Layer, Merge, Network
 from lstmviz.engine.replay import Replay
-from lstmviz.engine.run import merged, run
+from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.trace import Direction, Trace
 
