@@ -134,6 +134,19 @@ class Recording:
         values = {name: packed(array) for name, array in self.values.items()}
         return _recording, (values, dict(self.initial), self.cell, dict(self.activations))
 
+    @classmethod
+    def of_finite(
+        cls,
+        values: Mapping[str, Array],
+        initial: Mapping[str, Array],
+        cell: str,
+        activations: Mapping[str, str],
+    ) -> Recording:
+        """A recording of numbers that have been checked already; to read all again takes time."""
+        made = cls(values, initial, cell, activations)
+        vars(made)["unfit"] = None
+        return made
+
     @cached_property
     def unfit(self) -> str | None:
         """What holds something that is no finite number; what stays in a file is not read."""
@@ -547,8 +560,10 @@ def _numbers(array: Array) -> list[Any]:
 
 
 def _frozen(values: Array) -> Array:
-    if not values.flags.writeable and (values.flags.owndata or is_mapped(values)):
-        return values
+    if not values.flags.writeable:
+        memory = values.base if isinstance(values.base, np.ndarray) else values
+        if is_mapped(values) or (memory.flags.owndata and not memory.flags.writeable):
+            return values
     array = np.array(values)
     array.setflags(write=False)
     return array

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from lstmviz.engine.network import Layer, Network
+from lstmviz.engine.recurrence import Shapes, blank, readings_of
 from lstmviz.errors import LstmvizError
 from lstmviz.growing import GrowingNpz, Member
 from lstmviz.mapped import mapping, view
@@ -21,68 +23,121 @@ Key = tuple[int, Direction]
 
 
 class InMemory:
-    """A book of one sequence in memory."""
+    """A book of sequences, the longest first, in memory that they share."""
 
-    def __init__(self, ticks: int) -> None:
-        self._ticks = ticks
-        self._arrays: dict[str, Array] = {}
+    def __init__(self, network: Network, lengths: Sequence[int], dtype: DTypeLike) -> None:
+        self._layers = _layers(network)
+        self._lengths, self._dtype = lengths, dtype
+        self._records: dict[Key, dict[str, Array]] = {}  # (time, [sequences,] width) each
+        self._said: dict[int, Array] = {}
 
-    def write(self, key: Key | None, ticks: slice, values: Mapping[str, Array]) -> None:
-        """Keep what a layer, or the readout (None), computed at some ticks, (time, units) each."""
-        for name, array in values.items():
-            place = _place(key, name)
-            if place not in self._arrays:
-                self._arrays[place] = np.empty((self._ticks, *array.shape[1:]), array.dtype)
-            self._arrays[place][ticks] = array
+    def room(self, key: Key, shapes: Shapes, start: int, ticks: int) -> dict[str, Array]:
+        """Give the arrays (ticks, ..., width) for what a layer reads from its `start`th tick on."""
+        own = self._records.get(key)
+        if own is None:
+            own = self._records[key] = blank(shapes, self._lengths[0], self._dtype)
+        going_on = sum(length > start for length in self._lengths)
+        part: tuple[slice, ...] = (slice(start, start + ticks),)
+        if len(self._lengths) > 1:
+            part = (*part, slice(going_on))
+        return {name: array[part] for name, array in own.items()}
 
-    def read(self, key: Key, name: str, ticks: slice) -> Array:
-        """Give back what was written."""
-        return self._arrays[_place(key, name)][ticks]
+    def keep(self, key: Key, start: int) -> None:
+        """Nothing is left to do: what was written stands where it stays."""
 
-    def arrays(self) -> dict[str, Array]:
-        """All that was written, (time, units) by the name that a trace's file has for it."""
-        for array in self._arrays.values():
+    def outputs(self, key: Key, k: int, ticks: slice) -> Array:
+        """Give back what a layer handed on for a sequence, (time, outputs), in order of time."""
+        layer = self._layers[key]
+        return self._of_one(key, k, self._records[key][layer.cell.output])[ticks]
+
+    def say(self, k: int, ticks: slice, said: Array) -> None:
+        """Keep what the readout said of a sequence, (time, answers)."""
+        if k not in self._said:
+            self._said[k] = np.empty((self._lengths[k], said.shape[1]), said.dtype)
+        self._said[k][ticks] = said
+
+    def arrays(self, k: int) -> dict[str, Array]:
+        """All of a sequence, (time, units) by the name that a trace's file has for it."""
+        found = {
+            member(*key, "values", name): self._of_one(key, k, array)
+            for key, own in self._records.items()
+            for name, array in readings_of(self._layers[key], own).items()
+        }
+        if k in self._said:
+            found["output"] = self._said[k]
+        for array in found.values():
             array.setflags(write=False)
-        return self._arrays
+            if array.base is not None:
+                array.base.setflags(write=False)
+        return found
+
+    def _of_one(self, key: Key, k: int, array: Array) -> Array:
+        own = array[: self._lengths[k], k] if len(self._lengths) > 1 else array
+        return own[::-1] if key[1] == "backward" else own
 
 
 class InFile:
     """A book of one sequence in an .npz file that grows; `path` is what errors call it."""
 
-    def __init__(self, ticks: int, file: IO[bytes], path: str | Path) -> None:
+    def __init__(
+        self, network: Network, ticks: int, dtype: DTypeLike, file: IO[bytes], path: str | Path
+    ) -> None:
         self.npz = GrowingNpz(file)
-        self._ticks, self._file, self._path = ticks, file, path
-        self._members: dict[str, Member] = {}
+        self._layers = _layers(network)
+        self._ticks, self._dtype, self._file, self._path = ticks, np.dtype(dtype), file, path
+        self._piece: dict[str, Array] = {}
+        self._members: dict[Key | None, dict[str, Member]] = {}
 
-    def write(self, key: Key | None, ticks: slice, values: Mapping[str, Array]) -> None:
-        """Keep what a layer, or the readout (None), computed at some ticks, (time, units) each.
+    def room(self, key: Key, shapes: Shapes, start: int, ticks: int) -> dict[str, Array]:
+        """Give the arrays (ticks, width) for what a layer reads from its `start`th tick on."""
+        wanted = {name: (ticks, *shape) for name, shape in shapes.items()}
+        if wanted != {name: array.shape for name, array in self._piece.items()}:
+            self._piece = blank(shapes, ticks, self._dtype)
+        return self._piece
+
+    def keep(self, key: Key, start: int) -> None:
+        """Write what stands in them to the file.
 
         Raises:
             LstmvizError: the disk has not room enough for all that this layer will compute.
         """
-        if any(_place(key, name) not in self._members for name in values):
-            shapes = {name: (self._ticks, *array.shape[1:]) for name, array in values.items()}
-            self._refuse_small_disk(
-                sum(math.prod(shapes[name]) * a.dtype.itemsize for name, a in values.items())
-            )
-            for name, array in values.items():
-                place = _place(key, name)
-                self._members[place] = self.npz.room(place, shapes[name], array.dtype)
-        for name, array in values.items():
-            self._members[_place(key, name)].put(ticks.start, array)
+        readings = readings_of(self._layers[key], self._piece)
+        if key[1] == "backward":
+            start = self._ticks - start - len(readings["x"])
+            readings = {name: array[::-1] for name, array in readings.items()}
+        self._write(key, start, readings)
 
-    def read(self, key: Key, name: str, ticks: slice) -> Array:
-        """Give back what was written."""
-        return self._members[_place(key, name)].get(ticks.start, ticks.stop)
+    def outputs(self, key: Key, k: int, ticks: slice) -> Array:
+        """Give back what a layer handed on, (time, outputs), in order of time."""
+        return self._members[key][self._layers[key].cell.output].get(ticks.start, ticks.stop)
+
+    def say(self, k: int, ticks: slice, said: Array) -> None:
+        """Keep what the readout said, (time, answers)."""
+        self._write(None, ticks.start, {"output": said})
 
     def arrays(self) -> dict[str, Array]:
         """All that was written, mapped, by the name that a trace's file has for it."""
         self._file.flush()
         whole = mapping(self._file.name)
         return {
-            name: view(whole, member.values_at, member.dtype, member.shape)
-            for name, member in self._members.items()
+            _place(key, name): view(whole, room.values_at, room.dtype, room.shape)
+            for key, own in self._members.items()
+            for name, room in own.items()
         }
+
+    def _write(self, key: Key | None, start: int, values: Mapping[str, Array]) -> None:
+        own = self._members.get(key)
+        if own is None:
+            shapes = {name: (self._ticks, *array.shape[1:]) for name, array in values.items()}
+            self._refuse_small_disk(
+                sum(math.prod(shape) for shape in shapes.values()) * self._dtype.itemsize
+            )
+            own = self._members[key] = {
+                name: self.npz.room(_place(key, name), shape, self._dtype)
+                for name, shape in shapes.items()
+            }
+        for name, array in values.items():
+            own[name].put(start, array)
 
     def _refuse_small_disk(self, needed: int) -> None:
         # Better at once than after hours; a disk that others fill is noticed when it happens.
@@ -92,6 +147,10 @@ class InFile:
                 f"{self._path} needs {_size(needed)} more, but the disk has {_size(free)} free; "
                 "make room or choose another place."
             )
+
+
+def _layers(network: Network) -> dict[Key, Layer]:
+    return {(number, layer.direction): layer for number, layer in network.each_layer()}
 
 
 def _place(key: Key | None, name: str) -> str:

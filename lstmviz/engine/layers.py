@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lstmviz.engine.network import Layer, Merge, Network
-from lstmviz.engine.recurrence import ticks_at_once, unroll, walk
+from lstmviz.engine.recurrence import Shapes, readings_of, ticks_at_once, unroll, walk
 from lstmviz.errors import UsageError
 from lstmviz.trace import Direction
 
@@ -27,13 +27,19 @@ class Rows(Protocol):
 
 
 class Book(Protocol):
-    """Where the readings of one sequence are written down, piece by piece."""
+    """Where the records of `walk` are written down, piece by piece, in the layers' own order."""
 
-    def write(self, key: Key | None, ticks: slice, values: Mapping[str, Array]) -> None:
-        """Keep what a layer, or the readout (None), computed at some ticks, (time, units) each."""
+    def room(self, key: Key, shapes: Shapes, start: int, ticks: int) -> dict[str, Array]:
+        """Give the arrays (ticks, ..., width) for what a layer reads from its `start`th tick on."""
 
-    def read(self, key: Key, name: str, ticks: slice) -> Array:
-        """Give back what was written."""
+    def keep(self, key: Key, start: int) -> None:
+        """Keep what has been written into them."""
+
+    def outputs(self, key: Key, k: int, ticks: slice) -> Array:
+        """Give back what a layer handed on for a sequence, (time, outputs), in order of time."""
+
+    def say(self, k: int, ticks: slice, said: Array) -> None:
+        """Keep what the readout said of a sequence, (time, answers)."""
 
 
 def run_network(
@@ -65,49 +71,82 @@ def run_network(
 def record(
     network: Network,
     inputs: Sequence[Rows],
-    books: Sequence[Book],
+    book: Book,
     starts: Mapping[Key, Mapping[str, Array]],
     dtype: DTypeLike,
     titles: Sequence[str] = ("",),
 ) -> None:
-    """Run all layers over sequences, the longest first, and write each into its book.
+    """Run all layers over sequences, the longest first, and write all that they compute down.
 
     `starts` as of `initial_states`: (units,), or (sequences, units) where they differ. `titles`
-    are what an error calls the sequences.
-    Only a piece of the readings is in memory, besides what the books keep there. A layer goes
-    over the whole of each sequence before the next one begins, which reads what it wrote.
+    are what an error calls the sequences. A layer goes over the whole of each sequence before
+    the next one begins, which reads what it wrote.
 
     Raises:
-        UsageError: a reading grows beyond the dtype; it says of which sequence, if of several.
+        UsageError: a reading grows beyond the dtype.
     """
     lengths = [len(rows) for rows in inputs]
+    step = 1
     for number, level in enumerate(network.layers, start=1):
         for layer in level:
-            key: Key = (number, layer.direction)
-            backward = layer.direction == "backward"
             step = ticks_at_once(layer, dtype, len(inputs))
-            pieces = [
-                [_ticks(start, stop, length, backward) for length in lengths[:count]]
-                for start, stop, count in _pieces(lengths, step)
-            ]
-            read = (_side_by_side(inputs, ticks, backward, dtype) for ticks in pieces)
-            # Only what the inputs and the weights are can be too large; NumPy need not warn.
-            with np.errstate(over="ignore", invalid="ignore"):
-                for ticks, values in zip(pieces, walk(layer, read, starts[key]), strict=True):
-                    _refuse_overflow(values, ticks, backward, dtype, titles)
-                    for k, own in enumerate(ticks):
-                        books[k].write(key, own, _of_one(values, k, len(inputs) > 1, backward))
+            _record_layer(
+                layer, (number, layer.direction), inputs, book, starts, dtype,
+                list(_pieces(lengths, step)), titles,
+            )  # fmt: skip
         keys: list[Key] = [(number, layer.direction) for layer in level]
-        name, merge = level[0].cell.output, network.merges[number - 1]
         inputs = [
-            _Outputs(book, keys, name, merge, length)
-            for book, length in zip(books, lengths, strict=True)
+            _Outputs(book, keys, k, network.merges[number - 1], length)
+            for k, length in enumerate(lengths)
         ]
     if network.readout is not None:
-        for rows, book in zip(inputs, books, strict=True):
+        for k, rows in enumerate(inputs):
             for start in range(0, len(rows), step):
-                ticks_read = slice(start, min(start + step, len(rows)))
-                book.write(None, ticks_read, {"output": _said(network, rows[ticks_read])})
+                ticks = slice(start, min(start + step, len(rows)))
+                book.say(k, ticks, _said(network, rows[ticks]))
+
+
+def _record_layer(
+    layer: Layer,
+    key: Key,
+    inputs: Sequence[Rows],
+    book: Book,
+    starts: Mapping[Key, Mapping[str, Array]],
+    dtype: DTypeLike,
+    pieces: Sequence[tuple[int, int, int]],
+    titles: Sequence[str],
+) -> None:
+    backward = layer.direction == "backward"
+    asked = iter(pieces)
+
+    def room(shapes: Shapes, x: Array) -> dict[str, Array]:
+        return book.room(key, shapes, next(asked)[0], len(x))
+
+    def ticks_of(k: int, start: int, stop: int) -> slice:
+        """Where a sequence has what the layer reads as its `start`th to `stop`th tick."""
+        length = len(inputs[k])
+        return slice(length - stop, length - start) if backward else slice(start, stop)
+
+    def read() -> Iterator[Array]:
+        for start, stop, count in pieces:
+            rows = [inputs[k][ticks_of(k, start, stop)] for k in range(count)]
+            x = rows[0] if len(inputs) == 1 else np.stack(rows, axis=1)
+            yield (x[::-1] if backward else x).astype(dtype, copy=False)
+
+    # Only what the inputs and the weights are can be too large; NumPy need not warn.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for (start, stop, _), records in zip(
+            pieces, walk(layer, read(), starts[key], room), strict=True
+        ):
+            if not all(_is_finite(array) for array in records.values()):
+                name, place, k = _overflow(readings_of(layer, records))
+                where = f"{titles[k]}: at" if titles[k] else "At"
+                tick = ticks_of(k, start, stop).stop - 1 - place if backward else start + place
+                raise UsageError(
+                    f"{where} tick {tick}, {name} grows beyond {np.dtype(dtype)}; "
+                    "give smaller numbers."
+                )
+            book.keep(key, start)
 
 
 def merged(outputs: Sequence[Array], merge: Merge) -> Array:
@@ -129,20 +168,17 @@ def merged(outputs: Sequence[Array], merge: Merge) -> Array:
 
 
 class _Outputs:
-    """What a layer's directions wrote, as the rows that the next layer reads."""
+    """What a layer's directions handed on for a sequence, as the rows that the next layer reads."""
 
-    def __init__(
-        self, book: Book, keys: Sequence[Key], name: str, merge: Merge, length: int
-    ) -> None:
-        self._book, self._keys, self._name = book, keys, name
+    def __init__(self, book: Book, keys: Sequence[Key], k: int, merge: Merge, length: int) -> None:
+        self._book, self._keys, self._k, self._length = book, keys, k, length
         self._merge: Merge = merge
-        self._length = length
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, ticks: slice, /) -> Array:
-        return merged([self._book.read(key, self._name, ticks) for key in self._keys], self._merge)
+        return merged([self._book.outputs(key, self._k, ticks) for key in self._keys], self._merge)
 
 
 def initial_states(
@@ -227,26 +263,6 @@ def _pieces(lengths: Sequence[int], step: int) -> Iterator[tuple[int, int, int]]
             count -= 1
 
 
-def _ticks(start: int, stop: int, length: int, backward: bool) -> slice:
-    """The ticks of a sequence that a layer reads as its `start`th to `stop`th."""
-    return slice(length - stop, length - start) if backward else slice(start, stop)
-
-
-def _side_by_side(
-    inputs: Sequence[Rows], ticks: Sequence[slice], backward: bool, dtype: DTypeLike
-) -> Array:
-    """A piece (time, [sequences,] inputs), in the order in which the layer reads."""
-    read = [rows[own] for rows, own in zip(inputs, ticks, strict=False)]  # some have ended
-    x = read[0] if len(inputs) == 1 else np.stack(read, axis=1)
-    return (x[::-1] if backward else x).astype(dtype, copy=False)
-
-
-def _of_one(values: Mapping[str, Array], k: int, several: bool, backward: bool) -> dict[str, Array]:
-    """The readings of one sequence of a piece, in the order of time."""
-    step = -1 if backward else 1
-    return {name: (a[::step, k] if several else a[::step]) for name, a in values.items()}
-
-
 def _said(network: Network, x: Array) -> Array:
     """What the readout makes of the last layer's outputs."""
     assert network.readout is not None
@@ -254,21 +270,17 @@ def _said(network: Network, x: Array) -> Array:
     return (x @ W.T + b).astype(x.dtype)
 
 
-def _refuse_overflow(
-    values: Mapping[str, Array],
-    ticks: Sequence[slice],
-    backward: bool,
-    dtype: DTypeLike,
-    titles: Sequence[str],
-) -> None:
-    for name, array in values.items():
-        if np.isfinite(array).all():
-            continue
+def _is_finite(array: Array) -> bool:
+    # Twice as fast as to look at each; a number whose square is too large is looked at.
+    flat = array.reshape(-1)
+    return bool(np.isfinite(np.dot(flat, flat)) or np.isfinite(flat).all())
+
+
+def _overflow(readings: Mapping[str, Array]) -> tuple[str, int, int]:
+    """The first reading that is not finite, where in the piece, and of which sequence."""
+    for name, array in readings.items():
         bad = ~np.isfinite(array).all(axis=-1).reshape(len(array), -1)  # (time, sequences)
-        k = int(np.argmax(bad.any(axis=0)))
-        place = int(np.argmax(bad[:, k]))
-        tick = ticks[k].stop - 1 - place if backward else ticks[k].start + place
-        where = f"{titles[k]}: at" if titles[k] else "At"
-        raise UsageError(
-            f"{where} tick {tick}, {name} grows beyond {np.dtype(dtype)}; give smaller numbers."
-        )
+        if bad.any():
+            k = int(np.argmax(bad.any(axis=0)))
+            return name, int(np.argmax(bad[:, k])), k
+    raise AssertionError("all readings are finite")

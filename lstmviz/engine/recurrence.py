@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,61 +14,77 @@ from lstmviz.engine.network import Layer
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
+Shapes = Mapping[str, tuple[int, ...]]
 
 PIECE = 2**21  # bytes of readings that are made at a time: they stay in the processor's cache
+OF_X, OF_H = "_of_x", "_of_h"  # W x + b and R h + rb of all gates at once
 
 
 def walk(
-    layer: Layer, pieces: Iterable[Array], initial: Mapping[str, Array]
+    layer: Layer,
+    pieces: Iterable[Array],
+    initial: Mapping[str, Array],
+    room: Callable[[Shapes, Array], dict[str, Array]],
 ) -> Iterator[dict[str, Array]]:
-    """Run a layer over a sequence that comes in pieces, and give the readings of each.
+    """Run a layer over a sequence that comes in pieces, and give the records of each.
 
-    A piece is (time, ..., inputs), in the order in which the layer reads, which `layer.direction`
-    does not change here. The readings, (time, ..., units) each, start with `x` itself; the
-    recorded names follow in the equations' order. They stand in memory that the next piece
-    uses again. `initial` has an array (..., units) for each state. The arithmetic is done in
-    the dtype of the pieces. Of a batch (time, sequences, inputs) the last sequences may end
-    with a piece: the next one then has fewer of them.
+    A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
+    For each, `room` is asked for the arrays to write into, (time, ..., width) each: it gets
+    the shapes (..., width) of one tick, by name, and the piece. These are `x`, W x + b and
+    R h + rb of all gates (OF_X, OF_H), and what else the equations record; `readings_of`
+    finds all readings in them. `initial` has an array (..., units) for each state. The
+    arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
+    sequences may end with a piece: the next one then has fewer of them.
 
     Raises:
         UsageError: the equations record other names or shapes at one tick than at another.
     """
     cell = layer.cell
     carried = [(s, f"{s}_prev") for s in cell.state]
+    sums = {f"{part}_{gate}" for gate in cell.summed for part in ("wx", "rh")}
+    names = [name for name in cell.names if name not in sums]
     parts: Parts | None = None
     before: dict[str, Array] = {}
-    widths: dict[str, int] = {}
-    room = _Room()
-    done = 0
+    shapes: dict[str, tuple[int, ...]] = {}
+    done = size = 0
     for x in pieces:
         if parts is None:
             w = layer.weights.astype(x.dtype)
             parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras)
             before = {prev: _spread(initial[s], x) for s, prev in carried}
+            # The first tick is computed twice: its shapes tell what must be written down.
+            moment = Moment(parts, x[0] @ parts.W.T + parts.b, {"x": x[0], **before})
+            cell.equations(moment)
+            values, size = moment.__dict__, len(moment.__dict__)
+            shapes = {name: values[name].shape for name in names if name in values}
+            for name in (OF_X, OF_H) if cell.summed else (OF_X,):
+                shapes[name] = (*x.shape[1:-1], len(parts.b))
+            shapes["x"] = x.shape[1:]
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
+            shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
+        records = room(shapes, x)
+        records["x"][...] = x
 
         # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-        of_x = x.reshape(-1, x.shape[-1]) @ parts.W.T
+        of_x = records[OF_X]
+        if of_x.flags.c_contiguous:
+            flat = of_x.reshape(-1, of_x.shape[-1])
+            np.matmul(x.reshape(-1, x.shape[-1]), parts.W.T, out=flat)
+        else:  # some sequences have ended, whose places lie between
+            np.matmul(x, parts.W.T, out=of_x)
         of_x += parts.b
-        of_x = of_x.reshape(*x.shape[:-1], -1)
 
-        records: dict[str, Array] = {}
+        of_h = records.get(OF_H, [None] * len(x))
+        written = [(name, records[name]) for name in names if name in records]
         for tick in range(len(x)):
-            moment = Moment(parts, of_x[tick], {"x": x[tick], **before})
+            moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, of_h[tick])
             cell.equations(moment)
             values = moment.__dict__
-            if not widths:
-                widths = {n: values[n].shape[-1] for n in cell.names if n in values}
-                if cell.summed:
-                    widths["_of_h"] = of_x.shape[-1]
-                size = len(values)
-            if not records:
-                records = room.of(widths, x)
             try:
-                if len(values) != size:
+                if len(values) != size or (values[OF_H] is None and cell.summed):
                     raise KeyError
-                for name, record in records.items():
+                for name, record in written:
                     record[tick] = values[name]
             except (KeyError, ValueError):
                 raise UsageError(
@@ -77,18 +93,24 @@ def walk(
                 ) from None
             before = {prev: values[s] for s, prev in carried}
         done += len(x)
+        yield records
 
-        for gate in cell.summed:
-            records[f"wx_{gate}"] = of_x[..., parts.rows[gate]]
-            records[f"rh_{gate}"] = records["_of_h"][..., parts.rows[gate]]
-        yield {"x": x, **{name: records[name] for name in cell.names}}
+
+def readings_of(layer: Layer, records: Mapping[str, Array]) -> dict[str, Array]:
+    """All readings by name, `x` first, in the equations' order, of what `walk` wrote down."""
+    units, found = layer.hidden, dict(records)
+    for k, gate in enumerate(layer.cell.gates):
+        if gate in layer.cell.summed:
+            found[f"wx_{gate}"] = records[OF_X][..., k * units : (k + 1) * units]
+            found[f"rh_{gate}"] = records[OF_H][..., k * units : (k + 1) * units]
+    return {"x": found["x"], **{name: found[name] for name in layer.cell.names}}
 
 
 def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Array]:
     """Run a layer over `x` (time, ..., inputs) and give all readings, (time, ..., units) each.
 
-    As `walk`, in one piece of memory. A backward layer starts at the last tick; its readings,
-    too, stand at the tick of the input that they belong to.
+    As `walk`, at once. A backward layer starts at the last tick; its readings, too, stand at
+    the tick of the input that they belong to.
 
     Raises:
         UsageError: the equations record other names or shapes at one tick than at another.
@@ -97,18 +119,18 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
     if backward:
         x = x[::-1]
     step = ticks_at_once(layer, x.dtype, math.prod(x.shape[1:-1]))
-    found: dict[str, Array] = {}
-    for start, readings in zip(
-        range(0, len(x), step),
-        walk(layer, (x[k : k + step] for k in range(0, len(x), step)), initial),
-        strict=True,
-    ):
-        if not found:
-            shapes = {name: a.shape[1:] for name, a in readings.items() if name != "x"}
-            found = {"x": x, **blank(shapes, len(x), x.dtype)}
-        for name, array in readings.items():
-            if name != "x":
-                found[name][start : start + step] = array
+    starts = iter(range(0, len(x), step))
+    records: dict[str, Array] = {}
+
+    def room(shapes: Shapes, piece: Array) -> dict[str, Array]:
+        if not records:
+            records.update(blank(shapes, len(x), x.dtype))
+        start = next(starts)
+        return {name: array[start : start + step] for name, array in records.items()}
+
+    for _ in walk(layer, (x[k : k + step] for k in range(0, len(x), step)), initial, room):
+        pass
+    found = readings_of(layer, records)
     return {name: array[::-1] for name, array in found.items()} if backward else found
 
 
@@ -116,10 +138,10 @@ def ticks_at_once(layer: Layer, dtype: DTypeLike, sequences: int = 1) -> int:
     """How many ticks of a layer make a piece."""
     names = len(layer.cell.names) + len(layer.cell.gates)
     a_tick = (names * layer.hidden + layer.inputs) * np.dtype(dtype).itemsize * max(sequences, 1)
-    return max(PIECE // a_tick, 16)
+    return max(PIECE // a_tick, 8)
 
 
-def blank(shapes: Mapping[str, tuple[int, ...]], ticks: int, dtype: DTypeLike) -> dict[str, Array]:
+def blank(shapes: Shapes, ticks: int, dtype: DTypeLike) -> dict[str, Array]:
     """An empty array (time, ...) for each name, all in one piece of memory.
 
     The system gives one large piece much faster than many smaller ones.
@@ -132,29 +154,6 @@ def blank(shapes: Mapping[str, tuple[int, ...]], ticks: int, dtype: DTypeLike) -
         records[name] = memory[start : start + size].reshape(ticks, *shapes[name])
         start += size
     return records
-
-
-class _Room:
-    """The memory of one piece, which the next piece of the same size has again."""
-
-    def __init__(self) -> None:
-        self._shape: tuple[int, ...] = ()
-        self._records: dict[str, Array] = {}
-
-    def of(self, widths: Mapping[str, int], x: Array) -> dict[str, Array]:
-        """An array (time, ..., units) for each name."""
-        if self._shape != x.shape:
-            ticks, *batch = x.shape[:-1]
-            # The readings of each sequence of a batch lie together: they are copied together.
-            shapes = {n: (*batch[1:], width) for n, width in widths.items()}
-            if batch:
-                shapes = {n: (ticks, *shape) for n, shape in shapes.items()}
-                made = blank(shapes, batch[0], x.dtype)
-                self._records = {n: a.swapaxes(0, 1) for n, a in made.items()}
-            else:
-                self._records = blank(shapes, ticks, x.dtype)
-            self._shape = x.shape
-        return dict(self._records)
 
 
 def _spread(state: Array, x: Array) -> Array:

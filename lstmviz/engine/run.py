@@ -86,12 +86,12 @@ def run(
         return trace
 
     if record_to is None:
-        book = InMemory(len(fed.rows))
-        record(network, [fed.rows], [book], states, dtype)
-        return checked(_trace(network, fed, states, book.arrays(), dtype))
+        book = InMemory(network, [len(fed.rows)], dtype)
+        record(network, [fed.rows], book, states, dtype)
+        return checked(_trace(network, fed, states, book.arrays(0), dtype))
     with whole_file(record_to, suffix=".npz") as temporary, temporary.open("w+b") as file:
-        written = InFile(len(fed.rows), file, record_to)
-        record(network, [fed.rows], [written], states, dtype)
+        written = InFile(network, len(fed.rows), dtype, file, record_to)
+        record(network, [fed.rows], written, states, dtype)
         checked(_trace(network, fed, states, written.arrays(), dtype)).save_into(written.npz)
     return Trace.load(record_to)
 
@@ -135,17 +135,16 @@ def run_batch(
     feeds = [_named(t, lambda g: feed(g, network), g) for t, g in zip(titles, given, strict=True)]
     states = initial_states(network, initial, (len(many),), dtype)
 
-    longest_first = sorted(range(len(many)), key=lambda k: -len(feeds[k].rows))
     traces: dict[int, Trace] = {}
-    for start in range(0, len(many), TOGETHER):
-        group = longest_first[start : start + TOGETHER]
-        books = [InMemory(len(feeds[k].rows)) for k in group]
+    for group in _groups([len(one.rows) for one in feeds]):
+        book = InMemory(network, [len(feeds[k].rows) for k in group], dtype)
         record(
-            network, [feeds[k].rows for k in group], books, _states_of(states, group), dtype,
+            network, [feeds[k].rows for k in group], book, _states_of(states, group), dtype,
             [titles[k] for k in group],
         )  # fmt: skip
-        for k, book in zip(group, books, strict=True):
-            traces[k] = _trace(network, feeds[k], _states_of(states, [k]), book.arrays(), dtype)
+        for place, k in enumerate(group):
+            own = _states_of(states, [k])
+            traces[k] = _trace(network, feeds[k], own, book.arrays(place), dtype)
     return tuple(traces[k] for k in range(len(many)))
 
 
@@ -187,13 +186,23 @@ def _trace(
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
         names = ("x", *layer.cell.names)
-        recordings[number, layer.direction] = Recording(
+        recordings[number, layer.direction] = Recording.of_finite(
             {name: arrays[member(number, layer.direction, "values", name)] for name in names},
             states[number, layer.direction],
             layer.cell.name,
             layer.cell.spelt,
         )
     return Trace(fed.tokens, fed.kind, description, recordings, arrays.get("output"))
+
+
+def _groups(lengths: Sequence[int]) -> list[list[int]]:
+    """Which sequences are run side by side, the longest first: some of them, of similar length."""
+    groups: list[list[int]] = []
+    for k in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
+        if not groups or len(groups[-1]) == TOGETHER or 2 * lengths[k] < lengths[groups[-1][0]]:
+            groups.append([])
+        groups[-1].append(k)
+    return groups
 
 
 def _states_of(states: States, group: Sequence[int]) -> States:
