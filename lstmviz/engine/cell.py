@@ -32,14 +32,18 @@ class Moment:
     _of_x: Array  # W x + b, (..., gates·units): all gates at once
     _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
     _sum: Array | None  # the sum of both, likewise
-    _room: Array | None  # where R h_prev + rb is to be written
+    _room: tuple[Array, Array] | None  # where R h_prev + rb and the sum are to be written
 
     def __init__(
-        self, parts: Parts, of_x: Array, readings: Mapping[str, Array], room: Array | None = None
+        self,
+        parts: Parts,
+        of_x: Array,
+        readings: Mapping[str, Array],
+        room: tuple[Array, Array] | None = None,
     ) -> None:
         """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
 
-        `room`, of the same shape, is where R h_prev + rb is written down.
+        `room`, of the same shape each, is where R h_prev + rb and the sum are written down.
         """
         own = self.__dict__
         own.update(readings)
@@ -61,7 +65,11 @@ class Moment:
         if x is own["x"] and h is own.get("h_prev"):
             # One addition serves all gates, as one product does; `unroll` keeps both parts.
             if own["_sum"] is None:
-                own["_sum"] = own["_of_x"] + self._recurrent_of_all(h)
+                room = own["_room"]
+                of_h = self._recurrent_of_all(h)
+                own["_sum"] = (
+                    np.add(own["_of_x"], of_h, out=room[1]) if room else own["_of_x"] + of_h
+                )
             a = own["_sum"][..., self._rows(gate)]
         else:
             of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
@@ -121,8 +129,8 @@ class Moment:
             if room is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
-                own["_of_h"] = np.matmul(h, self._parts.R_T, out=room)
-                room += self._parts.rb
+                own["_of_h"] = of_h = np.matmul(h, self._parts.R_T, out=room[0])
+                of_h += self._parts.rb
         product: Array = own["_of_h"]
         return product
 

@@ -17,7 +17,8 @@ Array = NDArray[np.floating[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 PIECE = 2**21  # bytes of readings that are made at a time: they stay in the processor's cache
-OF_X, OF_H = "_of_x", "_of_h"  # W x + b and R h + rb of all gates at once
+# W x + b and R h + rb of all gates at once, and their sum: as a Moment calls them.
+OF_X, OF_H, SUM = "_of_x", "_of_h", "_sum"
 
 
 def walk(
@@ -30,8 +31,8 @@ def walk(
 
     A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
     For each, `room` is asked for the arrays to write into, (time, ..., width) each: it gets
-    the shapes (..., width) of one tick, by name, and the piece. These are `x`, W x + b and
-    R h + rb of all gates (OF_X, OF_H), and what else the equations record; `readings_of`
+    the shapes (..., width) of one tick, by name, and the piece. These are `x`, what all gates
+    have in one array (OF_X, OF_H, SUM), and what else the equations record; `readings_of`
     finds all readings in them. `initial` has an array (..., units) for each state. The
     arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
     sequences may end with a piece: the next one then has fewer of them.
@@ -41,8 +42,8 @@ def walk(
     """
     cell = layer.cell
     carried = [(s, f"{s}_prev") for s in cell.state]
-    sums = {f"{part}_{gate}" for gate in cell.summed for part in ("wx", "rh")}
-    names = [name for name in cell.names if name not in sums]
+    together = {name for gate in cell.summed for name in _together(layer, gate)}
+    names = [name for name in cell.names if name not in together]
     parts: Parts | None = None
     before: dict[str, Array] = {}
     shapes: dict[str, tuple[int, ...]] = {}
@@ -57,7 +58,7 @@ def walk(
             cell.equations(moment)
             values, size = moment.__dict__, len(moment.__dict__)
             shapes = {name: values[name].shape for name in names if name in values}
-            for name in (OF_X, OF_H) if cell.summed else (OF_X,):
+            for name in (OF_X, OF_H, SUM) if cell.summed else (OF_X,):
                 shapes[name] = (*x.shape[1:-1], len(parts.b))
             shapes["x"] = x.shape[1:]
         elif x.ndim > 2:
@@ -75,14 +76,14 @@ def walk(
             np.matmul(x, parts.W.T, out=of_x)
         of_x += parts.b
 
-        of_h = records.get(OF_H, [None] * len(x))
         written = [(name, records[name]) for name in names if name in records]
         for tick in range(len(x)):
-            moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, of_h[tick])
+            place = (records[OF_H][tick], records[SUM][tick]) if cell.summed else None
+            moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, place)
             cell.equations(moment)
             values = moment.__dict__
             try:
-                if len(values) != size or (values[OF_H] is None and cell.summed):
+                if len(values) != size or (values[SUM] is None and cell.summed):
                     raise KeyError
                 for name, record in written:
                     record[tick] = values[name]
@@ -101,9 +102,17 @@ def readings_of(layer: Layer, records: Mapping[str, Array]) -> dict[str, Array]:
     units, found = layer.hidden, dict(records)
     for k, gate in enumerate(layer.cell.gates):
         if gate in layer.cell.summed:
-            found[f"wx_{gate}"] = records[OF_X][..., k * units : (k + 1) * units]
-            found[f"rh_{gate}"] = records[OF_H][..., k * units : (k + 1) * units]
+            for name, whole in _together(layer, gate).items():
+                found[name] = records[whole][..., k * units : (k + 1) * units]
     return {"x": found["x"], **{name: found[name] for name in layer.cell.names}}
+
+
+def _together(layer: Layer, gate: str) -> dict[str, str]:
+    """The readings of a gate that stand in an array of all gates, and in which."""
+    found = {f"wx_{gate}": OF_X, f"rh_{gate}": OF_H, f"a_{gate}": SUM}
+    if f"pc_{gate}" in layer.cell.names:  # a peephole comes on top of the sum
+        del found[f"a_{gate}"]
+    return found
 
 
 def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Array]:

@@ -73,10 +73,6 @@ def run(
         UsageError: something in the input or the options cannot be used; it says what.
         LstmvizError: the file cannot be written, or the numbers differ from those to check.
     """
-    given = taken(input)
-    network = _network([given], cell, network, hidden, seed, dtype, vocabulary, embedding)
-    fed = feed(given, network)
-    states = initial_states(network, initial, (), dtype)
 
     def checked(trace: Trace) -> Trace:
         if check is not None:
@@ -85,14 +81,39 @@ def run(
             check_against(trace, check, tolerance)
         return trace
 
+    return run_and(
+        checked, input, cell=cell, network=network, hidden=hidden, seed=seed, initial=initial,
+        dtype=dtype, vocabulary=vocabulary, embedding=embedding, record_to=record_to,
+    )  # fmt: skip
+
+
+def run_and(
+    finish: Callable[[Trace], Trace],
+    input: str | ArrayLike,
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    record_to: str | Path | None = None,
+) -> Trace:
+    """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
+    given = taken(input)
+    network = _network([given], cell, network, hidden, seed, dtype, vocabulary, embedding)
+    fed = feed(given, network)
+    states = initial_states(network, initial, (), dtype)
     if record_to is None:
         book = InMemory(network, [len(fed.rows)], dtype)
         record(network, [fed.rows], book, states, dtype)
-        return checked(_trace(network, fed, states, book.arrays(0), dtype))
+        return finish(_trace(network, fed, states, book.arrays(0), dtype))
     with whole_file(record_to, suffix=".npz") as temporary, temporary.open("w+b") as file:
         written = InFile(network, len(fed.rows), dtype, file, record_to)
         record(network, [fed.rows], written, states, dtype)
-        checked(_trace(network, fed, states, written.arrays(), dtype)).save_into(written.npz)
+        finish(_trace(network, fed, states, written.arrays(), dtype)).save_into(written.npz)
     return Trace.load(record_to)
 
 
