@@ -30,6 +30,7 @@ _DAY = 0x21  # 1 January 1980: the same numbers give the same file
 _LATER = 0xFFFFFFFF  # "see the 64-bit field"
 _SIZES, _PADDING = 0x0001, 0xD935  # kinds of extra fields
 _MODE = 0o600 << 16
+_POLYNOMIAL = 0xEDB88320  # of the checksums
 
 
 class Member:
@@ -47,7 +48,7 @@ class Member:
         self._padding = -(self.place + 30 + len(self.name) + 20 + 4) % _LINE
         self._data = self.place + 30 + len(self.name) + 20 + 4 + self._padding
         self._begin = self._data + len(text.getvalue())  # of the values
-        self._pieces: list[list[int]] = []  # where each starts, its length and its checksum
+        self._pieces: list[_Piece] = []
         self._add(self._data, text.getvalue())
         file.truncate(self._data + self.size)
 
@@ -96,24 +97,51 @@ class Member:
         self._file.seek(at)
         self._file.write(data)
         last = self._pieces[-1] if self._pieces else None
-        if last is not None and last[0] + last[1] == at:
-            last[1] += len(data)
-            last[2] = zlib.crc32(data, last[2])
+        if last is not None and last.end == at:
+            last.append(data)
         else:
-            self._pieces.append([at, len(data), zlib.crc32(data)])
+            piece = _Piece(at, data)
+            if last is not None and piece.end == last.start:
+                last.prepend(piece)
+            else:
+                self._pieces.append(piece)
 
     def _checksum(self) -> int:
-        whole, end = 0, self._data
-        for start, length, checksum in sorted(self._pieces):
-            if start != end:
-                raise ValueError(f"{self.name.decode()} has a gap at byte {end}.")
-            # A CRC is linear: what comes before adds the same as if only zeros came after it.
-            zeros = _zeros(length)
-            whole = zlib.crc32(zeros, whole) ^ zlib.crc32(zeros) ^ checksum if whole else checksum
-            end = start + length
-        if end != self._data + self.size:
-            raise ValueError(f"{self.name.decode()} ends at byte {end}.")
-        return whole
+        whole, *others = sorted(self._pieces, key=lambda piece: -piece.start)
+        for piece in others:
+            if piece.end != whole.start:
+                raise ValueError(f"{self.name.decode()} has a gap at byte {piece.end}.")
+            whole.prepend(piece)
+        self._pieces = [whole]
+        if whole.end != self._data + self.size:
+            raise ValueError(f"{self.name.decode()} ends at byte {whole.end}.")
+        return whole.checksum
+
+
+class _Piece:
+    """What has been written from one byte to another, by its checksum (CRC-32).
+
+    A checksum is a polynomial over bits, the remainder by _POLYNOMIAL; bits that follow
+    multiply it by a power of x.
+    """
+
+    def __init__(self, start: int, data: bytes | memoryview) -> None:
+        self.start, self.end, self.checksum = start, start + len(data), zlib.crc32(data)
+        self._power: int | None = None  # x to the number of bits, once it is needed
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Add what follows."""
+        self.end += len(data)
+        self.checksum = zlib.crc32(data, self.checksum)
+        self._power = None
+
+    def prepend(self, piece: _Piece) -> None:
+        """Add what comes before."""
+        if self._power is None:
+            self._power = _power(8 * (self.end - self.start))
+        self.checksum ^= _times(self._power, piece.checksum)
+        self._power = _times(self._power, _power(8 * (piece.end - piece.start)))
+        self.start = piece.start
 
 
 class GrowingNpz:
@@ -152,6 +180,22 @@ class GrowingNpz:
         self._file.flush()
 
 
-@lru_cache(maxsize=2)
-def _zeros(length: int) -> bytes:
-    return bytes(length)
+def _times(one: int, other: int) -> int:
+    """The product of two polynomials, of which the first bit is x to the power of 0."""
+    product = 0
+    for place in range(31, -1, -1):
+        if one >> place & 1:
+            product ^= other
+        other = other >> 1 ^ (_POLYNOMIAL if other & 1 else 0)
+    return product
+
+
+@lru_cache(maxsize=64)
+def _power(bits: int) -> int:
+    """The polynomial x to that power."""
+    power, square = 1 << 31, 1 << 30
+    while bits:
+        if bits & 1:
+            power = _times(power, square)
+        square, bits = _times(square, square), bits >> 1
+    return power

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,7 +93,7 @@ def record(
             step = ticks_at_once(layer, dtype, len(inputs))
             _record_layer(
                 layer, (number, layer.direction), inputs, book, starts, dtype,
-                list(_pieces(lengths, step)), titles,
+                partial(_pieces, lengths, step), titles,
             )  # fmt: skip
         keys: list[Key] = [(number, layer.direction) for layer in level]
         inputs = [
@@ -113,11 +114,11 @@ def _record_layer(
     book: Book,
     starts: Mapping[Key, Mapping[str, Array]],
     dtype: DTypeLike,
-    pieces: Sequence[tuple[int, int, int]],
+    pieces: Callable[[], Iterator[tuple[int, int, int]]],
     titles: Sequence[str],
 ) -> None:
     backward = layer.direction == "backward"
-    asked = iter(pieces)
+    asked = pieces()
 
     def room(shapes: Shapes, x: Array) -> dict[str, Array]:
         return book.room(key, shapes, next(asked)[0], len(x))
@@ -128,7 +129,7 @@ def _record_layer(
         return slice(length - stop, length - start) if backward else slice(start, stop)
 
     def read() -> Iterator[Array]:
-        for start, stop, count in pieces:
+        for start, stop, count in pieces():
             rows = [inputs[k][ticks_of(k, start, stop)] for k in range(count)]
             x = rows[0] if len(inputs) == 1 else np.stack(rows, axis=1)
             yield (x[::-1] if backward else x).astype(dtype, copy=False)
@@ -136,7 +137,7 @@ def _record_layer(
     # Only what the inputs and the weights are can be too large; NumPy need not warn.
     with np.errstate(over="ignore", invalid="ignore"):
         for (start, stop, _), records in zip(
-            pieces, walk(layer, read(), starts[key], room), strict=True
+            pieces(), walk(layer, read(), starts[key], room), strict=True
         ):
             if not all(_is_finite(array) for array in records.values()):
                 name, place, k = _overflow(readings_of(layer, records))
