@@ -22,9 +22,10 @@ if TYPE_CHECKING:
         load_network,
     )
     from lstmviz.engine.network import Layer, Network, Weights
-    from lstmviz.engine.run import run
+    from lstmviz.engine.run import run, run_batch
     from lstmviz.errors import LstmvizError, UsageError
-    from lstmviz.trace import Reading, Token, Trace
+    from lstmviz.tokens import Token
+    from lstmviz.trace import Reading, Trace
 
 __version__ = "0.1.0"
 
@@ -39,7 +40,7 @@ _HOMES = {
     "Moment": "lstmviz.engine.cell",
     "Network": "lstmviz.engine.network",
     "Reading": "lstmviz.trace",
-    "Token": "lstmviz.trace",
+    "Token": "lstmviz.tokens",
     "Trace": "lstmviz.trace",
     "UsageError": "lstmviz.errors",
     "Weights": "lstmviz.engine.network",
@@ -51,6 +52,7 @@ _HOMES = {
     "load_network": "lstmviz.engine.load",
     "read_input": "lstmviz.engine.inputs",
     "run": "lstmviz.engine.run",
+    "run_batch": "lstmviz.engine.run",
 }
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "read_input",
     "render",
     "run",
+    "run_batch",
 ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,11 +16,14 @@ from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.files import whole_file
+from lstmviz.mapped import MappedFile, is_mapped, mapping, view
 
 Array = NDArray[np.floating[Any]]
 
 _DAMAGED = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError,
-            MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+            MemoryError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
+
+MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 
 
 def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -29,15 +34,24 @@ def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Ar
     Raises:
         LstmvizError: the place cannot be written to.
     """
-    stored: dict[str, Any] = {"meta": np.array(json.dumps(meta, ensure_ascii=False)), **arrays}
+    stored: dict[str, Any] = {"meta": meta_array(meta), **arrays}
     with whole_file(path, suffix=".npz") as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **stored)
 
 
-def read_npz(path: str | Path, kind: str, version: int) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The description and the arrays of a file that `write_npz` made.
+def meta_array(meta: Mapping[str, Any]) -> NDArray[np.str_]:
+    """A JSON description as the array that stands for it in a file."""
+    return np.array(json.dumps(meta, ensure_ascii=False))
 
-    `kind` is the format that the description must name, such as "lstmviz-trace".
+
+def read_npz(
+    path: str | Path, kind: str, version: int, *, mapped: bool = False
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The description and the arrays of a file that `write_npz` or a GrowingNpz made.
+
+    `kind` is the format that the description must name, such as "lstmviz-trace". With `mapped`
+    large arrays that are not compressed stay in the file: they are read, and can be checked,
+    only where they are looked at.
 
     Raises:
         UsageError: the file is missing, damaged, of another kind or of another version, or
@@ -62,7 +76,10 @@ def read_npz(path: str | Path, kind: str, version: int) -> tuple[dict[str, Any],
                     f"{path} is a {what} of version {meta.get('version')}, but this lstmviz "
                     f"reads version {version}; make it again or update lstmviz."
                 )
-            arrays = {name: stored[name] for name in stored.files if name != "meta"}
+            arrays = _mapped(path, stored) if mapped else {}
+            for name in stored.files:
+                if name != "meta" and name not in arrays:
+                    arrays[name] = stored[name]
     except UsageError:
         raise
     except _DAMAGED as error:
@@ -70,8 +87,42 @@ def read_npz(path: str | Path, kind: str, version: int) -> tuple[dict[str, Any],
             raise UsageError(f"{path} may not be read; change its permissions.") from error
         raise UsageError(f"{path} is damaged or not a {what} of lstmviz; make it again.") from error
     for name, array in arrays.items():
-        if array.dtype not in (np.float32, np.float64) or not np.isfinite(array).all():
+        good = array.dtype in (np.float32, np.float64)
+        if not good or not (is_mapped(array) or np.isfinite(array).all()):
             raise UsageError(
                 f"{path}: '{name}' holds something that is not a finite number; make it again."
             )
     return meta, arrays
+
+
+def _mapped(path: str | Path, stored: np.lib.npyio.NpzFile) -> dict[str, Array]:
+    """The arrays that can stay in the file, by name."""
+    found: dict[str, Array] = {}
+    whole: MappedFile | None = None
+    archive = stored.zip
+    assert archive is not None  # it is open
+    for name in stored.files:
+        info = archive.getinfo(f"{name}.npy")
+        stays = info.compress_type == zipfile.ZIP_STORED and info.file_size >= MAPPED_FROM
+        if name == "meta" or not stays:
+            continue
+        if whole is None:
+            whole = mapping(path)
+        # The directory's sizes of what stands before the values may differ from the true ones.
+        before = bytes(whole[info.header_offset : info.header_offset + 30])
+        head, names, extra = struct.unpack("<4s22x2H", before)
+        if head != b"PK\3\4":
+            raise zipfile.BadZipFile(f"{name} has no header")
+        with archive.open(info) as text:
+            version = np.lib.format.read_magic(text)
+            reading = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }
+            shape, columns_first, dtype = reading[version](text)
+            start = info.header_offset + 30 + names + extra + text.tell()
+        if start + math.prod(shape) * dtype.itemsize > len(whole):
+            raise EOFError(f"{name} ends too early")
+        if not columns_first and dtype in (np.float32, np.float64):
+            found[name] = view(whole, start, dtype, shape)
+    return found

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WIDEST = 8  # units that are all shown
 FEWEST = 4  # of a wider state
 MOST_ROWS = 60  # of a page
+MOST_AT_ONCE = 2**14  # ticks of a long trace that are looked through at a time
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ def notes(trace: Trace, groups: Sequence[Group], choose: str = "") -> list[str]:
 
 def moving(values: Array, count: int) -> tuple[int, ...]:
     """Choose the units of (time, units) values that move most over time, in their order."""
-    start = np.zeros((1, values.shape[1]))
-    travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
+    travelled = np.zeros(values.shape[1])
+    before: Array = np.zeros((1, values.shape[1]))
+    for start in range(0, len(values), MOST_AT_ONCE):
+        part = values[start : start + MOST_AT_ONCE]
+        travelled += np.abs(np.diff(part, axis=0, prepend=before)).sum(axis=0)
+        before = part[-1:]
     return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,39 +53,67 @@ class Source:
         input: str | ArrayLike,
         cell: str | Cell | None = None,
         tell: Callable[[str], None] | None = None,
+        record_to: Path | None = None,
     ) -> Trace:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.
 
-        `tell` hears how closely the numbers agree with those to check against.
+        `tell` hears how closely the numbers agree with those to check against. What is computed
+        is written to `record_to` as it goes, if given.
 
         Raises:
             UsageError: something cannot be used, or contradicts something else.
             LstmvizError: the numbers differ from those to check against.
         """
-        from lstmviz.engine.load import check_against
-        from lstmviz.engine.run import run
+        from lstmviz.engine.run import run_and
         from lstmviz.trace import Trace
+
+        def finish(made: Trace) -> Trace:
+            return self._of_layer(self._checked(made, tell))
 
         if self.saved is not None:
             self._refuse_beside_trace()
-            made = self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved)
-        else:
-            network = self._network()
-            kind = self._cell()
-            if kind is None and network is None:
-                kind = cell
-            made = run(
-                input if self.input is None else self.input,
-                cell=kind, network=network, hidden=self.hidden, seed=self.seed, dtype=self.dtype,
-            )  # fmt: skip
-            if tell is not None and network is not None:
-                for note in network.notes:
-                    tell(f"Note: {note}")
+            return finish(self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved))
+        network, kind = self._chosen(cell)
+        _tell_notes(network, tell)
+        return run_and(
+            finish, input if self.input is None else self.input, cell=kind, network=network,
+            hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
+        )  # fmt: skip
+
+    def traces(
+        self, inputs: Sequence[str | ArrayLike], *, tell: Callable[[str], None] | None = None
+    ) -> tuple[Trace, ...]:
+        """Compute the traces of many inputs of one network, as `lstmviz.run_batch` does.
+
+        Raises:
+            UsageError: something cannot be used, or contradicts something else.
+        """
+        from lstmviz.engine.run import run_batch
+
+        for name in ("input", "saved", "check"):
+            if getattr(self, name) is not None:
+                what = {"saved": "a trace"}.get(name, f"one {name}")
+                raise UsageError(f"There are many inputs; leave out {what}.")
+        network, kind = self._chosen(None)
+        _tell_notes(network, tell)
+        made = run_batch(
+            inputs, cell=kind, network=network, hidden=self.hidden, seed=self.seed,
+            dtype=self.dtype,
+        )  # fmt: skip
+        return tuple(self._of_layer(one) for one in made)
+
+    def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
+        network, kind = self._network(), self._cell()
+        return network, cell if kind is None and network is None else kind
+
+    def _checked(self, made: Trace, tell: Callable[[str], None] | None) -> Trace:
+        from lstmviz.engine.load import check_against
+
         if self.check is not None:
             agreement = check_against(made, self.check)
             if tell is not None:
                 tell(str(agreement))
-        return self._of_layer(made)
+        return made
 
     def _network(self) -> Network | None:
         from lstmviz.engine.load import load_network
@@ -125,3 +153,9 @@ class Source:
                 "A trace is given, which has its input and network already; leave out "
                 f"{' and '.join(given)}."
             )
+
+
+def _tell_notes(network: Network | None, tell: Callable[[str], None] | None) -> None:
+    if tell is not None and network is not None:
+        for note in network.notes:
+            tell(f"Note: {note}")

@@ -7,8 +7,10 @@ import hashlib
 import io
 import json
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +20,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.files import whole_file
-from lstmviz.npz import read_npz, write_npz
+from lstmviz.growing import GrowingNpz
+from lstmviz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.npz import meta_array, read_npz, write_npz
+from lstmviz.tokens import Steps, Token, tokens_of
 
 if TYPE_CHECKING:
     import pandas
@@ -29,13 +34,7 @@ Direction = Literal["forward", "backward"]
 
 FORMAT, VERSION = "lstmviz-trace", 1
 
-
-@dataclass(frozen=True)
-class Token:
-    """What stands at one tick of the input, and whether the network knows it."""
-
-    text: str
-    known: bool = True
+_INFINITE = "A trace holds finite numbers only, but {} does not."
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class At:
 
     def __getitem__(self, name: str) -> Reading:
         """The reading of that name; a UsageError lists the names when there is none."""
-        return Reading(name, self.tick, self.trace[name][self.tick])
+        return Reading(name, self.tick, self.trace._row(name, self.tick))
 
     def __contains__(self, name: object) -> bool:
         return name in self.trace
@@ -137,8 +136,34 @@ class Recording:
             object.__setattr__(self, part, MappingProxyType(arrays))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = (dict(self.values), dict(self.initial), self.cell, dict(self.activations))
-        return Recording, parts
+        values = {name: packed(array) for name, array in self.values.items()}
+        return _recording, (values, dict(self.initial), self.cell, dict(self.activations))
+
+    @classmethod
+    def of_finite(
+        cls,
+        values: Mapping[str, Array],
+        initial: Mapping[str, Array],
+        cell: str,
+        activations: Mapping[str, str],
+    ) -> Recording:
+        """A recording of numbers that have been checked already; to read all again takes time."""
+        made = cls(values, initial, cell, activations)
+        vars(made)["unfit"] = None
+        return made
+
+    @cached_property
+    def unfit(self) -> str | None:
+        """What holds something that is no finite number; what stays in a file is not read."""
+        for what, arrays in (("", self.values), ("the initial ", self.initial)):
+            for name, array in arrays.items():
+                if not is_mapped(array) and not np.isfinite(array).all():
+                    return f"{what}{name}"
+        return None
+
+
+def _recording(values: Mapping[str, Array | Place], *rest: Any) -> Recording:
+    return Recording({name: unpacked(found) for name, found in values.items()}, *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,16 +176,18 @@ class Trace:
         UsageError: the parts do not fit each other.
     """
 
-    tokens: tuple[Token, ...]
+    tokens: Sequence[Token]
     kind: Literal["words", "numbers"]
     network: Description
     recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
     output: Array | None = None  # (time, answers): what the network's readout says
     shown: tuple[int, Direction] = field(default=(0, "forward"))
-    _before: Mapping[str, Array] = field(init=False, repr=False)  # the states before each tick
+    # The states before each tick, once they have been asked for.
+    _before: dict[str, Array] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tokens", tuple(self.tokens))
+        if not isinstance(self.tokens, Steps):
+            object.__setattr__(self, "tokens", tuple(self.tokens))
         object.__setattr__(self, "recordings", MappingProxyType(dict(self.recordings)))
         if self.output is not None:
             object.__setattr__(self, "output", _frozen(self.output))
@@ -169,16 +196,11 @@ class Trace:
             forward = (last, "forward") in self.recordings
             object.__setattr__(self, "shown", (last, "forward" if forward else "backward"))
         self._check()
-        before = {}
-        for state, start in self.initial.items():
-            after, first = self._recording.values[state], start[None]
-            ways = [first, after[:-1]] if self.shown[1] == "forward" else [after[1:], first]
-            before[f"{state}_prev"] = _frozen(np.concatenate(ways))
-        object.__setattr__(self, "_before", before)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = (self.tokens, self.kind, self.network, dict(self.recordings))
-        return Trace, (*parts, self.output, self.shown)
+        output = None if self.output is None else packed(self.output)
+        parts = (self.tokens, self.kind, self.network, dict(self.recordings), output, self.shown)
+        return _whole, parts
 
     def __repr__(self) -> str:
         what = "words" if self.kind == "words" else "steps"
@@ -212,9 +234,11 @@ class Trace:
                     f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape "
                     f"{array.shape}."
                 )
-            if not np.isfinite(array).all():
-                raise UsageError(f"A trace holds finite numbers only, but {what} does not.")
+            if what == "the output" and not is_mapped(array) and not np.isfinite(array).all():
+                raise UsageError(_INFINITE.format(what))
         for (number, direction), recording in self.recordings.items():
+            if recording.unfit is not None:
+                raise UsageError(_INFINITE.format(f"{recording.unfit} of layer {number}"))
             for state, start in recording.initial.items():
                 values = recording.values.get(state)
                 if values is None or values.shape[1:] != start.shape:
@@ -256,7 +280,8 @@ class Trace:
     def __getitem__(self, name: str) -> Array:
         """The readings of that name over all ticks, (time, units), read-only.
 
-        `h_prev` and `c_prev` are the states before each tick.
+        `h_prev` and `c_prev` are the states before each tick. A trace that was opened from a
+        large file reads them from there.
 
         Raises:
             UsageError: the layer recorded nothing of that name.
@@ -266,17 +291,39 @@ class Trace:
             return values[name]
         if name == "output" and self.output is not None:
             return self.output
-        if name in self._before:
-            return self._before[name]
-        raise UsageError(
-            f"There is no reading '{name}' in this {self.cell}; choose one of: "
-            f"{', '.join(self._readable)}."
-        )
+        if name not in self._before:
+            after, first = values[self._state_before(name)], self.initial[name[:-5]][None]
+            ways = [first, after[:-1]] if self.shown[1] == "forward" else [after[1:], first]
+            self._before[name] = _frozen(np.concatenate(ways))
+        return self._before[name]
+
+    def _row(self, name: str, tick: int) -> Array:
+        """The readings of that name at one tick, (units,); a long trace is not read whole."""
+        values = self._recording.values
+        if name in values or name == "output":
+            row: Array = self[name][tick]
+        else:
+            after = values[self._state_before(name)]
+            earlier = tick - 1 if self.shown[1] == "forward" else tick + 1
+            row = after[earlier] if 0 <= earlier < len(self) else self.initial[name[:-5]]
+        if is_mapped(row) and not np.isfinite(row).all():
+            raise UsageError(_INFINITE.format(f"{name} at tick {tick}"))
+        return row
+
+    def _state_before(self, name: str) -> str:
+        """The state of which `name` is what it was before a tick: `c` for `c_prev`."""
+        state = name.removesuffix("_prev")
+        if state == name or state not in self.initial:
+            raise UsageError(
+                f"There is no reading '{name}' in this {self.cell}; choose one of: "
+                f"{', '.join(self._readable)}."
+            )
+        return state
 
     @property
     def _readable(self) -> list[str]:
         output = [] if self.output is None else ["output"]
-        return [*self.names, *self._before, *output]
+        return [*self.names, *(f"{state}_prev" for state in self.initial), *output]
 
     def __contains__(self, name: object) -> bool:
         return name in self._readable
@@ -295,16 +342,16 @@ class Trace:
             UsageError: there is no such tick or word.
         """
         if isinstance(where, str):
-            texts = [token.text for token in self.tokens]
-            if where not in texts:
-                texts, sought = [text.casefold() for text in texts], where.casefold()
-            else:
-                sought = where
-            if sought not in texts:
+            ticks = (tick for tick, token in enumerate(self.tokens) if token.text == where)
+            folded = where.casefold()
+            alike = (t for t, token in enumerate(self.tokens) if token.text.casefold() == folded)
+            found = next(ticks, None)
+            found = next(alike, None) if found is None else found
+            if found is None:
                 raise UsageError(
                     f"There is no '{where}' in the input; it has: {self._some_tokens()}."
                 )
-            return At(self, texts.index(sought))
+            return At(self, found)
         tick = operator.index(where)
         if not -len(self) <= tick < len(self):
             raise UsageError(
@@ -313,8 +360,12 @@ class Trace:
         return At(self, tick % len(self))
 
     def _some_tokens(self) -> str:
-        texts = list(dict.fromkeys(token.text for token in self.tokens))
-        return ", ".join(texts[:20]) + (", …" if len(texts) > 20 else "")
+        texts: dict[str, None] = {}
+        for token in self.tokens:
+            texts[token.text] = None
+            if len(texts) > 20:
+                break
+        return ", ".join([*texts][:20]) + (", …" if len(texts) > 20 else "")
 
     def layer(self, number: int, direction: Direction = "forward") -> Trace:
         """The same trace, speaking of another layer; layers count from 1.
@@ -329,31 +380,53 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write the trace to an .npz file, whole or not at all; no pickle."""
-        arrays: dict[str, Array] = {}
-        for (number, direction), recording in self.recordings.items():
-            for part, content in (("values", recording.values), ("initial", recording.initial)):
-                for name, array in content.items():
-                    arrays[f"layers.{number}.{direction}.{part}.{name}"] = array
-        if self.output is not None:
-            arrays["output"] = self.output
-        write_npz(path, self._meta(), arrays)
+        write_npz(path, self._described(), self._small() | self._large())
+
+    def save_into(self, file: GrowingNpz) -> None:
+        """Add all but the readings, which the file has already, and make a whole file of it."""
+        for name, array in self._small().items():
+            file.add(name, array)
+        file.add("meta", meta_array(self._described()))
+        file.finish()
+
+    def _large(self) -> dict[str, Array]:
+        """What has a row for each tick, by its name in a file."""
+        arrays = {
+            member(*key, "values", name): array
+            for key, recording in self.recordings.items()
+            for name, array in recording.values.items()
+        }
+        return arrays if self.output is None else {**arrays, "output": self.output}
+
+    def _small(self) -> dict[str, Array]:
+        """The other arrays: what the layers start from, and the numbers that are the tokens."""
+        arrays = {
+            member(*key, "initial", name): array
+            for key, recording in self.recordings.items()
+            for name, array in recording.initial.items()
+        }
+        if isinstance(self.tokens, Steps) and self.tokens.numbers is not None:
+            arrays["tokens"] = self.tokens.numbers
+        return arrays
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """The trace of a file that `save` wrote.
+        """The trace of a file that `save` or `lstmviz.run(…, record_to=…)` wrote.
+
+        What a run recorded to the file stays there and is read where it is looked at.
 
         Raises:
             UsageError: the file is missing, damaged, no trace, or of another version.
         """
-        meta, arrays = read_npz(path, FORMAT, VERSION)
+        meta, arrays = read_npz(path, FORMAT, VERSION, mapped=True)
         try:
             recordings: dict[tuple[int, Direction], Recording] = {}
             for layer in meta["layers"]:
                 number, direction = int(layer["layer"]), layer["direction"]
-                prefix = f"layers.{number}.{direction}."
-                recordings[number, direction] = Recording(
-                    {name: arrays[f"{prefix}values.{name}"] for name in layer["names"]},
-                    {name: arrays[f"{prefix}initial.{name}"] for name in layer["states"]},
+                key = (number, direction)
+                recordings[key] = Recording(
+                    {name: arrays[member(*key, "values", name)] for name in layer["names"]},
+                    {name: arrays[member(*key, "initial", name)] for name in layer["states"]},
                     str(layer.get("cell", "")),
                     {str(k): str(v) for k, v in layer.get("activations", {}).items()},
                 )
@@ -364,8 +437,11 @@ class Trace:
             }
             described["merge"] = str(meta["network"].get("merge", "concat"))
             described["notes"] = tuple(map(str, meta["network"].get("notes", ())))
+            told = meta["tokens"]
             return cls(
-                tuple(Token(str(t["text"]), bool(t["known"])) for t in meta["tokens"]),
+                Steps(int(told["steps"]), arrays.get("tokens"))
+                if isinstance(told, dict)
+                else tokens_of((str(t["text"]), bool(t["known"])) for t in told),
                 meta["kind"],
                 Description(**described),
                 recordings,
@@ -379,7 +455,8 @@ class Trace:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """All layers as JSON text, also written to `path` if given."""
-        content = self._meta()
+        content = self._described()
+        content["tokens"] = _written_out(self.tokens)
         for layer in content["layers"]:
             recording = self.recordings[layer["layer"], layer["direction"]]
             for part in ("initial", "values"):
@@ -428,15 +505,13 @@ class Trace:
 
     def digest(self) -> str:
         """Give a key of the content: equal for equal numbers, words and descriptions."""
-        told = json.dumps(self._meta(), sort_keys=True)
+        told = json.dumps(self._described(), sort_keys=True)
         digest = hashlib.blake2b(told.encode(), digest_size=20)
-        for recording in self.recordings.values():
-            for arrays in (recording.values, recording.initial):
-                for array in arrays.values():
-                    digest.update(f"{array.shape} {array.dtype.str}".encode())
-                    digest.update(np.ascontiguousarray(array).data)
-        if self.output is not None:
-            digest.update(np.ascontiguousarray(self.output).data)
+        readings = [recording.values for recording in self.recordings.values()]
+        output = [self.output] if self.output is not None else []
+        for array in (*self._small().values(), *chain(*(r.values() for r in readings)), *output):
+            digest.update(f"{array.shape} {array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
     def _repr_html_(self) -> str:
@@ -445,13 +520,15 @@ class Trace:
 
         return html(self)
 
-    def _meta(self) -> dict[str, Any]:
+    def _described(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "version": VERSION,
             "kind": self.kind,
             "network": asdict(self.network),
-            "tokens": [asdict(token) for token in self.tokens],
+            "tokens": {"steps": len(self)}
+            if isinstance(self.tokens, Steps)
+            else _written_out(self.tokens),
             "shown": list(self.shown),
             "layers": [
                 {
@@ -465,6 +542,27 @@ class Trace:
                 for (number, direction), recording in self.recordings.items()
             ],
         }
+
+
+def member(number: int, direction: Direction, part: str, name: str) -> str:
+    """The name that a trace's file has for an array of a layer."""
+    return f"layers.{number}.{direction}.{part}.{name}"
+
+
+def _whole(
+    tokens: Sequence[Token],
+    kind: Literal["words", "numbers"],
+    network: Description,
+    recordings: Mapping[tuple[int, Direction], Recording],
+    output: Array | Place | None,
+    shown: tuple[int, Direction],
+) -> Trace:
+    found = None if output is None else unpacked(output)
+    return Trace(tokens, kind, network, recordings, found, shown)
+
+
+def _written_out(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    return [{"text": token.text, "known": token.known} for token in tokens]
 
 
 def _written(text: str, path: str | Path | None) -> str:
@@ -483,8 +581,10 @@ def _numbers(array: Array) -> list[Any]:
 
 
 def _frozen(values: Array) -> Array:
-    if not values.flags.writeable and values.flags.owndata:
-        return values
+    if not values.flags.writeable:
+        memory = values.base if isinstance(values.base, np.ndarray) else values
+        if is_mapped(values) or (memory.flags.owndata and not memory.flags.writeable):
+            return values
     array = np.array(values)
     array.setflags(write=False)
     return array

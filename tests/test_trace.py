@@ -309,3 +309,17 @@ def test_saving_where_nothing_can_be_saved(trace: Trace, tmp_path: Path) -> None
     for save in (trace.save, trace.to_json, trace.to_csv):
         with pytest.raises(UsageError, match="does not exist"):
             save(tmp_path / "none" / "t.npz")
+
+
+def test_tokens_that_a_file_lists_are_read(tmp_path: Path) -> None:
+    numbers = lstmviz.run([0.1, 0.5, -1])
+    path = tmp_path / "t.npz"
+    numbers.save(path)
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    meta = json.loads(str(arrays["meta"]))
+    assert meta["tokens"] == {"steps": 3}
+    meta["tokens"] = [{"text": token.text, "known": True} for token in numbers.tokens]
+    np.savez(path, **{**arrays, "meta": np.array(json.dumps(meta))})
+    assert Trace.load(path).tokens == numbers.tokens
+    assert json.loads(numbers.to_json())["tokens"] == meta["tokens"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,10 @@ from lstmviz.cli.telling import wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.trace import Trace
+    from numpy.typing import ArrayLike
+
+    from lstmviz.source import Source
+    from lstmviz.trace import Array, Trace
 
 ENDINGS = (".npz", ".json", ".csv")
 
@@ -64,6 +67,12 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
 @click.command(short_help="Run a network and print what it computed.")
 @options.told
 @click.option(
+    "--inputs",
+    metavar="FILE",
+    help="Many inputs of one network, instead: a sentence, numbers or a file's name on each "
+    "line; - reads them from standard input.",
+)
+@click.option(
     "--show",
     metavar="f,i,…",
     help="The readings to print, or `all` (default: the gates and the states).",
@@ -82,12 +91,13 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write the trace to .npz, .json or .csv instead. May be given several times.",
+    help="Write the trace to .npz (as it is computed: a long one does not fill the memory), "
+    ".json or .csv instead; those of --inputs are numbered. May be given several times.",
 )
 @options.quiet
 def trace(
     show: str | None, units: tuple[int, ...] | None, outputs: tuple[str, ...], quiet: bool,
-    **given: Any,
+    inputs: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Run a network and print what it computed: words down, readings across.
 
@@ -96,8 +106,8 @@ def trace(
       lstmviz trace --cell gru --input "Amazing! I will buy it again."
       lstmviz trace --show f,c,h --units 1,2
       lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
+      lstmviz trace --inputs reviews.txt -o review.npz   (review-1.npz, …)
     """
-    from lstmviz.engine.demo.review import REVIEW
     from lstmviz.files import check_target
 
     paths = options.as_paths(outputs)
@@ -106,15 +116,58 @@ def trace(
             raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
         check_target(path)
     source, _ = options.source_of(given)
-    made = source.trace(input=REVIEW, tell=lambda text: click.echo(text, err=True))
+    many = None if inputs is None else _read_inputs(inputs)
+    names = None if show is None else [name.strip() for name in show.split(",")]
+    if many is None:
+        _trace_one(source, paths, names, units, quiet)
+    else:
+        _trace_many(source, many, paths, names, units, quiet)
+
+
+def _trace_one(
+    source: Source, paths: Sequence[Path], names: Sequence[str] | None,
+    units: Sequence[int] | None, quiet: bool,
+) -> None:  # fmt: skip
+    from lstmviz.engine.demo.review import REVIEW
+
+    archives = [path for path in paths if path.suffix.lower() == ".npz"]
+    recorded = archives[0] if archives and source.saved is None else None
+    made = source.trace(
+        input=REVIEW, tell=lambda text: click.echo(text, err=True), record_to=recorded
+    )
     for path in paths:
-        _save(made, path)
+        if path != recorded:
+            _save(made, path)
         wrote(path, quiet)
     if not paths:
         from lstmviz.cli.table import print_table
 
-        names = None if show is None else [name.strip() for name in show.split(",")]
         print_table(made, names, units, sys.stdout)
+
+
+def _trace_many(
+    source: Source, inputs: Sequence[str | ArrayLike], paths: Sequence[Path],
+    names: Sequence[str] | None, units: Sequence[int] | None, quiet: bool,
+) -> None:  # fmt: skip
+    from lstmviz.cli.table import print_table
+
+    made = source.traces(inputs, tell=lambda text: click.echo(text, err=True))
+    digits = len(str(len(made)))
+    for number, one in enumerate(made, start=1):
+        for path in paths:
+            own = path.with_stem(f"{path.stem}-{number:0{digits}}")
+            _save(one, own)
+            wrote(own, quiet)
+        if not paths:
+            if number > 1:
+                click.echo()
+            print_table(one, names, units, sys.stdout)
+
+
+def _read_inputs(path: str) -> list[str | Array]:
+    from lstmviz.engine.inputs import inputs_of, read_inputs
+
+    return inputs_of(sys.stdin.read(), "Standard input") if path == "-" else read_inputs(path)
 
 
 def _save(made: Trace, path: Path) -> None:

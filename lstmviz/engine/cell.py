@@ -32,15 +32,26 @@ class Moment:
     _of_x: Array  # W x + b, (..., gates·units): all gates at once
     _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
     _sum: Array | None  # the sum of both, likewise
+    _room: tuple[Array, Array] | None  # where R h_prev + rb and the sum are to be written
 
-    def __init__(self, parts: Parts, of_x: Array, readings: Mapping[str, Array]) -> None:
-        """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once."""
+    def __init__(
+        self,
+        parts: Parts,
+        of_x: Array,
+        readings: Mapping[str, Array],
+        room: tuple[Array, Array] | None = None,
+    ) -> None:
+        """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
+
+        `room`, of the same shape each, is where R h_prev + rb and the sum are written down.
+        """
         own = self.__dict__
         own.update(readings)
         own["_parts"] = parts
         own["_of_x"] = of_x
         own["_of_h"] = None
         own["_sum"] = None
+        own["_room"] = room
 
     def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
         """W x + b + R h + rb of one gate, and a peephole's term; recorded as `a_<gate>`.
@@ -54,7 +65,11 @@ class Moment:
         if x is own["x"] and h is own.get("h_prev"):
             # One addition serves all gates, as one product does; `unroll` keeps both parts.
             if own["_sum"] is None:
-                own["_sum"] = own["_of_x"] + self._recurrent_of_all(h)
+                room = own["_room"]
+                of_h = self._recurrent_of_all(h)
+                own["_sum"] = (
+                    np.add(own["_of_x"], of_h, out=room[1]) if room else own["_of_x"] + of_h
+                )
             a = own["_sum"][..., self._rows(gate)]
         else:
             of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
@@ -110,7 +125,12 @@ class Moment:
     def _recurrent_of_all(self, h: Array) -> Array:
         own = self.__dict__
         if own["_of_h"] is None:
-            own["_of_h"] = h @ self._parts.R_T + self._parts.rb
+            room = own["_room"]
+            if room is None:
+                own["_of_h"] = h @ self._parts.R_T + self._parts.rb
+            else:
+                own["_of_h"] = of_h = np.matmul(h, self._parts.R_T, out=room[0])
+                of_h += self._parts.rb
         product: Array = own["_of_h"]
         return product
 

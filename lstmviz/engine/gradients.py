@@ -16,14 +16,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.layers import merged
 from lstmviz.engine.network import Layer, Merge, Network
 from lstmviz.engine.replay import Replay
-from lstmviz.engine.run import merged, run
+from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.trace import Direction, Trace
 
 Array = NDArray[np.floating[Any]]
 Arrays = dict[str, Array]
+
+MOST = 2**34  # bytes of derivatives by the weights, which are kept for each tick
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +157,23 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
     ends = np.cumsum([layer.width(state) for state in states])
     size = int(ends[-1])
 
+    places = {
+        state: slice(int(end) - layer.width(state), int(end))
+        for state, end in zip(states, ends, strict=True)
+    }
+    norms: Arrays = {
+        last if last == earlier else f"{last} from {earlier}": np.empty(len(trace))
+        for last in states
+        for earlier in states
+    }
+    if len(states) > 1:
+        norms["state"] = np.empty(len(trace))
+
     onward: Array = np.eye(size)  # ∂(states at T)/∂(states at t), a row per unit of the last
-    whole = np.empty((len(trace), size, size))
     for tick in _latest_first(layer, len(trace)):
-        whole[tick] = onward
+        blocks = [onward[places[last], places[earlier]] for last in states for earlier in states]
+        for norm, block in zip(norms.values(), [*blocks, onward], strict=False):
+            norm[tick] = np.linalg.norm(block, ord=2)
         # Each row needs a copy of the tick of its own.
         copies = {n: np.broadcast_to(v := trace[n][tick], (size, len(v))) for n in ("x", *before)}
         replay = Replay(layer, copies)
@@ -165,19 +181,16 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
         shares = np.split(onward, ends[:-1], axis=1)
         gradient = replay.pull(dict(zip(states, shares, strict=True)))
         onward = np.concatenate([gradient(state) for state in before], axis=1)
+    return norms
 
-    places = {
-        state: slice(int(end) - layer.width(state), int(end))
-        for state, end in zip(states, ends, strict=True)
-    }
-    norms = {
-        last if last == earlier else f"{last} from {earlier}": _spectral(
-            whole[:, places[last], places[earlier]]
+
+def _refuse_too_much(ticks: int, weights: Mapping[str, Array]) -> None:
+    needed = ticks * sum(array.size for array in weights.values()) * 8  # bytes, in float64
+    if needed > MOST:
+        raise UsageError(
+            f"The derivatives by the weights at each of {ticks} ticks would be "
+            f"{needed / 1e9:.0f} GB; differentiate a shorter input, or a smaller network."
         )
-        for last in states
-        for earlier in states
-    }
-    return norms if len(states) == 1 else {**norms, "state": _spectral(whole)}
 
 
 class _Felt(NamedTuple):
@@ -196,6 +209,7 @@ def _back_through(layer: Layer, told: Trace, pushed: Array, with_weights: bool) 
     """
     ticks, states, output = len(told), layer.cell.state, layer.cell.output
     arrays = layer.weights.arrays() if with_weights else {}
+    _refuse_too_much(ticks, arrays)
     weights: Arrays = {name: np.empty((ticks, *array.shape)) for name, array in arrays.items()}
     readings: Arrays = {name: np.empty(told[name].shape) for name in told.names}
     carried: Arrays = {state: np.empty(told[state].shape) for state in states}
@@ -245,11 +259,6 @@ def _shown_layer(trace: Trace, network: Network) -> Layer:
 def _latest_first(layer: Layer, ticks: int) -> range:
     """The ticks against the order in which the layer reads them."""
     return range(ticks) if layer.direction == "backward" else range(ticks - 1, -1, -1)
-
-
-def _spectral(jacobians: Array) -> Array:
-    norms: Array = np.linalg.norm(jacobians, ord=2, axis=(1, 2))
-    return norms
 
 
 def _chosen(of: ArrayLike | None, shape: tuple[int, ...], tick: int) -> Array:

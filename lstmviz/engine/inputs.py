@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import math
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
+
+MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
+_ROWS = 2**14  # that are looked through at a time
 
 
 def read_input(text_or_path: str) -> str | Array:
@@ -47,8 +53,8 @@ def read_input(text_or_path: str) -> str | Array:
 def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     """Numbers as (time, features) in float64, or float32 when they are that; checked.
 
-    One axis is taken as one feature. `where` begins the sentence when something is wrong;
-    rows and columns count from 1 in it.
+    One axis is taken as one feature. Floating-point numbers are not copied. `where` begins the
+    sentence when something is wrong; rows and columns count from 1 in it.
 
     Raises:
         UsageError: not one or two axes, empty, or something in it is no finite number.
@@ -68,43 +74,58 @@ def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
         )
     if given.size == 0:
         raise UsageError(f"{where} is empty; give at least one number.")
-    numbers: Array = given.astype(np.float32 if given.dtype == np.float32 else np.float64)
-    numbers = numbers.reshape(len(numbers), -1)
-    bad = np.argwhere(~np.isfinite(numbers))
-    if len(bad):
-        row, column = bad[0]
-        raise UsageError(
-            f"{where}: row {row + 1}, column {column + 1} is {_spelt(numbers[row, column])}; "
-            "give finite numbers."
-        )
+    dtype = np.float32 if given.dtype == np.float32 else np.float64
+    numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
+    for start in range(0, len(numbers), _ROWS):
+        part = numbers[start : start + _ROWS]
+        if not np.isfinite(part).all():
+            row, column = np.argwhere(~np.isfinite(part))[0]
+            raise UsageError(
+                f"{where}: row {start + row + 1}, column {column + 1} is "
+                f"{_spelt(part[row, column])}; give finite numbers."
+            )
     return numbers
 
 
 def _read_csv(path: Path) -> Array:
-    text = _read_text(path)
-    rows = [
-        (line, cells)
-        for line, cells in enumerate(csv.reader(text.splitlines()), start=1)
-        if any(cell.strip() for cell in cells)
-    ]
-    if rows and not any(_is_number(cell) for cell in rows[0][1]):
-        rows = rows[1:]  # a header
-    if not rows:
-        raise UsageError(f"{path} holds no numbers; write one row per tick.")
-    width = len(rows[0][1])
-    for line, cells in rows:
+    numbers, width, first = array("d"), 0, True
+    for line, cells in _rows_of(path):
+        if first and not any(_is_number(cell) for cell in cells):
+            first = False
+            continue  # a header
+        first = False
+        width = width or len(cells)
         if len(cells) != width:
             raise UsageError(
                 f"{path}: row {line} has {len(cells)} columns, the first has {width}; "
                 "give each row as many."
             )
         for column, cell in enumerate(cells, start=1):
-            if not _is_number(cell) or not np.isfinite(float(cell)):
+            if not _is_number(cell) or not math.isfinite(number := float(cell)):
                 raise UsageError(
                     f"{path}: row {line}, column {column} is '{cell.strip()}', not a finite "
                     "number; mend it."
                 )
-    return as_numbers([[float(cell) for cell in cells] for _, cells in rows], str(path))
+            numbers.append(number)
+    if not width:
+        raise UsageError(f"{path} holds no numbers; write one row per tick.")
+    return as_numbers(np.frombuffer(numbers).reshape(-1, width), str(path))
+
+
+def _rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a .csv file with their numbers from 1, without the empty ones."""
+    _must_exist(path)
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for line, cells in enumerate(csv.reader(file), start=1):
+                if any(cell.strip() for cell in cells):
+                    yield line, cells
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
+    except csv.Error as error:
+        raise UsageError(f"{path} is damaged ({error}); save it as CSV again.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
 def _read_text(path: Path) -> str:
@@ -120,7 +141,8 @@ def _read_text(path: Path) -> str:
 def _read_npy(path: Path) -> Array:
     _must_exist(path)
     try:
-        loaded = np.load(path, allow_pickle=False)
+        mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED_FROM else None
+        loaded = np.load(path, mmap_mode=mode, allow_pickle=False)
     except (OSError, ValueError, EOFError, MemoryError):
         raise UsageError(
             f"{path} is damaged or no .npy array of numbers; save it with numpy.save."
@@ -150,3 +172,26 @@ def _spelt(value: float) -> str:
     if np.isnan(value):
         return "NaN"
     return "infinite"
+
+
+def read_inputs(path: str | Path) -> list[str | Array]:
+    """A file of many inputs: each line is what `read_input` takes; empty lines are left out.
+
+    Raises:
+        UsageError: the file is missing or empty, or a line cannot be used; it says which.
+    """
+    return inputs_of(_read_text(Path(path)), str(path))
+
+
+def inputs_of(text: str, where: str) -> list[str | Array]:
+    """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
+    found: list[str | Array] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                found.append(read_input(line))
+            except UsageError as error:
+                raise UsageError(f"{where}, line {number}: {error}") from error
+    if not found:
+        raise UsageError(f"{where} is empty; write a sentence, or numbers, a line.")
+    return found

@@ -16,7 +16,8 @@ from lstmviz.engine.functions import tanh
 from lstmviz.engine.network import Layer, Network, Weights
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
-from lstmviz.trace import Token, Trace
+from lstmviz.tokens import Token
+from lstmviz.trace import Trace
 
 Array = NDArray[np.floating[Any]]
 

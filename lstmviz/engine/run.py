@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.books import InFile, InMemory
 from lstmviz.engine.cell import Cell
 from lstmviz.engine.cells import find_cell
-from lstmviz.engine.inputs import as_numbers
-from lstmviz.engine.network import Layer, Merge, Network, seeded
-from lstmviz.engine.recurrence import unroll
-from lstmviz.engine.words import distinct, look_up, tokenise
+from lstmviz.engine.feed import Feed, Given, feed, network_for, taken
+from lstmviz.engine.layers import Initial, Key, initial_states, record
+from lstmviz.engine.network import Network
 from lstmviz.errors import UsageError
-from lstmviz.trace import Description, Direction, Recording, Token, Trace
+from lstmviz.files import whole_file
+from lstmviz.trace import Description, Recording, Trace, member
 
 Array = NDArray[np.floating[Any]]
-Initial = Mapping[str, ArrayLike] | tuple[ArrayLike, ...] | ArrayLike
 Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
+T = TypeVar("T")
+U = TypeVar("U")
+States = Mapping[Key, Mapping[str, Array]]
 
-WORD_VALUES = 4  # length of a word's vector in an untrained network
+TOGETHER = 64  # sequences of a batch that are run side by side
 
 
 def run(
@@ -39,6 +41,7 @@ def run(
     embedding: str | None = None,
     check: ArrayLike | str | Path | None = None,
     tolerance: float | None = None,
+    record_to: str | Path | None = None,
 ) -> Trace:
     """Run a network over a sentence or numbers and keep everything that it computes.
 
@@ -54,6 +57,10 @@ def run(
     is what the framework itself gave for this input, or its .npy file: the run is refused when
     they differ by more than `tolerance`, as in `check_against`.
 
+    `record_to` is a file (.npz) into which the readings are written as the run goes, whole or
+    not at all, so that a long one does not fill the memory; the trace then reads them from
+    there, as `Trace.load` does, where they are looked at.
+
     >>> trace = run([0.1, 0.5, -1])
     >>> trace.network.title
     'untrained (random weights, seed 0)'
@@ -64,7 +71,115 @@ def run(
 
     Raises:
         UsageError: something in the input or the options cannot be used; it says what.
+        LstmvizError: the file cannot be written, or the numbers differ from those to check.
     """
+
+    def checked(trace: Trace) -> Trace:
+        if check is not None:
+            from lstmviz.engine.load import check_against
+
+            check_against(trace, check, tolerance)
+        return trace
+
+    return run_and(
+        checked, input, cell=cell, network=network, hidden=hidden, seed=seed, initial=initial,
+        dtype=dtype, vocabulary=vocabulary, embedding=embedding, record_to=record_to,
+    )  # fmt: skip
+
+
+def run_and(
+    finish: Callable[[Trace], Trace],
+    input: str | ArrayLike,
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    record_to: str | Path | None = None,
+) -> Trace:
+    """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
+    given = taken(input)
+    network = _network([given], cell, network, hidden, seed, dtype, vocabulary, embedding)
+    fed = feed(given, network)
+    states = initial_states(network, initial, (), dtype)
+    if record_to is None:
+        book = InMemory(network, [len(fed.rows)], dtype)
+        record(network, [fed.rows], book, states, dtype)
+        return finish(_trace(network, fed, states, book.arrays(0), dtype))
+    with whole_file(record_to, suffix=".npz") as temporary, temporary.open("w+b") as file:
+        written = InFile(network, len(fed.rows), dtype, file, record_to)
+        record(network, [fed.rows], written, states, dtype)
+        finish(_trace(network, fed, states, written.arrays(), dtype)).save_into(written.npz)
+    return Trace.load(record_to)
+
+
+def run_batch(
+    inputs: Sequence[str | ArrayLike],
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+) -> tuple[Trace, ...]:
+    """Run one network over many sentences, or many sequences of numbers, side by side.
+
+    Gives a trace for each, in their order: that of `run` for this input alone, but for the
+    last digits of the rounding. They may be of different lengths. Without a `network`,
+    random weights are the same for all; their words are those of all sentences. The options
+    are those of `run`; each of the `initial` states is one for all sequences, as in `run`, or
+    has a row for each: (sequences, units), or (layers·directions, sequences, units).
+
+    >>> long, short = run_batch(["I will never buy it again.", "Great!"])
+    >>> len(long), len(short)
+    (7, 2)
+
+    Raises:
+        UsageError: there is no input, or one cannot be used; it says which, counted from 1.
+    """
+    if isinstance(inputs, str):
+        raise UsageError("A batch is a list of sentences; for a single one use `run`.")
+    many = list(inputs)
+    if not many:
+        raise UsageError("The batch is empty; give at least one sentence or sequence.")
+    titles = [f"Sequence {number}" for number in range(1, len(many) + 1)]
+    given = [_named(title, taken, one) for title, one in zip(titles, many, strict=True)]
+    _refuse_mixture(given)
+    network = _network(given, cell, network, hidden, seed, dtype, vocabulary, embedding)
+    feeds = [_named(t, lambda g: feed(g, network), g) for t, g in zip(titles, given, strict=True)]
+    states = initial_states(network, initial, (len(many),), dtype)
+
+    traces: dict[int, Trace] = {}
+    for group in _groups([len(one.rows) for one in feeds]):
+        book = InMemory(network, [len(feeds[k].rows) for k in group], dtype)
+        record(
+            network, [feeds[k].rows for k in group], book, _states_of(states, group), dtype,
+            [titles[k] for k in group],
+        )  # fmt: skip
+        for place, k in enumerate(group):
+            own = _states_of(states, [k])
+            traces[k] = _trace(network, feeds[k], own, book.arrays(place), dtype)
+    return tuple(traces[k] for k in range(len(many)))
+
+
+def _network(
+    given: Sequence[Given],
+    cell: str | Cell | None,
+    network: Network | str | Path | None,
+    hidden: int | None,
+    seed: int | None,
+    dtype: str,
+    vocabulary: str | Path | Words | None,
+    embedding: str | None,
+) -> Network:
+    """The network that was asked for, or the one for such inputs."""
     if dtype not in ("float64", "float32"):
         raise UsageError(f"dtype is {dtype!r}; choose float64 or float32.")
     if isinstance(network, (str, Path)):
@@ -76,211 +191,73 @@ def run(
         raise UsageError("A vocabulary and an embedding's name belong to the file of a network.")
     if network is not None:
         _refuse_contradiction(network, cell, hidden)
+        return network
     kind = cell if isinstance(cell, Cell) else find_cell(cell or "lstm")
+    return network_for(given, kind, hidden, seed)
 
-    if isinstance(input, str):
-        texts = tokenise(input)
-        if network is None:
-            network = _network_for_words(kind, texts, hidden, seed)
-        if network.embedding is None:
-            raise UsageError(
-                "The network reads numbers, not words; give numbers or another network."
-            )
-        if network.vocabulary is None:
-            raise UsageError(
-                f"The network has an embedding of {len(network.embedding)} rows but no vocabulary; "
-                "pass one with a word for each row, as JSON or as text with a word per line."
-            )
-        rows, known = look_up(texts, network.vocabulary, network.unknown)
-        x: Array = network.embedding[rows]
-        tokens = tuple(Token(*pair) for pair in zip(texts, known, strict=True))
-    else:
-        x = as_numbers(input)
-        if network is None:
-            network = seeded(kind, x.shape[1], *_sizes(hidden, seed))
-        numbers = x
-        if network.embedding is not None and x.shape[1] == 1 != network.inputs:
-            x = network.embedding[_rows(x[:, 0], len(network.embedding))]
-        if x.shape[1] != network.inputs:
-            raise UsageError(
-                f"The input has {x.shape[1]} features at each tick, but the network takes "
-                f"{network.inputs}; give (time, {network.inputs})."
-            )
-        tokens = tuple(Token(text) for text in _texts(numbers, network))
-    notes = network.notes
-    if network.length is not None and network.length < len(x):
-        notes = (*notes, f"the network reads {network.length} of the {len(x)} ticks")
-        x, tokens = x[: network.length], tokens[: network.length]
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        x = x.astype(dtype)
-        recordings, output = run_network(network, x, initial)
-    _refuse_overflow(recordings, dtype)
+def _trace(
+    network: Network, fed: Feed, states: States, arrays: Mapping[str, Array], dtype: str
+) -> Trace:
+    """The trace of one sequence, of the arrays that were written into its book."""
     description = Description(
         network.cell.name, network.hidden, network.inputs, network.depth, network.directions,
-        network.title, network.origin, dtype, network.merges[-1], notes,
+        network.title, network.origin, dtype, network.merges[-1], (*network.notes, *fed.notes),
     )  # fmt: skip
-    layers = {(n, layer.direction): layer for n, layer in network.each_layer()}
-    trace = Trace(
-        tokens,
-        "words" if isinstance(input, str) else "numbers",
-        description,
-        {
-            key: Recording(*parts, layers[key].cell.name, layers[key].cell.spelt)
-            for key, parts in recordings.items()
-        },
-        output,
-    )
-    if check is not None:
-        from lstmviz.engine.load import check_against
-
-        check_against(trace, check, tolerance)
-    return trace
-
-
-Recorded = dict[tuple[int, Direction], tuple[dict[str, Array], dict[str, Array]]]
-
-
-def run_network(
-    network: Network, x: Array, initial: Initial | None = None
-) -> tuple[Recorded, Array | None]:
-    """Run all layers over `x` (time, ..., inputs), in the dtype of `x`.
-
-    Gives, for each (layer from 1, direction), the readings (time, ..., units) and the
-    initial states by name; and the readout (time, ..., answers), None if there is none.
-    A backward layer's readings stand at the tick of the input that they belong to; the
-    outputs of both directions go side by side into the next layer. `initial` as in `run`.
-
-    Raises:
-        UsageError: an initial state is unknown or has a wrong shape.
-    """
-    given = _initial_by_name(initial, network)
-    # An array of several states has a row for each layer that has such a state.
-    holders = {
-        state: [id(layer) for _, layer in network.each_layer() if state in layer.cell.state]
-        for state in given
-    }
-    recorded: Recorded = {}
-    for number, level in enumerate(network.layers, start=1):
-        outputs = []
-        for layer in level:
-            start = {
-                state: _initial_state(layer, state, given.get(state), holders.get(state, []), x)
-                for state in layer.cell.state
-            }
-            values = unroll(layer, x, start)
-            recorded[number, layer.direction] = (values, start)
-            outputs.append(values[layer.cell.output])
-        x = merged(outputs, network.merges[number - 1])
-    if network.readout is None:
-        return recorded, None
-    W, b = network.readout
-    return recorded, (x @ W.T + b).astype(x.dtype)
-
-
-def merged(outputs: Sequence[Array], merge: Merge) -> Array:
-    """The outputs (..., units) of one or two directions as what the next layer sees."""
-    if len(outputs) == 1:
-        return outputs[0]
-    forward, backward = outputs
-    both: Array
-    match merge:
-        case "concat":
-            both = np.concatenate(outputs, axis=-1)
-        case "sum":
-            both = forward + backward
-        case "ave":
-            both = (forward + backward) / 2
-        case "mul":
-            both = forward * backward
-    return both
-
-
-def _initial_by_name(initial: Initial | None, network: Network) -> dict[str, Array]:
-    states = tuple(
-        dict.fromkeys(state for _, layer in network.each_layer() for state in layer.cell.state)
-    )
-    if initial is None:
-        return {}
-    if not isinstance(initial, Mapping):
-        if isinstance(initial, tuple):
-            if len(initial) > len(states):
-                raise UsageError(
-                    f"{len(initial)} initial states are given; {network.cell.name} has "
-                    f"{len(states)}: {', '.join(states)}."
-                )
-            initial = dict(zip(states, initial, strict=False))
-        else:
-            initial = {states[0]: initial}
-    for name in initial:
-        if name not in states:
-            raise UsageError(
-                f"There is no initial state '{name}'; {network.cell.name} has: {', '.join(states)}."
-            )
-    found: dict[str, Array] = {}
-    for name, value in initial.items():
-        try:
-            found[name] = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise UsageError(f"The initial {name} holds no numbers; give real numbers.") from None
-        if not np.isfinite(found[name]).all():
-            raise UsageError(f"The initial {name} holds NaN or infinity; give finite numbers.")
-    return found
-
-
-def _initial_state(
-    layer: Layer, name: str, given: Array | None, holders: Sequence[int], x: Array
-) -> Array:
-    """The state of one layer and direction: (..., units), its own or zero unless given."""
-    batch, units, count = x.shape[1:-1], layer.width(name), len(holders)
-    if given is None:
-        given = layer.initial.get(name, np.zeros(units))
-    elif given.shape in ((count, units), (count, *batch, units)):
-        given = given[holders.index(id(layer))]
-    elif count > 1 or given.shape not in ((units,), (*batch, units)):
-        wanted = f"({units},)" if count == 1 else f"({count}, {units}), a row per layer and way"
-        raise UsageError(f"The initial {name} has the shape {given.shape}; give {wanted}.")
-    state: Array = given.astype(x.dtype)
-    return state
-
-
-def _rows(numbers: Array, count: int) -> list[int]:
-    """The embedding's rows that are meant by numbers, checked."""
-    rows = numbers.astype(np.int64)
-    bad = (rows != numbers) | (rows < 0) | (rows >= count)
-    if bad.any():
-        raise UsageError(
-            f"The network's embedding has the rows 0 to {count - 1}, but tick "
-            f"{int(np.argmax(bad))} asks for {numbers[bad][0]:g}; give words or numbers of rows."
+    recordings: dict[Key, Recording] = {}
+    for number, layer in network.each_layer():
+        names = ("x", *layer.cell.names)
+        recordings[number, layer.direction] = Recording.of_finite(
+            {name: arrays[member(number, layer.direction, "values", name)] for name in names},
+            states[number, layer.direction],
+            layer.cell.name,
+            layer.cell.spelt,
         )
-    return [int(row) for row in rows]
+    return Trace(fed.tokens, fed.kind, description, recordings, arrays.get("output"))
 
 
-def _texts(x: Array, network: Network) -> list[str]:
-    """What is written at each tick of numbers (time, features)."""
-    if x.shape[1] > 1:
-        return [f"t={k}" for k in range(len(x))]
-    if network.inputs == 1 or network.vocabulary is None:
-        return [f"{value:g}" for value in x[:, 0] + 0.0]  # no -0
-    words = (network.vocabulary[int(row)] for row in x[:, 0])
-    return [word or f"{row:g}" for word, row in zip(words, x[:, 0], strict=True)]
+def _groups(lengths: Sequence[int]) -> list[list[int]]:
+    """Which sequences are run side by side, the longest first: some of them, of similar length."""
+    groups: list[list[int]] = []
+    for k in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
+        if not groups or len(groups[-1]) == TOGETHER or 2 * lengths[k] < lengths[groups[-1][0]]:
+            groups.append([])
+        groups[-1].append(k)
+    return groups
 
 
-def _network_for_words(
-    cell: Cell, texts: list[str], hidden: int | None, seed: int | None
-) -> Network:
-    trained = files("lstmviz.engine.demo") / f"{cell.name}.npz"
-    if hidden is None and seed is None and trained.is_file():
-        # Imported here: the demo networks are made with this module.
-        from lstmviz.engine.demo import demo_network
-
-        return demo_network(cell.name)
-    hidden, seed = _sizes(hidden, seed)
-    return seeded(cell, WORD_VALUES, hidden, seed, vocabulary=distinct(texts))
+def _states_of(states: States, group: Sequence[int]) -> States:
+    """The states of some sequences of a batch; those of one have no axis of sequences."""
+    chosen = group[0] if len(group) == 1 else list(group)
+    return {
+        key: {name: a if a.ndim == 1 else a[chosen] for name, a in own.items()}
+        for key, own in states.items()
+    }
 
 
-def _sizes(hidden: int | None, seed: int | None) -> tuple[int, int]:
-    return (4 if hidden is None else hidden), (0 if seed is None else seed)
+def _named(title: str, function: Callable[[T], U], given: T) -> U:
+    """What a function makes of one input of a batch; its errors say of which one."""
+    try:
+        return function(given)
+    except UsageError as error:
+        raise UsageError(f"{title}: {error}") from error
+
+
+def _refuse_mixture(given: Sequence[Given]) -> None:
+    first = given[0]
+    for number, other in enumerate(given, start=1):
+        if isinstance(other, list) != isinstance(first, list):
+            raise UsageError(
+                f"Sequence {number} is of {'words' if isinstance(other, list) else 'numbers'}, "
+                "the first is not; a batch is of sentences, or of numbers."
+            )
+        if not isinstance(other, list) and not isinstance(first, list):
+            features, wanted = other.shape[1], first.shape[1]
+            if features != wanted:
+                raise UsageError(
+                    f"Sequence {number} has {features} features at each tick, the first has "
+                    f"{wanted}; give each as many."
+                )
 
 
 def _refuse_contradiction(network: Network, cell: str | Cell | None, hidden: int | None) -> None:
@@ -291,14 +268,3 @@ def _refuse_contradiction(network: Network, cell: str | Cell | None, hidden: int
         )
     if hidden is not None and hidden != network.hidden:
         raise UsageError(f"The network has {network.hidden} units, not {hidden}; leave hidden out.")
-
-
-def _refuse_overflow(recordings: Recorded, dtype: str) -> None:
-    for values, _ in recordings.values():
-        for name, array in values.items():
-            bad = ~np.isfinite(array).all(axis=-1)
-            if bad.any():
-                raise UsageError(
-                    f"At tick {int(np.argmax(bad))}, {name} grows beyond {dtype}; "
-                    "give smaller numbers."
-                )

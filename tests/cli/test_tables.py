@@ -19,6 +19,7 @@ from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo import NAMES
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.gallery import stories
+from lstmviz.mapped import is_mapped
 from lstmviz.notation import shown
 from lstmviz.sheet import moving
 from lstmviz.stage.language import languages
@@ -201,3 +202,63 @@ def test_a_minus_survives_a_terminal_without_it() -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b" -") > 3
     assert b"?" not in done.stdout
+
+
+def test_a_file_of_inputs_is_printed_one_after_another(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "many.txt").write_text("good but bad\n\nNever again!\n")
+    printed_ = call("trace", "--inputs", tmp_path / "many.txt", "--cell", "gru").stdout
+    alone = [
+        call("trace", "--input", text, "--cell", "gru").stdout
+        for text in ("good but bad", "Never again!")
+    ]
+    assert printed_ == "\n".join(alone)
+
+
+def test_a_file_of_inputs_becomes_numbered_files(call: Call, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((12, 1)))
+    lines = ["0.1,0.5", str(tmp_path / "x.npy"), *["3"] * 8]
+    (tmp_path / "many.txt").write_text("\n".join(lines))
+    call("trace", "--inputs", tmp_path / "many.txt", "-o", tmp_path / "a.npz", "-o",
+         tmp_path / "b.csv", "--seed", "3")  # fmt: skip
+    made = sorted(path.name for path in tmp_path.iterdir() if path.suffix in (".npz", ".csv"))
+    assert made == [f"{stem}" for part in ("a", "b") for stem in (
+        f"{part}-{number:02}.{'npz' if part == 'a' else 'csv'}" for number in range(1, 11)
+    )]  # fmt: skip
+    second = Trace.load(tmp_path / "a-02.npz")
+    np.testing.assert_allclose(second["h"], lstmviz.run(np.ones(12), seed=3)["h"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "sentence"),
+    [
+        ("", [], "many.txt is empty; write a sentence, or numbers, a line"),
+        ("good\nnone.csv\n", [], "many.txt, line 2: There is no file none.csv"),
+        ("good\n1,2\n", [], "Sequence 2 is of numbers, the first is not"),
+        ("good\n", ["--input", "bad"], "many inputs; leave out one input"),
+        ("good\n", ["--trace", "t.npz"], "many inputs; leave out a trace"),
+        ("good\n", ["--check", "h.npy"], "many inputs; leave out one check"),
+    ],
+)
+def test_a_file_of_inputs_that_cannot_be_used(
+    refused: Refused, tmp_path: Path, content: str, options: list[str], sentence: str
+) -> None:
+    (tmp_path / "many.txt").write_text(content)
+    said = refused("trace", "--inputs", tmp_path / "many.txt", "-o", tmp_path / "a.npz", *options)
+    assert sentence in said
+    assert os.listdir(tmp_path) == ["many.txt"]
+
+
+def test_an_archive_is_written_as_the_run_goes(
+    call: Call, refused: Refused, tmp_path: Path
+) -> None:
+    x = np.random.default_rng(0).normal(size=(20_000, 7))
+    np.save(tmp_path / "x.npy", x)
+    call("trace", "--input", tmp_path / "x.npy", "--hidden", "8", "--layer", "1",
+         "-o", tmp_path / "t.npz")  # fmt: skip
+    trace = Trace.load(tmp_path / "t.npz")
+    assert is_mapped(trace["f"])
+    np.testing.assert_array_equal(trace["h"], lstmviz.run(x, hidden=8)["h"])
+    np.save(tmp_path / "check.npy", np.ones((20_000, 8)))
+    refused("trace", "--input", tmp_path / "x.npy", "--hidden", "8", "--check",
+            tmp_path / "check.npy", "-o", tmp_path / "u.npz", fails=1)  # fmt: skip
+    assert not (tmp_path / "u.npz").exists()

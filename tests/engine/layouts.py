@@ -86,7 +86,7 @@ def assert_agrees(
     tolerance: float,
 ) -> None:
     """Run the network and compare all that a framework said, keyed `layer.direction.name`."""
-    from lstmviz.engine.run import run_network
+    from lstmviz.engine.layers import run_network
 
     recorded, _ = run_network(network, x, initial)
     assert expected

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.engine.inputs import as_numbers, read_input
+from lstmviz.engine.inputs import as_numbers, read_input, read_inputs
 from lstmviz.errors import UsageError
 
 
@@ -128,3 +128,32 @@ def test_a_text_file_is_read_and_another_file_is_not_taken_for_words(tmp_path: P
     with pytest.raises(UsageError, match="no file of input"):
         read_input(str(tmp_path / "page.md"))
     assert read_input("Never again.") == "Never again."
+
+
+def test_a_large_npy_is_read_where_it_is_looked_at(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).normal(size=(60_000, 3))
+    np.save(tmp_path / "long.npy", numbers)
+    found = read_input(str(tmp_path / "long.npy"))
+    assert isinstance(found, np.ndarray)
+    base = found.base
+    while base is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert base is not None
+    np.testing.assert_array_equal(found, numbers)
+    numbers[50_000, 1] = np.inf
+    np.save(tmp_path / "long.npy", numbers)
+    with pytest.raises(UsageError, match="row 50001, column 2 is infinite"):
+        read_input(str(tmp_path / "long.npy"))
+
+
+def test_a_file_of_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "many.txt"
+    path.write_text("Never again.\n\n 1,2 \n", encoding="utf-8")
+    text, numbers = read_inputs(path)
+    assert text == "Never again."
+    np.testing.assert_array_equal(numbers, [[1], [2]])
+    path.write_text("Never again.\n1,nan\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="many.txt, line 2: The input: row 2, column 1 is NaN"):
+        read_inputs(path)
+    with pytest.raises(UsageError, match="no file none.txt"):
+        read_inputs("none.txt")

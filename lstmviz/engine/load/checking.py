@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.run import merged
+from lstmviz.engine.layers import merged
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.trace import Direction, Trace
 

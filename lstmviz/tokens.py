@@ -1,0 +1,77 @@
+"""What stands at each tick of an input: its words, or its numbers as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Token:
+    """What stands at one tick of the input, and whether the network knows it."""
+
+    text: str
+    known: bool = True
+
+
+class Steps(Sequence[Token]):
+    """The tokens of numbers, written when they are asked for, so that a long input stays small.
+
+    `numbers` (time,) are written as they are; without them a tick is written as its number.
+    """
+
+    __slots__ = ("_count", "_numbers")
+
+    def __init__(self, count: int, numbers: Array | None = None) -> None:
+        self._count = count
+        self._numbers = numbers
+
+    @property
+    def numbers(self) -> Array | None:
+        """The numbers (time,) that are written, or None."""
+        return self._numbers
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, where: int) -> Token: ...
+    @overload
+    def __getitem__(self, where: slice) -> tuple[Token, ...]: ...
+    def __getitem__(self, where: int | slice) -> Token | tuple[Token, ...]:
+        ticks = range(self._count)[where]
+        if isinstance(ticks, range):
+            return tuple(self._token(tick) for tick in ticks)
+        return self._token(ticks)
+
+    def __iter__(self) -> Iterator[Token]:
+        return (self._token(tick) for tick in range(self._count))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Steps | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = [*map(repr, self[:3]), *(["…"] if len(self) > 3 else [])]
+        return f"<{len(self)} steps: {', '.join(shown)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Steps, (self._count, self._numbers)
+
+    def _token(self, tick: int) -> Token:
+        return Token(f"t={tick}" if self._numbers is None else f"{self._numbers[tick] + 0.0:g}")
+
+
+def tokens_of(pairs: Iterable[tuple[str, bool]]) -> tuple[Token, ...]:
+    """The tokens of words and whether they are known; equal ones are one object."""
+    seen: dict[tuple[str, bool], Token] = {}
+    return tuple(seen.get(pair) or seen.setdefault(pair, Token(*pair)) for pair in pairs)

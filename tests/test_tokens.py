@@ -1,0 +1,41 @@
+"""What stands at each tick."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from lstmviz.tokens import Steps, Token, tokens_of
+
+
+def test_steps_are_like_the_tuple_of_their_tokens() -> None:
+    steps = Steps(5)
+    told = tuple(Token(f"t={k}") for k in range(5))
+    assert steps == told
+    assert told == steps
+    assert steps != told[:4]
+    assert steps != Steps(5, np.arange(5.0))
+    assert len(steps) == 5
+    assert tuple(steps) == told
+    assert steps[-1] == told[-1]
+    assert steps[1:4] == told[1:4]
+    assert steps[::-2] == told[::-2]
+    assert Token("t=3") in steps
+    with pytest.raises(IndexError):
+        steps[5]
+
+
+def test_numbers_are_written_as_they_are() -> None:
+    steps = Steps(3, np.array([0.1, -1.0, 12345678.0]))
+    assert [token.text for token in steps] == ["0.1", "-1", "1.23457e+07"]
+    assert pickle.loads(pickle.dumps(steps)) == steps
+    assert repr(steps) == repr(Steps(3, np.array([0.1, -1.0, 12345678.0])))
+
+
+def test_equal_words_are_one_token() -> None:
+    tokens = tokens_of([("so", True), ("good", True), ("so", True), ("so", False)])
+    assert [token.text for token in tokens] == ["so", "good", "so", "so"]
+    assert tokens[0] is tokens[2]
+    assert tokens[3] == Token("so", False)
