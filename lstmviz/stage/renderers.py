@@ -14,6 +14,7 @@ from manim import config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
+from lstmviz.stage.copies import quick_copies
 from lstmviz.stage.layout import WIDE
 from lstmviz.stage.painter import Painter, Unknown, lacking
 from lstmviz.stage.type import branded
@@ -231,7 +232,7 @@ def canvas(
     messages = logging.getLogger("manim")
     level = messages.level  # which Manim does not put back with its settings
     try:
-        with tempconfig(settings), branded(theme.fonts):
+        with tempconfig(settings), branded(theme.fonts), quick_copies():
             yield
     finally:
         messages.setLevel(level)

@@ -24,6 +24,7 @@ from lstmviz.trace import Trace
 
 STORIES = [story.name for story in stories()]
 SIZE, FPS, PACE = (214, 120), 2, 2.0
+MANIMS_COPY = mn.Mobject.__deepcopy__
 
 
 class Stress(Story):
@@ -103,7 +104,12 @@ class ManimsOwn(CairoRenderer):
 def manims(story: type[Story], trace: Trace) -> list[bytes]:
     """Give the frames that Manim draws of a story."""
     plain = {"disable_caching": True}
-    with canvas(theme_named("dark"), *SIZE, FPS), tempconfig(plain):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        canvas(theme_named("dark"), *SIZE, FPS),
+        tempconfig(plain),
+    ):
+        patch.setattr(mn.Mobject, "__deepcopy__", MANIMS_COPY)
         renderer = ManimsOwn()
         story(trace, renderer=renderer, pace=PACE).render()
     return renderer.file_writer.frames
