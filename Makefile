@@ -16,7 +16,7 @@ demo: $(READY)  ## render the forget gate into media/ as MP4 and GIF
 	$(BIN)/lstmviz render forget-gate --quality 720p -o media/forget-gate.mp4 -o media/forget-gate.gif
 
 test: lint  ## run the linters and the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 lint: $(READY)  ## run ruff, mypy and codespell
 	$(BIN)/ruff check

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,27 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache", numbered=True)
     monkeypatch.setenv("LSTMVIZ_CACHE", str(folder))
     return folder
+
+
+# Files whose tests share something that takes long to make.
+TOGETHER = {
+    "test_site.py", "test_film.py", "test_package.py", "test_notebook.py", "test_cluster.py",
+}  # fmt: skip
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests that share something to the same process: of a file, or of one `@group@`."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            found = re.search(r"@([\w-]+)@", test)
+            if found:
+                return found[1]
+            return file if Path(file).name in TOGETHER else nodeid
+
+    return ByGroup(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,8 +17,6 @@ from lstmviz.stage.renderers import Walker, canvas
 from lstmviz.stage.story import Story
 from lstmviz.stage.theme import DARK
 
-pytestmark = pytest.mark.xdist_group("film")
-
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def told(request: pytest.FixtureRequest) -> Story:

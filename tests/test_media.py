@@ -32,10 +32,9 @@ def _tool() -> ModuleType:
 tool = _tool()
 # The film shows what the figures show, and takes as long as all of them.
 EACH = [
-    pytest.param(name, marks=[pytest.mark.xdist_group(name),
-                              *([pytest.mark.thorough] if name == tool.FILM else [])])
+    pytest.param(name, marks=[pytest.mark.thorough] if name == tool.FILM else [])
     for name in FIGURES
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name", EACH)

@@ -21,8 +21,6 @@ import lstmviz
 NOTEBOOK = Path(__file__).resolve().parent.parent / "docs" / "example.ipynb"
 Outputs = list[dict[str, str]]
 
-pytestmark = pytest.mark.xdist_group("notebook")
-
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Outputs]]:

@@ -18,8 +18,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # One worker builds and installs for all of these.
-pytestmark = pytest.mark.xdist_group("package")
-
 
 def call(*command: str | Path, cwd: Path) -> str:
     environment = {

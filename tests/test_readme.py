@@ -46,7 +46,6 @@ def test_its_pictures_and_pages_are_there() -> None:
         assert (ROOT / target).exists(), target
 
 
-@pytest.mark.xdist_group("readme")
 def test_its_commands_work_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (jobs,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
@@ -73,7 +72,6 @@ def test_its_python_gives_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monk
     assert failed == 0
 
 
-@pytest.mark.xdist_group("readme")
 def test_manim_itself_renders_a_scene(tmp_path: Path) -> None:
     (line,) = [line for line in LINES if line.startswith("manim")]
     _, *arguments = shlex.split(line.replace("scenes/", f"{ROOT / 'scenes'}/"))

@@ -28,8 +28,6 @@ LOADED = {("img", "src"), ("script", "src"), ("source", "src"), ("track", "src")
           ("video", "poster"), ("iframe", "src"), ("link", "href")}  # fmt: skip
 
 # One worker makes the site for all of these.
-pytestmark = pytest.mark.xdist_group("site")
-
 
 class Page(HTMLParser):
     """What stands in a page: its ids, what it loads, where it leads, and its text."""

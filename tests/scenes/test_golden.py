@@ -25,11 +25,11 @@ FAR, SHARE = 40, 0.003  # how many pixels may be further off than this
 BLOCK, LOCAL = 10, 30  # and how far a block of 10 × 10 pixels, the size of a label
 LOOKS = [
     *(
-        pytest.param(story, "dark", "en", marks=pytest.mark.xdist_group(story))
+        (story, "dark", "en")
         for story in STORIES
         if story != FILM
     ),
-    pytest.param("forget-gate", "light", "zh", marks=pytest.mark.xdist_group("forget-gate")),
+    ("forget-gate", "light", "zh"),
 ]
 
 
@@ -104,7 +104,6 @@ def side_by_side(golden: np.ndarray, pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(np.concatenate([golden, pixels, off.astype(np.uint8)], axis=1))
 
 
-@pytest.mark.xdist_group("forget-gate")
 @pytest.mark.parametrize(("aspect", "size"), SHAPES)
 def test_a_still_of_every_other_shape_looks_as_it_should(
     aspect: str, size: tuple[int, int], request: pytest.FixtureRequest, tmp_path: Path

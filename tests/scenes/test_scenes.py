@@ -38,11 +38,10 @@ def cases() -> list[object]:
     walks = []
     for k, story in enumerate(STORIES):
         teller = find_story(story)
-        mark = pytest.mark.xdist_group(story)
 
-        def add(*values: object, late: bool, mark: object = mark) -> None:
-            marks = [mark, *([pytest.mark.thorough] if late else [])]
-            name = "-".join(str(value) for value in values if value)
+        def add(*values: object, late: bool, group: str = f"@{story}@") -> None:
+            marks = [pytest.mark.thorough] if late else []
+            name = group + "-".join(str(value) for value in values[1:] if value)
             walks.append(pytest.param(*values, marks=marks, id=name))  # type: ignore[arg-type]
 
         for theme in THEMES:
@@ -225,7 +224,7 @@ def assert_holds(row: list[str]) -> None:
 
 @pytest.mark.parametrize("lang", [code for code in languages() if code != "en"])
 @pytest.mark.parametrize(
-    "story", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in STORIES]
+    "story", [pytest.param(name, id=f"@{name}@") for name in STORIES]
 )
 def test_captions_in_other_languages_say_the_same(story: str, lang: str) -> None:
     english = dict(walk(story, "demo", "dark", "en").patterns)
@@ -261,10 +260,10 @@ def test_a_scene_is_short_and_imports_only_the_public(path: Path) -> None:
     assert "import *" not in text
 
 
-@pytest.mark.xdist_group("forget-gate")
-def test_rows_of_arithmetic_are_found() -> None:
+@pytest.mark.parametrize("story", [pytest.param("forget-gate", id="@forget-gate@")])
+def test_rows_of_arithmetic_are_found(story: str) -> None:
     rows = {still.step: equations(still.words) for still in
-            walk("forget-gate", "demo", "dark", "en").stills}  # fmt: skip
+            walk(story, "demo", "dark", "en").stills}  # fmt: skip
     assert [len(row) for row in rows["weigh"]] == [5] * 4
     assert [len(row) for row in rows["forget"]] == [5] * 4
     assert {row[1] for row in rows["forget"]} == {"×"}
