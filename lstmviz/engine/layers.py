@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from lstmviz.engine import threads
 from lstmviz.engine.network import Layer, Merge, Network
 from lstmviz.engine.recurrence import Shapes, readings_of, ticks_at_once, unroll, walk
 from lstmviz.errors import UsageError
@@ -135,7 +136,8 @@ def _record_layer(
             yield (x[::-1] if backward else x).astype(dtype, copy=False)
 
     # Only what the inputs and the weights are can be too large; NumPy need not warn.
-    with np.errstate(over="ignore", invalid="ignore"):
+    product = layer.weights.R.size * len(inputs)
+    with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         for (start, stop, _), records in zip(
             pieces(), walk(layer, read(), starts[key], room), strict=True
         ):

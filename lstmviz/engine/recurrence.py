@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lstmviz.engine import threads
 from lstmviz.engine.cell import Moment, Parts
 from lstmviz.engine.network import Layer
 from lstmviz.errors import UsageError
@@ -137,8 +138,10 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
         start = next(starts)
         return {name: array[start : start + step] for name, array in records.items()}
 
-    for _ in walk(layer, (x[k : k + step] for k in range(0, len(x), step)), initial, room):
-        pass
+    pieces = (x[k : k + step] for k in range(0, len(x), step))
+    with threads.for_products(layer.weights.R.size * math.prod(x.shape[1:-1])):
+        for _ in walk(layer, pieces, initial, room):
+            pass
     found = readings_of(layer, records)
     return {name: array[::-1] for name, array in found.items()} if backward else found
 
