@@ -6,10 +6,13 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+
+from lstmviz.cache import Cache
+from lstmviz.errors import UsageError
 
 FONTS = (
     "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansMono-Regular.ttf",
@@ -53,6 +56,7 @@ def examine() -> Iterator[Finding]:
     yield from _encoders()
     yield _writable("temporary files", Path(tempfile.gettempdir()), "export TMPDIR=/a/folder")
     yield _writable("the current folder", Path.cwd(), "cd to a folder of yours, or use -o")
+    yield _cache()
     for module, (name, extra, purpose) in EXTRAS.items():
         mend = f"pip install 'lstmviz[{extra}]'"
         yield _importable(module, f"{purpose} ({name})", mend, optional=True)
@@ -161,3 +165,14 @@ def _writable(what: str, folder: Path, mend: str) -> Finding:
         reason = (error.strerror or str(error)).lower()
         return Finding(what, f"{folder} cannot be written to ({reason})", False, mend)
     return Finding(what, f"{folder} can be written to", True)
+
+
+def _cache() -> Finding:
+    what, mend = "the cache of films", "export LSTMVIZ_CACHE=/a/folder"
+    try:
+        folder = Cache.usual().folder
+    except UsageError as error:
+        return Finding(what, str(error), False, mend, optional=True)
+    while not folder.exists():  # it is made when it is needed
+        folder = folder.parent
+    return replace(_writable(what, folder, mend), optional=True)

@@ -42,9 +42,9 @@ def connected(address: str, note: Note) -> Iterator[Client]:
     """
     try:
         from distributed import Client
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"For a cluster {error.name} is missing; install it with: "
+    except ImportError as error:
+        raise LstmvizError(
+            f"A cluster needs {error.name or 'distributed'}; install it: "
             "pip install 'lstmviz[cluster]'."
         ) from error
     with _silent():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import sys
 import threading
@@ -41,7 +42,7 @@ class Commands(click.Group):
             if hasattr(stream, "reconfigure"):  # a letter that a terminal lacks is no error
                 stream.reconfigure(errors="replace")
         try:
-            with _orderly_end():
+            with _orderly_end(), _plain_warnings():
                 return super().invoke(ctx)
         except LstmvizError as error:
             kind = Misuse if error.exit_code == Misuse.exit_code else Failure
@@ -60,6 +61,27 @@ def _sentence(error: OSError) -> str:
     reason = (error.strerror or str(error) or type(error).__name__).rstrip(".")
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{reason[:1].lower()}{reason[1:]}."
+
+
+class _Plain(logging.Handler):
+    """Says a warning of ours in a line of its own, whatever else is set up for logging."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print it on standard error."""
+        click.echo(f"Warning: {record.getMessage()}", err=True)
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    ours, handler = logging.getLogger("lstmviz"), _Plain(logging.WARNING)
+    before = ours.propagate
+    ours.addHandler(handler)
+    ours.propagate = False
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        ours.propagate = before
 
 
 @contextmanager

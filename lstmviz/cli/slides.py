@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +67,10 @@ def slides(
         still = reveal is None and all(path.suffix.lower() == ".pdf" for path in paths)
         if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
             given["quality"] = "1080p"
+        # Whatever is wrong with one of them is said before any is drawn.
+        told = [_told(story, {**given, "stills": still}) for story in stories]
         with progress(quiet) as listener:
-            reels = [_reel(story, listener, {**given, "stills": still}) for story in stories]
+            reels = [draw(listener) for draw in told]
             for path in paths:
                 decks.deck(reels, path, title=title, progress=_writing(listener, path))
             if reveal is not None:
@@ -133,16 +136,18 @@ def _name(story: str) -> str:
     return find_story(story).story_name()
 
 
-def _reel(story: str, listener: Listener, given: dict[str, Any]) -> Reel:
+def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
+    """Find a story and its numbers, or its reel, and give what draws it."""
     from lstmviz.gallery import find_story
     from lstmviz.reel import Reel
     from lstmviz.render import record
 
     if story.endswith(".reel"):
-        return Reel.load(story)
+        reel = Reel.load(story)
+        return lambda _: reel
     teller = find_story(story)
     trace, drawn = as_told(teller, **given)
-    return record(teller, trace, progress=listener, **drawn)
+    return lambda listener: record(teller, trace, progress=listener, **drawn)
 
 
 def _writing(listener: Listener, path: Path) -> Any:

@@ -109,3 +109,9 @@ def export(reel: Reel, path: str | Path, **options: Any) -> Path:
 def _copy(reel: Reel, path: str | Path) -> None:
     """Keep the master itself."""
     reel.save(path)
+
+
+def metadata(reel: Reel) -> dict[str, str]:
+    """Give what a film says of itself: its title, and what is seen in it."""
+    known = {"title": reel.title, "comment": reel.alt}
+    return {name: value for name, value in known.items() if value}

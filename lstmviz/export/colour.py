@@ -102,6 +102,9 @@ def copied(video: av.VideoFrame) -> av.VideoFrame:
     made = av.VideoFrame(video.width, video.height, video.format.name)
     for source, target in zip(_planes(video), _planes(made), strict=True):
         target[:] = source
+    # Some encoders take this from the pictures and not from the film.
+    made.colorspace = made.color_primaries = made.color_trc = _BT709
+    made.color_range = _LIMITED
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from lstmviz.export import Progress
+from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, copied, tag
 from lstmviz.files import whole_file
 from lstmviz.quicktime import check_whole
@@ -35,7 +35,7 @@ def export(
     with whole_file(path, ".mov") as temporary:
         options = {"movflags": "+faststart"}
         with av.open(temporary, "w", format="mov", options=options) as film:
-            film.metadata["title"] = reel.title
+            film.metadata.update(metadata(reel))
             stream = film.add_stream("prores_ks", rate=reel.fps)
             stream.width = reel.width + reel.width % 2
             stream.height = reel.height + reel.height % 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import av
 from av.subtitles.subtitle import SubtitleSet
 
-from lstmviz.export import Progress
+from lstmviz.export import Progress, metadata
 from lstmviz.export.clips import cut
 from lstmviz.export.h264 import Coding, coded, prepare
 from lstmviz.export.subtitles import Cue, cues
@@ -70,7 +70,7 @@ def export(
     parts = [(reel, coding, *part) for part in _parts(reel)]
     many = jobs_of(jobs) if reel.frame_count * reel.width * reel.height > _SMALL else 1
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
-        film.metadata.update(_metadata(reel))
+        film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
         captions = cues(reel)
         texts = _subtitle_stream(film, reel.language) if captions else None
@@ -195,11 +195,6 @@ def _inside(index: bytes, start: int, end: int, kind: bytes) -> Iterator[tuple[i
         if index[start + 4 : start + 8] == kind:
             yield start + 8, start + length
         start += length
-
-
-def _metadata(reel: Reel) -> dict[str, str]:
-    known = {"title": reel.title, "comment": reel.alt}
-    return {name: value for name, value in known.items() if value}
 
 
 def _chapters(reel: Reel) -> list[Chapter]:

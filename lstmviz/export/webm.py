@@ -9,7 +9,7 @@ import av
 from av.video.frame import PictureType
 
 from lstmviz.errors import UsageError
-from lstmviz.export import Progress
+from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
@@ -37,7 +37,7 @@ def export(
     keys = {step.first_frame for step in reel.steps}
     kind = "yuva420p" if transparent else "yuv420p"
     with whole_file(path, ".webm") as temporary, av.open(temporary, "w", format="webm") as film:
-        film.metadata["title"] = reel.title
+        film.metadata.update(metadata(reel))
         stream = film.add_stream("libvpx-vp9", rate=reel.fps)
         stream.width = reel.width + reel.width % 2
         stream.height = reel.height + reel.height % 2
