@@ -246,8 +246,11 @@ class CellStory(Story):
         return quantity(name, cell=self.trace.cell).role
 
     def send(self, name: str, to: str, run_time: float = 1.0) -> Ride:
-        """Let a waiting column ride to a part, or `out` of the cell."""
-        return Ride(self.columns[name], *self.circuit.route(name, to), run_time=run_time)
+        """Let a waiting column ride to a part, or `out` of the cell, but not of the frame."""
+        column = self.columns[name]
+        *way, (x, y) = self.circuit.route(name, to)
+        end = (min(x, self.layout.frame.right - float(column.width) / 2 - 0.1), y)
+        return Ride(column, *way, end, run_time=run_time)
 
     def _ride(self, mobject: Mobject, name: str, to: str, run_time: float) -> Ride:
         return Ride(mobject, *self.circuit.route(name, to), run_time=run_time)

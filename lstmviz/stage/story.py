@@ -257,7 +257,7 @@ class Story(Scene):
             size=0.36,
             weight="bold",
             color=self.theme.readable(self.theme.role(role), self.theme.background),
-            at=(box.center[0], box.top - 0.1),
+            at=(box.center[0], box.top - (0.1 if self.layout.beside else 0.22)),
         )
 
     @property
