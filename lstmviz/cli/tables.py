@@ -106,7 +106,7 @@ def trace(
       lstmviz trace --cell gru --input "Amazing! I will buy it again."
       lstmviz trace --show f,c,h --units 1,2
       lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
-      lstmviz trace --inputs reviews.txt -o review.npz   (review-1.npz, …)
+      lstmviz trace --inputs reviews.txt -o review.npz
     """
     from lstmviz.files import check_target
 
