@@ -20,8 +20,8 @@ from lstmviz.engine.cells import CELLS
 ELSEWHERE = frozenset(
     "Any Array ArrayLike Box Callable Column DataFrame Dataset Direction dtype DTypeLike "
     "floating Function GrowingNpz History Initial Iterator Language Layout Listener Mapping Merge "
-    "Mobject Motion NDArray ndarray Parts Path Paths Pixels Sequence SpokenNumber Tell Teller Theme "
-    "Words".split()
+    "Mobject Motion NDArray ndarray Parts Path Paths Pixels Sequence SpokenNumber Tell Teller "
+    "Theme Words".split()
 )
 
 
