@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_cache_path
-
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.fingerprint import files_key, key_of, shipped, watched
 
@@ -50,6 +48,8 @@ class Cache:
         Raises:
             UsageError: `LSTMVIZ_CACHE` names a file.
         """
+        from platformdirs import user_cache_path
+
         folder = Path(os.environ.get(_PLACE) or user_cache_path("lstmviz", appauthor=False))
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{_PLACE} names {folder}, which is not a folder; name a folder.")

@@ -21,6 +21,7 @@ TOGETHER = {
 }  # fmt: skip
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give tests that share something to the same process: of a file, or of one `@group@`."""
     from xdist.scheduler import LoadScopeScheduling
