@@ -127,7 +127,7 @@ def _own(numbers: Array) -> Array:
     """Numbers that nobody else can change: a copy, unless they stand in a mapped file."""
     base: Any = numbers
     while base is not None and not isinstance(base, np.memmap):
-        base = base.base
+        base = getattr(base, "base", None)
     return numbers if isinstance(base, np.memmap) and base.mode == "r" else np.array(numbers)
 
 

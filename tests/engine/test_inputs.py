@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstmviz import run
 from lstmviz.engine.inputs import as_numbers, read_input, read_inputs
 from lstmviz.errors import UsageError
 
@@ -157,3 +158,12 @@ def test_a_file_of_inputs(tmp_path: Path) -> None:
         read_inputs(path)
     with pytest.raises(UsageError, match="no file none.txt"):
         read_inputs("none.txt")
+
+
+def test_numbers_of_other_owners_are_taken_over() -> None:
+    """The memory behind an array may belong to anything: bytes here, a tensor elsewhere."""
+    owned = np.frombuffer(np.array([0.1, 0.5, -1.0]).tobytes())
+    given = run(owned)
+    expected = run([0.1, 0.5, -1.0])
+    np.testing.assert_array_equal(given["h"], expected["h"])
+    assert [token.text for token in given.tokens] == ["0.1", "0.5", "-1"]
