@@ -19,7 +19,7 @@ from lstmviz.errors import UsageError
 from lstmviz.processes import jobs_of
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
 from lstmviz.source import Source
-from lstmviz.workplace import place_for, same_randomness
+from lstmviz.workplace import place_for, same_randomness, seldom_collected
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -197,7 +197,10 @@ def record(
                     progress(Progress("kept", story.story_name(), 1, 1))
                 keep(reel)
                 return reel
-        with same_randomness(), canvas(colours, width, height, rate, layout), failing(story):
+        with (
+            same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
+            failing(story),
+        ):  # fmt: skip
             teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
             film = _rehearsed(teller, (width, height, rate), entry)
             tell = _counter(progress, film, stills=stills)

@@ -29,6 +29,7 @@ from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
 from lstmviz.stage.failing import failing
 from lstmviz.stage.renderers import Drawer, Play, canvas
+from lstmviz.workplace import seldom_collected
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -157,7 +158,7 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
         return bool(line.recv())
 
     try:
-        with told.canvas():
+        with told.canvas(), seldom_collected():
             slicer = Slicer(told, folder, may, lambda *what: line.send(what))
             scene = told.teller(renderer=slicer, outline=told.outline)
             with failing(told.teller.story):
