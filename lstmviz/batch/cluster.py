@@ -37,8 +37,8 @@ def connected(address: str, note: Note) -> Iterator[Client]:
     What was asked of it and is not done is called off at the end.
 
     Raises:
-        UsageError: the library is missing, or there is no scheduler.
-        LstmvizError: a worker has another lstmviz or Manim, or none.
+        UsageError: there is no scheduler.
+        LstmvizError: the library is missing; a worker has another lstmviz or Manim, or none.
     """
     try:
         from distributed import Client
