@@ -17,10 +17,11 @@ from lstmviz.errors import UsageError
 from lstmviz.stage.copies import quick_copies
 from lstmviz.stage.layout import WIDE
 from lstmviz.stage.painter import Painter, Unknown, lacking
+from lstmviz.stage.steady import is_steady, known, steady_move
 from lstmviz.stage.type import branded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from manim import Scene
 
@@ -120,9 +121,15 @@ class Drawer(Player):
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Draw each frame; what rests below the first moving thing is drawn once."""
         resting = self._rest(scene)
-        for time in times:
-            scene.update_to_time(time)
-            self._draw(scene, resting, 1)
+        if not (known() and is_steady(scene)):
+            for time in times:
+                scene.update_to_time(time)
+                self._draw(scene, resting, 1)
+            return
+        with steady_move(scene) as steady:
+            for number, time in enumerate(times):
+                steady.go_to(time)
+                self._draw(scene, resting, 1, steady.movers if number else None)
 
     def _rest(self, scene: Scene) -> Painter | None:
         """Draw what rests; without a painter Manim draws this move."""
@@ -136,11 +143,17 @@ class Drawer(Player):
         self.save_static_frame_data(scene, scene.static_mobjects)
         return None
 
-    def _draw(self, scene: Scene, painter: Painter | None, count: int) -> None:
-        """Draw a frame that stands for `count`, and record it."""
+    def _draw(
+        self,
+        scene: Scene,
+        painter: Painter | None,
+        count: int,
+        movers: Set[int] | None = None,
+    ) -> None:
+        """Draw a frame that stands for `count`, and record it; only `movers` may have changed."""
         if painter is not None:
             try:
-                changed = painter.draw(scene.moving_mobjects)
+                changed = painter.draw(scene.moving_mobjects, movers)
                 self.record(painter.picture, count, changed if self._painted else None)
                 self._painted = True
                 return

@@ -21,14 +21,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from manim import Animation, Mobject
-
 from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
 from lstmviz.stage.failing import failing
 from lstmviz.stage.renderers import Drawer, Play, canvas
+from lstmviz.stage.steady import is_steady
 from lstmviz.workplace import seldom_collected
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ class Slicer(Drawer):
         """Draw a move, or go to its end."""
         if self._drawing is not None:
             super().move(scene, times)
-        elif not ends_alike(scene):
+        elif not is_steady(scene):
             for moment in times:
                 scene.update_to_time(moment)
 
@@ -268,34 +267,3 @@ def _room() -> Iterator[None]:
         raise LstmvizError(
             f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
         ) from error
-
-
-# Animations of Manim whose end depends on their beginning alone, not on the frames between.
-_STEADY = (
-    "manim.animation.animation", "manim.animation.composition", "manim.animation.creation",
-    "manim.animation.fading", "manim.animation.growing", "manim.animation.transform",
-)  # fmt: skip
-
-
-def ends_alike(scene: Scene) -> bool:
-    """Tell whether a move leaves the stage the same, bit for bit, if its frames are left out.
-
-    What we do not know is gone through frame by frame: animations of somebody's own, which may
-    add up small steps, and updaters.
-    """
-    if scene.updaters or scene.stop_condition is not None:
-        return False
-    animations = list(scene.animations or ())
-    if not all(map(_steady, animations)):
-        return False
-    on_stage: list[Any] = [*scene.mobjects, *(each.mobject for each in animations)]
-    return not _updated(on_stage)
-
-
-def _steady(animation: Animation) -> bool:
-    nested: Sequence[Animation] = getattr(animation, "animations", ())
-    return type(animation).__module__ in _STEADY and all(map(_steady, nested))
-
-
-def _updated(mobjects: Sequence[Mobject]) -> bool:
-    return any(each.updaters or _updated(each.submobjects) for each in mobjects)

@@ -22,7 +22,8 @@ from lstmviz.reel import Reel
 from lstmviz.render import Progress, record
 from lstmviz.stage import Story
 from lstmviz.stage.renderers import Play, Walker, canvas
-from lstmviz.stage.slices import PICTURES, Slices, ends_alike
+from lstmviz.stage.slices import PICTURES, Slices
+from lstmviz.stage.steady import is_steady
 from lstmviz.stage.theme import theme_named
 from lstmviz.trace import Trace
 
@@ -207,7 +208,7 @@ def test_what_is_left_out_ends_as_if_it_were_played(trace: Trace) -> None:
 
     class Jumping(Walker):
         def move(self, scene: mn.Scene, times: np.ndarray) -> None:
-            if not ends_alike(scene):
+            if not is_steady(scene):
                 for moment in times:
                     scene.update_to_time(moment)
 
