@@ -122,6 +122,7 @@ class Parts(Scene):
         )
         self.play(mn.TypeWithCursor(word, cursor), run_time=0.7)
         self.play(mn.ShowIncreasingSubsets(mn.VGroup(*[mn.Dot(k * LEFT / 2) for k in range(3)])))
+        self.add(row, above)
         self.play(Reaching(row, above))
         self.play(mn.FadeTransform(row[0], mn.Triangle()), mn.Swap(row[2], row[3]))
         self.play(Ride(row, (0, 0), (1, 0), (1, 1), leave=True))
