@@ -66,7 +66,7 @@ class Hand:
         given: object,
         *,
         way: Way | None = None,
-        others: Sequence[Hand] = (),
+        others: Sequence[Hand | Branch] = (),
     ) -> None:
         self._process: Any
         if (way or usual_way()) == "fork":
@@ -105,6 +105,39 @@ class Hand:
         self._process.wait()
         with suppress(OSError, EOFError, AuthenticationError):
             Client(address, authkey=key).close()
+
+
+class Branch:
+    """A copy of this process, made by `branch`, and the line to it."""
+
+    def __init__(self, line: Connection, number: int) -> None:
+        self.line = line
+        self._number = number
+
+    def end(self) -> None:
+        """Stop it, wherever it is."""
+        self.line.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._number, signal.SIGKILL)
+        os.waitpid(self._number, 0)
+
+
+def branch(others: Iterable[Hand | Branch]) -> Branch | Connection:
+    """Make a copy of this process, which goes on from here, too.
+
+    Gives the copy to the first process, and to the copy the line to the first, which reads
+    EOFError when that is gone. The copy must end by `os._exit`: what the first process has
+    to clean up is not its own. `others` are those whose lines a copy must let go of.
+    """
+    line, theirs = multiprocessing.Pipe()
+    number = os.fork()
+    if number:
+        theirs.close()
+        return Branch(line, number)
+    for each in (line, *(other.line for other in others)):
+        each.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    return theirs
 
 
 _BEGIN = "from lstmviz.processes import begin_anew; begin_anew()"

@@ -6,7 +6,6 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -175,33 +174,18 @@ class Drawer(Player):
         return self._painter
 
 
-@dataclass(frozen=True)
-class Play:
-    """A move or a hold of a story: how many frames, and how many pictures are drawn for them."""
-
-    frames: int
-    pictures: int
-
-
 class Walker(Player):
     """Walks through a scene without drawing; `visit` sees it in the middle of every move.
 
-    `visit(scene)` is called half-way through each animation. `plays` notes what was walked
-    through.
+    `visit(scene)` is called half-way through each animation.
     """
 
     def __init__(self, visit: Callable[[Scene], None] | None = None) -> None:
         super().__init__()
         self.visit = visit
-        self.plays: list[Play] = []
-
-    def hold(self, scene: Scene, count: int) -> None:
-        """Note how long it stands."""
-        self.plays.append(Play(count, min(count, 1)))
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Go to the middle of the animation, if somebody looks."""
-        self.plays.append(Play(len(times), len(times)))
         if self.visit is not None and len(times) > 1:
             scene.update_to_time(times[len(times) // 2])
             self.visit(scene)
