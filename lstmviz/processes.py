@@ -178,10 +178,13 @@ def in_order(
     jobs: int,
     lost: str,
     way: Way | None = None,
+    *,
+    longest: Callable[[_Given], float] | None = None,
 ) -> Iterator[_Made]:
     """Give what `work` makes of each task, in their order, made by so many processes.
 
-    With one job, or one task, this process does it all.
+    With one job, or one task, this process does it all. If `longest` says how long each may
+    take, long ones are begun first, so that no process is left alone with one at the end.
 
     Raises:
         LstmvizError: a process was killed; it begins with `lost`.
@@ -190,15 +193,19 @@ def in_order(
         yield from map(work, tasks)
         return
     made: dict[int, _Made] = {}
-    with closing(as_done(work, tasks, min(jobs, len(tasks)), way=way)) as outcomes:
+    turns = list(range(len(tasks)))
+    if longest is not None:
+        turns.sort(key=lambda number: -longest(tasks[number]))
+    begun = [tasks[number] for number in turns]
+    with closing(as_done(work, begun, min(jobs, len(tasks)), way=way)) as outcomes:
         for number in range(len(tasks)):
             while number not in made:
-                place, result, failure = next(outcomes)
+                turn, result, failure = next(outcomes)
                 if isinstance(failure, Killed):
                     raise LstmvizError(f"{lost}: {KILLED}") from failure
                 if failure is not None:
                     raise failure
-                made[place] = cast("_Made", result)
+                made[turns[turn]] = cast("_Made", result)
             yield made.pop(number)
 
 
