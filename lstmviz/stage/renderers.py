@@ -20,12 +20,13 @@ from lstmviz.stage.steady import is_steady, known, steady_move
 from lstmviz.stage.type import branded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator
 
     from manim import Scene
 
     from lstmviz.lossless import Box, Pixels
     from lstmviz.stage.layout import Layout
+    from lstmviz.stage.painter.painter import Movers
     from lstmviz.stage.theme import Theme
 
 _LOG = logging.getLogger("lstmviz")
@@ -147,7 +148,7 @@ class Drawer(Player):
         scene: Scene,
         painter: Painter | None,
         count: int,
-        movers: Set[int] | None = None,
+        movers: Movers | None = None,
     ) -> None:
         """Draw a frame that stands for `count`, and record it; only `movers` may have changed."""
         if painter is not None:

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from lstmviz.stage.story import Story
     from lstmviz.trace import Trace
 
-# Every slice begins with a whole picture, which costs as much as ten that change a little.
-PICTURES = 90
+# Every slice begins with a whole picture, which costs as much as several that change a little.
+PICTURES = 45
 _OFTEN = 0.1  # seconds between two words of how far a process is
 
 

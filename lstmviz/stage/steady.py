@@ -44,11 +44,11 @@ def is_steady(scene: Scene) -> bool:
 class SteadyMove:
     """A steady move that has begun, gone through frame by frame with as little work as can be.
 
-    `movers` are the ids of all mobjects that the last step may have changed.
+    `movers` are all mobjects that the last step may have changed, by their ids.
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.movers: set[int] = set()
+        self.movers: dict[int, Mobject] = {}
         self._scene = scene
         self._animations = list(scene.animations or ())
         for animation in _all_of(self._animations):
@@ -71,7 +71,7 @@ class SteadyMove:
     def _listen(self, animation: Animation) -> None:
         """Note what an animation changes, whenever it does; it may begin later."""
         interpolate = animation.interpolate
-        touched: dict[int, Mobject] = {}  # held here, so that the ids stay theirs
+        touched: dict[int, Mobject] = {}
 
         def heard(alpha: float) -> None:
             if not touched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.stage.painter.tiles import Mask, Tiles, mark, touches
+from lstmviz.stage.painter.tiles import Mask, Tiles, Touching, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +49,9 @@ class Layer:
             return []
         for left, top, right, bottom in rectangles:
             sheet[top:bottom, left:right] = ground[top:bottom, left:right]
+        touching = Touching(changed)
         for shape in shapes:
-            if touches(changed, shape.box):
+            if touching(shape.box):
                 shape.draw(context)
         for left, top, right, bottom in rectangles:
             self.picture[top:bottom, left:right] = sheet[top:bottom, left:right]

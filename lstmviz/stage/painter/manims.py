@@ -28,7 +28,7 @@ from manim.camera import camera as cameras
 from manim.mobject.types.image_mobject import AbstractImageMobject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from manim import Mobject
 
@@ -133,21 +133,41 @@ class DrawingOrder:
     def __init__(self) -> None:
         self._given: list[Mobject] = []
         self._members: list[Mobject] = []
-        self._held: list[tuple[Mobject, list[Mobject]]] = []
+        self._held: dict[int, tuple[Mobject, list[Mobject]]] = {}
+        self._drawn: list[Mobject] = []
+        self._places: dict[int, tuple[bool, float]] = {}  # what decides whether and when
 
-    def __call__(self, mobjects: Sequence[Mobject]) -> list[Mobject]:
+    def __call__(
+        self, mobjects: Sequence[Mobject], movers: Mapping[int, Mobject] | None = None
+    ) -> list[Mobject]:
         """List the members that are seen, from the lowest to the topmost.
+
+        `movers` are all that may have changed since the last time, by their ids; or any may.
 
         Raises:
             Unknown: there are images or clouds of points among them.
         """
         given = list(mobjects)
-        if given != self._given or any(each.submobjects != held for each, held in self._held):
+        if given != self._given:
+            self._walk(given)
+        elif movers is not None and self._stays(movers):
+            return self._drawn
+        elif any(each.submobjects != held for each, held in self._held.values()):
             self._walk(given)
         drawn = [each for each in self._members if each.get_num_points() > 0 and _seen(each)]
         if any(each.z_index for each in drawn):
             drawn.sort(key=lambda each: each.z_index)
+        self._drawn = drawn
+        self._places = {number: _place(each) for number, (each, _) in self._held.items()}
         return drawn
+
+    def _stays(self, movers: Mapping[int, Mobject]) -> bool:
+        """Tell whether everything is drawn in its turn as it was."""
+        for number in movers.keys() & self._held.keys():
+            mobject, held = self._held[number]
+            if mobject.submobjects != held or _place(mobject) != self._places.get(number):
+                return False
+        return True
 
     def _walk(self, given: list[Mobject]) -> None:
         last: dict[Mobject, None] = {}
@@ -156,7 +176,8 @@ class DrawingOrder:
                 last.pop(member, None)
                 last[member] = None
         self._given, self._members = given, list(last)
-        self._held = [(each, list(each.submobjects)) for each in self._members]
+        self._held = {id(each): (each, list(each.submobjects)) for each in self._members}
+        self._places = {}
 
 
 @dataclass(frozen=True)
@@ -219,6 +240,10 @@ def points_of(shape: VMobject) -> np.ndarray:
     if not usual:
         raise Unknown
     return points.copy()
+
+
+def _place(mobject: Mobject) -> tuple[bool, float]:
+    return mobject.get_num_points() > 0, mobject.z_index
 
 
 def _seen(mobject: Mobject) -> bool:

@@ -13,14 +13,14 @@ from lstmviz.stage.painter.shape import Shape, measure, outline
 from lstmviz.stage.painter.tiles import Tiles, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Mapping, Sequence
 
     from manim import Mobject
 
     from lstmviz.lossless import Pixels
     from lstmviz.stage.painter.tiles import Box, Mask
 
-    Movers = Set[int]
+    Movers = Mapping[int, Mobject]
 
 
 class Painter:
@@ -76,15 +76,15 @@ class Painter:
     def draw(self, mobjects: Sequence[Mobject], movers: Movers | None = None) -> list[Box]:
         """Draw a frame and give the rectangles, in pixels, in which it may have changed.
 
-        `movers` are the ids of all mobjects that may have changed since the last frame of the
-        same move; without them any may have.
+        `movers` are all mobjects that may have changed since the last frame of the same move, by
+        their ids; without them any may have.
         """
         self._check_camera()
         if not mobjects:
             raise Unknown  # Manim then draws everything once more
         changed = self._pending
         changed |= self._draw_anew
-        shapes = self._look(self._order(mobjects), changed, movers)
+        shapes = self._look(self._order(mobjects, movers), changed, movers)
         rectangles = self._moving.show(
             shapes, self._resting.picture, changed, self._sheet, self._context
         )

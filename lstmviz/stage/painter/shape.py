@@ -25,13 +25,14 @@ _MITER = 10.0  # Cairo's limit: a corner may stick out so many times half the li
 class Shape:
     """What is known of a mobject: its points and style when last looked at, and its outline."""
 
-    __slots__ = ("box", "calm", "mobject", "path", "pen", "points", "style", "subpaths")
+    __slots__ = ("bounds", "box", "calm", "mobject", "path", "pen", "points", "style", "subpaths")
 
     def __init__(self, mobject: Any) -> None:
         self.mobject = mobject
         self.points: np.ndarray | None = None
         self.style: tuple[object, ...] | None = None
         self.pen: Pen | None = None
+        self.bounds = (0.0, 0.0, 0.0, 0.0)  # of its points: left, bottom, right, top
         self.box: Box | None = None  # the tiles that it can touch
         self.subpaths: list[Subpath] = []
         self.path: cairo.Path | None = None  # the outline as Cairo keeps it
@@ -89,7 +90,7 @@ class Shape:
 
 
 def outline(shapes: Sequence[Shape]) -> None:
-    """Find the subpaths of shapes whose points have changed, of all of them at once."""
+    """Find the subpaths and bounds of shapes whose points have changed, of all at once."""
     if not shapes:
         return
     counts = np.array([len(shape.mobject.points) // 4 for shape in shapes])
@@ -110,8 +111,12 @@ def outline(shapes: Sequence[Shape]) -> None:
         for origin, (head, tail), shut in zip(origins, spans, closed, strict=True)
     ]
     cuts = np.searchsorted(heads, first).tolist()
-    for shape, begin, end in zip(shapes, cuts, cuts[1:], strict=False):
+    plane = flat[:, :2]
+    lows = np.minimum.reduceat(plane, 4 * first[:-1]).tolist()
+    highs = np.maximum.reduceat(plane, 4 * first[:-1]).tolist()
+    for shape, begin, end, low, high in zip(shapes, cuts, cuts[1:], lows, highs, strict=False):
         shape.subpaths = subpaths[begin:end]
+        shape.bounds = (*low, *high)
 
 
 def measure(shape: Shape, view: View, tiles: Tiles) -> None:
@@ -120,8 +125,7 @@ def measure(shape: Shape, view: View, tiles: Tiles) -> None:
     if points is None or shape.pen is None:
         return
     (across, down), (x, y) = view.scale, view.origin
-    left, bottom = points[:, 0].min(), points[:, 1].min()
-    right, top = points[:, 0].max(), points[:, 1].max()
+    left, bottom, right, top = shape.bounds
     reach = 1.5 if len(points) <= 4 else _MITER  # a single curve has caps but no corner
     pad = shape.pen.width / 2 * max(across, down) * reach + 2
     shape.box = tiles.around(

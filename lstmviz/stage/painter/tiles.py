@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lstmviz.lossless import Box
 
-__all__ = ["TILE", "Box", "Mask", "Tiles", "mark", "touches"]
+__all__ = ["TILE", "Box", "Mask", "Tiles", "Touching", "mark"]
 
 TILE = 32  # pixels; smaller ones cost more to keep track of than they save in drawing
 
@@ -79,12 +79,23 @@ def mark(mask: Mask, box: Box | None) -> None:
         mask[top:bottom, left:right] = True
 
 
-def touches(mask: Mask, box: Box | None) -> bool:
-    """Tell whether a marked square lies in a box."""
-    if box is None:
-        return False
-    left, top, right, bottom = box
-    return bool(mask[top:bottom, left:right].any())
+class Touching:
+    """Tells of many boxes whether a marked square lies in them."""
+
+    def __init__(self, mask: Mask) -> None:
+        rows, columns = mask.shape
+        sums = np.zeros((rows + 1, columns + 1), np.int32)  # of all squares above and to the left
+        mask.cumsum(axis=0, out=sums[1:, 1:])
+        sums.cumsum(axis=1, out=sums)
+        self._sums: list[list[int]] = sums.tolist()
+
+    def __call__(self, box: Box | None) -> bool:
+        """Tell it of one box."""
+        if box is None:
+            return False
+        left, top, right, bottom = box
+        above, below = self._sums[top], self._sums[bottom]
+        return below[right] - below[left] > above[right] - above[left]
 
 
 def _runs(row: bytes) -> list[tuple[int, int]]:
