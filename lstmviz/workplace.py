@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lstmviz.reel import Reel
 
 
-_SELDOM = (100_000, 20, 100)  # new objects until some, more and all of them are looked through
+_SELDOM = (300_000, 20, 100)  # new objects until some, more and all of them are looked through
 
 
 @contextmanager
@@ -57,16 +57,15 @@ def _made() -> Path:
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Look for cycles that nobody holds less often: drawing makes many objects, and few cycles.
+    """Look for cycles that nobody holds less often: this makes many objects, and few cycles.
 
-    Python would look through everything that stands on the stage again and again, which takes
-    a fifth of the time of drawing.
+    Python would look through everything that stands on the stage, or was imported, again and
+    again, which takes a fifth of the time of drawing or importing.
     """
     before = gc.get_threshold()
     if before == _SELDOM:  # a copy of a process that does so already
         yield
         return
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_SELDOM)
     try:
