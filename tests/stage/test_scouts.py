@@ -17,6 +17,7 @@ import pytest
 from manim import UP
 
 import lstmviz
+from lstmviz.film import FilmStory
 from lstmviz.processes import Branch
 from lstmviz.reel import Reel
 from lstmviz.render import record
@@ -76,6 +77,21 @@ def test_nobody_walks_twice(
     assert_same(alone, record(Counted, trace, jobs=jobs, **SMALL))
     if most > jobs:
         assert counted.read_text() == "x"
+
+
+class Twice(FilmStory):
+    """A film of two stories, and of one of them again."""
+
+    def construct(self) -> None:
+        self.tell("tanh", chapter="tanh", until="drop")
+        self.tell("forget-gate", chapter="forget gate", until="join")
+        self.tell("tanh", chapter="tanh", until="values")
+
+
+def test_the_stories_of_a_film_learn_their_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = lstmviz.run("good but dull", cell="lstm")
+    alone = record(Twice, trace, jobs=1, size=(160, 90), fps=5, pace=2.0)
+    assert_same(alone, record(Twice, trace, jobs=2, size=(160, 90), fps=5, pace=2.0))
 
 
 def test_a_scout_that_is_killed_while_it_waits_is_done_without(
