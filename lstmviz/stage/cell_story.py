@@ -26,7 +26,6 @@ from lstmviz.stage.circuit import Circuit
 from lstmviz.stage.column import SMALL, Column
 from lstmviz.stage.gate import Gate, Operator
 from lstmviz.stage.gru_circuit import GruCircuit
-from lstmviz.stage.layout import WIDE
 from lstmviz.stage.lens import Equation, Lens
 from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.part import Motion, vanish
@@ -294,7 +293,6 @@ class CellStory(Story):
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
             zoom=self.lens.zoom,
-            shifting=self.layout.name != WIDE.name,
         )
         paint = {
             column.look.symbol: self.theme.readable(
