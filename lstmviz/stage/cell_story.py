@@ -23,7 +23,7 @@ from manim import (
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity, sum_of
 from lstmviz.stage.circuit import Circuit
-from lstmviz.stage.column import SMALL, Column
+from lstmviz.stage.column import Column
 from lstmviz.stage.gate import Gate, Operator
 from lstmviz.stage.gru_circuit import GruCircuit
 from lstmviz.stage.lens import Equation, Lens
@@ -351,8 +351,8 @@ class Pair(VGroup):
 
     def close(self, at: tuple[float, float]) -> Animation:
         """Bring the two side by side at a point."""
-        half = (SMALL[0] + 0.1) / 2
         target = self.copy()
+        half = float(target[0].width) / 2
         for column, side in zip(target, (-half, half), strict=True):
             column.move_to((at[0] + side, at[1], 0))
         return Transform(self, target)
