@@ -17,6 +17,7 @@ from PIL import Image, ImageColor
 
 from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress, mp4
+from lstmviz.export.clips import title_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
 
@@ -61,7 +62,7 @@ def deck(
     width = min(_WIDTH, round(_WIDTH * shape.width / shape.height))  # of a tall film, it is high
     show.slide_width = width  # type: ignore[assignment]
     show.slide_height = round(width * shape.height / shape.width)  # type: ignore[assignment]
-    show.core_properties.title = title or reels[0].title
+    show.core_properties.title = title or title_of(reels)
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language
     with whole_file(path, ".pptx") as temporary, TemporaryDirectory(prefix="lstmviz-") as folder:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import LstmvizError
-from lstmviz.export import export, html, manim_slides
+from lstmviz.export import decks, export, html, manim_slides
 from lstmviz.export import pptx as slides
 from lstmviz.reel import Reel
 
@@ -115,6 +116,16 @@ def test_several_stories_and_shapes_in_one_file(reel: Reel, odd: Reel, tmp_path:
             assert 0 <= shape.top <= shape.top + shape.height <= deck.slide_height
 
 
+def test_several_stories_are_all_in_the_title(reel: Reel, odd: Reel, tmp_path: Path) -> None:
+    both = [replace(reel, title="One: first"), replace(odd, title="Two: second")]
+    for ending in (".pptx", ".html", ".pdf"):
+        decks.deck(both, tmp_path / f"deck{ending}")
+    assert pptx.Presentation(str(tmp_path / "deck.pptx")).core_properties.title == "One · Two"
+    assert "<title>One · Two</title>" in (tmp_path / "deck.html").read_text(encoding="utf-8")
+    written = "One · Two".encode("utf-16-be").hex().upper()
+    assert written.encode() in (tmp_path / "deck.pdf").read_bytes()
+
+
 def test_without_python_pptx_the_message_names_the_extra(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,8 +198,6 @@ def test_a_page_holds_the_film_with_its_steps(page: str, reel: Reel) -> None:
 
 
 def test_captions_cannot_break_out_of_the_page(reel: Reel, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     wild = '</script><img src="x" onerror="alert(1)">{{title}}'
     steps = (replace(reel.steps[0], caption=wild, alt=wild), *reel.steps[1:])
     html.deck([replace(reel, steps=steps, title=wild)], tmp_path / "deck.html")
