@@ -22,6 +22,7 @@ from manim import (
 
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity, sum_of
+from lstmviz.stage.alt import in_words
 from lstmviz.stage.circuit import Circuit
 from lstmviz.stage.column import Column
 from lstmviz.stage.gate import Gate, Operator
@@ -86,6 +87,25 @@ class CellStory(Story):
                 f"{', '.join(CIRCUITS)}. A story of your own can draw one in `draw_circuit`."
             )
         return CIRCUITS[self.trace.cell](self.theme, self.lang)
+
+    def in_view(self) -> list[str]:
+        """Say which parts of the circuit work, or what is shown over all words."""
+        if self.bands:
+            names = ", ".join(in_words(name, self) for name in self.bands)
+            return [self.lang.say("Bands of boxes, a column for each step: {names}.", names=names)]
+        if self.circuit not in self.mobjects:
+            return []
+        lit = [
+            self.lang.word(name) if name in self.circuit.gates else str(part.sign)
+            for name, part in self.circuit.parts.items()
+            if name in self.circuit.lit
+            and (name in self.circuit.gates or isinstance(part, Operator))
+        ]
+        if not lit:
+            return [self.lang.say("The circuit of the {cell}.", cell=self.cell_name)]
+        parts = ", ".join(lit)
+        return [self.lang.say("The circuit of the {cell}; at work: {parts}.",
+                              cell=self.cell_name, parts=parts)]  # fmt: skip
 
     # Whole beats
 
@@ -331,7 +351,7 @@ class CellStory(Story):
 
     def show_history(self, names: Sequence[str], gate: str, role: str) -> None:
         """Clear the stage, and let the readings of all words appear one word after the other."""
-        history = self.history(names)
+        history, self.bands = self.history(names), names
         title = self.history_title(gate, role)
         stage = [each for each in self.mobjects if each not in self.furniture]
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)

@@ -48,7 +48,23 @@ def test_a_slide_per_step_with_caption_and_notes(deck: Any) -> None:
     notes = deck.slides[0].notes_slide.notes_text_frame.text
     assert notes.splitlines()[0] == "Step 1 of 3: 遗忘门"
     assert "Here 98% of it is kept." in notes
+    assert notes.splitlines()[-1] == "Next: Then <the word> & the next one change it."
+    assert "Next:" not in deck.slides[2].notes_slide.notes_text_frame.text
     assert deck.core_properties.title == "遗忘门"
+
+
+def test_the_numbers_are_for_the_speaker_and_the_picture_is_described_once(
+    reel: Reel, tmp_path: Path
+) -> None:
+    first, *rest = reel.steps
+    first = replace(first, alt=f"{first.caption} A circuit.", notes="Take unit 2: 0.98.")
+    slides.deck([replace(reel, steps=(first, *rest))], tmp_path / "deck.pptx")
+    slide = pptx.Presentation(str(tmp_path / "deck.pptx")).slides[0]
+    notes = slide.notes_slide.notes_text_frame.text  # type: ignore[union-attr]
+    assert notes.split("\n\n")[1:3] == [first.caption, first.notes]
+    assert "A circuit." not in notes
+    for shape in shapes(slide)[1:]:
+        assert shape._element.nvPicPr.cNvPr.get("descr") == "A circuit."
 
 
 def test_titles_lie_outside_the_slide(deck: Any) -> None:
