@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,10 +57,11 @@ def quantity(name: str, *, cell: str = "lstm") -> Quantity:
     state = "c" if cell.startswith("lstm") else "h"
     before, _, gate = name.partition("_")
     if gate and before in {"a", "wx", "rh", "pc"}:
+        of = "" if gate == "h" else f"_{gate}"  # an RNN has one W, R and b
         symbol = {
             "a": f"a_{gate}",
-            "wx": f"W_{gate} x_t + b_{gate}",
-            "rh": f"R_{gate} (r_t dot.o h_(t-1))" if gate == "n" else f"R_{gate} h_(t-1)",
+            "wx": f"W{of} x_t + b{of}",
+            "rh": f"R{of} (r_t dot.o h_(t-1))" if gate == "n" else f"R{of} h_(t-1)",
             "pc": f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)"),
         }[before]
         role = {"a": _ROLES.get(gate, "h"), "wx": "x", "rh": "h", "pc": "c"}[before]
@@ -127,12 +128,21 @@ def read_back(text: str) -> float:
 def holds(operator: str, operands: Sequence[str], result: str) -> bool:
     """Tell whether a product or sum is right *as shown*, digit for digit.
 
-    Where it is not, because each number was rounded by itself, the picture writes `≈`.
+    Where it is not, each number was rounded by itself.
     """
     values = [read_back(text) for text in operands]
     exact = math.prod(values) if operator == "×" else math.fsum(values)
     decimals = len(result.partition(".")[2])
     return bool(abs(exact - read_back(result)) <= 0.5 * 10**-decimals + 1e-12)
+
+
+def equals(operator: str, rows: Iterable[Sequence[str]]) -> str:
+    """Give the sign before a column of results: `=`, or `≈` where a row does not hold as shown.
+
+    Each row has the operands and the result. All rows get the same sign: one `≈` among `=`
+    would look as if that unit were computed otherwise.
+    """
+    return "=" if all(holds(operator, row[:-1], row[-1]) for row in rows) else "≈"
 
 
 def sum_of(gate: str, *, cell: str = "lstm") -> tuple[tuple[str, ...], str]:

@@ -31,7 +31,8 @@ class Step:
     """A named beat of a film, from its first frame to its last one, both included.
 
     `start` and `end` are in seconds; `end` is when the last frame has been shown.
-    `chapter` names the chapter that begins with this step, if one does.
+    `chapter` names the chapter that begins with this step, if one does. `alt` says what its last
+    picture shows, `notes` what a speaker can say of it beyond the caption.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Step:
     last_frame: int
     chapter: str | None = None
     alt: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True)

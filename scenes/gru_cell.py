@@ -45,18 +45,19 @@ class GruCell(ComparisonStory):
                        "comes in, 1 − z how much of the old state stays.", variant=chung):
             self.build("z", "z to rest", "1−", "rest", "write×", "added",
                        like=("forget×", "write×", "+", "f", "i", "added"))
-            self.swap_highway()
+            self.swap("highway", "h_prev", "keep×", "kept", "+", "h")
 
-        with self.step("candidate", "The candidate stays: tanh of what the input says, and, as the "
-                       "next step shows, the past."):
+        with self.step("candidate", "The candidate stays: tanh of what the input and the "
+                       "past say."):
             self.merge("candidate", into="candidate")
-            self.build("x on", "n", like=("candidate", "g"))
+            self.build("x on", "n", "h_prev to past", "past box", "unguarded",
+                       like=("candidate", "g"))
             self.note(["candidate", "→", "candidate"], "candidate")
 
         with self.step("reset", "New is the reset gate: it decides how much of the past has a say "
                        "in the candidate."):
-            self.build("reset", "reset up", "r", "recall×", "h_prev to past", "past box", "past",
-                       "h_prev to recall", "recalled", "signature")
+            self.build("reset", "reset up", "r", "signature")
+            self.swap("unguarded", "h_prev to recall", "past", "recall×", "recalled")
             self.note(["+", "reset gate"], "forget")
 
         with self.step("whole", "One state instead of two, three layers of weights instead of "

@@ -30,7 +30,7 @@ _STILLS = (".svg", ".pdf", ".png")
 @options.quality("720p")
 @options.aspect
 @options.fps
-@click.option("--title", metavar="TEXT", help="The title of the slides (default: the story's).")
+@click.option("--title", metavar="TEXT", help="The title of the slides (default: the stories').")
 @click.option("--reveal", metavar="DIR",
               help="Write clips and their JSON for manim-slides into a folder.")  # fmt: skip
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",

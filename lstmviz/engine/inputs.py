@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from lstmviz.errors import UsageError
 Array = NDArray[np.floating[Any]]
 
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
+_ENDS = tuple(".!?。！？")
+_LONGEST = 40  # letters of an input that are told in an error
 _ROWS = 2**14  # that are looked through at a time
 
 
@@ -29,7 +31,8 @@ def read_input(text_or_path: str) -> str | Array:
     commas and digits.
 
     Raises:
-        UsageError: the file is missing or damaged, or a value is no finite number.
+        UsageError: the file is missing or damaged, a value is no finite number, or of a list
+            of numbers not all are.
     """
     text = text_or_path.strip()
     ending = Path(text).suffix.lower() if text and "\n" not in text else ""
@@ -47,7 +50,32 @@ def read_input(text_or_path: str) -> str | Array:
     cells = [cell.strip() for cell in text.split(",")]
     if all(_is_number(cell) for cell in cells):
         return as_numbers([float(cell) for cell in cells])
+    _refuse_broken_list(text, cells)
     return text_or_path
+
+
+def _refuse_broken_list(text: str, cells: Sequence[str]) -> None:
+    """Refuse what is a list of numbers but for a slip; a sentence may have numbers and commas.
+
+    It is a sentence where a piece between commas has several words, most have no number, one
+    number is set off by a comma and a space, or it ends as sentences do.
+    """
+    odd = [(place, cell) for place, cell in enumerate(cells, start=1) if not _is_number(cell)]
+    count = len(cells) - len(odd)
+    if any(len(cell.split()) > 1 for _, cell in odd) or 2 * count < len(cells):
+        return
+    if (count == 1 and ", " in text) or (odd[-1][0] == len(cells) and odd[-1][1][-1:] in _ENDS):
+        return
+    place, cell = odd[0]
+    what = f"'{cell}', which is no number" if cell else "empty"
+    raise UsageError(
+        f"In the list of numbers '{_short(text)}', number {place} is {what}; mend it, or put the "
+        "text into a .txt file if it is a sentence."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def as_numbers(values: ArrayLike, where: str = "The input") -> Array:

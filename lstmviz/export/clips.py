@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from lstmviz.reel import Frame, Reel, Step
@@ -39,6 +40,14 @@ def parts(reel: Reel) -> tuple[Step, ...]:
         )
         for step, start, end in zip(reel.steps, starts, ends, strict=True)
     )  # fmt: skip
+
+
+def title_of(reels: Sequence[Reel]) -> str:
+    """Name the stories of a deck, each once, in their order; of several, what is before a colon."""
+    titles = list(dict.fromkeys(reel.title for reel in reels if reel.title))
+    if len(titles) > 1:
+        titles = [re.split("[:：]", title)[0].strip() for title in titles]
+    return " · ".join(dict.fromkeys(titles))
 
 
 def _split(reel: Reel, steps: tuple[Step, ...]) -> Iterator[tuple[int, Frame]]:

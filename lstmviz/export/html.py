@@ -16,7 +16,7 @@ from urllib.parse import quote
 from PIL import Image, ImageColor
 
 from lstmviz.export import Progress, mp4
-from lstmviz.export.clips import parts
+from lstmviz.export.clips import parts, title_of
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
@@ -66,7 +66,7 @@ def deck(
         films.append(_film(reel, crf, share))
         pages += [_page(reel, step) for step in parts(reel)]
     first = reels[0]
-    named = title or first.title
+    named = title or title_of(reels)
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
     values = {
         **{name: escape(word) for name, word in words.items()},

@@ -64,7 +64,7 @@ def deck(
                     "rev_file": str(backward.resolve()),
                     "loop": False,
                     "auto_next": False,
-                    "notes": step.caption,
+                    "notes": " ".join(filter(None, (step.caption, step.notes))),
                 }
             )
             if progress is not None:

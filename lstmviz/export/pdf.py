@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lstmviz.export import Progress
-from lstmviz.export.clips import parts
+from lstmviz.export.clips import parts, title_of
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel, Step
@@ -56,7 +56,7 @@ def deck(
             _put_page(put, k, reel, step)
             if progress is not None:
                 progress((k + 1) / len(pages))
-        _put_frame(put, pages, reels[0], title)
+        _put_frame(put, pages, reels[0].language, title or title_of(reels))
         begin = file.tell()
         file.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1))
         file.write(b"".join(b"%010d 00000 n \n" % place for place in places))
@@ -104,7 +104,7 @@ def _put_page(put: Put, page: int, reel: Reel, step: Step) -> None:
     )
 
 
-def _put_frame(put: Put, pages: Sequence[tuple[Reel, Step]], reel: Reel, title: str | None) -> None:
+def _put_frame(put: Put, pages: Sequence[tuple[Reel, Step]], language: str, title: str) -> None:
     """What holds the pages together: their order, bookmarks, tags and the title."""
     count = len(pages)
     every = [_numbers(page) for page in range(count)]
@@ -112,7 +112,7 @@ def _put_frame(put: Put, pages: Sequence[tuple[Reel, Step]], reel: Reel, title: 
         1,
         b"<< /Type /Catalog /Pages 2 0 R /Outlines 3 0 R /StructTreeRoot 4 0 R /Lang %b "
         b"/MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true >> >>"
-        % _text(reel.language),
+        % _text(language),
     )
     put(2, b"<< /Type /Pages /Count %d /Kids [%b] >>" % (count, _references(n[0] for n in every)))
     put(
@@ -121,7 +121,7 @@ def _put_frame(put: Put, pages: Sequence[tuple[Reel, Step]], reel: Reel, title: 
         % (every[0][4], every[-1][4], count),
     )
     put(4, b"<< /Type /StructTreeRoot /K 6 0 R /ParentTree 7 0 R /ParentTreeNextKey %d >>" % count)
-    put(5, b"<< /Title %b /Producer (lstmviz) >>" % _text(title or reel.title))
+    put(5, b"<< /Title %b /Producer (lstmviz) >>" % _text(title))
     put(
         6,
         b"<< /Type /StructElem /S /Document /P 4 0 R /K [%b] >>" % _references(n[3] for n in every),

@@ -17,6 +17,7 @@ from PIL import Image, ImageColor
 
 from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress, mp4
+from lstmviz.export.clips import title_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 _TITLE_ONLY = 5  # of python-pptx's template: the layout that has a title and nothing else
 _NOTES = {
-    "en": "Step {number} of {total}: {title}",
-    "zh": "第 {number} 步，共 {total} 步：{title}",
+    "en": ("Step {number} of {total}: {title}", "Next: {caption}"),
+    "zh": ("第 {number} 步，共 {total} 步：{title}", "接下来：{caption}"),
 }
 
 
@@ -61,7 +62,7 @@ def deck(
     width = min(_WIDTH, round(_WIDTH * shape.width / shape.height))  # of a tall film, it is high
     show.slide_width = width  # type: ignore[assignment]
     show.slide_height = round(width * shape.height / shape.width)  # type: ignore[assignment]
-    show.core_properties.title = title or reels[0].title
+    show.core_properties.title = title or title_of(reels)
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language
     with whole_file(path, ".pptx") as temporary, TemporaryDirectory(prefix="lstmviz-") as folder:
@@ -71,7 +72,7 @@ def deck(
             share = None if progress is None else _share(progress, number, len(reels))
             made = mp4.clips(reel, place, crf=crf, progress=share)
             for k, (step, clip) in enumerate(made):
-                _add_slide(show, reel, step, clip, (k + 1, len(made)))
+                _add_slide(show, reel, step, clip, _notes(reel, [each for each, _ in made], k))
         show.save(str(temporary))
     if progress is not None:
         progress(1.0)
@@ -99,7 +100,7 @@ def _presentation() -> Presentation:
 
 
 def _add_slide(
-    show: Presentation, reel: Reel, step: Step, clip: Path, place: tuple[int, int]
+    show: Presentation, reel: Reel, step: Step, clip: Path, notes: str
 ) -> None:
     from pptx.dml.color import RGBColor
 
@@ -107,7 +108,8 @@ def _add_slide(
     slide.background.fill.solid()
     ground = ImageColor.getrgb(reel.background)[:3]
     slide.background.fill.fore_color.rgb = RGBColor(*ground)  # type: ignore[no-untyped-call]
-    said = step.alt or step.caption or step.name
+    # The caption is the slide's title already.
+    said = step.alt.removeprefix(step.caption).strip() or step.caption or step.name
     left, top, width, height = _fitted(show, reel)
     film = slide.shapes.add_movie(
         str(clip), left, top, width, height, mime_type="video/mp4",
@@ -118,14 +120,20 @@ def _add_slide(
         thing.name = f"{step.name}: {name}"
         thing._element.nvPicPr.cNvPr.set("descr", said)
     _set_title(show, slide.shapes.title, step.caption or step.name)
-    number, total = place
-    form = _NOTES.get(reel.language.partition("-")[0], _NOTES["en"])
-    told = [form.format(number=number, total=total, title=reel.title), step.caption]
-    if step.alt != step.caption:
-        told.append(step.alt)
-    slide.notes_slide.notes_text_frame.text = "\n\n".join(text for text in told if text)
+    slide.notes_slide.notes_text_frame.text = notes
     length = round((step.last_frame + 1 - step.first_frame) * 1000 / reel.fps)
     _set_timing(slide, film.shape_id, still.shape_id, length)
+
+
+def _notes(reel: Reel, steps: Sequence[Step], k: int) -> str:
+    """What to say at a step: its caption, what its numbers are, and what comes next."""
+    here, after = _NOTES.get(reel.language.partition("-")[0], _NOTES["en"])
+    step = steps[k]
+    told = [here.format(number=k + 1, total=len(steps), title=reel.title), step.caption, step.notes]
+    following = next((each.caption for each in steps[k + 1 :] if each.caption), "")
+    if following:
+        told.append(after.format(caption=following))
+    return "\n\n".join(text for text in told if text)
 
 
 def _fitted(show: Presentation, reel: Reel) -> tuple[int, int, int, int]:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lstmviz.notation import MINUS, quantity, written
+from lstmviz.stage.caption import Caption
 from lstmviz.stage.column import Number
+from lstmviz.stage.strip import Strip
+from lstmviz.stage.type import Words
 
 if TYPE_CHECKING:
     from lstmviz.stage.story import Story
@@ -15,15 +18,8 @@ _MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
 
 
 def alt_text(story: Story, caption: str) -> str:
-    """Give the caption, where in the input it is told, and every number that stands on screen."""
-    where = "Word {n} of {total}: “{word}”." if story.trace.kind == "words" else (
-        "Step {n} of {total}."
-    )  # fmt: skip
-    word = written(story.now.token.text, story.trace.kind)
-    said = [
-        caption,
-        story.lang.say(where, n=story.now.tick + 1, total=len(story.trace), word=word),
-    ]
+    """Give the caption, where in the input it is told, what is drawn, and the numbers on screen."""
+    said = [caption, where(story), *story.in_view()]
     values = _values(story)
     if values:
         listed = "; ".join(f"{name} = {', '.join(texts)}" for name, texts in values[:_MOST])
@@ -31,27 +27,40 @@ def alt_text(story: Story, caption: str) -> str:
     return " ".join(part for part in said if part)
 
 
-def _values(story: Story) -> list[tuple[str, list[str]]]:
-    """The readings whose numbers can be seen, each with its numbers as they are written."""
-    found: dict[tuple[str, int], dict[int, str]] = {}
-    for number in _numbers(story):
-        if number.get_fill_opacity() > 0:
-            key = number.reading.name, number.reading.tick
-            found.setdefault(key, {})[number.unit] = number.text
-    return [
-        (_plain(quantity(name, cell=story.trace.cell).symbol), [texts[k] for k in sorted(texts)])
-        for (name, _), texts in found.items()
-    ]
+def where(story: Story) -> str:
+    """Say which word or step is told."""
+    form = "Word {n} of {total}: “{word}”." if story.trace.kind == "words" else (
+        "Step {n} of {total}."
+    )  # fmt: skip
+    word = written(story.now.token.text, story.trace.kind)
+    return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
 
-def _numbers(story: Story) -> Iterator[Number]:
+def visible(story: Story) -> Iterator[Words]:
+    """Give all that is written in the picture, but for the input and the caption."""
     for mobject in story.mobjects:
+        if isinstance(mobject, Strip | Caption):
+            continue
         for part in mobject.get_family():
-            if isinstance(part, Number):
+            if isinstance(part, Words) and part.get_fill_opacity() > 0:
                 yield part
 
 
-def _plain(symbol: str) -> str:
-    """Write a formula as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`."""
+def in_words(name: str, story: Story) -> str:
+    """Write the symbol of a reading as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`."""
+    symbol = quantity(name, cell=story.trace.cell).symbol
     plain = symbol.replace("_(t-1)", f"(t{MINUS}1)").replace("_t", "").replace(" dot.o ", " ⊙ ")
     return plain.replace('"', "").replace(" - ", f" {MINUS} ")
+
+
+def _values(story: Story) -> list[tuple[str, list[str]]]:
+    """The readings whose numbers can be seen, each with its numbers as they are written."""
+    found: dict[tuple[str, int], dict[int, str]] = {}
+    for number in visible(story):
+        if isinstance(number, Number):
+            key = number.reading.name, number.reading.tick
+            found.setdefault(key, {})[number.unit] = number.text
+    return [
+        (in_words(name, story), [texts[k] for k in sorted(texts)])
+        for (name, _), texts in found.items()
+    ]

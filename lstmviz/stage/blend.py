@@ -70,6 +70,7 @@ class Blend(UnitRows):
         )
         symbol = knob.look.symbol
         self.result = self.head(symbol, "h", (self.start + self.end) / 2, "new state")
+        self.spread_heads(box, *self.ends, self.result)
 
     def at_start(self, unit: int) -> VGroup:
         """Give the knob of a unit at the old end, as it sets out: in the old value's colour."""

@@ -22,11 +22,11 @@ from manim import (
 
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity, sum_of
+from lstmviz.stage.alt import in_words
 from lstmviz.stage.circuit import Circuit
-from lstmviz.stage.column import SMALL, Column
+from lstmviz.stage.column import Column
 from lstmviz.stage.gate import Gate, Operator
 from lstmviz.stage.gru_circuit import GruCircuit
-from lstmviz.stage.layout import WIDE
 from lstmviz.stage.lens import Equation, Lens
 from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.part import Motion, vanish
@@ -87,6 +87,25 @@ class CellStory(Story):
                 f"{', '.join(CIRCUITS)}. A story of your own can draw one in `draw_circuit`."
             )
         return CIRCUITS[self.trace.cell](self.theme, self.lang)
+
+    def in_view(self) -> list[str]:
+        """Say which parts of the circuit work, or what is shown over all words."""
+        if self.bands:
+            names = ", ".join(in_words(name, self) for name in self.bands)
+            return [self.lang.say("Bands of boxes, a column for each step: {names}.", names=names)]
+        if self.circuit not in self.mobjects:
+            return []
+        lit = [
+            self.lang.word(name) if name in self.circuit.gates else str(part.sign)
+            for name, part in self.circuit.parts.items()
+            if name in self.circuit.lit
+            and (name in self.circuit.gates or isinstance(part, Operator))
+        ]
+        if not lit:
+            return [self.lang.say("The circuit of the {cell}.", cell=self.cell_name)]
+        parts = ", ".join(lit)
+        return [self.lang.say("The circuit of the {cell}; at work: {parts}.",
+                              cell=self.cell_name, parts=parts)]  # fmt: skip
 
     # Whole beats
 
@@ -294,7 +313,6 @@ class CellStory(Story):
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
             zoom=self.lens.zoom,
-            shifting=self.layout.name != WIDE.name,
         )
         paint = {
             column.look.symbol: self.theme.readable(
@@ -333,7 +351,7 @@ class CellStory(Story):
 
     def show_history(self, names: Sequence[str], gate: str, role: str) -> None:
         """Clear the stage, and let the readings of all words appear one word after the other."""
-        history = self.history(names)
+        history, self.bands = self.history(names), names
         title = self.history_title(gate, role)
         stage = [each for each in self.mobjects if each not in self.furniture]
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
@@ -353,8 +371,8 @@ class Pair(VGroup):
 
     def close(self, at: tuple[float, float]) -> Animation:
         """Bring the two side by side at a point."""
-        half = (SMALL[0] + 0.1) / 2
         target = self.copy()
+        half = float(target[0].width) / 2
         for column, side in zip(target, (-half, half), strict=True):
             column.move_to((at[0] + side, at[1], 0))
         return Transform(self, target)

@@ -62,7 +62,8 @@ def check_story(
 ) -> list[Finding]:
     """Walk a story and report each fault once, where it is first seen; a good story has none.
 
-    Reported are text that overlaps text, that a line crosses, that runs over the edge of its
+    Reported are text that overlaps text, formulas that stand less than an em side by side and so
+    read as a product, text that a line crosses, that runs over the edge of its
     box or is partly covered, that is smaller than 18 pixels where the shorter side of the
     picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. `aspect`
     is the shape of the picture. `options` go to the story.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LARGEST = 0.26
 LEADING = 1.8
 SMALLEST = 0.15
+FRAME, BELOW = 0.1, 0.13  # how much larger a frame is than its boxes; and between two rows
 KEYWORDS = frozenset({"for", "in", "return", "def", "if", "else"})
 
 
@@ -106,8 +107,8 @@ class Code(VGroup):
 class Row(VGroup):
     """Readings as a row of numbered boxes, the name of their variable in front.
 
-    So many values that their numbers could not be read, in an em of `least`, are boxes of
-    colour only.
+    Where the numbers could not be read so, in an em of `least`, the readings stand one below
+    the other in the box `tall`; if not even that helps, the boxes have colours only.
     """
 
     def __init__(
@@ -117,33 +118,73 @@ class Row(VGroup):
         theme: Theme,
         box: Box,
         *,
+        tall: Box,
         zoom: float = 1.0,
         least: float = SMALLEST,
     ) -> None:
         super().__init__()
+        self.theme, self.zoom, self.least = theme, zoom, least
         role = theme.role(readings[0][1].role) if len(readings) == 1 else theme.ink
         color = theme.readable(role, theme.panel)
         em = LARGEST * zoom
-        y, lead = box.center[1], 0.2 + text_width(f"{name} =", em, "mono")
+        lead = 0.2 + text_width(f"{name} =", em, "mono")
+        count = sum(len(units) for *_, units in readings)
+        most = max(len(units) for *_, units in readings)
+        self.room = box.width - lead
+        rows, height = 1, box.height
+        width, size = self._sizes(readings, count, height)
+        if size < least and len(readings) > 1:
+            below = tall.height / len(readings) - BELOW
+            other = self._sizes(readings, most, below)
+            if other[1] >= least:
+                rows, height, (width, size) = len(readings), below, other
+                box = tall
+        y = box.center[1]
         self.add(Words(f"{name} =", size=em, color=color, weight="mono", at=(box.left, y),
                        align="left"))  # fmt: skip
-        count = sum(len(units) for *_, units in readings)
-        width = min(0.9 * zoom, (box.width - lead) / count)
-        size = number_size(readings, (width, box.height), NUMBER * zoom)
-        left = box.left + lead + (box.width - lead - width * count) / 2
+        across = count if rows == 1 else most
+        start = left = box.left + lead + (self.room - width * across) / 2
+        y += (height + BELOW) * (rows - 1) / 2
         for reading, look, units in readings:
-            long = width * len(units)
-            frame = RoundedRectangle(
-                width=long + 0.1, height=box.height + 0.1, corner_radius=0.08,
-                stroke_width=3, stroke_color=theme.role(look.role),
-            )  # fmt: skip
-            self.add(frame.move_to((left + long / 2, y, 0)))
-            for k, unit in enumerate(units):
-                x = left + (k + 0.5) * width
-                fill = theme.value(reading[unit], look.scale)
-                body = Rectangle(width=width - 0.03, height=box.height, stroke_width=0)
-                self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
-                if size >= least:
-                    self.add(Number(reading, unit, scale=look.scale, size=size,
-                                    color=theme.on(fill), at=(x, y)))  # fmt: skip
-            left += long
+            self._put(reading, look, units, (left, y), (width, height), size)
+            if rows == 1:
+                left += width * len(units) + FRAME
+            else:
+                left, y = start, y - height - BELOW
+
+    def _sizes(
+        self,
+        readings: Sequence[tuple[Reading, Quantity, Sequence[int]]],
+        count: int,
+        height: float,
+    ) -> tuple[float, float]:
+        """Give the width of a box where so many stand side by side, and the em of its number."""
+        spare = FRAME * (len(readings) - 1)
+        width = min(0.9 * self.zoom, (self.room - spare) / count)
+        return width, number_size(readings, (width, height), NUMBER * self.zoom)
+
+    def _put(
+        self,
+        reading: Reading,
+        look: Quantity,
+        units: Sequence[int],
+        at: tuple[float, float],
+        box: tuple[float, float],
+        size: float,
+    ) -> None:
+        """Set the boxes of one reading from the left, in a frame of its colour."""
+        (left, y), (width, height), theme = at, box, self.theme
+        long = width * len(units)
+        frame = RoundedRectangle(
+            width=long + FRAME, height=height + FRAME, corner_radius=0.08,
+            stroke_width=3, stroke_color=theme.role(look.role),
+        )  # fmt: skip
+        self.add(frame.move_to((left + long / 2, y, 0)))
+        for k, unit in enumerate(units):
+            x = left + (k + 0.5) * width
+            fill = theme.value(reading[unit], look.scale)
+            body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
+            self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
+            if size >= self.least:
+                self.add(Number(reading, unit, scale=look.scale, size=size,
+                                color=theme.on(fill), at=(x, y)))  # fmt: skip

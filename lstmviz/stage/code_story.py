@@ -44,13 +44,13 @@ class CodeStory(CellStory):
         if not self.layout.beside:
             self.layout = with_lens(self.layout, HIGHER)
         super().setup()
-        room, self.value_box, self.title_room = self._rooms()
+        room, self.value_box, self.tall_box, self.title_room = self._rooms()
         self.code = Code(forward, ROLES, self.theme, room, zoom=self.lens.zoom)
         self.value = VGroup()
         self.marked = False
 
-    def _rooms(self) -> tuple[Box, Box, Box]:
-        """The rooms of the code, of the value that it yields, and of the title."""
+    def _rooms(self) -> tuple[Box, Box, Box, Box]:
+        """The rooms of the code, of the value that it yields in one row or two, of the title."""
         inner, z = self.lens.box.inset(0.16), self.lens.zoom
         if self.lens.flat:
             words = self.lens.words
@@ -58,12 +58,14 @@ class CodeStory(CellStory):
             return (
                 Box(words.right, inner.right, inner.bottom, inner.top),
                 Box(words.left + 0.3, words.right - 0.3, middle - 0.72, middle - 0.2),
+                Box(words.left + 0.3, words.right - 0.3, middle - 1.12, middle - 0.1),
                 Box(words.left, words.right, middle, words.top),
             )
         low = inner.bottom + 0.3 * z
         return (
             Box(inner.left, inner.right, inner.bottom + 0.1 + 0.9 * z, inner.top - 0.2 - 0.6 * z),
             Box(inner.left + 0.1, inner.right - 0.1, low, low + 0.52 * z),
+            Box(inner.left + 0.1, inner.right - 0.1, inner.bottom, inner.bottom + 0.94 * z),
             self.lens.words,
         )
 
@@ -155,7 +157,7 @@ class CodeStory(CellStory):
             for reading in (self.now[each] for each in readings or (name,))
         ]
         self.value = Row(
-            name, shown, self.theme, self.value_box, zoom=self.lens.zoom,
-            least=max(SMALLEST, self.layout.least),
+            name, shown, self.theme, self.value_box, tall=self.tall_box,
+            zoom=self.lens.zoom, least=max(SMALLEST, self.layout.least),
         )  # fmt: skip
         return [*([FadeOut(old)] if len(old) else []), FadeIn(self.value)]

@@ -31,11 +31,14 @@ class ComparisonStory(GruStory):
     """
 
     def setup(self) -> None:
-        """Keep the GRU off the stage until it is built, on a highway without gaps."""
+        """Keep the GRU off the stage until it is built, on ways without gaps."""
         super().setup()
         self.remove(self.circuit, self.lens)
         self.circuit.generate_target()
-        self.circuit.adopt("highway", Wire(self.theme, *self.wiring.highway, role="h"))
+        wiring = self.wiring
+        for name, way, hops in (("highway", wiring.highway, ()),
+                                ("unguarded", wiring.unguarded, wiring.hops)):  # fmt: skip
+            self.circuit.adopt(name, Wire(self.theme, *way, role="h", hops=hops))
         self.places = comparison_places(self.layout)
         self._stand(self.circuit, self.places.gru)
         self.lstm = LstmCircuit(self.theme, self.lang)
@@ -123,15 +126,15 @@ class ComparisonStory(GruStory):
             *(vanish(ghost).set_opacity(0) for ghost in ghosts), FadeIn(goal.lit()), run_time=0.4
         )
 
-    def swap_highway(self) -> None:
-        """Let the pieces of the highway, with the operators between them, take its place."""
-        whole = self.circuit.parts.pop("highway")
-        self.built.remove("highway")
-        self.circuit.lit.discard("highway")
-        pieces = ("h_prev", "keep×", "kept", "+", "h")
-        self.built += pieces
-        fresh = [self.circuit[name].lit() for name in pieces]
-        self.circuit.lit |= set(pieces)
+    def swap(self, name: str, *pieces: str) -> None:
+        """Let pieces of a way, with the operators between them, take its place."""
+        whole = self.circuit.parts.pop(name)
+        self.built.remove(name)
+        self.circuit.lit.discard(name)
+        there = [piece for piece in pieces if piece in self.circuit.parts]
+        self.built += there
+        fresh = [self.circuit[piece].lit() for piece in there]
+        self.circuit.lit |= {*there}
         self.play(*(FadeIn(part) for part in fresh), run_time=0.6)
         self.remove(whole)
         self.circuit.remove(whole)

@@ -102,7 +102,7 @@ class CurveStory(Story):
         """Prepare the curve and both columns."""
         super().setup()
         before, after = (self.now[name] for name in self.readings[:2])
-        self.shown = self.units_of(before)
+        self.shown, self.drawn = self.units_of(before), False
         self.places = places(self.layout, len(self.shown), note=bool(self.units_note))
         largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
         role, zoom = quantity(after.name).role, self.layout.zoom
@@ -124,6 +124,11 @@ class CurveStory(Story):
             size = min(0.2 * zoom, room / text_width(self.units_note, 1.0))
             note = Words(self.units_note, size=size, color=self.theme.faint, at=at)
             self.heads[0].add(note)
+
+    def in_view(self) -> list[str]:
+        """Say which curve is seen, once it is drawn."""
+        name = {"sigma": "σ"}.get(self.squash, self.squash)
+        return [self.lang.say("The curve of {name}.", name=name)] if self.drawn else []
 
     def show_values(self) -> None:
         """Show how the values before the function add up, where the trace has the parts."""
@@ -171,6 +176,7 @@ class CurveStory(Story):
 
     def draw_curve(self) -> None:
         """Draw the axes, the band and the curve."""
+        self.drawn = True
         curve = self.curve
         self.play(*self.place_values(), run_time=0.8)
         self.play(FadeIn(curve.band), FadeIn(curve.axes), FadeIn(curve.ticks), run_time=0.6)

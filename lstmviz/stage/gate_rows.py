@@ -12,7 +12,7 @@ ROWS = 4  # the most that a cell has
 PITCH, EM = 0.34, 0.2  # of rows of one line
 WIDTH = 6.9  # that they have room in
 NAME = 1.42  # the width of a name
-VALUES = 2.0  # of the numbers
+VALUES = 2.6  # of the numbers
 PAIR, TALL = 0.45, 0.9  # rows of such a height have two lines, or the numbers below the words
 
 

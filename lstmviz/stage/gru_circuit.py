@@ -80,23 +80,24 @@ class GruCircuit(Circuit):
             role="x",
         )
         self.feed({name: gates[name] for name in ("reset", "update")}, ENTER + 0.17, BUS)
+        start: tuple[tuple[float, float], ...] = ((TAP, HIGH), (TAP, UPPER))
         if reset_after:
             past = Gate(theme, "R_n", at=(-4.68, UPPER), role="h", width=0.56, height=0.46)
+            start = (past.right,)
             self.wire("h_prev to past", (TAP, HIGH), (TAP, UPPER), past.left, role="h")
             self.wire("past", past.right, recall.port("left"), role="h")
         else:
             self.wire("h_prev to recall", (TAP, HIGH), (TAP, UPPER), recall.port("left"), role="h")
         self.wire("r", gates["reset"].top, recall.port("bottom"), role="forget")
-        self.wire(
-            "recalled",
-            recall.port("right"),
+        self.hops = ((update, PAST),)
+        around = (
             (AROUND, UPPER),
             (AROUND, PAST),
             (candidate - SIDE, PAST),
             (candidate - SIDE, gates["candidate"].bottom[1]),
-            role="forget",
-            hops=((update, PAST),),
         )
+        self.unguarded = (*start, *around)
+        self.wire("recalled", recall.port("right"), *around, role="forget", hops=self.hops)
         self.wire("n", gates["candidate"].right, (MIX, ROW), write.port("bottom"), role="candidate")
         self.wire("added", write.port("top"), plus.port("bottom"), role="candidate")
         if keeps:

@@ -67,11 +67,15 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Writing:
-    """A text: its pieces, what it says, and its smallest em in scene units (None: not known)."""
+    """A text: its pieces, what it says, and its smallest em in scene units (None: not known).
+
+    `quad` is the em of the full letters of a formula, None for other text.
+    """
 
     text: str
     pieces: tuple[Piece, ...]
     em: float | None
+    quad: float | None
     box: Box
 
     @property
@@ -127,7 +131,8 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing],
         if not pieces:
             continue
         if is_text(mobject):
-            writings.append(Writing(_says(mobject), pieces, _em(mobject), hull(pieces)))
+            quad = mobject.em if isinstance(mobject, Formula) else None
+            writings.append(Writing(_says(mobject), pieces, _em(mobject), quad, hull(pieces)))
         else:
             shapes += pieces
     return writings, sorted(shapes, key=lambda piece: piece.order)

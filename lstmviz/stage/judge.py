@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lstmviz.stage.ink import Mask
 
-Kind = Literal["overlap", "line", "edge", "covered", "frame", "small", "contrast"]
+Kind = Literal["overlap", "close", "line", "edge", "covered", "frame", "small", "contrast"]
 Fault = tuple[Kind, str, tuple[float, float]]  # what is wrong, in words, and where
 
 LEAST_EM = 18.0  # pixels, in a frame whose shorter side has 1080
@@ -25,6 +25,8 @@ LEAST_EM = 18.0  # pixels, in a frame whose shorter side has 1080
 # shorter side of every picture is about the width of a hand.
 LINES = 1080.0
 MARGIN = 0.012  # scene units: how much air there is at least around letters
+QUAD = 0.95  # ems between two formulas side by side: closer, they read as a product
+BESIDE = 0.5  # of the lower one's height that two formulas share where they are side by side
 UNLIKE = 16 / 255  # two grounds whose channels differ by less look the same
 FEW = 4  # pixels that touch by rounding alone
 HIDDEN = 0.98  # a text of which a larger share is covered is not there at all
@@ -145,6 +147,9 @@ class View:
         """Report texts that touch each other."""
         for k, one in enumerate(writings):
             for other in writings[k + 1 :]:
+                if _read_as_one(one, other):
+                    what = f"“{one.text}” stands less than an em from “{other.text}”"
+                    yield "close", what, _middle(one.box)
                 if not touches(one.box, other.box, MARGIN):
                     continue
                 key = tuple(piece.key for piece in (*one.pieces, *other.pieces))
@@ -180,6 +185,20 @@ class View:
             not (inner.left < x < inner.right and inner.bottom < y < inner.top)
             for x, y in shape.points[[0, -1]]
         )
+
+
+def _read_as_one(one: Writing, other: Writing) -> bool:
+    """Tell whether two formulas stand so close side by side that they read as a product."""
+    if one.quad is None or other.quad is None or one.shift or other.shift:
+        return False
+    a, b = one.box, other.box
+    shared = min(a.top, b.top) - max(a.bottom, b.bottom)
+    side_by_side = shared > BESIDE * min(a.height, b.height)
+    return side_by_side and _gap(a, b) < QUAD * min(one.quad, other.quad)
+
+
+def _gap(a: Box, b: Box) -> float:
+    return max(a.left, b.left) - min(a.right, b.right)
 
 
 def _near(writing: Writing, resting: Sequence[Piece], sides: NDArray[np.float64]) -> list[Piece]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import (
     Circle,
+    DashedLine,
     FadeIn,
     FadeOut,
     LaggedStart,
@@ -44,6 +45,8 @@ EM, GAP = 0.4, 0.85  # of the rule, and the gaps in it in ems
 BREAK = 3  # terms of the rule on its first line, where it takes two
 NAMES, NAME = 2.4, 2.2  # the room for the words of the rows, and a word's own at most
 PITCH, LOOSE = 0.44, 0.6  # how far below each other rows stand at most, and where there is room
+AXIS = 1.4  # rows that the scale of the weight takes
+DASH = 0.12  # of the way over words that are left out
 RULE = ("new weight", "=", "weight", "−", "learning rate", "×", "gradient")
 TERMS = {"new weight": "weight", "weight": "weight_prev", "learning rate": "rate",
          "gradient": "gradient"}  # fmt: skip
@@ -145,7 +148,8 @@ class LearningStory(Story):
         row = self._row(len(self.rows))
         self.dot = Circle(radius=0.12 * self.layout.zoom, color=self.theme.ink, stroke_width=3)
         self.dot.move_to((*row.start, 0))
-        self.play(FadeIn(row.label), FadeIn(row.number), FadeIn(self.dot), run_time=0.5)
+        fresh = (row.label, row.number, self.dot, self._axis())
+        self.play(*(FadeIn(each) for each in fresh), run_time=0.5)
         self._follow(row, run_time=1.2)
 
     def step_back(self, *, to: int | None = None, quick: bool = False) -> None:
@@ -161,7 +165,7 @@ class LearningStory(Story):
             size = 0.3 * self.layout.zoom
             dots = Words("⋯", size=size, color=self.theme.faint, align="right")
             dots.shift((row.label.get_right()[0], row.start[1] + self.pitch, 0))
-            fresh.append(FadeIn(dots))
+            fresh += [FadeIn(dots), FadeIn(self._skipped(row))]
         down: Motion = self.dot.animate.move_to((*row.start, 0))
         time = 0.4 if quick else 0.7
         if not skipped:
@@ -261,6 +265,40 @@ class LearningStory(Story):
         line = Line((x, y + self.pitch - 0.1, 0), (x, y + 0.1, 0))
         return line.set_stroke(self.theme.resting(self.theme.faint), width=2)
 
+    def _skipped(self, row: Row) -> VGroup:
+        """Lead from the row before, over all that the words in between moved, to this one."""
+        (begin, above), (end, below) = self.rows[-2].end, row.start
+        level, clear = below + self.pitch, 0.1
+        faint = self.theme.resting(self.theme.faint)
+        links = VGroup(
+            Line((begin, above - clear, 0), (begin, level, 0)),
+            Line((end, level, 0), (end, below + clear, 0)),
+        ).set_stroke(faint, width=2)
+        if abs(end - begin) > DASH:
+            way = DashedLine((begin, level, 0), (end, level, 0), dash_length=DASH)
+            links.add(way.set_stroke(self.theme.role("h"), width=3))
+        return links
+
+    def _axis(self) -> VGroup:
+        """Draw the scale of the weight below the rows, with where it begins and where it ends."""
+        zoom, theme = self.layout.zoom, self.theme
+        y = self.ground.top - (self.count + 1 + 0.4 * AXIS) * self.pitch
+        size = min(0.24 * zoom, self.pitch * 0.7)
+        ends = self.at(-1)["weight_prev"], self.at(self.far)["weight"]
+        places = [self._x(reading[0]) for reading in ends]
+        axis = VGroup(Line((self.ground.left, y, 0), (self.ground.right, y, 0)))
+        axis.add(*(Line((x, y - 0.07, 0), (x, y + 0.07, 0)) for x in places))
+        axis.set_stroke(theme.faint, width=2)
+        color, low = self._color("weight"), y - 0.12 - 0.6 * size
+        numbers = [_number(reading, color, size, (x, low))
+                   for reading, x in zip(ends, places, strict=True)]  # fmt: skip
+        if abs(places[1] - places[0]) < numbers[0].width + numbers[1].width:
+            numbers.pop()
+        text = self.lang.word("weight")
+        size = min(size, size * (self.marks - self.layout.whole.left) / text_width(text, size))
+        name = Words(text, size=size, color=color, at=(self.marks, y), align="right")
+        return VGroup(axis, *numbers, name)
+
     def _numbers(self) -> VGroup:
         """The numbers of now below the words of the rule."""
         now, numbers, zoom = self.at(self.now.tick), VGroup(), self.layout.zoom
@@ -275,7 +313,7 @@ class LearningStory(Story):
     def pitch(self) -> float:
         """How far below each other the rows stand."""
         most = PITCH if self.layout.beside else LOOSE
-        return min(most * self.layout.zoom, self.ground.height / (self.count + 1))
+        return min(most * self.layout.zoom, self.ground.height / (self.count + 1 + AXIS))
 
     def _columns(self) -> tuple[float, float, float]:
         """Give where the words of the rows end, where their gradients stand, where arrows begin."""

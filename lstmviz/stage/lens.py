@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import RoundedRectangle, VGroup
 
-from lstmviz.notation import holds, quantity
+from lstmviz.notation import equals, quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
 TIGHT = 4.5  # the width up to which a lens is narrow for four columns
-APART = 0.09  # between two headers
-AIR = 0.15  # and where they have been moved aside
+QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
 DRIFT = 0.24  # how far a header may stand from the middle of its column
+CLOSE = 0.004  # a lack of room that nobody sees
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -32,10 +32,10 @@ RISE = 0.42  # how far they stand above and below its middle
 class Equation(VGroup):
     """Readings side by side with signs between them, a row a unit: `+0.92 × 0.97 = +0.89`.
 
-    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where the
-    numbers of a row, rounded as they are shown, do not give the result that is shown, the
-    row says `≈` instead of `=`. With `shifting`, headers may leave the middle of their columns
-    a little, so as to be larger.
+    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where in
+    some row the numbers, rounded as they are shown, do not give the result that is shown, all
+    rows say `≈` instead of `=`. Headers may leave the middle of their columns a little, so as to
+    keep apart.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class Equation(VGroup):
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
         zoom: float = 1.0,
-        shifting: bool = False,
     ) -> None:
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
@@ -92,17 +91,14 @@ class Equation(VGroup):
                 color=theme.readable(theme.role(look.role), theme.panel),
                 at=(x, middle + rows * height / 2 + 0.36 * zoom),
             )
-            if not shifting and header.width > width + gap - APART:
-                header.scale((width + gap - APART) / header.width)
             self.headers.add(header)
-        if shifting:
-            spread([*self.headers], box if zoom == 1 else box.inset(0.12))
+        spread([*self.headers], box.inset(0.12 if zoom > 1 else 0.06))
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
+            written = self._sign(sign, signs, k)
             for row, y in enumerate(self.columns[k].rows):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
-                    written = self._sign(sign, signs, k, row)
                     self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
         small = min(0.2 * zoom, height * 0.6)
@@ -113,11 +109,11 @@ class Equation(VGroup):
             )
         self.add(self.headers, self.indices, *self.columns, self.signs)
 
-    def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:
+    def _sign(self, sign: str, signs: Sequence[str], k: int) -> str:
         if sign != "=" or k == 0:
             return sign
-        texts = [str(column.numbers[row].text) for column in self.columns]
-        return "=" if holds(signs[0], texts[: k + 1], texts[k + 1]) else "≈"
+        texts = ([str(n.text) for n in column.numbers] for column in self.columns[: k + 2])
+        return equals(signs[0], zip(*texts, strict=False))
 
     @property
     def operands(self) -> list[VGroup]:
@@ -147,31 +143,53 @@ class Equation(VGroup):
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
 
 
-def spread(headers: Sequence[Any], box: Box) -> None:
-    """Move formulas or words that would touch aside, the largest made smaller as far as needed."""
+def spread(headers: Sequence[Any], box: Box, quads: float = QUAD) -> None:
+    """Move formulas or words aside until `quads` ems are between them, and shrink what is too wide.
+
+    None comes to stand far from where it was; those that are largest shrink first.
+    """
     homes = [float(header.get_x()) for header in headers]
-    places = _places(homes, [float(header.width) for header in headers], box)
-    while max(abs(x - home) for x, home in zip(places, homes, strict=True)) > DRIFT:
-        max(headers, key=lambda header: (round(header.em, 3), float(header.width))).scale(0.97)
-        places = _places(homes, [float(header.width) for header in headers], box)
-    for header, x in zip(headers, places, strict=True):
-        header.set_x(x)
+    sizes = [(float(header.em), float(header.width)) for header in headers]
+    scales = [1.0] * len(headers)
+    while (places := _places(homes, sizes, scales, box, quads)) is None:
+        scales[
+            max(range(len(headers)), key=lambda k: (round(sizes[k][0] * scales[k], 3), sizes[k][1]))
+        ] *= 0.97
+    for header, x, scale in zip(headers, places, scales, strict=True):
+        header.scale(scale).set_x(x)
 
 
-def _places(homes: Sequence[float], widths: Sequence[float], box: Box) -> list[float]:
-    """Push the middles of things so wide apart until none touches another or the box's edge."""
+def _places(
+    homes: Sequence[float],
+    sizes: Sequence[tuple[float, float]],
+    scales: Sequence[float],
+    box: Box,
+    quads: float,
+) -> list[float] | None:
+    """Push the middles of things apart, and back into a box; None if they are too wide for it."""
+    widths = [width * scale for (_, width), scale in zip(sizes, scales, strict=True)]
+    ems = [em * scale for (em, _), scale in zip(sizes, scales, strict=True)]
+    apart = [
+        (widths[k] + widths[k + 1]) / 2 + quads * min(ems[k], ems[k + 1])
+        for k in range(len(homes) - 1)
+    ]
     places = list(homes)
-    for _ in range(40):
-        for k, (first, second) in enumerate(pairwise(widths)):
-            lack = (first + second) / 2 + AIR - (places[k + 1] - places[k])
-            if lack > 0:
-                places[k] -= lack / 2
-                places[k + 1] += lack / 2
+    for _ in range(60):
         places = [
             min(max(x, box.left + width / 2), box.right - width / 2)
             for x, width in zip(places, widths, strict=True)
         ]
-    return places
+        lacks = [least - (b - a) for least, (a, b) in zip(apart, pairwise(places), strict=True)]
+        if max(lacks, default=0.0) < CLOSE:
+            break
+        for k, lack in enumerate(lacks):
+            push = max(lack, 0.0) / 2
+            places[k] -= push
+            places[k + 1] += push
+    else:
+        return None
+    near = all(abs(x - home) <= DRIFT for x, home in zip(places, homes, strict=True))
+    return places if near else None
 
 
 class Lens(VGroup):

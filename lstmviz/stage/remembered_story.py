@@ -24,7 +24,7 @@ from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.review_story import ReviewStory
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
-from lstmviz.stage.type import Words, text_width
+from lstmviz.stage.type import Words, text_width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,13 +185,37 @@ class RememberedStory(ReviewStory):
         return bar.animate.restore()
 
     def measure_all(self) -> None:
-        """Let the bars of all words grow, from the first to the last."""
+        """Say in the lens what a bar is, and let those of all words grow, one after the other."""
         others = [tick for tick in self.bars if tick != self.now.tick]
         growing = [self._grow(tick) for tick in others]
         seconds = min(0.12 * len(growing) + 0.8, 4.5)
-        self.play(FadeOut(self.light), run_time=0.3)
+        self.play(FadeOut(self.light), FadeOut(self.equation), run_time=0.4)
+        self.play(*self._explain(), run_time=0.8)
         if growing:
             self.play(LaggedStart(*growing, lag_ratio=0.5), run_time=seconds)
+
+    def _explain(self) -> list[Any]:
+        """Say what a bar is in the place of the numbers of the told word."""
+        heading, formula = self.rest
+        room, zoom = self.lens.body(formula=False, note=bool(self.units_note)), self.lens.zoom
+        size = 0.32 * zoom
+        lines = wrap(self.lang.word("how far the memory moved"), size, room.width - 0.5)
+        pitch, tall, x = 1.35 * size, 0.5 * zoom, room.center[0]
+        y = room.center[1] + (tall + (len(lines) + 1) * pitch) / 2
+        bar = Rectangle(width=0.2 * zoom, height=tall).move_to((x, y - tall / 2, 0))
+        bar.set_stroke(width=0).set_fill(self.bars[self.now.tick].get_fill_color(), opacity=1)
+        y -= tall
+        ground = Line((x - 0.5 * zoom, y, 0), (x + 0.5 * zoom, y, 0))
+        legend = VGroup(bar, ground.set_stroke(self.theme.resting(self.theme.faint), width=2))
+        y -= 0.3 * zoom
+        for line in lines:
+            legend.add(Words(line, size=size, color=self.theme.ink, at=(x, y)))
+            y -= pitch
+        self.legend = legend
+        moves = [FadeIn(legend), formula.animate.move_to((x, y - 0.1 * zoom, 0))]
+        if self.lens.flat:
+            moves.append(heading.animate.set_y(self.lens.box.center[1]))
+        return moves
 
     def fade(self) -> None:
         """Let each word fade by how little it moved the memory."""
@@ -225,7 +249,7 @@ class RememberedStory(ReviewStory):
                 moves.append(FadeIn(word))
             moves.append(Transform(self.bars[tick], bars[tick].match_style(self.bars[tick])))
         gone = [bar for tick, bar in self.bars.items() if tick not in words]
-        leaving = [self.page, self.sheet, self.lines, self.lens, self.equation, self.rest, *gone]
+        leaving = [self.page, self.sheet, self.lines, self.lens, self.legend, self.rest, *gone]
         color = theme.readable(
             theme.role(quantity(self.memory, cell=self.trace.cell).role), theme.background
         )

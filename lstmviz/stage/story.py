@@ -24,6 +24,7 @@ from lstmviz.stage.history import History
 from lstmviz.stage.language import Language, language
 from lstmviz.stage.layout import WIDE, Box, Layout
 from lstmviz.stage.logo import logo_mobject
+from lstmviz.stage.notes import notes_text
 from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
 from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_out
@@ -174,6 +175,7 @@ class Story(Scene):
                 last,
                 chapter,
                 alt=alt_text(self, sentence),
+                notes=notes_text(self, values.get("unit")),
             )
         )
         self.add_subcaption(
@@ -259,6 +261,13 @@ class Story(Scene):
             color=self.theme.readable(self.theme.role(role), self.theme.background),
             at=(box.center[0], box.top - (0.1 if self.layout.beside else 0.22)),
         )
+
+    bands: Sequence[str] = ()
+    """The readings that are shown over all steps now."""
+
+    def in_view(self) -> list[str]:
+        """Say in sentences what is drawn now, for those who cannot see it; numbers are not told."""
+        return []
 
     @property
     def furniture(self) -> tuple[Mobject, ...]:

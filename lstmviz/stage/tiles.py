@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
-WIDEST = 0.5
+WIDEST = 0.65
 
 
 class Tiles(VGroup):

@@ -16,6 +16,7 @@ APART = 4.66  # from one cell to the next, side by side
 NAME = 0.5  # the em of a name
 BOX, BETWEEN = (0.82, 0.38), 0.15  # a box with a number, and the gap to the next one
 NUMBERS = 4  # side by side, at most
+SYMBOL, BARE = 0.6, 0.46  # the room before them for what they are, with an index and without
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _row(layout: Layout, head: float) -> list[TitlePlace]:
     size = min(1.03 * share, 1.0)
     apart, y = APART * share, (head + layout.caption.top) / 2 + 0.4
     name, numbers = y - 1.2 * size - 0.55, y - 1.2 * size - 1.16
-    box = (min(BOX[0], apart / NUMBERS - BETWEEN - 0.1), BOX[1])
+    box = (min(BOX[0], (apart - SYMBOL) / NUMBERS - BETWEEN), BOX[1])
     plain = _plain(layout, size)
     return [
         TitlePlace((x, y), size, plain, (x - 0.05, name), NAME, (x - 0.05, numbers), box)
@@ -69,7 +70,7 @@ def _rows(layout: Layout, head: float) -> list[TitlePlace]:
     x = frame.left + edge + size * SIZE[0] / 2
     left, right = x + size * SIZE[0] / 2 + 0.2, frame.right - edge
     words = (left + right) / 2
-    box = (min(BOX[0] * zoom, (right - left) / NUMBERS - BETWEEN), BOX[1] * zoom)
+    box = (min(BOX[0] * zoom, (right - left - SYMBOL) / NUMBERS - BETWEEN), BOX[1] * zoom)
     plain = _plain(layout, size)
     return [
         TitlePlace((x, y), size, plain, (words, y + 0.36 * zoom), NAME * zoom,
@@ -84,7 +85,7 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
     pitch = (top - layout.caption.top) / 2
     size = min((pitch - line) / SIZE[1], (frame.width / 2 - 0.3) / SIZE[0])
     wide, high = size * SIZE[0], size * SIZE[1]
-    box = (min(BOX[0], (wide - called) / NUMBERS - BETWEEN), BOX[1])
+    box = (min(BOX[0], (wide - called - BARE) / NUMBERS - BETWEEN), BOX[1])
     numbers = NUMBERS * (box[0] + BETWEEN)
     plain = _plain(layout, size)
     aside = frame.width / 4

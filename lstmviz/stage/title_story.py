@@ -12,6 +12,7 @@ from lstmviz.engine.run import run
 from lstmviz.notation import quantity
 from lstmviz.stage.caption import SMALLEST
 from lstmviz.stage.column import NUMBER, Column, number_size
+from lstmviz.stage.formula import Formula
 from lstmviz.stage.miniature import Miniature
 from lstmviz.stage.part import Part
 from lstmviz.stage.story import Story
@@ -109,17 +110,29 @@ class TitleStory(Story):
             run_time=0.6,
         )
 
+    def word_of(self, name: str) -> str:
+        """Give the word that comes in at the tick of a cell."""
+        return str(self.cells[name].now.token.text)
+
     def _left_by(self, cell: Miniature) -> VGroup:
-        """Set below a cell the memory that the pulse has left in it, in numbers."""
+        """Set below a cell the memory that the pulse has left in it: its symbol, its numbers."""
         memory = "c" if "c" in cell.now.trace else "h"
         reading = cell.now[memory]
         place = self.places[cell.cell]
         units = range(min(len(reading), 4))
         look, (x, y), box = quantity(memory, cell=cell.cell), place.numbers, place.box
         size = number_size([(reading, look, units)], box, NUMBER * self.layout.zoom)
-        row = VGroup()
+        zoom = self.layout.zoom
+        color = self.theme.readable(self.theme.role(look.role), self.theme.background)
+        source = memory if place.plain else look.symbol
+        symbol = Formula(source, size=0.42 * zoom, color=color)
+        gap = 0.12 * zoom
+        pitch, x = box[0] + BETWEEN, x + (float(symbol.width) + gap) / 2
+        first = x - (len(units) - 1) / 2 * pitch
+        symbol.move_to((first - box[0] / 2 - gap - 0.05 - float(symbol.width) / 2, y, 0))
+        row = VGroup(symbol)
         for k in units:
-            at = (x + (k - (len(units) - 1) / 2) * (box[0] + BETWEEN), y)
+            at = (first + k * pitch, y)
             row.add(
                 Column(reading, self.theme, cell=cell.cell, units=[k], box=box, numbers=True,
                        at=at, size=size)

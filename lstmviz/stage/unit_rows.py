@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from lstmviz.trace import At
 
 VALUE = (1.0, 0.76)  # the box of a value, at most, in a frame as wide as usual
-WIDEST = 2.0  # of a head that may move aside
+WIDEST = 2.0  # of a word above a column
+WORDS = 0.5  # ems between two words
 USUAL, MOST = 4.4, 1.8  # a room that is higher lets them be higher, up to so much
 HEAD = 1.05  # above the rows: what the columns are
 
@@ -45,7 +46,6 @@ class UnitRows(VGroup):
         width: float = VALUE[0],
     ) -> None:
         super().__init__()
-        self.shifting = width < VALUE[0]  # narrow columns have heads that move aside
         self.now, self.theme, self.language, self.cell = now, theme, language, cell
         self.units = tuple(units)
         tallest = VALUE[1] * min(max(box.height / USUAL, 1.0), MOST)
@@ -72,23 +72,18 @@ class UnitRows(VGroup):
     def head(self, symbol: str, role: str, x: float, word: str = "") -> VGroup:
         """Make a symbol, and above it a word, in the colour of a role."""
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        room = self.width_ + 0.4 if not self.shifting else WIDEST
-        formula = Formula(symbol, size=0.4, color=color, at=(x, self.top))
-        if formula.width > room:
-            formula.scale(room / formula.width)
-        head = VGroup(formula)
+        head = VGroup(Formula(symbol, size=0.4, color=color, at=(x, self.top)))
         if word:
             text = self.language.word(word)
-            size = min(0.26, 0.26 * room / text_width(text, 0.26))
+            size = min(0.26, 0.26 * WIDEST / text_width(text, 0.26))
             head.add(Words(text, size=size, color=color, at=(x, self.top + 0.43)))
         return head
 
-    def spread_heads(self, box: Box) -> None:
-        """Let the heads of all columns, where they are narrow, move aside so as not to touch."""
-        if self.shifting:
-            heads = list(self.heads.values())
-            spread([head[0] for head in heads], box)
-            spread([head[1] for head in heads if len(head) > 1], box)
+    def spread_heads(self, box: Box, *more: VGroup) -> None:
+        """Let the heads of the columns, and `more` beside them, move aside so as to keep apart."""
+        heads = sorted([*self.heads.values(), *more], key=lambda head: float(head[0].get_x()))
+        spread([head[0] for head in heads], box)
+        spread([head[1] for head in heads if len(head) > 1], box, WORDS)
 
     def parts(self, *names: str) -> list[VGroup]:
         """Give the columns with these names, and what stands above them."""

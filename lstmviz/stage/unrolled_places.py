@@ -19,7 +19,7 @@ WIDTH = 1.3  # of a cell
 NUMBER = (0.94, 0.42)  # of a box with a number
 CHIPS = -1.76  # the height of the words
 TIGHTEST = 0.75  # of the usual distances; otherwise there is a step less
-AIR = 0.2  # the wires at both ends may reach so far beyond the stage
+AIR = 0.15  # between the wires at both ends and the edges of the stage
 PITCH = 5.4  # from one row to the next one, at most
 OUT = 0.86  # how far a wire reaches that comes from nowhere, or leaves
 TURN = 0.42  # how far a wire goes beyond a row before it turns to the next one
@@ -42,7 +42,7 @@ class UnrolledPlaces:
             roomy = whole.width > TIGHTEST * (MOST * SPACE + 2 * OUT)
             self.across = MOST if roomy else MOST - 1
             self.count = min(self.count, self.across)
-        squeeze = min(1.0, (whole.width + AIR) / (self.across * SPACE + 2 * OUT))
+        squeeze = min(1.0, (whole.width - 2 * AIR) / (self.across * SPACE + 2 * OUT))
         self.space, self.width, self.out = SPACE * squeeze, WIDTH * squeeze, OUT * squeeze
         level = 0.0 if memory else 0.55
         wide = layout.frame.width >= WIDE.frame.width

@@ -84,6 +84,12 @@ class UnrolledStory(Story):
             )  # fmt: skip
             self.add(note)
 
+    def in_view(self) -> list[str]:
+        """Say how often the cell is drawn."""
+        form = "The {cell}, drawn {n} times in a row; the state is handed from one to the next."
+        count = len(self.cells)
+        return [self.lang.say(form, cell=self.cell_name, n=count)] if count > 1 else []
+
     def begin(self) -> None:
         """Show the first cell, its word, and the states that it is given."""
         wires = self._wires(self.places.entries())

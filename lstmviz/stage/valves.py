@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from manim import Polygon, VGroup
 
-from lstmviz.notation import holds
+from lstmviz.notation import equals
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
 from lstmviz.stage.unit_rows import VALUE, UnitRows
@@ -84,12 +84,11 @@ class Valves(UnitRows):
 
     def _sign(self, sign: str, sum_: Sequence[Column], pair: tuple[Column, Column]) -> None:
         x = float(pair[0].get_right()[0] + pair[1].get_left()[0]) / 2
-        for k, y in enumerate(self.rows):
-            written = sign
-            if sign == "=":
-                *operands, result = (str(column.numbers[k].text) for column in sum_)
-                written = "=" if holds("+", operands, result) else "≈"
-            self.signs.add(Words(written, size=self.sign_size, color=self.theme.ink, at=(x, y)))
+        if sign == "=":
+            texts = ([str(number.text) for number in column.numbers] for column in sum_)
+            sign = equals("+", zip(*texts, strict=True))
+        for y in self.rows:
+            self.signs.add(Words(sign, size=self.sign_size, color=self.theme.ink, at=(x, y)))
 
     def _pipe(self, begin: Column, end: Column, k: int, share: float) -> Polygon:
         left, right = float(begin.get_right()[0]), float(end.get_left()[0])

@@ -24,10 +24,32 @@ def test_a_list_of_numbers(text: str, numbers: list[float]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["3 stars, 2 of them good", "1, 2 and 3", "1_000", "", "Well, no.", "1,,2", "I read data.csv!"],
-)
+    [
+        "3 stars, 2 of them good", "1, 2 and 3", "1_000", "", "Well, no.", "I read data.csv!",
+        "In 1999, 3 cats, 2 dogs", "Hello, 5", "5, please", "Ready, 3, 2, 1, go!", "Yes,no,1",
+        "3, 2, 1, 起飞。",
+    ],
+)  # fmt: skip
 def test_a_sentence_stays_as_it_is(text: str) -> None:
     assert read_input(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("0.1,abc", "number 2 is 'abc', which is no number; mend it"),
+        ("o.1,0.2,-1", "number 1 is 'o.1'"),
+        ("0.1, 0.2, 1.2.3", "number 3 is '1.2.3'"),
+        ("1,,2", "number 2 is empty"),
+        ("0.5,1,", "number 3 is empty"),
+        ("1," * 40 + "x", f"'{'1,' * 20}…', number 41 is 'x'"),
+    ],
+)
+def test_a_list_of_numbers_with_a_slip_is_refused(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_input(text)
+    assert told in str(caught.value)
+    assert ".txt" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["nan", "1,inf,2"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from lstmviz.export.clips import cut, parts
+from lstmviz.export.clips import cut, parts, title_of
 from lstmviz.export.mp4 import clips
 from lstmviz.reel import Reel
 
@@ -66,3 +66,12 @@ def test_each_step_becomes_a_film(
         for frame, number in zip((frames[0], frames[-1]), ends, strict=True):
             # (BT.709 is read as BT.601 here: near enough to tell pictures apart.)
             assert np.abs(frame - drawn(number)[..., :3].astype(float)).mean() < 3
+
+
+def test_the_title_of_a_deck_names_every_story_once(reel: Reel) -> None:
+    gate = replace(reel, title="The forget gate: how much of the old memory stays")
+    curve = replace(reel, title="The function tanh")
+    chinese = replace(reel, title="输入门：新的进多少")
+    assert title_of([gate]) == gate.title
+    assert title_of([gate, curve, gate]) == "The forget gate · The function tanh"
+    assert title_of([chinese, gate]) == "输入门 · The forget gate"

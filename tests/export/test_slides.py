@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import LstmvizError
-from lstmviz.export import export, html, manim_slides
+from lstmviz.export import decks, export, html, manim_slides
 from lstmviz.export import pptx as slides
 from lstmviz.reel import Reel
 
@@ -47,7 +48,23 @@ def test_a_slide_per_step_with_caption_and_notes(deck: Any) -> None:
     notes = deck.slides[0].notes_slide.notes_text_frame.text
     assert notes.splitlines()[0] == "Step 1 of 3: 遗忘门"
     assert "Here 98% of it is kept." in notes
+    assert notes.splitlines()[-1] == "Next: Then <the word> & the next one change it."
+    assert "Next:" not in deck.slides[2].notes_slide.notes_text_frame.text
     assert deck.core_properties.title == "遗忘门"
+
+
+def test_the_numbers_are_for_the_speaker_and_the_picture_is_described_once(
+    reel: Reel, tmp_path: Path
+) -> None:
+    first, *rest = reel.steps
+    first = replace(first, alt=f"{first.caption} A circuit.", notes="Take unit 2: 0.98.")
+    slides.deck([replace(reel, steps=(first, *rest))], tmp_path / "deck.pptx")
+    slide = pptx.Presentation(str(tmp_path / "deck.pptx")).slides[0]
+    notes = slide.notes_slide.notes_text_frame.text  # type: ignore[union-attr]
+    assert notes.split("\n\n")[1:3] == [first.caption, first.notes]
+    assert "A circuit." not in notes
+    for shape in shapes(slide)[1:]:
+        assert shape._element.nvPicPr.cNvPr.get("descr") == "A circuit."
 
 
 def test_titles_lie_outside_the_slide(deck: Any) -> None:
@@ -113,6 +130,16 @@ def test_several_stories_and_shapes_in_one_file(reel: Reel, odd: Reel, tmp_path:
         for shape in list(slide.shapes)[1:]:
             assert 0 <= shape.left <= shape.left + shape.width <= deck.slide_width
             assert 0 <= shape.top <= shape.top + shape.height <= deck.slide_height
+
+
+def test_several_stories_are_all_in_the_title(reel: Reel, odd: Reel, tmp_path: Path) -> None:
+    both = [replace(reel, title="One: first"), replace(odd, title="Two: second")]
+    for ending in (".pptx", ".html", ".pdf"):
+        decks.deck(both, tmp_path / f"deck{ending}")
+    assert pptx.Presentation(str(tmp_path / "deck.pptx")).core_properties.title == "One · Two"
+    assert "<title>One · Two</title>" in (tmp_path / "deck.html").read_text(encoding="utf-8")
+    written = "One · Two".encode("utf-16-be").hex().upper()
+    assert written.encode() in (tmp_path / "deck.pdf").read_bytes()
 
 
 def test_without_python_pptx_the_message_names_the_extra(
@@ -187,8 +214,6 @@ def test_a_page_holds_the_film_with_its_steps(page: str, reel: Reel) -> None:
 
 
 def test_captions_cannot_break_out_of_the_page(reel: Reel, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     wild = '</script><img src="x" onerror="alert(1)">{{title}}'
     steps = (replace(reel.steps[0], caption=wild, alt=wild), *reel.steps[1:])
     html.deck([replace(reel, steps=steps, title=wild)], tmp_path / "deck.html")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.notation import MINUS, shown
-from lstmviz.reel import Reel
+from lstmviz.gallery import find_story
+from lstmviz.notation import MINUS, read_back, shown
+from lstmviz.reel import Reel, Step
 from lstmviz.render import record
 from lstmviz.stage import Story
 from lstmviz.trace import Trace
@@ -56,6 +59,53 @@ def test_in_chinese_and_of_numbers(trace: Trace) -> None:
     series = lstmviz.run([0.5, -1.0, 0.25], hidden=2)
     steps = record(Told, series, at=1, size=(160, 90), fps=2, stills=True).steps
     assert "Step 2 of 3. On screen: h = " in steps[1].alt
+
+
+def steps_of(name: str, lang: str = "en") -> dict[str, Step]:
+    reel = record(find_story(name), None, size=(160, 90), fps=2, stills=True, lang=lang)
+    return {step.name: step for step in reel.steps}
+
+
+def test_the_picture_is_described() -> None:
+    steps = steps_of("forget-gate")
+    assert "The circuit of the LSTM; at work: forget. On screen: a_f = " in steps["squash"].alt
+    assert "; at work: ×. " in steps["forget"].alt
+    assert steps["history"].alt.endswith("Bands of boxes, a column for each step: f, c.")
+    assert "drawn 4 times in a row" in steps_of("hidden-state")["chain"].alt
+    assert "The curve of σ." in steps_of("sigmoid")["curve"].alt
+    assert "LSTM 的电路图，正在工作的是：遗忘。" in steps_of("forget-gate", "zh")["squash"].alt
+
+
+def test_a_speaker_is_told_a_row_and_how_large_its_results_are() -> None:
+    steps = steps_of("forget-gate")
+    said = steps["forget"].notes
+    row = re.search(r"Take unit (\d): (\S+) × (\S+) [=≈] (\S+)\. That is c\(t−1\) × f ", said)
+    assert row
+    values = re.search(r"On screen: c\(t−1\) = (.*); f = (.*); f ⊙ c\(t−1\) = (.*)\.$",
+                       steps["forget"].alt)  # fmt: skip
+    assert values
+    old, gate, kept = (listed.split(", ") for listed in values.groups())
+    unit = int(row[1]) - 1
+    assert [text.lstrip("+") for text in (old[unit], gate[unit], kept[unit])] == [*row.groups()[1:]]
+    numbers = [read_back(text) for text in kept]
+    low, high = (kept[numbers.index(choose(numbers))] for choose in (min, max))
+    assert f"f ⊙ c(t−1) lies between {low} (unit " in said
+    assert f" and {high} (unit " in said
+    assert steps["outcome"].caption.startswith(f"Unit {unit + 1} ")
+    assert "以第 " in steps_of("forget-gate", "zh")["forget"].notes
+
+
+def test_a_speaker_is_told_where_a_gate_is_least_open() -> None:
+    steps, trace = steps_of("forget-gate"), find_story("forget-gate")(None).trace
+    mean = trace["f"].mean(axis=1)
+    least = trace.tokens[int(mean.argmin())].text
+    assert f"f is least at “{least}” ({int(mean.argmin()) + 1})" in steps["history"].notes
+
+
+def test_without_numbers_there_is_nothing_to_add(trace: Trace) -> None:
+    before, state = told(trace).steps
+    assert before.notes == ""
+    assert state.notes.startswith("Word 2 of 3: “but”. h lies between ")
 
 
 def test_captions_can_be_left_to_the_speaker(trace: Trace) -> None:

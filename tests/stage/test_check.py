@@ -93,6 +93,26 @@ def test_words_that_only_come_near_are_fine(trace: Trace) -> None:
     assert look(still(words("Lf"), words("gj", at=(0, -0.45))), trace) == []
 
 
+def test_formulas_side_by_side_that_read_as_a_product(trace: Trace) -> None:
+    first = Formula("f_t", size=0.4, color=INK)
+    second = Formula("f_t dot.o c_(t-1)", size=0.3, color=INK)
+    half = float(first.width + second.width) / 2
+
+    def beside(gap: float) -> list[Finding]:
+        return look(still(first, second.copy().move_to((half + gap, 0, 0))), trace)
+
+    (found,) = beside(0.25)  # one em of the smaller is the least
+    assert found.kind == "close"
+    assert "f_t dot.o c_(t-1)" in found.what
+    assert beside(0.3) == []
+
+
+def test_formulas_one_below_the_other_may_be_close(trace: Trace) -> None:
+    first = Formula("f_t", size=0.4, color=INK)
+    second = Formula("c_(t-1)", size=0.4, color=INK, at=(0, 0.5))
+    assert look(still(first, second), trace) == []
+
+
 @pytest.mark.parametrize("above", [False, True])
 def test_a_wire_through_a_label(trace: Trace, above: bool) -> None:
     wire = Wire(DARK, (-2.0, 0.0), (2.0, 0.0), role="h")
