@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import DashedLine, Line, Polygon, Rectangle, RoundedRectangle, VGroup
+from manim import DashedLine, Line, Polygon, Rectangle, VGroup
 
 from lstmviz.notation import MINUS
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
 

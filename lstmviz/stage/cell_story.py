@@ -12,7 +12,6 @@ from manim import (
     FadeOut,
     LaggedStart,
     Mobject,
-    RoundedRectangle,
     Transform,
     VGroup,
     VMobject,
@@ -31,6 +30,7 @@ from lstmviz.stage.lens import Equation, Lens
 from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.rnn_circuit import RnnCircuit
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.story import Story
 from lstmviz.stage.wire import Ride
 

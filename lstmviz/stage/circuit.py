@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from manim import RoundedRectangle, VGroup
+from manim import VGroup
 
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import WIDE
 from lstmviz.stage.part import Motion, Part
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.wire import Wire
 
 if TYPE_CHECKING:

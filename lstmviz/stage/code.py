@@ -9,9 +9,10 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from manim import Rectangle, RoundedRectangle, VGroup
+from manim import Rectangle, VGroup
 
 from lstmviz.stage.column import NUMBER, Number, number_size
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Rectangle, RoundedRectangle, VGroup
+from manim import Rectangle, VGroup
 
 from lstmviz.notation import Quantity, quantity, shown
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from manim import Circle, Rectangle, RoundedRectangle
+from manim import Circle, Rectangle
 
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.part import Part
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Line, Rectangle, RoundedRectangle, VGroup
+from manim import Line, Rectangle, VGroup
 
 from lstmviz.notation import quantity, written
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from manim import RoundedRectangle, VGroup
+from manim import VGroup
 
 from lstmviz.notation import equals, quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.layout import Box
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import Animation, DashedLine, RoundedRectangle, VGroup, VMobject, linear, smooth
+from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
 from lstmviz.notation import written
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, require_glyphs, text_width

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import (
-    FadeIn,
-    FadeOut,
-    LaggedStart,
-    Line,
-    Rectangle,
-    RoundedRectangle,
-    Transform,
-    VGroup,
-)
+from manim import FadeIn, FadeOut, LaggedStart, Line, Rectangle, Transform, VGroup
 
 from lstmviz.notation import quantity
 from lstmviz.stage.formula import Formula
@@ -22,6 +13,7 @@ from lstmviz.stage.layout import Box
 from lstmviz.stage.lens import Equation, Lens
 from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.review_story import ReviewStory
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width, wrap

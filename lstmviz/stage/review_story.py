@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import FadeIn, FadeOut, Rectangle, RoundedRectangle, VGroup
+from manim import FadeIn, FadeOut, Rectangle, VGroup
 
 from lstmviz.notation import quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
 from lstmviz.stage.layout import Box
 from lstmviz.stage.paragraph import LARGEST, Paragraph, ReadThrough
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.story import Story
 from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words, text_width

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manim import (
-    FadeIn,
-    FadeOut,
-    LaggedStart,
-    RoundedRectangle,
-    VGroup,
-    smooth,
-    squish_rate_func,
-)
+from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
 from lstmviz.notation import written
 from lstmviz.stage.column import Column
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.part import vanish
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.sequence_places import AIR, SequencePlaces
 from lstmviz.stage.story import Story
 from lstmviz.stage.strip import PAD, SIZE, Chip, shortened

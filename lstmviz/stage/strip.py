@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manim import DashedVMobject, RoundedRectangle, VGroup
+from manim import DashedVMobject, VGroup
 
 from lstmviz.notation import written
 from lstmviz.stage.part import Motion, Part
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import RoundedRectangle, VGroup
+from manim import VGroup
 
 from lstmviz.notation import quantity
 from lstmviz.stage.column import Column, number_size
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.lens import spread
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manim import RIGHT, FadeIn, RoundedRectangle, VGroup
+from manim import RIGHT, FadeIn, VGroup
 
 from lstmviz.notation import written
 from lstmviz.stage.column import SMALL, Column
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.part import Part, vanish
+from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.story import Story
 from lstmviz.stage.strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.theme import mix
