@@ -19,17 +19,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.fingerprint import files_key, key_of, shipped, watched
 
 if TYPE_CHECKING:
     from lstmviz.stage.story import Story
+    from lstmviz.stand_in import StandIn
 
 LIMIT = 4_000_000_000  # bytes; some hours of film
 _PLACE = "LSTMVIZ_CACHE"
-_REEL, _READS, _SLICES = ".reel", ".reads", ".slices"
+_REEL, _READS, _SLICES, _NOTE = ".reel", ".reads", ".slices", ".note"
+_OURS = (_REEL, _READS, _SLICES, _NOTE)
 _LIMIT_FILE = "limit"
 _ABANDONED = 24 * 3600  # seconds after which a half-written file belongs to nobody
 _LOG = logging.getLogger("lstmviz")
@@ -114,18 +116,28 @@ class Cache:
     def reads(self, key: str) -> tuple[Path, ...] | None:
         """Give the files that a story was seen to read; None if it was never seen."""
         try:
-            told = json.loads((self.folder / f"{key}{_READS}").read_text(encoding="utf-8"))
-            return tuple(Path(name) for name in told)
-        except (OSError, ValueError, TypeError):
+            return tuple(Path(name) for name in self.noted(key, _READS))
+        except TypeError:
             return None
 
     def note_reads(self, key: str, paths: Sequence[Path]) -> None:
         """Note which files a story was seen to read."""
+        self.note(key, [str(path) for path in paths], _READS)
+
+    def noted(self, key: str, kind: str = _NOTE) -> Any:
+        """Give what was noted under a key; None where nothing was, or it cannot be read."""
+        try:
+            return json.loads((self.folder / f"{key}{kind}").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def note(self, key: str, told: object, kind: str = _NOTE) -> None:
+        """Note something under a key, in the place of what was noted before."""
         with self._trying():
             self.folder.mkdir(parents=True, exist_ok=True)
             note = self.folder / f".{secrets.token_hex(6)}"
-            note.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
-            os.replace(note, self.folder / f"{key}{_READS}")
+            note.write_text(json.dumps(told), encoding="utf-8")
+            os.replace(note, self.folder / f"{key}{kind}")
 
     def usage(self) -> tuple[int, int]:
         """Count the films, and the bytes of everything."""
@@ -161,7 +173,7 @@ class Cache:
         """When each was used last, where it is, and its size; only what is the cache's own."""
         with suppress(OSError):
             for path in self.folder.iterdir():
-                if path.suffix not in (_REEL, _READS, _SLICES) and not path.name.startswith("."):
+                if path.suffix not in _OURS and not path.name.startswith("."):
                     continue
                 with suppress(OSError):
                     inside = [path, *path.iterdir()] if path.is_dir() else [path]
@@ -176,7 +188,7 @@ class Cache:
 class Entry:
     """The place of one film in a cache."""
 
-    def __init__(self, cache: Cache, story: type[Story], key: str) -> None:
+    def __init__(self, cache: Cache, story: type[Story] | StandIn, key: str) -> None:
         self.cache = cache
         self.key = key  # of what is known without playing the story
         self.story = story

@@ -306,6 +306,7 @@ def test_clearing_removes_only_what_is_the_caches_own(tmp_path: Path) -> None:
     cache.keep("a", film)
     cache.keep_slice("b", film)
     cache.note_reads("c", [film])
+    cache.note("d", ["told"])
     (cache.folder / "notes.txt").write_text("mine", encoding="utf-8")
     assert cache.clear() > 2000
     assert [path.name for path in cache.folder.iterdir()] == ["notes.txt"]
