@@ -1,9 +1,10 @@
 """Films that were drawn before, kept by what they were made of, so that none is drawn twice.
 
 A film lies in the cache as its reel, under a key of all that decides how it looks (see
-`lstmviz.fingerprint`); of one whose drawing was broken off, the slices that were finished. When
-it grows over its limit, what has not been used for longest goes. A cache that cannot be written
-to is no failure: the film is drawn, and not kept.
+`lstmviz.fingerprint`); of one whose drawing was broken off, the slices that were finished. Beside
+it lie its coded parts, which several kinds of files are made of. When the cache grows over its
+limit, what has not been used for longest goes. A cache that cannot be written to is no failure:
+the film is drawn, and not kept.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 LIMIT = 4_000_000_000  # bytes; some hours of film
 _PLACE = "LSTMVIZ_CACHE"
+CODED = ".coded"  # the parts of a film, coded for more than one kind of file
 _REEL, _READS, _SLICES, _NOTE = ".reel", ".reads", ".slices", ".note"
-_OURS = (_REEL, _READS, _SLICES, _NOTE)
+_OURS = (_REEL, _READS, _SLICES, _NOTE, CODED)
 _LIMIT_FILE = "limit"
 _ABANDONED = 24 * 3600  # seconds after which a half-written file belongs to nobody
 _LOG = logging.getLogger("lstmviz")
@@ -78,24 +80,24 @@ class Cache:
             raise _unwritable(self.folder, error) from error
         self.trim()
 
-    def fetch(self, key: str, place: Path) -> bool:
+    def fetch(self, key: str, place: Path, kind: str = _REEL) -> bool:
         """Put the film with a key at `place`, where nothing must be yet; tell if there was one."""
-        for kept in self.folder.glob(f"{key}-*{_REEL}"):
+        for kept in self.folder.glob(f"{key}-*{kind}"):
             with suppress(OSError):
                 _share(kept, place)
-                if kept.name == _film_name(key, place):
+                if kept.name == _file_name(key, place, kind):
                     os.utime(kept)
                     return True
                 place.unlink()  # the disk has lost something of it
                 kept.unlink()
         return False
 
-    def keep(self, key: str, reel: Path) -> None:
+    def keep(self, key: str, film: Path, kind: str = _REEL) -> None:
         """Keep a film under its key, and no longer the slices that it was made of."""
         with self._trying():
             self.folder.mkdir(parents=True, exist_ok=True)
-            if reel.stat().st_size <= self.limit:
-                _place(reel, self.folder / _film_name(key, reel))
+            if film.stat().st_size <= self.limit:
+                _place(film, self.folder / _file_name(key, film, kind))
             self.trim()
         shutil.rmtree(self._slices(key), ignore_errors=True)
 
@@ -246,13 +248,13 @@ class _Trying:
         return True
 
 
-def _film_name(key: str, film: Path) -> str:
+def _file_name(key: str, film: Path, kind: str) -> str:
     """Name a film by its key and a checksum of its content."""
     sum_ = 0
     with film.open("rb") as file:
         while data := file.read(1 << 20):
             sum_ = zlib.crc32(data, sum_)
-    return f"{key}-{sum_:08x}{_REEL}"
+    return f"{key}-{sum_:08x}{kind}"
 
 
 def _share(source: Path, target: Path) -> None:

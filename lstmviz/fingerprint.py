@@ -113,7 +113,16 @@ def theme_key(theme: Theme) -> str:
 
 def files_key(paths: Iterable[str | Path]) -> list[object]:
     """Give the content of files as keys, by their paths; one that is not there has none."""
-    return [(str(path), _content(Path(path))) for path in paths]
+    return [(str(path), file_key(Path(path))) for path in paths]
+
+
+def file_key(path: Path) -> str:
+    """Give a key of the content of a file, empty if it is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -242,14 +251,6 @@ def _of_python(path: Path) -> bool:
     path = path.resolve()
     inside = any(home in path.parents for home in _homes())
     return inside or path.suffix == ".pyc" or path.parts[1:2] in (("dev",), ("proc",), ("sys",))
-
-
-def _content(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 def contents(folder: Any, without: frozenset[str]) -> Iterator[bytes]:

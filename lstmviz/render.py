@@ -127,8 +127,9 @@ def render(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, aspect=aspect,
         fps=fps, units=units, captions=captions, jobs=jobs, cache=kept, progress=progress,
     )  # fmt: skip
+    options |= {"jobs": jobs, "cache": kept}
     for path in paths:
-        write(reel, path, progress=progress, **taken(path, {**options, "jobs": jobs}))
+        write(reel, path, progress=progress, **taken(path, options))
     return reel
 
 

@@ -76,7 +76,7 @@ def render(
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(teller, trace, jobs=jobs, cache=cache, progress=listener, **drawn)
-            notes = _write(reel, paths, {**asked, "jobs": jobs}, listener)
+            notes = _write(reel, paths, {**asked, "jobs": jobs, "cache": cache}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 

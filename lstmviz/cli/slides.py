@@ -73,7 +73,10 @@ def slides(
         with progress(quiet) as listener:
             reels = [draw(listener) for draw in told]
             for path in paths:
-                decks.deck(reels, path, title=title, progress=_writing(listener, path))
+                decks.deck(
+                    reels, path, title=title, jobs=given["jobs"], cache=given["cache"],
+                    progress=_writing(listener, path),
+                )  # fmt: skip
             if reveal is not None:
                 name = _name(stories[0], given["cache"])
                 described = manim_slides.deck(

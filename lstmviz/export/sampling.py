@@ -11,7 +11,7 @@ from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress
-from lstmviz.export.colour import straight
+from lstmviz.export.ground import straight
 from lstmviz.lossless import Box, Pixels
 from lstmviz.reel import Reel
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstmviz.export.colour import Repainted, as_video, copied, spread, straight
+from lstmviz.export.colour import Repainted, as_video, copied
+from lstmviz.export.ground import spread, straight
 
 GROUND = "#0E1116"
 
