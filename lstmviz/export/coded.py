@@ -15,20 +15,17 @@ import numpy as np
 
 from lstmviz.cache import CODED
 from lstmviz.export.h264 import Coding, coded
+from lstmviz.export.shares import Part, shared
 from lstmviz.export.standing import Unit
 from lstmviz.fingerprint import exporters, file_key, key_of, package
-from lstmviz.processes import in_order, jobs_of
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
     from lstmviz.cache import Cache
     from lstmviz.reel import Reel
 
-_SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 _COUNT = struct.Struct("<I")
 _ENTRY = np.dtype([("size", "<u4"), ("key", "<u4"), ("shown", "<i8"), ("decoded", "<i8")])
-
-Part = tuple[int, int]  # the first frame of a part, and the one behind it
 
 
 def coded_parts(
@@ -49,9 +46,8 @@ def coded_parts(
         UsageError: so many jobs are not possible.
         LstmvizError: a process was killed, the reel is damaged.
     """
-    many = jobs_of(jobs)
     if cache is None:
-        yield from _made(reel, coding, parts, path, many)
+        yield from _made(reel, coding, parts, path, jobs)
         return
     made_by = package(), exporters()
     key = key_of(*made_by, file_key(reel.path), float(coding.crf), coding.preset, list(parts))
@@ -63,18 +59,16 @@ def coded_parts(
                     yield _read(file)
             return
         with kept.open("wb") as file:
-            for units in _made(reel, coding, parts, path, many):
+            for units in _made(reel, coding, parts, path, jobs):
                 _write(file, units)
                 yield units
         cache.keep(key, kept, CODED)
 
 
 def _made(
-    reel: Reel, coding: Coding, parts: Sequence[Part], path: str | Path, jobs: int
+    reel: Reel, coding: Coding, parts: Sequence[Part], path: str | Path, jobs: int | None
 ) -> Iterator[list[Unit]]:
-    large = reel.frame_count * reel.width * reel.height > _SMALL
-    tasks = [(reel, coding, *part) for part in parts]
-    return in_order(_coded, tasks, jobs if large else 1, f"{path} could not be written")
+    return shared(_coded, [(reel, coding, *part) for part in parts], reel, path, jobs)
 
 
 def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:

@@ -88,7 +88,7 @@ def test_a_film_and_its_clips_are_coded_once(
     moves = [(0, 60), *((number, 1) for number in range(1, 120)), (120, 31)]
     reel = recorded(tmp_path / "film.reel", 60, moves, (640, 360))
     plain = coded_films(reel, tmp_path / "plain", 1, None)
-    monkeypatch.setattr("lstmviz.export.coded._SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
     assert coded_films(reel, tmp_path / "together", 2, None) == plain
 
     parts: list[Any] = []
