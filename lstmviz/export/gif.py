@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,21 +177,22 @@ def _write(
         for seen, _ in counted:
             histogram.take(seen)
         palette = Palette.of(histogram, looks.colors)
-        rest = round(100 * resting(reel, counted[-1][1] / looks.rate))
+        painted = [(task, palette) for task in tasks]
+        packets = list(shared(_coded, painted, reel, path, jobs, second))
+        last = max(begin for _, begin in counted)
+        rest = round(100 * resting(reel, last / looks.rate))
         options = {"loop": "0", "final_delay": str(rest)}
         with av.open(path, "w", format="gif", options=options) as film:
             stream = film.add_stream("gif", rate=looks.rate)
             _prepare(stream.codec_context, looks)
             film.start_encoding()
-            painted = [(task, palette) for task in tasks]
-            for packets in shared(_coded, painted, reel, path, jobs, second):
-                for shown, data in packets:
-                    packet = av.Packet(data)
-                    packet.stream = stream
-                    packet.pts = packet.dts = shown
-                    packet.time_base = _HUNDREDTH
-                    packet.is_keyframe = not shown
-                    film.mux(packet)
+            for shown, data in chain.from_iterable(packets):
+                packet = av.Packet(data)
+                packet.stream = stream
+                packet.pts = packet.dts = shown
+                packet.time_base = _HUNDREDTH
+                packet.is_keyframe = not shown
+                film.mux(packet)
 
 
 @dataclass(frozen=True)
@@ -206,13 +208,14 @@ class _Task:
 def _counted(task: _Task) -> tuple[Seen, int]:
     """How much each colour is seen in a part, and the frame at which its last picture begins.
 
-    Its pictures are written down on the way, after the one that stands when it begins.
+    That is 0 where what stood before stands on. Its pictures are written down on the way, after
+    the one that stands when it begins.
     """
     histogram = Histogram()
     (first, stop), (width, height) = task.part, task.looks.size
     looked_at = max(first - 1, 0), stop
     shown = np.zeros((height, width), np.int32)
-    begin = first
+    last = 0
     writer = PictureWriter(task.pictures, width, height)
     try:
         samples = sampled(task.reel, task.looks.rate, task.looks.size, part=looked_at)
@@ -221,6 +224,7 @@ def _counted(task: _Task) -> tuple[Seen, int]:
                 writer.write(sample.pixels, sample.begin - looked_at[0] - writer.frame_count, [])
             writer.write(sample.pixels, 1, sample.changed if number else None)
             begin = max(sample.begin, first)
+            last = sample.begin if sample.begin >= first else 0
             for left, top, right, bottom in sample.changed:
                 part = np.s_[top:bottom, left:right]
                 colours = colours_of(sample.pixels[part])
@@ -232,7 +236,7 @@ def _counted(task: _Task) -> tuple[Seen, int]:
         writer.close()
     finally:
         writer.abort()
-    return histogram.seen(), begin
+    return histogram.seen(), last
 
 
 def _coded(given: tuple[_Task, Palette]) -> list[tuple[int, bytes]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from lstmviz.export import Progress, metadata
 from lstmviz.export.clips import parts
 from lstmviz.export.coded import coded_parts
 from lstmviz.export.h264 import Coding, coded, prepare
+from lstmviz.export.shares import parts_between
 from lstmviz.export.subtitles import Cue, cues
 from lstmviz.files import whole_file
 from lstmviz.quicktime import atoms, check_whole
@@ -69,7 +69,8 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     coding = Coding(crf, preset)
-    made = coded_parts(reel, coding, _bounds(reel), path, jobs=jobs, cache=cache)
+    cuts = [step.first_frame for step in reel.steps]
+    made = coded_parts(reel, coding, parts_between(reel, cuts), path, jobs=jobs, cache=cache)
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
@@ -141,12 +142,6 @@ def _film(path: Path, reel: Reel, coding: Coding) -> Iterator[tuple[OutputContai
         prepare(stream.codec_context, reel, coding)
         yield film, stream
     check_whole(path)
-
-
-def _bounds(reel: Reel) -> list[tuple[int, int]]:
-    """Cut a film where its steps begin: the first frame of each part, and the one behind it."""
-    starts = sorted({0, *(step.first_frame for step in reel.steps)})
-    return list(pairwise([*starts, reel.frame_count]))
 
 
 def _write(

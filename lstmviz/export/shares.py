@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,11 @@ SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 Part = tuple[int, int]  # the first frame of a part, and the one behind it
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
+
+
+def parts_between(reel: Reel, cuts: Iterable[int]) -> list[Part]:
+    """Cut a film before some of its frames."""
+    return list(pairwise([*sorted({0, *cuts}), reel.frame_count]))
 
 
 def shared(
