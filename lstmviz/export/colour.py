@@ -47,7 +47,8 @@ class Repainted:
 
     With a `ground` they are freed of it first. A film has one size and a few sizes of changes,
     and preparing the conversion of a size takes longer than a small one itself: the prepared
-    ones are kept.
+    ones are kept. `boxes` are those in which the converted picture differs from the one before
+    it; None: all of it may.
     """
 
     def __init__(self, kind: str, ground: str | None = None) -> None:
@@ -56,6 +57,7 @@ class Repainted:
         self._video: av.VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
+        self.boxes: list[Box] | None = None
 
     def __call__(self, pixels: Pixels, changed: Sequence[Box] | None = None) -> av.VideoFrame:
         """Convert a picture; the frame is the same every time, and changed in place.
@@ -68,13 +70,14 @@ class Repainted:
         if self._video is None or changed is None or height % 2 or width % 2:
             self._video = as_video(pixels, self.kind)
             self._planes = _planes(self._video)
+            self.boxes = None
             return self._video
-        for box in changed:
+        self.boxes = [_grown(box, pixels) for box in changed]
+        for box in self.boxes:
             self._convert(pixels, box)
         return self._video
 
-    def _convert(self, pixels: Pixels, box: Box) -> None:
-        inner = _grown(box, pixels)
+    def _convert(self, pixels: Pixels, inner: Box) -> None:
         left, top, right, bottom = _grown(inner, pixels)
         size = right - left, bottom - top
         if len(self._by_size) > 300:
@@ -89,14 +92,18 @@ class Repainted:
             whole[y0:y1, x0:x1] = piece[y0 - y : y1 - y, x0 - x : x1 - x]
 
 
-def copied(video: av.VideoFrame) -> av.VideoFrame:
-    """Copy a picture, for encoders that still look at it when the next one is made."""
-    made = av.VideoFrame(video.width, video.height, video.format.name)
+def tag_picture(video: av.VideoFrame) -> None:
+    """Say the same in a picture, from which some encoders take it."""
+    video.colorspace = video.color_primaries = video.color_trc = _BT709
+    video.color_range = _LIMITED
+
+
+def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
+    """Copy a box of a picture; one that keeps colour as finely as brightness."""
+    left, top, right, bottom = box
+    made = av.VideoFrame(right - left, bottom - top, video.format.name)
     for source, target in zip(_planes(video), _planes(made), strict=True):
-        target[:] = source
-    # Some encoders take this from the pictures and not from the film.
-    made.colorspace = made.color_primaries = made.color_trc = _BT709
-    made.color_range = _LIMITED
+        target[:] = source[top:bottom, left:right]
     return made
 
 
