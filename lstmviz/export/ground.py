@@ -54,24 +54,25 @@ def spread(pixels: Pixels) -> Pixels:
 
 def _flown(tiles: Pixels) -> Pixels:
     """The same for (tiles, 16, 16, 4): the mean of the nearest, in squares that double."""
-    colour = tiles.astype(np.float32)
-    levels = [np.concatenate((colour[..., :3] * colour[..., 3:], colour[..., 3:]), axis=-1)]
-    while levels[-1].shape[1] > 1:
+    # The number of the tile goes last: long rows are added sooner than short ones.
+    weighed = tiles.transpose(1, 2, 3, 0).astype(np.float32, order="C")
+    weighed[:, :, :3] *= weighed[:, :, 3:]
+    levels = [weighed]
+    while len(levels[-1]) > 1:
         fine = levels[-1]
-        rows = fine[:, 0::2] + fine[:, 1::2]
-        levels.append(rows[:, :, 0::2] + rows[:, :, 1::2])
+        rows = fine[0::2] + fine[1::2]
+        levels.append(rows[:, 0::2] + rows[:, 1::2])
     flowing = _mean(levels.pop())
-    while levels:
-        level = levels.pop()
-        flowing = flowing.repeat(2, axis=1).repeat(2, axis=2)
-        flowing = np.where(level[..., 3:] >= _FAINT, _mean(level), flowing)
-    faint = tiles[..., 3] < _FAINT
-    tiles[faint, :3] = np.rint(flowing[faint])
+    for level in levels[:0:-1]:
+        flowing = flowing.repeat(2, axis=0).repeat(2, axis=1)
+        flowing = np.where(level[:, :, 3:] >= _FAINT, _mean(level), flowing)
+    number, row, column = np.nonzero(tiles[..., 3] < _FAINT)
+    tiles[number, row, column, :3] = np.rint(flowing[row // 2, column // 2, :, number])
     return tiles
 
 
 def _mean(level: np.ndarray) -> np.ndarray:
-    return np.asarray(level[..., :3] / np.maximum(level[..., 3:], 1))
+    return np.asarray(level[:, :, :3] / np.maximum(level[:, :, 3:], 1))
 
 
 @lru_cache(maxsize=4)
