@@ -142,10 +142,11 @@ def storyboard(
 @options.kinds
 @subtitles
 @output
+@options.jobs
 @options.quiet
 def export(
     reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool,
-    transparent: bool | None, max_size: int | None, quiet: bool,
+    transparent: bool | None, max_size: int | None, jobs: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make further files from a saved reel, without rendering again.
 
@@ -167,7 +168,7 @@ def export(
         if not any(path.suffix.lower() == ".png" for path in paths):
             raise UsageError("--step chooses the picture of a .png; add one with -o.")
     with progress(quiet) as listener:
-        notes = _write(film, paths, {**asked, "step": step}, listener)
+        notes = _write(film, paths, {**asked, "step": step, "jobs": jobs}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageColor
 
 from lstmviz.export import Progress, mp4
 from lstmviz.export.clips import parts
+from lstmviz.export.shares import shared
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
@@ -72,11 +73,12 @@ def deck(
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one page, one after the other."""
-    films, pages = [], []
+    films: list[dict[str, Any]] = []
+    pages: list[str] = []
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
-        pages += [_page(reel, step) for step in parts(reel)]
+        pages += shared(_page, [(reel, step) for step in parts(reel)], reel, path, jobs)
     first = reels[0]
     named = title or first.title
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
@@ -131,7 +133,8 @@ def _film(
     }  # fmt: skip
 
 
-def _page(reel: Reel, step: Step) -> str:
+def _page(place: tuple[Reel, Step]) -> str:
+    reel, step = place
     pixels = reel.frame(step.last_frame)[..., :3].copy()
     return (
         f'<li><figure><img src="{picture(pixels)}" width="{reel.width}" height="{reel.height}" '

@@ -122,6 +122,8 @@ def _stream(film: OutputContainer, look: _Look) -> VideoStream:
         # For drawings its quick ways are as good and small as its careful ones.
         "crf": str(look.crf), "b": "0", "deadline": "realtime", "cpu-used": "6",
         "tune-content": "screen",
+        # Blocks that differ by less than this from what stands there are not coded anew.
+        "static-thresh": "100",
         # A picture that is never shown has no alpha to go with it.
         **({"auto-alt-ref": "0"} if look.transparent else {}),
     }  # fmt: skip
