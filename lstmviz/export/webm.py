@@ -124,6 +124,7 @@ def _stream(film: OutputContainer, look: _Look) -> VideoStream:
         "tune-content": "screen",
         # Blocks that differ by less than this from what stands there are not coded anew.
         "static-thresh": "100",
+        "lag-in-frames": "0",  # looking ahead takes memory, and finds nothing
         # A picture that is never shown has no alpha to go with it.
         **({"auto-alt-ref": "0"} if look.transparent else {}),
     }  # fmt: skip
