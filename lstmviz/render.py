@@ -202,7 +202,6 @@ def record(
         from lstmviz.stand_in import opened
 
         story = opened(story)
-        story.check_needs(trace)
         with (
             same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
             failing(story),
