@@ -123,7 +123,8 @@ def _typst() -> Finding:
     try:
         import typst
 
-        typst.compile(b"$a + b$", format="svg")
+        fonts = typst.Fonts(include_system_fonts=False)
+        typst.compile(b"$a + b$", format="svg", font_paths=fonts)
     except Exception as error:
         return Finding(what, f"do not work ({error})", False, mend)
     return Finding(what, "work", True)

@@ -34,6 +34,7 @@ class FilmStory(Story):
 
     hurry: ClassVar[float] = 1.0  # how much faster than by itself each story is told
     _last: Story | None = None
+    _guests: tuple[tuple[str, Story], ...] = ()  # the last and the present one, by name
     _traces: dict[str, Trace]
     _seen: tuple[Trace, ...]
 
@@ -63,6 +64,7 @@ class FilmStory(Story):
         guest.until = until
         guest.tempo = self.tempo
         guest._frame = self._frame
+        self._guests = (*self._guests[-1:], (name, guest))
         guest.setup()
         self._hand_over(guest)
         with suppress(ToldEnough):
@@ -99,6 +101,12 @@ class FilmStory(Story):
             text = " ".join(token.text for token in self.trace.tokens)
             self._traces[own] = run(text, cell=story.cell)
         return self._traces[own]
+
+    def learn(self, outline: tuple[Step, ...]) -> None:
+        """Go on with all steps known, where this was begun without; the stories learn theirs."""
+        super().learn(outline)
+        for name, guest in self._guests:
+            guest.learn(self._outline_of(name))
 
     def _outline_of(self, name: str) -> tuple[Step, ...]:
         return tuple(step for step in self._outline or () if step.name.startswith(f"{name}/"))

@@ -66,7 +66,7 @@ class Hand:
         given: object,
         *,
         way: Way | None = None,
-        others: Sequence[Hand] = (),
+        others: Sequence[Hand | Branch] = (),
     ) -> None:
         self._process: Any
         if (way or usual_way()) == "fork":
@@ -107,6 +107,39 @@ class Hand:
             Client(address, authkey=key).close()
 
 
+class Branch:
+    """A copy of this process, made by `branch`, and the line to it."""
+
+    def __init__(self, line: Connection, number: int) -> None:
+        self.line = line
+        self._number = number
+
+    def end(self) -> None:
+        """Stop it, wherever it is."""
+        self.line.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._number, signal.SIGKILL)
+        os.waitpid(self._number, 0)
+
+
+def branch(others: Iterable[Hand | Branch]) -> Branch | Connection:
+    """Make a copy of this process, which goes on from here, too.
+
+    Gives the copy to the first process, and to the copy the line to the first, which reads
+    EOFError when that is gone. The copy must end by `os._exit`: what the first process has
+    to clean up is not its own. `others` are those whose lines a copy must let go of.
+    """
+    line, theirs = multiprocessing.Pipe()
+    number = os.fork()
+    if number:
+        theirs.close()
+        return Branch(line, number)
+    for each in (line, *(other.line for other in others)):
+        each.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    return theirs
+
+
 _BEGIN = "from lstmviz.processes import begin_anew; begin_anew()"
 
 
@@ -145,10 +178,13 @@ def in_order(
     jobs: int,
     lost: str,
     way: Way | None = None,
+    *,
+    longest: Callable[[_Given], float] | None = None,
 ) -> Iterator[_Made]:
     """Give what `work` makes of each task, in their order, made by so many processes.
 
-    With one job, or one task, this process does it all.
+    With one job, or one task, this process does it all. If `longest` says how long each may
+    take, long ones are begun first, so that no process is left alone with one at the end.
 
     Raises:
         LstmvizError: a process was killed; it begins with `lost`.
@@ -157,15 +193,19 @@ def in_order(
         yield from map(work, tasks)
         return
     made: dict[int, _Made] = {}
-    with closing(as_done(work, tasks, min(jobs, len(tasks)), way=way)) as outcomes:
+    turns = list(range(len(tasks)))
+    if longest is not None:
+        turns.sort(key=lambda number: -longest(tasks[number]))
+    begun = [tasks[number] for number in turns]
+    with closing(as_done(work, begun, min(jobs, len(tasks)), way=way)) as outcomes:
         for number in range(len(tasks)):
             while number not in made:
-                place, result, failure = next(outcomes)
+                turn, result, failure = next(outcomes)
                 if isinstance(failure, Killed):
                     raise LstmvizError(f"{lost}: {KILLED}") from failure
                 if failure is not None:
                     raise failure
-                made[place] = cast("_Made", result)
+                made[turns[turn]] = cast("_Made", result)
             yield made.pop(number)
 
 

@@ -12,7 +12,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.cache import Cache, Entry
 from lstmviz.errors import UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lstmviz.engine.network import Network
     from lstmviz.reel import Reel, ReelWriter, Step
     from lstmviz.stage.language import Language
-    from lstmviz.stage.slices import Teller, Told
+    from lstmviz.stage.slices import Told
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
     from lstmviz.stand_in import StandIn
@@ -198,18 +198,20 @@ def record(
                 return reel
         from lstmviz.stage.failing import failing
         from lstmviz.stage.renderers import canvas
+        from lstmviz.stage.scouts import scouting, walk
         from lstmviz.stage.slices import Teller
         from lstmviz.stand_in import opened
 
         story = opened(story)
         with (
             same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
-            failing(story),
+            failing(story), scouting(1 if stills else many) as scouts,
         ):  # fmt: skip
             teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
-            film = _rehearsed(teller, (width, height, rate), entry)
+            with entry.watching() if entry is not None else nullcontext():
+                film = walk(teller, (width, height, rate), scouts)
             tell = _counter(progress, film, stills=stills)
-            draw = _stills if stills else partial(_film, jobs=many, entry=entry)
+            draw = _stills if stills else partial(_film, jobs=many, entry=entry, scouts=scouts)
             reel = _recorded(film, place, draw, tell)
         if entry is not None:
             entry.keep(place)
@@ -218,17 +220,6 @@ def record(
 
 
 Drawing = Callable[["Told", "ReelWriter", Callable[[int], None]], "Sequence[Step]"]
-
-
-def _rehearsed(teller: Teller, size: tuple[int, int, int], entry: Entry | None) -> Told:
-    """Walk through a story to know its steps, and where it can be cut."""
-    from lstmviz.stage.renderers import Walker
-    from lstmviz.stage.slices import Slices, Told
-
-    with entry.watching() if entry is not None else nullcontext():
-        rehearsal = teller(renderer=Walker()).rehearse()
-    walker = cast("Walker", rehearsal.renderer)
-    return Told(teller, rehearsal.steps_told, *size, Slices.cut(walker.plays))
 
 
 def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None]) -> Reel:
@@ -247,11 +238,13 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
 
 
 def _film(
-    film: Told, writer: ReelWriter, tell: Callable[[int], None], *, jobs: int, entry: Entry | None
+    film: Told, writer: ReelWriter, tell: Callable[[int], None], **how: Any
 ) -> Sequence[Step]:
+    """Draw every frame."""
     from lstmviz.stage.crew import draw
 
-    return draw(film, writer, jobs, tell, entry)
+    draw(film, writer, tell=tell, **how)
+    return film.outline
 
 
 def _stills(film: Told, writer: ReelWriter, tell: Callable[[int], None]) -> Sequence[Step]:

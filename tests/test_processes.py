@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,19 @@ square = int.bit_length
 def test_results_come_in_order(way: Way) -> None:
     numbers = [2**k for k in range(20)]
     assert list(in_order(square, numbers, 3, "lost", way)) == list(range(1, 21))
+
+
+def test_long_tasks_are_begun_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+
+    def noting(work: Any, tasks: Sequence[int], *rest: Any, **more: Any) -> Any:
+        begun.extend(tasks)
+        return as_done(work, tasks, *rest, **more)
+
+    monkeypatch.setattr("lstmviz.processes.as_done", noting)
+    made = in_order(square, [4, 1, 32, 8, 2], 2, "lost", longest=float)
+    assert list(made) == [3, 1, 6, 4, 2]
+    assert begun == [32, 8, 4, 2, 1]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -44,7 +44,7 @@ class Caption(VGroup):
 
 
 class Dots(VGroup):
-    """One dot a step, the current one bright."""
+    """One dot a step, the current one bright; none as long as their `count` is not known."""
 
     def __init__(
         self,
@@ -55,9 +55,18 @@ class Dots(VGroup):
         room: float = 12.0,
     ) -> None:
         super().__init__()
+        self.current = current
+        self._look = theme, at, room
+        self.put_up(count)
+
+    def put_up(self, count: int) -> None:
+        """Show so many dots, if there are none yet."""
+        if len(self):
+            return
+        theme, at, room = self._look
         gap = min(0.24, room / max(count, 1))
         for k in range(count):
-            color = theme.ink if k == current else theme.resting(theme.faint)
+            color = theme.ink if k == self.current else theme.resting(theme.faint)
             dot = Circle(radius=min(0.05, gap * 0.3), stroke_width=0, fill_color=color)
             x = at[0] + (k - (count - 1) / 2) * gap
             self.add(dot.set_fill(opacity=1).move_to((x, at[1], 0)))

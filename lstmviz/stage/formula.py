@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
+from xml.etree import ElementTree
 
 import numpy as np
 import svgelements as se
@@ -14,43 +16,80 @@ from manim import VGroup, VMobject
 from lstmviz.stage.type import outline_length
 
 _PAGE = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: 100pt)\n"
+_UNIT = 1 / 100  # ems a point
+_LINK = "{http://www.w3.org/1999/xlink}href"
+
+
+class _Patch(NamedTuple):
+    """A part of a drawing: its colour, and its outline as cubic curves, (n, 2), y downwards."""
+
+    colour: str
+    outline: np.ndarray
 
 
 @cache
 def _outlines(source: str) -> tuple[tuple[str, np.ndarray], ...]:
     """Compile a Typst formula to (colour, outline in ems) pairs, one a colour, centred at 0."""
-    svg = typst.compile((_PAGE + source).encode(), format="svg")
-    drawing = se.SVG.parse(io.BytesIO(svg), reify=True)
+    svg = _compiler().compile((_PAGE + source).encode(), format="svg")
+    assert isinstance(svg, bytes)
+    drawing = ElementTree.fromstring(svg)
+    symbols = [element for element in drawing.iter() if _kind(element) == "symbol"]
+    glyphs = {symbol.get("id"): symbol[0].get("d") for symbol in symbols}
     by_colour: dict[str, list[np.ndarray]] = {}
-    for element in drawing.elements():
-        if not isinstance(element, se.Shape):
-            continue
-        path = abs(se.Path(element))
-        filled = element.fill is not None and element.fill.value is not None
-        paint = element.fill if filled else element.stroke
-        if paint is None or paint.value is None:
-            continue
-        outline = _cubics(path) if filled else _bar(path, float(element.stroke_width or 0))
-        if len(outline):
-            by_colour.setdefault(paint.hex[:7].upper(), []).append(outline)
+    for patch in _patches(drawing, se.Matrix(), glyphs):
+        by_colour.setdefault(patch.colour, []).append(patch.outline)
     joined = {colour: np.concatenate(parts) for colour, parts in by_colour.items()}
     if not joined:
         return ()
     everything = np.concatenate(list(joined.values()))
     middle = (everything.min(axis=0) + everything.max(axis=0)) / 2
-    unit = drawing_unit(drawing)
-    return tuple((colour, (part - middle) * [unit, -unit, 0]) for colour, part in joined.items())
+    return tuple(
+        (colour, np.column_stack([(part - middle) * [_UNIT, -_UNIT], np.zeros(len(part))]))
+        for colour, part in joined.items()
+    )
 
 
-def drawing_unit(drawing: se.SVG) -> float:
-    """Give the size in ems of one unit of a compiled drawing (text is set at 100 pt)."""
-    pixels_per_point = drawing.width / drawing.viewbox.width if drawing.viewbox else 1.0
-    return 1 / (100 * pixels_per_point)
+@cache
+def _compiler() -> typst.Compiler:
+    """Give a Typst that has its own fonts alone: quick to begin, and the same everywhere."""
+    return typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False))
 
 
-def _cubics(path: se.Path) -> np.ndarray:
+def _patches(
+    element: ElementTree.Element, matrix: se.Matrix, glyphs: dict[str | None, str | None]
+) -> Iterator[_Patch]:
+    """Give the patches of an element of a drawing, which stands as the matrix says."""
+    kind = _kind(element)
+    if kind == "defs":
+        return
+    matrix = se.Matrix(element.get("transform", "")) * matrix
+    if kind in ("svg", "g"):
+        for child in element:
+            yield from _patches(child, matrix, glyphs)
+        return
+    outline, paint = None, element.get("fill", "none")
+    if kind == "use":
+        place = np.array([float(element.get("x", 0)), float(element.get("y", 0))])
+        outline = _cubics(glyphs.get(element.get(_LINK, "")[1:]) or "") + place
+    elif kind == "path" and paint != "none":
+        outline = _cubics(element.get("d", ""))
+    elif kind == "path":
+        paint = element.get("stroke", "none")
+        outline = _bar(_cubics(element.get("d", "")), float(element.get("stroke-width", 1)))
+    if outline is not None and len(outline) and paint != "none":
+        turn = np.array([[matrix.a, matrix.b], [matrix.c, matrix.d]])
+        yield _Patch(paint[:7].upper(), outline @ turn + np.array([matrix.e, matrix.f]))
+
+
+def _kind(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+@cache
+def _cubics(path: str) -> np.ndarray:
+    """Give a path of SVG as cubic curves, four points each, (n, 2)."""
     points: list[tuple[float, float]] = []
-    for segment in path:
+    for segment in se.Path(path):
         if isinstance(segment, se.Move):
             continue
         if isinstance(segment, se.CubicBezier):
@@ -64,19 +103,19 @@ def _cubics(path: se.Path) -> np.ndarray:
             s, e = segment.start, segment.end
             curve = (s, s + (e - s) * (1 / 3), s + (e - s) * (2 / 3), e)
         points += [(p.x, p.y) for p in curve]
-    flat = np.array(points, dtype=float).reshape(-1, 2)
-    return np.column_stack([flat, np.zeros(len(flat))])
+    return np.array(points, dtype=float).reshape(-1, 2)
 
 
-def _bar(path: se.Path, width: float) -> np.ndarray:
+def _bar(line: np.ndarray, width: float) -> np.ndarray:
     """Turn a stroked line (a fraction bar) into a filled rectangle of the same look."""
-    x0, y0, x1, y1 = path.bbox()
-    grow = width / 2
-    if x1 - x0 > y1 - y0:
-        y0, y1 = y0 - grow, y1 + grow
-    else:
-        x0, x1 = x0 - grow, x1 + grow
-    return _cubics(se.Path(se.Rect(x0, y0, x1 - x0, y1 - y0)))
+    if not len(line):
+        return line
+    start, end = line[0], line[-1]
+    across = np.array([start[1] - end[1], end[0] - start[0]])
+    across *= width / 2 / np.linalg.norm(across)
+    corners = [start + across, end + across, end - across, start - across, start + across]
+    text = " L ".join(f"{float(x)!r} {float(y)!r}" for x, y in corners)
+    return _cubics(f"M {text} Z")
 
 
 class Formula(VGroup):

@@ -6,7 +6,6 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -17,10 +16,11 @@ from lstmviz.errors import UsageError
 from lstmviz.stage.copies import quick_copies
 from lstmviz.stage.layout import WIDE
 from lstmviz.stage.painter import Painter, Unknown, lacking
+from lstmviz.stage.steady import is_steady, known, steady_move
 from lstmviz.stage.type import branded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from manim import Scene
 
@@ -120,9 +120,15 @@ class Drawer(Player):
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Draw each frame; what rests below the first moving thing is drawn once."""
         resting = self._rest(scene)
-        for time in times:
-            scene.update_to_time(time)
-            self._draw(scene, resting, 1)
+        if not (known() and is_steady(scene)):
+            for time in times:
+                scene.update_to_time(time)
+                self._draw(scene, resting, 1)
+            return
+        with steady_move(scene) as steady:
+            for number, time in enumerate(times):
+                steady.go_to(time)
+                self._draw(scene, resting, 1, steady.movers if number else None)
 
     def _rest(self, scene: Scene) -> Painter | None:
         """Draw what rests; without a painter Manim draws this move."""
@@ -136,11 +142,17 @@ class Drawer(Player):
         self.save_static_frame_data(scene, scene.static_mobjects)
         return None
 
-    def _draw(self, scene: Scene, painter: Painter | None, count: int) -> None:
-        """Draw a frame that stands for `count`, and record it."""
+    def _draw(
+        self,
+        scene: Scene,
+        painter: Painter | None,
+        count: int,
+        movers: Set[int] | None = None,
+    ) -> None:
+        """Draw a frame that stands for `count`, and record it; only `movers` may have changed."""
         if painter is not None:
             try:
-                changed = painter.draw(scene.moving_mobjects)
+                changed = painter.draw(scene.moving_mobjects, movers)
                 self.record(painter.picture, count, changed if self._painted else None)
                 self._painted = True
                 return
@@ -162,33 +174,18 @@ class Drawer(Player):
         return self._painter
 
 
-@dataclass(frozen=True)
-class Play:
-    """A move or a hold of a story: how many frames, and how many pictures are drawn for them."""
-
-    frames: int
-    pictures: int
-
-
 class Walker(Player):
     """Walks through a scene without drawing; `visit` sees it in the middle of every move.
 
-    `visit(scene)` is called half-way through each animation. `plays` notes what was walked
-    through.
+    `visit(scene)` is called half-way through each animation.
     """
 
     def __init__(self, visit: Callable[[Scene], None] | None = None) -> None:
         super().__init__()
         self.visit = visit
-        self.plays: list[Play] = []
-
-    def hold(self, scene: Scene, count: int) -> None:
-        """Note how long it stands."""
-        self.plays.append(Play(count, min(count, 1)))
 
     def move(self, scene: Scene, times: np.ndarray) -> None:
         """Go to the middle of the animation, if somebody looks."""
-        self.plays.append(Play(len(times), len(times)))
         if self.visit is not None and len(times) > 1:
             scene.update_to_time(times[len(times) // 2])
             self.visit(scene)

@@ -14,21 +14,20 @@ import os
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from manim import Animation, Mobject
-
 from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
 from lstmviz.stage.failing import failing
-from lstmviz.stage.renderers import Drawer, Play, canvas
+from lstmviz.stage.renderers import Drawer, canvas
+from lstmviz.stage.steady import is_steady
 from lstmviz.workplace import seldom_collected
 
 if TYPE_CHECKING:
@@ -60,22 +59,41 @@ class Slices:
         """How many frames each slice has."""
         return tuple(end - begin for begin, end in pairwise((*self.frames, self.total)))
 
-    @classmethod
-    def cut(cls, plays: Sequence[Play]) -> Slices:
-        """Begin a slice wherever the one before it has pictures enough."""
-        begins, frames = [0], [0]
-        drawn = passed = 0
-        for number, play in enumerate(plays):
-            if drawn >= PICTURES:
-                begins.append(number)
-                frames.append(passed)
-                drawn = 0
-            drawn += play.pictures
-            passed += play.frames
-        return cls(tuple(begins), tuple(frames), passed)
-
     def __len__(self) -> int:
         return len(self.plays)
+
+
+class Cutter:
+    """Finds where slices begin, while a story is walked through."""
+
+    def __init__(self) -> None:
+        self._plays: list[int] = []
+        self._frames: list[int] = []
+        self._passed = 0  # frames
+        self._drawn = 0  # pictures since the last slice began
+
+    @property
+    def count(self) -> int:
+        """How many slices have begun."""
+        return len(self._plays)
+
+    def begins(self, play: int) -> bool:
+        """Tell whether a slice begins with a play, which comes next."""
+        if self._plays and self._drawn < PICTURES:
+            return False
+        self._plays.append(play)
+        self._frames.append(self._passed)
+        self._drawn = 0
+        return True
+
+    def passes(self, frames: int, pictures: int) -> None:
+        """Hear of a play: how many frames, and how many pictures must be drawn for them."""
+        self._passed += frames
+        self._drawn += pictures
+
+    def slices(self) -> Slices:
+        """Give all slices, of a story that is over."""
+        return Slices(tuple(self._plays), tuple(self._frames), self._passed)
 
 
 @dataclass
@@ -148,8 +166,8 @@ def slice_file(folder: Path, number: int) -> Path:
 def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
     """Play a story; draw each slice into a folder for which the other end of the line says yes.
 
-    Says ("may I", slice) where a slice begins, what a Slicer says, and at the end ("told",
-    steps), or ("failed", error).
+    Says ("may I", slice) where a slice begins, what a Slicer says, and at the end ("over",), or
+    ("failed", error).
     """
     told, folder = given
 
@@ -159,11 +177,11 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
 
     try:
         with told.canvas(), seldom_collected():
-            slicer = Slicer(told, folder, may, lambda *what: line.send(what))
+            slicer = Slicer().draws(told, folder, may, lambda *what: line.send(what))
             scene = told.teller(renderer=slicer, outline=told.outline)
             with failing(told.teller.story):
                 scene.render()
-        line.send(("told", scene.steps_told))
+        line.send(("over",))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except BaseException as error:
@@ -176,33 +194,37 @@ class Slicer(Drawer):
     It says ("at", frame) where a move begins, ("drawn", frames) now and then, ("done", slice).
     """
 
-    def __init__(
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = -1  # of the slice that is played
+        self._orders: _Orders | None = None
+        self._drawing: PictureWriter | None = None
+        self._drawn = 0
+        self._said = 0.0
+
+    def draws(
         self,
         told: Told,
         folder: Path,
         may: Callable[[int], bool],
         say: Callable[[str, int], None],
-    ) -> None:
-        super().__init__()
-        self.told = told
-        self.folder = folder
-        self.number = -1  # of the slice that is played
-        self._may = may
-        self._say = say
-        self._drawing: PictureWriter | None = None
-        self._drawn = 0
-        self._said = 0.0
+    ) -> Slicer:
+        """Begin to draw the slices that it may; until then it goes through everything."""
+        self._orders = _Orders(told, folder, may, say)
+        return self
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Ask at the beginning of every slice whether to draw it."""
-        if self.num_plays in self.told.slices.plays:
-            self._finish()
-            self.number += 1
-            if self._may(self.number):
-                with _room():
-                    size = self.told.width, self.told.height
-                    self._drawing = PictureWriter(self._begun(), *size)
-        self._say("at", self.frames)
+        orders = self._orders
+        if orders is not None:
+            if self.num_plays in orders.told.slices.plays:
+                self._finish()
+                self.number += 1
+                if orders.may(self.number):
+                    with _room():
+                        size = orders.told.width, orders.told.height
+                        self._drawing = PictureWriter(self._begun(orders), *size)
+            orders.say("at", self.frames)
         super().play(scene, *args, **kwargs)
 
     def hold(self, scene: Scene, count: int) -> None:
@@ -214,7 +236,7 @@ class Slicer(Drawer):
         """Draw a move, or go to its end."""
         if self._drawing is not None:
             super().move(scene, times)
-        elif not ends_alike(scene):
+        elif not is_steady(scene):
             for moment in times:
                 scene.update_to_time(moment)
 
@@ -224,39 +246,47 @@ class Slicer(Drawer):
 
     def abandon(self) -> None:
         """Leave a slice that was begun and not finished."""
-        if self._drawing is not None:
+        if self._drawing is not None and self._orders is not None:
             self._drawing.abort()
             self._drawing = None
-            self._begun().unlink(missing_ok=True)
+            self._begun(self._orders).unlink(missing_ok=True)
 
     def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
         """Write the picture into the file of its slice."""
         assert self._drawing is not None
         with _room():
             self._drawing.write(picture, count, changed)
-        self._count(count)
-
-    def _count(self, frames: int) -> None:
-        self._drawn += frames
+        self._drawn += count
         now = time.monotonic()
-        if now - self._said > _OFTEN:
-            self._say("drawn", self._drawn)
+        if self._orders is not None and now - self._said > _OFTEN:
+            self._orders.say("drawn", self._drawn)
             self._drawn, self._said = 0, now
 
-    def _begun(self) -> Path:
-        path = slice_file(self.folder, self.number)
+    def _begun(self, orders: _Orders) -> Path:
+        path = slice_file(orders.folder, self.number)
         return path.with_name(f"{path.name}-{os.getpid()}")
 
     def _finish(self) -> None:
-        if self._drawing is not None:
+        if self._drawing is not None and self._orders is not None:
             with _room():
                 self._drawing.close()
-                os.replace(self._begun(), slice_file(self.folder, self.number))
+                place = slice_file(self._orders.folder, self.number)
+                os.replace(self._begun(self._orders), place)
             self._drawing = None
             if self._drawn:
-                self._say("drawn", self._drawn)
-            self._say("done", self.number)
+                self._orders.say("drawn", self._drawn)
+            self._orders.say("done", self.number)
             self._drawn = 0
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """What a Slicer draws, where that goes, whom it asks and whom it tells."""
+
+    told: Told
+    folder: Path
+    may: Callable[[int], bool]
+    say: Callable[[str, int], None]
 
 
 @contextmanager
@@ -268,34 +298,3 @@ def _room() -> Iterator[None]:
         raise LstmvizError(
             f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
         ) from error
-
-
-# Animations of Manim whose end depends on their beginning alone, not on the frames between.
-_STEADY = (
-    "manim.animation.animation", "manim.animation.composition", "manim.animation.creation",
-    "manim.animation.fading", "manim.animation.growing", "manim.animation.transform",
-)  # fmt: skip
-
-
-def ends_alike(scene: Scene) -> bool:
-    """Tell whether a move leaves the stage the same, bit for bit, if its frames are left out.
-
-    What we do not know is gone through frame by frame: animations of somebody's own, which may
-    add up small steps, and updaters.
-    """
-    if scene.updaters or scene.stop_condition is not None:
-        return False
-    animations = list(scene.animations or ())
-    if not all(map(_steady, animations)):
-        return False
-    on_stage: list[Any] = [*scene.mobjects, *(each.mobject for each in animations)]
-    return not _updated(on_stage)
-
-
-def _steady(animation: Animation) -> bool:
-    nested: Sequence[Animation] = getattr(animation, "animations", ())
-    return type(animation).__module__ in _STEADY and all(map(_steady, nested))
-
-
-def _updated(mobjects: Sequence[Mobject]) -> bool:
-    return any(each.updaters or _updated(each.submobjects) for each in mobjects)

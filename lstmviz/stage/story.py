@@ -318,6 +318,12 @@ class Story(Scene):
         twin.construct()
         return twin
 
+    def learn(self, outline: tuple[Step, ...]) -> None:
+        """Go on with all steps known, where this was begun without."""
+        self._outline = outline
+        if isinstance(self._dots, Dots):
+            self._dots.put_up(len(outline))
+
     def go_to(self, tick: int) -> list[Motion]:
         """Make another tick the one that is told: the strip and the status follow."""
         self.now = self.trace.at(tick)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from manim import Animation, Mobject, VMobject
@@ -132,6 +132,8 @@ class Ride(Animation):
     last fifth, and is gone.
     """
 
+    steady = True
+
     def __init__(
         self,
         mobject: Mobject,
@@ -157,20 +159,25 @@ class Ride(Animation):
         self.lengths = np.concatenate([[0.0], np.cumsum(steps)])
         super().__init__(mobject, run_time=run_time, remover=leave, **kwargs)  # type: ignore[arg-type]
 
+    def create_starting_mobject(self) -> Mobject:
+        """Keep how the traveller looks, and where it stands."""
+        start = cast("Mobject", super().create_starting_mobject())
+        self._start = start.get_center()
+        members = self.mobject.family_members_with_points()
+        self._pairs = list(zip(members, start.family_members_with_points(), strict=True))
+        return start
+
     def interpolate_mobject(self, alpha: float) -> None:
         """Put the traveller where it is at this share of the way."""
+        come = min(alpha / 0.2, 1.0) if self.appear else 1.0
+        share = min(come, (1 - alpha) / 0.2) if self.leave else come
         done = self.rate_func(alpha) * self.lengths[-1]
-        if self.appear or self.leave:
-            come = min(alpha / 0.2, 1.0) if self.appear else 1.0
-            share = min(come, (1 - alpha) / 0.2) if self.leave else come
-            shape: Any
-            full: Any
-            for shape, full in zip(
-                self.mobject.family_members_with_points(),
-                self.starting_mobject.family_members_with_points(),
-                strict=True,
-            ):
+        place = [np.interp(done, self.lengths, self.path[:, k]) for k in (0, 1)]
+        way = np.array([*place, 0.0]) - self._start
+        shape: Any
+        full: Any
+        for shape, full in self._pairs:
+            shape.points = full.points + way
+            if self.appear or self.leave:
                 shape.set_fill(opacity=share * full.get_fill_opacity(), family=False)
                 shape.set_stroke(opacity=share * full.get_stroke_opacity(), family=False)
-        place = [np.interp(done, self.lengths, self.path[:, k]) for k in (0, 1)]
-        self.mobject.shift(np.array([*place, 0.0]) - self.mobject.get_center())

@@ -16,10 +16,12 @@ from hypothesis.extra import numpy as hnp
 from manim import DOWN, LEFT, RIGHT, UP, Scene
 
 from lstmviz.stage import painter as package
+from lstmviz.stage import steady
 from lstmviz.stage.painter.manims import lacking
 from lstmviz.stage.painter.tiles import TILE, Tiles
 from lstmviz.stage.renderers import canvas
 from lstmviz.stage.theme import theme_named
+from lstmviz.stage.wire import Ride
 
 
 @pytest.fixture
@@ -88,6 +90,44 @@ class Driven(Scene):
         self.play(mn.Succession(mn.Create(mn.Square().shift(LEFT)), mn.FadeIn(mn.Dot(UP))))
 
 
+class Reaching(mn.Animation):
+    """Changes something that it does not hold."""
+
+    def __init__(self, mobject: mn.Mobject, other: mn.Mobject) -> None:
+        super().__init__(mobject, run_time=0.7)
+        self.others = [other]
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        self.others[0].set_fill(opacity=alpha)
+
+
+class Parts(Scene):
+    """Moves whose parts begin and end at different times, below things that stand still."""
+
+    def construct(self) -> None:
+        row = mn.VGroup(*[mn.Square(0.6, fill_opacity=0.5) for _ in range(4)]).arrange()
+        above = mn.Circle(radius=0.8, color=mn.YELLOW, fill_opacity=0.3)
+        word = mn.Text("ab", font_size=40).shift(UP)
+        cursor = mn.Rectangle(height=0.6, width=0.1, fill_opacity=1).move_to(word)
+        self.add(row, above, word, cursor)
+        self.play(mn.LaggedStart(*[mn.Rotate(each, 1) for each in row], lag_ratio=0.6))
+        self.play(
+            mn.Succession(
+                row[0].animate.shift(UP),
+                mn.AnimationGroup(mn.FadeOut(row[1]), mn.GrowFromCenter(mn.Dot(DOWN))),
+                mn.TransformFromCopy(row[2], mn.Star().scale(0.4).shift(DOWN)),
+                mn.MoveToTarget(row[3].generate_target().shift(DOWN) and row[3]),
+            ),
+            run_time=2,
+        )
+        self.play(mn.TypeWithCursor(word, cursor), run_time=0.7)
+        self.play(mn.ShowIncreasingSubsets(mn.VGroup(*[mn.Dot(k * LEFT / 2) for k in range(3)])))
+        self.add(row, above)
+        self.play(Reaching(row, above))
+        self.play(mn.FadeTransform(row[0], mn.Triangle()), mn.Swap(row[2], row[3]))
+        self.play(Ride(row, (0, 0), (1, 0), (1, 1), leave=True))
+
+
 class Strange(Scene):
     """Everything that the painter does not know, and something that it does around it."""
 
@@ -121,7 +161,7 @@ class Strange(Scene):
         self.wait(0.5)
 
 
-@pytest.mark.parametrize("scene", [Shapes, Order, Driven])
+@pytest.mark.parametrize("scene", [Shapes, Order, Driven, Parts])
 def test_what_is_known_is_painted_as_manim_draws_it(small: None, scene: type[Scene]) -> None:
     renderer = compare(scene)
     assert renderer.painted == renderer.drawn
@@ -193,8 +233,8 @@ def test_the_painter_draws_little(small: None) -> None:
     areas: list[int] = []
 
     class Watching(package.Painter):
-        def draw(self, mobjects: Any) -> Any:
-            rectangles = super().draw(mobjects)
+        def draw(self, mobjects: Any, movers: Any = None) -> Any:
+            rectangles = super().draw(mobjects, movers)
             areas.append(sum((r - left) * (b - t) for left, t, r, b in rectangles))
             return rectangles
 
@@ -224,3 +264,31 @@ def test_rectangles_cover_the_marked_tiles_once(case: tuple[Tiles, np.ndarray]) 
         covered[top:bottom, left:right] += 1
     expected = mask.repeat(TILE, 0).repeat(TILE, 1)[: tiles.height, : tiles.width]
     np.testing.assert_array_equal(covered, expected)
+
+
+def test_a_steady_move_goes_through_what_manim_goes_through(
+    small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, plain = Pictures(), Pictures()
+    Parts(renderer=Recorder(quick)).render()
+    assert steady.known()
+    monkeypatch.setattr(steady, "_KNOWN", "another")
+    assert not steady.known()
+    Parts(renderer=Recorder(plain)).render()
+    assert len(quick.pictures) > 40
+    for (ours, held), (theirs, stood) in zip(quick.pictures, plain.pictures, strict=True):
+        assert held == stood
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_steady_move_leaves_the_animations_as_they_were() -> None:
+    class Film(Scene):
+        def construct(self) -> None:
+            self.kept = mn.Rotate(mn.Square(), 1), mn.FadeIn(mn.Dot())
+            self.play(mn.LaggedStart(*self.kept))
+
+    film = Film(renderer=Recorder(Forgetful()))
+    film.render()
+    for animation in film.kept:
+        assert "interpolate" not in vars(animation)
+        assert "get_all_families_zipped" not in vars(animation)

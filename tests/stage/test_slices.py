@@ -21,8 +21,9 @@ from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
 from lstmviz.render import Progress, record
 from lstmviz.stage import Story
-from lstmviz.stage.renderers import Play, Walker, canvas
-from lstmviz.stage.slices import PICTURES, Slices, ends_alike
+from lstmviz.stage.renderers import Walker, canvas
+from lstmviz.stage.slices import PICTURES, Cutter
+from lstmviz.stage.steady import is_steady
 from lstmviz.stage.theme import theme_named
 from lstmviz.trace import Trace
 
@@ -147,7 +148,6 @@ def test_processes_that_begin_anew_draw_the_same(
     told = lstmviz.run(teller.input, cell=teller.cell)
     alone = record(teller, told, jobs=1, **SMALL)
     monkeypatch.setattr("lstmviz.processes.usual_way", lambda: "spawn")
-    monkeypatch.setattr("lstmviz.stage.crew.usual_way", lambda: "spawn")
     assert_same(alone, record(teller, told, jobs=2, **SMALL))
 
 
@@ -157,7 +157,7 @@ def test_a_class_that_cannot_travel_is_drawn_here(
     class Inner(Busy):
         """A story made inside a function."""
 
-    monkeypatch.setattr("lstmviz.stage.crew.usual_way", lambda: "spawn")
+    monkeypatch.setattr("lstmviz.processes.usual_way", lambda: "spawn")
     monkeypatch.setattr("lstmviz.stage.crew.Hand", None)
     assert_same(record(Inner, trace, jobs=2, **SMALL), record(Busy, trace, jobs=1, **SMALL))
 
@@ -207,7 +207,7 @@ def test_what_is_left_out_ends_as_if_it_were_played(trace: Trace) -> None:
 
     class Jumping(Walker):
         def move(self, scene: mn.Scene, times: np.ndarray) -> None:
-            if not ends_alike(scene):
+            if not is_steady(scene):
                 for moment in times:
                     scene.update_to_time(moment)
 
@@ -227,11 +227,16 @@ def test_what_is_left_out_ends_as_if_it_were_played(trace: Trace) -> None:
 
 
 def test_slices_follow_the_story() -> None:
-    plays = [Play(10, 10), Play(300, 1), Play(50, 50), Play(50, 50), Play(3, 3), Play(200, 200)]
-    slices = Slices.cut(plays)
+    plays = [(10, 10), (300, 1), (50, 50), (50, 50), (3, 3), (200, 200)]  # frames, pictures
+    cutter = Cutter()
+    for number, play in enumerate(plays):
+        cutter.begins(number)
+        cutter.passes(*play)
+    slices = cutter.slices()
     assert slices.plays[0] == slices.frames[0] == 0
+    assert slices.total == sum(frames for frames, _ in plays)
     for number, (begin, end) in enumerate(pairwise(slices.plays)):
-        assert sum(play.pictures for play in plays[begin:end]) >= 7
-        frames = sum(play.frames for play in plays[begin:end])
-        assert slices.frames[number + 1] - slices.frames[number] == frames
+        assert sum(pictures for _, pictures in plays[begin:end]) >= 7
+        passed = sum(frames for frames, _ in plays[begin:end])
+        assert slices.frames[number + 1] - slices.frames[number] == passed
     assert PICTURES > 30

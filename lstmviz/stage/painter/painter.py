@@ -13,12 +13,14 @@ from lstmviz.stage.painter.shape import Shape, measure, outline
 from lstmviz.stage.painter.tiles import Tiles, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from manim import Mobject
 
     from lstmviz.lossless import Pixels
     from lstmviz.stage.painter.tiles import Box, Mask
+
+    Movers = Set[int]
 
 
 class Painter:
@@ -71,14 +73,18 @@ class Painter:
         self._rest_anew = False
         self._order = DrawingOrder()
 
-    def draw(self, mobjects: Sequence[Mobject]) -> list[Box]:
-        """Draw a frame and give the rectangles, in pixels, in which it may have changed."""
+    def draw(self, mobjects: Sequence[Mobject], movers: Movers | None = None) -> list[Box]:
+        """Draw a frame and give the rectangles, in pixels, in which it may have changed.
+
+        `movers` are the ids of all mobjects that may have changed since the last frame of the
+        same move; without them any may have.
+        """
         self._check_camera()
         if not mobjects:
             raise Unknown  # Manim then draws everything once more
         changed = self._pending
         changed |= self._draw_anew
-        shapes = self._look(self._order(mobjects), changed)
+        shapes = self._look(self._order(mobjects), changed, movers)
         rectangles = self._moving.show(
             shapes, self._resting.picture, changed, self._sheet, self._context
         )
@@ -96,7 +102,9 @@ class Painter:
         if view_of(self._camera) != self.view:
             raise Unknown
 
-    def _look(self, mobjects: Sequence[Mobject], changed: Mask) -> list[Shape]:
+    def _look(
+        self, mobjects: Sequence[Mobject], changed: Mask, movers: Movers | None = None
+    ) -> list[Shape]:
         """Give the shapes of mobjects, and mark where they were and are if they changed."""
         shapes: list[Shape] = []
         moved: list[Shape] = []
@@ -105,6 +113,10 @@ class Painter:
             shape = self._shapes.get(id(mobject))
             if shape is None:
                 shape = self._shapes[id(mobject)] = Shape(mobject)
+            elif movers is not None and id(mobject) not in movers:
+                shape.calm += 1
+                shapes.append(shape)
+                continue
             shapes.append(shape)
             new_points, new_style = shape.look(self.view)
             if new_points or new_style:

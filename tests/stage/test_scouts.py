@@ -1,0 +1,166 @@
+"""Scouts that stay behind on the walk through a story draw the film, and never walk again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import manim as mn
+import numpy as np
+import pytest
+from manim import UP
+
+import lstmviz
+from lstmviz.processes import Branch
+from lstmviz.reel import Reel
+from lstmviz.render import record
+from lstmviz.stage import Story, scouts
+from lstmviz.stage.scouts import Scouts
+from lstmviz.trace import Trace
+
+SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
+
+
+class Counted(Story):
+    """A story of many slices, which notes in a file whenever it is told."""
+
+    told: Path
+
+    def construct(self) -> None:
+        with type(self).told.open("a") as file:
+            file.write("x")
+        disc = mn.Circle(fill_opacity=1)
+        for number in range(6):
+            with self.step(f"step-{number}", f"This is the step {number}."):
+                self.play(disc.animate.shift(UP * 0.1 * (-1) ** number), run_time=2)
+                self.play(mn.FadeIn(mn.Dot((number, 1, 0))), mn.Rotate(disc, 1), run_time=2)
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return lstmviz.run("good but dull", cell="lstm")
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
+    Counted.told = tmp_path / "told"
+    return Counted.told
+
+
+def assert_same(one: Reel, other: Reel) -> None:
+    assert (one.steps, one.frame_count) == (other.steps, other.frame_count)
+    for first, second in zip(one.frames(), other.frames(), strict=True):
+        np.testing.assert_array_equal(first.pixels, second.pixels)
+
+
+@pytest.fixture
+def alone(trace: Trace, counted: Path) -> Reel:
+    reel = record(Counted, trace, jobs=1, **SMALL)
+    counted.unlink()
+    return reel
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+@pytest.mark.parametrize("most", [1, 2, 5, 99])
+def test_nobody_walks_twice(
+    trace: Trace, alone: Reel, counted: Path, most: int, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scouts, "Scouts", lambda _: Scouts(most))
+    assert_same(alone, record(Counted, trace, jobs=jobs, **SMALL))
+    if most > jobs:
+        assert counted.read_text() == "x"
+
+
+def test_a_scout_that_is_killed_while_it_waits_is_done_without(
+    trace: Trace, alone: Reel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    walk = scouts.walk
+
+    def walk_and_kill(teller: Any, size: Any, left: Scouts) -> Any:
+        told = walk(teller, size, left)
+        for number in (min(left.waiting), max(left.waiting)):
+            os.kill(left.waiting[number]._number, signal.SIGKILL)
+        return told
+
+    monkeypatch.setattr(scouts, "walk", walk_and_kill)
+    with caplog.at_level(logging.WARNING):
+        assert_same(alone, record(Counted, trace, jobs=2, **SMALL))
+    assert any("drawn again" in each.getMessage() for each in caplog.records)
+
+
+def test_no_scout_is_left(trace: Trace) -> None:
+    record(Counted, trace, jobs=2, **SMALL)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_scouts_end_when_the_first_process_does(tmp_path: Path) -> None:
+    script = """
+import os, sys, time
+from lstmviz.stage.scouts import Scouts
+scouts = Scouts()
+for number in range(3):
+    if (line := scouts.leave(number)) is not None:
+        try:
+            line.recv()
+        except EOFError:
+            os._exit(0)
+print(*(scout._number for scout in scouts.waiting.values()), flush=True)
+time.sleep(60)
+"""
+    first = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    numbers = [int(word) for word in first.stdout.readline().split()]
+    assert len(numbers) == 3
+    first.kill()
+    first.wait()
+    until = time.monotonic() + 10
+    while time.monotonic() < until and any(map(_runs, numbers)):
+        time.sleep(0.05)
+    assert not any(map(_runs, numbers))
+
+
+def _runs(number: int) -> bool:
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+class Standing(Branch):
+    """A scout that is none."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def end(self) -> None:
+        self.ended = True
+
+
+@pytest.mark.parametrize(
+    ("waiting", "wanted", "busy", "chosen"),
+    [
+        (range(12), range(12), [], 0),  # from the beginning
+        (range(12), range(1, 12), [0], 6),  # half of what is left to the one that draws
+        (range(12), [1, 2, 3, 4, 5, 7, 8, 9, 10, 11], [0, 6], 3),
+        (range(12), [4, 7, 8, 9], [3, 6], 8),  # where most is left
+        (range(12), [4, 5], [], 4),  # nobody comes there
+        (range(0, 12, 4), range(1, 12), [0], 8),  # those between were let go
+        (range(0, 12, 4), range(1, 4), [0], None),
+        (range(12), [], [3], None),
+    ],
+)
+def test_where_the_next_one_draws(
+    waiting: range, wanted: list[int], busy: list[int], chosen: int | None
+) -> None:
+    left = Scouts()
+    left.waiting = {number: Standing() for number in waiting}
+    assert left.choose(wanted, busy) == chosen
