@@ -46,7 +46,7 @@ def export(
     rate = rate_of(reel, fps)
     size = size_of(reel, usual_width(reel) if width is None else width)
     look = Look(reel, rate, size, reel.background if transparent else None)
-    tasks = [(look, part) for part in parts_of(reel, rate)]
+    tasks = [(part, (look, part)) for part in parts_of(reel, rate)]
     with whole_file(path, ".apng") as temporary, temporary.open("w+b") as file:
         file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", *size, 8, 6, 0, 0, 0)))
         counted = file.tell()

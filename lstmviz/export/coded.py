@@ -68,7 +68,7 @@ def coded_parts(
 def _made(
     reel: Reel, coding: Coding, parts: Sequence[Part], path: str | Path, jobs: int | None
 ) -> Iterator[list[Unit]]:
-    return shared(_coded, [(reel, coding, *part) for part in parts], reel, path, jobs)
+    return shared(_coded, [(part, (reel, coding, *part)) for part in parts], reel, path, jobs)
 
 
 def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:

@@ -171,13 +171,13 @@ def _write(
     second = None if progress is None else _part(progress, 0.5, 0.5)
     with folder() as place:
         parts = parts_of(reel, looks.rate)
-        tasks = [_Task(reel, looks, part, place / f"{part[0]}") for part in parts]
+        tasks = [(part, _Task(reel, looks, part, place / f"{part[0]}")) for part in parts]
         counted = list(shared(_counted, tasks, reel, path, jobs, first))
         histogram = Histogram()
         for seen, _ in counted:
             histogram.take(seen)
         palette = Palette.of(histogram, looks.colors)
-        painted = [(task, palette) for task in tasks]
+        painted = [(part, (task, palette)) for part, task in tasks]
         packets = list(shared(_coded, painted, reel, path, jobs, second))
         last = max(begin for _, begin in counted)
         rest = round(100 * resting(reel, last / looks.rate))

@@ -78,7 +78,8 @@ def deck(
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
-        pages += shared(_page, [(reel, step) for step in parts(reel)], reel, path, jobs)
+        ends = [((step.last_frame, step.last_frame + 1), (reel, step)) for step in parts(reel)]
+        pages += shared(_page, ends, reel, path, jobs)
     first = reels[0]
     named = title or first.title
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])

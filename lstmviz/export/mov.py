@@ -53,7 +53,7 @@ def export(
             stream.time_base = Fraction(1, reel.fps)
             look.prepare(stream.codec_context, reel.width, reel.height)
             film.start_encoding()
-            tasks = [(look, part, place / f"{part[0]}") for part in parts]
+            tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts]
             for frames, coded in shared(_coded, tasks, reel, path, jobs, progress):
                 with coded.open("rb") as file:
                     for number, repeat, size in frames:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +24,7 @@ def parts_between(reel: Reel, cuts: Iterable[int]) -> list[Part]:
 
 def shared(
     work: Callable[[_Given], _Made],
-    tasks: Sequence[_Given],
+    tasks: Sequence[tuple[Part, _Given]],
     reel: Reel,
     path: str | Path,
     jobs: int | None = None,
@@ -31,7 +32,7 @@ def shared(
 ) -> Iterator[_Made]:
     """Give what is made of each part of a film; by default, all processors share the work.
 
-    `tell` hears how much is done, from 0 to 1.
+    The longest parts are begun first. `tell` hears how much is done, from 0 to 1.
 
     Raises:
         UsageError: so many jobs are not possible.
@@ -39,8 +40,20 @@ def shared(
     """
     many = jobs_of(jobs)
     large = reel.frame_count * reel.width * reel.height > SMALL
-    made = in_order(work, tasks, many if large else 1, f"{path} could not be written")
+    made = in_order(
+        partial(_second, work), tasks, many if large else 1,
+        f"{path} could not be written", longest=_length,
+    )  # fmt: skip
     for number, result in enumerate(made, start=1):
         yield result
         if tell is not None:
             tell(number / len(tasks))
+
+
+def _second(work: Callable[[_Given], _Made], task: tuple[Part, _Given]) -> _Made:
+    return work(task[1])
+
+
+def _length(task: tuple[Part, object]) -> int:
+    (start, stop), _ = task
+    return stop - start

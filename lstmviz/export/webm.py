@@ -59,7 +59,7 @@ def export(
             stream.metadata["alpha_mode"] = "1"
         film.start_encoding()
         tick = Fraction(1, reel.fps)
-        tasks = [(look, part, place / f"{part[0]}.webm") for part in parts]
+        tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts]
         for coded, start in shared(_coded, tasks, reel, path, jobs, progress):
             with av.open(coded) as opened:
                 for packet in opened.demux(video=0):

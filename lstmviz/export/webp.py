@@ -51,7 +51,7 @@ def export(
     rate = rate_of(reel, fps)
     size = size_of(reel, usual_width(reel) if width is None else width)
     look = Look(reel, rate, size, reel.background if transparent else None)
-    tasks = [(look, part) for part in parts_of(reel, rate)]
+    tasks = [(part, (look, part)) for part in parts_of(reel, rate)]
     with whole_file(path, ".webp") as temporary, temporary.open("w+b") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
         head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(size[0] - 1, size[1] - 1)
