@@ -45,7 +45,8 @@ def export(
     """
     look = _Look(reel, transparent)
     parts = parts_between(reel, {step.first_frame for step in reel.steps})
-    with whole_file(path, ".mov") as temporary, folder() as place:
+    # The parts are as large as the film: they lie where that has room.
+    with whole_file(path, ".mov") as temporary, folder(temporary.parent) as place:
         options = {"movflags": "+faststart"}
         with av.open(temporary, "w", format="mov", options=options) as film:
             film.metadata.update(metadata(reel))
