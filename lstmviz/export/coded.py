@@ -85,6 +85,4 @@ def _write(file: BinaryIO, units: Sequence[Unit]) -> None:
 def _read(file: BinaryIO) -> list[Unit]:
     (count,) = _COUNT.unpack(file.read(_COUNT.size))
     table = np.frombuffer(file.read(count * _ENTRY.itemsize), _ENTRY).tolist()
-    return [
-        Unit(file.read(size), shown, decoded, bool(key)) for size, key, shown, decoded in table
-    ]
+    return [Unit(file.read(size), shown, decoded, bool(key)) for size, key, shown, decoded in table]

@@ -126,9 +126,7 @@ def write_clip(reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding) 
     _write_clip(reel, path, coded(reel, frames, coding), coding, 0)
 
 
-def _write_clip(
-    reel: Reel, path: Path, units: Iterable[Unit], coding: Coding, start: int
-) -> None:
+def _write_clip(reel: Reel, path: Path, units: Iterable[Unit], coding: Coding, start: int) -> None:
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.start_encoding()
         _write(film, stream, units, start)
