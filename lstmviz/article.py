@@ -18,12 +18,13 @@ from lstmviz.cache import Cache
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
 from lstmviz.fingerprint import exporters, film_key, key_of
-from lstmviz.gallery import find_story, nearest
+from lstmviz.gallery import nearest
 from lstmviz.processes import as_done, jobs_of, say
 from lstmviz.reel import Step
 from lstmviz.render import Listener, Progress, record, taken, trace_for, write
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.source import Source
+from lstmviz.stand_in import StandIn, known_story
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -257,7 +258,7 @@ def _make_and_say(task: _Task) -> Figure | None:
 def _make(task: _Task, progress: Listener | None) -> Figure | None:
     """Make a figure, or give None where it is there already."""
     look = task.look
-    story = find_story(task.name)
+    story = known_story(task.name, task.cache)
     trace = trace_for(story, Source(input=task.input))
     key = _key(story, trace, look)
     if _is_there(task.folder, task.name, key, look):
@@ -288,7 +289,7 @@ def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in FIGURES if name in wanted)
 
 
-def heading(name: str, story: type[Story], words: Language) -> str:
+def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
     """Give the line about a figure in the language of the film."""
     return words.caption("article", name, story.summary()).rstrip(".。")
 
@@ -314,7 +315,7 @@ def _made(folder: Path) -> Path:
 
 
 def _written(
-    task: _Task, story: type[Story], reel: Reel, key: str, progress: Listener | None
+    task: _Task, story: type[Story] | StandIn, reel: Reel, key: str, progress: Listener | None
 ) -> Figure:
     """Write the files of a figure, and describe it."""
     name, look = task.name, task.look
@@ -404,7 +405,7 @@ def _note(folder: Path, figure: Figure) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _key(story: type[Story], trace: Trace, look: Look) -> str:
+def _key(story: type[Story] | StandIn, trace: Trace, look: Look) -> str:
     """Give a key that changes with anything that changes the files of a figure."""
     from lstmviz.stage.theme import theme_named
 

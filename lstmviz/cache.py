@@ -1,9 +1,10 @@
 """Films that were drawn before, kept by what they were made of, so that none is drawn twice.
 
 A film lies in the cache as its reel, under a key of all that decides how it looks (see
-`lstmviz.fingerprint`); of one whose drawing was broken off, the slices that were finished. When
-it grows over its limit, what has not been used for longest goes. A cache that cannot be written
-to is no failure: the film is drawn, and not kept.
+`lstmviz.fingerprint`); of one whose drawing was broken off, the slices that were finished. Beside
+it lie its coded parts, which several kinds of files are made of. When the cache grows over its
+limit, what has not been used for longest goes. A cache that cannot be written to is no failure:
+the film is drawn, and not kept.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.fingerprint import files_key, key_of, shipped, watched
 
 if TYPE_CHECKING:
     from lstmviz.stage.story import Story
+    from lstmviz.stand_in import StandIn
 
 LIMIT = 4_000_000_000  # bytes; some hours of film
 _PLACE = "LSTMVIZ_CACHE"
-_REEL, _READS, _SLICES = ".reel", ".reads", ".slices"
+CODED = ".coded"  # the parts of a film, coded for more than one kind of file
+_REEL, _READS, _SLICES, _NOTE = ".reel", ".reads", ".slices", ".note"
+_OURS = (_REEL, _READS, _SLICES, _NOTE, CODED)
 _LIMIT_FILE = "limit"
 _ABANDONED = 24 * 3600  # seconds after which a half-written file belongs to nobody
 _LOG = logging.getLogger("lstmviz")
@@ -76,24 +80,24 @@ class Cache:
             raise _unwritable(self.folder, error) from error
         self.trim()
 
-    def fetch(self, key: str, place: Path) -> bool:
+    def fetch(self, key: str, place: Path, kind: str = _REEL) -> bool:
         """Put the film with a key at `place`, where nothing must be yet; tell if there was one."""
-        for kept in self.folder.glob(f"{key}-*{_REEL}"):
+        for kept in self.folder.glob(f"{key}-*{kind}"):
             with suppress(OSError):
                 _share(kept, place)
-                if kept.name == _film_name(key, place):
+                if kept.name == _file_name(key, place, kind):
                     os.utime(kept)
                     return True
                 place.unlink()  # the disk has lost something of it
                 kept.unlink()
         return False
 
-    def keep(self, key: str, reel: Path) -> None:
+    def keep(self, key: str, film: Path, kind: str = _REEL) -> None:
         """Keep a film under its key, and no longer the slices that it was made of."""
         with self._trying():
             self.folder.mkdir(parents=True, exist_ok=True)
-            if reel.stat().st_size <= self.limit:
-                _place(reel, self.folder / _film_name(key, reel))
+            if film.stat().st_size <= self.limit:
+                _place(film, self.folder / _file_name(key, film, kind))
             self.trim()
         shutil.rmtree(self._slices(key), ignore_errors=True)
 
@@ -114,18 +118,28 @@ class Cache:
     def reads(self, key: str) -> tuple[Path, ...] | None:
         """Give the files that a story was seen to read; None if it was never seen."""
         try:
-            told = json.loads((self.folder / f"{key}{_READS}").read_text(encoding="utf-8"))
-            return tuple(Path(name) for name in told)
-        except (OSError, ValueError, TypeError):
+            return tuple(Path(name) for name in self.noted(key, _READS))
+        except TypeError:
             return None
 
     def note_reads(self, key: str, paths: Sequence[Path]) -> None:
         """Note which files a story was seen to read."""
+        self.note(key, [str(path) for path in paths], _READS)
+
+    def noted(self, key: str, kind: str = _NOTE) -> Any:
+        """Give what was noted under a key; None where nothing was, or it cannot be read."""
+        try:
+            return json.loads((self.folder / f"{key}{kind}").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def note(self, key: str, told: object, kind: str = _NOTE) -> None:
+        """Note something under a key, in the place of what was noted before."""
         with self._trying():
             self.folder.mkdir(parents=True, exist_ok=True)
             note = self.folder / f".{secrets.token_hex(6)}"
-            note.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
-            os.replace(note, self.folder / f"{key}{_READS}")
+            note.write_text(json.dumps(told), encoding="utf-8")
+            os.replace(note, self.folder / f"{key}{kind}")
 
     def usage(self) -> tuple[int, int]:
         """Count the films, and the bytes of everything."""
@@ -161,7 +175,7 @@ class Cache:
         """When each was used last, where it is, and its size; only what is the cache's own."""
         with suppress(OSError):
             for path in self.folder.iterdir():
-                if path.suffix not in (_REEL, _READS, _SLICES) and not path.name.startswith("."):
+                if path.suffix not in _OURS and not path.name.startswith("."):
                     continue
                 with suppress(OSError):
                     inside = [path, *path.iterdir()] if path.is_dir() else [path]
@@ -176,7 +190,7 @@ class Cache:
 class Entry:
     """The place of one film in a cache."""
 
-    def __init__(self, cache: Cache, story: type[Story], key: str) -> None:
+    def __init__(self, cache: Cache, story: type[Story] | StandIn, key: str) -> None:
         self.cache = cache
         self.key = key  # of what is known without playing the story
         self.story = story
@@ -234,13 +248,13 @@ class _Trying:
         return True
 
 
-def _film_name(key: str, film: Path) -> str:
+def _file_name(key: str, film: Path, kind: str) -> str:
     """Name a film by its key and a checksum of its content."""
     sum_ = 0
     with film.open("rb") as file:
         while data := file.read(1 << 20):
             sum_ = zlib.crc32(data, sum_)
-    return f"{key}-{sum_:08x}{_REEL}"
+    return f"{key}-{sum_:08x}{kind}"
 
 
 def _share(source: Path, target: Path) -> None:

@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from lstmviz.stage.language import Language
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
+    from lstmviz.stand_in import StandIn
     from lstmviz.trace import Trace
 
 # The parts of the package that pictures do not come from.
 NO_PICTURES = frozenset({
     "cli", "export", "scenes", "languages", "article.py", "batch", "batch.py", "cache.py",
-    "doctor.py", "pages.py", "pages.html", "sheet.py", "source.py", "__main__.py", "__pycache__",
+    "doctor.py", "pages.py", "pages.html", "sheet.py", "source.py", "stand_in.py", "__main__.py",
+    "__pycache__",
 })  # fmt: skip
 _LIBRARIES = ("manim", "numpy", "pycairo", "uharfbuzz", "typst", "svgelements", "mapbox-earcut")
 
@@ -49,7 +51,7 @@ def key_of(*parts: object) -> str:
 
 
 def film_key(
-    story: type[Story], trace: Trace, words: Language, theme: Theme, **settings: object
+    story: type[Story] | StandIn, trace: Trace, words: Language, theme: Theme, **settings: object
 ) -> str | None:
     """Give the key of a film, or None where a story cannot be known by its source.
 
@@ -58,8 +60,9 @@ def film_key(
     sources = _sources(story)
     if sources is None:
         return None
+    name = story.__qualname__ if isinstance(story, type) else story.qualname
     return key_of(
-        versions(), package(), story.__qualname__, *sources, trace.digest(),
+        versions(), package(), name, *sources, trace.digest(),
         words_key(words, story), theme_key(theme), sorted(settings.items()),
     )  # fmt: skip
 
@@ -90,12 +93,10 @@ def exporters() -> str:
     return key_of(version("av"), *contents(files("lstmviz") / "export", NO_PICTURES))
 
 
-def words_key(words: Language, story: type[Story]) -> str:
+def words_key(words: Language, story: type[Story] | StandIn) -> str:
     """Give a key of the words of a film: the captions of its own story alone."""
-    from lstmviz.film import FilmStory
-
     name = story.story_name()
-    sections = sorted(words.captions) if issubclass(story, FilmStory) else [name]
+    sections = sorted(words.captions) if _tells_others(story) else [name]
     captions = [sorted(words.captions.get(section, {}).items()) for section in sections]
     return key_of(words.code, sorted(words.terms.items()), captions, words.letters_per_second)
 
@@ -112,11 +113,20 @@ def theme_key(theme: Theme) -> str:
 
 def files_key(paths: Iterable[str | Path]) -> list[object]:
     """Give the content of files as keys, by their paths; one that is not there has none."""
-    return [(str(path), _content(Path(path))) for path in paths]
+    return [(str(path), file_key(Path(path))) for path in paths]
+
+
+def file_key(path: Path) -> str:
+    """Give a key of the content of a file, empty if it is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 @contextmanager
-def watched(story: type[Story]) -> Iterator[list[Path]]:
+def watched(story: type[Story] | StandIn) -> Iterator[list[Path]]:
     """Find out which files a story of the user's own reads while it is played.
 
     The list is complete at the end. What comes with lstmviz reads nothing but the package.
@@ -161,10 +171,21 @@ class _Watch:
             cls.heard.append(os.fsdecode(path))
 
 
-def _sources(story: type[Story]) -> list[object] | None:
+def _sources(story: type[Story] | StandIn) -> list[object] | None:
     """The content of the files that a story is written in, and of what they import beside them."""
-    from lstmviz.film import FilmStory
+    paths = sources_of(story) if isinstance(story, type) else story.paths
+    if paths is None:
+        return None
+    if _tells_others(story):
+        paths = (*paths, *sorted(scenes_folder().glob("*.py")))
+    if shipped(story):
+        return [path.read_bytes() for path in paths]
+    # The same source elsewhere may read other files: where it is belongs to what it is.
+    return [str(Path.cwd()), *files_key([*paths, *_neighbours(paths)])]
 
+
+def sources_of(story: type[Story]) -> tuple[Path, ...] | None:
+    """Give the files that a story's class is written in; what the package has is left out."""
     paths: list[Path] = []
     for each in story.__mro__:
         if each.__module__ == "builtins" or each.__module__.startswith("manim."):
@@ -177,20 +198,26 @@ def _sources(story: type[Story]) -> list[object] | None:
             return None
         if path.parent == scenes_folder() or _package_folder() not in path.parents:
             paths.append(path)
-    if issubclass(story, FilmStory):  # it is made of the others
-        paths += sorted(scenes_folder().glob("*.py"))
-    if shipped(story):
-        return [path.read_bytes() for path in paths]
-    # The same source elsewhere may read other files: where it is belongs to what it is.
-    return [str(Path.cwd()), *files_key([*paths, *_neighbours(paths)])]
+    return tuple(paths)
 
 
-def shipped(story: type[Story]) -> bool:
+def shipped(story: type[Story] | StandIn) -> bool:
     """Tell whether a story comes with lstmviz; it reads no file but the package's own."""
+    if not isinstance(story, type):
+        return True
     try:
         return Path(inspect.getfile(story)).resolve().parent == scenes_folder()
     except (TypeError, OSError):
         return False
+
+
+def _tells_others(story: type[Story] | StandIn) -> bool:
+    """Whether a story is made of others."""
+    if not isinstance(story, type):
+        return story.of_others
+    from lstmviz.film import FilmStory
+
+    return issubclass(story, FilmStory)
 
 
 def _neighbours(paths: Sequence[Path]) -> list[Path]:
@@ -224,14 +251,6 @@ def _of_python(path: Path) -> bool:
     path = path.resolve()
     inside = any(home in path.parents for home in _homes())
     return inside or path.suffix == ".pyc" or path.parts[1:2] in (("dev",), ("proc",), ("sys",))
-
-
-def _content(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 def contents(folder: Any, without: frozenset[str]) -> Iterator[bytes]:

@@ -84,6 +84,12 @@ def name_of(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", class_name).lower()
 
 
+def name_in_list(name: str | Path) -> str | None:
+    """Give the name of a story as the list has it; None for one that names a file."""
+    path, _, _ = _split(str(name))
+    return None if path is not None else name_of(str(name)).replace("_", "-")
+
+
 def find_story(name: str | Path) -> type[Story]:
     """Find a story by its name, as `file.py:ClassName`, or as `file.py` that holds one story.
 
@@ -95,7 +101,7 @@ def find_story(name: str | Path) -> type[Story]:
     if path is not None:
         return _from_file(path, class_name)
     known = stories()
-    wanted = name_of(str(name)).replace("_", "-")
+    wanted = name_in_list(name) or ""
     for story in known:
         if wanted == story.name:
             if isinstance(story.source, EntryPoint):

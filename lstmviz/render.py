@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.slices import Told
     from lstmviz.stage.story import Story
     from lstmviz.stage.theme import Theme
+    from lstmviz.stand_in import StandIn
     from lstmviz.trace import Trace
 
 Paths = str | Path | Sequence[str | Path]
@@ -112,7 +113,8 @@ def render(
         LstmvizError: a file could not be written.
     """
     paths = targets(output, **options)
-    teller = story if isinstance(story, type) else _found(story)
+    kept = Cache.usual() if cache and not isinstance(story, type) else None
+    teller = story if isinstance(story, type) else _found(story, kept)
     told = trace_for(
         teller,
         Source(
@@ -123,16 +125,16 @@ def render(
     )  # fmt: skip
     reel = record(
         teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, aspect=aspect,
-        fps=fps, units=units, captions=captions, jobs=jobs,
-        cache=Cache.usual() if cache and not isinstance(story, type) else None, progress=progress,
+        fps=fps, units=units, captions=captions, jobs=jobs, cache=kept, progress=progress,
     )  # fmt: skip
+    options |= {"jobs": jobs, "cache": kept}
     for path in paths:
-        write(reel, path, progress=progress, **taken(path, {**options, "jobs": jobs}))
+        write(reel, path, progress=progress, **taken(path, options))
     return reel
 
 
 def record(
-    story: type[Story],
+    story: type[Story] | StandIn,
     trace: Trace,
     *,
     at: int | str | None = None,
@@ -167,12 +169,8 @@ def record(
     """
     from lstmviz.fingerprint import film_key
     from lstmviz.reel import Reel
-    from lstmviz.stage.failing import failing
     from lstmviz.stage.language import language
     from lstmviz.stage.layout import layout_named
-    from lstmviz.stage.renderers import canvas
-    from lstmviz.stage.scouts import scouting, walk
-    from lstmviz.stage.slices import Teller
     from lstmviz.stage.theme import theme_named
 
     width, height, rate = picture_format(quality, fps, size, aspect)
@@ -198,6 +196,13 @@ def record(
                     progress(Progress("kept", story.story_name(), 1, 1))
                 keep(reel)
                 return reel
+        from lstmviz.stage.failing import failing
+        from lstmviz.stage.renderers import canvas
+        from lstmviz.stage.scouts import scouting, walk
+        from lstmviz.stage.slices import Teller
+        from lstmviz.stand_in import opened
+
+        story = opened(story)
         with (
             same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
             failing(story), scouting(1 if stills else many) as scouts,
@@ -270,8 +275,9 @@ def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable
     return tell
 
 
-def trace_for(story: type[Story], source: Source, tell: Callable[[str], None] | None = None
-              ) -> Trace:  # fmt: skip
+def trace_for(
+    story: type[Story] | StandIn, source: Source, tell: Callable[[str], None] | None = None
+) -> Trace:
     """Give the trace that a story tells: of its own sentence and cell where none was asked for.
 
     Raises:
@@ -339,7 +345,7 @@ def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options
     return export(reel, path, **options)
 
 
-def _found(story: str | Path) -> type[Story]:
-    from lstmviz.gallery import find_story
+def _found(story: str | Path, cache: Cache | None) -> type[Story] | StandIn:
+    from lstmviz.stand_in import known_story
 
-    return find_story(story)
+    return known_story(story, cache)

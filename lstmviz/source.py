@@ -116,9 +116,6 @@ class Source:
         return made
 
     def _network(self) -> Network | None:
-        from lstmviz.engine.load import load_network
-        from lstmviz.gallery import find_network
-
         given = {name: getattr(self, name) for name in OF_A_FILE}
         given = {name: value for name, value in given.items() if value is not None}
         if not isinstance(self.network, str | Path):
@@ -127,6 +124,9 @@ class Source:
                     f"{' and '.join(given)} belong to the file of a network; name it, too."
                 )
             return self.network
+        from lstmviz.engine.load import load_network
+        from lstmviz.gallery import find_network
+
         if given:
             return load_network(self.network, **given)
         return find_network(self.network)

@@ -36,9 +36,9 @@ def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], 
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """Give a temporary folder that goes away at the end."""
-    made = _made()
+def folder(within: Path | None = None) -> Iterator[Path]:
+    """Give a temporary folder that goes away at the end, if need be within another one."""
+    made = _made() if within is None else Path(tempfile.mkdtemp(prefix=".lstmviz-", dir=within))
     try:
         yield made
     finally:

@@ -19,7 +19,7 @@ import pytest
 
 import lstmviz
 from lstmviz import fingerprint
-from lstmviz.cache import Cache, Entry
+from lstmviz.cache import CODED, Cache, Entry
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
@@ -295,6 +295,7 @@ def test_the_oldest_goes_when_the_limit_is_reached(tmp_path: Path) -> None:
     assert cache.usage() == (3, 3000)
     cache.set_limit(900)
     cache.keep("4", film())
+    cache.keep("5", film(), CODED)
     assert cache.usage() == (0, 0)
     assert cache.limit == 900
 
@@ -306,8 +307,10 @@ def test_clearing_removes_only_what_is_the_caches_own(tmp_path: Path) -> None:
     cache.keep("a", film)
     cache.keep_slice("b", film)
     cache.note_reads("c", [film])
+    cache.note("d", ["told"])
+    cache.keep("e", film, CODED)
     (cache.folder / "notes.txt").write_text("mine", encoding="utf-8")
-    assert cache.clear() > 2000
+    assert cache.clear() > 3000
     assert [path.name for path in cache.folder.iterdir()] == ["notes.txt"]
 
 

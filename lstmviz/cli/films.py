@@ -61,14 +61,14 @@ def render(
       lstmviz render tanh --transparent --captions off -o overlay.webm
       lstmviz render forget-gate --aspect 9:16 -o for-phones.mp4
     """
-    from lstmviz.gallery import find_story
     from lstmviz.render import record, targets
+    from lstmviz.stand_in import known_story
 
     paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
     if outputs:
         targets(paths, **asked)
-    teller = find_story(story)
+    teller = known_story(story, cache)
     if not outputs:
         paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
     with media_folder(not outputs):
@@ -76,7 +76,7 @@ def render(
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(teller, trace, jobs=jobs, cache=cache, progress=listener, **drawn)
-            notes = _write(reel, paths, {**asked, "jobs": jobs}, listener)
+            notes = _write(reel, paths, {**asked, "jobs": jobs, "cache": cache}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 
@@ -116,14 +116,14 @@ def storyboard(
     """
     from lstmviz.export.storyboard import storyboard as lay_out
     from lstmviz.files import check_target
-    from lstmviz.gallery import find_story
     from lstmviz.render import record
+    from lstmviz.stand_in import known_story
 
     path = Path(output) if output else None
     if path is not None:
         _must_be_png(path)
         check_target(path)
-    teller = find_story(story)
+    teller = known_story(story, cache)
     with media_folder(path is None):
         path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
         check_target(path)
@@ -142,10 +142,11 @@ def storyboard(
 @options.kinds
 @subtitles
 @output
+@options.jobs
 @options.quiet
 def export(
     reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool,
-    transparent: bool | None, max_size: int | None, quiet: bool,
+    transparent: bool | None, max_size: int | None, jobs: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make further files from a saved reel, without rendering again.
 
@@ -167,7 +168,7 @@ def export(
         if not any(path.suffix.lower() == ".png" for path in paths):
             raise UsageError("--step chooses the picture of a .png; add one with -o.")
     with progress(quiet) as listener:
-        notes = _write(film, paths, {**asked, "step": step}, listener)
+        notes = _write(film, paths, {**asked, "step": step, "jobs": jobs}, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 

@@ -15,6 +15,7 @@ from lstmviz.cli.telling import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
+    from lstmviz.cache import Cache
     from lstmviz.reel import Reel
     from lstmviz.render import Listener
 
@@ -57,7 +58,7 @@ def slides(
     paths = options.as_paths(outputs)
     default = not paths and reveal is None
     if default:
-        paths = [MEDIA / f"{_name(stories[0])}.html"]
+        paths = [MEDIA / f"{_name(stories[0], given['cache'])}.html"]
     with media_folder(default):
         for path in paths:
             decks.check(path)
@@ -72,9 +73,12 @@ def slides(
         with progress(quiet) as listener:
             reels = [draw(listener) for draw in told]
             for path in paths:
-                decks.deck(reels, path, title=title, progress=_writing(listener, path))
+                decks.deck(
+                    reels, path, title=title, jobs=given["jobs"], cache=given["cache"],
+                    progress=_writing(listener, path),
+                )  # fmt: skip
             if reveal is not None:
-                name = _name(stories[0])
+                name = _name(stories[0], given["cache"])
                 described = manim_slides.deck(
                     reels, reveal, name=name, progress=_writing(listener, Path(reveal))
                 )
@@ -127,25 +131,25 @@ def still(
         wrote(path, quiet)
 
 
-def _name(story: str) -> str:
+def _name(story: str, cache: Cache | None) -> str:
     """Give a name for files: that of the story, of the reel, or of the class in its file."""
     if story.endswith(".reel"):
         return Path(story).stem
-    from lstmviz.gallery import find_story
+    from lstmviz.stand_in import known_story
 
-    return find_story(story).story_name()
+    return known_story(story, cache).story_name()
 
 
 def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
     """Find a story and its numbers, or its reel, and give what draws it."""
-    from lstmviz.gallery import find_story
     from lstmviz.reel import Reel
     from lstmviz.render import record
+    from lstmviz.stand_in import known_story
 
     if story.endswith(".reel"):
         reel = Reel.load(story)
         return lambda _: reel
-    teller = find_story(story)
+    teller = known_story(story, given["cache"])
     trace, drawn = as_told(teller, **given)
     return lambda listener: record(teller, trace, progress=listener, **drawn)
 

@@ -1,21 +1,15 @@
-"""Colours as films keep them: tagged, converted without loss of chroma, and freed of their ground.
-
-A recorded picture is matted: its colour is blended with the background already, RGB =
-a·C + (1 − a)·B. Films and pictures with transparency want C itself ("straight" alpha);
-kept matted, every edge would show a fringe of the old background on a new one.
-"""
+"""Colours as films keep them: tagged, and converted without loss of chroma."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
-from PIL import ImageColor
 
+from lstmviz.export.ground import BLOCK, spread, straight
 from lstmviz.lossless import Box, Pixels
 
 if TYPE_CHECKING:
@@ -31,8 +25,6 @@ _CONVERSION: Any = {
     "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "interpolation": _CRISP,
 }  # fmt: skip
 _REACH = 4  # pixels that its filter looks at on either side
-_FAINT = 16  # alpha below which a colour is guessed better from what lies beside it
-_BLOCK = 16  # pixels over which colour is spread, a power of two
 
 
 def tag(context: VideoCodecContext) -> None:
@@ -55,7 +47,8 @@ class Repainted:
 
     With a `ground` they are freed of it first. A film has one size and a few sizes of changes,
     and preparing the conversion of a size takes longer than a small one itself: the prepared
-    ones are kept.
+    ones are kept. `boxes` are those in which the converted picture differs from the one before
+    it; None: all of it may.
     """
 
     def __init__(self, kind: str, ground: str | None = None) -> None:
@@ -64,6 +57,7 @@ class Repainted:
         self._video: av.VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
+        self.boxes: list[Box] | None = None
 
     def __call__(self, pixels: Pixels, changed: Sequence[Box] | None = None) -> av.VideoFrame:
         """Convert a picture; the frame is the same every time, and changed in place.
@@ -76,13 +70,14 @@ class Repainted:
         if self._video is None or changed is None or height % 2 or width % 2:
             self._video = as_video(pixels, self.kind)
             self._planes = _planes(self._video)
+            self.boxes = None
             return self._video
-        for box in changed:
+        self.boxes = [_grown(box, pixels) for box in changed]
+        for box in self.boxes:
             self._convert(pixels, box)
         return self._video
 
-    def _convert(self, pixels: Pixels, box: Box) -> None:
-        inner = _grown(box, pixels)
+    def _convert(self, pixels: Pixels, inner: Box) -> None:
         left, top, right, bottom = _grown(inner, pixels)
         size = right - left, bottom - top
         if len(self._by_size) > 300:
@@ -97,14 +92,18 @@ class Repainted:
             whole[y0:y1, x0:x1] = piece[y0 - y : y1 - y, x0 - x : x1 - x]
 
 
-def copied(video: av.VideoFrame) -> av.VideoFrame:
-    """Copy a picture, for encoders that still look at it when the next one is made."""
-    made = av.VideoFrame(video.width, video.height, video.format.name)
+def tag_picture(video: av.VideoFrame) -> None:
+    """Say the same in a picture, from which some encoders take it."""
+    video.colorspace = video.color_primaries = video.color_trc = _BT709
+    video.color_range = _LIMITED
+
+
+def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
+    """Copy a box of a picture; one that keeps colour as finely as brightness."""
+    left, top, right, bottom = box
+    made = av.VideoFrame(right - left, bottom - top, video.format.name)
     for source, target in zip(_planes(video), _planes(made), strict=True):
-        target[:] = source
-    # Some encoders take this from the pictures and not from the film.
-    made.colorspace = made.color_primaries = made.color_trc = _BT709
-    made.color_range = _LIMITED
+        target[:] = source[top:bottom, left:right]
     return made
 
 
@@ -126,8 +125,8 @@ class _Freed:
         boxes = []
         for left, top, right, bottom in changed:
             # Colour is spread within blocks.
-            left, top = left // _BLOCK * _BLOCK, top // _BLOCK * _BLOCK
-            right, bottom = -(-right // _BLOCK) * _BLOCK, -(-bottom // _BLOCK) * _BLOCK
+            left, top = left // BLOCK * BLOCK, top // BLOCK * BLOCK
+            right, bottom = -(-right // BLOCK) * BLOCK, -(-bottom // BLOCK) * BLOCK
             boxes.append((left, top, min(right, width), min(bottom, height)))
             part = np.s_[top:bottom, left:right]
             self._made[part] = spread(straight(pixels[part], self._ground))
@@ -153,70 +152,3 @@ def _planes(video: av.VideoFrame) -> list[np.ndarray]:
         row.reshape(plane.height, -1)[:, : plane.width]
         for row, plane in zip(rows, video.planes, strict=True)
     ]
-
-
-def straight(pixels: Pixels, background: str) -> Pixels:
-    """Undo the blending with `background` (`#RRGGBB`): a new picture of colour and alpha apart.
-
-    Where nothing was drawn all four channels are 0.
-    """
-    made = pixels.copy()
-    words = made.reshape(-1, 4)
-    alpha = np.ascontiguousarray(pixels[..., 3]).reshape(-1)
-    made.view(np.uint32)[pixels[..., 3] == 0] = 0
-    partly = np.flatnonzero((alpha > 0) & (alpha < 255))
-    rows = alpha[partly].astype(np.intp) * 256
-    for channel, table in enumerate(_tables(background)):
-        words[partly, channel] = table[rows + words[partly, channel]]
-    return made
-
-
-def spread(pixels: Pixels) -> Pixels:
-    """Let the colour of a straight picture flow over its edges into what is transparent.
-
-    Formats that keep colour coarser than alpha mix the colour of neighbours; what is
-    transparent must therefore have the colour of what is beside it, which nobody sees.
-    Works in blocks of 16 × 16 pixels: what filters and codecs reach.
-    """
-    height, width = pixels.shape[:2]
-    high, wide = -(-height // _BLOCK), -(-width // _BLOCK)
-    room = ((0, high * _BLOCK - height), (0, wide * _BLOCK - width), (0, 0))
-    made = np.pad(pixels, room, mode="edge") if any(map(any, room)) else pixels.copy()
-    tiles = made.reshape(high, _BLOCK, wide, _BLOCK, 4).swapaxes(1, 2)
-    alpha = tiles[..., 3]
-    edges = (alpha.max(axis=(2, 3)) > 0) & (alpha.min(axis=(2, 3)) < _FAINT)
-    tiles[edges] = _flown(tiles[edges])
-    return np.ascontiguousarray(made[:height, :width])
-
-
-def _flown(tiles: Pixels) -> Pixels:
-    """The same for (tiles, 16, 16, 4): the mean of the nearest, in squares that double."""
-    colour = tiles.astype(np.float32)
-    levels = [np.concatenate((colour[..., :3] * colour[..., 3:], colour[..., 3:]), axis=-1)]
-    while levels[-1].shape[1] > 1:
-        fine = levels[-1]
-        rows = fine[:, 0::2] + fine[:, 1::2]
-        levels.append(rows[:, :, 0::2] + rows[:, :, 1::2])
-    flowing = _mean(levels.pop())
-    while levels:
-        level = levels.pop()
-        flowing = flowing.repeat(2, axis=1).repeat(2, axis=2)
-        flowing = np.where(level[..., 3:] >= _FAINT, _mean(level), flowing)
-    faint = tiles[..., 3] < _FAINT
-    tiles[faint, :3] = np.rint(flowing[faint])
-    return tiles
-
-
-def _mean(level: np.ndarray) -> np.ndarray:
-    return np.asarray(level[..., :3] / np.maximum(level[..., 3:], 1))
-
-
-@lru_cache(maxsize=4)
-def _tables(background: str) -> tuple[np.ndarray, ...]:
-    """For red, green and blue: the colour behind each blended value, at alpha × 256 + value."""
-    alpha, value = np.mgrid[0:256, 0:256].astype(np.float32)
-    share = np.maximum(alpha, 1) / 255
-    return tuple(
-        np.clip(np.rint((value - (1 - share) * part) / share), 0, 255).astype(np.uint8).ravel()
-        for part in ImageColor.getrgb(background)[:3]
-    )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress
 from lstmviz.files import check_target
 from lstmviz.reel import Reel
+
+if TYPE_CHECKING:
+    from lstmviz.cache import Cache
 
 ENDINGS = (".pptx", ".html", ".pdf")
 
@@ -35,9 +39,13 @@ def deck(
     path: str | Path,
     *,
     title: str | None = None,
+    jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write the steps of the stories, one after the other, as slides, and give the path.
+
+    Films are coded by so many `jobs`, and a `cache` keeps what is coded.
 
     Raises:
         UsageError: no stories, an ending that slides do not have, a missing folder.
@@ -46,6 +54,8 @@ def deck(
     check(path)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
-    module = importlib.import_module(f"lstmviz.export{Path(path).suffix.lower()}")
-    module.deck(reels, path, title=title, progress=progress)
+    ending = Path(path).suffix.lower()
+    module = importlib.import_module(f"lstmviz.export{ending}")
+    films = {} if ending == ".pdf" else {"jobs": jobs, "cache": cache}
+    module.deck(reels, path, title=title, progress=progress, **films)
     return Path(path)

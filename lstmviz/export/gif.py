@@ -5,28 +5,34 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, Tell
-from lstmviz.export.palette import Histogram, Indices, Palette, colours_of
+from lstmviz.export.palette import Histogram, Indices, Palette, Seen, colours_of
 from lstmviz.export.sampling import (
     default_rate,
+    parts_of,
     resting,
-    sample_count,
     sampled,
     size_of,
     usual_width,
 )  # fmt: skip
+from lstmviz.export.shares import Part, shared
 from lstmviz.files import whole_file
+from lstmviz.lossless import PictureWriter, read_pictures
 from lstmviz.reel import Reel
+from lstmviz.workplace import folder
+
+if TYPE_CHECKING:
+    from av.video.codeccontext import VideoCodecContext
 
 _RATES = (50, 25, 20, 10)  # frames a second: GIF counts time in hundredths of a second
 _HUNDREDTH = Fraction(1, 100)
@@ -54,6 +60,7 @@ def export(
     fps: int | None = None,
     colors: int | None = None,
     max_size: int | None = None,
+    jobs: int | None = None,
     tell: Tell | None = None,
     progress: Progress | None = None,
 ) -> None:
@@ -66,10 +73,12 @@ def export(
 
     With `max_size` (bytes) the best width, rate and palette whose file is not larger are
     looked for, among those that the other options leave free; `tell` is told the choice.
+    `jobs` processes share the work, by default as many as there are processors; the file is
+    the same for every number of them.
 
     Raises:
         UsageError: a width, rate or number of colours that GIF does not have; even the
-            poorest is too large.
+            poorest is too large; so many jobs are not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
     if colors is not None and not 2 <= colors <= 256:
@@ -84,10 +93,10 @@ def export(
     )
     with whole_file(path, ".gif") as temporary:
         if max_size is None:
-            _write(reel, temporary, usual, progress)
+            _write(reel, temporary, usual, jobs, progress)
         else:
             rungs = ladder(reel, width, fps, colors)
-            _fit(reel, temporary, rungs, max_size, tell, progress)
+            _fit(reel, temporary, rungs, max_size, tell, jobs, progress)
     if progress is not None:
         progress(1.0)
 
@@ -120,20 +129,20 @@ def ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -
 
 def _fit(
     reel: Reel, path: Path, rungs: list[Looks], most: int, tell: Tell | None,
-    progress: Progress | None,
+    jobs: int | None, progress: Progress | None,
 ) -> None:  # fmt: skip
     """Write the best that fits: half of what is left to try falls away each time."""
     low, high = 0, len(rungs)  # the rungs below `low` fit, those from `high` on do not
     rounds = math.ceil(math.log2(len(rungs) + 1))
     smallest = 0
     tried = 0
-    with tempfile.TemporaryDirectory(prefix="lstmviz-") as folder:
-        best, attempt = Path(folder) / "best.gif", Path(folder) / "attempt.gif"
+    with folder() as place:
+        best, attempt = place / "best.gif", place / "attempt.gif"
         while low < high:
             middle = (low + high) // 2
             begun = tried / rounds
             part = None if progress is None else _part(progress, begun, 1 / rounds)
-            _write(reel, attempt, rungs[middle], part)
+            _write(reel, attempt, rungs[middle], jobs, part)
             tried += 1
             if attempt.stat().st_size <= most:
                 os.replace(attempt, best)
@@ -155,59 +164,116 @@ def _part(progress: Progress, begun: float, share: float) -> Progress:
     return lambda done: progress(begun + share * done)
 
 
-def _write(reel: Reel, path: Path, looks: Looks, progress: Progress | None) -> None:
+def _write(
+    reel: Reel, path: Path, looks: Looks, jobs: int | None, progress: Progress | None
+) -> None:
     first = None if progress is None else _part(progress, 0, 0.5)
     second = None if progress is None else _part(progress, 0.5, 0.5)
-    histogram, last = _counted(reel, looks, first)
-    palette = Palette(histogram, looks.colors)
-    rest = round(100 * resting(reel, last / looks.rate))
-    options = {"loop": "0", "final_delay": str(rest)}
-    with av.open(path, "w", format="gif", options=options) as film:
-        stream = film.add_stream("gif", rate=looks.rate)
-        stream.width, stream.height = looks.size
-        stream.pix_fmt = "pal8"
-        stream.codec_context.time_base = _HUNDREDTH
-        for begin, indices in _mapped(reel, looks, palette, second):
-            picture = _picture(indices, palette)
-            picture.pts = begin * 100 // looks.rate
-            picture.time_base = _HUNDREDTH
-            film.mux(stream.encode(picture))
-        film.mux(stream.encode())
+    with folder() as place:
+        parts = parts_of(reel, looks.rate)
+        tasks = [(part, _Task(reel, looks, part, place / f"{part[0]}")) for part in parts]
+        counted = list(shared(_counted, tasks, reel, path, jobs, first))
+        histogram = Histogram()
+        for seen, _ in counted:
+            histogram.take(seen)
+        palette = Palette.of(histogram, looks.colors)
+        painted = [(part, (task, palette)) for part, task in tasks]
+        packets = list(shared(_coded, painted, reel, path, jobs, second))
+        last = max(begin for _, begin in counted)
+        rest = round(100 * resting(reel, last / looks.rate))
+        options = {"loop": "0", "final_delay": str(rest)}
+        with av.open(path, "w", format="gif", options=options) as film:
+            stream = film.add_stream("gif", rate=looks.rate)
+            _prepare(stream.codec_context, looks)
+            film.start_encoding()
+            for shown, data in chain.from_iterable(packets):
+                packet = av.Packet(data)
+                packet.stream = stream
+                packet.pts = packet.dts = shown
+                packet.time_base = _HUNDREDTH
+                packet.is_keyframe = not shown
+                film.mux(packet)
 
 
-def _counted(reel: Reel, looks: Looks, progress: Progress | None) -> tuple[Histogram, int]:
-    """How much each colour is seen in the film, and the frame at which its last picture begins."""
+@dataclass(frozen=True)
+class _Task:
+    """A part of a film, and where its pictures lie as they are shown at this rate and size."""
+
+    reel: Reel
+    looks: Looks
+    part: Part
+    pictures: Path
+
+
+def _counted(task: _Task) -> tuple[Seen, int]:
+    """How much each colour is seen in a part, and the frame at which its last picture begins.
+
+    That is 0 where what stood before stands on. Its pictures are written down on the way, after
+    the one that stands when it begins.
+    """
     histogram = Histogram()
-    count = sample_count(reel, looks.rate)
-    shown = np.zeros((looks.size[1], looks.size[0]), np.int32)
+    (first, stop), (width, height) = task.part, task.looks.size
+    looked_at = max(first - 1, 0), stop
+    shown = np.zeros((height, width), np.int32)
     last = 0
-    for number, sample in enumerate(sampled(reel, looks.rate, looks.size, progress=progress)):
-        last = sample.begin
-        for left, top, right, bottom in sample.changed:
-            part = np.s_[top:bottom, left:right]
-            colours = colours_of(sample.pixels[part])
+    writer = PictureWriter(task.pictures, width, height)
+    try:
+        samples = sampled(task.reel, task.looks.rate, task.looks.size, part=looked_at)
+        for number, sample in enumerate(samples):
             if number:
-                histogram.add(shown[part], last - count)
-            histogram.add(colours, count - last)
-            shown[part] = colours
-    return histogram, last
+                writer.write(sample.pixels, sample.begin - looked_at[0] - writer.frame_count, [])
+            writer.write(sample.pixels, 1, sample.changed if number else None)
+            begin = max(sample.begin, first)
+            last = sample.begin if sample.begin >= first else 0
+            for left, top, right, bottom in sample.changed:
+                part = np.s_[top:bottom, left:right]
+                colours = colours_of(sample.pixels[part])
+                if number:
+                    histogram.add(shown[part], begin - stop)
+                histogram.add(colours, stop - begin)
+                shown[part] = colours
+        writer.write(sample.pixels, stop - looked_at[0] - writer.frame_count, [])
+        writer.close()
+    finally:
+        writer.abort()
+    return histogram.seen(), last
 
 
-def _mapped(
-    reel: Reel, looks: Looks, palette: Palette, progress: Progress | None
-) -> Iterator[tuple[int, Indices]]:
-    """Each different picture in the colours of a palette, and the frame at which it begins."""
-    shown = np.zeros((looks.size[1], looks.size[0]), np.uint8)
-    for number, sample in enumerate(sampled(reel, looks.rate, looks.size, progress=progress)):
-        new = not number
-        for left, top, right, bottom in sample.changed:
+def _coded(given: tuple[_Task, Palette]) -> list[tuple[int, bytes]]:
+    """Each different picture of a part in the colours of a palette, and when it is shown."""
+    task, palette = given
+    looks = task.looks
+    first, _ = task.part
+    start = max(first - 1, 0)
+    context: VideoCodecContext = av.CodecContext.create("gif", "w")
+    _prepare(context, looks)
+    shown: Indices | None = None
+    packets = []
+    for number, _, pixels, changed in read_pictures(task.pictures):
+        begin = start + number
+        new = shown is None
+        if shown is None:
+            shown = np.zeros(pixels.shape[:2], np.uint8)
+        for left, top, right, bottom in changed or [(0, 0, *looks.size)]:
             part = np.s_[top:bottom, left:right]
-            indices = palette.indices(colours_of(sample.pixels[part]))
+            indices = palette.indices(colours_of(pixels[part]))
             # Pictures that differed before the palette may be the same after it.
             new = new or not np.array_equal(indices, shown[part])
             shown[part] = indices
         if new:
-            yield sample.begin, shown
+            picture = _picture(shown, palette)
+            picture.pts = begin * 100 // looks.rate
+            picture.time_base = _HUNDREDTH
+            coded = [(packet.pts or 0, bytes(packet)) for packet in context.encode(picture)]
+            # What stands when the part begins is there already.
+            packets += coded if begin >= first else []
+    return packets
+
+
+def _prepare(context: VideoCodecContext, looks: Looks) -> None:
+    context.width, context.height = looks.size
+    context.pix_fmt = "pal8"
+    context.time_base = _HUNDREDTH
 
 
 def _picture(indices: Indices, palette: Palette) -> av.VideoFrame:

@@ -10,16 +10,21 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from PIL import Image, ImageColor
 
 from lstmviz.export import Progress, mp4
 from lstmviz.export.clips import parts, title_of
+from lstmviz.export.shares import shared
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
+from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel, Step
+
+if TYPE_CHECKING:
+    from lstmviz.cache import Cache
 
 _WORDS = {
     "en": {
@@ -36,19 +41,25 @@ _WORDS = {
 
 
 def export(
-    reel: Reel, path: str | Path, *, crf: float = 18, progress: Progress | None = None
+    reel: Reel,
+    path: str | Path,
+    *,
+    crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write slides that play a step when reached: by key, click or touch.
 
     The page holds the film and a still of every step, which stand in where motion is not
     wanted, where no film plays, without JavaScript, and on paper. `crf` is the quality of
-    the film, as of an MP4.
+    the film, as of an MP4; `jobs` and `cache` are as of that.
 
     Raises:
         UsageError: `crf` is not one of x264's.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    deck([reel], path, crf=crf, progress=progress)
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, progress=progress)
 
 
 def deck(
@@ -57,14 +68,18 @@ def deck(
     *,
     title: str | None = None,
     crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one page, one after the other."""
-    films, pages = [], []
+    films: list[dict[str, Any]] = []
+    pages: list[str] = []
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
-        films.append(_film(reel, crf, share))
-        pages += [_page(reel, step) for step in parts(reel)]
+        films.append(_film(reel, crf, jobs, cache, share))
+        ends = [((step.last_frame, step.last_frame + 1), (reel, step)) for step in parts(reel)]
+        pages += shared(_page, ends, reel, path, jobs)
     first = reels[0]
     named = title or title_of(reels)
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
@@ -84,10 +99,10 @@ def deck(
         progress(1.0)
 
 
-def picture(image: Image.Image) -> str:
+def picture(pixels: Pixels) -> str:
     """A picture as an address that holds it, kept without loss."""
     made = BytesIO()
-    image.save(made, "webp", lossless=True, quality=60, method=4)
+    Image.fromarray(pixels).save(made, "webp", lossless=True, quality=60, method=4)
     return f"data:image/webp;base64,{b64encode(made.getvalue()).decode()}"
 
 
@@ -96,10 +111,12 @@ def captions_of(reel: Reel) -> str:
     return f"data:text/vtt;charset=utf-8,{quote(vtt(cues(reel)))}"
 
 
-def _film(reel: Reel, crf: float, progress: Progress | None) -> dict[str, Any]:
+def _film(
+    reel: Reel, crf: float, jobs: int | None, cache: Cache | None, progress: Progress | None
+) -> dict[str, Any]:
     with TemporaryDirectory(prefix="lstmviz-") as folder:
         path = Path(folder) / "film.mp4"
-        mp4.export(reel, path, crf=crf, preset="fast", progress=progress)
+        mp4.export(reel, path, crf=crf, jobs=jobs, cache=cache, progress=progress)
         video = b64encode(path.read_bytes()).decode()
     return {
         "title": reel.title,
@@ -117,10 +134,11 @@ def _film(reel: Reel, crf: float, progress: Progress | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(reel: Reel, step: Step) -> str:
-    image = Image.fromarray(reel.frame(step.last_frame)[..., :3].copy())
+def _page(place: tuple[Reel, Step]) -> str:
+    reel, step = place
+    pixels = reel.frame(step.last_frame)[..., :3].copy()
     return (
-        f'<li><figure><img src="{picture(image)}" width="{reel.width}" height="{reel.height}" '
+        f'<li><figure><img src="{picture(pixels)}" width="{reel.width}" height="{reel.height}" '
         f'alt="{escape(step.alt or step.caption)}">'
         f"<figcaption>{escape(step.caption)}</figcaption></figure></li>"
     )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
 from lstmviz.export import Progress, metadata
-from lstmviz.export.colour import Repainted, copied, tag
+from lstmviz.export.colour import Repainted, tag, tag_picture
+from lstmviz.export.prores import Slices
+from lstmviz.export.shares import Part, parts_between, shared
 from lstmviz.files import whole_file
 from lstmviz.quicktime import check_whole
 from lstmviz.reel import Reel
+from lstmviz.workplace import folder
+
+if TYPE_CHECKING:
+    from av.video.codeccontext import VideoCodecContext
 
 _QUALITY = 8  # ProRes's own scale, 1 is best: twice as small as its default, and as good to see
 _LAMBDA = 118  # by which FFmpeg multiplies such scales
@@ -22,41 +30,90 @@ def export(
     path: str | Path,
     *,
     transparent: bool = True,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a film without its background, in which a held picture is kept once.
 
     It is large (a megabyte a second and more), as programs that cut film want it. Without
-    `transparent` the background stays.
+    `transparent` the background stays. `jobs` processes share the work, by default as many as
+    there are processors; the file is the same for every number of them.
 
     Raises:
+        UsageError: so many jobs are not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    with whole_file(path, ".mov") as temporary:
+    look = _Look(reel, transparent)
+    parts = parts_between(reel, {step.first_frame for step in reel.steps})
+    # The parts are as large as the film: they lie where that has room.
+    with whole_file(path, ".mov") as temporary, folder(temporary.parent) as place:
         options = {"movflags": "+faststart"}
         with av.open(temporary, "w", format="mov", options=options) as film:
             film.metadata.update(metadata(reel))
             stream = film.add_stream("prores_ks", rate=reel.fps)
-            stream.width = reel.width + reel.width % 2
-            stream.height = reel.height + reel.height % 2
-            stream.pix_fmt = "yuva444p10le" if transparent else "yuv444p10le"
-            stream.options = {
-                "profile": "4444", "vendor": "apl0", "alpha_bits": "16", "threads": "0",
-                "flags": "+qscale", "global_quality": str(_QUALITY * _LAMBDA),
-            }  # fmt: skip
-            stream.codec_context.time_base = Fraction(1, reel.fps)
             stream.time_base = Fraction(1, reel.fps)
-            tag(stream.codec_context)
-            repainted = Repainted(stream.pix_fmt, reel.background if transparent else None)
-            for frame in reel.views():
-                # The encoder works on several frames at once, and each must be its own.
-                picture = copied(repainted(frame.pixels, frame.changed))
-                picture.pts = frame.number
-                picture.time_base = stream.codec_context.time_base
-                for packet in stream.encode(picture):
-                    packet.duration = frame.repeat
-                    film.mux(packet)
-                if progress is not None:
-                    progress((frame.number + frame.repeat) / reel.frame_count)
-            film.mux(stream.encode())
+            look.prepare(stream.codec_context, reel.width, reel.height)
+            film.start_encoding()
+            tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts]
+            for frames, coded in shared(_coded, tasks, reel, path, jobs, progress):
+                with coded.open("rb") as file:
+                    for number, repeat, size in frames:
+                        packet = av.Packet(file.read(size))
+                        packet.stream = stream
+                        packet.pts = packet.dts = number
+                        packet.duration = repeat
+                        packet.time_base = Fraction(1, reel.fps)
+                        packet.is_keyframe = True
+                        film.mux(packet)
+                coded.unlink()
         check_whole(temporary)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A film, with its ground or without."""
+
+    reel: Reel
+    transparent: bool
+
+    @property
+    def kind(self) -> str:
+        return "yuva444p10le" if self.transparent else "yuv444p10le"
+
+    def prepare(self, context: VideoCodecContext, width: int, height: int) -> None:
+        context.width = width + width % 2
+        context.height = height + height % 2
+        context.pix_fmt = self.kind
+        context.framerate = Fraction(self.reel.fps)
+        context.time_base = Fraction(1, self.reel.fps)
+        context.thread_count = 1  # parts are coded side by side
+        context.options = {
+            "profile": "4444", "vendor": "apl0", "alpha_bits": "16", "flags": "+qscale",
+            "global_quality": str(_QUALITY * _LAMBDA),
+        }  # fmt: skip
+        tag(context)
+
+    def coder(self, width: int, height: int) -> VideoCodecContext:
+        context: VideoCodecContext = av.CodecContext.create("prores_ks", "w")
+        self.prepare(context, width, height)
+        return context
+
+
+def _coded(task: tuple[_Look, Part, Path]) -> tuple[list[tuple[int, int, int]], Path]:
+    """Write the coded frames of a part of a film into a file.
+
+    Give of each its number, for how many it stands and its length, and the file.
+    """
+    look, (start, stop), path = task
+    reel = look.reel
+    repainted = Repainted(look.kind, reel.background if look.transparent else None)
+    slices = Slices(look.coder)
+    frames = []
+    with path.open("wb") as file:
+        for frame in reel.views(start, stop):
+            picture = repainted(frame.pixels, frame.changed)
+            tag_picture(picture)
+            data = slices(picture, repainted.boxes)
+            file.write(data)
+            frames.append((frame.number, frame.repeat, len(data)))
+    return frames, path

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,12 @@ import av
 from av.subtitles.subtitle import SubtitleSet
 
 from lstmviz.export import Progress, metadata
-from lstmviz.export.clips import cut
+from lstmviz.export.clips import parts
+from lstmviz.export.coded import coded_parts
 from lstmviz.export.h264 import Coding, coded, prepare
+from lstmviz.export.shares import parts_between
 from lstmviz.export.subtitles import Cue, cues
 from lstmviz.files import whole_file
-from lstmviz.processes import in_order, jobs_of
 from lstmviz.quicktime import atoms, check_whole
 from lstmviz.reel import Frame, Reel, Step
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from av.subtitles.stream import SubtitleStream
     from av.video.stream import VideoStream
 
+    from lstmviz.cache import Cache
     from lstmviz.export.standing import Unit
 
-_SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 _MILLISECOND = Fraction(1, 1000)
 # Players style the text themselves; the encoder only needs a style that it knows.
 _STYLES = b"""[Script Info]
@@ -52,6 +52,7 @@ def export(
     crf: float = 18,
     preset: str = "superfast",
     jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a film with chapters, subtitles that players offer, and the index at its front.
@@ -60,15 +61,16 @@ def export(
     for size. A picture of odd width or height gets one more column or row, as the format
     needs even ones. Each step begins with a key frame, so that players land on it exactly.
     The frame rate is constant. `jobs` processes share the work, by default as many as there
-    are processors; the file is the same for every number of them.
+    are processors; the file is the same for every number of them. A `cache` keeps what is
+    coded, for other files of the film.
 
     Raises:
         UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
     coding = Coding(crf, preset)
-    parts = [(reel, coding, *part) for part in _parts(reel)]
-    many = jobs_of(jobs) if reel.frame_count * reel.width * reel.height > _SMALL else 1
+    cuts = [step.first_frame for step in reel.steps]
+    made = coded_parts(reel, coding, parts_between(reel, cuts), path, jobs=jobs, cache=cache)
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
@@ -78,7 +80,7 @@ def export(
         if texts is not None:
             _write_subtitles(film, texts, captions)
         done = 0
-        for units in in_order(_coded, parts, many, f"{path} could not be written"):
+        for units in made:
             _write(film, stream, units)
             done += len(units)
             if progress is not None:
@@ -93,19 +95,26 @@ def clips(
     *,
     crf: float = 18,
     preset: str = "superfast",
+    jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Progress | None = None,
 ) -> list[tuple[Step, Path]]:
     """Write each step of a reel as a film of its own into a folder: `01.mp4`, `02.mp4`, …
 
+    `jobs` and `cache` are as of `export`.
+
     Raises:
-        UsageError: `crf` or `preset` is not one of x264's.
+        UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible.
         LstmvizError: a file could not be written, the reel is damaged.
     """
     coding = Coding(crf, preset)
     written = []
-    for number, (step, frames) in enumerate(cut(reel), start=1):
+    steps = parts(reel)
+    bounds = [(step.first_frame, step.last_frame + 1) for step in steps]
+    made = coded_parts(reel, coding, bounds, folder, jobs=jobs, cache=cache)
+    for number, (step, units) in enumerate(zip(steps, made, strict=True), start=1):
         path = folder / f"{number:02}.mp4"
-        write_clip(reel, path, frames, coding)
+        _write_clip(reel, path, units, coding, step.first_frame)
         written.append((step, path))
         if progress is not None:
             progress((step.last_frame + 1) / reel.frame_count)
@@ -114,9 +123,13 @@ def clips(
 
 def write_clip(reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding) -> None:
     """Write some frames of a reel, counted from 0, as a film without words."""
+    _write_clip(reel, path, coded(reel, frames, coding), coding, 0)
+
+
+def _write_clip(reel: Reel, path: Path, units: Iterable[Unit], coding: Coding, start: int) -> None:
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.start_encoding()
-        _write(film, stream, coded(reel, frames, coding))
+        _write(film, stream, units, start)
 
 
 @contextmanager
@@ -129,23 +142,15 @@ def _film(path: Path, reel: Reel, coding: Coding) -> Iterator[tuple[OutputContai
     check_whole(path)
 
 
-def _parts(reel: Reel) -> list[tuple[int, int]]:
-    """Cut a film where its steps begin: the first frame of each part, and the one behind it."""
-    starts = sorted({0, *(step.first_frame for step in reel.steps)})
-    return list(pairwise([*starts, reel.frame_count]))
-
-
-def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:
-    reel, coding, start, stop = part
-    return list(coded(reel, reel.views(start, stop), coding))
-
-
-def _write(film: OutputContainer, stream: VideoStream, units: Iterable[Unit]) -> None:
+def _write(
+    film: OutputContainer, stream: VideoStream, units: Iterable[Unit], start: int = 0
+) -> None:
+    """Put coded frames into a film that begins at `start`."""
     tick = stream.codec_context.time_base
     for unit in units:
         packet = av.Packet(unit.data)
         packet.stream = stream
-        packet.pts, packet.dts, packet.duration = unit.shown, unit.decoded, 1
+        packet.pts, packet.dts, packet.duration = unit.shown - start, unit.decoded - start, 1
         packet.time_base = tick
         packet.is_keyframe = unit.key
         film.mux(packet)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lstmviz.export import mp4
+from lstmviz.export.flat import png
 from lstmviz.export.html import captions_of, picture
 from lstmviz.export.png import still
 from lstmviz.reel import Reel
@@ -23,11 +23,9 @@ def bundle(reel: Reel) -> dict[str, str]:
     Raises:
         LstmvizError: the reel is gone or damaged.
     """
-    end = BytesIO()
-    still(reel).save(end, "png", optimize=True)
     return {
         "text/html": _html(reel),
-        "image/png": b64encode(end.getvalue()).decode(),
+        "image/png": b64encode(png(still(reel))).decode(),
         "text/plain": in_words(reel),
     }
 

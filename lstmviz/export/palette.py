@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 import av
 import numpy as np
@@ -14,9 +17,11 @@ from lstmviz.lossless import Pixels
 
 Colours = npt.NDArray[np.int32]  # 0xBBGGRR each
 Indices = npt.NDArray[np.uint8]
+Seen = tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]  # colours, and how much each is seen
 
 _ALL = 1 << 24
 _SAMPLES = 1 << 20  # pixels, in which the colours stand as often as they count
+_BLOCK = 1 << 8  # colours that are looked at together
 _AT_ONCE = 1 << 14  # colours whose nearest ones are looked for together
 
 
@@ -25,20 +30,39 @@ def colours_of(pixels: Pixels) -> Colours:
     return pixels.view("<i4")[..., 0] & (_ALL - 1)
 
 
+def _runs(colours: Colours) -> tuple[Colours, npt.NDArray[np.intp]]:
+    """The colours of runs of equal pixels, and how long each is: drawings have few runs."""
+    row = colours.ravel()
+    starts = np.concatenate(([0], np.flatnonzero(row[1:] != row[:-1]) + 1))
+    return row[starts], np.diff(starts, append=len(row))
+
+
 class Histogram:
     """How much each colour is seen, by the time that it stands."""
 
     def __init__(self) -> None:
-        self._seen = np.zeros(_ALL, np.int64)  # memory is taken only where colours are
+        self._seen = np.zeros((_ALL // _BLOCK, _BLOCK), np.int64)  # memory is taken as it is used
+        self._used = np.zeros(_ALL // _BLOCK, bool)
 
     def add(self, colours: Colours, time: int) -> None:
         """Count colours that are seen for a time; a negative one takes them back."""
-        np.add.at(self._seen, colours.ravel(), time)
+        runs, lengths = _runs(colours)
+        self._count(runs, lengths * time)
+
+    def take(self, other: Seen) -> None:
+        """Count what another histogram has seen, too."""
+        self._count(*other)
+
+    def seen(self) -> Seen:
+        """Give the colours that are seen, and how much each is."""
+        blocks = np.flatnonzero(self._used)
+        colours = (blocks[:, None] * _BLOCK + np.arange(_BLOCK)).ravel()
+        seen = self._seen[blocks].ravel()
+        return colours[seen > 0], seen[seen > 0]
 
     def sample(self) -> Pixels:
         """Make a picture (height, width, 4) in which every colour stands as often as it counts."""
-        present = np.flatnonzero(self._seen > 0)
-        seen = self._seen[present]
+        present, seen = self.seen()
         often = np.maximum(np.rint(seen * (_SAMPLES / seen.sum())).astype(np.int64), 1)
         row = np.repeat(present, often)
         width = 1 << 10
@@ -49,34 +73,47 @@ class Histogram:
         picture[..., 3] = 255
         return picture
 
+    def _count(self, colours: npt.NDArray[Any], seen: npt.NDArray[np.int64]) -> None:
+        np.add.at(self._seen.reshape(-1), colours, seen)
+        self._used[colours // _BLOCK] = True
 
+
+@dataclass(frozen=True)
 class Palette:
-    """A few colours, and for every colour the nearest of them."""
+    """A few colours, as GIF encoders take them (BGRA), and for each of a film the nearest."""
 
-    def __init__(self, histogram: Histogram, count: int) -> None:
-        self.plane = _chosen(histogram.sample(), count)  # BGRA, as GIF encoders take it
-        colours = self.plane.reshape(-1, 4)[:, 2::-1].astype(np.float32)
-        self._usable = np.flatnonzero(self.plane.reshape(-1, 4)[:, 3] == 255)
-        self._colours = colours[self._usable]
-        self._nearest = np.full(_ALL, -1, np.int16)
+    plane: Pixels
+    colours: npt.NDArray[np.intp]
+    nearest: Indices
+
+    @classmethod
+    def of(cls, histogram: Histogram, count: int) -> Palette:
+        """Choose the colours that fit best what is seen."""
+        plane = _chosen(histogram.sample(), count)
+        colours, _ = histogram.seen()
+        parts = [colours[at : at + _AT_ONCE] for at in range(0, len(colours), _AT_ONCE)]
+        return cls(plane, colours, np.concatenate([_nearest(plane, part) for part in parts]))
 
     def indices(self, colours: Colours) -> Indices:
-        """Give for each colour the place of the nearest one in the palette."""
-        found = self._nearest[colours]
-        unknown = np.unique(colours[found < 0])
-        for start in range(0, len(unknown), _AT_ONCE):
-            some = unknown[start : start + _AT_ONCE]
-            self._nearest[some] = self._look(some)
-        if len(unknown):
-            found = self._nearest[colours]
-        return found.astype(np.uint8)
+        """Give for each colour of the film the place of the nearest one in the palette."""
+        runs, lengths = _runs(colours)
+        return np.repeat(self._table[runs], lengths).reshape(colours.shape)
 
-    def _look(self, colours: Colours) -> npt.NDArray[np.intp]:
-        parts = np.stack([colours >> shift & 255 for shift in (0, 8, 16)], axis=1)
-        # Of (a − b)² = a² − 2ab + b² the first part is the same for all.
-        far = (self._colours**2).sum(axis=1) - 2 * (parts.astype(np.float32) @ self._colours.T)
-        nearest: npt.NDArray[np.intp] = self._usable[far.argmin(axis=1)]
-        return nearest
+    @cached_property
+    def _table(self) -> Indices:
+        table = np.zeros(_ALL, np.uint8)
+        table[self.colours] = self.nearest
+        return table
+
+
+def _nearest(plane: Pixels, colours: npt.NDArray[np.intp]) -> Indices:
+    usable = np.flatnonzero(plane.reshape(-1, 4)[:, 3] == 255)
+    known = plane.reshape(-1, 4)[usable, 2::-1].astype(np.float32)
+    parts = np.stack([colours >> shift & 255 for shift in (0, 8, 16)], axis=1)
+    # Of (a − b)² = a² − 2ab + b² the first part is the same for all.
+    far = (known**2).sum(axis=1) - 2 * (parts.astype(np.float32) @ known.T)
+    nearest: Indices = usable[far.argmin(axis=1)].astype(np.uint8)
+    return nearest
 
 
 def _chosen(picture: Pixels, count: int) -> Pixels:

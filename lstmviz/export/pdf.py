@@ -5,16 +5,13 @@ Source: ISO 32000-1 (PDF 1.7), "Images", "Tagged PDF", "Document outline".
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from lstmviz.export import Progress
 from lstmviz.export.clips import parts, title_of
+from lstmviz.export.flat import deflated
 from lstmviz.files import whole_file
-from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel, Step
 
 Put = Callable[[int, bytes], None]  # an object's number and what it holds
@@ -89,7 +86,7 @@ def _put_page(put: Put, page: int, reel: Reel, step: Step) -> None:
     )
     draw = b"/Figure << /MCID 0 >> BDC q %.2f 0 0 %.2f 0 0 cm /P Do Q EMC" % (wide, high)
     put(content, b"<< /Length %d >>\nstream\n%b\nendstream" % (len(draw), draw))
-    data = _packed(reel.frame(step.last_frame))
+    data = deflated(reel.frame(step.last_frame)[..., :3])
     put(
         picture,
         b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB "
@@ -144,14 +141,6 @@ def _put_frame(put: Put, pages: Sequence[tuple[Reel, Step]], language: str, titl
 
 def _references(numbers: Iterable[int]) -> bytes:
     return b" ".join(b"%d 0 R" % number for number in numbers)
-
-
-def _packed(pixels: Pixels) -> bytes:
-    """Compress a picture, opaque; each row as its difference from the one above (PNG's `up`)."""
-    rows = np.ascontiguousarray(pixels[..., :3]).reshape(len(pixels), -1)
-    up = np.diff(rows, axis=0, prepend=np.zeros((1, rows.shape[1]), np.uint8))
-    kinds = np.full((len(rows), 1), 2, np.uint8)
-    return zlib.compress(np.hstack([kinds, up]).tobytes(), 9)
 
 
 def _text(text: str) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
-
 from lstmviz.export import Progress
-from lstmviz.export.colour import straight
+from lstmviz.export.flat import png
+from lstmviz.export.ground import straight
 from lstmviz.files import whole_file
+from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel
 
 
@@ -29,18 +29,18 @@ def export(
         UsageError: there is no such step.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    picture = still(reel, step, transparent=transparent)
+    pixels = still(reel, step, transparent=transparent)
     with whole_file(path, ".png") as temporary:
-        picture.save(temporary, optimize=True)
+        temporary.write_bytes(png(pixels))
     if progress is not None:
         progress(1.0)
 
 
-def still(reel: Reel, step: str | int | None = None, *, transparent: bool = False) -> Image.Image:
+def still(reel: Reel, step: str | int | None = None, *, transparent: bool = False) -> Pixels:
     """The picture that a step ends with, opaque or not; without `step` that of the film."""
     number = reel.frame_count - 1 if step is None else reel.step(step).last_frame
     pixels = reel.frame(number)
     if transparent:
-        return Image.fromarray(straight(pixels, reel.background))
+        return straight(pixels, reel.background)
     # The colour is blended with the background already: opaque means to drop the alpha.
-    return Image.fromarray(pixels[..., :3].copy())
+    return pixels[..., :3].copy()

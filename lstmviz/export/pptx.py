@@ -13,16 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageColor
+from PIL import ImageColor
 
 from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress, mp4
 from lstmviz.export.clips import title_of
+from lstmviz.export.flat import png
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
+
+    from lstmviz.cache import Cache
 
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 _TITLE_ONLY = 5  # of python-pptx's template: the layout that has a title and nothing else
@@ -33,19 +36,25 @@ _NOTES = {
 
 
 def export(
-    reel: Reel, path: str | Path, *, crf: float = 18, progress: Progress | None = None
+    reel: Reel,
+    path: str | Path,
+    *,
+    crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write a slide for every step, with its film, title, description and speaker notes.
 
     The film plays when the slide is reached. The caption is the title, which stands above the
-    slide, where outlines and screen readers find it. `crf` is the quality, as of an MP4.
-    Google Slides drops films and shows the pictures.
+    slide, where outlines and screen readers find it. `crf` is the quality, as of an MP4; `jobs` and
+    `cache` are as of that, too. Google Slides drops films and shows the pictures.
 
     Raises:
         UsageError: `crf` is not one of x264's.
         LstmvizError: python-pptx is missing, the file could not be written.
     """
-    deck([reel], path, crf=crf, progress=progress)
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, progress=progress)
 
 
 def deck(
@@ -54,6 +63,8 @@ def deck(
     *,
     title: str | None = None,
     crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one file, one after the other."""
@@ -70,7 +81,7 @@ def deck(
             place = Path(folder) / str(number)
             place.mkdir()
             share = None if progress is None else _share(progress, number, len(reels))
-            made = mp4.clips(reel, place, crf=crf, progress=share)
+            made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
             for k, (step, clip) in enumerate(made):
                 _add_slide(show, reel, step, clip, _notes(reel, [each for each, _ in made], k))
         show.save(str(temporary))
@@ -154,10 +165,7 @@ def _set_title(show: Presentation, title: Any, text: str) -> None:
 
 
 def _picture(reel: Reel, number: int) -> BytesIO:
-    made = BytesIO()
-    Image.fromarray(reel.frame(number)[..., :3].copy()).save(made, "png", optimize=True)
-    made.seek(0)
-    return made
+    return BytesIO(png(reel.frame(number)[..., :3]))
 
 
 def _set_timing(slide: Any, film: int, still: int, length: int) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
 from lstmviz.errors import UsageError
-from lstmviz.export import Progress
-from lstmviz.export.colour import straight
+from lstmviz.export.ground import straight
+from lstmviz.export.shares import Part
 from lstmviz.lossless import Box, Pixels
 from lstmviz.reel import Reel
 
@@ -54,6 +55,17 @@ def size_of(reel: Reel, width: int) -> tuple[int, int]:
     return width, max(1, round(width * reel.height / reel.width))
 
 
+def parts_of(reel: Reel, rate: int) -> list[Part]:
+    """Cut a film at `rate` frames a second where its steps begin, for processes to share.
+
+    A picture whose step is too short to have a frame goes with the next one.
+    """
+    count = sample_count(reel, rate)
+    begins = {math.ceil(step.first_frame * rate / reel.fps) for step in reel.steps}
+    starts = sorted({0, *(begin for begin in begins if begin < count)})
+    return list(pairwise([*starts, count]))
+
+
 @dataclass(frozen=True)
 class Sample:
     """A picture of a film at another rate and size.
@@ -73,22 +85,23 @@ def sampled(
     size: tuple[int, int],
     *,
     ground: str | None = None,
-    progress: Progress | None = None,
+    part: Part | None = None,
 ) -> Iterator[Sample]:
     """Each picture that is shown at `rate` frames a second, made `size` (width, height) large.
 
-    It is freed of its `ground` if one is given, and opaque else.
+    It is freed of its `ground` if one is given, and opaque else. A `part` is of its frames.
     """
     count = sample_count(reel, rate)
-    following = 0  # the frame that is to be filled next
+    following, stop = part or (0, count)  # the frame that is to be filled next, and the end
+    start, end = (_source(number, count, reel, rate) for number in (following, stop - 1))
     pixels = np.empty((size[1], size[0], 4), np.uint8)
     whole = 0, 0, reel.width, reel.height
     changed: list[Box] = [whole]  # since the last sample
-    for frame in reel.views():
+    for frame in reel.views(start, end + 1):
         begin = following
         end = frame.number + frame.repeat
         changed = [*changed, *frame.changed] if frame.changed is not None else [whole]
-        while following < count and _source(following, count, reel, rate) < end:
+        while following < stop and _source(following, count, reel, rate) < end:
             following += 1
         if following > begin:
             # As many boxes as a whole picture has are no less work than that.
@@ -96,8 +109,6 @@ def sampled(
             boxes = [whole] if many >= reel.width * reel.height else changed
             yield Sample(begin, pixels, [_scale(frame.pixels, pixels, b, ground) for b in boxes])
             changed = []
-        if progress is not None:
-            progress(end / reel.frame_count)
 
 
 def _scale(source: Pixels, target: Pixels, box: Box, ground: str | None) -> Box:

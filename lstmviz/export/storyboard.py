@@ -56,7 +56,7 @@ def storyboard(
         row, column = divmod(number, across)
         x = gap + column * (width + gap)
         y = gap + row * (height + label + gap)
-        picture = still(reel, number + 1)
+        picture = Image.fromarray(still(reel, number + 1))
         sheet.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (x, y))
         draw.text((x, y + height + label // 2), _label(number, step), ink, letters, "lm")
         times = f"{step.start:.1f}–{step.end:.1f} s"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 from av.video.frame import PictureType
@@ -11,8 +13,16 @@ from av.video.frame import PictureType
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag
+from lstmviz.export.shares import Part, parts_between, shared
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
+from lstmviz.workplace import folder
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+
+_SAME = {"fflags": "+bitexact"}  # no number in the file is drawn by chance
 
 
 def export(
@@ -21,53 +31,104 @@ def export(
     *,
     transparent: bool = False,
     crf: float = 18,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a film in which a held picture is kept once; each step begins with a key frame.
 
     With `transparent` the background is left out (Chromium, Firefox and OBS show it so;
-    Safari wants a .mov). `crf` is the quality, 0 (best) to 63.
+    Safari wants a .mov). `crf` is the quality, 0 (best) to 63. `jobs` processes share the work,
+    by default as many as there are processors; the file is the same for every number of them.
 
     Raises:
-        UsageError: `crf` is not one of VP9's.
+        UsageError: `crf` is not one of VP9's, `jobs` is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
     if not 0 <= crf <= 63:
         raise UsageError(f"crf {crf} is outside 0 (best) to 63 (smallest).")
-    keys = {step.first_frame for step in reel.steps}
-    kind = "yuva420p" if transparent else "yuv420p"
-    with whole_file(path, ".webm") as temporary, av.open(temporary, "w", format="webm") as film:
+    look = _Look(reel, "yuva420p" if transparent else "yuv420p", crf)
+    parts = parts_between(reel, {step.first_frame for step in reel.steps})
+    with (
+        whole_file(path, ".webm") as temporary,
+        av.open(temporary, "w", format="webm", options=_SAME) as film,
+        folder() as place,
+    ):
         film.metadata.update(metadata(reel))
-        stream = film.add_stream("libvpx-vp9", rate=reel.fps)
-        stream.width = reel.width + reel.width % 2
-        stream.height = reel.height + reel.height % 2
-        stream.pix_fmt = kind
-        stream.options = {
-            # For drawings its quick ways are as good and small as its careful ones.
-            "crf": str(crf), "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1",
-            "tune-content": "screen",
-            # A picture that is never shown has no alpha to go with it.
-            **({"auto-alt-ref": "0"} if transparent else {}),
-        }  # fmt: skip
-        stream.codec_context.time_base = Fraction(1, reel.fps)
-        tag(stream.codec_context)
+        stream = _stream(film, look)
         if transparent:
             stream.metadata["alpha_mode"] = "1"
-        last, picture = 0, None
-        repainted = Repainted(kind, reel.background if transparent else None)
-        for frame in reel.views():
+        film.start_encoding()
+        tick = Fraction(1, reel.fps)
+        tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts]
+        for coded, start in shared(_coded, tasks, reel, path, jobs, progress):
+            with av.open(coded) as opened:
+                for packet in opened.demux(video=0):
+                    if packet.pts is None or packet.time_base is None:  # the end
+                        continue
+                    packet.pts = packet.dts = start + round(packet.pts * packet.time_base / tick)
+                    packet.time_base, packet.duration = tick, 1
+                    packet.stream = stream
+                    film.mux(packet)
+            coded.unlink()
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A film, how its pixels are kept, and how well."""
+
+    reel: Reel
+    kind: str
+    crf: float
+
+    @property
+    def transparent(self) -> bool:
+        return self.kind.startswith("yuva")
+
+
+def _coded(task: tuple[_Look, Part, Path]) -> tuple[Path, int]:
+    """Write a part of a film, from 0 on, as a file that holds what is to be seen through, too.
+
+    Give it and the frame at which it begins.
+    """
+    look, (start, stop), path = task
+    reel = look.reel
+    with av.open(path, "w", format="webm") as film:
+        stream = _stream(film, look)
+        repainted = Repainted(look.kind, reel.background if look.transparent else None)
+        last, picture = start, None
+        for frame in reel.views(start, stop):
             picture = repainted(frame.pixels, frame.changed)
             picture.time_base = stream.codec_context.time_base
-            shown = range(frame.number, frame.number + frame.repeat)
-            for last in sorted({frame.number, *keys.intersection(shown)}):
-                picture.pts = last
-                picture.pict_type = PictureType.I if last in keys else PictureType.NONE
-                film.mux(stream.encode(picture))
-            if progress is not None:
-                progress((frame.number + frame.repeat) / reel.frame_count)
-        if picture is not None and last < reel.frame_count - 1:
+            last = frame.number
+            picture.pts = last - start
+            picture.pict_type = PictureType.NONE if last > start else PictureType.I
+            film.mux(stream.encode(picture))
+        if picture is not None and last < stop - 1 and stop == reel.frame_count:
             # The end of a film is that of its last picture: shown again, it stands long enough.
-            picture.pts = reel.frame_count - 1
+            picture.pts = stop - 1 - start
             picture.pict_type = PictureType.NONE
             film.mux(stream.encode(picture))
         film.mux(stream.encode())
+    return path, start
+
+
+def _stream(film: OutputContainer, look: _Look) -> VideoStream:
+    reel = look.reel
+    stream = film.add_stream("libvpx-vp9", rate=reel.fps)
+    stream.width = reel.width + reel.width % 2
+    stream.height = reel.height + reel.height % 2
+    stream.pix_fmt = look.kind
+    stream.options = {
+        # For drawings its quick ways are as good and small as its careful ones.
+        "crf": str(look.crf), "b": "0", "deadline": "realtime", "cpu-used": "6",
+        "tune-content": "screen",
+        # Blocks that differ by less than this from what stands there are not coded anew.
+        "static-thresh": "100",
+        "lag-in-frames": "0",  # looking ahead takes memory, and finds nothing
+        # A picture that is never shown has no alpha to go with it.
+        **({"auto-alt-ref": "0"} if look.transparent else {}),
+    }  # fmt: skip
+    stream.codec_context.time_base = Fraction(1, reel.fps)
+    stream.codec_context.thread_count = 1  # parts are coded side by side
+    tag(stream.codec_context)
+    return stream

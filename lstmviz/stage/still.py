@@ -15,7 +15,7 @@ from manim import Camera, VMobject
 from PIL import Image
 
 from lstmviz.errors import UsageError
-from lstmviz.export.colour import straight
+from lstmviz.export.ground import straight
 from lstmviz.files import whole_file
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_units
 from lstmviz.stage.language import language

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.export import export
-from lstmviz.export.colour import spread, straight
+from lstmviz.export.ground import spread, straight
 from lstmviz.reel import Reel
 
 BACKGROUND = np.array([0x0E, 0x11, 0x16], float)

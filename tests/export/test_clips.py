@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+import pytest
 
+from lstmviz.cache import Cache
+from lstmviz.export import coded
 from lstmviz.export.clips import cut, parts, title_of
-from lstmviz.export.mp4 import clips
+from lstmviz.export.decks import deck
+from lstmviz.export.mp4 import clips, export
 from lstmviz.reel import Reel
 
 
@@ -75,3 +80,68 @@ def test_the_title_of_a_deck_names_every_story_once(reel: Reel) -> None:
     assert title_of([gate]) == gate.title
     assert title_of([gate, curve, gate]) == "The forget gate · The function tanh"
     assert title_of([chinese, gate]) == "输入门 · The forget gate"
+
+
+def coded_films(reel: Reel, folder: Path, jobs: int, cache: Cache | None) -> list[bytes]:
+    """The film and its clips, as the content of their files."""
+    folder.mkdir()
+    export(reel, folder / "film.mp4", jobs=jobs, cache=cache)
+    written = clips(reel, folder, jobs=jobs, cache=cache)
+    return [path.read_bytes() for path in (folder / "film.mp4", *(path for _, path in written))]
+
+
+def test_a_film_and_its_clips_are_coded_once(
+    recorded: Callable[..., Reel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a size that films have: x264 itself decides differently at times on tiny pictures."""
+    moves = [(0, 60), *((number, 1) for number in range(1, 120)), (120, 31)]
+    reel = recorded(tmp_path / "film.reel", 60, moves, (640, 360))
+    plain = coded_films(reel, tmp_path / "plain", 1, None)
+    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    assert coded_films(reel, tmp_path / "together", 2, None) == plain
+
+    parts: list[Any] = []
+    code = coded._coded
+
+    def counted(part: Any) -> Any:
+        parts.append(part[2:])
+        return code(part)
+
+    monkeypatch.setattr("lstmviz.export.coded._coded", counted)
+    cache = Cache(tmp_path / "cache")
+    assert coded_films(reel, tmp_path / "first", 1, cache) == plain
+    assert parts == [(0, 70), (70, 140), (140, 210)], "the clips take what the film had coded"
+    assert coded_films(reel, tmp_path / "second", 1, cache) == plain
+    assert len(parts) == 3, "and so does all that comes after"
+    (kept,) = cache.folder.iterdir()
+    assert cache.usage() == (0, kept.stat().st_size)
+
+    data = bytearray(kept.read_bytes())
+    data[len(data) // 2] ^= 1
+    kept.write_bytes(data)
+    assert coded_films(reel, tmp_path / "third", 1, cache) == plain
+    assert len(parts) == 6, "what the disk has lost something of is coded again"
+
+    for options in ({"crf": 20}, {"preset": "fast"}):
+        clips(reel, tmp_path, jobs=1, cache=cache, **options)  # type: ignore[arg-type]
+        clips(reel, tmp_path, jobs=1, cache=cache, **options)  # type: ignore[arg-type]
+    other = replace(reel, steps=reel.steps[:1])
+    export(other, tmp_path / "film.mp4", jobs=1, cache=cache)
+    assert len(parts) == 6 + 3 + 3 + 1
+    for name in ("package", "exporters"):
+        monkeypatch.setattr(coded, name, lambda: "newer")
+        clips(reel, tmp_path, jobs=1, cache=cache)
+    assert len(parts) == 6 + 3 + 3 + 1 + 6
+    assert cache.clear() > 0
+    assert cache.usage() == (0, 0)
+
+
+@pytest.mark.parametrize("ending", [".pptx", ".html"])
+def test_slides_after_a_film_code_nothing(
+    reel: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    export(reel, tmp_path / "film.mp4", jobs=1, cache=cache)
+    monkeypatch.setattr("lstmviz.export.coded._coded", None)
+    deck([reel], tmp_path / f"deck{ending}", jobs=1, cache=cache)
+    assert (tmp_path / f"deck{ending}").stat().st_size

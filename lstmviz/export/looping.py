@@ -1,0 +1,104 @@
+"""Looping pictures: of each what differs from the one before, and how long it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from lstmviz.export.sampling import resting, sampled
+from lstmviz.export.shares import Part
+from lstmviz.lossless import Box, Pixels
+from lstmviz.reel import Reel
+
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A film at a rate and size (width, height), freed of its ground if one is given."""
+
+    reel: Reel
+    rate: int
+    size: tuple[int, int]
+    ground: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is new in a picture: in which box, and what was there before, if anything."""
+
+    begin: int
+    box: Box
+    pixels: Pixels
+    before: Pixels | None
+
+
+@dataclass(frozen=True)
+class Coded(Generic[_Made]):
+    """A coded change, in which box it lies, and the frame at which it begins."""
+
+    begin: int
+    box: Box
+    data: _Made
+
+
+def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
+    """Each new picture of a part of a film, as what differs from the picture before it.
+
+    Boxes begin at multiples of `grid` pixels, for formats that ask for it. Its arrays are good
+    until the next one. The parts together give the changes of the whole.
+    """
+    first, stop = part
+    shown: Pixels | None = None
+    # What stands when the part begins belongs to the part before it.
+    looked_at = max(first - 1, 0), stop
+    for sample in sampled(look.reel, look.rate, look.size, ground=look.ground, part=looked_at):
+        if shown is None:
+            height, width = sample.pixels.shape[:2]
+            shown = sample.pixels.copy()
+            if not first:
+                yield Change(sample.begin, (0, 0, width, height), shown, None)
+            continue
+        box = _differing(shown, sample.pixels, _around(sample.changed))
+        if box is None:
+            continue
+        left, top, right, bottom = box[0] // grid * grid, box[1] // grid * grid, *box[2:]
+        new, old = (each[top:bottom, left:right] for each in (sample.pixels, shown))
+        yield Change(sample.begin, (left, top, right, bottom), new, old)
+        old[:] = new
+
+
+def with_times(look: Look, coded: Iterable[Coded[_Made]]) -> Iterator[tuple[int, Coded[_Made]]]:
+    """Give each change with the time in milliseconds that it stands."""
+    held: Coded[_Made] | None = None
+    for change in coded:
+        if held is not None:
+            yield _time(change.begin, look) - _time(held.begin, look), held
+        held = change
+    if held is not None:
+        yield round(1000 * resting(look.reel, held.begin / look.rate)), held
+
+
+def _time(frame: int, look: Look) -> int:
+    return round(frame * 1000 / look.rate)
+
+
+def _around(boxes: list[Box]) -> Box:
+    """The box around some boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _differing(before: Pixels, after: Pixels, within: Box) -> Box | None:
+    """The smallest box in which two pictures differ, looked for in a box; None if they do not."""
+    left, top, right, bottom = within
+    one, other = (each[top:bottom, left:right].view(np.uint32) for each in (before, after))
+    changed = (one != other)[..., 0]
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    if not len(rows):
+        return None
+    x, y = left, top
+    return x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1

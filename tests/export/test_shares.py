@@ -1,0 +1,126 @@
+"""A film in parts, made by several processes, is the same file as one made by one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.export import export
+from lstmviz.export.looping import Look, changes
+from lstmviz.export.sampling import parts_of, sample_count, sampled
+from lstmviz.export.shares import parts_between
+from lstmviz.reel import Reel, Step
+
+TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
+
+
+def cut(reel: Reel, *bounds: int) -> Reel:
+    """The same film with steps that begin at some frames."""
+    ends = (*bounds[1:], reel.frame_count)
+    steps = [
+        Step(f"{k}", f"Step {k}.", first / reel.fps, end / reel.fps, first, end - 1)
+        for k, (first, end) in enumerate(zip(bounds, ends, strict=True))
+    ]
+    return replace(reel, steps=tuple(steps))
+
+
+@pytest.fixture(scope="module")
+def film(recorded: Callable[..., Reel], tmp_path_factory: pytest.TempPathFactory) -> Reel:
+    """Cut where it stands still, where it moves, and into steps shorter than a picture."""
+    moves = [(0, 20), *((number, 1) for number in range(1, 30)), (30, 31)]
+    whole = recorded(tmp_path_factory.mktemp("reel") / "film.reel", 60, moves, (320, 180))
+    return cut(whole, 0, 7, 25, 26, 27, 40, 70)
+
+
+@pytest.mark.parametrize("ending", TOGETHER)
+def test_the_file_is_the_same_for_every_number_of_processes(
+    film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = export(film, tmp_path / f"alone{ending}", jobs=1).read_bytes()
+    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    for jobs in (2, 3):
+        shared = export(film, tmp_path / f"shared{ending}", jobs=jobs).read_bytes()
+        if ending == ".html":  # x264 itself decides differently at times on tiny pictures
+            assert abs(len(shared) - len(alone)) < len(alone) / 100
+        else:
+            assert shared == alone
+
+
+@pytest.mark.parametrize("ending", [".gif", ".apng", ".webp"])
+def test_steps_do_not_show_in_looping_pictures(film: Reel, tmp_path: Path, ending: str) -> None:
+    """They are the same as those of a film that is one part."""
+    parts = export(film, tmp_path / f"parts{ending}", jobs=1)
+    whole = export(replace(film, steps=()), tmp_path / f"whole{ending}", jobs=1)
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+def die(part: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("ending", TOGETHER)
+def test_wrong_jobs_and_killed_processes(
+    film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"film{ending}"
+    with pytest.raises(UsageError, match="0 jobs are not possible"):
+        export(film, path, jobs=0)
+    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    module = "coded" if ending == ".html" else ending[1:]
+    monkeypatch.setattr(f"lstmviz.export.{module}._coded", die)
+    with pytest.raises(LstmvizError, match="could not be written: a process was killed"):
+        export(film, path, jobs=2)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rate", [10, 20, 25, 50, 60])
+def test_the_parts_of_a_film_are_all_of_it(film: Reel, rate: int) -> None:
+    parts = parts_of(film, rate)
+    assert [number for part in parts for number in range(*part)] == [
+        *range(sample_count(film, rate))
+    ]
+    size = 160, 90
+
+    def pictures(*given: Any) -> list[tuple[int, bytes]]:
+        return [(s.begin, s.pixels.tobytes()) for s in sampled(film, rate, size, part=given[0])]
+
+    whole = pictures(None)
+    for first, stop in parts:
+        told = pictures((first, stop))
+        assert told[0][0] == first
+        standing = [each for each in whole if each[0] <= first][-1]
+        assert told == [(first, standing[1]), *(e for e in whole if first < e[0] < stop)]
+
+
+def test_changes_rebuild_the_pictures(film: Reel) -> None:
+    look = Look(film, 25, (160, 90), film.background)
+    for grid in (1, 2):
+        shown = np.zeros((90, 160, 4), np.uint8)
+        told = []
+        for part in parts_of(film, 25):
+            for change in changes(look, part, grid):
+                left, top, right, bottom = change.box
+                assert left % grid == top % grid == 0
+                if change.before is not None:
+                    np.testing.assert_array_equal(shown[top:bottom, left:right], change.before)
+                    assert not np.array_equal(change.before, change.pixels)
+                shown[top:bottom, left:right] = change.pixels
+                told.append((change.begin, shown.tobytes()))
+        wanted = []
+        for sample in sampled(film, 25, (160, 90), ground=film.background):
+            if not wanted or wanted[-1][1] != sample.pixels.tobytes():
+                wanted.append((sample.begin, sample.pixels.tobytes()))
+        assert told == wanted
+
+
+def test_a_film_is_cut_before_frames(film: Reel) -> None:
+    assert parts_between(film, []) == [(0, film.frame_count)]
+    assert parts_between(film, [30, 0, 10, 30]) == [(0, 10), (10, 30), (30, film.frame_count)]
