@@ -15,8 +15,9 @@ Point = tuple[float, float]
 APART = 4.66  # from one cell to the next, side by side
 NAME = 0.5  # the em of a name
 BOX, BETWEEN = (0.82, 0.38), 0.15  # a box with a number, and the gap to the next one
+NARROWEST = 0.59  # of a box whose number can be read
 NUMBERS = 4  # side by side, at most
-SYMBOL, BARE = 0.6, 0.46  # the room before them for what they are, with an index and without
+SYMBOL, BARE = 0.6, 0.36  # the room before them for what they are, with an index and without
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,14 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
     pitch = (top - layout.caption.top) / 2
     size = min((pitch - line) / SIZE[1], (frame.width / 2 - 0.3) / SIZE[0])
     wide, high = size * SIZE[0], size * SIZE[1]
-    box = (min(BOX[0], (wide - called - BARE) / NUMBERS - BETWEEN), BOX[1])
+    box = (min(BOX[0], max((wide - called - BARE) / NUMBERS - BETWEEN, NARROWEST)), BOX[1])
     numbers = NUMBERS * (box[0] + BETWEEN)
+    begin = called + BARE - wide / 2  # of the numbers, from the middle of a cell
     plain = _plain(layout, size)
     aside = frame.width / 4
     return [
         TitlePlace((x, y - high / 2), size, plain, (x - wide / 2 + called / 2, y - high - 0.25),
-                   0.8 * NAME, (x + wide / 2 - numbers / 2, y - high - 0.25), box)
+                   0.8 * NAME, (x + begin + numbers / 2, y - high - 0.25), box)
         for x, y in ((0.0, top), (-aside, top - pitch), (aside, top - pitch))
     ]  # fmt: skip
 
