@@ -10,13 +10,13 @@ interpolates the animations, and otherwise only runs updaters.
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from manim import Animation, Mobject, Scene, Transform
+
+from lstmviz.stage.recognised import recognised
 
 # Animations of Manim whose end depends on their beginning alone, not on the frames between.
 _STEADY = (
@@ -109,11 +109,7 @@ def _remember_families(animation: Animation) -> None:
 
 def known() -> bool:
     """Tell whether this Manim goes from frame to frame in the way that is done here."""
-    try:
-        source = inspect.getsource(Scene.update_to_time)
-    except (OSError, TypeError):
-        return False
-    return hashlib.sha256(source.encode()).hexdigest().startswith(_KNOWN)
+    return recognised(Scene.update_to_time, _KNOWN)
 
 
 def _all_of(animations: Sequence[Animation]) -> Iterator[Animation]:
