@@ -2,10 +2,10 @@
 
 They are Manim's own animations, and others that say `steady = True` of themselves: that they
 change what they hold and nothing else, and end alike however many frames are played. There is
-no updater anywhere. Such a move need not be gone through
-frame by frame to know how it ends, and between two of its frames nothing else on the stage
-needs to be looked at. Of Manim 0.22 this relies on `Scene.update_to_time`: that it
-interpolates the animations, and otherwise only runs updaters.
+no updater anywhere. Such a move need not be gone through frame by frame to know how it ends, and
+between two of its frames nothing else on the stage needs to be looked at. Of Manim 0.22 this
+relies on `Scene.update_to_time`: that it interpolates the animations, and otherwise only runs
+updaters.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _STEADY = (
     "manim.animation.animation", "manim.animation.composition", "manim.animation.creation",
     "manim.animation.fading", "manim.animation.growing", "manim.animation.transform",
 )  # fmt: skip
+_UPDATES = ("update_to_time", "update_mobjects", "update_meshes", "update_self")
 _KNOWN = "c554748b"  # of the source of `Scene.update_to_time`
 
 
@@ -33,6 +34,8 @@ def is_steady(scene: Scene) -> bool:
     add up small steps, and updaters.
     """
     if scene.updaters or scene.meshes or scene.stop_condition is not None:
+        return False
+    if any(getattr(type(scene), name) is not getattr(Scene, name) for name in _UPDATES):
         return False
     animations = list(scene.animations or ())
     if not all(map(_steady, animations)):
@@ -127,4 +130,7 @@ def _steady(animation: Animation) -> bool:
 
 
 def _updated(mobjects: Sequence[Mobject]) -> bool:
-    return any(each.updaters or _updated(each.submobjects) for each in mobjects)
+    return any(
+        each.updaters or type(each).update is not Mobject.update or _updated(each.submobjects)
+        for each in mobjects
+    )

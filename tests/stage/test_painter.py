@@ -281,6 +281,38 @@ def test_a_steady_move_goes_through_what_manim_goes_through(
         np.testing.assert_array_equal(ours, theirs)
 
 
+class Breathing(mn.Square):
+    """Changes by itself, without an updater."""
+
+    def update(self, dt: float = 0, recursive: bool = True) -> Any:
+        self.rotate(dt)
+        return super().update(dt, recursive)
+
+
+class Tilting(Scene):
+    """Does something for every frame."""
+
+    def update_self(self, dt: float) -> None:
+        for each in self.mobjects:
+            each.rotate(dt)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(Scene, Breathing), (Tilting, mn.Square)])
+def test_what_changes_by_itself_is_no_steady_move(
+    small: None, kind: type[Scene], shape: type[mn.Mobject]
+) -> None:
+    class Film(kind):  # type: ignore[misc, valid-type]
+        def construct(self) -> None:
+            self.add(below := mn.Dot(), shape().shift(LEFT))
+            self.play(below.animate.shift(UP))
+
+    pictures = Pictures()
+    Film(renderer=Recorder(pictures)).render()
+    last, before = pictures.pictures[-1][0], pictures.pictures[-2][0]
+    assert (last[:, :140] != before[:, :140]).any()
+    compare(Film)
+
+
 def test_a_steady_move_leaves_the_animations_as_they_were() -> None:
     class Film(Scene):
         def construct(self) -> None:
