@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import logging
 import signal
 import sys
@@ -35,6 +37,14 @@ class Misuse(Failure):
 
 class Commands(click.Group):
     """A group whose commands turn errors into one sentence and an exit code."""
+
+    def main(self, *args: Any, **given: Any) -> Any:
+        """Run the command that was typed, and end at once.
+
+        Python would look through all of Manim for cycles that nobody holds before it ends.
+        """
+        atexit.register(gc.freeze)
+        return super().main(*args, **given)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
