@@ -70,9 +70,8 @@ def batch(
     What is there already, made of the same source with the same options, is kept. A job that
     fails stops no other. `dask` is the address of a scheduler (`tcp://host:8786`): its workers
     need the same versions of lstmviz, and no file of this machine. On this machine, what the
-    `cache` has is not drawn again. `begun` hears how many jobs
-    there are to make and how many are kept, `tell` of every job that is done, `note` what else
-    there is to know.
+    `cache` has is not drawn again. `begun` hears how many jobs there are to make and how many are
+    kept, `tell` of every job that is done, `note` what else there is to know.
 
     Raises:
         UsageError: two jobs write the same file, a name has no known ending, the scheduler is

@@ -6,14 +6,12 @@ Source: Portable Network Graphics, third edition (W3C), "Animation information".
 from __future__ import annotations
 
 import struct
-from itertools import chain
 from pathlib import Path
 
 from lstmviz.export import Progress
 from lstmviz.export.flat import SIGNATURE, chunk, deflated
-from lstmviz.export.looping import Coded, Look, changes, with_times
-from lstmviz.export.sampling import parts_of, rate_of, size_of, usual_width
-from lstmviz.export.shares import Part, shared
+from lstmviz.export.looping import Coded, Look, changes, coded_with_times
+from lstmviz.export.shares import Part
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 
@@ -43,17 +41,13 @@ def export(
         UsageError: a width, a rate or a number of jobs that is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    rate = rate_of(reel, fps)
-    size = size_of(reel, usual_width(reel) if width is None else width)
-    look = Look(reel, rate, size, reel.background if transparent else None)
-    tasks = [(part, (look, part)) for part in parts_of(reel, rate)]
+    look = Look.of(reel, width, fps, transparent)
     with whole_file(path, ".apng") as temporary, temporary.open("w+b") as file:
-        file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", *size, 8, 6, 0, 0, 0)))
+        file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", *look.size, 8, 6, 0, 0, 0)))
         counted = file.tell()
         file.write(chunk(b"acTL", struct.pack(">2I", 0, 0)))
         frames = turn = 0
-        coded = chain.from_iterable(shared(_coded, tasks, reel, path, jobs, progress))
-        for stands, change in with_times(look, coded):
+        for stands, change in coded_with_times(look, _coded, path, jobs, progress):
             left, top, right, bottom = change.box
             stands = min(stands, _LONGEST)
             control = (right - left, bottom - top, left, top, stands, 1000, _STAYS, _REPLACES)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from lstmviz.export.sampling import resting, sampled
-from lstmviz.export.shares import Part
+from lstmviz.export import Progress
+from lstmviz.export.sampling import (
+    parts_of,
+    rate_of,
+    resting,
+    sampled,
+    size_of,
+    usual_width,
+)  # fmt: skip
+from lstmviz.export.shares import Part, shared
 from lstmviz.lossless import Box, Pixels
 from lstmviz.reel import Reel
 
@@ -24,6 +34,17 @@ class Look:
     rate: int
     size: tuple[int, int]
     ground: str | None
+
+    @classmethod
+    def of(cls, reel: Reel, width: int | None, fps: int | None, transparent: bool) -> Look:
+        """Choose what is not asked for: the width in pixels, at most, and the rate.
+
+        Raises:
+            UsageError: a width or a rate that is not possible.
+        """
+        rate = rate_of(reel, fps)
+        size = size_of(reel, usual_width(reel) if width is None else width)
+        return cls(reel, rate, size, reel.background if transparent else None)
 
 
 @dataclass(frozen=True)
@@ -71,10 +92,21 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
         old[:] = new
 
 
-def with_times(look: Look, coded: Iterable[Coded[_Made]]) -> Iterator[tuple[int, Coded[_Made]]]:
-    """Give each change with the time in milliseconds that it stands."""
+def coded_with_times(
+    look: Look,
+    code: Callable[[tuple[Look, Part]], list[Coded[_Made]]],
+    path: str | Path,
+    jobs: int | None,
+    progress: Progress | None,
+) -> Iterator[tuple[int, Coded[_Made]]]:
+    """Give each change of a film, coded, with the time in milliseconds that it stands.
+
+    The parts of the film are coded by so many processes, and are for the file at `path`.
+    """
+    tasks = [(part, (look, part)) for part in parts_of(look.reel, look.rate)]
+    parts = shared(code, tasks, look.reel, path, jobs, progress)
     held: Coded[_Made] | None = None
-    for change in coded:
+    for change in chain.from_iterable(parts):
         if held is not None:
             yield _time(change.begin, look) - _time(held.begin, look), held
         held = change

@@ -12,7 +12,7 @@ import av
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag, tag_picture
 from lstmviz.export.prores import Slices
-from lstmviz.export.shares import Part, parts_between, shared
+from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
 from lstmviz.quicktime import check_whole
 from lstmviz.reel import Reel
@@ -44,7 +44,6 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     look = _Look(reel, transparent)
-    parts = parts_between(reel, {step.first_frame for step in reel.steps})
     # The parts are as large as the film: they lie where that has room.
     with whole_file(path, ".mov") as temporary, folder(temporary.parent) as place:
         options = {"movflags": "+faststart"}
@@ -54,7 +53,7 @@ def export(
             stream.time_base = Fraction(1, reel.fps)
             look.prepare(stream.codec_context, reel.width, reel.height)
             film.start_encoding()
-            tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts]
+            tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts_at_steps(reel)]
             for frames, coded in shared(_coded, tasks, reel, path, jobs, progress):
                 with coded.open("rb") as file:
                     for number, repeat, size in frames:

@@ -15,7 +15,7 @@ from lstmviz.export import Progress, metadata
 from lstmviz.export.clips import parts
 from lstmviz.export.coded import coded_parts
 from lstmviz.export.h264 import Coding, coded, prepare
-from lstmviz.export.shares import parts_between
+from lstmviz.export.shares import parts_at_steps
 from lstmviz.export.subtitles import Cue, cues
 from lstmviz.files import whole_file
 from lstmviz.quicktime import atoms, check_whole
@@ -69,8 +69,7 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     coding = Coding(crf, preset)
-    cuts = [step.first_frame for step in reel.steps]
-    made = coded_parts(reel, coding, parts_between(reel, cuts), path, jobs=jobs, cache=cache)
+    made = coded_parts(reel, coding, parts_at_steps(reel), path, jobs=jobs, cache=cache)
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))

@@ -80,8 +80,6 @@ class Slices:
     def _put(self, slices: list[bytes], picture: av.VideoFrame, box: Box) -> None:
         """Code the slices that a box touches."""
         left, right = box[0] // _WIDE * _WIDE, min(-(-box[2] // _WIDE) * _WIDE, picture.width)
-        if right > picture.width // _WIDE * _WIDE:
-            right = picture.width
         top = box[1] // _MACROBLOCK * _MACROBLOCK
         bottom = min(-(-box[3] // _MACROBLOCK) * _MACROBLOCK, picture.height)
         new = self._coded(cropped(picture, (left, top, right, bottom))).slices

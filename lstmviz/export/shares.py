@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +17,10 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-def parts_between(reel: Reel, cuts: Iterable[int]) -> list[Part]:
-    """Cut a film before some of its frames."""
-    return list(pairwise([*sorted({0, *cuts}), reel.frame_count]))
+def parts_at_steps(reel: Reel) -> list[Part]:
+    """Cut a film where its steps begin."""
+    starts = {0, *(step.first_frame for step in reel.steps)}
+    return list(pairwise([*sorted(starts), reel.frame_count]))
 
 
 def shared(

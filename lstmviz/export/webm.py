@@ -13,7 +13,7 @@ from av.video.frame import PictureType
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag
-from lstmviz.export.shares import Part, parts_between, shared
+from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
 from lstmviz.workplace import folder
@@ -47,7 +47,6 @@ def export(
     if not 0 <= crf <= 63:
         raise UsageError(f"crf {crf} is outside 0 (best) to 63 (smallest).")
     look = _Look(reel, "yuva420p" if transparent else "yuv420p", crf)
-    parts = parts_between(reel, {step.first_frame for step in reel.steps})
     with (
         whole_file(path, ".webm") as temporary,
         av.open(temporary, "w", format="webm", options=_SAME) as film,
@@ -59,7 +58,7 @@ def export(
             stream.metadata["alpha_mode"] = "1"
         film.start_encoding()
         tick = Fraction(1, reel.fps)
-        tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts]
+        tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts_at_steps(reel)]
         for coded, start in shared(_coded, tasks, reel, path, jobs, progress):
             with av.open(coded) as opened:
                 for packet in opened.demux(video=0):

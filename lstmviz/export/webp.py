@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import struct
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from lstmviz.export import Progress
-from lstmviz.export.looping import Change, Coded, Look, changes, with_times
-from lstmviz.export.sampling import parts_of, rate_of, size_of, usual_width
-from lstmviz.export.shares import Part, shared
+from lstmviz.export.looping import Change, Coded, Look, changes, coded_with_times
+from lstmviz.export.shares import Part
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel
@@ -48,17 +46,13 @@ def export(
         UsageError: a width, a rate or a number of jobs that is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    rate = rate_of(reel, fps)
-    size = size_of(reel, usual_width(reel) if width is None else width)
-    look = Look(reel, rate, size, reel.background if transparent else None)
-    tasks = [(part, (look, part)) for part in parts_of(reel, rate)]
+    look = Look.of(reel, width, fps, transparent)
     with whole_file(path, ".webp") as temporary, temporary.open("w+b") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
-        head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(size[0] - 1, size[1] - 1)
+        head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(look.size[0] - 1, look.size[1] - 1)
         file.write(_chunk(b"VP8X", head))
         file.write(_chunk(b"ANIM", struct.pack("<IH", 0, 0)))  # it loops for ever
-        coded = chain.from_iterable(shared(_coded, tasks, reel, path, jobs, progress))
-        for stands, change in with_times(look, coded):
+        for stands, change in coded_with_times(look, _coded, path, jobs, progress):
             left, top, right, bottom = change.box
             replaces, data = change.data
             place = _three(left // 2, top // 2, right - left - 1, bottom - top - 1)

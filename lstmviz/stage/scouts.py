@@ -98,19 +98,19 @@ def walk(teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> T
 
     `size` is the width and height in pixels, and the frames a second.
     """
-    walker = _Walker(teller, size, scouts)
-    story = walker.story = teller(renderer=walker, outline=())
+    guide = _Guide(teller, size, scouts)
+    story = guide.story = teller(renderer=guide, outline=())
     try:
         with failing(teller.story):
             story.render()
     except BaseException as error:
-        walker.end(error)
+        guide.end(error)
         raise
-    walker.end()
-    return walker.told(story.steps_told, walker.cutter.slices())
+    guide.end()
+    return guide.told(story.steps_told, guide.cutter.slices())
 
 
-class _Walker(Slicer):
+class _Guide(Slicer):
     """Walks through a story, without drawing; a scout that it leaves draws from there on."""
 
     story: Story

@@ -16,7 +16,7 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export import export
 from lstmviz.export.looping import Look, changes
 from lstmviz.export.sampling import parts_of, sample_count, sampled
-from lstmviz.export.shares import parts_between
+from lstmviz.export.shares import parts_at_steps
 from lstmviz.reel import Reel, Step
 
 TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
@@ -121,6 +121,10 @@ def test_changes_rebuild_the_pictures(film: Reel) -> None:
         assert told == wanted
 
 
-def test_a_film_is_cut_before_frames(film: Reel) -> None:
-    assert parts_between(film, []) == [(0, film.frame_count)]
-    assert parts_between(film, [30, 0, 10, 30]) == [(0, 10), (10, 30), (30, film.frame_count)]
+def test_a_film_is_cut_where_steps_begin(film: Reel) -> None:
+    end = film.frame_count
+    assert parts_at_steps(replace(film, steps=())) == [(0, end)]
+    assert parts_at_steps(cut(film, 0, 10, 30)) == [(0, 10), (10, 30), (30, end)]
+    late = cut(film, 10, 30)
+    doubled = replace(late, steps=(*reversed(late.steps), late.steps[1]))
+    assert parts_at_steps(doubled) == [(0, 10), (10, 30), (30, end)]
