@@ -49,7 +49,7 @@ class InputGate(MemoryStory):
         with self.step("outcome", "Unit {unit} could write {g[unit]}; its gate lets {i[unit]:.0%} "
                        "in: {added[unit]} will be added to the memory.", unit=unit):
             ring = equation.ring(unit, self.theme.ink)
-            self.play(*self.focus("added"), *self.write(ring), self.send("added", "+"))
+            self.play(*self.focus("added"), *self.write(ring))
 
         with self.step("history", "Over time: where i is near 1 the memory c below it "
                        "takes in the new, where i is near 0 it hardly changes by it."):
