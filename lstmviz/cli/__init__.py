@@ -45,4 +45,6 @@ for _command in (
     cache,
     doctor,
 ):
+    # Not only from the group: click remembers how a command is asked for help the first time.
+    _command.context_settings["help_option_names"] = SETTINGS["help_option_names"]
     main.add_command(_command)

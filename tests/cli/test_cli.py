@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -43,6 +44,15 @@ def test_help_lists_the_commands(call: Call, flag: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command_shows_an_example(call: Call, command: str) -> None:
     assert f"  lstmviz {command}" in call(command, "-h").stdout
+
+
+def test_help_is_there_however_a_command_was_used_before(call: Call) -> None:
+    for command in COMMANDS:
+        known = main.commands[command]
+        known._help_option = None
+        with suppress(click.ClickException):
+            known.make_context(command, [])  # by itself, as the list of a batch is read
+        assert f"  lstmviz {command}" in call(command, "-h").stdout
 
 
 def test_every_option_has_a_help_line() -> None:
