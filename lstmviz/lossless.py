@@ -14,20 +14,19 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.boxes import Box, Differences
 from lstmviz.quicktime import Broken, atoms
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4): red, green, blue, alpha
-Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; the last two just outside
 
 _KEY_EVERY = 60  # pictures; what a look at a single one must read at most, unless spliced
-_BAND = 64  # rows compared at a time when nobody says what has changed
 _HEAD = struct.Struct("<IIII")  # width, height, frames, pictures; digests of two pictures follow
 _DIGEST = 16
 _ENTRY = np.dtype([("frame", "<u8"), ("place", "<u8"), ("size", "<u4"), ("whole", "<u4")])
@@ -43,6 +42,7 @@ class PictureWriter:
         self._entries: list[tuple[int, int, int, int]] = []
         self._since_key = 0
         self._last: Pixels | None = None
+        self._differences = Differences(width, height)
         self._digests = [b"", b""]  # of the first and the last picture
         self._file = path.open("wb")
         self._file.write(struct.pack(">I4sQ", 1, b"mdat", 0))
@@ -57,7 +57,7 @@ class PictureWriter:
             self._last = pixels.copy()
             self._digests[0] = self._digests[0] or _digest(pixels)
         else:
-            differing = self._take_over(pixels, self._bands() if changed is None else changed)
+            differing = self._take_over(pixels, [self._whole] if changed is None else changed)
             if not differing:
                 self.frame_count += repeat
                 return
@@ -111,20 +111,13 @@ class PictureWriter:
         self._entries.append((self.frame_count, self._file.tell(), len(packed), whole))
         self._file.write(packed)
 
-    def _bands(self) -> list[Box]:
-        width, height = self._size
-        return [(0, top, width, min(top + _BAND, height)) for top in range(0, height, _BAND)]
-
     def _take_over(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
         """Keep a picture as the last one; give the boxes in which it differs from that before."""
         assert self._last is not None
-        new, old = pixels.view(np.uint32)[..., 0], self._last.view(np.uint32)[..., 0]
-        differing = []
-        for left, top, right, bottom in boxes:
-            part = np.s_[top:bottom, left:right]
-            if not np.array_equal(new[part], old[part]):
-                old[part] = new[part]
-                differing.append((left, top, right, bottom))
+        new, old = _words(pixels), _words(self._last)
+        differing = self._differences(new, old, boxes)
+        for left, top, right, bottom in differing:
+            old[top:bottom, left:right] = new[top:bottom, left:right]
         return differing
 
 
@@ -171,13 +164,17 @@ def read_index(path: Path) -> Index:
 
 
 def read_pictures(
-    path: Path, start: int = 0, stop: int | None = None
+    path: Path,
+    start: int = 0,
+    stop: int | None = None,
+    through: Callable[[Pixels], Pixels] | None = None,
 ) -> Iterator[tuple[int, int, Pixels, list[Box] | None]]:
     """Give the pictures of the frames from `start` to before `stop`.
 
     Each comes with the frames at which it begins and ends (the latter just outside), and the
-    boxes that changed; `None` instead of them says that all of it may have changed. It is the
-    same array every time, changed in place.
+    boxes that changed; `None` for them stands with the first one. It is the same array every
+    time, changed in place. What makes other colours of a picture's, pixel by
+    pixel, is done `through` that for each run of equal pixels once.
 
     Raises:
         Broken: the file cannot be read, or is damaged.
@@ -191,23 +188,33 @@ def read_pictures(
     first = int(wholes[np.searchsorted(begins[wholes], start, side="right") - 1])
     last = int(np.searchsorted(begins, stop))
     picture = np.zeros((height, width, 4), np.uint8)
+    whole_picture = np.zeros_like(picture)
+    differences = Differences(width, height)
     known = False
     try:
         with path.open("rb") as file:
             for number in range(first, last):
                 begin, place, size, whole = index.entries[number].tolist()
                 file.seek(place)
-                boxes = _unpack(file.read(size), picture)
+                boxes = _unpack(file.read(size), whole_picture if whole else picture, through)
+                if whole:
+                    boxes = differences(_words(whole_picture), _words(picture), boxes)
+                    picture[:] = whole_picture
                 if ends[number] > start:
-                    changed = boxes if known and not whole else None
+                    changed = boxes if known else None
                     yield max(begin, start), min(ends[number], stop), picture, changed
                     known = True
     except OSError as error:
         raise Broken from error
 
 
+def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
+    """A picture (height, width) with one number for each pixel."""
+    return pixels.view(np.uint32)[..., 0]
+
+
 def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
-    words = pixels.view(np.uint32)[..., 0]
+    words = _words(pixels)
     parts = [words[top:bottom, left:right].ravel() for left, top, right, bottom in boxes]
     row = np.concatenate(parts)
     starts = np.concatenate(([0], np.flatnonzero(row[1:] != row[:-1]) + 1))
@@ -220,17 +227,22 @@ def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
     )
 
 
-def _unpack(packed: bytes, picture: Pixels) -> list[Box]:
+def _unpack(
+    packed: bytes, picture: Pixels, through: Callable[[Pixels], Pixels] | None
+) -> list[Box]:
     """Put the boxes of a packed picture into `picture`."""
     height, width = picture.shape[:2]
     try:
         count, runs = struct.unpack_from("<II", packed)
         boxes = np.frombuffer(packed, "<u2", 4 * count, 8).reshape(count, 4).tolist()
         table = np.frombuffer(zlib.decompress(packed[8 + 8 * count :]), "<u4")
-        row = np.repeat(table[:runs], table[runs:])
+        colours, lengths = table[:runs], table[runs:]
+        if through is not None:
+            colours = through(colours.view(np.uint8).reshape(1, -1, 4)).view("<u4").ravel()
+        row = np.repeat(colours, lengths)
     except (struct.error, ValueError, zlib.error) as error:
         raise Broken from error
-    words = picture.view(np.uint32)[..., 0]
+    words = _words(picture)
     at = 0
     for left, top, right, bottom in boxes:
         if not (left < right <= width and top < bottom <= height):

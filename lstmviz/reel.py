@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lstmviz.boxes import Box
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
-from lstmviz.lossless import Box, PictureWriter, Pixels, read_pictures
+from lstmviz.lossless import PictureWriter, Pixels, read_pictures
 from lstmviz.quicktime import Broken, append_description, read_description
 
 _FORMAT = "lstmviz-reel"
@@ -95,10 +96,16 @@ class Reel:
         for frame in self.views():
             yield dataclasses.replace(frame, pixels=frame.pixels.copy())
 
-    def views(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+    def views(
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        through: Callable[[Pixels], Pixels] | None = None,
+    ) -> Iterator[Frame]:
         """Read as `frames` does, faster: `pixels` is one array, overwritten by the next frame.
 
         `start` and `stop` choose a part of the film; `number` counts from the film's start.
+        The colours are taken `through` what makes others of them, pixel by pixel.
 
         Raises:
             LstmvizError: the file is gone or damaged.
@@ -106,7 +113,7 @@ class Reel:
         stop = self.frame_count if stop is None else min(stop, self.frame_count)
         end = start
         try:
-            for begin, end, pixels, changed in read_pictures(self.path, start, stop):
+            for begin, end, pixels, changed in read_pictures(self.path, start, stop, through):
                 if pixels.shape != (self.height, self.width, 4):
                     raise Broken
                 yield Frame(pixels, end - begin, begin, changed)
@@ -239,9 +246,7 @@ class ReelWriter:
         """How many frames are recorded, which is the number that the next one will have."""
         return self._pictures.frame_count
 
-    def write(
-        self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None
-    ) -> None:
+    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
         """Add a picture that stands for `repeat` frames; `pixels` may be reused afterwards.
 
         The colour of `pixels` is blended with the background already, whatever its alpha,

@@ -110,16 +110,27 @@ def test_views_say_what_changed(tmp_path: Path) -> None:
         shown: list[np.ndarray] = []
         for view in reel.views(start, stop):
             assert view.number == start + len(shown)
-            if view.changed is None:
-                assert not shown or view.number - start > 10, "seldom whole"
-            else:
+            assert (view.changed is None) == (not shown), "of the first nothing is known"
+            if view.changed is not None:
                 known = shown[-1].copy()
                 for left, top, right, bottom in view.changed:
                     known[top:bottom, left:right] = view.pixels[top:bottom, left:right]
                 np.testing.assert_array_equal(known, view.pixels)
+                area = sum((right - left) * (low - top) for left, top, right, low in view.changed)
+                assert area <= 40 * 30, "no more than was drawn anew"
             shown += [view.pixels.copy()] * view.repeat
         for picture, true in zip(shown, expected[start:stop], strict=True):
             np.testing.assert_array_equal(picture, true)
+
+
+def test_colours_are_made_others_where_they_are_read(tmp_path: Path) -> None:
+    """A film at once, and a part that begins between two whole pictures."""
+    reel = record(tmp_path / "film.reel", *[2] * 70)
+    for start in (0, 130):
+        views = reel.views(start, None, lambda pixels: pixels[..., ::-1] ^ np.uint8(9))
+        for view in views:
+            other = noise(view.number // 2)[..., ::-1] ^ np.uint8(9)
+            np.testing.assert_array_equal(view.pixels, other)
 
 
 def test_parts_are_spliced(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from lstmviz.export.ground import BLOCK, spread, straight
-from lstmviz.lossless import Box, Pixels
+from lstmviz.boxes import Box, on_grid, united
+from lstmviz.export.ground import BLOCK, spread
+from lstmviz.lossless import Pixels
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
@@ -45,15 +46,15 @@ def as_video(pixels: Pixels, kind: str) -> av.VideoFrame:
 class Repainted:
     """Converts pictures that follow each other to a YUV format: only what changed.
 
-    With a `ground` they are freed of it first. A film has one size and a few sizes of changes,
-    and preparing the conversion of a size takes longer than a small one itself: the prepared
-    ones are kept. `boxes` are those in which the converted picture differs from the one before
-    it; None: all of it may.
+    The colour of pictures with alpha flows over their edges first, and must be straight. A film
+    has one size and a few sizes of changes, and preparing the conversion of a size takes longer
+    than a small one itself: the prepared ones are kept. `boxes` are those in which the converted
+    picture differs from the one before it; None: all of it may.
     """
 
-    def __init__(self, kind: str, ground: str | None = None) -> None:
+    def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._freed = _Freed(ground) if ground is not None else None
+        self._spread = _Spread() if kind.startswith("yuva") else None
         self._video: av.VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
@@ -64,15 +65,15 @@ class Repainted:
 
         Outside of the boxes `changed` it equals the picture before.
         """
-        if self._freed is not None:
-            pixels, changed = self._freed(pixels, changed)
+        if self._spread is not None:
+            pixels, changed = self._spread(pixels, changed)
         height, width = pixels.shape[:2]
         if self._video is None or changed is None or height % 2 or width % 2:
             self._video = as_video(pixels, self.kind)
             self._planes = _planes(self._video)
             self.boxes = None
             return self._video
-        self.boxes = [_grown(box, pixels) for box in changed]
+        self.boxes = united(_grown(box, pixels) for box in changed)
         for box in self.boxes:
             self._convert(pixels, box)
         return self._video
@@ -107,11 +108,10 @@ def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
     return made
 
 
-class _Freed:
-    """Frees pictures that follow each other of their ground, only where they changed."""
+class _Spread:
+    """Lets the colour of pictures that follow each other flow, only where they changed."""
 
-    def __init__(self, ground: str) -> None:
-        self._ground = ground
+    def __init__(self) -> None:
         self._made: Pixels | None = None
 
     def __call__(
@@ -119,17 +119,14 @@ class _Freed:
     ) -> tuple[Pixels, Sequence[Box] | None]:
         """Give the picture, the same array every time, and where it changed."""
         if self._made is None or changed is None:
-            self._made = spread(straight(pixels, self._ground))
+            self._made = spread(pixels)
             return self._made, None
-        height, width = pixels.shape[:2]
-        boxes = []
-        for left, top, right, bottom in changed:
-            # Colour is spread within blocks.
-            left, top = left // BLOCK * BLOCK, top // BLOCK * BLOCK
-            right, bottom = -(-right // BLOCK) * BLOCK, -(-bottom // BLOCK) * BLOCK
-            boxes.append((left, top, min(right, width), min(bottom, height)))
+        size = pixels.shape[1], pixels.shape[0]
+        # Colour is spread within blocks.
+        boxes = united(on_grid(box, (BLOCK, BLOCK), size) for box in changed)
+        for left, top, right, bottom in boxes:
             part = np.s_[top:bottom, left:right]
-            self._made[part] = spread(straight(pixels[part], self._ground))
+            self._made[part] = spread(pixels[part])
         return self._made, boxes
 
 

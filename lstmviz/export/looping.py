@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from lstmviz.boxes import Box, around
 from lstmviz.export import Progress
 from lstmviz.export.sampling import (
     parts_of,
@@ -20,7 +21,7 @@ from lstmviz.export.sampling import (
     usual_width,
 )  # fmt: skip
 from lstmviz.export.shares import Part, shared
-from lstmviz.lossless import Box, Pixels
+from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel
 
 _Made = TypeVar("_Made")
@@ -83,7 +84,7 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
             if not first:
                 yield Change(sample.begin, (0, 0, width, height), shown, None)
             continue
-        box = _differing(shown, sample.pixels, _around(sample.changed))
+        box = _differing(shown, sample.pixels, around(*sample.changed))
         if box is None:
             continue
         left, top, right, bottom = box[0] // grid * grid, box[1] // grid * grid, *box[2:]
@@ -116,12 +117,6 @@ def coded_with_times(
 
 def _time(frame: int, look: Look) -> int:
     return round(frame * 1000 / look.rate)
-
-
-def _around(boxes: list[Box]) -> Box:
-    """The box around some boxes."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _differing(before: Pixels, after: Pixels, within: Box) -> Box | None:

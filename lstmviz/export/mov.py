@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import av
 
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag, tag_picture
+from lstmviz.export.ground import straight
 from lstmviz.export.prores import Slices
 from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
@@ -87,7 +89,7 @@ class _Look:
         context.time_base = Fraction(1, self.reel.fps)
         context.thread_count = 1  # parts are coded side by side
         context.options = {
-            "profile": "4444", "vendor": "apl0", "alpha_bits": "16", "flags": "+qscale",
+            "profile": "4444", "vendor": "apl0", "alpha_bits": "8", "flags": "+qscale",
             "global_quality": str(_QUALITY * _LAMBDA),
         }  # fmt: skip
         tag(context)
@@ -105,11 +107,12 @@ def _coded(task: tuple[_Look, Part, Path]) -> tuple[list[tuple[int, int, int]], 
     """
     look, (start, stop), path = task
     reel = look.reel
-    repainted = Repainted(look.kind, reel.background if look.transparent else None)
+    repainted = Repainted(look.kind)
+    freed = partial(straight, background=reel.background) if look.transparent else None
     slices = Slices(look.coder)
     frames = []
     with path.open("wb") as file:
-        for frame in reel.views(start, stop):
+        for frame in reel.views(start, stop, freed):
             picture = repainted(frame.pixels, frame.changed)
             tag_picture(picture)
             data = slices(picture, repainted.boxes)

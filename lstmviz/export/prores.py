@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lstmviz.boxes import Box, on_grid, united
 from lstmviz.export.colour import cropped
-from lstmviz.lossless import Box
 
 if TYPE_CHECKING:
     import av
@@ -72,17 +72,16 @@ class Slices:
             self._frame = self._coded(picture)
         else:
             slices = self._frame.slices.copy()
-            for box in changed:
+            size = picture.width, picture.height
+            for box in united(on_grid(box, (_WIDE, _MACROBLOCK), size) for box in changed):
                 self._put(slices, picture, box)
             self._frame = replace(self._frame, slices=slices)
         return self._frame.data()
 
     def _put(self, slices: list[bytes], picture: av.VideoFrame, box: Box) -> None:
-        """Code the slices that a box touches."""
-        left, right = box[0] // _WIDE * _WIDE, min(-(-box[2] // _WIDE) * _WIDE, picture.width)
-        top = box[1] // _MACROBLOCK * _MACROBLOCK
-        bottom = min(-(-box[3] // _MACROBLOCK) * _MACROBLOCK, picture.height)
-        new = self._coded(cropped(picture, (left, top, right, bottom))).slices
+        """Code the slices of a box that begins and ends where slices do."""
+        left, top, _, bottom = box
+        new = self._coded(cropped(picture, box)).slices
         rows = -(-(bottom - top) // _MACROBLOCK)
         across = len(new) // rows
         whole = len(slices) // -(-picture.height // _MACROBLOCK)

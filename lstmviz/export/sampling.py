@@ -10,10 +10,11 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
+from lstmviz.boxes import Box
 from lstmviz.errors import UsageError
 from lstmviz.export.ground import straight
 from lstmviz.export.shares import Part
-from lstmviz.lossless import Box, Pixels
+from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel
 
 REST = 2.0  # seconds that the last picture stands at least, before the next round

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from av.video.frame import PictureType
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag
+from lstmviz.export.ground import straight
 from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
@@ -30,7 +32,7 @@ def export(
     path: str | Path,
     *,
     transparent: bool = False,
-    crf: float = 18,
+    crf: float = 20,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> None:
@@ -93,9 +95,10 @@ def _coded(task: tuple[_Look, Part, Path]) -> tuple[Path, int]:
     reel = look.reel
     with av.open(path, "w", format="webm") as film:
         stream = _stream(film, look)
-        repainted = Repainted(look.kind, reel.background if look.transparent else None)
+        repainted = Repainted(look.kind)
         last, picture = start, None
-        for frame in reel.views(start, stop):
+        freed = partial(straight, background=reel.background) if look.transparent else None
+        for frame in reel.views(start, stop, freed):
             picture = repainted(frame.pixels, frame.changed)
             picture.time_base = stream.codec_context.time_base
             last = frame.number
@@ -119,7 +122,7 @@ def _stream(film: OutputContainer, look: _Look) -> VideoStream:
     stream.pix_fmt = look.kind
     stream.options = {
         # For drawings its quick ways are as good and small as its careful ones.
-        "crf": str(look.crf), "b": "0", "deadline": "realtime", "cpu-used": "6",
+        "crf": str(look.crf), "b": "0", "deadline": "realtime", "cpu-used": "8",
         "tune-content": "screen",
         # Blocks that differ by less than this from what stands there are not coded anew.
         "static-thresh": "100",

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from manim import Scene
 
-    from lstmviz.lossless import Box, Pixels
+    from lstmviz.boxes import Box
+    from lstmviz.lossless import Pixels
     from lstmviz.stage.layout import Layout
     from lstmviz.stage.painter.painter import Movers
     from lstmviz.stage.theme import Theme

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     import numpy as np
     from manim import Scene
 
-    from lstmviz.lossless import Box, Pixels
+    from lstmviz.boxes import Box
+    from lstmviz.lossless import Pixels
     from lstmviz.reel import Step
     from lstmviz.stage.story import Story
     from lstmviz.trace import Trace

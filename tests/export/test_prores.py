@@ -27,7 +27,7 @@ def test_changed_slices_are_all_that_changes(
 
     random = np.random.default_rng(1)
     pixels = random.integers(0, 256, (height, width, 4), np.uint8)
-    repainted, slices = Repainted(look.kind, "#0E1116" if transparent else None), Slices(coder)
+    repainted, slices = Repainted(look.kind), Slices(coder)
     changed = None
     for number in range(12):
         picture = repainted(pixels, changed)

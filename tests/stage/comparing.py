@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from manim import Scene
 
-from lstmviz.lossless import Box, Pixels
+from lstmviz.boxes import Box
+from lstmviz.lossless import Pixels
 from lstmviz.stage.painter import Painter
 from lstmviz.stage.renderers import Drawer
 

@@ -10,15 +10,12 @@ import manim as mn
 import numpy as np
 import pytest
 from comparing import Comparing, Forgetful, Pictures, Recorder
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from manim import DOWN, LEFT, RIGHT, UP, Scene
 
+from lstmviz.boxes import TILE
 from lstmviz.stage import painter as package
 from lstmviz.stage import steady
 from lstmviz.stage.painter.manims import lacking
-from lstmviz.stage.painter.tiles import TILE, Tiles
 from lstmviz.stage.renderers import canvas
 from lstmviz.stage.theme import theme_named
 from lstmviz.stage.wire import Ride
@@ -243,27 +240,6 @@ def test_the_painter_draws_little(small: None) -> None:
         Film(renderer=Recorder(Forgetful())).render()
     assert areas[0] == 321 * 183
     assert max(areas[3:]) <= 12 * TILE**2
-
-
-@given(
-    st.integers(1, 200).flatmap(
-        lambda width: st.integers(1, 200).flatmap(
-            lambda height: st.tuples(
-                st.just(Tiles(width, height)),
-                hnp.arrays(bool, (-(-height // TILE), -(-width // TILE))),
-            )
-        )
-    )
-)
-def test_rectangles_cover_the_marked_tiles_once(case: tuple[Tiles, np.ndarray]) -> None:
-    tiles, mask = case
-    covered = np.zeros((tiles.height, tiles.width), int)
-    for left, top, right, bottom in tiles.rectangles(mask):
-        assert left < right <= tiles.width
-        assert top < bottom <= tiles.height
-        covered[top:bottom, left:right] += 1
-    expected = mask.repeat(TILE, 0).repeat(TILE, 1)[: tiles.height, : tiles.width]
-    np.testing.assert_array_equal(covered, expected)
 
 
 def test_a_steady_move_goes_through_what_manim_goes_through(

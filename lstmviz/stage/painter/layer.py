@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.stage.painter.tiles import Mask, Tiles, Touching, mark
+from lstmviz.boxes import Tiles
+from lstmviz.stage.painter.tiles import Touching, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import cairo
 
+    from lstmviz.boxes import Box, Mask
     from lstmviz.lossless import Pixels
     from lstmviz.stage.painter.shape import Shape
-    from lstmviz.stage.painter.tiles import Box
 
 
 class Layer:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 import cairo
 import numpy as np
 
+from lstmviz.boxes import Tiles
 from lstmviz.stage.painter.layer import Layer
 from lstmviz.stage.painter.manims import DrawingOrder, Unknown, view_of
 from lstmviz.stage.painter.shape import Shape, measure, outline
-from lstmviz.stage.painter.tiles import Tiles, mark
+from lstmviz.stage.painter.tiles import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from manim import Mobject
 
+    from lstmviz.boxes import Box, Mask
     from lstmviz.lossless import Pixels
-    from lstmviz.stage.painter.tiles import Box, Mask
 
     Movers = Mapping[int, Mobject]
 

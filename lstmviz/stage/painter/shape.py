@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstmviz.boxes import Tiles
 from lstmviz.stage.painter.manims import RELATIVE, TOLERANCE, View, pen_of, points_of, style_of
-from lstmviz.stage.painter.tiles import Tiles
 
 if TYPE_CHECKING:
     import cairo
 
+    from lstmviz.boxes import Box
     from lstmviz.stage.painter.manims import Pen
-    from lstmviz.stage.painter.tiles import Box
 
 # Where a subpath starts, the rest of its curves, and whether it is closed.
 Subpath = tuple[list[float], list[list[float]], bool]
