@@ -13,7 +13,7 @@ Numbers = npt.NDArray[np.integer]  # (height, width): one for each pixel
 Mask = npt.NDArray[np.bool_]  # (rows, columns) of squares
 
 TILE = 32  # pixels; smaller squares cost more to keep track of than they save in drawing
-_SPARE = 4000  # pixels that are worked on while one more box is begun
+_SPARE = 4000  # pixels that are kept or coded while one more box is begun
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,14 @@ def on_grid(box: Box, cell: tuple[int, int], size: tuple[int, int]) -> Box:
     )
 
 
-def united(boxes: Iterable[Box]) -> list[Box]:
-    """Put boxes together where one around them has hardly more pixels than they have."""
+def united(boxes: Iterable[Box], spare: int = _SPARE) -> list[Box]:
+    """Put boxes together where one around them has at most `spare` pixels more than they have."""
     made: list[Box] = []
     for box in boxes:
         at = 0
         while at < len(made):
             both = around(box, made[at])
-            if _area(both) <= _area(box) + _area(made[at]) + _SPARE:
+            if _area(both) <= _area(box) + _area(made[at]) + spare:
                 box = both
                 del made[at]
                 at = 0

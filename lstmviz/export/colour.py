@@ -9,8 +9,8 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from lstmviz.boxes import Box, on_grid, united
-from lstmviz.export.ground import BLOCK, spread
+from lstmviz.boxes import Box, united
+from lstmviz.export.ground import Spread
 from lstmviz.lossless import Pixels
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _CONVERSION: Any = {
     "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "interpolation": _CRISP,
 }  # fmt: skip
 _REACH = 4  # pixels that its filter looks at on either side
+_SPARE = 25_000  # pixels that are converted while another conversion is begun
 
 
 def tag(context: VideoCodecContext) -> None:
@@ -54,7 +55,7 @@ class Repainted:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._spread = _Spread() if kind.startswith("yuva") else None
+        self._spread: Spread | None = None
         self._video: av.VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
@@ -65,16 +66,20 @@ class Repainted:
 
         Outside of the boxes `changed` it equals the picture before.
         """
-        if self._spread is not None:
-            pixels, changed = self._spread(pixels, changed)
         height, width = pixels.shape[:2]
-        if self._video is None or changed is None or height % 2 or width % 2:
+        anew = changed is None or height % 2 or width % 2
+        if changed is None:
+            changed = [(0, 0, width, height)]
+        if self.kind.startswith("yuva"):
+            self._spread = self._spread or Spread(width, height)
+            pixels, changed = self._spread(pixels, changed)
+        if self._video is None or anew:
             self._video = as_video(pixels, self.kind)
             self._planes = _planes(self._video)
             self.boxes = None
             return self._video
-        self.boxes = united(_grown(box, pixels) for box in changed)
-        for box in self.boxes:
+        self.boxes = [_grown(box, pixels) for box in changed]
+        for box in united(self.boxes, _SPARE):
             self._convert(pixels, box)
         return self._video
 
@@ -106,28 +111,6 @@ def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
     for source, target in zip(_planes(video), _planes(made), strict=True):
         target[:] = source[top:bottom, left:right]
     return made
-
-
-class _Spread:
-    """Lets the colour of pictures that follow each other flow, only where they changed."""
-
-    def __init__(self) -> None:
-        self._made: Pixels | None = None
-
-    def __call__(
-        self, pixels: Pixels, changed: Sequence[Box] | None
-    ) -> tuple[Pixels, Sequence[Box] | None]:
-        """Give the picture, the same array every time, and where it changed."""
-        if self._made is None or changed is None:
-            self._made = spread(pixels)
-            return self._made, None
-        size = pixels.shape[1], pixels.shape[0]
-        # Colour is spread within blocks.
-        boxes = united(on_grid(box, (BLOCK, BLOCK), size) for box in changed)
-        for left, top, right, bottom in boxes:
-            part = np.s_[top:bottom, left:right]
-            self._made[part] = spread(pixels[part])
-        return self._made, boxes
 
 
 def _grown(box: Box, pixels: Pixels) -> Box:

@@ -7,11 +7,13 @@ kept matted, every edge would show a fringe of the old background on a new one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
 from PIL import ImageColor
 
+from lstmviz.boxes import Box, on_grid, united
 from lstmviz.lossless import Pixels
 
 BLOCK = 16  # pixels over which colour is spread, a power of two
@@ -34,26 +36,57 @@ def straight(pixels: Pixels, background: str) -> Pixels:
     return made
 
 
-def spread(pixels: Pixels) -> Pixels:
-    """Let the colour of a straight picture flow over its edges into what is transparent.
+class Spread:
+    """Lets the colour of straight pictures flow over their edges into what is transparent.
 
     Formats that keep colour coarser than alpha mix the colour of neighbours; what is
     transparent must therefore have the colour of what is beside it, which nobody sees.
-    Works in blocks of 16 × 16 pixels: what filters and codecs reach.
+    Works in blocks of 16 × 16 pixels: what filters and codecs reach. The pictures follow each
+    other, and are of one size.
     """
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = width, height
+        high, wide = -(-height // BLOCK), -(-width // BLOCK)
+        self._room = np.zeros((high * BLOCK, wide * BLOCK, 4), np.uint8)
+        self._tiles = self._room.reshape(high, BLOCK, wide, BLOCK, 4).swapaxes(1, 2)
+        self._edges = np.zeros((high, wide), bool)
+
+    def __call__(self, pixels: Pixels, changed: Iterable[Box]) -> tuple[Pixels, list[Box]]:
+        """Give the picture, the same array every time, and where it changed.
+
+        Outside of the boxes `changed` it equals the picture before.
+        """
+        width, height = self._size
+        boxes = united(on_grid(box, (BLOCK, BLOCK), self._size) for box in changed)
+        self._edges[:] = False
+        for box in boxes:
+            left, top, right, bottom = box
+            self._room[top:bottom, left:right] = pixels[top:bottom, left:right]
+            # Blocks that are cut off by the edge of the picture go on as it ends.
+            self._room[height:, left:right] = self._room[height - 1, left:right]
+            self._room[top:, width:] = self._room[top:, width - 1 : width]
+            self._mark(box)
+        self._tiles[self._edges] = _flown(self._tiles[self._edges])
+        return self._room[:height, :width], boxes
+
+    def _mark(self, box: Box) -> None:
+        """Mark the blocks of a box that are seen in one place, and seen through in another."""
+        left, top, right, bottom = (-(-each // BLOCK) for each in box)
+        alpha = self._room[top * BLOCK : bottom * BLOCK, left * BLOCK : right * BLOCK, 3]
+        # Whole rows are compared sooner than blocks.
+        rows = np.ascontiguousarray(alpha).reshape(bottom - top, BLOCK, -1)
+        most, least = (
+            of(of(rows, axis=1).reshape(bottom - top, -1, BLOCK), axis=2) for of in (np.max, np.min)
+        )
+        self._edges[top:bottom, left:right] = (most > 0) & (least < _FAINT)
+
+
+def spread(pixels: Pixels) -> Pixels:
+    """Do that to one picture."""
     height, width = pixels.shape[:2]
-    high, wide = -(-height // BLOCK), -(-width // BLOCK)
-    room = ((0, high * BLOCK - height), (0, wide * BLOCK - width), (0, 0))
-    made = np.pad(pixels, room, mode="edge") if any(map(any, room)) else pixels.copy()
-    tiles = made.reshape(high, BLOCK, wide, BLOCK, 4).swapaxes(1, 2)
-    # Whole rows are compared sooner than tiles.
-    rows = np.ascontiguousarray(made[..., 3]).reshape(high, BLOCK, wide * BLOCK)
-    most, least = (
-        of(of(rows, axis=1).reshape(high, wide, BLOCK), axis=2) for of in (np.max, np.min)
-    )
-    edges = (most > 0) & (least < _FAINT)
-    tiles[edges] = _flown(tiles[edges])
-    return np.ascontiguousarray(made[:height, :width])
+    made, _ = Spread(width, height)(pixels, [(0, 0, width, height)])
+    return made
 
 
 def _flown(tiles: Pixels) -> Pixels:
