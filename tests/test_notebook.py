@@ -73,7 +73,7 @@ def test_a_film_is_a_video_a_picture_and_a_line(given: list[tuple[str, Outputs]]
     shown = only(given, "lstmviz.render")
     assert set(shown) == {"text/html", "image/png", "text/plain"}
     tag, poster, film = re.findall(
-        r'(<video [^>]*?)poster="data:image/webp;base64,([^"]+)".*?data:video/mp4;base64,([^"]+)"',
+        r'(<video [^>]*?)poster="data:image/png;base64,([^"]+)".*?data:video/mp4;base64,([^"]+)"',
         shown["text/html"], re.DOTALL,
     )[0]  # fmt: skip
     assert {"controls", "muted", "playsinline"} <= set(tag.split())

@@ -180,7 +180,7 @@ def test_every_cell_shows_the_equations_that_run(pages: dict[str, Page]) -> None
 
 def test_the_notebook_is_shown_with_what_it_gave(pages: dict[str, Page]) -> None:
     source = pages["example"].source
-    assert re.search(r"<video controls muted [^>]*poster=\"data:image/webp;base64,", source)
+    assert re.search(r"<video controls muted [^>]*poster=\"data:image/png;base64,", source)
     assert "data:video/mp4;base64," in source
     assert source.count("background:#") > 100  # cells of the trace
     assert 'class="dataframe"' in source

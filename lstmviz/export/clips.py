@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
+from lstmviz.export.flat import png
+from lstmviz.processes import cores
 from lstmviz.reel import Frame, Reel, Step
 
 
@@ -40,6 +43,12 @@ def parts(reel: Reel) -> tuple[Step, ...]:
         )
         for step, start, end in zip(reel.steps, starts, ends, strict=True)
     )  # fmt: skip
+
+
+def pictures(reel: Reel, frames: Iterable[int]) -> Iterator[bytes]:
+    """Give some frames of a reel as PNG files, made side by side."""
+    with ThreadPoolExecutor(cores()) as threads:
+        yield from threads.map(lambda number: png(reel.frame(number)[..., :3]), frames)
 
 
 def title_of(reels: Sequence[Reel]) -> str:

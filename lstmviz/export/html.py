@@ -7,20 +7,17 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from PIL import Image, ImageColor
+from PIL import ImageColor
 
 from lstmviz.export import Progress, mp4
-from lstmviz.export.clips import parts, title_of
-from lstmviz.export.shares import shared
+from lstmviz.export.clips import parts, pictures, title_of
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
-from lstmviz.lossless import Pixels
 from lstmviz.reel import Reel, Step
 
 if TYPE_CHECKING:
@@ -78,8 +75,8 @@ def deck(
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
-        ends = [((step.last_frame, step.last_frame + 1), (reel, step)) for step in parts(reel)]
-        pages += shared(_page, ends, reel, path, jobs)
+        ends = pictures(reel, [step.last_frame for step in parts(reel)])
+        pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
     first = reels[0]
     named = title or title_of(reels)
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
@@ -99,11 +96,9 @@ def deck(
         progress(1.0)
 
 
-def picture(pixels: Pixels) -> str:
-    """A picture as an address that holds it, kept without loss."""
-    made = BytesIO()
-    Image.fromarray(pixels).save(made, "webp", lossless=True, quality=60, method=4)
-    return f"data:image/webp;base64,{b64encode(made.getvalue()).decode()}"
+def address(png: bytes) -> str:
+    """A picture as an address that holds it."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def captions_of(reel: Reel) -> str:
@@ -134,11 +129,9 @@ def _film(
     }  # fmt: skip
 
 
-def _page(place: tuple[Reel, Step]) -> str:
-    reel, step = place
-    pixels = reel.frame(step.last_frame)[..., :3].copy()
+def _page(reel: Reel, step: Step, end: bytes) -> str:
     return (
-        f'<li><figure><img src="{picture(pixels)}" width="{reel.width}" height="{reel.height}" '
+        f'<li><figure><img src="{address(end)}" width="{reel.width}" height="{reel.height}" '
         f'alt="{escape(step.alt or step.caption)}">'
         f"<figcaption>{escape(step.caption)}</figcaption></figure></li>"
     )

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from lstmviz.export import mp4
 from lstmviz.export.flat import png
-from lstmviz.export.html import captions_of, picture
+from lstmviz.export.html import address, captions_of
 from lstmviz.export.png import still
 from lstmviz.reel import Reel
 
@@ -23,9 +23,10 @@ def bundle(reel: Reel) -> dict[str, str]:
     Raises:
         LstmvizError: the reel is gone or damaged.
     """
+    poster = png(still(reel))
     return {
-        "text/html": _html(reel),
-        "image/png": b64encode(png(still(reel))).decode(),
+        "text/html": _html(reel, poster),
+        "image/png": b64encode(poster).decode(),
         "text/plain": in_words(reel),
     }
 
@@ -42,12 +43,12 @@ def _width(reel: Reel) -> int:
     return min(reel.width, 960, round(640 * reel.width / reel.height))
 
 
-def _html(reel: Reel) -> str:
+def _html(reel: Reel, still: bytes) -> str:
     with TemporaryDirectory(prefix="lstmviz-") as folder:
         path = Path(folder) / "film.mp4"
         mp4.export(reel, path, crf=20, preset="veryfast")
         film = b64encode(path.read_bytes()).decode()
-    poster, said = picture(still(reel)), escape(reel.alt or reel.title)
+    poster, said = address(still), escape(reel.alt or reel.title)
     return (
         f'<video controls muted playsinline preload="metadata" width="{_width(reel)}" '
         f'style="max-width:100%;height:auto" poster="{poster}" aria-label="{said}">'

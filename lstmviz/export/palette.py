@@ -21,7 +21,7 @@ Seen = tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]  # colours, and how mu
 
 _ALL = 1 << 24
 _SAMPLES = 1 << 20  # pixels, in which the colours stand as often as they count
-_BLOCK = 1 << 8  # colours that are looked at together
+_BLOCK = 1 << 4  # colours that are looked at together
 _AT_ONCE = 1 << 14  # colours whose nearest ones are looked for together
 
 

@@ -17,8 +17,7 @@ from PIL import ImageColor
 
 from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress, mp4
-from lstmviz.export.clips import title_of
-from lstmviz.export.flat import png
+from lstmviz.export.clips import pictures, title_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
 
@@ -82,8 +81,12 @@ def deck(
             place.mkdir()
             share = None if progress is None else _share(progress, number, len(reels))
             made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
+            steps = [step for step, _ in made]
+            ends = [frame for step in steps for frame in (step.first_frame, step.last_frame)]
+            stills = pictures(reel, ends)
             for k, (step, clip) in enumerate(made):
-                _add_slide(show, reel, step, clip, _notes(reel, [each for each, _ in made], k))
+                begin, end = next(stills), next(stills)
+                _add_slide(show, reel, step, clip, begin, end, _notes(reel, steps, k))
         show.save(str(temporary))
     if progress is not None:
         progress(1.0)
@@ -111,7 +114,7 @@ def _presentation() -> Presentation:
 
 
 def _add_slide(
-    show: Presentation, reel: Reel, step: Step, clip: Path, notes: str
+    show: Presentation, reel: Reel, step: Step, clip: Path, begin: bytes, end: bytes, notes: str
 ) -> None:
     from pptx.dml.color import RGBColor
 
@@ -124,9 +127,9 @@ def _add_slide(
     left, top, width, height = _fitted(show, reel)
     film = slide.shapes.add_movie(
         str(clip), left, top, width, height, mime_type="video/mp4",
-        poster_frame_image=_picture(reel, step.first_frame),
+        poster_frame_image=BytesIO(begin),
     )  # fmt: skip
-    still = slide.shapes.add_picture(_picture(reel, step.last_frame), left, top, width, height)
+    still = slide.shapes.add_picture(BytesIO(end), left, top, width, height)
     for thing, name in ((film, "film"), (still, "picture")):
         thing.name = f"{step.name}: {name}"
         thing._element.nvPicPr.cNvPr.set("descr", said)
@@ -162,10 +165,6 @@ def _set_title(show: Presentation, title: Any, text: str) -> None:
     title.text_frame.paragraphs[0].runs[0].font.size = Pt(14)
     title.left, title.width, title.height = 0, show.slide_width, Pt(40)
     title.top = -title.height - Pt(10)
-
-
-def _picture(reel: Reel, number: int) -> BytesIO:
-    return BytesIO(png(reel.frame(number)[..., :3]))
 
 
 def _set_timing(slide: Any, film: int, still: int, length: int) -> None:
