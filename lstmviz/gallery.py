@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.lean import import_manim
 from lstmviz.workplace import seldom_collected
 
 if TYPE_CHECKING:
@@ -218,7 +219,8 @@ def _opened(path: Path, shipped: bool) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # classes look here for what their annotations mean
     try:
-        with _neighbours(path.parent), seldom_collected():  # it may be the first to import Manim
+        with _neighbours(path.parent), seldom_collected():
+            import_manim()
             spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]

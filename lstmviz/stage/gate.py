@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import pi
 from typing import TYPE_CHECKING
 
 from manim import Circle, Rectangle
@@ -11,6 +12,7 @@ from lstmviz.stage.formula import Formula
 from lstmviz.stage.part import Part
 from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.theme import mix
+from lstmviz.stage.turned import turned
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
@@ -106,9 +108,9 @@ class Operator(Part):
         self.ink(circle, theme.panel, "fill", theme.panel)
         self.ink(circle, theme.role(role), "stroke")
         arm = RADIUS * 0.5
-        for turn in (0.0, 1.5708):
+        for turn in (0.0, pi / 2):
             bar = Rectangle(width=2 * arm, height=0.035, stroke_width=0).set_fill(opacity=1)
-            bar.rotate(turn + (0.7854 if sign == "×" else 0.0)).move_to((*at, 0))
+            turned(bar, turn + (pi / 4 if sign == "×" else 0.0)).move_to((*at, 0))
             self.ink(bar, theme.ink, "fill")
 
     def port(self, side: str) -> Point:

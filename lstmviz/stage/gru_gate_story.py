@@ -54,7 +54,7 @@ class GruGateStory(GruStory):
         moves: list[Motion] = []
         for knob, goal, trail in zip(knobs, blend.knobs, blend.trails, strict=True):
             trail.save_state()
-            trail.put_start_and_end_on(trail.get_start(), (blend.start, *trail.get_start()[1:]))
+            trail.set_points_by_ends(trail.get_start(), (blend.start, *trail.get_start()[1:]))
             arrived = VGroup(goal.frame.copy(), goal.boxes.copy())
             moves += [trail.animate.restore(), Transform(knob, arrived)]
         self.add(blend.trails, knobs)

@@ -12,6 +12,7 @@ from lstmviz.stage.formula import Formula
 from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.strip import shortened
 from lstmviz.stage.theme import mix
+from lstmviz.stage.turned import turned
 from lstmviz.stage.type import Words
 
 if TYPE_CHECKING:
@@ -110,8 +111,7 @@ class History(VGroup):
             text = shortened(written(trace.tokens[at].text, trace.kind), size, 1.5)
             color = theme.ink if at == tick else theme.faint
             word = Words(text, size=size, color=color, align="right")
-            word.rotate(TILT, about_point=(0, 0, 0))
-            word.shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
+            turned(word, TILT).shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
             self.words[k].add(word)
         # A longer text is hinted at: the words lean left, so both corners are free.
         end = left + width * len(ticks)

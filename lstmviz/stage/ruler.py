@@ -106,7 +106,7 @@ class Ruler(VGroup):
             way = Line(start, start + SHORT, stroke_width=7)
             way.set_stroke(self.theme.role(role))
             ways.add(way)
-            motions += [way.animate.put_start_and_end_on(start, end + SHORT),
+            motions += [way.animate.set_points_by_ends(start, end + SHORT),
                         dot.animate.move_to(end)]  # fmt: skip
         self.ways = ways
         return motions

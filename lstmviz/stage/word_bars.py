@@ -9,6 +9,7 @@ from manim import Line, Rectangle, VGroup
 
 from lstmviz.notation import written
 from lstmviz.stage.strip import shortened
+from lstmviz.stage.turned import turned
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class WordBars(VGroup):
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
             short = shortened(text, EM, LONGEST)
             word = Words(short, size=EM, color=self.theme.ink, align="right")
-            word.rotate(TILT, about_point=(0, 0, 0)).shift((x + 0.08, bottom - 0.2, 0))
+            turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0))
             self.words.add(word)
         return Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
 

@@ -1,0 +1,75 @@
+"""Importing Manim without the libraries that few scenes need, until one of them does.
+
+Of the time that importing Manim takes, more than half goes to SciPy, for the matrix of a turn in
+space, NetworkX, for the layouts of graphs, Beautiful Soup, for listings of code, and IPython, for
+magic words in notebooks. While Manim is imported names stand in for theirs, and the library is
+imported when one of these is used.
+
+What it relies on: that `manim` (0.22), where it is imported, takes from these libraries only
+things to call or to compare types with later, and does without IPython where that is missing.
+If that does not hold it is imported as usual.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+_LATER = ("bs4", "networkx", "scipy.spatial.transform")
+_MISSING = "IPython"  # whose terminal or notebook, where there is one, was here before Manim
+
+
+def import_manim() -> None:
+    """Import Manim, unless that has been done."""
+    if "manim" in sys.modules:
+        return
+    before = set(sys.modules)
+    standing_in: dict[str, ModuleType | None] = {name: _Module(name) for name in _LATER}
+    standing_in[_MISSING] = None  # to Python, a module that cannot be imported
+    ours = {name: what for name, what in standing_in.items() if name not in before}
+    sys.modules.update(ours)  # type: ignore[arg-type]
+    try:
+        importlib.import_module("manim")
+    except Exception:
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "manim":
+                del sys.modules[name]
+    finally:
+        for name in ours:
+            sys.modules.pop(name, None)
+
+
+class _Module(ModuleType):
+    """Stands in for a module: whatever one takes from it stands in for what it has."""
+
+    def __getattr__(self, name: str) -> _Later:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Later(self.__name__, name)
+
+
+class _Later:
+    """Stands in for something in a module, until it is used."""
+
+    def __init__(self, module: str, path: str) -> None:
+        self._module = module
+        self._path = path
+
+    def __getattr__(self, name: str) -> _Later:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Later(self._module, f"{self._path}.{name}")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._found()(*args, **kwargs)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._found())
+
+    def _found(self) -> Any:
+        found: Any = importlib.import_module(self._module)
+        for name in self._path.split("."):
+            found = getattr(found, name)
+        return found

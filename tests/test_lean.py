@@ -1,0 +1,63 @@
+"""Manim is imported without libraries that most scenes do without, and can do all that it can."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = ("scipy", "networkx", "bs4", "IPython")
+
+
+def python(code: str) -> str:
+    """Run some lines in a process of their own, and give what they print."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return done.stdout
+
+
+def test_a_draft_loads_none_of_them(tmp_path: Path) -> None:
+    loaded = python(f"""
+import sys, lstmviz
+lstmviz.render("cell-state", quality="draft", fps=1, cache=False, jobs=1)
+print([name for name in {HEAVY} if name in sys.modules])
+""")
+    assert loaded == "[]\n"
+
+
+def test_what_needs_them_finds_them() -> None:
+    """Turns, graphs and listings are what they are where Manim is imported as usual."""
+    lean = "import lstmviz.lean\nlstmviz.lean.import_manim()\n"
+    code = """
+import manim, numpy, networkx
+from scipy.spatial.transform import Rotation, Slerp
+matrix = manim.rotation_matrix(1.0, numpy.array([1.0, 2.0, 2.0]) / 3)
+print(matrix.tolist())
+graph = manim.Graph([1, 2, 3], [(1, 2), (2, 3)], layout="spring", layout_config={"seed": 1})
+print([vertex.get_center().tolist() for vertex in graph.vertices.values()])
+code = manim.Code(code_string="x = 1  # one", language="python", background="window")
+print(len(code.code_lines[0]), code.width)
+print(isinstance(Rotation.identity(), Rotation), networkx.Graph.__module__, Slerp.__name__)
+print(isinstance(networkx.Graph(), networkx.Graph))
+"""
+    assert python(lean + code) == python(code)
+
+
+def test_another_manim_is_imported_as_usual() -> None:
+    """One that takes more from such a library than something to use later."""
+    shown = python("""
+import sys
+import lstmviz.lean as lean
+class Plain:
+    def find_spec(self, name, path=None, target=None):
+        if name == "manim.plugins" and "scipy.spatial" not in sys.modules:
+            raise TypeError("a class cannot be made from what stands in for another")
+sys.meta_path.insert(0, Plain())
+lean.import_manim()
+print("manim" in sys.modules, [name for name in sys.modules if name.startswith("manim.")])
+del sys.meta_path[0]
+import manim
+print(manim.rotation_matrix(0.0, manim.OUT).tolist())
+""")
+    assert shown.startswith("False []\n")
+    assert shown.endswith("[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]\n")
