@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -26,19 +28,28 @@ def import_manim() -> None:
     if "manim" in sys.modules:
         return
     before = set(sys.modules)
-    standing_in: dict[str, ModuleType | None] = {name: _Module(name) for name in _LATER}
-    standing_in[_MISSING] = None  # to Python, a module that cannot be imported
-    ours = {name: what for name, what in standing_in.items() if name not in before}
-    sys.modules.update(ours)  # type: ignore[arg-type]
     try:
-        importlib.import_module("manim")
+        with standing_in():
+            importlib.import_module("manim")
     except Exception:
         for name in set(sys.modules) - before:
             if name.partition(".")[0] == "manim":
                 del sys.modules[name]
+
+
+@contextmanager
+def standing_in() -> Iterator[None]:
+    """Let names stand in for the libraries that are not here yet."""
+    ours: dict[str, ModuleType | None] = {name: _Module(name) for name in _LATER}
+    ours[_MISSING] = None  # to Python, a module that cannot be imported
+    ours = {name: module for name, module in ours.items() if name not in sys.modules}
+    sys.modules.update(ours)  # type: ignore[arg-type]
+    try:
+        yield
     finally:
-        for name in ours:
-            sys.modules.pop(name, None)
+        for name, module in ours.items():
+            if sys.modules.get(name) is module:
+                sys.modules.pop(name, None)
 
 
 class _Module(ModuleType):
@@ -69,6 +80,8 @@ class _Later:
         return isinstance(instance, self._found())
 
     def _found(self) -> Any:
+        if isinstance(sys.modules.get(self._module), _Module):  # used while Manim is imported
+            del sys.modules[self._module]
         found: Any = importlib.import_module(self._module)
         for name in self._path.split("."):
             found = getattr(found, name)

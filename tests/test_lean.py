@@ -43,6 +43,25 @@ print(isinstance(networkx.Graph(), networkx.Graph))
     assert python(lean + code) == python(code)
 
 
+def test_they_can_be_used_at_once() -> None:
+    shown = python("""
+import sys
+from lstmviz.lean import standing_in
+with standing_in():
+    import networkx as nx
+    from scipy.spatial.transform import Rotation
+    assert "scipy" not in sys.modules
+    print(Rotation.identity().as_quat().tolist(), nx.path_graph(3).number_of_edges())
+    import networkx
+    print(networkx is nx, networkx.__file__.endswith("__init__.py"))
+    assert isinstance(Rotation.identity(), Rotation)
+assert {"networkx", "scipy.spatial.transform"} <= sys.modules.keys()
+assert "bs4" not in sys.modules
+import IPython
+""")
+    assert shown == "[0.0, 0.0, 0.0, 1.0] 2\nFalse True\n"
+
+
 def test_another_manim_is_imported_as_usual() -> None:
     """One that takes more from such a library than something to use later."""
     shown = python("""
