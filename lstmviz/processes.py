@@ -301,6 +301,15 @@ def _serve(line: Connection, work: Callable[[Any], object]) -> None:
             line.send((place, None, portable(error)))
 
 
+def give_memory_back() -> None:
+    """Return to the system what was freed in pieces, where the C library keeps it (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(AttributeError, OSError):  # of another C library than glibc
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 def portable(error: BaseException) -> BaseException:
     """Give an error that can be sent to another process: itself, or one that says the same."""
     try:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from lstmviz.processes import in_order, jobs_of
+from lstmviz.processes import give_memory_back, in_order, jobs_of
 from lstmviz.reel import Reel
 
 SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
@@ -52,7 +52,9 @@ def shared(
 
 
 def _second(work: Callable[[_Given], _Made], task: tuple[Part, _Given]) -> _Made:
-    return work(task[1])
+    made = work(task[1])
+    give_memory_back()  # encoders leave theirs in pieces
+    return made
 
 
 def _length(task: tuple[Part, object]) -> int:

@@ -55,14 +55,15 @@ def export(
         folder() as place,
     ):
         film.metadata.update(metadata(reel))
-        stream = _stream(film, look)
-        if transparent:
-            stream.metadata["alpha_mode"] = "1"
-        film.start_encoding()
+        stream: VideoStream | None = None
         tick = Fraction(1, reel.fps)
         tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts_at_steps(reel)]
         for coded, start in shared(_coded, tasks, reel, path, jobs, progress):
             with av.open(coded) as opened:
+                if stream is None:
+                    stream = film.add_stream_from_template(opened.streams.video[0])
+                    if transparent:
+                        stream.metadata["alpha_mode"] = "1"
                 for packet in opened.demux(video=0):
                     if packet.pts is None or packet.time_base is None:  # the end
                         continue
