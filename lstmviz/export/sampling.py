@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from lstmviz.boxes import Box
+from lstmviz.boxes import Box, united
 from lstmviz.errors import UsageError
 from lstmviz.export.ground import straight
 from lstmviz.export.shares import Part
@@ -107,7 +107,7 @@ def sampled(
         if following > begin:
             # As many boxes as a whole picture has are no less work than that.
             many = sum((right - left) * (low - top) for left, top, right, low in changed)
-            boxes = [whole] if many >= reel.width * reel.height else changed
+            boxes = [whole] if many >= reel.width * reel.height else united(changed)
             yield Sample(begin, pixels, [_scale(frame.pixels, pixels, b, ground) for b in boxes])
             changed = []
 
