@@ -172,9 +172,8 @@ def read_pictures(
     """Give the pictures of the frames from `start` to before `stop`.
 
     Each comes with the frames at which it begins and ends (the latter just outside), and the
-    boxes that changed; `None` for them stands with the first one. It is the same array every
-    time, changed in place. What makes other colours of a picture's, pixel by
-    pixel, is done `through` that for each run of equal pixels once.
+    boxes that changed; None with the first one. It is the same array every time, changed in
+    place. Colours are taken `through` a function of pixels, once for each run of equal ones.
 
     Raises:
         Broken: the file cannot be read, or is damaged.

@@ -105,7 +105,7 @@ class Reel:
         """Read as `frames` does, faster: `pixels` is one array, overwritten by the next frame.
 
         `start` and `stop` choose a part of the film; `number` counts from the film's start.
-        The colours are taken `through` what makes others of them, pixel by pixel.
+        Colours are taken `through` a function of pixels (…, 4), if one is given.
 
         Raises:
             LstmvizError: the file is gone or damaged.
