@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import xarray
 
     from lstmviz.notation import Scale
-    from lstmviz.trace import Array, Trace
+    from lstmviz.recording import Array
+    from lstmviz.trace import Trace
 
 WIDEST = 8  # units that are all shown
 FEWEST = 4  # of a wider state

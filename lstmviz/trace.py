@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from lstmviz import trace_file
 from lstmviz.errors import UsageError
-from lstmviz.files import whole_file
-from lstmviz.growing import GrowingNpz
 from lstmviz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.npz import meta_array, read_npz, write_npz
-from lstmviz.tokens import Steps, Token, tokens_of
+from lstmviz.recording import Array, Description, Direction, Recording, frozen
+from lstmviz.tokens import Steps, Token
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
-Array = NDArray[np.floating[Any]]
-Direction = Literal["forward", "backward"]
-
-FORMAT, VERSION = "lstmviz-trace", 1
-
 _INFINITE = "A trace holds finite numbers only, but {} does not."
-
-
-@dataclass(frozen=True)
-class Description:
-    """The network behind a trace, in words and sizes; a trace needs no more of it."""
-
-    cell: str
-    hidden: int
-    inputs: int
-    depth: int = 1
-    directions: int = 1
-    title: str = ""
-    origin: str = ""
-    dtype: str = "float64"
-    merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
-    notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,52 +96,6 @@ class At:
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
-    """The readings of one layer in one direction, and the states that it started from."""
-
-    values: Mapping[str, Array]  # (time, units) each, in the order of the equations
-    initial: Mapping[str, Array]  # (units,) of each state
-    cell: str = ""  # the cell's name, which may differ from layer to layer
-    activations: Mapping[str, str] = field(default_factory=dict)  # the function behind a reading
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
-        for part in ("values", "initial"):
-            arrays = {name: _frozen(array) for name, array in getattr(self, part).items()}
-            object.__setattr__(self, part, MappingProxyType(arrays))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        values = {name: packed(array) for name, array in self.values.items()}
-        return _recording, (values, dict(self.initial), self.cell, dict(self.activations))
-
-    @classmethod
-    def of_finite(
-        cls,
-        values: Mapping[str, Array],
-        initial: Mapping[str, Array],
-        cell: str,
-        activations: Mapping[str, str],
-    ) -> Recording:
-        """A recording of numbers that have been checked already; to read all again takes time."""
-        made = cls(values, initial, cell, activations)
-        vars(made)["unfit"] = None
-        return made
-
-    @cached_property
-    def unfit(self) -> str | None:
-        """What holds something that is no finite number; what stays in a file is not read."""
-        for what, arrays in (("", self.values), ("the initial ", self.initial)):
-            for name, array in arrays.items():
-                if not is_mapped(array) and not np.isfinite(array).all():
-                    return f"{what}{name}"
-        return None
-
-
-def _recording(values: Mapping[str, Array | Place], *rest: Any) -> Recording:
-    return Recording({name: unpacked(found) for name, found in values.items()}, *rest)
-
-
-@dataclass(frozen=True, eq=False)
 class Trace:
     """All that a network computed over one input; a frozen value with read-only arrays.
 
@@ -190,7 +119,7 @@ class Trace:
             object.__setattr__(self, "tokens", tuple(self.tokens))
         object.__setattr__(self, "recordings", MappingProxyType(dict(self.recordings)))
         if self.output is not None:
-            object.__setattr__(self, "output", _frozen(self.output))
+            object.__setattr__(self, "output", frozen(self.output))
         if self.shown[0] == 0 and self.recordings:
             last = max(number for number, _ in self.recordings)
             forward = (last, "forward") in self.recordings
@@ -294,7 +223,7 @@ class Trace:
         if name not in self._before:
             after, first = values[self._state_before(name)], self.initial[name[:-5]][None]
             ways = [first, after[:-1]] if self.shown[1] == "forward" else [after[1:], first]
-            self._before[name] = _frozen(np.concatenate(ways))
+            self._before[name] = frozen(np.concatenate(ways))
         return self._before[name]
 
     def _row(self, name: str, tick: int) -> Array:
@@ -380,34 +309,7 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write the trace to an .npz file, whole or not at all; no pickle."""
-        write_npz(path, self._described(), self._small() | self._large())
-
-    def save_into(self, file: GrowingNpz) -> None:
-        """Add all but the readings, which the file has already, and make a whole file of it."""
-        for name, array in self._small().items():
-            file.add(name, array)
-        file.add("meta", meta_array(self._described()))
-        file.finish()
-
-    def _large(self) -> dict[str, Array]:
-        """What has a row for each tick, by its name in a file."""
-        arrays = {
-            member(*key, "values", name): array
-            for key, recording in self.recordings.items()
-            for name, array in recording.values.items()
-        }
-        return arrays if self.output is None else {**arrays, "output": self.output}
-
-    def _small(self) -> dict[str, Array]:
-        """The other arrays: what the layers start from, and the numbers that are the tokens."""
-        arrays = {
-            member(*key, "initial", name): array
-            for key, recording in self.recordings.items()
-            for name, array in recording.initial.items()
-        }
-        if isinstance(self.tokens, Steps) and self.tokens.numbers is not None:
-            arrays["tokens"] = self.tokens.numbers
-        return arrays
+        trace_file.save(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -418,70 +320,22 @@ class Trace:
         Raises:
             UsageError: the file is missing, damaged, no trace, or of another version.
         """
-        meta, arrays = read_npz(path, FORMAT, VERSION, mapped=True)
-        try:
-            recordings: dict[tuple[int, Direction], Recording] = {}
-            for layer in meta["layers"]:
-                number, direction = int(layer["layer"]), layer["direction"]
-                key = (number, direction)
-                recordings[key] = Recording(
-                    {name: arrays[member(*key, "values", name)] for name in layer["names"]},
-                    {name: arrays[member(*key, "initial", name)] for name in layer["states"]},
-                    str(layer.get("cell", "")),
-                    {str(k): str(v) for k, v in layer.get("activations", {}).items()},
-                )
-            described: dict[str, Any] = {
-                part.name: (int if part.type == "int" else str)(meta["network"][part.name])
-                for part in fields(Description)
-                if part.name not in ("merge", "notes")
-            }
-            described["merge"] = str(meta["network"].get("merge", "concat"))
-            described["notes"] = tuple(map(str, meta["network"].get("notes", ())))
-            told = meta["tokens"]
-            return cls(
-                Steps(int(told["steps"]), arrays.get("tokens"))
-                if isinstance(told, dict)
-                else tokens_of((str(t["text"]), bool(t["known"])) for t in told),
-                meta["kind"],
-                Description(**described),
-                recordings,
-                arrays.get("output"),
-                (int(meta["shown"][0]), meta["shown"][1]),
-            )
-        except UsageError as error:
-            raise UsageError(f"{path} is not a whole trace: {error}") from error
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise UsageError(f"{path} is not a whole trace: {error} is missing.") from error
+        return trace_file.load(path)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """All layers as JSON text, also written to `path` if given."""
-        content = self._described()
-        content["tokens"] = _written_out(self.tokens)
-        for layer in content["layers"]:
-            recording = self.recordings[layer["layer"], layer["direction"]]
-            for part in ("initial", "values"):
-                arrays = getattr(recording, part)
-                layer[part] = {name: _numbers(array) for name, array in arrays.items()}
-            del layer["names"], layer["states"]
-        if self.output is not None:
-            content["output"] = _numbers(self.output)
-        return _written(json.dumps(content, ensure_ascii=False), path)
+        from lstmviz.trace_text import as_json
+
+        return as_json(self, path)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """This layer as CSV text, a row per tick and a column per unit, also written to `path`.
 
         Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on.
         """
-        names = [*self.names, *(["output"] if self.output is not None else [])]
-        table = [_numbers(self[name]) for name in names]
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        columns = [f"{name}[{k}]" for name in names for k in range(self[name].shape[1])]
-        rows.writerow(["tick", "token", "known", *columns])
-        for tick, token in enumerate(self.tokens):
-            values = [value for column in table for value in column[tick]]
-            rows.writerow([tick, token.text, int(token.known), *values])
-        return _written(text.getvalue(), path)
+        from lstmviz.trace_text import as_csv
+
+        return as_csv(self, path)
 
     def to_dataframe(self) -> pandas.DataFrame:
         """This layer as a pandas DataFrame: rows (tick, token), columns (reading, unit).
@@ -505,11 +359,10 @@ class Trace:
 
     def digest(self) -> str:
         """Give a key of the content: equal for equal numbers, words and descriptions."""
-        told = json.dumps(self._described(), sort_keys=True)
+        told = json.dumps(trace_file.described(self), sort_keys=True)
         digest = hashlib.blake2b(told.encode(), digest_size=20)
-        readings = [recording.values for recording in self.recordings.values()]
-        output = [self.output] if self.output is not None else []
-        for array in (*self._small().values(), *chain(*(r.values() for r in readings)), *output):
+        arrays = trace_file.small(self).values(), trace_file.large(self).values()
+        for array in chain(*arrays):
             digest.update(f"{array.shape} {array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -519,35 +372,6 @@ class Trace:
         from lstmviz.sheet import html
 
         return html(self)
-
-    def _described(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "kind": self.kind,
-            "network": asdict(self.network),
-            "tokens": {"steps": len(self)}
-            if isinstance(self.tokens, Steps)
-            else _written_out(self.tokens),
-            "shown": list(self.shown),
-            "layers": [
-                {
-                    "layer": number,
-                    "direction": direction,
-                    "names": list(recording.values),
-                    "states": list(recording.initial),
-                    "cell": recording.cell,
-                    "activations": dict(recording.activations),
-                }
-                for (number, direction), recording in self.recordings.items()
-            ],
-        }
-
-
-def member(number: int, direction: Direction, part: str, name: str) -> str:
-    """The name that a trace's file has for an array of a layer."""
-    return f"layers.{number}.{direction}.{part}.{name}"
-
 
 def _whole(
     tokens: Sequence[Token],
@@ -559,32 +383,3 @@ def _whole(
 ) -> Trace:
     found = None if output is None else unpacked(output)
     return Trace(tokens, kind, network, recordings, found, shown)
-
-
-def _written_out(tokens: Sequence[Token]) -> list[dict[str, Any]]:
-    return [{"text": token.text, "known": token.known} for token in tokens]
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    if path is not None:
-        with whole_file(path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="")
-    return text
-
-
-def _numbers(array: Array) -> list[Any]:
-    """Nested lists of the shortest numbers that read back as the same float32 or float64."""
-    if array.dtype == np.float32:
-        flat = [float(str(value)) for value in array.ravel()]
-        return np.reshape(flat, array.shape).tolist()  # type: ignore[no-any-return]
-    return array.tolist()  # type: ignore[no-any-return]
-
-
-def _frozen(values: Array) -> Array:
-    if not values.flags.writeable:
-        memory = values.base if isinstance(values.base, np.ndarray) else values
-        if is_mapped(values) or (memory.flags.owndata and not memory.flags.writeable):
-            return values
-    array = np.array(values)
-    array.setflags(write=False)
-    return array

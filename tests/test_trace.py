@@ -16,7 +16,9 @@ import pytest
 import lstmviz
 from lstmviz.engine.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.trace import Description, Reading, Recording, Token, Trace
+from lstmviz.recording import Description, Recording
+from lstmviz.tokens import Token
+from lstmviz.trace import Reading, Trace
 
 TEXT = "Great food, but =late Again, again"
 

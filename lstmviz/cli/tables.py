@@ -16,8 +16,9 @@ from lstmviz.errors import UsageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lstmviz.recording import Array
     from lstmviz.source import Source
-    from lstmviz.trace import Array, Trace
+    from lstmviz.trace import Trace
 
 ENDINGS = (".npz", ".json", ".csv")
 

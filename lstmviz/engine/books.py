@@ -16,7 +16,8 @@ from lstmviz.engine.recurrence import Shapes, blank, readings_of
 from lstmviz.errors import LstmvizError
 from lstmviz.growing import GrowingNpz, Member
 from lstmviz.mapped import mapping, view
-from lstmviz.trace import Direction, member
+from lstmviz.recording import Direction
+from lstmviz.trace_file import member
 
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, Direction]

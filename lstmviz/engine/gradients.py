@@ -21,7 +21,8 @@ from lstmviz.engine.network import Layer, Merge, Network
 from lstmviz.engine.replay import Replay
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
-from lstmviz.trace import Direction, Trace
+from lstmviz.recording import Direction
+from lstmviz.trace import Trace
 
 Array = NDArray[np.floating[Any]]
 Arrays = dict[str, Array]

@@ -13,7 +13,7 @@ from lstmviz.engine import threads
 from lstmviz.engine.network import Layer, Merge, Network
 from lstmviz.engine.recurrence import Shapes, readings_of, ticks_at_once, unroll, walk
 from lstmviz.errors import UsageError
-from lstmviz.trace import Direction
+from lstmviz.recording import Direction
 
 Array = NDArray[np.floating[Any]]
 Initial = Mapping[str, ArrayLike] | tuple[ArrayLike, ...] | ArrayLike

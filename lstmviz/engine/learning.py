@@ -12,7 +12,8 @@ from lstmviz.engine.functions import sigmoid
 from lstmviz.engine.gradients import gradients
 from lstmviz.engine.network import Direction, Network
 from lstmviz.errors import UsageError
-from lstmviz.trace import Recording, Trace
+from lstmviz.recording import Recording
+from lstmviz.trace import Trace
 
 Array = NDArray[np.floating[Any]]
 

@@ -17,7 +17,9 @@ from lstmviz.engine.layers import Initial, Key, initial_states, record
 from lstmviz.engine.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.files import whole_file
-from lstmviz.trace import Description, Recording, Trace, member
+from lstmviz.recording import Description, Recording
+from lstmviz.trace import Trace
+from lstmviz.trace_file import member, save_into
 
 Array = NDArray[np.floating[Any]]
 Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
@@ -113,7 +115,8 @@ def run_and(
     with whole_file(record_to, suffix=".npz") as temporary, temporary.open("w+b") as file:
         written = InFile(network, len(fed.rows), dtype, file, record_to)
         record(network, [fed.rows], written, states, dtype)
-        finish(_trace(network, fed, states, written.arrays(), dtype)).save_into(written.npz)
+        trace = finish(_trace(network, fed, states, written.arrays(), dtype))
+        save_into(trace, written.npz)
     return Trace.load(record_to)
 
 

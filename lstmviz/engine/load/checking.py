@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.layers import merged
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.trace import Direction, Trace
+from lstmviz.recording import Direction
+from lstmviz.trace import Trace
 
 Array = NDArray[np.floating[Any]]
 
