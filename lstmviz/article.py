@@ -1,14 +1,9 @@
-"""The whole article: every figure in its order, with posters, subtitles and two pages of them.
-
-`FIGURES` is the one place that says which figures there are, and in what order.
-"""
+"""The whole article: every figure in its order, with posters, subtitles and two pages of them."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.cache import Cache
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.figures import FIGURES, FILM, Figure, chosen, heading, note, recorded, stem, whole
 from lstmviz.files import whole_file
 from lstmviz.fingerprint import exporters, film_key, key_of
-from lstmviz.gallery import nearest
 from lstmviz.processes import as_done, jobs_of, say
-from lstmviz.reel import Step
 from lstmviz.render import Listener, Progress, record, taken, trace_for, write
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.source import Source
@@ -34,62 +28,12 @@ if TYPE_CHECKING:
     from lstmviz.stage.story import Story
     from lstmviz.trace import Trace
 
-FILM = "film"  # made of all the others
-FIGURES: tuple[str, ...] = (
-    "title",
-    "gradient-update",
-    "gates",
-    "review",
-    "review-remembered",
-    "sequence",
-    "hidden-state",
-    "rnn-cell",
-    "tanh",
-    "without-tanh",
-    "with-tanh",
-    "lstm-cell",
-    "sigmoid",
-    "forget-gate",
-    "input-gate",
-    "cell-state",
-    "output-gate",
-    "lstm-code",
-    "gru-cell",
-    "update-gate",
-    "reset-gate",
-    FILM,
-)
-
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "mp4": (".mp4",),
     "gif": (".gif",),
     "both": (".mp4", ".gif"),
 }
 BESIDE = (".png", ".srt", ".vtt")  # the poster and the subtitles of each figure
-RECORD = "article.json"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A finished figure: its number in the article, its text, and its files by their ending."""
-
-    name: str
-    number: int
-    title: str
-    alt: str
-    lang: str
-    theme: str
-    duration: float  # seconds
-    width: int
-    height: int
-    aspect: str
-    steps: tuple[Step, ...]
-    files: Mapping[str, int]  # name of each file and its size
-    key: str  # of all that decides how it looks
-
-    def file(self, ending: str) -> str | None:
-        """Give the name of its file with this ending, if there is one."""
-        return next((name for name in self.files if name.endswith(ending)), None)
 
 
 @dataclass(frozen=True)
@@ -185,7 +129,7 @@ def article(
         for name, figure, outcome in figures:
             outcomes[name] = outcome
             if figure is not None:
-                _note(place, figure)
+                note(place, figure)
             pages = _write_pages(place, look)
             if tell is not None:
                 tell(name, outcome)
@@ -269,36 +213,6 @@ def _make(task: _Task, progress: Listener | None) -> Figure | None:
     return _written(task, story, reel, key, progress)
 
 
-def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
-    """Give the figures asked for, in the order of the article, or all of them.
-
-    Raises:
-        UsageError: there is no such figure, or none is left.
-    """
-    if only is None:
-        return FIGURES
-    wanted = {name.strip().lower().replace("_", "-") for name in only} - {""}
-    for name in sorted(wanted):
-        if name not in FIGURES:
-            raise UsageError(
-                f"The article has no figure '{name}'{nearest(name, FIGURES)}; "
-                f"choose from: {', '.join(FIGURES)}."
-            )
-    if not wanted:
-        raise UsageError(f"No figure is named; choose from: {', '.join(FIGURES)}.")
-    return tuple(name for name in FIGURES if name in wanted)
-
-
-def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
-    """Give the line about a figure in the language of the film."""
-    return words.caption("article", name, story.summary()).rstrip(".。")
-
-
-def stem(name: str) -> str:
-    """Give the name of a figure's files: `09-tanh`."""
-    return f"{FIGURES.index(name) + 1:02}-{name}"
-
-
 def _made(folder: Path) -> Path:
     try:
         folder.mkdir(exist_ok=True)
@@ -356,53 +270,20 @@ def _write_pages(folder: Path, look: Look) -> tuple[Path, ...]:
     return tuple(pages)
 
 
-# What is there already
-
-
 def _is_there(folder: Path, name: str, key: str, look: Look) -> bool:
-    figure = _recorded(folder).get(name)
+    figure = recorded(folder).get(name)
     if figure is None or figure.key != key or not all(map(figure.file, look.endings)):
         return False
-    return _whole(folder, figure)
-
-
-def _whole(folder: Path, figure: Figure) -> bool:
-    """Whether all files of a figure are there as they were written."""
-    with suppress(OSError):
-        return all((folder / n).stat().st_size == size for n, size in figure.files.items())
-    return False
+    return whole(folder, figure)
 
 
 def _of_one_look(folder: Path, look: Look) -> list[Figure]:
     """The finished figures in order; those of another language, theme or shape are left out."""
-    found = _recorded(folder)
+    found = recorded(folder)
     figures = [found[name] for name in FIGURES if name in found]
     wanted = (look.words.code, look.theme, look.aspect)
     alike = [f for f in figures if (f.lang, f.theme, f.aspect) == wanted]
-    return [figure for figure in alike if _whole(folder, figure)]
-
-
-def _recorded(folder: Path) -> dict[str, Figure]:
-    """The figures of which the folder's record tells; one that cannot be read tells of none."""
-    try:
-        told = json.loads((folder / RECORD).read_text(encoding="utf-8"))["figures"]
-        return {name: _figure(described) for name, described in told.items() if name in FIGURES}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _figure(described: dict[str, Any]) -> Figure:
-    steps = tuple(Step(**step) for step in described["steps"])
-    return Figure(**{**described, "steps": steps})
-
-
-def _note(folder: Path, figure: Figure) -> None:
-    """Add a figure to the folder's record."""
-    figures = {**_recorded(folder), figure.name: figure}
-    described = {name: dataclasses.asdict(figure) for name, figure in figures.items()}
-    text = json.dumps({"figures": described}, ensure_ascii=False, indent=1)
-    with whole_file(folder / RECORD) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return [figure for figure in alike if whole(folder, figure)]
 
 
 def _key(story: type[Story] | StandIn, trace: Trace, look: Look) -> str:

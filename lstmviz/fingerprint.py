@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 # The parts of the package that pictures do not come from.
 NO_PICTURES = frozenset({
     "cli", "export", "scenes", "languages", "article.py", "batch", "batch.py", "cache.py",
-    "doctor.py", "pages.py", "pages.html", "sheet.py", "source.py", "stand_in.py", "__main__.py",
-    "__pycache__",
+    "doctor.py", "figures.py", "pages.py", "pages.html", "sheet.py", "source.py", "stand_in.py",
+    "trace_file.py", "trace_text.py", "__main__.py", "__pycache__",
 })  # fmt: skip
 _LIBRARIES = ("manim", "numpy", "pycairo", "uharfbuzz", "typst", "svgelements", "mapbox-earcut")
 

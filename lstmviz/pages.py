@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lstmviz.export.subtitles import cues_of, vtt
 
 if TYPE_CHECKING:
-    from lstmviz.article import Figure
+    from lstmviz.figures import Figure
     from lstmviz.reel import Step
     from lstmviz.stage.language import Language
     from lstmviz.stage.theme import Theme

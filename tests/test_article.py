@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from lstmviz import UsageError, article, fingerprint
-from lstmviz.article import FIGURES, chosen
 from lstmviz.cli import main
+from lstmviz.figures import FIGURES, chosen, heading
 from lstmviz.gallery import find_story, stories
 from lstmviz.render import Progress
 from lstmviz.stage.language import language
@@ -309,8 +309,8 @@ def test_every_figure_is_a_story() -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_a_line_in_every_language(name: str) -> None:
     story = find_story(name)
-    english = article.heading(name, story, language("en"))
-    chinese = article.heading(name, story, language("zh"))
+    english = heading(name, story, language("en"))
+    chinese = heading(name, story, language("zh"))
     assert 5 < len(english) < 90
     assert re.search("[一-鿿]", chinese)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.article import FIGURES
 from lstmviz.engine.network import seeded
+from lstmviz.figures import FIGURES
 from lstmviz.gallery import find_cell_in_file, find_story, stories
 from lstmviz.render import record
 from lstmviz.stage.check import check_story

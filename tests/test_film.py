@@ -6,8 +6,8 @@ import pytest
 from manim import Scene
 
 import lstmviz
-from lstmviz.article import FIGURES
 from lstmviz.errors import UsageError
+from lstmviz.figures import FIGURES
 from lstmviz.film import FilmStory
 from lstmviz.gallery import find_story
 from lstmviz.settings import ASPECTS, picture_format

@@ -16,9 +16,9 @@ import pytest
 from sphinx.util.inventory import InventoryFile
 
 import lstmviz
-from lstmviz.article import FIGURES, heading
 from lstmviz.cli import main
 from lstmviz.engine.cells import CELLS
+from lstmviz.figures import FIGURES, heading
 from lstmviz.gallery import find_story
 from lstmviz.stage.language import language
 

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.article import FIGURES
 from lstmviz.export.gif import export
+from lstmviz.figures import FIGURES
 from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
 from lstmviz.render import record, trace_for

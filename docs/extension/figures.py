@@ -11,7 +11,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from lstmviz.article import FIGURES, heading
+from lstmviz.figures import FIGURES, heading
 from lstmviz.gallery import find_story
 from lstmviz.stage.language import language
 
@@ -25,7 +25,7 @@ def command(name: str) -> str:
 
 
 class Figures(SphinxDirective):
-    """`{figures}`: a section for each of `lstmviz.article.FIGURES`, in their order."""
+    """`{figures}`: a section for each of `lstmviz.figures.FIGURES`, in their order."""
 
     option_spec: ClassVar[dict[str, Any]] = {"lang": directives.unchanged}
 

@@ -48,7 +48,8 @@ def article(
       lstmviz article --lang zh --theme light --format both -o article-zh
       lstmviz article --only tanh,sigmoid --quality draft -o article
     """
-    from lstmviz.article import FIGURES, article, stem
+    from lstmviz.article import article
+    from lstmviz.figures import FIGURES, stem
 
     names = None if only is None else only.split(",")
     folder = Path(output)

@@ -1,0 +1,134 @@
+"""The figures of the article: which there are, in what order, and which are finished in a folder.
+
+`FIGURES` is the one place that says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.errors import UsageError
+from lstmviz.files import whole_file
+from lstmviz.gallery import nearest
+from lstmviz.reel import Step
+
+if TYPE_CHECKING:
+    from lstmviz.stage.language import Language
+    from lstmviz.stage.story import Story
+    from lstmviz.stand_in import StandIn
+
+FILM = "film"  # made of all the others
+FIGURES: tuple[str, ...] = (
+    "title",
+    "gradient-update",
+    "gates",
+    "review",
+    "review-remembered",
+    "sequence",
+    "hidden-state",
+    "rnn-cell",
+    "tanh",
+    "without-tanh",
+    "with-tanh",
+    "lstm-cell",
+    "sigmoid",
+    "forget-gate",
+    "input-gate",
+    "cell-state",
+    "output-gate",
+    "lstm-code",
+    "gru-cell",
+    "update-gate",
+    "reset-gate",
+    FILM,
+)
+_RECORD = "article.json"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finished figure: its number in the article, its text, and its files by their ending."""
+
+    name: str
+    number: int
+    title: str
+    alt: str
+    lang: str
+    theme: str
+    duration: float  # seconds
+    width: int
+    height: int
+    aspect: str
+    steps: tuple[Step, ...]
+    files: Mapping[str, int]  # name of each file and its size
+    key: str  # of all that decides how it looks
+
+    def file(self, ending: str) -> str | None:
+        """Give the name of its file with this ending, if there is one."""
+        return next((name for name in self.files if name.endswith(ending)), None)
+
+
+def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
+    """Give the figures asked for, in the order of the article, or all of them.
+
+    Raises:
+        UsageError: there is no such figure, or none is left.
+    """
+    if only is None:
+        return FIGURES
+    wanted = {name.strip().lower().replace("_", "-") for name in only} - {""}
+    for name in sorted(wanted):
+        if name not in FIGURES:
+            raise UsageError(
+                f"The article has no figure '{name}'{nearest(name, FIGURES)}; "
+                f"choose from: {', '.join(FIGURES)}."
+            )
+    if not wanted:
+        raise UsageError(f"No figure is named; choose from: {', '.join(FIGURES)}.")
+    return tuple(name for name in FIGURES if name in wanted)
+
+
+def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
+    """Give the line about a figure in the language of the film."""
+    return words.caption("article", name, story.summary()).rstrip(".。")
+
+
+def stem(name: str) -> str:
+    """Give the name of a figure's files: `09-tanh`."""
+    return f"{FIGURES.index(name) + 1:02}-{name}"
+
+
+def whole(folder: Path, figure: Figure) -> bool:
+    """Whether all files of a figure are there as they were written."""
+    with suppress(OSError):
+        return all((folder / n).stat().st_size == size for n, size in figure.files.items())
+    return False
+
+
+def recorded(folder: Path) -> dict[str, Figure]:
+    """The figures of which the folder's record tells; one that cannot be read tells of none."""
+    try:
+        told = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["figures"]
+        return {name: _figure(described) for name, described in told.items() if name in FIGURES}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _figure(described: dict[str, Any]) -> Figure:
+    steps = tuple(Step(**step) for step in described["steps"])
+    return Figure(**{**described, "steps": steps})
+
+
+def note(folder: Path, figure: Figure) -> None:
+    """Add a figure to the folder's record."""
+    figures = {**recorded(folder), figure.name: figure}
+    described = {name: dataclasses.asdict(figure) for name, figure in figures.items()}
+    text = json.dumps({"figures": described}, ensure_ascii=False, indent=1)
+    with whole_file(folder / _RECORD) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
