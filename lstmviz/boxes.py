@@ -136,19 +136,24 @@ def on_grid(box: Box, cell: tuple[int, int], size: tuple[int, int]) -> Box:
 
 def united(boxes: Iterable[Box], spare: int = _SPARE) -> list[Box]:
     """Put boxes together where one around them has at most `spare` pixels more than they have."""
-    made: list[Box] = []
+    made: list[tuple[Box, int]] = []  # with their areas
     for box in boxes:
+        area = _area(box)
         at = 0
         while at < len(made):
-            both = around(box, made[at])
-            if _area(both) <= _area(box) + _area(made[at]) + spare:
-                box = both
+            other, its_area = made[at]
+            both = (
+                min(box[0], other[0]), min(box[1], other[1]),
+                max(box[2], other[2]), max(box[3], other[3]),
+            )  # fmt: skip
+            if _area(both) <= area + its_area + spare:
+                box, area = both, _area(both)
                 del made[at]
                 at = 0
             else:
                 at += 1
-        made.append(box)
-    return made
+        made.append((box, area))
+    return [box for box, _ in made]
 
 
 def _area(box: Box) -> int:
