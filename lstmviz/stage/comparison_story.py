@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from manim import Create, FadeIn, FadeOut, MoveToTarget, VGroup
+from manim import FadeIn, FadeOut, MoveToTarget, VGroup
 
 from lstmviz.stage.comparison_places import comparison_places
 from lstmviz.stage.gru_story import GruStory
@@ -13,7 +13,7 @@ from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.miniature import silent, simplify
 from lstmviz.stage.part import Motion, vanish
 from lstmviz.stage.type import Words, text_width
-from lstmviz.stage.wire import Ride, Wire
+from lstmviz.stage.wire import Ride, Wire, drawing
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuit import Circuit
@@ -237,7 +237,4 @@ class ComparisonStory(GruStory):
 
 def _grow(part: Part) -> list[Motion]:
     """Let a wire be drawn along its way, and anything else come up."""
-    if isinstance(part, Wire):
-        line, *tip = part.submobjects
-        return [Create(line), *(FadeIn(each) for each in tip)]
-    return [FadeIn(part, scale=0.7)]
+    return drawing(part) if isinstance(part, Wire) else [FadeIn(part, scale=0.7)]
