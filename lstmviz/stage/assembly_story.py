@@ -92,8 +92,10 @@ class AssemblyStory(CellStory):
         gates = self.circuit.gates
         states = ["h_prev", "c_prev", "h", "c"]
         equation = self.look("in and out", "ink", states, [" "] * 3)
-        before, after = equation.columns[:2], equation.columns[2:]
-        self._come_in(self.turn(equation.headers, equation.indices, *before))
+        pairs = list(zip(equation.columns, equation.headers, strict=True))
+        before, after = ([part for pair in half for part in pair]
+                         for half in (pairs[:2], pairs[2:]))  # fmt: skip
+        self._come_in(self.turn(equation.indices, *before))
         copies = [self.pair, *(self.pair.copy() for _ in range(len(gates) - 1))]
         ways = list(zip(copies, gates, strict=True))
         self.play(*(Ride(each, *self.circuit.route("pair", gate), run_time=1.1)
