@@ -39,6 +39,7 @@ _ROLES = {
 }
 _GATES = frozenset("firzo")
 _SIGNED = frozenset({"g", "n", "h", "h_prev", "shown"})
+_PEEPHOLES = {"lstm-peephole", "lstm-coupled-peephole"}
 _PRODUCTS = {  # name -> {state it feeds: how it is written}
     "kept": {"c": "f_t dot.o c_(t-1)", "h": "z_t dot.o h_(t-1)"},
     "added": {"c": "i_t dot.o g_t", "h": "(1 - z_t) dot.o n_t"},
@@ -156,7 +157,7 @@ def sum_of(gate: str, *, cell: str = "lstm") -> tuple[tuple[str, ...], str]:
     past = "(r_t dot.o h_(t-1))" if gate == "n" else "h_(t-1)"
     parts: tuple[str, ...] = (f"wx_{gate}", f"rh_{gate}")
     formula = f"a_{gate} = W_{gate} x_t + R_{gate} {past} + b_{gate}"
-    if cell == "lstm-peephole" and gate in "fio":
+    if cell in _PEEPHOLES and gate in "fio":
         look = "c_t" if gate == "o" else "c_(t-1)"
         return (*parts, f"pc_{gate}"), f"{formula} + p_{gate} dot.o {look}"
     return parts, formula

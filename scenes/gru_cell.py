@@ -37,7 +37,8 @@ class GruCell(ComparisonStory):
         with self.step("update", "Forget gate and input gate become one, the update gate: what is "
                        "kept and what is let in add up to 1."):
             self.merge("forget", "input", into="update")
-            self.build("update up", "update bus", "reset bus", like=("forget", "input"))
+            self.build("update", "update up", "update bus", "reset bus",
+                       like=("forget", "input"))
             self.note(["forget gate", "+", "input gate", "→", "update gate"], "input")
 
         with self.step("blend", "z says how much of the old state stays, 1 − z how much of the "
@@ -50,7 +51,7 @@ class GruCell(ComparisonStory):
         with self.step("candidate", "The candidate stays: tanh of what the input and the "
                        "past say."):
             self.merge("candidate", into="candidate")
-            self.build("x on", "n", "h_prev to past", "past box", "unguarded",
+            self.build("candidate", "x on", "n", "h_prev to past", "past box", "unguarded",
                        like=("candidate", "g"))
             self.note(["candidate", "→", "candidate"], "candidate")
 

@@ -31,14 +31,14 @@ class LstmCell(AssemblyStory):
 
         with self.step("times", "The memory is multiplied by it, unit by unit: "
                        "what meets a 0 is forgotten, what meets a 1 stays."):
-            self.build("f", "forget×", "c_prev", "kept", explain=("×",))
+            self.build("f", "forget×", "c_prev", "kept on", explain=("×",))
 
         with self.step("new", "tanh makes a candidate, what could be remembered; "
                        "the input gate says how much of it enters."):
             self.build("input", "candidate", "i", "g", "write×", explain=("tanh",))
 
         with self.step("plus", "What enters is added to what stayed: that is the new memory."):
-            self.build("added", "+", "c", explain=("+",))
+            self.build("kept", "added", "+", "c", explain=("+",))
 
         with self.step("output", "The output gate says how much of the memory, brought back "
                        "between −1 and 1 by tanh, is shown: the new output h."):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lstmviz
 from lstmviz.engine.cells import CELLS
-from lstmviz.notation import MINUS, holds, quantity, read_back, shown
+from lstmviz.notation import MINUS, holds, quantity, read_back, shown, sum_of
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 NEAR = st.floats(min_value=-12, max_value=12)
@@ -130,3 +132,14 @@ def test_scales() -> None:
     assert quantity("c").scale == quantity("c_prev").scale == quantity("a_f").scale == "free"
     assert quantity("h").scale == quantity("h_prev").scale == quantity("g").scale == "signed"
     assert quantity("h", cell="rnn-relu").scale == "free"
+
+
+@pytest.mark.parametrize("cell", [cell.name for cell in CELLS])
+def test_what_is_said_to_be_added_up_gives_the_sum(cell: str) -> None:
+    trace = lstmviz.run([0.5, -1.0, 2.0], cell=cell, hidden=3)
+    sums = [name for name in trace.names if name.startswith("a_")]
+    assert sums
+    for name in sums:
+        parts, formula = sum_of(name[2:], cell=cell)
+        assert np.allclose(sum(trace[part] for part in parts), trace[name], atol=1e-6), name
+        assert ("p_" in formula) == (f"pc_{name[2:]}" in trace.names)

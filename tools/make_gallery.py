@@ -31,7 +31,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "media" / "gallery"
 RECORD = FOLDER / "gallery.json"
 FILM = "film"  # so long that its GIF shows the last picture of each step, a second each
 
-WIDTH, FPS, COLORS = 560, 10, 48
+WIDTH, FPS, COLORS = 560, 10, 80  # with fewer colours two roles may come out alike
 DRAWN = (2 * WIDTH, 2 * WIDTH * 9 // 16)  # twice as large, for clean edges
 SKETCH = (320, 180)
 GRID = (18, 32)  # rows and columns of the coarse picture

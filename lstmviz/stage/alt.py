@@ -47,7 +47,12 @@ def visible(story: Story) -> Iterator[Words]:
 
 
 def in_words(name: str, story: Story) -> str:
-    """Write the symbol of a reading as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`."""
+    """Write the symbol of a reading as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`.
+
+    One that the story calls by a term instead is told by it, in the language of the film.
+    """
+    if name in story.called:
+        return story.lang.word(story.called[name])
     symbol = quantity(name, cell=story.trace.cell).symbol
     plain = symbol.replace("_(t-1)", f"(t{MINUS}1)").replace("_t", "").replace(" dot.o ", " ⊙ ")
     return plain.replace('"', "").replace(" - ", f" {MINUS} ")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, VGroup
+from manim import FadeIn, VGroup
 
 from lstmviz.stage.cell_story import CellStory, Pair
+from lstmviz.stage.gate import RADIUS
 from lstmviz.stage.layout import Box
 from lstmviz.stage.legend import Legend, branch
-from lstmviz.stage.lstm_circuit import HIGH, LEFT, RIGHT
+from lstmviz.stage.lstm_circuit import GATES, HIGH, LEFT, RIGHT
 from lstmviz.stage.part import Motion, Part
-from lstmviz.stage.wire import Ride, Wire
+from lstmviz.stage.wire import Ride, Wire, drawing
 
 BESIDE = 1.5  # the width of the legend's title where it stands beside
 
@@ -24,9 +25,10 @@ class AssemblyStory(CellStory):
     def setup(self) -> None:
         """Hide all parts of the circuit, and prepare the legend."""
         super().setup()
-        # One long wire, on which the operators will be set: a memory without a break.
-        highway = Wire(self.theme, (LEFT, HIGH), (RIGHT, HIGH), role="c")
-        self.circuit.adopt("highway", highway)
+        # Long wires, on which the operators will be set: a memory without a break, and without
+        # a head where the next operator is not there yet.
+        for name, start in (("kept on", GATES["forget"] + RADIUS), ("highway", LEFT)):
+            self.circuit.adopt(name, Wire(self.theme, (start, HIGH), (RIGHT, HIGH), role="c"))
         for part in self.circuit.parts.values():
             part.lit().set_opacity(0)
         self.built: set[str] = set()
@@ -54,18 +56,12 @@ class AssemblyStory(CellStory):
         turning = [self.circuit[name].animate.rest() for name in before - {*wanted}]
         turning += [self.circuit[name].animate.lit() for name in wanted
                     if name in self.built and name not in before]  # fmt: skip
-        bodies: list[Motion] = []
-        wires: list[Motion] = []
-        for name in fresh:
-            part: Part = self.circuit[name].lit()
-            if isinstance(part, Wire):
-                heads = [FadeIn(head) for head in part if head is not part.line]
-                wires += [Create(part.line), *heads]
-            else:
-                bodies.append(FadeIn(part, scale=0.6))
+        parts: list[Part] = [self.circuit[name] for name in fresh]
+        wires = [part for part in parts if isinstance(part, Wire)]
+        bodies = [FadeIn(part.lit(), scale=0.6) for part in parts if part not in wires]
         self.play(*turning, *self._entries(explain), *bodies, run_time=0.7)
         if wires:
-            self.play(*wires, run_time=0.9)
+            self.play(*(motion for wire in wires for motion in drawing(wire.lit())), run_time=0.9)
         self.built |= {*fresh}
         self.circuit.lit = {*wanted}
 
@@ -96,8 +92,10 @@ class AssemblyStory(CellStory):
         gates = self.circuit.gates
         states = ["h_prev", "c_prev", "h", "c"]
         equation = self.look("in and out", "ink", states, [" "] * 3)
-        before, after = equation.columns[:2], equation.columns[2:]
-        self._come_in(self.turn(equation.headers, equation.indices, *before))
+        pairs = list(zip(equation.columns, equation.headers, strict=True))
+        before, after = ([part for pair in half for part in pair]
+                         for half in (pairs[:2], pairs[2:]))  # fmt: skip
+        self._come_in(self.turn(equation.indices, *before))
         copies = [self.pair, *(self.pair.copy() for _ in range(len(gates) - 1))]
         ways = list(zip(copies, gates, strict=True))
         self.play(*(Ride(each, *self.circuit.route("pair", gate), run_time=1.1)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from manim import Create, FadeIn, FadeOut, MoveToTarget, VGroup
+from manim import FadeIn, FadeOut, MoveToTarget, VGroup
 
 from lstmviz.stage.comparison_places import comparison_places
 from lstmviz.stage.gru_story import GruStory
 from lstmviz.stage.lstm_circuit import LstmCircuit
 from lstmviz.stage.miniature import silent, simplify
 from lstmviz.stage.part import Motion, vanish
+from lstmviz.stage.reserved import Reserved
 from lstmviz.stage.type import Words, text_width
-from lstmviz.stage.wire import Ride, Wire
+from lstmviz.stage.wire import Ride, Wire, drawing
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuit import Circuit
@@ -59,7 +60,7 @@ class ComparisonStory(GruStory):
         self.play(FadeIn(self.lstm))
 
     def move_aside(self) -> None:
-        """Let the LSTM fade and make room, and the body of the GRU appear."""
+        """Let the LSTM fade and make room, and the body of the GRU appear, with room for parts."""
         body, places = self.circuit.submobjects[0], self.places
         if places.quiet:
             self._become_quiet()
@@ -75,7 +76,8 @@ class ComparisonStory(GruStory):
             of = circuit.submobjects[0]
             at = (float(of.get_x()), float(of.get_top()[1]) + 0.28)
             names.add(Words(text, size=0.32, weight="bold", color=self.theme.ink, at=at))
-        self.play(FadeIn(names), FadeIn(body), run_time=0.6)
+        reserved = Reserved(self.circuit.parts.values(), self.theme)
+        self.play(FadeIn(names), FadeIn(body), FadeIn(reserved), run_time=0.6)
 
     def _become_quiet(self) -> None:
         """Let an LSTM without words, which would be too small, take the place of the large one."""
@@ -100,12 +102,15 @@ class ComparisonStory(GruStory):
         self.lstm.remove(*parts)
 
     def build(self, *names: str, like: tuple[str, ...] = ()) -> None:
-        """Add parts to the GRU; `like` lights those of the LSTM that they are like."""
+        """Add parts to the GRU; `like` lights those of the LSTM that they are like.
+
+        Parts among them that are there already are lit, all others rest.
+        """
         unread = () if self.places.signed else ("signature",)
-        there = {*self.circuit.parts} - {*self.built, *unread}
-        fresh = [name for name in names if name in there]
-        done = [self.circuit[name].animate.rest() for name in self.circuit.lit - set(fresh)]
-        self.circuit.lit = set(fresh)
+        there = [name for name in names if name in self.circuit.parts and name not in unread]
+        fresh = [name for name in there if name not in self.built]
+        done = self.circuit.focus(*(name for name in there if name in self.built))
+        self.circuit.lit |= {*fresh}
         self.built += fresh
         growth = [motion for name in fresh for motion in _grow(self.circuit[name].lit())]
         self.play(*done, *self._light_lstm(*like), *growth, run_time=1.0)
@@ -237,7 +242,4 @@ class ComparisonStory(GruStory):
 
 def _grow(part: Part) -> list[Motion]:
     """Let a wire be drawn along its way, and anything else come up."""
-    if isinstance(part, Wire):
-        line, *tip = part.submobjects
-        return [Create(line), *(FadeIn(each) for each in tip)]
-    return [FadeIn(part, scale=0.7)]
+    return drawing(part) if isinstance(part, Wire) else [FadeIn(part, scale=0.7)]

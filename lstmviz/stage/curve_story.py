@@ -178,7 +178,8 @@ class CurveStory(Story):
         """Draw the axes, the band and the curve."""
         self.drawn = True
         curve = self.curve
-        self.play(*self.place_values(), run_time=0.8)
+        if placing := self.place_values():
+            self.play(*placing, run_time=0.8)
         self.play(FadeIn(curve.band), FadeIn(curve.axes), FadeIn(curve.ticks), run_time=0.6)
         self.play(Create(curve.line), FadeIn(curve.limits), run_time=1.2)
         self.play(FadeIn(curve.formula), run_time=0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from manim import (
@@ -63,6 +64,7 @@ class LearningStory(Story):
 
     needs = ("h",)
     cell = "rnn"
+    called = MappingProxyType({reading: term for term, reading in TERMS.items()})
 
     def pick(self) -> int:
         """Tell at the end of the story the earliest word through which anything comes."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from lstmviz.stage.theme import Theme
 
 ICON = 1.0  # the width that the shapes take
-NAME, MEANING = 0.25, 0.205
-ROOM, HIGH = 3.0, 0.72  # with more room than this all is set larger
+NAME, MEANING = 0.24, 0.195
+RISE, FALL = 0.115, 0.135  # a name stands above the middle of its row, what it means below
+ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
+AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
 ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
     "concatenation": ("concatenation", "h and x end to end: one vector"),
     "σ": ("σ, sigmoid", "gives numbers from 0 to 1"),
@@ -45,15 +47,16 @@ class Legend(VGroup):
         height = box.height / rows
         width = box.width if rows == len(ENTRIES) else box.width / 2
         room = width - ICON - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
-        grow = min(max(room / ROOM, 1.0), 1.35) if height > HIGH else 1.0
+        grow = max(min(room / ROOM, height / HIGH, 1.35), 1.0)
         for k, (shape, (name, meaning)) in enumerate(ENTRIES.items()):
             y = box.top - (k % rows + 0.5) * height
             left = box.left + k // rows * width
             begin = left + ICON + 0.12
-            entry = VGroup(self._icon(shape, theme, (left + ICON / 2, y)))
+            icon = self._icon(shape, theme, (left + ICON / 2, y))
+            entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
             lines: tuple[tuple[str, float, float, Weight, str], ...] = (
-                (language.word(name), NAME * grow, 0.14 * grow, "bold", theme.ink),
-                (language.word(meaning), MEANING * grow, -0.16 * grow, "regular", theme.faint),
+                (language.word(name), NAME * grow, RISE * grow, "bold", theme.ink),
+                (language.word(meaning), MEANING * grow, -FALL * grow, "regular", theme.faint),
             )
             for text, size, rise, weight, color in lines:
                 fitting = min(size, size * room / text_width(text, size, weight))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from manim import VGroup
+from manim import VGroup, VMobject
 
 from lstmviz.notation import equals, quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
@@ -117,16 +117,16 @@ class Equation(VGroup):
         return equals(signs[0], zip(*texts, strict=False))
 
     @property
-    def operands(self) -> list[VGroup]:
+    def operands(self) -> list[VMobject]:
         """Everything that stands before the result is known."""
         last = len(self.columns) - 2
         signs = [self.signs_of(k) for k in range(last)]
-        return [*self.columns[:-1], self.headers, self.indices, *signs]
+        return [*self.columns[:-1], *self.headers[:-1], self.indices, *signs]
 
     @property
-    def result(self) -> list[VGroup]:
-        """The last column and the signs before it."""
-        return [self.columns[-1], self.signs_of(len(self.columns) - 2)]
+    def result(self) -> list[VMobject]:
+        """The last column with its header, and the signs before it."""
+        return [self.columns[-1], self.headers[-1], self.signs_of(len(self.columns) - 2)]
 
     def ring(self, unit: int, color: str) -> RoundedRectangle:
         """Give a ring around the row of a unit, across all columns."""

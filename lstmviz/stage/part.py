@@ -37,6 +37,11 @@ class Part(VGroup):
             self.add(shape)
         _colour(shape, paint, color)
 
+    @property
+    def outlines(self) -> list[VMobject]:
+        """The shapes whose edge is drawn."""
+        return [shape for shape, paint, *_ in self._shades if paint == "stroke"]
+
     def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:
         """Learn that the circuit around it was scaled and moved; parts with a place follow."""
         at = getattr(self, "at", None)

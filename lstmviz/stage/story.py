@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -264,6 +265,9 @@ class Story(Scene):
 
     bands: Sequence[str] = ()
     """The readings that are shown over all steps now."""
+
+    called: Mapping[str, str] = MappingProxyType({})
+    """The terms by which the story calls readings that have no symbol."""
 
     def in_view(self) -> list[str]:
         """Say in sentences what is drawn now, for those who cannot see it; numbers are not told."""

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from manim import Animation, Mobject, VMobject
+from manim import Animation, Create, FadeIn, Mobject, VMobject, smooth, squish_rate_func
 
-from lstmviz.stage.part import Part
+from lstmviz.stage.part import Motion, Part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +84,13 @@ class Wire(Part):
             head = VMobject(stroke_width=0, fill_opacity=1)
             head.points = _points([_straight(a, b) for a, b in pairwise(corners)])
             self.ink(head, color, "fill")
+
+
+def drawing(wire: Wire) -> list[Motion]:
+    """Let a wire be drawn along its way; its head comes when the line is nearly there."""
+    late = squish_rate_func(smooth, 0.7, 1)
+    heads = [each for each in wire.submobjects if each is not wire.line]
+    return [Create(wire.line), *(FadeIn(head, rate_func=late) for head in heads)]
 
 
 def _bridged(

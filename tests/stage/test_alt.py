@@ -76,6 +76,18 @@ def test_the_picture_is_described() -> None:
     assert "LSTM 的电路图，正在工作的是：遗忘。" in steps_of("forget-gate", "zh")["squash"].alt
 
 
+def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
+    terms = {"en": ("new weight", "weight", "learning rate", "gradient"),
+             "zh": ("新权重", "权重", "学习率", "梯度")}  # fmt: skip
+    for lang, (after, before, rate, gradient) in terms.items():
+        alt = steps_of("gradient-update", lang)["numbers"].alt
+        number = r"[+−]\d\.\d+"
+        assert re.search(
+            rf"{after} = {number}; {before} = {number}; {rate} = {number}; {gradient} = {number}",
+            alt,
+        )
+
+
 def test_a_speaker_is_told_a_row_and_how_large_its_results_are() -> None:
     steps = steps_of("forget-gate")
     said = steps["forget"].notes
