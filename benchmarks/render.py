@@ -160,12 +160,12 @@ def quick(name: str, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         ours = by_lstmviz(name, "draft", None, folder)
-        draft = [timed(*ours).wall for _ in range(rounds)]
-        for quality in ("1080p", "720p", "draft"):
-            theirs = [timed(*by_manim(name, quality, None, folder)).wall for _ in range(rounds)]
-            manim, lstmviz = statistics.median(theirs), statistics.median(draft)
-            print(f"  {quality:<6} {manim:>6.1f} → {lstmviz:>4.1f} s  {manim / lstmviz:>5.1f}×",
-                  flush=True)  # fmt: skip
+        for quality in ("draft", "720p", "1080p"):
+            theirs = by_manim(name, quality, None, folder)
+            pairs = [(timed(*theirs).wall, timed(*ours).wall) for _ in range(rounds)]
+            manim, lstmviz = (statistics.median(walls) for walls in zip(*pairs, strict=True))
+            ratio = statistics.median(one / other for one, other in pairs)
+            print(f"  {quality:<6} {manim:>6.1f} → {lstmviz:>4.1f} s  {ratio:>5.1f}×", flush=True)
 
 
 def formats(name: str, quality: str, rounds: int) -> None:
