@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; the last two just outside
-Numbers = npt.NDArray[np.integer]  # (height, width): one for each pixel
+Numbers = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]  # (rows, columns) of squares
 
 TILE = 32  # pixels; smaller squares cost more to keep track of than they save in drawing

@@ -114,7 +114,7 @@ class PictureWriter:
     def _take_over(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
         """Keep a picture as the last one; give the boxes in which it differs from that before."""
         assert self._last is not None
-        new, old = _words(pixels), _words(self._last)
+        new, old = words_of(pixels), words_of(self._last)
         differing = self._differences(new, old, boxes)
         for left, top, right, bottom in differing:
             old[top:bottom, left:right] = new[top:bottom, left:right]
@@ -195,9 +195,10 @@ def read_pictures(
             for number in range(first, last):
                 begin, place, size, whole = index.entries[number].tolist()
                 file.seek(place)
-                boxes = _unpack(file.read(size), whole_picture if whole else picture, through)
-                if whole:
-                    boxes = differences(_words(whole_picture), _words(picture), boxes)
+                target = whole_picture if whole and known else picture
+                boxes = _unpack(file.read(size), target, through)
+                if target is whole_picture:
+                    boxes = differences(words_of(whole_picture), words_of(picture), boxes)
                     picture[:] = whole_picture
                 if ends[number] > start:
                     changed = boxes if known else None
@@ -207,13 +208,13 @@ def read_pictures(
         raise Broken from error
 
 
-def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
+def words_of(pixels: Pixels) -> npt.NDArray[np.uint32]:
     """A picture (height, width) with one number for each pixel."""
     return pixels.view(np.uint32)[..., 0]
 
 
 def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
-    words = _words(pixels)
+    words = words_of(pixels)
     parts = [words[top:bottom, left:right].ravel() for left, top, right, bottom in boxes]
     row = np.concatenate(parts)
     starts = np.concatenate(([0], np.flatnonzero(row[1:] != row[:-1]) + 1))
@@ -241,7 +242,7 @@ def _unpack(
         row = np.repeat(colours, lengths)
     except (struct.error, ValueError, zlib.error) as error:
         raise Broken from error
-    words = _words(picture)
+    words = words_of(picture)
     at = 0
     for left, top, right, bottom in boxes:
         if not (left < right <= width and top < bottom <= height):

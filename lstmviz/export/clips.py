@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from lstmviz.export.flat import png
-from lstmviz.processes import cores
+from lstmviz.processes import jobs_of
 from lstmviz.reel import Frame, Reel, Step
 
 
@@ -45,10 +45,10 @@ def parts(reel: Reel) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def pictures(reel: Reel, frames: Iterable[int]) -> Iterator[bytes]:
-    """Give some frames of a reel as PNG files, made side by side."""
-    with ThreadPoolExecutor(cores()) as threads:
-        yield from threads.map(lambda number: png(reel.frame(number)[..., :3]), frames)
+def pictures(reel: Reel, frames: Iterable[int], jobs: int | None = None) -> list[bytes]:
+    """Give some frames of a reel as PNG files, so many made at once."""
+    with ThreadPoolExecutor(jobs_of(jobs)) as threads:
+        return [*threads.map(lambda number: png(reel.frame(number)[..., :3]), frames)]
 
 
 def title_of(reels: Sequence[Reel]) -> str:

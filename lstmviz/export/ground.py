@@ -7,14 +7,19 @@ kept matted, every edge would show a fringe of the old background on a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import ImageColor
 
 from lstmviz.boxes import Box, on_grid, united
 from lstmviz.lossless import Pixels
+
+if TYPE_CHECKING:
+    from lstmviz.export.shares import Part
+    from lstmviz.reel import Frame, Reel
 
 BLOCK = 16  # pixels over which colour is spread, a power of two
 _FAINT = 16  # alpha below which a colour is guessed better from what lies beside it
@@ -34,6 +39,11 @@ def straight(pixels: Pixels, background: str) -> Pixels:
     for channel, table in enumerate(_tables(background)):
         words[partly, channel] = table[rows + words[partly, channel]]
     return made
+
+
+def views(reel: Reel, part: Part, *, transparent: bool) -> Iterator[Frame]:
+    """Read the pictures of a part of a film as `reel.views` does, if need be without its ground."""
+    return reel.views(*part, partial(straight, background=reel.background) if transparent else None)
 
 
 class Spread:

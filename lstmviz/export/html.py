@@ -75,7 +75,7 @@ def deck(
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
-        ends = pictures(reel, [step.last_frame for step in parts(reel)])
+        ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs)
         pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
     first = reels[0]
     named = title or title_of(reels)

@@ -8,9 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import numpy as np
-
-from lstmviz.boxes import Box, around
+from lstmviz.boxes import Box, Differences, around
 from lstmviz.export import Progress
 from lstmviz.export.sampling import (
     parts_of,
@@ -21,7 +19,7 @@ from lstmviz.export.sampling import (
     usual_width,
 )  # fmt: skip
 from lstmviz.export.shares import Part, shared
-from lstmviz.lossless import Pixels
+from lstmviz.lossless import Pixels, words_of
 from lstmviz.reel import Reel
 
 _Made = TypeVar("_Made")
@@ -75,6 +73,7 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
     """
     first, stop = part
     shown: Pixels | None = None
+    differences = Differences(*look.size)
     # What stands when the part begins belongs to the part before it.
     looked_at = max(first - 1, 0), stop
     for sample in sampled(look.reel, look.rate, look.size, ground=look.ground, part=looked_at):
@@ -84,9 +83,10 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
             if not first:
                 yield Change(sample.begin, (0, 0, width, height), shown, None)
             continue
-        box = _differing(shown, sample.pixels, around(*sample.changed))
-        if box is None:
+        boxes = differences(words_of(sample.pixels), words_of(shown), sample.changed)
+        if not boxes:
             continue
+        box = around(*boxes)
         left, top, right, bottom = box[0] // grid * grid, box[1] // grid * grid, *box[2:]
         new, old = (each[top:bottom, left:right] for each in (sample.pixels, shown))
         yield Change(sample.begin, (left, top, right, bottom), new, old)
@@ -117,15 +117,3 @@ def coded_with_times(
 
 def _time(frame: int, look: Look) -> int:
     return round(frame * 1000 / look.rate)
-
-
-def _differing(before: Pixels, after: Pixels, within: Box) -> Box | None:
-    """The smallest box in which two pictures differ, looked for in a box; None if they do not."""
-    left, top, right, bottom = within
-    one, other = (each[top:bottom, left:right].view(np.uint32) for each in (before, after))
-    changed = (one != other)[..., 0]
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-    if not len(rows):
-        return None
-    x, y = left, top
-    return x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1

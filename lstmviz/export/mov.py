@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import av
 
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag, tag_picture
-from lstmviz.export.ground import straight
+from lstmviz.export.ground import views
 from lstmviz.export.prores import Slices
 from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
@@ -105,14 +104,13 @@ def _coded(task: tuple[_Look, Part, Path]) -> tuple[list[tuple[int, int, int]], 
 
     Give of each its number, for how many it stands and its length, and the file.
     """
-    look, (start, stop), path = task
+    look, part, path = task
     reel = look.reel
     repainted = Repainted(look.kind)
-    freed = partial(straight, background=reel.background) if look.transparent else None
     slices = Slices(look.coder)
     frames = []
     with path.open("wb") as file:
-        for frame in reel.views(start, stop, freed):
+        for frame in views(reel, part, transparent=look.transparent):
             picture = repainted(frame.pixels, frame.changed)
             tag_picture(picture)
             data = slices(picture, repainted.boxes)

@@ -82,10 +82,9 @@ def deck(
             share = None if progress is None else _share(progress, number, len(reels))
             made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
             steps = [step for step, _ in made]
-            ends = [frame for step in steps for frame in (step.first_frame, step.last_frame)]
-            stills = pictures(reel, ends)
-            for k, (step, clip) in enumerate(made):
-                begin, end = next(stills), next(stills)
+            begins = pictures(reel, [step.first_frame for step in steps], jobs)
+            ends = pictures(reel, [step.last_frame for step in steps], jobs)
+            for k, ((step, clip), begin, end) in enumerate(zip(made, begins, ends, strict=True)):
                 _add_slide(show, reel, step, clip, begin, end, _notes(reel, steps, k))
         show.save(str(temporary))
     if progress is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from av.video.frame import PictureType
 from lstmviz.errors import UsageError
 from lstmviz.export import Progress, metadata
 from lstmviz.export.colour import Repainted, tag
-from lstmviz.export.ground import straight
+from lstmviz.export.ground import views
 from lstmviz.export.shares import Part, parts_at_steps, shared
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel
@@ -98,8 +97,7 @@ def _coded(task: tuple[_Look, Part, Path]) -> tuple[Path, int]:
         stream = _stream(film, look)
         repainted = Repainted(look.kind)
         last, picture = start, None
-        freed = partial(straight, background=reel.background) if look.transparent else None
-        for frame in reel.views(start, stop, freed):
+        for frame in views(reel, (start, stop), transparent=look.transparent):
             picture = repainted(frame.pixels, frame.changed)
             picture.time_base = stream.codec_context.time_base
             last = frame.number
