@@ -73,8 +73,7 @@ class Scouts:
 
     def dismiss(self, numbers: Iterable[int]) -> None:
         """End those that wait at some slices."""
-        for number in numbers:
-            self.waiting.pop(number).end()
+        processes.end_all([self.waiting.pop(number) for number in numbers])
 
 
 @contextmanager
