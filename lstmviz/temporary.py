@@ -19,7 +19,8 @@ import tempfile
 import time
 import weakref
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -60,12 +61,13 @@ def temporary_file(folder: Path, ending: str) -> Temporary:
     _sweep(folder)
     while True:
         path = folder / f".{_new_name()}{ending}"
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        if sys.platform == "win32":  # where no open file can be renamed
-            os.close(lock)
-            return Temporary(path, None)
-        if _held(lock, path):
-            return Temporary(path, lock)
+        with _whole(path):
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+            if sys.platform == "win32":  # where no open file can be renamed
+                os.close(lock)
+                return Temporary(path, None)
+            if _held(lock, path):
+                return Temporary(path, lock)
 
 
 def temporary_folder(within: Path | None = None) -> Temporary:
@@ -78,14 +80,11 @@ def temporary_folder(within: Path | None = None) -> Temporary:
     _sweep(place)
     while True:
         path = place / f"{'' if within is None else '.'}{_new_name()}"
-        path.mkdir(0o700)
-        try:
+        with _whole(path):
+            path.mkdir(0o700)
             lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        except BaseException:
-            path.rmdir()
-            raise
-        if _held(lock, path / _LOCK):
-            return Temporary(path, lock)
+            if _held(lock, path / _LOCK):
+                return Temporary(path, lock)
 
 
 def is_temporary(path: Path) -> bool:
@@ -114,6 +113,16 @@ def no_room(error: OSError) -> LstmvizError:
         f"There is no place for temporary files{where} ({reason}); set TMPDIR to a folder with "
         "room."
     )
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Take away what was begun in this block, whatever ends it early, and whenever."""
+    try:
+        yield
+    except BaseException:
+        _remove(path)
+        raise
 
 
 @cache

@@ -74,7 +74,7 @@ class Commands(click.Group):
         except MemoryError as error:
             raise Failure(_NO_MEMORY) from error
         except OSError as error:
-            if error.errno == errno.ENOMEM:
+            if error.errno in (errno.ENOMEM, errno.EAGAIN):  # the latter for want of a thread
                 raise Failure(_NO_MEMORY) from error
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
