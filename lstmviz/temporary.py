@@ -115,13 +115,22 @@ def no_room(error: OSError) -> LstmvizError:
     )
 
 
+def remove(path: Path) -> None:
+    """Take a file or a whole folder away, as far as that is possible."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
 @contextmanager
 def _whole(path: Path) -> Iterator[None]:
     """Take away what was begun in this block, whatever ends it early, and whenever."""
     try:
         yield
     except BaseException:
-        _remove(path)
+        remove(path)
         raise
 
 
@@ -183,23 +192,15 @@ def _remove_if_left(entry: os.DirEntry[str], *, ours: bool) -> None:
     try:
         left = _taken(lock)
         if left:
-            _remove(path)  # while nobody else can take it
+            remove(path)  # while nobody else can take it
     finally:
         os.close(lock)
     if left:
-        _remove(path)  # Windows removes no open file
+        remove(path)  # Windows removes no open file
 
 
 def _let_go(path: Path, lock: int | None, owner: int) -> None:
     if lock is not None:
         os.close(lock)
     if os.getpid() == owner:
-        _remove(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
+        remove(path)

@@ -114,9 +114,7 @@ class _Guide(Slicer):
 
     story: Story
 
-    def __init__(
-        self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None
-    ) -> None:
+    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> None:
         super().__init__()
         self.cutter = Cutter()
         self._teller = teller
