@@ -173,8 +173,8 @@ def _sweep(folder: Path) -> None:
     if (os.getpid(), folder) in _swept:
         return
     _swept.add((os.getpid(), folder))
-    with suppress(OSError):
-        for entry in list(os.scandir(folder)):
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in list(entries):
             named = _NAME.fullmatch(entry.name)
             if named:
                 with suppress(OSError):
