@@ -15,7 +15,7 @@ from lstmviz.figures import FIGURES, FILM, Figure, chosen, heading, note, record
 from lstmviz.files import whole_file
 from lstmviz.fingerprint import exporters, film_key, key_of
 from lstmviz.processes import as_done, jobs_of, say
-from lstmviz.render import Listener, Progress, record, taken, trace_for, write
+from lstmviz.render import Listener, Progress, heard, record, taken, trace_for, write
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.source import Source
 from lstmviz.stand_in import StandIn, known_story
@@ -125,7 +125,7 @@ def article(
     films_kept = Cache.usual() if cache else None
     tasks = [_Task(name, input, look, place, many, films_kept) for name in names]
     outcomes: dict[str, str] = {}
-    with closing(_made_of(tasks, many, progress)) as figures:
+    with heard(progress) as listener, closing(_made_of(tasks, many, listener)) as figures:
         for name, figure, outcome in figures:
             outcomes[name] = outcome
             if figure is not None:
@@ -175,7 +175,7 @@ def _made_apart(
             progress(Progress("make", tasks[number].name, done, 1000 * len(tasks)))
 
     alone = [replace(task, jobs=1) for task in tasks]
-    with closing(as_done(_make_and_say, alone, jobs, tries=2, hear=hear)) as made:
+    with closing(as_done(_make_and_say, alone, jobs, hear=hear)) as made:
         for number, figure, failure in made:
             shares[number] = 1.0
             yield tasks[number].name, *_outcome(partial(_given, figure, failure))

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.fingerprint import files_key, key_of, shipped, watched
+from lstmviz.temporary import remove
 
 if TYPE_CHECKING:
     from lstmviz.stage.story import Story
@@ -155,14 +156,14 @@ class Cache:
         for used, path, size in entries:
             abandoned = path.name.startswith(".") and now - used > _ABANDONED
             if too_much > 0 or abandoned:
-                _remove(path)
+                remove(path)
                 too_much -= size
 
     def clear(self) -> int:
         """Remove everything but the limit, and give the bytes that were freed."""
         entries = list(self._entries())
         for _, path, _ in entries:
-            _remove(path)
+            remove(path)
         left = sum(size for _, path, size in entries if path.exists())
         if left:
             raise LstmvizError(f"Not all of the cache could be removed; look into {self.folder}.")
@@ -276,14 +277,6 @@ def _place(source: Path, target: Path) -> None:
         os.utime(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
 
 
 def _unwritable(folder: Path, error: OSError) -> LstmvizError:

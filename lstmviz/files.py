@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lstmviz.errors import LstmvizError, UsageError
-
-_DISK = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+from lstmviz.temporary import DISK, Temporary, is_temporary, no_room, temporary_file
 
 
 def check_target(path: str | Path) -> Path:
@@ -55,28 +52,30 @@ def whole_file(path: str | Path, suffix: str | None = None) -> Iterator[Path]:
     """
     target = check_target(path)
     ending = target.suffix if suffix is None else suffix
-    temporary = target.with_name(f".lstmviz-{secrets.token_hex(6)}{ending}")
+    made: Temporary | None = None
     try:
         try:
-            # Made here and not by `tempfile`, so that the file gets the usual permissions.
-            temporary.touch(exist_ok=False)
+            made = temporary_file(target.parent, ending)
         except PermissionError as error:
             raise _not_writable(Path(path)) from error
-        yield temporary
-        os.replace(temporary, target)
+        yield made.path
+        os.replace(made.path, target)
     except LstmvizError:
         raise
     except OSError as error:
-        ours = error.errno in _DISK or str(error.filename or "") == str(temporary)
-        if not ours:
+        ours = made is None or str(error.filename or "") == str(made.path)
+        if not ours and error.errno not in DISK:
             raise
+        if is_temporary(target):
+            raise no_room(error) from error
         reason = error.strerror or str(error)
         raise LstmvizError(
             f"{path} could not be written ({reason[:1].lower()}{reason[1:]}); "
             "mend that or choose another place with -o."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if made is not None:
+            made.remove()
 
 
 def _not_writable(path: Path) -> LstmvizError:

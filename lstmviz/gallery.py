@@ -224,7 +224,7 @@ def _opened(path: Path, shipped: bool) -> ModuleType:
             spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
-        if isinstance(error, LstmvizError) or not isinstance(error, Exception):
+        if isinstance(error, LstmvizError | MemoryError) or not isinstance(error, Exception):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == spec.origin]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, wait
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, NoReturn, TypeVar, cast
 
 from lstmviz.errors import LstmvizError, UsageError
 
@@ -24,6 +25,9 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 Way = Literal["fork", "spawn"]
 MOST_JOBS = 256
+_TRIES = 2  # for a task whose process is killed
+_PATIENCE = 3.0  # seconds in which a process takes away what it has begun
+_LOG = logging.getLogger("lstmviz")
 KILLED = "a process was killed, perhaps for want of memory; try again with --jobs 1."
 
 
@@ -92,13 +96,22 @@ class Hand:
         with suppress(OSError):
             self.line.send_bytes(pickle.dumps((work, given)))
 
-    def end(self) -> None:
-        """Stop it, wherever it is."""
+    def stop(self) -> None:
+        """Have it stop, wherever it is; it takes away what it has begun."""
         self.line.close()
-        self._process.kill()
+        self._process.terminate()
+
+    def end(self) -> None:
+        """Stop it, and wait until it is gone."""
+        self.stop()
         if isinstance(self._process, subprocess.Popen):
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE)
+            self._process.kill()
             self._process.wait()
         else:
+            self._process.join(_PATIENCE)
+            self._process.kill()
             self._process.join()
 
     def _call(self, address: Any, key: bytes) -> None:
@@ -114,9 +127,13 @@ class Branch:
         self.line = line
         self._number = number
 
+    def stop(self) -> None:
+        """Let go of it; it has begun nothing that it would have to take away itself."""
+        self.line.close()
+
     def end(self) -> None:
         """Stop it, wherever it is."""
-        self.line.close()
+        self.stop()
         with suppress(ProcessLookupError):
             os.kill(self._number, signal.SIGKILL)
         os.waitpid(self._number, 0)
@@ -136,8 +153,30 @@ def branch(others: Iterable[Hand | Branch]) -> Branch | Connection:
         return Branch(line, number)
     for each in (line, *(other.line for other in others)):
         each.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    _heed(signal.SIG_DFL)
     return theirs
+
+
+def end_all(others: Iterable[Hand | Branch]) -> None:
+    """Stop processes, and wait until all are gone."""
+    ended = list(others)
+    for other in ended:
+        other.stop()
+    for other in ended:
+        other.end()
+
+
+def _heed(termination: Any) -> None:
+    """Be ended by the first process, and not by what the terminal tells all of them."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, termination)
+
+
+def _stop(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit
 
 
 _BEGIN = "from lstmviz.processes import begin_anew; begin_anew()"
@@ -157,11 +196,12 @@ def _run(
     line: Connection,
     others: Sequence[Connection],
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    _heed(_stop)
     for other in others:
         other.close()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # nobody waits for it
         work(line, given)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends
     line.close()
 
 
@@ -176,7 +216,6 @@ def in_order(
     work: Callable[[_Given], _Made],
     tasks: Sequence[_Given],
     jobs: int,
-    lost: str,
     way: Way | None = None,
     *,
     longest: Callable[[_Given], float] | None = None,
@@ -187,7 +226,7 @@ def in_order(
     take, long ones are begun first, so that no process is left alone with one at the end.
 
     Raises:
-        LstmvizError: a process was killed; it begins with `lost`.
+        Killed: the process of a task was killed, and the one that took its place.
     """
     if min(jobs, len(tasks)) <= 1:
         yield from map(work, tasks)
@@ -201,8 +240,6 @@ def in_order(
         for number in range(len(tasks)):
             while number not in made:
                 turn, result, failure = next(outcomes)
-                if isinstance(failure, Killed):
-                    raise LstmvizError(f"{lost}: {KILLED}") from failure
                 if failure is not None:
                     raise failure
                 made[turns[turn]] = cast("_Made", result)
@@ -214,15 +251,14 @@ def as_done(
     tasks: Iterable[_Given],
     jobs: int,
     *,
-    tries: int = 1,
     hear: Callable[[int, Any], object] = lambda number, what: None,
     way: Way | None = None,
 ) -> Generator[tuple[int, _Made | None, Exception | None]]:
     """Give the number of each task, from 0, and what `work` made of it or how it failed.
 
     They come as they are done, made by so many processes; a failure stops no other task. A
-    task whose process is killed is tried so many times, then its failure is `Killed`. `tasks`
-    are asked for when a process is free. What `work` says with `say` meanwhile, `hear` is told
+    task whose process is killed is tried once more, then its failure is `Killed`. `tasks` are
+    asked for when a process is free. What `work` says with `say` meanwhile, `hear` is told
     with the number of its task.
     """
     waiting = enumerate(tasks)
@@ -236,7 +272,7 @@ def as_done(
 
     def feed(line: Connection) -> None:
         for number, task in islice(waiting, 1):
-            give(line, number, task, tries)
+            give(line, number, task, _TRIES)
         if line not in at:
             with suppress(OSError):
                 line.send(None)
@@ -263,14 +299,14 @@ def as_done(
                     del at[ready]
                     hands.pop(ready).end()
                     if left > 1:
+                        _LOG.warning("A process was killed; what it was at is begun again.")
                         give(hire(), number, task, left - 1)
                         continue
                     outcome, ready = (number, None, Killed()), hire()
                 feed(ready)
                 yield outcome
     finally:
-        for hand in hands.values():
-            hand.end()
+        end_all(hands.values())
 
 
 @dataclass(frozen=True)

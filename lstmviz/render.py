@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -53,6 +53,35 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+
+
+class _Deaf(BaseException):
+    """A listener failed, with `error`: what stands between must not take it for its own failure."""
+
+    def __init__(self, listener: Listener, error: Exception) -> None:
+        self.listener = listener
+        self.error = error
+
+
+@contextmanager
+def heard(listener: Listener | None) -> Iterator[Listener | None]:
+    """Give what tells a listener; if that fails, this block ends with its error as it is."""
+    if listener is None:
+        yield None
+        return
+
+    def tell(now: Progress) -> None:
+        try:
+            listener(now)
+        except Exception as error:
+            raise _Deaf(tell, error) from error
+
+    try:
+        yield tell
+    except _Deaf as deaf:
+        if deaf.listener is not tell:  # one further out
+            raise
+        raise deaf.error from None
 
 
 def render(
@@ -205,7 +234,7 @@ def record(
         story = opened(story)
         with (
             same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
-            failing(story), scouting(1 if stills else many) as scouts,
+            heard(progress) as progress, failing(story), scouting(1 if stills else many) as scouts,
         ):  # fmt: skip
             teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
             with entry.watching() if entry is not None else nullcontext():
@@ -335,14 +364,15 @@ def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options
     """Export a reel to a path and tell how far it is."""
     from lstmviz.export import export, format_of
 
-    if progress is not None:
-        tell = progress
-        tell(Progress("write", str(path), 0, 1000))
-        if "progress" in format_of(path).options():
-            options["progress"] = lambda share: tell(
-                Progress("write", str(path), min(round(share * 1000), 1000), 1000)
-            )
-    return export(reel, path, **options)
+    with heard(progress) as tell:
+        if tell is not None:
+            say = tell
+            say(Progress("write", str(path), 0, 1000))
+            if "progress" in format_of(path).options():
+                options["progress"] = lambda share: say(
+                    Progress("write", str(path), min(round(share * 1000), 1000), 1000)
+                )
+        return export(reel, path, **options)
 
 
 def _found(story: str | Path, cache: Cache | None) -> type[Story] | StandIn:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gc
 import random
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lstmviz.errors import LstmvizError
+from lstmviz.temporary import DISK, Temporary, has_room, no_room, temporary_folder
 
 if TYPE_CHECKING:
     from lstmviz.reel import Reel
@@ -29,30 +27,35 @@ def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], 
         return
     made = _made()
     try:
-        yield made / "film.reel", lambda reel: weakref.finalize(reel, shutil.rmtree, made, True)
+        yield made.path / "film.reel", lambda reel: weakref.finalize(reel, made.remove)
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        made.remove()
         raise
 
 
 @contextmanager
 def folder(within: Path | None = None) -> Iterator[Path]:
-    """Give a temporary folder that goes away at the end, if need be within another one."""
-    made = _made() if within is None else Path(tempfile.mkdtemp(prefix=".lstmviz-", dir=within))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    """Give a temporary folder that goes away at the end, if need be within another one.
 
-
-def _made() -> Path:
+    Raises:
+        LstmvizError: there is no room for temporary files, or no longer.
+    """
+    made = _made() if within is None else temporary_folder(within)
     try:
-        return Path(tempfile.mkdtemp(prefix="lstmviz-"))
+        yield made.path
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise LstmvizError(
-            f"There is no place for temporary files ({reason}); set TMPDIR to a folder with room."
-        ) from error
+        if within is None and error.errno in DISK and not has_room(made.path):
+            raise no_room(error) from error
+        raise
+    finally:
+        made.remove()
+
+
+def _made() -> Temporary:
+    try:
+        return temporary_folder()
+    except OSError as error:
+        raise no_room(error) from error
 
 
 @contextmanager

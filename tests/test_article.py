@@ -219,6 +219,17 @@ def test_figures_are_made_side_by_side(scenes: Path, tmp_path: Path) -> None:
     assert done[-1] > 1500
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_listener_that_fails_is_no_failure_of_a_figure(
+    scenes: Path, tmp_path: Path, jobs: int
+) -> None:
+    def listen(now: Progress) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make(tmp_path / "a", jobs=jobs, progress=listen)
+
+
 def test_an_interruption_leaves_pages_of_what_there_is(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

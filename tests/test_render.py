@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import logging
@@ -62,6 +63,26 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.mark.parametrize("task", ["render", "write"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_listener_raises_comes_through_as_it_is(
+    trace: Trace, tmp_path: Path, task: str, jobs: int
+) -> None:
+    error = OSError(errno.ENOSPC, "of the listener itself")
+
+    def listen(now: Progress) -> None:
+        if now.task == task and now.done:
+            raise error
+
+    with pytest.raises(OSError, match="itself") as caught:
+        lstmviz.render(
+            Mini, tmp_path / "film.mp4", trace=trace, quality="draft", fps=2, jobs=jobs,
+            progress=listen,
+        )  # fmt: skip
+    assert caught.value is error
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_reel_has_the_steps_of_the_story(trace: Trace, tmp_path: Path) -> None:

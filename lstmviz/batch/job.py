@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.processes import say
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
@@ -83,13 +84,14 @@ def make(job: Job, jobs: int = 1, cache: Cache | None = None) -> Made:
 
     begun, spent = time.perf_counter(), _processor()
     try:
-        reel = record(job.story, job.trace, jobs=jobs, cache=cache, **job.drawn)
+        # Saying how far it is, to nobody, finds out when whoever wants the film is gone.
+        reel = record(job.story, job.trace, jobs=jobs, cache=cache, progress=say, **job.drawn)
         contents = []
         for output in job.outputs:
             with folder() as place:
                 path = place / Path(output.name).name
                 options = {**output.options, **taken(path, {"jobs": jobs})}
-                contents.append(write(reel, path, **options).read_bytes())
+                contents.append(write(reel, path, progress=say, **options).read_bytes())
     except Exception as error:  # whatever it is, it must not stop the other jobs
         raise LstmvizError(sentence(error)) from None
     return Made(tuple(contents), reel.duration, time.perf_counter() - begun, _processor() - spent)

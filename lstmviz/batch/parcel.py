@@ -7,13 +7,10 @@ theme and its language travel by what is in their files.
 from __future__ import annotations
 
 import ast
-import atexit
 import hashlib
 import inspect
 import pickle
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.batch.job import Job, Made, Output, make
 from lstmviz.errors import LstmvizError
 from lstmviz.fingerprint import contents, key_of
+from lstmviz.temporary import Temporary, temporary_folder
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
@@ -207,7 +205,7 @@ def _lasting(theme: Theme, brand: Files) -> Theme:
 
     Fonts are kept open by their path, once for all jobs.
     """
-    place = _brand_folder()
+    place = _brand_folder().path
     for name, content in brand.items():
         if not (place / name).exists():
             (place / name).write_bytes(content)
@@ -217,10 +215,8 @@ def _lasting(theme: Theme, brand: Files) -> Theme:
 
 
 @cache
-def _brand_folder() -> Path:
-    place = Path(tempfile.mkdtemp(prefix="lstmviz-brand-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return place
+def _brand_folder() -> Temporary:
+    return temporary_folder()
 
 
 def _content(path: Path) -> bytes:

@@ -19,8 +19,6 @@ from lstmviz.export import format_of
 from lstmviz.files import check_target, whole_file
 from lstmviz.processes import as_done, jobs_of
 
-_TRIES = 2  # for a job whose process is killed
-
 Outcomes = Generator[tuple[int, Made | None, Exception | None]]
 
 
@@ -144,7 +142,7 @@ def _outcomes(
     many = jobs_of(processes)
     # Where there are fewer films than processors, several draw one.
     alone = partial(make, jobs=max(1, many // max(1, len(jobs))), cache=cache)
-    with closing(as_done(alone, jobs, min(many, len(jobs)), tries=_TRIES)) as outcomes:
+    with closing(as_done(alone, jobs, min(many, len(jobs)))) as outcomes:
         yield outcomes
 
 

@@ -153,12 +153,13 @@ class _Bar(_Lines):
     def begun(self, total: int, kept: int) -> None:
         """Begin the bar."""
         super().begun(total, kept)
-        self.bars.update(self.bar, total=total)
+        self.bars.update(self.bar, total=total, refresh=True)
 
     def tell(self, done: Done) -> None:
         """Move the bar."""
         super().tell(done)
-        self.bars.update(self.bar, completed=done.done, left=f"{duration(done.left)} left")
+        left = f"{duration(done.left)} left"
+        self.bars.update(self.bar, completed=done.done, left=left, refresh=True)
 
     def note(self, text: str) -> None:
         """Say it above the bar."""
@@ -188,7 +189,10 @@ def _teller(quiet: bool) -> Iterator[_Quiet]:
         TextColumn("{task.fields[left]}"),
     )  # fmt: skip
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bars:
+    # Without a thread that draws it: this process is copied meanwhile.
+    with Progress(
+        *columns, console=console, transient=True, redirect_stdout=False, auto_refresh=False
+    ) as bars:
         yield _Bar(bars)
 
 

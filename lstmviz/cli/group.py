@@ -6,19 +6,28 @@ import atexit
 import errno
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, NoReturn
 
 import click
 
 from lstmviz.errors import LstmvizError, UsageError
 
-INTERRUPTED = 130  # what shells give for Ctrl-C
-TERMINATED = 143
+_ENDED_BY = 128  # what shells add to the number of the signal
+CACHED = "lstmviz.cached"  # where a context notes whether what is drawn is kept
+_GO_ON = ("render", "slides", "article", "batch")  # with what they had made before
+_ENDINGS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
+class Ended(SystemExit):
+    """A signal asked the command to end."""
 
 
 class Failure(click.ClickException):
@@ -51,20 +60,49 @@ class Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a letter that a terminal lacks is no error
                 stream.reconfigure(errors="replace")
+        _refuse_gone_folder()
         try:
             with _orderly_end(), _plain_warnings():
                 return super().invoke(ctx)
         except LstmvizError as error:
             kind = Misuse if error.exit_code == Misuse.exit_code else Failure
             raise kind(str(error)) from error
-        except (KeyboardInterrupt, click.Abort):
-            raise SystemExit(INTERRUPTED) from None
+        except (KeyboardInterrupt, click.Abort, Ended) as error:
+            _say_interrupted(ctx)
+            code = error.code if isinstance(error, Ended) else _ENDED_BY + signal.SIGINT
+            raise SystemExit(code) from None
         except MemoryError as error:
-            raise Failure("There is not enough memory for this; ask for less.") from error
+            raise Failure(_NO_MEMORY) from error
         except OSError as error:
+            if error.errno in (errno.ENOMEM, errno.EAGAIN):  # the latter for want of a thread
+                raise Failure(_NO_MEMORY) from error
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
+
+
+_NO_MEMORY = (
+    "There is not enough memory for this; close other programs, or ask for less: fewer --jobs, a "
+    "lower --quality, a shorter input."
+)
+
+
+def _refuse_gone_folder() -> None:
+    """Refuse to work where no path can be told."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise Failure(
+            "The current folder does not exist any more; go to another one and try again."
+        ) from error
+
+
+def _say_interrupted(ctx: click.Context) -> None:
+    cached = ctx.invoked_subcommand in ("article", "batch") or ctx.meta.get(CACHED)
+    goes_on = cached and ctx.invoked_subcommand in _GO_ON
+    rest = "; started again, it goes on where it was" if goes_on else ""
+    with suppress(OSError):  # the terminal may be gone
+        click.echo(f"Interrupted{rest}.", err=True)
 
 
 def _sentence(error: OSError) -> str:
@@ -96,16 +134,29 @@ def _plain_warnings() -> Iterator[None]:
 
 @contextmanager
 def _orderly_end() -> Iterator[None]:
-    """Let a termination clean up as Ctrl-C does."""
+    """Let a termination, and the end of the terminal, clean up as Ctrl-C does.
 
-    def end(*_: object) -> NoReturn:
-        raise SystemExit(TERMINATED)
+    The first of them is heeded, and no other until the process has ended: a terminal that is
+    closed tells of it more than once. What was ignored before, as by `nohup`, still is.
+    """
+    ending = False
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
+    def end(number: int, _: object) -> NoReturn:
+        nonlocal ending
+        ending = True
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise Ended(_ENDED_BY + number)
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        known = {each: signal.getsignal(each) for each in _ENDINGS}
+        before = {each: how for each, how in known.items() if how not in (signal.SIG_IGN, None)}
+    for each in before:
+        signal.signal(each, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if not ending:
+            for each, how in before.items():
+                signal.signal(each, how)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lstmviz.cli.group import CACHED
 from lstmviz.errors import UsageError
 from lstmviz.processes import MOST_JOBS
 from lstmviz.settings import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
@@ -176,6 +177,7 @@ def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cach
     """Open the cache of films, unless it is not wanted."""
     from lstmviz.cache import Cache
 
+    context.meta[CACHED] = value
     return Cache.usual() if value else None
 
 

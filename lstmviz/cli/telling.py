@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from lstmviz.render import Listener, Progress
 
+_OFTEN = 0.1  # seconds between two looks of the bar
 _VERBS = {"render": "Rendering", "write": "Writing", "kept": "Already drawn:", "make": "Making"}
 
 
@@ -38,17 +40,23 @@ def _bar() -> Iterator[Listener]:
         TextColumn("{task.description}", markup=False), BarColumn(bar_width=30),
         TaskProgressColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+    # It draws itself when it is told something, not in a thread: this process is copied meanwhile.
+    console = Console(stderr=True)
+    with Bars(*columns, console=console, transient=True, auto_refresh=False) as bars:
         bar = bars.add_task("Setting the stage", total=None)
-        task = ""
+        bars.refresh()
+        task, shown = "", 0.0
 
         def listen(now: Progress) -> None:
-            nonlocal task
+            nonlocal task, shown
             kind = now.task if now.task in ("render", "make") else now.name
             if kind != task:
                 task = kind
                 bars.reset(bar)
             bars.update(bar, description=_described(now), completed=now.done, total=now.total)
+            if time.monotonic() - shown > _OFTEN:
+                bars.refresh()
+                shown = time.monotonic()
 
         yield listen
 
@@ -58,11 +66,14 @@ class _Lines:
 
     def __init__(self) -> None:
         self.last = ""
+        self.made: set[str] = set()  # what is made side by side is told in turns
 
     def __call__(self, now: Progress) -> None:
         line = _described(now)
-        if line != self.last:
+        if line != self.last and line not in self.made:
             self.last = line
+            if now.task == "make":
+                self.made.add(line)
             counted = now.task in ("render", "make")
             share = f"{100 * now.done // max(now.total, 1):3} %  " if counted else ""
             click.echo(share + line, err=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import check_target
+from lstmviz.processes import KILLED, Killed
 from lstmviz.reel import Reel
+from lstmviz.temporary import is_temporary
 
 Progress = Callable[[float], None]  # told how much is done, from 0 to 1
 Tell = Callable[[str], None]  # told, in words, what was chosen
@@ -99,11 +102,24 @@ def export(reel: Reel, path: str | Path, **options: Any) -> Path:
 
     Raises:
         UsageError: an unknown ending, an option of another format, a missing folder.
-        LstmvizError: the folder is not writable, the disk is full, the reel is damaged.
+        LstmvizError: the folder is not writable, the disk is full, the reel is damaged, a process
+            was killed and the one in its place, too.
     """
     check(path, **options)
-    format_of(path).function()(reel, path, **options)
+    with naming(path):
+        format_of(path).function()(reel, path, **options)
     return Path(path)
+
+
+@contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Name the file that was asked for where processes were killed over and over in this block."""
+    try:
+        yield
+    except Killed as error:
+        if is_temporary(Path(path)):  # of which only the caller knows what it becomes
+            raise
+        raise LstmvizError(f"{path} could not be written: {KILLED}") from error
 
 
 def _copy(reel: Reel, path: str | Path) -> None:

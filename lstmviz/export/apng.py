@@ -47,7 +47,7 @@ def export(
         counted = file.tell()
         file.write(chunk(b"acTL", struct.pack(">2I", 0, 0)))
         frames = turn = 0
-        for stands, change in coded_with_times(look, _coded, path, jobs, progress):
+        for stands, change in coded_with_times(look, _coded, jobs, progress):
             left, top, right, bottom = change.box
             stands = min(stands, _LONGEST)
             control = (right - left, bottom - top, left, top, stands, 1000, _STAYS, _REPLACES)

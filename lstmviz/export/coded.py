@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -32,22 +31,20 @@ def coded_parts(
     reel: Reel,
     coding: Coding,
     parts: Sequence[Part],
-    path: str | Path,
     *,
     jobs: int | None = None,
     cache: Cache | None = None,
 ) -> Iterator[list[Unit]]:
     """Give the coded frames of each part of a film, in their order.
 
-    They are made by so many processes, or taken from a cache, and are the same either way;
-    `path` is what they are for.
+    They are made by so many processes, or taken from a cache, and are the same either way.
 
     Raises:
         UsageError: so many jobs are not possible.
         LstmvizError: a process was killed, the reel is damaged.
     """
     if cache is None:
-        yield from _made(reel, coding, parts, path, jobs)
+        yield from _made(reel, coding, parts, jobs)
         return
     made_by = package(), exporters()
     key = key_of(*made_by, file_key(reel.path), float(coding.crf), coding.preset, list(parts))
@@ -59,16 +56,16 @@ def coded_parts(
                     yield _read(file)
             return
         with kept.open("wb") as file:
-            for units in _made(reel, coding, parts, path, jobs):
+            for units in _made(reel, coding, parts, jobs):
                 _write(file, units)
                 yield units
         cache.keep(key, kept, CODED)
 
 
 def _made(
-    reel: Reel, coding: Coding, parts: Sequence[Part], path: str | Path, jobs: int | None
+    reel: Reel, coding: Coding, parts: Sequence[Part], jobs: int | None
 ) -> Iterator[list[Unit]]:
-    return shared(_coded, [(part, (reel, coding, *part)) for part in parts], reel, path, jobs)
+    return shared(_coded, [(part, (reel, coding, *part)) for part in parts], reel, jobs)
 
 
 def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
-from lstmviz.export import Progress
+from lstmviz.export import Progress, naming
 from lstmviz.files import check_target
 from lstmviz.reel import Reel
 
@@ -57,5 +57,6 @@ def deck(
     ending = Path(path).suffix.lower()
     module = importlib.import_module(f"lstmviz.export{ending}")
     films = {} if ending == ".pdf" else {"jobs": jobs, "cache": cache}
-    module.deck(reels, path, title=title, progress=progress, **films)
+    with naming(path):
+        module.deck(reels, path, title=title, progress=progress, **films)
     return Path(path)

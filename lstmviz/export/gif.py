@@ -172,13 +172,13 @@ def _write(
     with folder() as place:
         parts = parts_of(reel, looks.rate)
         tasks = [(part, _Task(reel, looks, part, place / f"{part[0]}")) for part in parts]
-        counted = list(shared(_counted, tasks, reel, path, jobs, first))
+        counted = list(shared(_counted, tasks, reel, jobs, first))
         histogram = Histogram()
         for seen, _ in counted:
             histogram.take(seen)
         palette = Palette.of(histogram, looks.colors)
         painted = [(part, (task, palette)) for part, task in tasks]
-        packets = list(shared(_coded, painted, reel, path, jobs, second))
+        packets = list(shared(_coded, painted, reel, jobs, second))
         last = max(begin for _, begin in counted)
         rest = round(100 * resting(reel, last / looks.rate))
         options = {"loop": "0", "final_delay": str(rest)}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from lstmviz.export.clips import parts, pictures, title_of
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
+from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
     from lstmviz.cache import Cache
@@ -109,8 +109,8 @@ def captions_of(reel: Reel) -> str:
 def _film(
     reel: Reel, crf: float, jobs: int | None, cache: Cache | None, progress: Progress | None
 ) -> dict[str, Any]:
-    with TemporaryDirectory(prefix="lstmviz-") as folder:
-        path = Path(folder) / "film.mp4"
+    with folder() as place:
+        path = place / "film.mp4"
         mp4.export(reel, path, crf=crf, jobs=jobs, cache=cache, progress=progress)
         video = b64encode(path.read_bytes()).decode()
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from lstmviz.boxes import Box, Differences, around
@@ -96,16 +95,15 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
 def coded_with_times(
     look: Look,
     code: Callable[[tuple[Look, Part]], list[Coded[_Made]]],
-    path: str | Path,
     jobs: int | None,
     progress: Progress | None,
 ) -> Iterator[tuple[int, Coded[_Made]]]:
     """Give each change of a film, coded, with the time in milliseconds that it stands.
 
-    The parts of the film are coded by so many processes, and are for the file at `path`.
+    The parts of the film are coded by so many processes.
     """
     tasks = [(part, (look, part)) for part in parts_of(look.reel, look.rate)]
-    parts = shared(code, tasks, look.reel, path, jobs, progress)
+    parts = shared(code, tasks, look.reel, jobs, progress)
     held: Coded[_Made] | None = None
     for change in chain.from_iterable(parts):
         if held is not None:

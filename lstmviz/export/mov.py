@@ -55,7 +55,7 @@ def export(
             look.prepare(stream.codec_context, reel.width, reel.height)
             film.start_encoding()
             tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts_at_steps(reel)]
-            for frames, coded in shared(_coded, tasks, reel, path, jobs, progress):
+            for frames, coded in shared(_coded, tasks, reel, jobs, progress):
                 with coded.open("rb") as file:
                     for number, repeat, size in frames:
                         packet = av.Packet(file.read(size))

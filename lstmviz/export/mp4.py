@@ -69,7 +69,7 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     coding = Coding(crf, preset)
-    made = coded_parts(reel, coding, parts_at_steps(reel), path, jobs=jobs, cache=cache)
+    made = coded_parts(reel, coding, parts_at_steps(reel), jobs=jobs, cache=cache)
     with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
@@ -110,7 +110,7 @@ def clips(
     written = []
     steps = parts(reel)
     bounds = [(step.first_frame, step.last_frame + 1) for step in steps]
-    made = coded_parts(reel, coding, bounds, folder, jobs=jobs, cache=cache)
+    made = coded_parts(reel, coding, bounds, jobs=jobs, cache=cache)
     for number, (step, units) in enumerate(zip(steps, made, strict=True), start=1):
         path = folder / f"{number:02}.mp4"
         _write_clip(reel, path, units, coding, step.first_frame)

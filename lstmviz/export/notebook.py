@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lstmviz.export import mp4
 from lstmviz.export.flat import png
 from lstmviz.export.html import address, captions_of
 from lstmviz.export.png import still
 from lstmviz.reel import Reel
+from lstmviz.workplace import folder
 
 
 def bundle(reel: Reel) -> dict[str, str]:
@@ -44,8 +43,8 @@ def _width(reel: Reel) -> int:
 
 
 def _html(reel: Reel, still: bytes) -> str:
-    with TemporaryDirectory(prefix="lstmviz-") as folder:
-        path = Path(folder) / "film.mp4"
+    with folder() as place:
+        path = place / "film.mp4"
         mp4.export(reel, path, crf=20, preset="veryfast")
         film = b64encode(path.read_bytes()).decode()
     poster, said = address(still), escape(reel.alt or reel.title)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from PIL import ImageColor
@@ -20,6 +19,7 @@ from lstmviz.export import Progress, mp4
 from lstmviz.export.clips import pictures, title_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
+from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -75,9 +75,9 @@ def deck(
     show.core_properties.title = title or title_of(reels)
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language
-    with whole_file(path, ".pptx") as temporary, TemporaryDirectory(prefix="lstmviz-") as folder:
+    with whole_file(path, ".pptx") as temporary, folder() as clips:
         for number, reel in enumerate(reels):
-            place = Path(folder) / str(number)
+            place = clips / str(number)
             place.mkdir()
             share = None if progress is None else _share(progress, number, len(reels))
             made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)

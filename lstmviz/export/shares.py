@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeVar
 
 from lstmviz.processes import give_memory_back, in_order, jobs_of
@@ -27,7 +26,6 @@ def shared(
     work: Callable[[_Given], _Made],
     tasks: Sequence[tuple[Part, _Given]],
     reel: Reel,
-    path: str | Path,
     jobs: int | None = None,
     tell: Callable[[float], None] | None = None,
 ) -> Iterator[_Made]:
@@ -37,14 +35,11 @@ def shared(
 
     Raises:
         UsageError: so many jobs are not possible.
-        LstmvizError: a process was killed, so that `path` cannot be written.
+        Killed: the process of a part was killed, and the one that took its place.
     """
     many = jobs_of(jobs)
     large = reel.frame_count * reel.width * reel.height > SMALL
-    made = in_order(
-        partial(_second, work), tasks, many if large else 1,
-        f"{path} could not be written", longest=_length,
-    )  # fmt: skip
+    made = in_order(partial(_second, work), tasks, many if large else 1, longest=_length)
     for number, result in enumerate(made, start=1):
         yield result
         if tell is not None:

@@ -57,7 +57,7 @@ def export(
         stream: VideoStream | None = None
         tick = Fraction(1, reel.fps)
         tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts_at_steps(reel)]
-        for coded, start in shared(_coded, tasks, reel, path, jobs, progress):
+        for coded, start in shared(_coded, tasks, reel, jobs, progress):
             with av.open(coded) as opened:
                 if stream is None:
                     stream = film.add_stream_from_template(opened.streams.video[0])

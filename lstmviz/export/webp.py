@@ -52,7 +52,7 @@ def export(
         head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(look.size[0] - 1, look.size[1] - 1)
         file.write(_chunk(b"VP8X", head))
         file.write(_chunk(b"ANIM", struct.pack("<IH", 0, 0)))  # it loops for ever
-        for stands, change in coded_with_times(look, _coded, path, jobs, progress):
+        for stands, change in coded_with_times(look, _coded, jobs, progress):
             left, top, right, bottom = change.box
             replaces, data = change.data
             place = _three(left // 2, top // 2, right - left - 1, bottom - top - 1)

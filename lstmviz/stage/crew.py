@@ -106,8 +106,7 @@ class _Crew:
                     else:
                         self._answer(line, *message)
         finally:
-            for hand in self._hands.values():
-                hand.end()
+            processes.end_all(self._hands.values())
         if len(self.done) < len(self.told.slices):
             name = self.told.teller.story.story_name()
             raise LstmvizError(f"The story {name} does not play the same way twice.")

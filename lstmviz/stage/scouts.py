@@ -73,8 +73,7 @@ class Scouts:
 
     def dismiss(self, numbers: Iterable[int]) -> None:
         """End those that wait at some slices."""
-        for number in numbers:
-            self.waiting.pop(number).end()
+        processes.end_all([self.waiting.pop(number) for number in numbers])
 
 
 @contextmanager
@@ -115,9 +114,7 @@ class _Guide(Slicer):
 
     story: Story
 
-    def __init__(
-        self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None
-    ) -> None:
+    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> None:
         super().__init__()
         self.cutter = Cutter()
         self._teller = teller

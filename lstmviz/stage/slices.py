@@ -21,13 +21,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
 from lstmviz.stage.failing import failing
 from lstmviz.stage.renderers import Drawer, canvas
 from lstmviz.stage.steady import is_steady
+from lstmviz.temporary import no_room
 from lstmviz.workplace import seldom_collected
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
         line.send(("over",))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
-    except BaseException as error:
+    except Exception as error:
         line.send(("failed", portable(error)))
 
 
@@ -295,7 +295,4 @@ def _room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise LstmvizError(
-            f"The frames could not be written ({reason}); set TMPDIR to a folder with room."
-        ) from error
+        raise no_room(error) from error

@@ -167,7 +167,7 @@ def test_where_films_are_few_several_processes_draw_one(
 ) -> None:
     asked: list[int] = []
 
-    def as_done(work: Any, tasks: Any, jobs: int, tries: int) -> Any:
+    def as_done(work: Any, tasks: Any, jobs: int) -> Any:
         asked.extend((jobs, work.keywords["jobs"]))
         yield from ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import time
@@ -119,12 +120,19 @@ def test_an_unexpected_error_of_the_system_is_one_sentence(
     assert result.stderr == "Error: somewhere: permission denied.\n"
 
 
-def test_too_little_memory_is_one_sentence(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [MemoryError(), OSError(errno.ENOMEM, "x"), OSError(errno.EAGAIN, "x")]
+)
+def test_too_little_memory_is_one_sentence(
+    call: Call, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def refuse(*_: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(main.commands["list"], "callback", refuse)
-    assert "not enough memory" in call("list", fails=1).stderr
+    said = call("list", fails=1).stderr
+    assert said.startswith("Error: There is not enough memory for this; close other programs, or")
+    assert len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

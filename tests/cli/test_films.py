@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -279,31 +276,6 @@ def test_a_full_disk_is_one_sentence(
 
 def refused_progress(refused: Refused, *arguments: str) -> str:
     return refused(*arguments, "--quiet", fails=1)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interruption_is_quiet_and_leaves_nothing(
-    tmp_path: Path, number: signal.Signals, code: int
-) -> None:
-    temporary, folder = tmp_path / "temporary", tmp_path / "work"
-    temporary.mkdir()
-    folder.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lstmviz", "render", "tanh", "--quality", "1080p"],
-        cwd=folder, env={**os.environ, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
-    assert process.stderr is not None
-    assert "Rendering" in process.stderr.readline()
-    assert list(temporary.iterdir())
-    process.send_signal(number)
-    said, complained = process.communicate(timeout=60)
-    assert process.returncode == code
-    assert said == ""
-    assert all("Rendering" in line for line in complained.splitlines())
-    assert not list(folder.iterdir())
-    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize(

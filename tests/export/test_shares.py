@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lstmviz.export import export
 from lstmviz.export.looping import Look, changes
 from lstmviz.export.sampling import parts_of, sample_count, sampled
 from lstmviz.export.shares import parts_at_steps
+from lstmviz.processes import usual_way
 from lstmviz.reel import Reel, Step
 
 TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
@@ -62,6 +64,27 @@ def test_steps_do_not_show_in_looping_pictures(film: Reel, tmp_path: Path, endin
     assert parts.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.skipif(usual_way() != "fork", reason="only copies are known by their number")
+@pytest.mark.parametrize("ending", [each for each in TOGETHER if each != ".html"])
+def test_a_killed_process_is_replaced(
+    film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = []
+
+    def kill(share: float) -> None:
+        if not killed:
+            killed.extend(active_children())
+            for process in killed:
+                process.kill()
+
+    alone = export(film, tmp_path / f"alone{ending}", jobs=1).read_bytes()
+    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    again = export(film, tmp_path / f"again{ending}", jobs=2, progress=kill).read_bytes()
+    assert len(killed) == 2
+    assert again == alone
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def die(part: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -76,8 +99,12 @@ def test_wrong_jobs_and_killed_processes(
     monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
     module = "coded" if ending == ".html" else ending[1:]
     monkeypatch.setattr(f"lstmviz.export.{module}._coded", die)
-    with pytest.raises(LstmvizError, match="could not be written: a process was killed"):
+    with pytest.raises(LstmvizError) as caught:
         export(film, path, jobs=2)
+    assert str(caught.value) == (
+        f"{path} could not be written: a process was killed, perhaps for want of memory; "
+        "try again with --jobs 1."
+    )
     assert not list(tmp_path.iterdir())
 
 
