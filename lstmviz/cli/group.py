@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, NoReturn
 
 import click
@@ -46,6 +46,15 @@ class Commands(click.Group):
         atexit.register(gc.freeze)
         return super().main(*args, **given)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed; refuse an option given twice, of which one would go."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_twice(command, click.Context(command, info_name=name, parent=ctx), rest)
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         for stream in (sys.stdout, sys.stderr):
@@ -65,6 +74,21 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
+
+
+def _refuse_twice(command: click.Command, context: click.Context, args: list[str]) -> None:
+    """Refuse an option with a value that stands twice in a command, unless it collects them."""
+    with suppress(click.UsageError):  # the command itself says it better
+        _, _, given = command.make_parser(context).parse_args(list(args))
+        seen: set[str | None] = set()
+        for option in given:
+            if not isinstance(option, click.Option):
+                continue
+            if option.is_flag or option.count or option.multiple:
+                continue
+            if option.name in seen:
+                raise UsageError(f"{max(option.opts, key=len)} is given twice; give it once.")
+            seen.add(option.name)
 
 
 def _sentence(error: OSError) -> str:

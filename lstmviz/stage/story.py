@@ -32,6 +32,7 @@ from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.theme import Theme, theme_named
 from lstmviz.stage.type import Words, require_glyphs, text_width
+from lstmviz.tokens import unknown_words
 from lstmviz.trace import At, Reading, Trace
 
 SHOWN_UNITS = 4  # of a state too wide to be drawn whole
@@ -442,7 +443,13 @@ class Story(Scene):
         return self.network_title(self.trace)
 
     def network_title(self, trace: Trace) -> str:
-        """Say in the language of the film where the weights of a trace come from."""
+        """Say in the language of the film where the weights of a trace come from.
+
+        Where they know few of the words, that is said instead: it matters more.
+        """
+        unknown = unknown_words(trace.tokens)
+        if unknown:
+            return self.lang.say("unknown words", count=unknown[0], total=unknown[1])
         title = trace.network.title
         seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
         if seed:
