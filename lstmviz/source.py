@@ -58,7 +58,8 @@ class Source:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.
 
         `tell` hears what was assumed, left out or is unknown, and how closely the numbers agree
-        with those to check against. What is computed is written to `record_to` as it goes, if given.
+        with those to check against. What is computed is written to `record_to` as it goes, if
+        given.
 
         Raises:
             UsageError: something cannot be used, or contradicts something else.

@@ -95,7 +95,8 @@ def _numbers(text: str, where: str = "The input") -> Array | None:
 
 def _is_there(text: str) -> bool:
     """Whether a text names a file or a folder; most texts are none that could be named."""
-    return bool(text) and "\n" not in text and os.path.exists(text)  # noqa: PTH110
+    # Not Path.exists, which fails on a text that is too long for a name.
+    return bool(text) and "\n" not in text and os.path.exists(text)
 
 
 def _looks_like_a_path(text: str) -> bool:

@@ -1,16 +1,15 @@
-"""Numbers as people write them: parted by commas, semicolons or blanks, with or without brackets."""
+"""Numbers as people write them: parted by commas, semicolons or blanks, or in brackets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstmviz.errors import UsageError
 
 # What typing aids and other keyboards write instead; the text itself is left as it is.
 _PLAIN = str.maketrans("−–﹣－，、；［］（）．", "----,,;[]().")
-_DECIMAL = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")  # 0,5
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")  # 0,5
 _MAY_BE_ONE = re.compile(  # 0,5 and 1,000.5 and 1.000,5
     r"[+-]?(?:\d+,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+)"
 )
@@ -45,7 +44,7 @@ def numbers_in(text: str) -> NumberText | None:
         rows = [_parted(row) for row in re.findall(r"\[([^\[\]]*)\]", body)]
         found = [row.values for row in rows if row is not None]
         if len(found) == len(rows):
-            return NumberText(found)  # type: ignore[arg-type]
+            return NumberText(found)
     elif (flat := _parted(body)) is not None:
         return _with_note(text, flat)
     return None
@@ -92,7 +91,7 @@ def _parted(body: str) -> _Flat | None:
     else:
         loose = re.search(r"[^\s,]\s+[^\s,]", inner)
         chunks = inner.split() if loose else re.split(r"\s*,\s+|\s+,", inner)
-        decimals = "." not in inner and any(map(_DECIMAL.fullmatch, chunks))
+        decimals = "." not in inner and any(map(DECIMAL_COMMA.fullmatch, chunks))
         if loose or (decimals and len(chunks) > 1):
             cells, decimal = chunks, True
             if not loose:
@@ -104,7 +103,7 @@ def _parted(body: str) -> _Flat | None:
     values = []
     for cell in cells:
         plain = cell.strip()
-        if decimal and _DECIMAL.fullmatch(plain):
+        if decimal and DECIMAL_COMMA.fullmatch(plain):
             plain = plain.replace(",", ".")
         if not is_number(plain):
             return None
@@ -189,5 +188,3 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-

@@ -104,9 +104,9 @@ def run_and(
     record_to: str | Path | None = None,
 ) -> Trace:
     """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
-    own = _own(cell, network, hidden, dtype, vocabulary, embedding)
-    given = taken(input, own)
-    network = own or _usual([given], cell, hidden, seed)
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = taken(input, chosen)
+    network = chosen or _usual([given], cell, hidden, seed)
     fed = feed(given, network)
     states = initial_states(network, initial, (), dtype)
     if record_to is None:
@@ -154,10 +154,10 @@ def run_batch(
     if not many:
         raise UsageError("The batch is empty; give at least one sentence or sequence.")
     titles = [f"Sequence {number}" for number in range(1, len(many) + 1)]
-    own = _own(cell, network, hidden, dtype, vocabulary, embedding)
-    given = [_named(t, lambda one: taken(one, own), m) for t, m in zip(titles, many, strict=True)]
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = [_named(t, lambda m: taken(m, chosen), m) for t, m in zip(titles, many, strict=True)]
     _refuse_mixture(given)
-    network = own or _usual(given, cell, hidden, seed)
+    network = chosen or _usual(given, cell, hidden, seed)
     feeds = [_named(t, lambda g: feed(g, network), g) for t, g in zip(titles, given, strict=True)]
     states = initial_states(network, initial, (len(many),), dtype)
 
@@ -174,7 +174,7 @@ def run_batch(
     return tuple(traces[k] for k in range(len(many)))
 
 
-def _own(
+def _chosen(
     cell: str | Cell | None,
     network: Network | str | Path | None,
     hidden: int | None,

@@ -15,15 +15,14 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.number_text import is_number
+from lstmviz.engine.number_text import DECIMAL_COMMA, is_number
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
 _LOG = logging.getLogger("lstmviz")
 _INDEX = ("", "index", "unnamed: 0")  # what tables call the number of a row, in small letters
-_DECIMAL = re.compile(r"\s*[+-]?\d+,\d+(?:[eE][+-]?\d+)?\s*")  # 0,5
-_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # 1,234, which may be a decimal, too
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234, which may be a decimal, too
 _MANY = 3  # rows that count up by more than chance
 _LONGEST = 2**16  # letters of a row that are looked at for what parts its columns
 
@@ -70,8 +69,8 @@ class _Cells:
 
     def number(self, cell: str, line: int, column: int, *, commas: bool) -> float:
         """The number of a cell; with `commas`, 0,5 is one."""
-        plain = cell.replace("−", "-")
-        if commas and _DECIMAL.fullmatch(plain):
+        plain = cell.strip().replace("−", "-")
+        if commas and DECIMAL_COMMA.fullmatch(plain):
             self._commas = True
             self._thousands = self._thousands and _THOUSANDS.fullmatch(plain) is not None
             plain = plain.replace(",", ".")
@@ -100,8 +99,8 @@ class _Cells:
 
 
 def _may_be_number(cell: str) -> bool:
-    plain = cell.replace("−", "-")
-    return is_number(plain) or _DECIMAL.fullmatch(plain) is not None
+    plain = cell.strip().replace("−", "-")
+    return is_number(plain) or DECIMAL_COMMA.fullmatch(plain) is not None
 
 
 def _features(table: Array, header: Sequence[str] | None, path: Path) -> Array:
