@@ -95,7 +95,7 @@ def _numbers(text: str, where: str = "The input") -> Array | None:
 
 def _is_there(text: str) -> bool:
     """Whether a text names a file or a folder; most texts are none that could be named."""
-    # Not Path.exists, which fails on a text that is too long for a name.
+    # Not Path.exists, which fails on a text that is too long for a name; so further down.
     return bool(text) and "\n" not in text and os.path.exists(text)
 
 
@@ -117,8 +117,8 @@ def _looks_like_a_path(text: str) -> bool:
 
 def _read_file(name: str) -> str | Array:
     path = Path(name)
-    if not path.is_file():
-        what = f"{name} is a folder" if path.is_dir() else f"There is no file {name}"
+    if not os.path.isfile(path):
+        what = f"{name} is a folder" if os.path.isdir(path) else f"There is no file {name}"
         raise UsageError(
             f"{what}; check the path, or if it is a sentence, end it with a full stop."
         )
@@ -207,7 +207,7 @@ def read_inputs(path: str | Path) -> list[str | Array]:
         UsageError: the file is missing or empty, or a line cannot be used; it says which.
     """
     path = Path(path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UsageError(f"There is no file {path}; check the path.")
     return inputs_of(_read_text(path), str(path))
 

@@ -32,7 +32,8 @@ def test_a_list_of_numbers(text: str, numbers: list[float]) -> None:
         "In 1999, 3 cats, 2 dogs", "Hello, 5", "5, please", "Ready, 3, 2, 1, go!", "Yes,no,1",
         "3, 2, 1, 起飞。", "he/she loved it.", "either/or is fine", "and/or.", "3/4", "24/7", ":-/",
         "I read it in readme.txt today", "I kept it all in notes/readme.txt", "</s>", "<br/>",
-        "这部电影很好/很坏，我喜欢", "1 2 3 go", "5\nc.txt", "I kept " + "very " * 60 + "much a.txt",
+        "这部电影很好/很坏，我喜欢", "1 2 3 go", "5\nc.txt",
+        "I kept " + "very " * 60 + "much a.txt",
     ],
 )  # fmt: skip
 def test_a_sentence_stays_as_it_is(text: str) -> None:
@@ -104,6 +105,14 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     )
 
 
+def test_a_path_that_is_too_long_for_a_file_is_refused() -> None:
+    for path in ("影" * 200 + "/x.txt", "a/" * 4000 + "x.txt"):
+        with pytest.raises(UsageError, match="There is no file"):
+            read_input(path)
+    with pytest.raises(UsageError, match="There is no file"):
+        read_inputs("x" * 300)
+
+
 def test_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "texts").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -112,9 +121,7 @@ def test_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             read_input(name)
 
 
-def test_a_text_file_may_hold_numbers(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_text_file_may_hold_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "numbers.txt"
     path.write_text("0,1 0,5\n", encoding="utf-8")
     np.testing.assert_array_equal(read_input(str(path)), [[0.1], [0.5]])

@@ -66,7 +66,8 @@ def test_what_may_be_misread_is_told(text: str, values: list[float], note: str) 
     "text",
     [
         "0,1, 0,5, -1,0", "1,2, 3", "0.1 0.5, -1", "0.1,0.5 0.2,0.4", "0.1,0.5;0.2,0.4", "1 050",
-        "0.1 0.5\n0.2 0.4", "[[[1, 2]]]", "[0.1, 0.5", "0,5 0.5", "1) 2)", "0,1\n0,5", "[1 2] [3 4]",
+        "0.1 0.5\n0.2 0.4", "[[[1, 2]]]", "[0.1, 0.5", "0,5 0.5", "1) 2)", "0,1\n0,5",
+        "[1 2] [3 4]",
     ],
 )  # fmt: skip
 def test_numbers_that_are_not_clear_are_refused(text: str) -> None:
