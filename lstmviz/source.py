@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,8 +57,9 @@ class Source:
     ) -> Trace:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.
 
-        `tell` hears how closely the numbers agree with those to check against. What is computed
-        is written to `record_to` as it goes, if given.
+        `tell` hears what was assumed, left out or is unknown, and how closely the numbers agree
+        with those to check against. What is computed is written to `record_to` as it goes, if
+        given.
 
         Raises:
             UsageError: something cannot be used, or contradicts something else.
@@ -67,14 +68,18 @@ class Source:
         from lstmviz.engine.run import run_and
         from lstmviz.trace import Trace
 
+        told: tuple[str, ...] = ()
+
         def finish(made: Trace) -> Trace:
+            _tell_notes([note for note in made.network.notes if note not in told], tell)
             return self._of_layer(self._checked(made, tell))
 
         if self.saved is not None:
             self._refuse_beside_trace()
             return finish(self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved))
         network, kind = self._chosen(cell)
-        _tell_notes(network, tell)
+        told = () if network is None else network.notes
+        _tell_notes(told, tell)
         return run_and(
             finish, input if self.input is None else self.input, cell=kind, network=network,
             hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
@@ -95,11 +100,15 @@ class Source:
                 what = {"saved": "a trace"}.get(name, f"one {name}")
                 raise UsageError(f"There are many inputs; leave out {what}.")
         network, kind = self._chosen(None)
-        _tell_notes(network, tell)
+        told = () if network is None else network.notes
+        _tell_notes(told, tell)
         made = run_batch(
             inputs, cell=kind, network=network, hidden=self.hidden, seed=self.seed,
             dtype=self.dtype,
         )  # fmt: skip
+        for number, one in enumerate(made, start=1):
+            own = [note for note in one.network.notes if note not in told]
+            _tell_notes([f"sequence {number}: {note}" for note in own], tell)
         return tuple(self._of_layer(one) for one in made)
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
@@ -155,7 +164,7 @@ class Source:
             )
 
 
-def _tell_notes(network: Network | None, tell: Callable[[str], None] | None) -> None:
-    if tell is not None and network is not None:
-        for note in network.notes:
+def _tell_notes(notes: Iterable[str], tell: Callable[[str], None] | None) -> None:
+    if tell is not None:
+        for note in notes:
             tell(f"Note: {note}")

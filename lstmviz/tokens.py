@@ -75,3 +75,19 @@ def tokens_of(pairs: Iterable[tuple[str, bool]]) -> tuple[Token, ...]:
     """The tokens of words and whether they are known; equal ones are one object."""
     seen: dict[tuple[str, bool], Token] = {}
     return tuple(seen.get(pair) or seen.setdefault(pair, Token(*pair)) for pair in pairs)
+
+
+def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """How many words the network does not know, of how many, if these are half of them or more.
+
+    Punctuation is not counted, nor is what stands in angle or square brackets.
+    """
+    if isinstance(tokens, Steps):
+        return None
+    words = [token for token in tokens if _is_word(token.text)]
+    unknown = sum(not token.known for token in words)
+    return (unknown, len(words)) if unknown and 2 * unknown >= len(words) else None
+
+
+def _is_word(text: str) -> bool:
+    return text[:1] not in "<[" and any(character.isalnum() for character in text)

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from lstmviz.tokens import Steps, Token, tokens_of
+from lstmviz.tokens import Steps, Token, tokens_of, unknown_words
 
 
 def test_steps_are_like_the_tuple_of_their_tokens() -> None:
@@ -39,3 +39,25 @@ def test_equal_words_are_one_token() -> None:
     assert [token.text for token in tokens] == ["so", "good", "so", "so"]
     assert tokens[0] is tokens[2]
     assert tokens[3] == Token("so", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("good ?bad", (1, 2)),
+        ("good good ?bad", None),
+        ("?a ?b , . !", (2, 2)),
+        ("good good ?, ?; ?!", None),
+        ("good ?</s> ?[SEP] ?<unk>", None),
+        ("! ?", None),
+    ],
+)
+def test_unknown_words_are_counted_where_they_are_half_or_more(
+    words: str, found: tuple[int, int] | None
+) -> None:
+    tokens = [Token(word.removeprefix("?") or "?", word[:1] != "?") for word in words.split()]
+    assert unknown_words(tokens) == found
+
+
+def test_numbers_are_no_unknown_words() -> None:
+    assert unknown_words(Steps(3)) is None

@@ -55,6 +55,15 @@ class Commands(click.Group):
         atexit.register(gc.freeze)
         return super().main(*args, **given)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed; refuse an option given twice, of which one would go."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_twice(command, click.Context(command, info_name=name, parent=ctx), rest)
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         for stream in (sys.stdout, sys.stderr):
@@ -103,6 +112,21 @@ def _say_interrupted(ctx: click.Context) -> None:
     rest = "; started again, it goes on where it was" if goes_on else ""
     with suppress(OSError):  # the terminal may be gone
         click.echo(f"Interrupted{rest}.", err=True)
+
+
+def _refuse_twice(command: click.Command, context: click.Context, args: list[str]) -> None:
+    """Refuse an option with a value that stands twice in a command, unless it collects them."""
+    with suppress(click.UsageError):  # the command itself says it better
+        _, _, given = command.make_parser(context).parse_args(list(args))
+        seen: set[str | None] = set()
+        for option in given:
+            if not isinstance(option, click.Option):
+                continue
+            if option.is_flag or option.count or option.multiple:
+                continue
+            if option.name in seen:
+                raise UsageError(f"{max(option.opts, key=len)} is given twice; give it once.")
+            seen.add(option.name)
 
 
 def _sentence(error: OSError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import string
 from collections.abc import Callable, Mapping
@@ -133,7 +134,7 @@ def _key(name: str) -> str:
 def _in_a_name(value: Any) -> str:
     """Give a value as a part of a file's name: a file by its stem, a text by its letters."""
     text = str(value)
-    if len(text) < 256 and Path(text).is_file():
+    if os.path.isfile(text):  # not Path.is_file, which fails on a long sentence
         text = Path(text).stem
     return re.sub(r"[^\w.]+", "-", text)[:_LONGEST].strip("-.") or "-"
 

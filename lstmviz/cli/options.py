@@ -57,8 +57,8 @@ def units(purpose: str) -> Callable[[Command], Command]:
 
 told = together(
     click.option("--input", metavar="TEXT",
-                 help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, or - '
-                      "to read the sentence from standard input."),
+                 help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, a .txt '
+                      "with either, or - to read it from standard input."),
     click.option("--cell", metavar="NAME",
                  help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own."),
     click.option("--network", metavar="FILE",
@@ -190,12 +190,12 @@ quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something
 
 def given_input(text: str | None) -> str | ArrayLike | None:
     """Read what stands after --input."""
-    from lstmviz.engine.inputs import read_input
+    from lstmviz.engine.inputs import read_input, sentence_or_numbers
 
     if text is None:
         return None
     if text == "-":
-        return sys.stdin.read()
+        return sentence_or_numbers(sys.stdin.read(), "Standard input")
     return read_input(text)
 
 
@@ -235,7 +235,7 @@ def _ticks(trace: Trace, phrase: str) -> list[int]:
         return [tick for tick, text in enumerate(texts) if text == _folded(phrase)]
     if not phrase.strip():
         return []
-    wanted = [_folded(text) for text in tokenise(phrase)]
+    wanted = [_folded(text) for text in tokenise(phrase, {token.text for token in trace.tokens})]
     return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -16,11 +16,12 @@ from lstmviz.engine.layers import Rows
 from lstmviz.engine.network import Network, seeded
 from lstmviz.engine.words import distinct, look_up, tokenise
 from lstmviz.errors import UsageError
-from lstmviz.tokens import Steps, Token, tokens_of
+from lstmviz.tokens import Steps, Token, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
 Given = list[str] | Array  # words, or numbers (time, features)
 
+_MOST = 4  # unknown words that are named
 WORD_VALUES = 4  # length of a word's vector in an untrained network
 
 
@@ -31,16 +32,18 @@ class Feed:
     rows: Rows  # (time, inputs)
     tokens: Sequence[Token]
     kind: Literal["words", "numbers"]
-    notes: tuple[str, ...] = ()  # what was left out, a sentence each
+    notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
 
 
-def taken(input: str | ArrayLike) -> Given:
-    """An input as words or as numbers (time, features), checked.
+def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
+    """An input as words, cut for the vocabulary of a network, or as numbers (time, features).
 
     Raises:
         UsageError: it is empty, or holds something that is no finite number.
     """
-    return tokenise(input) if isinstance(input, str) else as_numbers(input)
+    if not isinstance(input, str):
+        return as_numbers(input)
+    return tokenise(input, (network and network.vocabulary) or ())
 
 
 def network_for(
@@ -72,11 +75,19 @@ def feed(given: Given, network: Network) -> Feed:
         UsageError: the network does not read such an input.
     """
     made = _of_words(given, network) if isinstance(given, list) else _of_numbers(given, network)
-    length, count = network.length, len(made.rows)
-    if length is None or length >= count:
+    length, count, notes = network.length, len(made.rows), made.notes
+    if length is not None and length < count:
+        note = f"the network reads {length} of the {count} ticks"
+        made = Feed(made.rows[:length], made.tokens[:length], made.kind, (*notes, note))
+    missing = unknown_words(made.tokens)
+    if missing is None:
         return made
-    note = f"the network reads {length} of the {count} ticks"
-    return Feed(made.rows[:length], made.tokens[:length], made.kind, (note,))
+    count, total = missing
+    verb = "is" if count == 1 else "are"
+    some = list(dict.fromkeys(token.text for token in made.tokens if not token.known))
+    listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
+    note = f"{count} of {total} words {verb} unknown to this network: {listed}"
+    return replace(made, notes=(*made.notes, note))
 
 
 class _Embedded:
@@ -114,7 +125,8 @@ def _of_numbers(numbers: Array, network: Network) -> Feed:
         if network.vocabulary is not None:
             words = (network.vocabulary[row] for row in rows.tolist())
             tokens = tokens_of((w or f"{row}", True) for w, row in zip(words, rows, strict=True))
-        return Feed(_Embedded(network.embedding, rows), tokens, "numbers")
+        note = f"the numbers are taken for rows of the embedding: {rows[0]} for '{tokens[0].text}'"
+        return Feed(_Embedded(network.embedding, rows), tokens, "numbers", (note,))
     if features != network.inputs:
         raise UsageError(
             f"The input has {features} features at each tick, but the network takes "

@@ -1,81 +1,138 @@
-"""What a user types after `--input`: a sentence, numbers, or a file of numbers."""
+"""What a user types after `--input`: a sentence, numbers, or a file of either."""
 
 from __future__ import annotations
 
-import csv
-import math
-from array import array
-from collections.abc import Iterator, Sequence
+import logging
+import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.number_text import numbers_in, refuse_broken_list, refuse_unclear
+from lstmviz.engine.table_file import read_csv
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
-_ENDS = tuple(".!?。！？")
-_LONGEST = 40  # letters of an input that are told in an error
+_READ = (".csv", ".npy", ".txt")
+# Endings by which people name files that they would like to be read.
+_KNOWN = (
+    *_READ, ".tsv", ".tab", ".dat", ".xls", ".xlsx", ".ods", ".json", ".jsonl", ".npz", ".mat",
+    ".h5", ".hdf5", ".parquet", ".pkl", ".pt", ".md", ".rtf", ".doc", ".docx", ".odt", ".pdf",
+    ".htm", ".html", ".xml", ".log",
+)  # fmt: skip
+_MOST_WORDS = 4  # in a part of a path; more are a sentence
+_FOLDER = re.compile(  # how paths begin: C:\ ./ ../ ~/ \\server\ /home/me
+    r"[A-Za-z]:[\\/]|\.{1,2}[\\/]|~[\\/]|\\\\|/[^/\s]+/[^/\s]"
+)
+_IN_A_PATH = re.compile(r"[\w.\-+~:@%#=&?/\\]+")
+# Scripts that put no blanks between words: Thai, kana, ideographs.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_NAME = 255  # letters of a file's name, at most
 _ROWS = 2**14  # that are looked through at a time
+
+_LOG = logging.getLogger("lstmviz")
 
 
 def read_input(text_or_path: str) -> str | Array:
-    """A sentence as it is, or numbers (time, features) from a list, a .csv or a .npy file.
+    """A sentence as it is, or numbers (time, features): typed, or of a .csv, .npy or .txt file.
 
-    "0.1,0.5,-1" and "3" are numbers, of one feature; a path that ends in .csv (commas, one
-    row per tick, a header row if its cells are not numbers), .npy (one or two axes, no
-    pickle) or .txt (a sentence) is read; everything else is a sentence, even if it has
-    commas and digits.
+    Numbers alone are numbers, parted by commas, semicolons or blanks: "0.1,0.5,-1", "3",
+    "0.1 0.5", "[0.1, 0.5]". In "0,1 0,5" the commas are decimal, in "0,1" they part 0 and 1; a
+    warning says what may be misread. A path that ends in .csv (a row per tick, a header row if
+    its cells are not numbers), .npy (one or two axes, no pickle) or .txt (a sentence, or numbers
+    as one types them) is read.
+
+    A path is what is there; one word with / or \\ in it, unless it ends as a sentence does; and
+    what ends as files do (.txt), or begins as paths do (./, C:\\), with no part of more than four
+    words. A path that cannot be read is refused, so that nobody gets a film of its letters.
+    Everything else is a sentence, of any length, even if it has slashes, commas and digits.
 
     Raises:
-        UsageError: the file is missing or damaged, a value is no finite number, or of a list
-            of numbers not all are.
+        UsageError: the file is missing, damaged or of another kind, a value is no finite
+            number, or of a list of numbers not all are.
     """
     text = text_or_path.strip()
-    ending = Path(text).suffix.lower() if text and "\n" not in text else ""
-    if ending == ".csv":
-        return _read_csv(Path(text))
-    if ending == ".npy":
-        return _read_npy(Path(text))
-    if ending and Path(text).exists():
-        if ending != ".txt":
-            raise UsageError(
-                f"{text} is no file of input; give a .csv or .npy of numbers, a .txt with a "
-                "sentence, or the sentence itself."
-            )
-        return _read_text(Path(text))
-    cells = [cell.strip() for cell in text.split(",")]
-    if all(_is_number(cell) for cell in cells):
-        return as_numbers([float(cell) for cell in cells])
-    _refuse_broken_list(text, cells)
-    return text_or_path
+    if _is_there(text) or _looks_like_a_path(text):
+        return _read_file(text)
+    numbers = _numbers(text)
+    if numbers is None:
+        refuse_broken_list(text)
+        refuse_unclear(text)
+        return text_or_path
+    return numbers
 
 
-def _refuse_broken_list(text: str, cells: Sequence[str]) -> None:
-    """Refuse what is a list of numbers but for a slip; a sentence may have numbers and commas.
+def sentence_or_numbers(text: str, where: str) -> str | Array:
+    """What stands in a text file: numbers, as `read_input` reads them, or else a sentence.
 
-    It is a sentence where a piece between commas has several words, most have no number, one
-    number is set off by a comma and a space, or it ends as sentences do.
+    Raises:
+        UsageError: there are numbers alone, but they cannot be used; it begins with `where`.
     """
-    odd = [(place, cell) for place, cell in enumerate(cells, start=1) if not _is_number(cell)]
-    count = len(cells) - len(odd)
-    if any(len(cell.split()) > 1 for _, cell in odd) or 2 * count < len(cells):
-        return
-    if (count == 1 and ", " in text) or (odd[-1][0] == len(cells) and odd[-1][1][-1:] in _ENDS):
-        return
-    place, cell = odd[0]
-    what = f"'{cell}', which is no number" if cell else "empty"
-    raise UsageError(
-        f"In the list of numbers '{_short(text)}', number {place} is {what}; mend it, or put the "
-        "text into a .txt file if it is a sentence."
+    try:
+        numbers = _numbers(text, where)
+        if numbers is None:
+            refuse_unclear(text)
+    except UsageError as error:
+        raise UsageError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error
+    return text if numbers is None else numbers
+
+
+def _numbers(text: str, where: str = "The input") -> Array | None:
+    found = numbers_in(text)
+    if found is None:
+        return None
+    if found.note:
+        _LOG.warning("%s", found.note)
+    return as_numbers(found.values, where)
+
+
+def _is_there(text: str) -> bool:
+    """Whether a text names a file or a folder; most texts are none that could be named."""
+    # Not Path.exists, which fails on a text that is too long for a name; so further down.
+    return bool(text) and "\n" not in text and os.path.exists(text)
+
+
+def _looks_like_a_path(text: str) -> bool:
+    """Whether somebody means a file that is not there."""
+    parts = re.split(r"[/\\]", text)
+    if "\n" in text or any(len(p.split()) > _MOST_WORDS or len(p) > _NAME for p in parts):
+        return False
+    if text.lower().endswith(_KNOWN) or _FOLDER.match(text):
+        return True
+    return (
+        len(parts) > 1
+        and any(character.isalpha() for character in text)
+        and _IN_A_PATH.fullmatch(text) is not None
+        and not text.endswith((".", "?"))
+        and not _UNSPACED.search(text)
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _read_file(name: str) -> str | Array:
+    path = Path(name)
+    if not os.path.isfile(path):
+        what = f"{name} is a folder" if os.path.isdir(path) else f"There is no file {name}"
+        raise UsageError(
+            f"{what}; check the path, or if it is a sentence, end it with a full stop."
+        )
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        return read_csv(path)
+    if ending == ".npy":
+        return _read_npy(path)
+    if ending == ".txt":
+        return sentence_or_numbers(_read_text(path), str(path))
+    raise UsageError(
+        f"{path} is no file of input; give a .csv or .npy of numbers, a .txt with a sentence, or "
+        "the sentence itself."
+    )
 
 
 def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
@@ -115,59 +172,16 @@ def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     return numbers
 
 
-def _read_csv(path: Path) -> Array:
-    numbers, width, first = array("d"), 0, True
-    for line, cells in _rows_of(path):
-        if first and not any(_is_number(cell) for cell in cells):
-            first = False
-            continue  # a header
-        first = False
-        width = width or len(cells)
-        if len(cells) != width:
-            raise UsageError(
-                f"{path}: row {line} has {len(cells)} columns, the first has {width}; "
-                "give each row as many."
-            )
-        for column, cell in enumerate(cells, start=1):
-            if not _is_number(cell) or not math.isfinite(number := float(cell)):
-                raise UsageError(
-                    f"{path}: row {line}, column {column} is '{cell.strip()}', not a finite "
-                    "number; mend it."
-                )
-            numbers.append(number)
-    if not width:
-        raise UsageError(f"{path} holds no numbers; write one row per tick.")
-    return as_numbers(np.frombuffer(numbers).reshape(-1, width), str(path))
-
-
-def _rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a .csv file with their numbers from 1, without the empty ones."""
-    _must_exist(path)
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for line, cells in enumerate(csv.reader(file), start=1):
-                if any(cell.strip() for cell in cells):
-                    yield line, cells
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
-    except csv.Error as error:
-        raise UsageError(f"{path} is damaged ({error}); save it as CSV again.") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
-
-
 def _read_text(path: Path) -> str:
-    _must_exist(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
+        raise UsageError(f"{path} is not a text in UTF-8; save it as UTF-8 again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
 def _read_npy(path: Path) -> Array:
-    _must_exist(path)
     try:
         mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED_FROM else None
         loaded = np.load(path, mmap_mode=mode, allow_pickle=False)
@@ -178,22 +192,6 @@ def _read_npy(path: Path) -> Array:
     if not isinstance(loaded, np.ndarray):
         raise UsageError(f"{path} holds several arrays; save one with numpy.save.")
     return as_numbers(loaded, str(path))
-
-
-def _must_exist(path: Path) -> None:
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}; check the path.")
-
-
-def _is_number(cell: str) -> bool:
-    # float() also takes "1_000"; nobody means a number by it.
-    if "_" in cell:
-        return False
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _spelt(value: float) -> str:
@@ -208,7 +206,10 @@ def read_inputs(path: str | Path) -> list[str | Array]:
     Raises:
         UsageError: the file is missing or empty, or a line cannot be used; it says which.
     """
-    return inputs_of(_read_text(Path(path)), str(path))
+    path = Path(path)
+    if not os.path.isfile(path):
+        raise UsageError(f"There is no file {path}; check the path.")
+    return inputs_of(_read_text(path), str(path))
 
 
 def inputs_of(text: str, where: str) -> list[str | Array]:

@@ -104,8 +104,9 @@ def run_and(
     record_to: str | Path | None = None,
 ) -> Trace:
     """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
-    given = taken(input)
-    network = _network([given], cell, network, hidden, seed, dtype, vocabulary, embedding)
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = taken(input, chosen)
+    network = chosen or _usual([given], cell, hidden, seed)
     fed = feed(given, network)
     states = initial_states(network, initial, (), dtype)
     if record_to is None:
@@ -153,9 +154,10 @@ def run_batch(
     if not many:
         raise UsageError("The batch is empty; give at least one sentence or sequence.")
     titles = [f"Sequence {number}" for number in range(1, len(many) + 1)]
-    given = [_named(title, taken, one) for title, one in zip(titles, many, strict=True)]
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = [_named(t, lambda m: taken(m, chosen), m) for t, m in zip(titles, many, strict=True)]
     _refuse_mixture(given)
-    network = _network(given, cell, network, hidden, seed, dtype, vocabulary, embedding)
+    network = chosen or _usual(given, cell, hidden, seed)
     feeds = [_named(t, lambda g: feed(g, network), g) for t, g in zip(titles, given, strict=True)]
     states = initial_states(network, initial, (len(many),), dtype)
 
@@ -172,17 +174,15 @@ def run_batch(
     return tuple(traces[k] for k in range(len(many)))
 
 
-def _network(
-    given: Sequence[Given],
+def _chosen(
     cell: str | Cell | None,
     network: Network | str | Path | None,
     hidden: int | None,
-    seed: int | None,
     dtype: str,
     vocabulary: str | Path | Words | None,
     embedding: str | None,
-) -> Network:
-    """The network that was asked for, or the one for such inputs."""
+) -> Network | None:
+    """The network that was asked for; None where the one for such inputs is wanted."""
     if dtype not in ("float64", "float32"):
         raise UsageError(f"dtype is {dtype!r}; choose float64 or float32.")
     if isinstance(network, (str, Path)):
@@ -194,7 +194,13 @@ def _network(
         raise UsageError("A vocabulary and an embedding's name belong to the file of a network.")
     if network is not None:
         _refuse_contradiction(network, cell, hidden)
-        return network
+    return network
+
+
+def _usual(
+    given: Sequence[Given], cell: str | Cell | None, hidden: int | None, seed: int | None
+) -> Network:
+    """The network for such inputs."""
     kind = cell if isinstance(cell, Cell) else find_cell(cell or "lstm")
     return network_for(given, kind, hidden, seed)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from lstmviz.errors import UsageError
 
@@ -23,17 +25,45 @@ _IDEOGRAPHS = (
 _JOINERS = "'’-"  # didn't, well-made
 _POINTS = ".,"  # 3.5, 10,000
 
+_MARKUP = r"<[/|]?[A-Za-z][\w.-]*(?: ?/|\|)?>"  # </s>, <unk>, <|endoftext|>, <br />
+_SPECIAL = re.compile(r"<.+>|\[.+\]|\{.+\}|\|.+\||__.+__", re.DOTALL)  # [SEP], __eou__
 
-def tokenise(text: str) -> list[str]:
+
+def tokenise(text: str, vocabulary: Iterable[str] = ()) -> list[str]:
     """Cut a text into words and punctuation marks, in their order and as they are written.
 
     Contractions, words with a hyphen and numbers are one token; each Chinese or Japanese
-    character is one; so is each punctuation mark and each symbol.
+    character is one; so is each punctuation mark and each symbol. A tag such as `</s>` is one
+    token, and so is each token of the `vocabulary` that is set in <>, [], {}, || or __.
 
     Raises:
         UsageError: the text is empty, or has bytes that are no characters.
     """
     text = unicodedata.normalize("NFC", text)
+    tokens: list[str] = []
+    start = 0
+    for found in _whole(tuple(vocabulary)).finditer(text):
+        tokens += [*_cut(text[start : found.start()]), found[0]]
+        start = found.end()
+    tokens += _cut(text[start:])
+    if not tokens:
+        raise UsageError("The text is empty; give a sentence of at least one word.")
+    return tokens
+
+
+@lru_cache(maxsize=2)  # many sentences of one network are read in turn
+def _whole(vocabulary: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds the tokens that are not to be cut, the longest first."""
+    special = sorted(filter(is_special, vocabulary), key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, special), _MARKUP]))
+
+
+def is_special(token: str) -> bool:
+    """Whether a token looks like none that stands in a text: `</s>`, `[SEP]`, `__eou__`."""
+    return _SPECIAL.fullmatch(token) is not None
+
+
+def _cut(text: str) -> list[str]:
     tokens: list[str] = []
     previous = "space"
     for at, character in enumerate(text):
@@ -51,8 +81,6 @@ def tokenise(text: str) -> list[str]:
         elif kind != "space":
             tokens.append(character)
         previous = kind
-    if not tokens:
-        raise UsageError("The text is empty; give a sentence of at least one word.")
     return tokens
 
 
@@ -61,18 +89,18 @@ def look_up(
 ) -> tuple[list[int], list[bool]]:
     """The embedding's row of each token, and whether the vocabulary really has the token.
 
-    A word that stands there as it is written goes first; then neither case nor the form of
-    the apostrophe matters. A word outside the vocabulary gets the row of `unknown`, or else of
-    `<unk>` or another of UNKNOWNS, and False.
+    A word that stands there as it is written goes first; then the form of the apostrophe does
+    not matter, nor the case of a word if no word of the vocabulary has a capital: where some
+    have, `Us` may be another word than `us`. A word outside the vocabulary gets the row of
+    `unknown`, or else of `<unk>` or another of UNKNOWNS, and False.
 
     Raises:
         UsageError: a word is unknown and the vocabulary has no `<unk>`.
     """
-    exact = {word: row for row, word in reversed(list(enumerate(vocabulary)))}
-    rows = {_folded(word): row for row, word in reversed(list(enumerate(vocabulary)))}
     names = UNKNOWNS if unknown is None else (unknown,)
+    exact, rows, alike = _index(tuple(vocabulary), names)
     spare = next((exact[name] for name in names if name in exact), None)
-    found = [exact.get(token, rows.get(_folded(token))) for token in tokens]
+    found = [exact.get(token, rows.get(alike(token))) for token in tokens]
     if spare is None and None in found:
         word = tokens[found.index(None)]
         raise UsageError(
@@ -85,13 +113,29 @@ def look_up(
     )
 
 
+@lru_cache(maxsize=2)
+def _index(
+    vocabulary: tuple[str, ...], unknown: tuple[str, ...]
+) -> tuple[Mapping[str, int], Mapping[str, int], Callable[[str], str]]:
+    """The first row of each word as it is written, and in the form in which words are alike."""
+    exact = {word: row for row, word in reversed(list(enumerate(vocabulary)))}
+    cased = any(w != w.lower() and w not in unknown and not is_special(w) for w in exact)
+    alike = _plain if cased else _folded
+    return exact, {alike(word): row for word, row in exact.items()}, alike
+
+
 def distinct(tokens: Sequence[str]) -> tuple[str, ...]:
     """The words of a text in the order of their first appearance, in lower case."""
     return tuple(dict.fromkeys(_folded(token) for token in tokens))
 
 
+def _plain(word: str) -> str:
+    return word.replace("’", "'")
+
+
 def _folded(word: str) -> str:
-    return word.replace("’", "'").casefold()
+    # Not casefold: it makes ß ss, by which Maße is Masse.
+    return _plain(word).lower()
 
 
 def _kind(character: str) -> str:

@@ -32,6 +32,7 @@ from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.theme import Theme, theme_named
 from lstmviz.stage.type import Words, require_glyphs, text_width
+from lstmviz.tokens import unknown_words
 from lstmviz.trace import At, Reading, Trace
 
 SHOWN_UNITS = 4  # of a state too wide to be drawn whole
@@ -414,12 +415,13 @@ class Story(Scene):
             )
         )
         if title:
-            small = min(0.19, 0.19 * box.width / text_width(title, 0.19))
+            largest = 0.22 if self._knows_little else 0.19
+            small = min(largest, 0.19 * box.width / text_width(title, 0.19))
             group.add(
                 Words(
                     title,
                     size=max(small, 0.15),
-                    color=self.theme.faint,
+                    color=self._title_color,
                     at=(box.right, box.center[1] - 0.2),
                     align="right",
                 )
@@ -435,14 +437,29 @@ class Story(Scene):
             room = box.width - text_width(line, 0.3) - 0.4
             size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
             title = shortened(title, size, room)
-            group.add(Words(title, size=size, color=color, at=(right, y), align="right"))
+            tone = self._title_color
+            group.add(Words(title, size=size, color=tone, at=(right, y), align="right"))
         return group
+
+    @property
+    def _knows_little(self) -> bool:
+        return unknown_words(self.trace.tokens) is not None
+
+    @property
+    def _title_color(self) -> str:
+        return self.theme.ink if self._knows_little else self.theme.faint
 
     def _network_title(self) -> str:
         return self.network_title(self.trace)
 
     def network_title(self, trace: Trace) -> str:
-        """Say in the language of the film where the weights of a trace come from."""
+        """Say in the language of the film where the weights of a trace come from.
+
+        Where they know few of the words, that is said instead: it matters more.
+        """
+        unknown = unknown_words(trace.tokens)
+        if unknown:
+            return self.lang.say("unknown words", count=unknown[0], total=unknown[1])
         title = trace.network.title
         seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
         if seed:

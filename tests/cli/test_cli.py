@@ -142,3 +142,23 @@ def test_too_little_memory_is_one_sentence(
 )  # fmt: skip
 def test_sizes_are_written_as_people_read_them(count: int, text: str) -> None:
     assert size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["trace", "--part", "lstm1", "--part", "lstm2"], "--part"),
+        (["trace", "--seed=1", "--input", "good", "--seed", "1"], "--seed"),
+        (["render", "tanh", "--at", "1", "--at=2", "-o", "a.gif", "-o", "b.gif"], "--at"),
+        (["storyboard", "tanh", "-o", "a.png", "--output", "b.png"], "--output"),
+    ],
+)
+def test_an_option_given_twice_is_refused(
+    refused: Callable[..., str], arguments: list[str], option: str
+) -> None:
+    assert refused(*arguments) == f"{option} is given twice; give it once."
+
+
+def test_flags_may_stand_twice(call: Call) -> None:
+    assert call("trace", "--input", "good", "--quiet", "--quiet").stdout
+    assert "Usage" in call("trace", "--help", "--help").stdout

@@ -110,6 +110,17 @@ def test_a_network_from_its_file_or_by_its_name(call: Call, mini: str, named: bo
     call("render", mini, *QUICK, "--network", network, "--at", "1", "-o", "a.reel")
 
 
+@pytest.mark.parametrize(("at", "number"), [("</s>", 2), ("[SEP]", 4), ("good [SEP]", 3)])
+def test_special_tokens_are_told(call: Call, mini: str, at: str, number: int) -> None:
+    vocabulary = ("<unk>", "the", "</s>", "good", "[SEP]")
+    seeded("gru", 2, 3, 1, vocabulary=vocabulary).save("mine.npz")
+    text = "the </s> good[SEP]"
+    call("render", mini, *QUICK, "--network", "mine.npz", "--input", text, "--at", at,
+         "-o", "a.reel")  # fmt: skip
+    word = vocabulary[number]
+    assert Reel.load("a.reel").steps[0].caption == f"It reads {word}, number {number} of 4."
+
+
 def test_ten_thousand_words(call: Call, mini: str) -> None:
     text = " ".join(["the", "tea", "was", "good", "."] * 2000)
     call("render", mini, *QUICK, "--input", "-", "--at", "9999", "-o", "a.reel", stdin=text)

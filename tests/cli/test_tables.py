@@ -262,3 +262,28 @@ def test_an_archive_is_written_as_the_run_goes(
     refused("trace", "--input", tmp_path / "x.npy", "--hidden", "8", "--check",
             tmp_path / "check.npy", "-o", tmp_path / "u.npz", fails=1)  # fmt: skip
     assert not (tmp_path / "u.npz").exists()
+
+
+def test_words_that_the_network_does_not_know_are_told(call: Call, tmp_path: Path) -> None:
+    german = "Das Essen war sehr gut, the food"
+    told = "5 of 7 words are unknown to this network: Das, Essen, war, sehr, …\n"
+    assert call("trace", "--input", german).stderr == f"Note: {told}"
+    saved = tmp_path / "german.npz"
+    lstmviz.run(german).save(saved)
+    assert call("trace", "--trace", saved).stderr == f"Note: {told}"
+    (tmp_path / "many.txt").write_text(f"the food was good\n{german}\n", encoding="utf-8")
+    said = call("trace", "--inputs", tmp_path / "many.txt").stderr
+    assert said == f"Note: sequence 2: {told}"
+    assert call("trace", "--input", "the food was sehr good").stderr == ""
+
+
+def test_numbers_that_stand_for_words_are_told(call: Call) -> None:
+    said = call("trace", "--network", "lstm", "--input", "5").stderr
+    assert said == "Note: the numbers are taken for rows of the embedding: 5 for 'a'\n"
+
+
+def test_standard_input_may_hold_numbers(call: Call) -> None:
+    done = call("trace", "--input", "-", stdin="0,1 0,5\n")
+    assert "random weights" in done.stdout
+    assert done.stderr.startswith("Warning: '0,1 0,5' is read as 2 numbers with decimal commas")
+    assert "made-up reviews" in call("trace", "--input", "-", stdin="and/or").stdout

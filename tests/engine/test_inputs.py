@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from lstmviz import run
 from lstmviz.engine.inputs import as_numbers, read_input, read_inputs
@@ -27,7 +30,10 @@ def test_a_list_of_numbers(text: str, numbers: list[float]) -> None:
     [
         "3 stars, 2 of them good", "1, 2 and 3", "1_000", "", "Well, no.", "I read data.csv!",
         "In 1999, 3 cats, 2 dogs", "Hello, 5", "5, please", "Ready, 3, 2, 1, go!", "Yes,no,1",
-        "3, 2, 1, 起飞。",
+        "3, 2, 1, 起飞。", "he/she loved it.", "either/or is fine", "and/or.", "3/4", "24/7", ":-/",
+        "I read it in readme.txt today", "I kept it all in notes/readme.txt", "</s>", "<br/>",
+        "这部电影很好/很坏，我喜欢", "1 2 3 go", "5\nc.txt",
+        "I kept " + "very " * 60 + "much a.txt",
     ],
 )  # fmt: skip
 def test_a_sentence_stays_as_it_is(text: str) -> None:
@@ -43,6 +49,9 @@ def test_a_sentence_stays_as_it_is(text: str) -> None:
         ("1,,2", "number 2 is empty"),
         ("0.5,1,", "number 3 is empty"),
         ("1," * 40 + "x", f"'{'1,' * 20}…', number 41 is 'x'"),
+        ("0.1;0.5;", "number 3 is empty"),
+        ("[0.1, 0.2, o.5]", "number 3 is 'o.5'"),
+        ("0.1 0.5 1.2.3", "number 3 is '1.2.3'"),
     ],
 )
 def test_a_list_of_numbers_with_a_slip_is_refused(text: str, told: str) -> None:
@@ -50,6 +59,80 @@ def test_a_list_of_numbers_with_a_slip_is_refused(text: str, told: str) -> None:
         read_input(text)
     assert told in str(caught.value)
     assert ".txt" in str(caught.value)
+
+
+# Endings of files, however they are spelt.
+ENDINGS = (
+    ".csv", ".npy", ".txt", ".tsv", ".tab", ".dat", ".xls", ".xlsx", ".ods", ".json", ".jsonl",
+    ".npz", ".mat", ".h5", ".hdf5", ".parquet", ".pkl", ".pt", ".md", ".rtf", ".doc", ".docx",
+    ".odt", ".pdf", ".htm", ".html", ".xml", ".log",
+)  # fmt: skip
+
+
+@given(st.text())
+@example("x" * 300 + ". And so on")
+@example("It broke. " * 2000 + "Never again")
+@example("a\0b c")
+@example("caf\udce9 au lait")
+@example("nothing.else")
+def test_whatever_is_no_file_no_path_and_no_number_is_a_sentence(text: str) -> None:
+    stripped = text.strip()
+    hints = "/" in text or "\\" in text or stripped.lower().endswith(ENDINGS)
+    figures = any(character.isnumeric() for character in text) or "n" in text.lower()
+    if not hints and not figures and not os.path.exists(stripped):
+        assert read_input(text) == text
+
+
+@given(st.lists(st.sampled_from(["and/or", "3", "0,5", "C:\\x", "./y", "a.txt", "~/z", "[1]"])))
+def test_a_text_that_ends_as_a_sentence_is_one(words: list[str]) -> None:
+    text = " ".join([*words, "is", "what", "we", "all", "saw", "there."])
+    assert read_input(text) == text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "review.txt", "./review.txt", "C:\\texts\\review.txt", "~/x", "and/or", "w/o", "Data.CSV",
+        "my texts/review.txt", "C:\\my texts\\review.txt", "C:\\my texts\\review", "my data.csv",
+        "/nowhere/my texts", "../nowhere/x", "影评/好.txt", "https://example.org/a", "model.pt",
+    ],
+)  # fmt: skip
+def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_input(path)
+    assert str(caught.value) == (
+        f"There is no file {path}; check the path, or if it is a sentence, end it with a full stop."
+    )
+
+
+def test_a_path_that_is_too_long_for_a_file_is_refused() -> None:
+    for path in ("影" * 200 + "/x.txt", "a/" * 4000 + "x.txt"):
+        with pytest.raises(UsageError, match="There is no file"):
+            read_input(path)
+    with pytest.raises(UsageError, match="There is no file"):
+        read_inputs("x" * 300)
+
+
+def test_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "texts").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("texts", "texts/", str(tmp_path), "."):
+        with pytest.raises(UsageError, match=" is a folder; check the path"):
+            read_input(name)
+
+
+def test_a_text_file_may_hold_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "numbers.txt"
+    path.write_text("0,1 0,5\n", encoding="utf-8")
+    np.testing.assert_array_equal(read_input(str(path)), [[0.1], [0.5]])
+    assert "with decimal commas: 0.1 and 0.5" in caplog.text
+    for sentence in ("and/or", "0.1,abc", "a.csv", "3/4"):
+        path.write_text(sentence, encoding="utf-8")
+        assert read_input(str(path)) == sentence
+    for refused in ("0.1 0.5\n0.2 0.4\n", "1 nan"):
+        path.write_text(refused, encoding="utf-8")
+        with pytest.raises(UsageError, match=f"^{path}: "):
+            read_input(str(path))
 
 
 @pytest.mark.parametrize("text", ["nan", "1,inf,2"])

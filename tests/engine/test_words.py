@@ -27,6 +27,10 @@ from lstmviz.errors import UsageError
         ("a_b", ["a", "_", "b"]),
         ("-", ["-"]),
         ("end.", ["end", "."]),
+        ("the </s>", ["the", "</s>"]),
+        ("<s>it works.<|endoftext|>", ["<s>", "it", "works", ".", "<|endoftext|>"]),
+        ("so<br />so", ["so", "<br />", "so"]),
+        ("a < b > c <3", ["a", "<", "b", ">", "c", "<", "3"]),
     ],
 )
 def test_tokens(text: str, tokens: list[str]) -> None:
@@ -61,6 +65,32 @@ def test_the_row_for_unknown_may_stand_anywhere() -> None:
 def test_without_a_row_for_unknown_a_word_is_refused() -> None:
     with pytest.raises(UsageError, match="neither 'zyzzyva' nor a row <unk>"):
         look_up(["the", "zyzzyva"], ["the"])
+
+
+def test_tokens_of_the_vocabulary_that_are_set_in_brackets_stay_whole() -> None:
+    special = ["[SEP]", "[SEP]x]", "<0x0A>", "__eou__", "{num}", "|e|", "cut-up", "U.S."]
+    text = "[SEP] a[SEP]x]__eou__ {num} |e| <0x0A> [sep] U.S."
+    assert tokenise(text, special) == [
+        "[SEP]", "a", "[SEP]x]", "__eou__", "{num}", "|e|", "<0x0A>", "[", "sep", "]",
+        "U", ".", "S", ".",
+    ]  # fmt: skip
+    assert tokenise("[SEP]") == ["[", "SEP", "]"]
+
+
+def test_where_the_vocabulary_has_capitals_case_matters() -> None:
+    words = ["<unk>", "Will", "Apple", "apple", "us", "US", "don't"]
+    rows, known = look_up(["will", "APPLE", "Us", "Apple", "US", "don’t"], words)
+    assert known == [False, False, False, True, True, True]
+    assert rows == [0, 0, 0, 2, 5, 6]
+
+
+@pytest.mark.parametrize("spare", ["<UNK>", "[UNK]", "UNK"])
+def test_capitals_of_special_tokens_are_none_of_the_words(spare: str) -> None:
+    assert look_up(["The", "Food"], [spare, "[SEP]", "the"]) == ([2, 0], [True, False])
+
+
+def test_a_sharp_s_is_no_double_s() -> None:
+    assert look_up(["Maße", "Straße"], ["<unk>", "masse", "straße"]) == ([0, 2], [False, True])
 
 
 def test_distinct_words_come_in_their_order_without_case() -> None:
