@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +16,7 @@ from lstmviz.cli.jobs_file import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export import format_of
 from lstmviz.gallery import find_story
+from lstmviz.patterns import parsed
 from lstmviz.render import record, refuse_untaken, taken, trace_for
 from lstmviz.settings import picture_format, refuse_units
 from lstmviz.source import Source
@@ -142,19 +142,17 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> str:
     """Put values into the name of a file, where it has {fields}."""
     filled = ""
     try:
-        for text, field, form, conversion in string.Formatter().parse(pattern):
-            filled += text
-            if field is None:
+        for piece in parsed(pattern):
+            if isinstance(piece, str):
+                filled += piece
                 continue
-            key = field.replace("_", "-")
-            if key not in values or conversion:
+            key = piece.name.replace("_", "-")
+            if key not in values or piece.key is not None:
                 raise UsageError(
-                    f"output has {{{field}}}, which this job does not say; it can have: "
+                    f"it has {piece}, which this job does not say; it can have: "
                     f"{', '.join(f'{{{name}}}' for name in values)}."
                 )
-            filled += format(values[key], form or "")
-    except ValueError as error:
-        if isinstance(error, UsageError):
-            raise
-        raise UsageError(f"output = {pattern!r} has braces that mean nothing: {error}.") from None
+            filled += piece.written(values[key])
+    except UsageError as error:
+        raise UsageError(f"output: {error}") from None
     return filled
