@@ -14,7 +14,7 @@ _LARGEST = 4 << 20  # bytes of a TOML file: some hundred times the largest that 
 _DEEPEST = 16  # tables and lists within each other, and parts of a key; ours have 2
 _SAID = 60  # letters of somebody's word within a sentence of ours
 
-# What may stand in TOML beside tables and lists: strings of each kind, cut off or not, and comments.
+# What may stand in TOML beside tables and lists: strings, cut off or not, and comments.
 _ASIDE = re.compile(
     r'"""(?:[^\\]|\\.)*?(?:"""|\Z)'
     r"|'''.*?(?:'''|\Z)"
@@ -88,6 +88,11 @@ def said(text: str) -> str:
     return repr(text if len(text) <= _SAID else text[:_SAID] + "…")
 
 
+def short(text: str) -> str:
+    """Give somebody's name within a sentence, as `said` does without the quotes."""
+    return said(text)[1:-1]
+
+
 def _depth(text: str) -> int:
     """Count the levels of a TOML text, as a reader of it would have to go down or write out."""
     bare = _ASIDE.sub("s", text)
@@ -100,4 +105,4 @@ def _depth(text: str) -> int:
 
 
 def _end(reason: str) -> str:
-    return writable(" ".join(reason.split())).rstrip(".") + "."
+    return " ".join(reason.split()).rstrip(".") + "."

@@ -208,7 +208,8 @@ def _value(key: str, value: Any) -> Any:
     if key not in known and key not in ("story", "output"):
         names = ["story", *known, "output"]
         meant = nearest(key, names)
-        raise UsageError(f"there is no key {said(key)}{meant or '; a job has: ' + ', '.join(names)}.")
+        meant = meant or f"; a job has: {', '.join(names)}"
+        raise UsageError(f"there is no key {said(key)}{meant}.")
     option = known.get(key)
     if not isinstance(value, list):
         return _possible(key, _single(key, option, value))

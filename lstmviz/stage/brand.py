@@ -11,7 +11,7 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.stage.theme import READABLE, THEMES, Logo, Theme, contrast
-from lstmviz.texts import read_text, said, toml_of
+from lstmviz.texts import read_text, short, toml_of
 
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name not in ("name", "roles", "fonts", "logo"))
 _WEIGHTS = ("regular", "bold", "mono")
@@ -75,7 +75,8 @@ def _only(place: Path, found: Mapping[str, Any], known: tuple[str, ...], where: 
         if name not in known:
             part = f"[{where}]" if where else "A theme"
             raise UsageError(
-                f"In the theme {place}, {said(name)[1:-1]} is unknown; {part} has: {', '.join(known)}."
+                f"In the theme {place}, {short(name)} is unknown; {part} has: "
+                f"{', '.join(known)}."
             )
 
 
@@ -120,8 +121,8 @@ def _logo(place: Path, table: Mapping[str, Any]) -> Logo:
         raise UsageError(f"In the theme {place}, logo.corner is one of {', '.join(_CORNERS)}.")
     if not isinstance(height, int | float) or not _LOWEST <= height <= _TALLEST:
         raise UsageError(
-            f"In the theme {place}, logo.height is a number from {_LOWEST} to {_TALLEST} (the picture "
-            "has 8)."
+            f"In the theme {place}, logo.height is a number from {_LOWEST} to {_TALLEST} "
+            "(the picture has 8)."
         )
     return Logo(path, corner, float(height))
 

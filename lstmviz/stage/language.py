@@ -12,7 +12,7 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.patterns import Field, filled, parsed
-from lstmviz.texts import read_text, said, toml_of
+from lstmviz.texts import read_text, short, toml_of
 
 _RATES = 1, 1000  # letters a second that anybody could read
 
@@ -70,7 +70,7 @@ def _parse(code: str, where: str, text: str) -> Language:
     for table, entries in tables.items():
         if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
             raise UsageError(
-                f"In the language file {where}, [{said(table)[1:-1]}] must hold lines like "
+                f"In the language file {where}, [{short(table)}] must hold lines like "
                 'name = "text".'
             )
         for name, entry in entries.items():
@@ -78,7 +78,7 @@ def _parse(code: str, where: str, text: str) -> Language:
                 _check(name if table == "terms" else None, entry)
             except UsageError as error:
                 raise UsageError(
-                    f"In the language file {where}, {said(name)[1:-1]} of [{said(table)[1:-1]}]: "
+                    f"In the language file {where}, {short(name)} of [{short(table)}]: "
                     f"{error}"
                 ) from None
     least, most = _RATES
@@ -107,4 +107,5 @@ def _names(pattern: str) -> set[str]:
 def _english() -> Mapping[str, str]:
     """The terms that come with the package."""
     text = (files("lstmviz") / "languages" / "en.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)["terms"]
+    terms: dict[str, str] = tomllib.loads(text)["terms"]
+    return terms

@@ -112,7 +112,7 @@ def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:
         ('[logo]\nfile = "none.svg"', "names a file that is not there"),
         ('[logo]\nfile = "brand.ttf"', "must be an .svg"),
         ('[logo]\nfile = "logo.svg"\ncorner = "top"', "logo.corner is one of bottom-left"),
-        ('[logo]\nfile = "logo.svg"\nheight = 3', "logo.height is a number up to 0.4"),
+        ('[logo]\nfile = "logo.svg"\nheight = 3', "logo.height is a number from 0.05 to 0.4"),
         ('[fonts]\nregular = "noise.ttf"', "is no font with Latin letters"),
         ("fonts = 3", r"fonts must be a table: \[fonts\]"),
     ],
