@@ -159,7 +159,7 @@ def _stop(words: Language) -> str:
 
 def _plain(text: str) -> str:
     """Write a text so that Markdown takes every letter as it is, on one line."""
-    text = re.sub(r"([\\`*_\[\]<>#|&~$])", r"\\\1", " ".join(text.split()))
+    text = re.sub(r"([\\`*_\[\]<>#|~$]|&(?=#?\w+;))", r"\\\1", " ".join(text.split()))
     return re.sub(r"^([-+=]|\d+(?=[.)]))", _unmarked, text)
 
 

@@ -191,7 +191,9 @@ class Reel:
             reason = error.strerror or str(error)
             raise UsageError(f"The reel {path} cannot be read: {reason.lower()}.") from error
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"The description in the reel {path} is damaged.") from error
+            raise UsageError(
+                f"The description in the reel {path} is damaged; render it again."
+            ) from error
 
     @classmethod
     def _described(cls, description: dict[str, Any], path: Path) -> Reel:

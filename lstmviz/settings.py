@@ -31,7 +31,7 @@ ASPECTS: Mapping[str, tuple[int, int]] = MappingProxyType({
 SLOWEST, FASTEST = 0.5, 2.0  # paces at which a film can still be followed
 MOST_FRAMES = 120  # a second
 LARGEST = 7680 * 4320  # pixels of a picture, as 8K has
-LONGEST = 12 * 3600  # seconds of a film
+LONGEST = 6 * 3600  # seconds of a film
 MOST_UNITS = 8  # side by side in a picture
 
 

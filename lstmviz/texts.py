@@ -45,7 +45,7 @@ def read_text(path: str | Path, what: str, most: int = _LARGEST) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise UsageError(f"{what} cannot be read: it is not text in UTF-8.") from None
+        raise UsageError(f"{what} is no text in UTF-8; save it as that.") from None
 
 
 def toml_of(text: str, what: str) -> dict[str, Any]:

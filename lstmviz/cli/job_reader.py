@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -22,6 +23,7 @@ from lstmviz.settings import picture_format, refuse_units
 from lstmviz.source import Source
 from lstmviz.stage.language import language
 from lstmviz.stage.theme import theme_named
+from lstmviz.texts import said, writable
 
 if TYPE_CHECKING:
     from lstmviz.cli.jobs_file import Row
@@ -133,26 +135,29 @@ def _key(name: str) -> str:
 def _in_a_name(value: Any) -> str:
     """Give a value as a part of a file's name: a file by its stem, a text by its letters."""
     text = str(value)
-    if len(text) < 256 and Path(text).is_file():
+    if os.path.isfile(text):  # False for what can be no name, too
         text = Path(text).stem
     return re.sub(r"[^\w.]+", "-", text)[:_LONGEST].strip("-.") or "-"
 
 
 def _filled(pattern: str, values: Mapping[str, Any]) -> str:
     """Put values into the name of a file, where it has {fields}."""
-    filled = ""
     try:
-        for piece in parsed(pattern):
-            if isinstance(piece, str):
-                filled += piece
-                continue
-            key = piece.name.replace("_", "-")
-            if key not in values or piece.key is not None:
-                raise UsageError(
-                    f"it has {piece}, which this job does not say; it can have: "
-                    f"{', '.join(f'{{{name}}}' for name in values)}."
-                )
-            filled += piece.written(values[key])
+        pieces = parsed(pattern)
     except UsageError as error:
-        raise UsageError(f"output: {error}") from None
+        raise UsageError(f"output = {error}") from None
+    if writable(pattern) != pattern:
+        raise UsageError(f"output = {said(pattern)} has a character that no file's name can have.")
+    filled = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            filled += piece
+            continue
+        key = piece.name.replace("_", "-")
+        if key not in values or piece.key is not None:
+            raise UsageError(
+                f"output has {piece}, which this job does not say; it can have: "
+                f"{', '.join(f'{{{name}}}' for name in values)}."
+            )
+        filled += piece.written(values[key])
     return filled

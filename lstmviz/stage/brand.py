@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.stage.theme import READABLE, THEMES, Logo, Theme, contrast
-from lstmviz.texts import read_text, short, toml_of
+from lstmviz.texts import read_text, short, toml_of, writable
 
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name not in ("name", "roles", "fonts", "logo"))
 _WEIGHTS = ("regular", "bold", "mono")
@@ -91,8 +92,9 @@ def _file(place: Path, name: str, value: object) -> Path:
     if not isinstance(value, str):
         raise UsageError(f"In the theme {place}, {name} must be the path of a file.")
     found = place.parent / value
-    if not found.is_file():
-        raise UsageError(f"The theme {place} names a file that is not there: {found}.")
+    if not os.path.isfile(found):  # False for what can be no name, too
+        lost = writable(str(found))
+        raise UsageError(f"The theme {place} names a file that is not there: {lost}.")
     return found.resolve()
 
 

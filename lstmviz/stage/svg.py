@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import svgelements
 
 from lstmviz.errors import UsageError
@@ -121,9 +122,9 @@ def _link(element: ElementTree.Element) -> str:
 
 def _refuse_empty(text: str, what: str) -> None:
     try:
-        drawing = svgelements.SVG.parse(StringIO(text))
-        box = drawing.bbox()
-        sides = () if box is None else (box[2] - box[0], box[3] - box[1])
+        with np.errstate(all="ignore"):
+            box = svgelements.SVG.parse(StringIO(text)).bbox()
+            sides = () if box is None else (box[2] - box[0], box[3] - box[1])
         drawn = [1 / _WIDEST < float(side) < _WIDEST for side in sides]
     except _UNREAD as error:
         reason = str(error) or type(error).__name__

@@ -63,12 +63,12 @@ def _by_row(words: Mapping[Any, Any], rows: int, where: str) -> tuple[str, ...]:
     for word, row in words.items():
         if not isinstance(word, str) or type(row) is not int:
             raise UsageError(
-                f"{where} gives {said(str(word))} the row {short(str(row))}; give each word "
+                f"{where} gives {said(str(word))} the row {short(repr(row))}; give each word "
                 "a whole number."
             )
         if not 0 <= row < rows:
             raise UsageError(
-                f"{where} gives {said(word)} the row {short(str(row))}, but the embedding "
+                f"{where} gives {said(word)} the row {short(repr(row))}, but the embedding "
                 f"has the rows 0 to {rows - 1}; it belongs to another network, or leave such "
                 "words out."
             )
