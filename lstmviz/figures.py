@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _figure(name: str, described: dict[str, Any]) -> Figure:
     steps = tuple(Step(**step) for step in described["steps"])
     figure = Figure(**{**described, "steps": steps})
     sound = figure.name == name and all(
-        Path(file).name == file and Path(file).stem == stem(name) and type(size) is int
+        re.fullmatch(rf"{stem(name)}\.\w+", file) and type(size) is int
         for file, size in figure.files.items()
     )
     numbers = figure.number, figure.width, figure.height, figure.duration

@@ -56,7 +56,7 @@ def deck(
     slides: list[dict[str, object]] = []
     for number, reel in enumerate(reels):
         for step, frames in cut(reel):
-            called = re.sub(r"[^\w.-]+", "-", step.name)[:_LONGEST]
+            called = re.sub(r"[^\w.]+", "-", step.name)[:_LONGEST]
             stem = f"{len(slides) + 1:02}-{called}"
             forward, backward = clips / f"{stem}.mp4", clips / f"{stem}_reversed.mp4"
             kept: list[tuple[bytes, int]] = []

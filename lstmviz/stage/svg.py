@@ -127,8 +127,7 @@ def _refuse_empty(text: str, what: str) -> None:
             sides = () if box is None else (box[2] - box[0], box[3] - box[1])
         drawn = [1 / _WIDEST < float(side) < _WIDEST for side in sides]
     except _UNREAD as error:
-        reason = str(error) or type(error).__name__
-        raise UsageError(f"{what} cannot be drawn: {reason}; save it as plain SVG.") from None
+        raise UsageError(f"{what} has values that mean nothing; save it as plain SVG.") from error
     if not drawn or not all(drawn):
         raise UsageError(
             f"{what} has no shapes that can be drawn; turn its text and pictures into paths."
