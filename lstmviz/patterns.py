@@ -94,4 +94,3 @@ def _pieces(pattern: str) -> Iterator[str | Field]:
         key = plain[2]
         whole = key is not None and key.isascii() and key.isdigit()
         yield Field(plain[1], int(key[:9]) if whole else key, form or "")
-

@@ -16,6 +16,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.texts import writable
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 TERMINATED = 143
@@ -25,8 +26,8 @@ class Failure(click.ClickException):
     """A sentence for the user when something failed."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence on standard error."""
-        click.echo(f"Error: {self.format_message()}", file=file or sys.stderr)
+        """Print the sentence on standard error; a text of somebody's in it rules no terminal."""
+        click.echo(f"Error: {writable(self.format_message())}", file=file or sys.stderr)
 
 
 class Misuse(Failure):

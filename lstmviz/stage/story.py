@@ -158,7 +158,10 @@ class Story(Scene):
         """
         first = self._frame
         key = f"{name}-{variant}" if variant else name
-        sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+        try:
+            sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+        except UsageError as error:
+            raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         require_glyphs([sentence])
         self.next_section(name)
         self._turn_caption(sentence)

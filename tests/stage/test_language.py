@@ -96,3 +96,10 @@ def test_what_cannot_be_told_is_refused_when_it_is_read(
         language(mine(tmp_path, text))
     assert "language file" in str(refused.value)
     assert len(str(refused.value)) < 500
+
+
+def test_a_caption_that_fails_is_named(tmp_path: Path) -> None:
+    words = language(mine(tmp_path, '[two]\nonly = "{nope}"\n'))
+    story = Two(lstmviz.run("good but dull"), lang=words)
+    with pytest.raises(UsageError, match=r"^The caption only of two: '\{nope\}' has \{nope\}"):
+        story.construct()
