@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.fingerprint import files_key, key_of, shipped, watched
 from lstmviz.temporary import remove
+from lstmviz.texts import json_of
 
 if TYPE_CHECKING:
     from lstmviz.stage.story import Story
@@ -119,7 +120,8 @@ class Cache:
     def reads(self, key: str) -> tuple[Path, ...] | None:
         """Give the files that a story was seen to read; None if it was never seen."""
         try:
-            return tuple(Path(name) for name in self.noted(key, _READS))
+            paths = tuple(Path(name) for name in self.noted(key, _READS))
+            return None if any("\0" in str(path) for path in paths) else paths
         except TypeError:
             return None
 
@@ -130,7 +132,7 @@ class Cache:
     def noted(self, key: str, kind: str = _NOTE) -> Any:
         """Give what was noted under a key; None where nothing was, or it cannot be read."""
         try:
-            return json.loads((self.folder / f"{key}{kind}").read_text(encoding="utf-8"))
+            return json_of((self.folder / f"{key}{kind}").read_bytes())
         except (OSError, ValueError):
             return None
 

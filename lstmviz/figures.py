@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from lstmviz.errors import UsageError
 from lstmviz.files import whole_file
 from lstmviz.gallery import nearest
 from lstmviz.reel import Step
+from lstmviz.texts import json_of
 
 if TYPE_CHECKING:
     from lstmviz.stage.language import Language
@@ -114,15 +116,28 @@ def whole(folder: Path, figure: Figure) -> bool:
 def recorded(folder: Path) -> dict[str, Figure]:
     """The figures of which the folder's record tells; one that cannot be read tells of none."""
     try:
-        told = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["figures"]
-        return {name: _figure(described) for name, described in told.items() if name in FIGURES}
+        told = json_of((folder / _RECORD).read_bytes())["figures"]
+        return {name: _figure(name, told[name]) for name in FIGURES if name in told}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def _figure(described: dict[str, Any]) -> Figure:
+def _figure(name: str, described: dict[str, Any]) -> Figure:
+    """Read a figure as it was recorded; its text goes into pages, its files are looked at."""
     steps = tuple(Step(**step) for step in described["steps"])
-    return Figure(**{**described, "steps": steps})
+    figure = Figure(**{**described, "steps": steps})
+    sound = figure.name == name and all(
+        re.fullmatch(rf"{stem(name)}\.\w+", file) and type(size) is int
+        for file, size in figure.files.items()
+    )
+    numbers = figure.number, figure.width, figure.height, figure.duration
+    texts = figure.title, figure.alt, figure.lang, *(step.caption for step in steps)
+    starts = [step.start for step in steps]
+    if not sound or not all(isinstance(text, str) for text in texts):
+        raise ValueError
+    if not all(type(number) in (int, float) for number in (*numbers, *starts)):
+        raise ValueError
+    return figure
 
 
 def note(folder: Path, figure: Figure) -> None:

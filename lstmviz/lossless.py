@@ -23,12 +23,14 @@ import numpy.typing as npt
 
 from lstmviz.boxes import Box, Differences
 from lstmviz.quicktime import Broken, atoms
+from lstmviz.settings import LARGEST
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4): red, green, blue, alpha
 
 _KEY_EVERY = 60  # pictures; what a look at a single one must read at most, unless spliced
 _HEAD = struct.Struct("<IIII")  # width, height, frames, pictures; digests of two pictures follow
 _DIGEST = 16
+_OVERLAPPING = 2  # times its pixels are in the boxes of a picture, at most
 _ENTRY = np.dtype([("frame", "<u8"), ("place", "<u8"), ("size", "<u4"), ("whole", "<u4")])
 
 
@@ -133,11 +135,14 @@ class Index:
         if len(table) != count * _ENTRY.itemsize or not count:
             raise Broken
         self.entries = np.frombuffer(table, _ENTRY)
-        places = self.entries["place"]
-        inside = (places >= start) & (places + self.entries["size"] <= end)
+        places, sizes = self.entries["place"], self.entries["size"]
         begins = self.entries["frame"]
         sound = (
-            inside.all()
+            0 < width * height <= LARGEST
+            and places[0] >= start
+            and (places <= end).all()
+            and (places[:-1] + sizes[:-1] <= places[1:]).all()  # one behind the other
+            and places[-1] + sizes[-1] <= end
             and begins[0] == 0
             and (begins[1:] > begins[:-1]).all()
             and begins[-1] < self.frames
@@ -234,9 +239,18 @@ def _unpack(
     height, width = picture.shape[:2]
     try:
         count, runs = struct.unpack_from("<II", packed)
-        boxes = np.frombuffer(packed, "<u2", 4 * count, 8).reshape(count, 4).tolist()
-        table = np.frombuffer(zlib.decompress(packed[8 + 8 * count :]), "<u4")
+        boxes = np.frombuffer(packed, "<u2", 4 * count, 8).astype(np.int64).reshape(count, 4)
+        lefts, tops, rights, bottoms = boxes.T
+        inside = (lefts < rights) & (rights <= width) & (tops < bottoms) & (bottoms <= height)
+        areas = (rights - lefts) * (bottoms - tops)
+        total = int(areas.sum())
+        # Boxes put together may overlap a little; runs are at least a pixel long.
+        if not inside.all() or total > _OVERLAPPING * width * height or runs > total:
+            raise Broken
+        table = np.frombuffer(_inflated(packed[8 + 8 * count :], 8 * runs), "<u4")
         colours, lengths = table[:runs], table[runs:]
+        if int(lengths.sum(dtype=np.uint64)) != total:
+            raise Broken
         if through is not None:
             colours = through(colours.view(np.uint8).reshape(1, -1, 4)).view("<u4").ravel()
         row = np.repeat(colours, lengths)
@@ -244,18 +258,22 @@ def _unpack(
         raise Broken from error
     words = words_of(picture)
     at = 0
-    for left, top, right, bottom in boxes:
-        if not (left < right <= width and top < bottom <= height):
-            raise Broken
-        area = (right - left) * (bottom - top)
-        part = row[at : at + area]
-        if len(part) != area:
-            raise Broken
-        words[top:bottom, left:right] = part.reshape(bottom - top, right - left)
+    found: list[Box] = []
+    for (left, top, right, bottom), area in zip(boxes.tolist(), areas.tolist(), strict=True):
+        part = row[at : at + area].reshape(bottom - top, right - left)
+        words[top:bottom, left:right] = part
+        found.append((left, top, right, bottom))
         at += area
-    if at != len(row):
+    return found
+
+
+def _inflated(deflated: bytes, size: int) -> bytes:
+    """Unpack what must have a size, and no more of it."""
+    inflating = zlib.decompressobj()
+    data = inflating.decompress(deflated, size + 1)
+    if len(data) != size or not inflating.eof:
         raise Broken
-    return [tuple(box) for box in boxes]
+    return data
 
 
 def _digest(pixels: Pixels) -> bytes:

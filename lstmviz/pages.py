@@ -45,7 +45,7 @@ def html(figures: Sequence[Figure], words: Language, theme: Theme) -> str:
 def markdown(figures: Sequence[Figure], words: Language) -> str:
     """Write the same for a README or a blog: a heading, the picture and the sentences of each."""
     say = _sayer(words)
-    parts = [f"# {say('page-title', TITLE)}", say("page-lead", LEAD)]
+    parts = [f"# {_plain(say('page-title', TITLE))}", _plain(say("page-lead", LEAD))]
     for figure in figures:
         title, line = _split(figure.title)
         parts.append(f"## {figure.number}. {_plain(title)}")
@@ -158,8 +158,14 @@ def _stop(words: Language) -> str:
 
 
 def _plain(text: str) -> str:
-    """Write a text so that Markdown takes every letter as it is."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
+    """Write a text so that Markdown takes every letter as it is, on one line."""
+    text = re.sub(r"([\\`*_\[\]<>#|~$]|&(?=#?\w+;))", r"\\\1", " ".join(text.split()))
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", _unmarked, text)
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    """Let the first letter of a line, or the point behind its number, begin no list."""
+    return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
 
 
 def _quoted(text: str) -> str:

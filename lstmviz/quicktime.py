@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from lstmviz.errors import LstmvizError
+from lstmviz.texts import json_of
 
+_MOST_ATOMS = 10_000  # in a file; ours have four
+_LARGEST = 16 << 20  # bytes of a description, of thousands of steps
 _MARK = uuid.uuid5(uuid.NAMESPACE_URL, "https://lstmviz/reel").bytes
 
 
@@ -37,8 +40,11 @@ def atoms(path: Path) -> list[tuple[str, int, int]]:
 
 def _atoms(file: IO[bytes]) -> Iterator[tuple[str, int, int]]:
     total = os.fstat(file.fileno()).st_size
-    position = 0
+    position = count = 0
     while position < total:
+        count += 1
+        if count > _MOST_ATOMS:
+            raise Broken
         file.seek(position)
         head = file.read(16)
         if len(head) < 8:
@@ -87,12 +93,14 @@ def read_description(path: Path) -> dict[str, Any]:
         if not found or found[-1][0] != "uuid":
             raise Broken
         _, start, length = found[-1]
+        if length > _LARGEST:
+            raise Broken
         file.seek(start)
         content = file.read(length)
     if not content.startswith(_MARK):
         raise Broken
     try:
-        description = json.loads(content[len(_MARK) :])
+        description = json_of(content[len(_MARK) :])
     except ValueError as error:
         raise Broken from error
     if not isinstance(description, dict):

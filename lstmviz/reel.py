@@ -7,6 +7,7 @@ description. Every output file is a function of it.
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -22,9 +23,13 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.files import whole_file
 from lstmviz.lossless import PictureWriter, Pixels, read_pictures
 from lstmviz.quicktime import Broken, append_description, read_description
+from lstmviz.settings import LARGEST, LONGEST, MOST_FRAMES
+from lstmviz.texts import writable
 
 _FORMAT = "lstmviz-reel"
 _VERSION = 2
+_MOST_STEPS = 10_000
+_MOST_LETTERS = 100_000  # of each text
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class Step:
     chapter: str | None = None
     alt: str = ""
     notes: str = ""
+
+    def __post_init__(self) -> None:
+        _make_writable(self)
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,9 @@ class Reel:
     frame_count: int
     path: Path
     captions: bool = True
+
+    def __post_init__(self) -> None:
+        _make_writable(self)
 
     @property
     def duration(self) -> float:
@@ -180,7 +191,9 @@ class Reel:
             reason = error.strerror or str(error)
             raise UsageError(f"The reel {path} cannot be read: {reason.lower()}.") from error
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"The description in the reel {path} is damaged.") from error
+            raise UsageError(
+                f"The description in the reel {path} is damaged; render it again."
+            ) from error
 
     @classmethod
     def _described(cls, description: dict[str, Any], path: Path) -> Reel:
@@ -190,10 +203,11 @@ class Reel:
             raise UsageError(f"{path} was made by a newer lstmviz; update lstmviz to read it.")
         if description["version"] < _VERSION:
             raise UsageError(f"{path} was made by an older lstmviz; render it again.")
+        if len(description["steps"]) > _MOST_STEPS:
+            raise ValueError
         steps = tuple(_known(Step, step) for step in description["steps"])
         reel = _known(cls, {**description, "steps": steps, "path": path})
-        if min(reel.width, reel.height, reel.fps, reel.frame_count) < 1:
-            raise ValueError
+        _check(reel)
         return reel
 
     def _description(self) -> dict[str, Any]:
@@ -265,6 +279,7 @@ class ReelWriter:
         if not self._open:
             raise ValueError("The reel is closed.")
         self._pictures.write(pixels, repeat, changed)
+        self._refuse_long()
 
     def splice(self, part: Path) -> None:
         """Add the pictures of a file that a `PictureWriter` wrote.
@@ -276,6 +291,13 @@ class ReelWriter:
             self._pictures.splice(part)
         except Broken as error:
             raise _damaged(part) from error
+        self._refuse_long()
+
+    def _refuse_long(self) -> None:
+        if self.frame_count > LONGEST * self._reel.fps:
+            raise LstmvizError(
+                f"The film is longer than {LONGEST // 3600} hours; tell it in parts."
+            )
 
     def close(self, steps: Sequence[Step] = ()) -> Reel:
         """Finish the file with the description of its steps, and give the reel.
@@ -332,6 +354,53 @@ def _damaged(path: Path) -> LstmvizError:
 
 
 _Noun = TypeVar("_Noun", Step, Reel)
+
+
+def _make_writable(noun: Step | Reel) -> None:
+    """Let no text have what no kind of file can hold; what is no text at all is not touched."""
+    for field in dataclasses.fields(noun):
+        value = getattr(noun, field.name)
+        if isinstance(value, str):
+            object.__setattr__(noun, field.name, writable(value))
+
+
+def _check(reel: Reel) -> None:
+    """Refuse a description that was not written by a `ReelWriter`.
+
+    Raises:
+        ValueError, TypeError: a value is of another kind, or larger than that of any film.
+    """
+    _check_texts(reel, "title", "alt", "language", "background")
+    whole = all(type(n) is int for n in (reel.width, reel.height, reel.fps, reel.frame_count))
+    if not (
+        whole
+        and isinstance(reel.captions, bool)
+        and re.fullmatch("#[0-9A-Fa-f]{6}", reel.background)
+        and min(reel.width, reel.height, reel.fps, reel.frame_count) >= 1
+        and reel.width * reel.height <= LARGEST
+        and reel.fps <= MOST_FRAMES
+        and reel.frame_count <= LONGEST * reel.fps
+    ):
+        raise ValueError
+    for step in reel.steps:
+        _check_texts(step, "name", "caption", "alt", "notes")
+        if step.chapter is not None:
+            _check_texts(step, "chapter")
+        frames = step.first_frame, step.last_frame
+        if not (
+            all(type(frame) is int for frame in frames)
+            and all(type(time) in (int, float) for time in (step.start, step.end))
+            and 0 <= step.first_frame <= step.last_frame < reel.frame_count
+            and 0 <= step.start <= step.end <= LONGEST
+        ):
+            raise ValueError
+
+
+def _check_texts(noun: Step | Reel, *names: str) -> None:
+    for name in names:
+        value = getattr(noun, name)
+        if not isinstance(value, str) or len(value) > _MOST_LETTERS:
+            raise ValueError
 
 
 def _known(noun: type[_Noun], values: dict[str, Any]) -> _Noun:

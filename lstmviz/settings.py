@@ -30,6 +30,8 @@ ASPECTS: Mapping[str, tuple[int, int]] = MappingProxyType({
 
 SLOWEST, FASTEST = 0.5, 2.0  # paces at which a film can still be followed
 MOST_FRAMES = 120  # a second
+LARGEST = 7680 * 4320  # pixels of a picture, as 8K has
+LONGEST = 6 * 3600  # seconds of a film
 MOST_UNITS = 8  # side by side in a picture
 
 
@@ -64,6 +66,10 @@ def picture_format(
         width, height = size
         if min(size) < 16:
             raise UsageError(f"A picture of {width}×{height} pixels is too small to show anything.")
+        if width * height > LARGEST:
+            raise UsageError(
+                f"A picture of {width}×{height} pixels is too large; 8K, 7680×4320, is the largest."
+            )
     return width, height, rate
 
 

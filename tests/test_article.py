@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -16,12 +17,13 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from lstmviz import UsageError, article, fingerprint
+from lstmviz import UsageError, article, fingerprint, pages
 from lstmviz.cli import main
-from lstmviz.figures import FIGURES, chosen, heading
+from lstmviz.figures import FIGURES, Figure, chosen, heading, recorded
 from lstmviz.gallery import find_story, stories
+from lstmviz.reel import Step
 from lstmviz.render import Progress
-from lstmviz.stage.language import language
+from lstmviz.stage.language import Language, language
 
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''from lstmviz.stage import Story
@@ -36,6 +38,12 @@ class {name}(Story):
         with self.step("think", "Then it *thinks*."):
             self.wait(0.2)
 '''
+
+
+FIGURE = Figure(
+    "tanh", 9, "t", "t", "en", "dark", 1, 16, 9, "16:9", (Step("a", "c", 0, 1, 0, 1),),
+    {"09-tanh.mp4": 1, "09-tanh.png": 1}, "",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -145,6 +153,26 @@ def test_markdown_says_the_same(scenes: Path, tmp_path: Path) -> None:
     assert "\n2. Then it \\*thinks\\*.\n" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a <!-- <b> ![c](d) | `e` ~~f~~ $g$", r"a \<!-- \<b\> !\[c\](d) \| \`e\` "
+         r"\~\~f\~\~ \$g\$"),
+        ("a & b &lt; &#60;", r"a & b \&lt; \&\#60;"),
+        ("a\n\n# b\n", r"a \# b"),
+        ("- a", r"\- a"),
+        ("12. a", r"12\. a"),
+    ],
+)
+def test_markdown_takes_every_letter_as_it_is(text: str, written: str) -> None:
+    words = Language("en", {}, {"article": {"page-title": text, "page-lead": text}}, 15)
+    figure = replace(FIGURE, title=text, steps=(replace(FIGURE.steps[0], caption=text),))
+    head, lead, heading, poster, sentence = pages.markdown([figure], words).split("\n\n")
+    assert (head, lead, heading) == (f"# {written}", written, f"## 9. {written}")
+    assert poster == f"[![{written}](09-tanh.png)](09-tanh.mp4)"
+    assert sentence == f"1. {written}\n"
+
+
 def test_what_is_there_is_kept(scenes: Path, tmp_path: Path) -> None:
     place = tmp_path / "a"
     assert make(place, "tanh").drawn == ("tanh",)
@@ -250,6 +278,24 @@ def test_a_damaged_record_is_no_hindrance(scenes: Path, tmp_path: Path, damaged:
     (place / "article.json").write_text(damaged, encoding="utf-8")
     assert make(place, "tanh").drawn == ("tanh",)
     assert set(json.loads((place / "article.json").read_text("utf-8"))["figures"]) == {"tanh"}
+
+
+def test_only_a_sound_record_tells_of_a_figure(tmp_path: Path) -> None:
+    def told(**change: Any) -> dict[str, Figure]:
+        text = json.dumps({"figures": {"tanh": {**asdict(FIGURE), **change}}})
+        (tmp_path / "article.json").write_text(text, encoding="utf-8")
+        return recorded(tmp_path)
+
+    assert told() == {"tanh": FIGURE}
+    assert told(files={"../09-tanh.mp4": 1}) == {}
+    assert told(files={'09-tanh.mp4"><script>': 1}) == {}
+    assert told(files={"09-tanh.mp4": "1"}) == {}
+    assert told(name="<script>") == {}
+    assert told(title=["t"]) == {}
+    assert told(width="16") == {}
+    assert told(steps=[{**asdict(FIGURE.steps[0]), "start": "0"}]) == {}
+    (tmp_path / "article.json").write_text("[" * 100_000, encoding="utf-8")
+    assert recorded(tmp_path) == {}
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

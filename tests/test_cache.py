@@ -385,3 +385,10 @@ def test_two_renders_at_once_do_not_disturb_each_other(scene: Path, tmp_path: Pa
         assert sum(1 for _ in film.decode(video=0)) == reel.frame_count
     assert {path.name for path in tmp_path.iterdir()} == {"mine", "film.mp4", "film.reel"}
     assert Cache.usual().usage()[0] == 1
+
+
+@pytest.mark.parametrize("noted", ["[" * 100_000, "\xff", '["a\\u0000b"]', "[1]", "3", "9" * 5_000])
+def test_a_damaged_note_tells_of_nothing(tmp_path: Path, noted: str) -> None:
+    kept = Cache(tmp_path)
+    (tmp_path / "key.reads").write_text(noted, encoding="latin-1")
+    assert kept.reads("key") is None

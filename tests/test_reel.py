@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import tracemalloc
+import zlib
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -270,6 +274,106 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
         Reel.load(tmp_path)
 
 
+STEP = {"name": "a", "caption": "", "start": 0, "end": 0.1, "first_frame": 0, "last_frame": 1}
+
+
+def reworked(
+    folder: Path,
+    packed: bytes,
+    *,
+    entries: list[tuple[int, int]] | None = None,
+    size: tuple[int, int] = (40, 30),
+    frames: int = 2,
+) -> Path:
+    """A reel of a chunk of pixels, with an index of (frame, place in the chunks) each."""
+    film = record(folder / "film.reel", 2)
+    told = described(film.path)
+    listed = [(0, 0)] if entries is None else entries
+    index = struct.pack("<IIII", *size, frames, len(listed)) + bytes(32)
+    for frame, at in listed:
+        index += struct.pack("<QQII", frame, (16 + at) % 2**64, len(packed), 1)
+    film.path.write_bytes(
+        struct.pack(">I4sQ", 1, b"mdat", 16 + len(packed))
+        + packed
+        + struct.pack(">I4s", 8 + len(index), b"indx")
+        + index
+    )
+    append_description(film.path, told)
+    return film.path
+
+
+def chunk(boxes: list[tuple[int, int, int, int]], runs: int, table: bytes) -> bytes:
+    places = b"".join(struct.pack("<HHHH", *box) for box in boxes)
+    return struct.pack("<II", len(boxes), runs) + places + zlib.compress(table)
+
+
+WHOLE = [(0, 0, 40, 30)]
+RUN = struct.pack("<II", 0, 1200)
+
+
+def test_a_reworked_reel_is_read_where_it_is_sound(tmp_path: Path) -> None:
+    (frame,) = Reel.load(reworked(tmp_path, chunk(WHOLE, 1, RUN))).frames()
+    assert (frame.repeat, frame.pixels.any()) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("packed", "options"),
+    [
+        (chunk(WHOLE, 1, RUN + bytes(1 << 20)), {}),  # more than it says: what is deflated
+        (chunk(WHOLE, 1, RUN[:4]), {}),
+        (chunk(WHOLE, 1, struct.pack("<II", 0, 2**32 - 1)), {}),  # a run of gigabytes
+        (chunk(WHOLE, 2, struct.pack("<IIII", 0, 0, 2**32 - 1, 1201)), {}),
+        (chunk(WHOLE, 2**31, RUN), {}),
+        (chunk(WHOLE * 3, 1, struct.pack("<II", 0, 3600)), {}),  # the same pixels again and again
+        (chunk([(0, 0, 65535, 65535)], 1, RUN), {}),
+        (chunk([(30, 0, 20, 30)], 1, RUN), {}),
+        (chunk(WHOLE, 1, RUN), {"size": (65535, 65535)}),
+        (chunk(WHOLE, 1, RUN), {"size": (0, 30)}),
+        (chunk(WHOLE, 1, RUN), {"size": (20, 30)}),
+        (chunk(WHOLE, 1, RUN), {"frames": 1}),
+        (chunk(WHOLE, 1, RUN), {"entries": [(0, 0), (1, 0)]}),  # one chunk for many pictures
+        (chunk(WHOLE, 1, RUN), {"entries": [(0, -20)]}),
+        (chunk(WHOLE, 1, RUN), {"entries": []}),
+        (b"", {}),
+    ],
+    ids=range(16),
+)
+def test_pictures_that_hold_more_than_they_say_are_damaged(
+    tmp_path: Path, packed: bytes, options: dict[str, Any]
+) -> None:
+    reel = Reel.load(reworked(tmp_path, packed, **options))
+    tracemalloc.start()
+    try:
+        with pytest.raises(LstmvizError, match=r"film\.reel are damaged; render it again"):
+            list(reel.frames())
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_of_endless_atoms_is_no_reel(tmp_path: Path) -> None:
+    (tmp_path / "film.reel").write_bytes(b"\0\0\0\x08free" * 10_001)
+    with pytest.raises(UsageError, match="is not a reel"):
+        Reel.load(tmp_path / "film.reel")
+
+
+def test_no_film_is_longer_than_can_be_read_again(tmp_path: Path) -> None:
+    with ReelWriter(tmp_path / "film.reel", width=40, height=30, fps=30) as writer:
+        writer.write(noise(0), 6 * 3600 * 30)
+        with pytest.raises(LstmvizError, match="longer than 6 hours; tell it in parts"):
+            writer.write(noise(1))
+
+
+def test_texts_have_nothing_that_no_file_can_hold(tmp_path: Path) -> None:
+    reel = record(tmp_path / "film.reel", 2)
+    step = {**STEP, "caption": "a\0b", "alt": "\x0b", "notes": "\x1b[2J", "chapter": "\x02"}
+    append_description(reel.path, {**described(reel.path), "title": "T\x01", "steps": [step]})
+    found = Reel.load(reel.path)
+    assert found.title == "T�"
+    told = found.steps[0]
+    assert (told.caption, told.alt, told.notes, told.chapter) == ("a�b", "�", "�[2J", "�")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -280,6 +384,19 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
         ({"steps": 3}, "description .* is damaged"),
         ({"fps": "fast"}, "description .* is damaged"),
         ({"width": 0}, "description .* is damaged"),
+        ({"width": 65535, "height": 65535}, "description .* is damaged"),
+        ({"width": True}, "description .* is damaged"),
+        ({"frame_count": 2**32 - 1}, "description .* is damaged"),
+        ({"fps": 10**9}, "description .* is damaged"),
+        ({"language": ["en"]}, "description .* is damaged"),
+        ({"title": None}, "description .* is damaged"),
+        ({"background": "red"}, "description .* is damaged"),
+        ({"captions": 1}, "description .* is damaged"),
+        ({"steps": [{**STEP, "last_frame": 2}]}, "description .* is damaged"),
+        ({"steps": [{**STEP, "end": float("nan")}]}, "description .* is damaged"),
+        ({"steps": [{**STEP, "caption": "x" * 100_001}]}, "description .* is damaged"),
+        ({"steps": [STEP] * 10_001}, "description .* is damaged"),
+        ({"version": "2"}, "description .* is damaged"),
     ],
 )
 def test_a_strange_description_is_refused(

@@ -14,6 +14,7 @@ import numpy as np
 
 from lstmviz.batch.parcel import Parcel
 from lstmviz.errors import LstmvizError
+from lstmviz.texts import json_of
 
 RECORD = "batch.jsonl"
 
@@ -65,8 +66,8 @@ class Record:
         with suppress(OSError):
             text = (folder / RECORD).read_text(encoding="utf-8", errors="replace")
         for line in text.splitlines():
-            with suppress(ValueError, KeyError, TypeError):
-                told = json.loads(line)
+            with suppress(ValueError, KeyError, TypeError, OverflowError):
+                told = json_of(line)
                 self._known[str(told["file"])] = (str(told["key"]), int(told["size"]))
         self._torn = bool(text) and not text.endswith("\n")
 

@@ -17,6 +17,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.texts import writable
 
 _ENDED_BY = 128  # what shells add to the number of the signal
 CACHED = "lstmviz.cached"  # where a context notes whether what is drawn is kept
@@ -34,8 +35,8 @@ class Failure(click.ClickException):
     """A sentence for the user when something failed."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence on standard error."""
-        click.echo(f"Error: {self.format_message()}", file=file or sys.stderr)
+        """Print the sentence on standard error; a text of somebody's in it rules no terminal."""
+        click.echo(f"Error: {writable(self.format_message())}", file=file or sys.stderr)
 
 
 class Misuse(Failure):

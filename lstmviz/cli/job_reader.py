@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import re
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -18,11 +17,13 @@ from lstmviz.cli.jobs_file import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export import format_of
 from lstmviz.gallery import find_story
+from lstmviz.patterns import parsed
 from lstmviz.render import record, refuse_untaken, taken, trace_for
 from lstmviz.settings import picture_format, refuse_units
 from lstmviz.source import Source
 from lstmviz.stage.language import language
 from lstmviz.stage.theme import theme_named
+from lstmviz.texts import said, writable
 
 if TYPE_CHECKING:
     from lstmviz.cli.jobs_file import Row
@@ -134,28 +135,29 @@ def _key(name: str) -> str:
 def _in_a_name(value: Any) -> str:
     """Give a value as a part of a file's name: a file by its stem, a text by its letters."""
     text = str(value)
-    if os.path.isfile(text):  # not Path.is_file, which fails on a long sentence
+    if os.path.isfile(text):  # False for what can be no name, too
         text = Path(text).stem
     return re.sub(r"[^\w.]+", "-", text)[:_LONGEST].strip("-.") or "-"
 
 
 def _filled(pattern: str, values: Mapping[str, Any]) -> str:
     """Put values into the name of a file, where it has {fields}."""
-    filled = ""
     try:
-        for text, field, form, conversion in string.Formatter().parse(pattern):
-            filled += text
-            if field is None:
-                continue
-            key = field.replace("_", "-")
-            if key not in values or conversion:
-                raise UsageError(
-                    f"output has {{{field}}}, which this job does not say; it can have: "
-                    f"{', '.join(f'{{{name}}}' for name in values)}."
-                )
-            filled += format(values[key], form or "")
-    except ValueError as error:
-        if isinstance(error, UsageError):
-            raise
-        raise UsageError(f"output = {pattern!r} has braces that mean nothing: {error}.") from None
+        pieces = parsed(pattern)
+    except UsageError as error:
+        raise UsageError(f"output = {error}") from None
+    if writable(pattern) != pattern:
+        raise UsageError(f"output = {said(pattern)} has a character that no file's name can have.")
+    filled = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            filled += piece
+            continue
+        key = piece.name.replace("_", "-")
+        if key not in values or piece.key is not None:
+            raise UsageError(
+                f"output has {piece}, which this job does not say; it can have: "
+                f"{', '.join(f'{{{name}}}' for name in values)}."
+            )
+        filled += piece.written(values[key])
     return filled

@@ -10,7 +10,6 @@ import inspect
 import itertools
 import math
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, fields
@@ -24,6 +23,7 @@ import click
 from lstmviz.cli.films import render
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.gallery import nearest
+from lstmviz.texts import read_text, said, toml_of
 
 if TYPE_CHECKING:
     from lstmviz.batch import Job
@@ -142,28 +142,19 @@ def _read(words: list[str]) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is no text; give a TOML file of jobs.") from None
-    except FileNotFoundError:
+    if not path.exists():
         raise UsageError(
             f"There is no file {path}; `lstmviz batch --example` prints one to start from."
-        ) from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path} cannot be read: {reason}.") from None
+        )
+    return read_text(path, str(path))
 
 
 def _content(path: Path, text: str) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from None
+    content = toml_of(text, str(path))
     for name in content:
         if name not in _TABLES:
             raise UsageError(
-                f"{path} has a table or key {name!r}{nearest(name, _TABLES)}; there are "
+                f"{path} has a table or key {said(name)}{nearest(name, _TABLES)}; there are "
                 "[defaults], once, and [[job]], as often as you like."
             )
     if not isinstance(content.get("defaults", {}), dict):
@@ -217,7 +208,8 @@ def _value(key: str, value: Any) -> Any:
     if key not in known and key not in ("story", "output"):
         names = ["story", *known, "output"]
         meant = nearest(key, names)
-        raise UsageError(f"there is no key {key!r}{meant or '; a job has: ' + ', '.join(names)}.")
+        meant = meant or f"; a job has: {', '.join(names)}"
+        raise UsageError(f"there is no key {said(key)}{meant}.")
     option = known.get(key)
     if not isinstance(value, list):
         return _possible(key, _single(key, option, value))

@@ -18,6 +18,7 @@ from lstmviz.export.clips import parts, pictures, title_of
 from lstmviz.export.subtitles import cues, vtt
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
+from lstmviz.texts import writable
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def deck(
         ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs)
         pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
     first = reels[0]
-    named = title or title_of(reels)
+    named = writable(title or title_of(reels))
     words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
     values = {
         **{name: escape(word) for name, word in words.items()},
@@ -87,8 +88,8 @@ def deck(
         "title": escape(named),
         "pages": "\n".join(pages),
         "burnt": json.dumps(first.captions),
-        # Inside a script element only its end must not appear.
-        "films": json.dumps(films, ensure_ascii=False).replace("</", "<\\/"),
+        # Inside a script element neither its end may appear nor a comment begin.
+        "films": json.dumps(films, ensure_ascii=False).replace("<", "\\u003c"),
     }
     with whole_file(path, ".html") as temporary:
         temporary.write_text(_filled(values), encoding="utf-8", newline="\n")

@@ -7,6 +7,7 @@ in which it is started, or whole.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from lstmviz.export.mp4 import write_clip
 from lstmviz.files import whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Frame, Reel
+
+_LONGEST = 60  # letters of a step's name in that of a file
 
 
 def deck(
@@ -53,7 +56,8 @@ def deck(
     slides: list[dict[str, object]] = []
     for number, reel in enumerate(reels):
         for step, frames in cut(reel):
-            stem = f"{len(slides) + 1:02}-{step.name.replace('/', '-')}"
+            called = re.sub(r"[^\w.]+", "-", step.name)[:_LONGEST]
+            stem = f"{len(slides) + 1:02}-{called}"
             forward, backward = clips / f"{stem}.mp4", clips / f"{stem}_reversed.mp4"
             kept: list[tuple[bytes, int]] = []
             write_clip(reel, forward, _keeping(frames, kept), coding)

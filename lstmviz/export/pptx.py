@@ -19,6 +19,7 @@ from lstmviz.export import Progress, mp4
 from lstmviz.export.clips import pictures, title_of
 from lstmviz.files import whole_file
 from lstmviz.reel import Reel, Step
+from lstmviz.texts import writable
 from lstmviz.workplace import folder
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lstmviz.cache import Cache
 
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
+_MOST_LETTERS = 255  # of a property of the file
 _TITLE_ONLY = 5  # of python-pptx's template: the layout that has a title and nothing else
 _NOTES = {
     "en": ("Step {number} of {total}: {title}", "Next: {caption}"),
@@ -72,9 +74,9 @@ def deck(
     width = min(_WIDTH, round(_WIDTH * shape.width / shape.height))  # of a tall film, it is high
     show.slide_width = width  # type: ignore[assignment]
     show.slide_height = round(width * shape.height / shape.width)  # type: ignore[assignment]
-    show.core_properties.title = title or title_of(reels)
+    show.core_properties.title = writable(title or title_of(reels))[:_MOST_LETTERS]
     show.core_properties.author = ""
-    show.core_properties.language = reels[0].language
+    show.core_properties.language = reels[0].language[:_MOST_LETTERS]
     with whole_file(path, ".pptx") as temporary, folder() as clips:
         for number, reel in enumerate(reels):
             place = clips / str(number)
@@ -122,7 +124,8 @@ def _add_slide(
     ground = ImageColor.getrgb(reel.background)[:3]
     slide.background.fill.fore_color.rgb = RGBColor(*ground)  # type: ignore[no-untyped-call]
     # The caption is the slide's title already.
-    said = step.alt.removeprefix(step.caption).strip() or step.caption or step.name
+    title = " ".join(step.caption.split()) or step.name
+    said = step.alt.removeprefix(step.caption).strip() or title
     left, top, width, height = _fitted(show, reel)
     film = slide.shapes.add_movie(
         str(clip), left, top, width, height, mime_type="video/mp4",
@@ -132,7 +135,7 @@ def _add_slide(
     for thing, name in ((film, "film"), (still, "picture")):
         thing.name = f"{step.name}: {name}"
         thing._element.nvPicPr.cNvPr.set("descr", said)
-    _set_title(show, slide.shapes.title, step.caption or step.name)
+    _set_title(show, slide.shapes.title, title)
     slide.notes_slide.notes_text_frame.text = notes
     length = round((step.last_frame + 1 - step.first_frame) * 1000 / reel.fps)
     _set_timing(slide, film.shape_id, still.shape_id, length)
@@ -161,7 +164,7 @@ def _set_title(show: Presentation, title: Any, text: str) -> None:
     from pptx.util import Pt
 
     title.text_frame.text = text
-    title.text_frame.paragraphs[0].runs[0].font.size = Pt(14)
+    title.text_frame.paragraphs[0].font.size = Pt(14)
     title.left, title.width, title.height = 0, show.slide_width, Pt(40)
     title.top = -title.height - Pt(10)
 

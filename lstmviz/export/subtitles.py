@@ -43,7 +43,7 @@ def export(reel: Reel, path: str | Path) -> None:
 def srt(captions: list[Cue]) -> str:
     """Write cues as SubRip."""
     return "".join(
-        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{cue.text}\n\n"
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_no_times(cue.text)}\n\n"
         for number, cue in enumerate(captions, start=1)
     )
 
@@ -144,6 +144,11 @@ def _clock(milliseconds: int, point: str) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}{point}{rest:03}"
+
+
+def _no_times(text: str) -> str:
+    """Let no line look as if it gave times: SubRip has no way to escape the arrow."""
+    return text.replace("-->", "→")
 
 
 def _escaped(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from importlib.resources import files
@@ -12,11 +12,13 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.stage.theme import READABLE, THEMES, Logo, Theme, contrast
+from lstmviz.texts import read_text, short, toml_of, writable
 
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name not in ("name", "roles", "fonts", "logo"))
 _WEIGHTS = ("regular", "bold", "mono")
 _CORNERS = ("bottom-left", "bottom-right")
-_TALLEST = 0.4  # scene units: more would touch the captions
+_LOWEST, _TALLEST = 0.05, 0.4  # scene units: more would touch the captions
+_LARGEST_FONT = 64 << 20  # bytes; those with all Chinese characters have 20 MB
 _SEEN = 3.0  # WCAG 2.2, contrast of what is not text
 
 
@@ -33,14 +35,8 @@ def read_theme(path: str | Path) -> Theme:
             not be read on its ground.
     """
     place = Path(path)
-    try:
-        content = tomllib.loads(place.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise UsageError(f"The theme {path} cannot be read: {reason.lower()}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The theme {path} is not valid TOML: {error}.") from None
-    theme = _theme(place, content)
+    what = f"The theme {path}"
+    theme = _theme(place, toml_of(read_text(place, what), what))
     faults = list(_unreadable(theme))
     if faults:
         raise UsageError(f"In the theme {path}, {'; '.join(faults)}. Choose colours further apart.")
@@ -48,7 +44,8 @@ def read_theme(path: str | Path) -> Theme:
 
 
 def _theme(place: Path, content: dict[str, Any]) -> Theme:
-    base = THEMES.get(content.pop("base", "dark"))
+    named = content.pop("base", "dark")
+    base = THEMES.get(named) if isinstance(named, str) else None
     if base is None:
         raise UsageError(f"In the theme {place}, base must be one of {', '.join(THEMES)}.")
     tables = {name: _table(place, content, name) for name in ("roles", "fonts", "logo")}
@@ -79,7 +76,8 @@ def _only(place: Path, found: Mapping[str, Any], known: tuple[str, ...], where: 
         if name not in known:
             part = f"[{where}]" if where else "A theme"
             raise UsageError(
-                f"In the theme {place}, {name} is unknown; {part} has: {', '.join(known)}."
+                f"In the theme {place}, {short(name)} is unknown; {part} has: "
+                f"{', '.join(known)}."
             )
 
 
@@ -94,8 +92,9 @@ def _file(place: Path, name: str, value: object) -> Path:
     if not isinstance(value, str):
         raise UsageError(f"In the theme {place}, {name} must be the path of a file.")
     found = place.parent / value
-    if not found.is_file():
-        raise UsageError(f"The theme {place} names a file that is not there: {found}.")
+    if not os.path.isfile(found):  # False for what can be no name, too
+        lost = writable(str(found))
+        raise UsageError(f"The theme {place} names a file that is not there: {lost}.")
     return found.resolve()
 
 
@@ -103,6 +102,8 @@ def _font(place: Path, weight: str, value: object) -> str:
     import uharfbuzz as hb
 
     found = _file(place, f"fonts.{weight}", value)
+    if found.stat().st_size > _LARGEST_FONT:
+        raise UsageError(f"{found} is too large for a font; check the path.")
     font = hb.Font(hb.Face(hb.Blob(found.read_bytes())))
     if not all(font.get_nominal_glyph(ord(character)) for character in "Ax0"):
         raise UsageError(f"{found} is no font with Latin letters and digits (.ttf or .otf).")
@@ -110,16 +111,20 @@ def _font(place: Path, weight: str, value: object) -> str:
 
 
 def _logo(place: Path, table: Mapping[str, Any]) -> Logo:
+    from lstmviz.stage.svg import read_svg
+
     _only(place, table, ("file", "corner", "height"), "logo")
     path = _file(place, "logo.file", table.get("file"))
     if path.suffix.lower() != ".svg":
         raise UsageError(f"The logo {path} must be an .svg, which is sharp at every size.")
+    read_svg(path)
     corner, height = table.get("corner", "bottom-right"), table.get("height", 0.35)
     if corner not in _CORNERS:
         raise UsageError(f"In the theme {place}, logo.corner is one of {', '.join(_CORNERS)}.")
-    if not isinstance(height, int | float) or not 0 < height <= _TALLEST:
+    if not isinstance(height, int | float) or not _LOWEST <= height <= _TALLEST:
         raise UsageError(
-            f"In the theme {place}, logo.height is a number up to {_TALLEST} (the picture has 8)."
+            f"In the theme {place}, logo.height is a number from {_LOWEST} to {_TALLEST} "
+            "(the picture has 8)."
         )
     return Logo(path, corner, float(height))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from manim import Mobject, SVGMobject
+
+from lstmviz.stage.svg import read_svg
 
 if TYPE_CHECKING:
     from lstmviz.stage.layout import Box
@@ -15,7 +19,11 @@ _MARGIN = 0.1
 
 def logo_mobject(logo: Logo, frame: Box) -> Mobject:
     """Draw a logo at its height in its corner of the frame, never wider than a fifth of it."""
-    drawn = SVGMobject(str(logo.path), height=logo.height)
+    # Manim writes a changed copy beside the file, and remembers drawings by their paths.
+    with TemporaryDirectory(prefix="lstmviz-") as folder:
+        copy = Path(folder) / "logo.svg"
+        copy.write_text(read_svg(logo.path), encoding="utf-8")
+        drawn = SVGMobject(str(copy), height=logo.height, use_svg_cache=False)
     if drawn.width > frame.width / 5:
         drawn.width = frame.width / 5
     left = logo.corner.endswith("left")

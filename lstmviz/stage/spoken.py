@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lstmviz.notation import MINUS, quantity, shown
-from lstmviz.trace import Reading
+from lstmviz.trace import At, Reading
+
+_LONGEST = 80  # letters of a text within a sentence, which an endless word would burst
 
 
 class SpokenReading:
@@ -21,6 +22,9 @@ class SpokenReading:
     def __getitem__(self, unit: int | str) -> SpokenNumber:
         index = int(self.values[unit]) if isinstance(unit, str) else unit
         return SpokenNumber(self.reading[index], self.scale)
+
+    def __format__(self, form: str) -> str:
+        raise TypeError(f"a unit of it must be named, as in {{{self.reading.name}[0]}}")
 
 
 class SpokenNumber(float):
@@ -47,11 +51,28 @@ class Unit(int):
         return int.__format__(self + 1, form)
 
 
-def written_out(value: Any) -> Any:
-    """Let a plain number be written as on screen; leave every other value as it is."""
+class Spoken(Mapping[str, Any]):
+    """What a sentence may name: the values that it is given, the readings of now, the rest."""
+
+    def __init__(self, now: At, given: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
+        self._now, self._given, self._rest = now, given, rest
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._given:
+            return _written_out(self._given[name])
+        if name in self._now:
+            return SpokenReading(self._now[name], self._now.trace.cell, self._given)
+        return _written_out(self._rest[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._rest, *self._given, *self._now.names)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _written_out(value: Any) -> Any:
+    """Let a plain number be written as on screen, and cut an endless text."""
+    if type(value) is str and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]}…"
     return SpokenNumber(value, "signed") if type(value) is float else value
-
-
-def names_in(pattern: str) -> set[str]:
-    """Name the fields of a sentence."""
-    return set(re.findall(r"\{(\w+)", pattern))

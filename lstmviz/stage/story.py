@@ -16,6 +16,7 @@ from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity, written
+from lstmviz.patterns import filled
 from lstmviz.reel import Step
 from lstmviz.stage.alt import alt_text
 from lstmviz.stage.caption import Caption, Dots, reading_time
@@ -28,7 +29,7 @@ from lstmviz.stage.logo import logo_mobject
 from lstmviz.stage.notes import notes_text
 from lstmviz.stage.part import Motion
 from lstmviz.stage.renderers import Walker
-from lstmviz.stage.spoken import SpokenNumber, SpokenReading, names_in, written_out
+from lstmviz.stage.spoken import Spoken, SpokenNumber
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.theme import Theme, theme_named
 from lstmviz.stage.type import Words, require_glyphs, text_width
@@ -158,7 +159,10 @@ class Story(Scene):
         """
         first = self._frame
         key = f"{name}-{variant}" if variant else name
-        sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+        try:
+            sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+        except UsageError as error:
+            raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         require_glyphs([sentence])
         self.next_section(name)
         self._turn_caption(sentence)
@@ -193,19 +197,13 @@ class Story(Scene):
 
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
-        spoken = {
-            name: SpokenReading(self.now[name], self.trace.cell, values)
-            for name in names_in(pattern)
-            if name in self.now
-        }
-        plain = {key: written_out(value) for key, value in values.items()}
         common = {
             "word": written(self.now.token.text, self.trace.kind),
             "cell": self.cell_name,
             "number": self.now.tick + 1,
             "total": len(self.trace),
         }
-        return pattern.format_map({**common, **spoken, **plain})
+        return filled(pattern, Spoken(self.now, values, common))
 
     def told(self, name: str, unit: int) -> SpokenNumber:
         """Give one value of now for a caption; it is written as on screen."""

@@ -15,7 +15,7 @@ from making import QUICK, job
 from lstmviz.batch import Done, Job, batch
 from lstmviz.batch.job import Output
 from lstmviz.batch.parcel import Packer
-from lstmviz.batch.record import Keys
+from lstmviz.batch.record import RECORD, Keys, Record
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
@@ -200,3 +200,10 @@ def test_a_job_travels_by_the_file_of_its_story(mini: str) -> None:
     assert pickle.loads(pickle.dumps(job("tanh", "good tea", "a.srt"))).story.summary() == (
         find_story("tanh").summary()
     )
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"file": "a", "key": "k", "size": 1e999}', "3"])
+def test_a_damaged_line_of_the_record_tells_of_nothing(tmp_path: Path, line: str) -> None:
+    (tmp_path / RECORD).write_text(line + "\n", encoding="utf-8")
+    (tmp_path / "a").touch()
+    assert not Record(tmp_path).has(["a"], "k")

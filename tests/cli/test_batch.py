@@ -201,8 +201,10 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\nmax-size = "1MB"', "max-size is for files that end in .gif"),
     ('[[job]]\nstory = "tanh"\noutput = "a.avi"', "a.avi ends in .avi, which is no known format"),
     ('[[job]]\nstory = "tanh"\noutput = "{tehme}.mp4"', "output has {tehme}, which this job does"),
-    ('[[job]]\nstory = "tanh"\noutput = "{theme!r}.mp4"', "output has {theme}, which"),
+    ('[[job]]\nstory = "tanh"\noutput = "{theme!r}.mp4"', "has a field that is not plain"),
     ('[[job]]\nstory = "tanh"\noutput = "{.mp4"', "has braces that mean nothing"),
+    ('[[job]]\nstory = "tanh"\noutput = "{theme:>999999999}.mp4"', "has a field that is not plain"),
+    ('[[job]]\nstory = "tanh"\noutput = "{theme.__class__}.mp4"', "has a field that is not plain"),
     ('[[job]]\nstory = "tanh"\noutput = "../a.mp4"', "../a.mp4 is not below the folder"),
     ('[[job]]\nstory = "tanh"\noutput = ["a.mp4", "A.mp4"]', "output names A.mp4 twice"),
     ('[[job]]\nstory = "tanh"\nlang = ["en", "zh"]\noutput = "a.mp4"', "tell them apart, for "

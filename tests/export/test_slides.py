@@ -237,3 +237,47 @@ def test_manim_slides_gets_clips_that_go_both_ways(reel: Reel, tmp_path: Path) -
         assert len(forward) == len(backward) == 70
         for k in (0, 35, 69):
             assert np.abs(forward[k] - backward[69 - k]).mean() < 1
+
+
+HOSTILE = "a\x00\x0b</script><!-- <script>alert(1)</script> ]]>\n\n00:01 --> 00:02"
+
+
+@pytest.fixture
+def hostile(reel: Reel) -> Reel:
+    """The film, of which each text tries to be something else."""
+    texts = dict.fromkeys(("name", "caption", "alt", "notes", "chapter"), HOSTILE)
+    steps = tuple(replace(step, **texts) for step in reel.steps)
+    return replace(reel, title=HOSTILE * 9, alt=HOSTILE, language=f"en{HOSTILE}", steps=steps)
+
+
+def test_slides_take_any_text(hostile: Reel, tmp_path: Path) -> None:
+    decks.deck([hostile], tmp_path / "deck.pptx", title=HOSTILE * 9)
+    found = pptx.Presentation(str(tmp_path / "deck.pptx"))
+    title = found.slides[0].shapes.title.text_frame.text
+    assert title == "a��</script><!-- <script>alert(1)</script> ]]> 00:01 --> 00:02"
+    assert len(found.core_properties.title) == 255
+
+
+def test_a_blank_caption_is_no_title(reel: Reel, tmp_path: Path) -> None:
+    blank = replace(reel, steps=(replace(reel.steps[0], caption=" \n"), *reel.steps[1:]))
+    found = pptx.Presentation(str(export(blank, tmp_path / "deck.pptx")))
+    assert found.slides[0].shapes.title.text_frame.text == "read"
+
+
+def test_a_page_has_no_markup_of_its_texts(hostile: Reel, tmp_path: Path) -> None:
+    decks.deck([hostile], tmp_path / "deck.html", title=HOSTILE)
+    page = (tmp_path / "deck.html").read_text(encoding="utf-8")
+    films = re.search(r'<script type="application/json" id="films">(.*?)</script>', page, re.S)
+    assert films is not None
+    assert "<" not in films[1]
+    assert json.loads(films[1])[0]["steps"][0]["caption"] == HOSTILE.replace("\x00\x0b", "��")
+    assert page.count("<script") == 2
+    assert "<!--" not in page
+    assert "\x00" not in page
+
+
+def test_clips_are_named_by_what_a_name_can_be(hostile: Reel, tmp_path: Path) -> None:
+    json_of_deck = manim_slides.deck([hostile], tmp_path)
+    names = [Path(slide["file"]).name for slide in json.loads(json_of_deck.read_text())["slides"]]
+    assert names[0] == "01-a-script-script-alert-1-script-00-01-00-02.mp4"
+    assert {path.name for path in (tmp_path / "files" / "deck").iterdir()} >= set(names)

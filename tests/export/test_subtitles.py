@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.export import export
-from lstmviz.export.subtitles import cues, wrapped
+from lstmviz.export.subtitles import cues, srt, vtt, wrapped
 from lstmviz.reel import Reel, Step
 
 CHINESE = "这里第一个记忆单元保留了百分之九十八，因为遗忘门在这个词上几乎完全打开了（再次）。"
@@ -46,6 +46,12 @@ def test_webvtt(reel: Reel, tmp_path: Path) -> None:
     text = export(reel, tmp_path / "film.VTT").read_text("utf-8")
     assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.167\nHere")
     assert "Then &lt;the word&gt; &amp; the next" in text
+
+
+def test_no_text_looks_like_the_time_of_a_cue() -> None:
+    (cue,) = cues(told(("a\n\n2\n00:00:01,000 --> 00:00:02,000", 0.0, 3.0)))
+    assert srt([cue]).count("-->") == 1
+    assert vtt([cue]).count("-->") == 1
 
 
 def test_hours() -> None:

@@ -40,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
     with mono.open("rb") as source, (tmp_path / "brand.ttf").open("wb") as target:
         shutil.copyfileobj(source, target)
     (tmp_path / "noise.ttf").write_bytes(b"no font at all")
+    (tmp_path / "noise.svg").write_bytes(b"no drawing at all")
     return tmp_path
 
 
@@ -107,12 +108,20 @@ def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:
         ('ink = "red"', "ink must be a colour like #1F2328"),
         ('inc = "#FFFFFF"', "inc is unknown; A theme has: background, panel, ink"),
         ('[roles]\nforgot = "#FFFFFF"', r"forgot is unknown; \[roles\] has: x, h, c, forget"),
+        ('base = ["dark"]', "base must be one of dark, light"),
+        ("ink = [1]", "ink must be a colour"),
+        (f"ink = {'9' * 5_000}", "a number of too many digits"),
+        (f"{'roles.' * 9_999}x = 1", "more than 16 levels"),
+        ('[logo]\nfile = "\\u0000"', "names a file that is not there"),
+        (f'[logo]\nfile = "{"x" * 999}"', "names a file that is not there"),
+        ('[logo]\nfile = "logo.svg"\nheight = nan', "logo.height is a number"),
+        ('[logo]\nfile = "noise.svg"', r"The logo .*noise\.svg is not valid SVG"),
         ('base = "grey"', "base must be one of dark, light"),
         ("ink = ", "is not valid TOML"),
         ('[logo]\nfile = "none.svg"', "names a file that is not there"),
         ('[logo]\nfile = "brand.ttf"', "must be an .svg"),
         ('[logo]\nfile = "logo.svg"\ncorner = "top"', "logo.corner is one of bottom-left"),
-        ('[logo]\nfile = "logo.svg"\nheight = 3', "logo.height is a number up to 0.4"),
+        ('[logo]\nfile = "logo.svg"\nheight = 3', "logo.height is a number from 0.05 to 0.4"),
         ('[fonts]\nregular = "noise.ttf"', "is no font with Latin letters"),
         ("fonts = 3", r"fonts must be a table: \[fonts\]"),
     ],

@@ -5,7 +5,6 @@ The configuration is read as JSON and never made into objects.
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +19,9 @@ from lstmviz.engine.load.hdf5 import Hdf5
 from lstmviz.engine.load.keras_cells import Stored
 from lstmviz.engine.load.keras_config import Entry, entries_of
 from lstmviz.errors import UsageError
+from lstmviz.texts import json_of, read_text
 
-_TEXT = 64 << 20  # bytes of JSON
+_TEXT = 16 << 20  # bytes of JSON, of which Python makes twenty times as many
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # since Keras 2.13, and before
 _PASS_CONFIG = (
     "pass the model's configuration, the text of model.to_json(), with config='model.json'"
@@ -37,12 +37,12 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
     told, version = _given(config)
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            own = json.loads(read_member(archive, "config.json", _TEXT))
+            own = json_of(read_member(archive, "config.json", _TEXT))
             about: Any = {}
             if "metadata.json" in archive.namelist():
-                about = json.loads(read_member(archive, "metadata.json", _TEXT))
+                about = json_of(read_member(archive, "metadata.json", _TEXT))
             weights = read_member(archive, "model.weights.h5")
-        version = str(about.get("keras_version", "")) or version
+        version = _version_in(about) or version
         return _contents("Keras file", told or own, version, _by_path(Hdf5(weights)))
     file = Hdf5(path.read_bytes())
     version = file.text("", "keras_version") or version
@@ -51,7 +51,7 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
         version = file.text(root, "keras_version") or version
         own_text = file.text("", "model_config")
         if told is None and own_text is not None:
-            told = json.loads(own_text)
+            told = json_of(own_text)
         if told is None:
             return _without(file.texts(root, "layer_names"))
         return _contents("Keras HDF5 file", told, version, _by_name(file, root))
@@ -73,19 +73,23 @@ def _given(config: str | Path | Mapping[str, Any] | None) -> tuple[Any, str]:
             raise UsageError(f"there is no file {place} with a configuration")
         if zipfile.is_zipfile(place):
             with zipfile.ZipFile(place) as archive:
-                told = json.loads(read_member(archive, "config.json", _TEXT))
-                about = json.loads(read_member(archive, "metadata.json", _TEXT))
-            version = str(about.get("keras_version", ""))
+                told = json_of(read_member(archive, "config.json", _TEXT))
+                about = json_of(read_member(archive, "metadata.json", _TEXT))
+            version = _version_in(about)
         else:
-            if place.stat().st_size > _TEXT:
-                raise UsageError(f"{place} is too large for a configuration")
+            text = read_text(place, f"The configuration {place}", _TEXT)
             try:
-                told = json.loads(place.read_text(encoding="utf-8"))
+                told = json_of(text)
             except ValueError:
                 raise UsageError(f"the configuration {place} is no valid JSON") from None
     if not isinstance(told, Mapping):
         raise UsageError("the configuration is no object of JSON; save model.to_json()")
-    return told, str(told.get("keras_version", version))
+    return told, _version_in(told) or version
+
+
+def _version_in(told: Any) -> str:
+    version = told.get("keras_version") if isinstance(told, Mapping) else None
+    return version if isinstance(version, str) else ""
 
 
 def _without(names: Sequence[str]) -> Contents:
