@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,14 +67,19 @@ class Source:
         from lstmviz.engine.run import run_and
         from lstmviz.trace import Trace
 
+        told: tuple[str, ...] = ()
+
         def finish(made: Trace) -> Trace:
+            if self.saved is None:
+                _tell_notes(made.network.notes[len(told) :], tell)
             return self._of_layer(self._checked(made, tell))
 
         if self.saved is not None:
             self._refuse_beside_trace()
             return finish(self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved))
         network, kind = self._chosen(cell)
-        _tell_notes(network, tell)
+        told = network.notes if network is not None else ()
+        _tell_notes(told, tell)
         return run_and(
             finish, input if self.input is None else self.input, cell=kind, network=network,
             hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
@@ -95,11 +100,15 @@ class Source:
                 what = {"saved": "a trace"}.get(name, f"one {name}")
                 raise UsageError(f"There are many inputs; leave out {what}.")
         network, kind = self._chosen(None)
-        _tell_notes(network, tell)
+        told = network.notes if network is not None else ()
+        _tell_notes(told, tell)
         made = run_batch(
             inputs, cell=kind, network=network, hidden=self.hidden, seed=self.seed,
             dtype=self.dtype,
         )  # fmt: skip
+        for number, one in enumerate(made, start=1):
+            own = one.network.notes[len(told) :]
+            _tell_notes([f"in sequence {number}, {note}" for note in own], tell)
         return tuple(self._of_layer(one) for one in made)
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
@@ -155,7 +164,7 @@ class Source:
             )
 
 
-def _tell_notes(network: Network | None, tell: Callable[[str], None] | None) -> None:
-    if tell is not None and network is not None:
-        for note in network.notes:
+def _tell_notes(notes: Iterable[str], tell: Callable[[str], None] | None) -> None:
+    if tell is not None:
+        for note in notes:
             tell(f"Note: {note}")
