@@ -148,5 +148,5 @@ def _row(values: Array) -> Array:
 
 
 def _distance(ours: Array, theirs: Array) -> float:
-    """The largest difference, as a part of the value where that is above 1; of NaN there is none."""
+    """The largest difference, as a part of the value where that is above 1; NaN differs by none."""
     return float(np.nanmax(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))))

@@ -10,6 +10,8 @@ from typing import Any
 from lstmviz.errors import UsageError
 
 _MODELS = {"Sequential", "Functional", "Model"}
+# Options of the input and of recurrent layers that one version of Keras alone writes.
+_TELLING = {"batch_input_shape": 2, "time_major": 2, "implementation": 2, "batch_shape": 3}
 _DEEPEST = 20  # models within models
 
 
@@ -57,6 +59,26 @@ def entries_of(config: Any) -> list[Entry]:
         )
         for entry in found
     ]
+
+
+def version_of(config: Any) -> int | None:
+    """Which Keras wrote a configuration, 2 or 3, by options that the other does not write.
+
+    Both may leave their version out, and both say `module` and `registered_name`.
+    """
+    found: set[int] = set()
+    todo = [config]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Mapping):
+            found |= {major for option, major in _TELLING.items() if option in node}
+            random = "seed" in node and "recurrent_initializer" in node  # a recurrent layer's own
+            if random or node.get("class_name") == "DTypePolicy":
+                found.add(3)
+            todo += node.values()
+        elif isinstance(node, (list, tuple)):
+            todo += node
+    return found.pop() if len(found) == 1 else None
 
 
 def snake(name: str) -> str:

@@ -232,11 +232,6 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
             level.notes.append(f"'{entry.name}' does not merge its directions (merge_mode None)")
     if config_of_one(entry).get("stateful"):
         level.notes.append(f"'{entry.name}' is stateful; it starts from 0 here")
-    if major is None and "hard_sigmoid" in str(entry.config):
-        level.notes.append(
-            f"'{entry.name}' has a hard_sigmoid, and which Keras made it is not told; that of "
-            "Keras 3 is assumed"
-        )
     return level
 
 
@@ -263,7 +258,8 @@ def _ways(
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
         count = 3 if cell_config.get("use_bias", True) else 2
         if len(stored) < count:
-            raise UsageError(f"it needs {count} weights for each {base}, but some are missing")
+            lacks = ("kernel", "recurrent_kernel", "bias (use_bias is true)")[len(stored)]
+            raise UsageError(f"the {lacks} of its {base} is missing; save the model again")
         found.append(found_cell(name, base, cell_config, stored[:count], direction, major))
         stored = stored[count:]
     return found, stored

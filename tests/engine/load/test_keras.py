@@ -60,11 +60,28 @@ def test_the_hard_sigmoid_is_that_of_its_version(unpacked: Unpacked, kind: str, 
     assert ("alpha" in found.activations["f"]) == (kind == "keras3")
 
 
-def test_without_a_version_keras_3_is_assumed_aloud(unpacked: Unpacked) -> None:
-    config = json.loads((unpacked("keras2") / "functions.json").read_text())
-    del config["keras_version"]
-    network = load_network(unpacked("keras2") / "functions.weights.h5", config=config)
-    assert any("that of Keras 3 is assumed" in note for note in network.notes)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_version_is_known_by_the_options_where_it_is_not_told(
+    unpacked: Unpacked, tmp_path: Path, kind: str
+) -> None:
+    # As a user has it who takes the configuration out of the .keras file of the same model.
+    with zipfile.ZipFile(unpacked(kind) / "functions.keras") as archive:
+        archive.extract("config.json", tmp_path)
+    assert "registered_name" in (tmp_path / "config.json").read_text()
+    agrees(unpacked(kind) / "functions.weights.h5", 1e-8, 1e-4, config=tmp_path / "config.json")
+
+
+def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
+    config = {"class_name": "Sequential", "config": {"layers": [
+        {"class_name": "LSTM", "config": {
+            "name": "lstm", "units": 3, "recurrent_activation": "hard_sigmoid",
+        }}
+    ]}}  # fmt: skip
+    weights = unpacked("keras2") / "functions.weights.h5"
+    with pytest.raises(UsageError, match=r"not the same in Keras 2 and in Keras 3.*config="):
+        load_network(weights, config=config)
+    told = load_network(weights, config={**config, "keras_version": "2.4.0"})
+    assert told.cell.spelt["f"] == "hard_sigmoid"
 
 
 @pytest.mark.parametrize("kind", KINDS)
