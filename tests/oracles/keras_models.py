@@ -106,6 +106,8 @@ def masked_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
         return x
 
     words = np.array([[0, 3, 0, 1, 6, 0]], np.int32)
+    # Keras 3 on TensorFlow has the value in float32, in which -0.1 is none of float64.
+    value = -0.1 if K.backend.floatx() == "float32" else -0.25
 
     def masking(*layers: Any, value: float = 0.0) -> Any:
         return K.Sequential([L.Input((None, INPUTS)), L.Masking(value), *layers])
@@ -141,9 +143,9 @@ def masked_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
             L.Bidirectional(L.GRU(3, return_sequences=True)), L.LSTM(2),
         ), {"x": words}  # fmt: skip
         yield f"{name}-values", build(
-            L.Masking(-0.1), L.Dropout(0.5), L.Bidirectional(L.LSTM(4, return_sequences=True)),
+            L.Masking(value), L.Dropout(0.5), L.Bidirectional(L.LSTM(4, return_sequences=True)),
             L.GRU(2, return_sequences=True),
-        ), {"x": values(-0.1)}  # fmt: skip
+        ), {"x": values(value)}  # fmt: skip
         inner = K.Sequential([L.Input((None, 5)), L.GRU(2, return_sequences=True)])
         yield f"{name}-within", build(padded(), inner, L.LSTM(3)), {"x": words}
 
