@@ -15,8 +15,13 @@ class Gates(GatesStory):
                        "the LSTM and the GRU."):
             self.enter()
 
+        lstm, gru = self.traces["lstm"], self.traces["gru"]
+        other = (self.other_function("f", "i", "o", trace=lstm)
+                 or self.other_function("r", "z", trace=gru)) and "other"  # fmt: skip
         with self.step("gate", "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
-                       "meets it is multiplied: 0 stops it, 1 lets it through."):
+                       "meets it is multiplied: 0 stops it, 1 lets it through." if not other else
+                       "Both have gates. What meets a gate is multiplied by its numbers: 0 stops "
+                       "it, 1 lets it through.", variant=other):
             self.valves()
 
         with self.step("forget", "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
@@ -26,8 +31,10 @@ class Gates(GatesStory):
         with self.step("input", "The input gate: how much of what is new gets into the memory."):
             self.tell("lstm", "input", "how much of the new gets in")
 
+        other = self.other_function("g", trace=lstm) and "other"
         with self.step("candidate", "The candidate is no gate: it is the new content itself, "
-                       "between −1 and 1."):
+                       "between −1 and 1." if not other else "The candidate is no gate: it is the "
+                       "new content itself.", variant=other):
             self.tell("lstm", "candidate", "what could be written")
 
         with self.step("output", "The output gate: how much of the memory is shown."):

@@ -30,8 +30,11 @@ class ResetGate(GruGateStory):
             self.gather(lens=False)
             self.weigh("reset")
 
+        function = self.other_function("r")
         with self.step("squash", "σ makes of each sum a number between 0 and 1, r: "
-                       "how much of the past may have a say."):
+                       "how much of the past may have a say." if not function else "{function} "
+                       "makes a gate of each sum, r: how much of the past may have a say.",
+                       variant=function and "other", function=function):
             self.squash("reset")
 
         if self.reset_after:
@@ -48,7 +51,10 @@ class ResetGate(GruGateStory):
                        "weighed; the candidate adds it to what the input says.", variant=before):
             self.add_word()
 
-        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."):
+        function = self.other_function("n")
+        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."
+                       if not function else "{function} of the sum: that is the candidate.",
+                       variant=function and "other", function=function):
             self.squash("candidate")
 
         with self.step("valves", "All of it at a glance: the gates are valves in the stream "
