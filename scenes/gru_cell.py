@@ -48,11 +48,10 @@ class GruCell(ComparisonStory):
                        like=("forget×", "write×", "+", "f", "i", "added"))
             self.swap("highway", "h_prev", "keep×", "kept", "+", "h")
 
-        function = self.other_function("n")
+        own = self.other_function("n")
         with self.step("candidate", "The candidate stays: tanh of what the input and the "
-                       "past say." if not function else "The candidate stays: {function} of what "
-                       "the input and the past say.", variant=function and "other",
-                       function=function):
+                       "past say." if not own else "The candidate stays: {function} of what "
+                       "the input and the past say.", **own):
             self.merge("candidate", into="candidate")
             self.build("candidate", "x on", "n", "h_prev to past", "past box", "unguarded",
                        like=("candidate", "g"))

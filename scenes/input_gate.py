@@ -30,18 +30,17 @@ class InputGate(MemoryStory):
                        "each with weights of its own."):
             self.weigh("candidate", "input")
 
-        function = self.other_function("g")
+        own = self.other_function("g")
         with self.step("candidate", "tanh turns one layer’s sums into the candidate: "
-                       "what could be written, each value between −1 and 1." if not function else
+                       "what could be written, each value between −1 and 1." if not own else
                        "{function} turns one layer’s sums into the candidate: "
-                       "what could be written.", variant=function and "other", function=function):
+                       "what could be written.", **own):
             self.squash("candidate")
 
-        function = self.other_function("i")
+        own = self.other_function("i")
         with self.step("gate", "σ turns the other’s into the input gate: how much of it "
-                       "may enter, between 0 and 1." if not function else "{function} turns the "
-                       "other’s into the input gate: how much of it may enter.",
-                       variant=function and "other", function=function):
+                       "may enter, between 0 and 1." if not own else "{function} turns the "
+                       "other’s into the input gate: how much of it may enter.", **own):
             self.squash("input")
 
         with self.step("enter", "Each value of the candidate is multiplied by its gate: "

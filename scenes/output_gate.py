@@ -27,19 +27,18 @@ class OutputGate(MemoryStory):
         with self.step("weigh", "The output gate weighs both, with weights of its own."):
             self.weigh("output")
 
-        function = self.other_function("o")
+        own = self.other_function("o")
         with self.step("squash", "σ turns each sum into a number between 0 and 1: "
-                       "how much to show." if not function else "{function} turns each sum into "
-                       "a gate: how much to show.", variant=function and "other",
-                       function=function):
+                       "how much to show." if not own else "{function} turns each sum into "
+                       "a gate: how much to show.", **own):
             self.squash("output")
 
-        function, symbol = self.other_function("shown"), self.circuit["show"].function
+        own, symbol = self.other_function("shown"), self.circuit["show"].function
         with self.step("bound", "A memory may be of any size: tanh brings a copy of it "
-                       "back between −1 and 1." if not function else "A copy of the memory goes "
-                       "through {function}.", variant=function and "other", function=function):
+                       "back between −1 and 1." if not own else "A copy of the memory goes "
+                       "through {function}.", **own):
             self.through("show", "c", "shown", title="cell state",
-                         formula=f"{symbol}(c_t)" if function else "-1 < tanh(c_t) < 1")
+                         formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1")
 
         with self.step("show", "Each value is multiplied by its gate. "
                        "The product is the new output, the hidden state h."):
