@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
 
+MOST = float(np.finfo(np.float64).max)
+
 
 @dataclass(frozen=True)
 class Mask:
@@ -27,7 +29,7 @@ class Mask:
 
     def __post_init__(self) -> None:
         number = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
-        if self.of not in ("values", "row") or not number:
+        if self.of not in ("values", "row") or not number or not abs(self.value) <= MOST:
             raise UsageError(
                 "A mask is of values or of a row, and a number says which, not "
                 f"{self.of!r} and {self.value!r}."

@@ -191,7 +191,8 @@ def test_a_trace_skips_steps_of_its_own_input(skipped: tuple[int, ...]) -> None:
         replace(run([0.5, 1.0]), skipped=skipped)
 
 
-@pytest.mark.parametrize("of", [("row", "x"), ("values", None), ("step", 0), ("values", True)])
+@pytest.mark.parametrize("of", [("row", "x"), ("values", None), ("step", 0), ("values", True),
+                                ("values", float("nan")), ("values", 10**400)])
 def test_a_mask_is_a_rule_and_a_number(of: tuple[str, object]) -> None:
     with pytest.raises(UsageError, match="A mask is of values or of a row"):
         Mask(*of)  # type: ignore[arg-type]

@@ -163,7 +163,7 @@ def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
             "'Lambda' is none",
         ),
         (lambda c: layer(c, "LSTM")["config"].update(use_bias=False), "1 weights more"),
-        (lambda c: layer(c, "LSTM").update(class_name="GRU"), "need"),
+        (lambda c: layer(c, "LSTM").update(class_name="GRU"), "the kernel of its GRU is missing"),
         (lambda c: layer(c, "LSTM").update(class_name="CuDNNLSTM"), "none that lstmviz can run"),
         (
             lambda c: layer(c, "LSTM").update(module="mine", class_name="MyLSTM"),
@@ -266,6 +266,19 @@ def test_sizes_are_checked_before_anything_is_made(unpacked: Unpacked, tmp_path:
     assert path.stat().st_size < 100_000
     with pytest.raises(UsageError, match="claims 2748779069440 bytes, but the file has 0"):
         load_network(path, config=config)
+
+
+@pytest.mark.parametrize(("array", "name"), [(1, "recurrent_kernel"), (2, "bias")])
+def test_an_array_that_is_missing_is_no_zero(
+    unpacked: Unpacked, tmp_path: Path, array: int, name: str
+) -> None:
+    def drop(file: Any) -> None:
+        for number in range(array, 3):
+            del file[f"layers/lstm_3/cell/vars/{number}"]
+
+    path = h5(tmp_path / "m.weights.h5", drop, unpacked("keras3") / "many.weights.h5")
+    found = inspect_file(path, config=unpacked("keras3") / "many.json")
+    assert any(f"the {name}" in why and "LSTM is missing" in why for why in found.unusable)
 
 
 def test_bfloat16_is_read(unpacked: Unpacked, tmp_path: Path) -> None:
