@@ -7,13 +7,13 @@ import json
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from lstmviz import trace_file
 from lstmviz.errors import UsageError
@@ -111,6 +111,7 @@ class Trace:
     recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
     output: Array | None = None  # (time, answers): what the network's readout says
     shown: tuple[int, Direction] = field(default=(0, "forward"))
+    skipped: tuple[int, ...] = ()  # the steps of the input, from 0, that are masked: not in here
     # The states before each tick, once they have been asked for.
     _before: dict[str, Array] = field(init=False, repr=False, default_factory=dict)
 
@@ -129,7 +130,7 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         output = None if self.output is None else packed(self.output)
         parts = (self.tokens, self.kind, self.network, dict(self.recordings), output, self.shown)
-        return _whole, parts
+        return _whole, (*parts, self.skipped)
 
     def __repr__(self) -> str:
         what = "words" if self.kind == "words" else "steps"
@@ -143,6 +144,9 @@ class Trace:
     def _check(self) -> None:
         if not self.tokens or self.shown not in self.recordings:
             raise UsageError("A trace needs tokens and a recording of the layer that it shows.")
+        end = len(self.tokens) + len(self.skipped)
+        if not all(a < b for a, b in pairwise((-1, *self.skipped, end))):
+            raise UsageError("A trace skips steps of its input in their order, each of them once.")
         if self.kind not in ("words", "numbers"):
             raise UsageError(f"A trace is of words or numbers, not of {self.kind!r}.")
         arrays = [
@@ -191,6 +195,11 @@ class Trace:
     def activations(self) -> Mapping[str, str]:
         """The function behind each reading of this layer that one gave, as `f` has `sigmoid`."""
         return self._recording.activations
+
+    @property
+    def steps(self) -> NDArray[np.intp]:
+        """Which step of the input each tick is, from 0, (time,): some may have been skipped."""
+        return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -380,6 +389,7 @@ def _whole(
     recordings: Mapping[tuple[int, Direction], Recording],
     output: Array | Place | None,
     shown: tuple[int, Direction],
+    skipped: tuple[int, ...],
 ) -> Trace:
     found = None if output is None else unpacked(output)
-    return Trace(tokens, kind, network, recordings, found, shown)
+    return Trace(tokens, kind, network, recordings, found, shown, skipped)

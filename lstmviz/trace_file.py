@@ -50,6 +50,7 @@ def load(path: str | Path) -> Trace:
             dict(_recording(layer, arrays) for layer in meta["layers"]),
             arrays.get("output"),
             (int(meta["shown"][0]), meta["shown"][1]),
+            tuple(map(int, meta.get("skipped", ()))),
         )
     except UsageError as error:
         raise UsageError(f"{path} is not a whole trace: {error}") from error
@@ -67,6 +68,7 @@ def described(trace: Trace) -> dict[str, Any]:
         "network": asdict(trace.network),
         "tokens": {"steps": len(trace)} if steps else written_out(trace.tokens),
         "shown": list(trace.shown),
+        **({"skipped": list(trace.skipped)} if trace.skipped else {}),
         "layers": [
             {
                 "layer": number,

@@ -31,8 +31,10 @@ class ForgetGate(CellStory):
                        "and adds up: one sum for each unit."):
             self.weigh("forget")
 
+        own = self.other_function("f")
         with self.step("squash", "σ turns each sum into a number between 0 and 1: "
-                       "how much to keep."):
+                       "how much to keep." if not own else "{function} turns each sum into "
+                       "a gate: how much to keep.", **own):
             self.squash("forget")
 
         with self.step("forget", "Each number of the memory is multiplied by its gate: "

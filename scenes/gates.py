@@ -15,8 +15,12 @@ class Gates(GatesStory):
                        "the LSTM and the GRU."):
             self.enter()
 
+        own = (self.other_function("f", "i", "o", trace=self.traces["lstm"])
+                or self.other_function("r", "z", trace=self.traces["gru"]))  # fmt: skip
         with self.step("gate", "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
-                       "meets it is multiplied: 0 stops it, 1 lets it through."):
+                       "meets it is multiplied: 0 stops it, 1 lets it through." if not own else
+                       "Both have gates. What meets a gate is multiplied by its numbers: 0 stops "
+                       "it, 1 lets it through.", **own):
             self.valves()
 
         with self.step("forget", "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
@@ -26,8 +30,10 @@ class Gates(GatesStory):
         with self.step("input", "The input gate: how much of what is new gets into the memory."):
             self.tell("lstm", "input", "how much of the new gets in")
 
+        own = self.other_function("g", trace=self.traces["lstm"])
         with self.step("candidate", "The candidate is no gate: it is the new content itself, "
-                       "between −1 and 1."):
+                       "between −1 and 1." if not own else "The candidate is no gate: it is the "
+                       "new content itself.", **own):
             self.tell("lstm", "candidate", "what could be written")
 
         with self.step("output", "The output gate: how much of the memory is shown."):

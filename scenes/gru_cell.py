@@ -48,8 +48,10 @@ class GruCell(ComparisonStory):
                        like=("forget×", "write×", "+", "f", "i", "added"))
             self.swap("highway", "h_prev", "keep×", "kept", "+", "h")
 
+        own = self.other_function("n")
         with self.step("candidate", "The candidate stays: tanh of what the input and the "
-                       "past say."):
+                       "past say." if not own else "The candidate stays: {function} of what "
+                       "the input and the past say.", **own):
             self.merge("candidate", into="candidate")
             self.build("candidate", "x on", "n", "h_prev to past", "past box", "unguarded",
                        like=("candidate", "g"))

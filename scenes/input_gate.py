@@ -30,12 +30,17 @@ class InputGate(MemoryStory):
                        "each with weights of its own."):
             self.weigh("candidate", "input")
 
+        own = self.other_function("g")
         with self.step("candidate", "tanh turns one layer’s sums into the candidate: "
-                       "what could be written, each value between −1 and 1."):
+                       "what could be written, each value between −1 and 1." if not own else
+                       "{function} turns one layer’s sums into the candidate: "
+                       "what could be written.", **own):
             self.squash("candidate")
 
+        own = self.other_function("i")
         with self.step("gate", "σ turns the other’s into the input gate: how much of it "
-                       "may enter, between 0 and 1."):
+                       "may enter, between 0 and 1." if not own else "{function} turns the "
+                       "other’s into the input gate: how much of it may enter.", **own):
             self.squash("input")
 
         with self.step("enter", "Each value of the candidate is multiplied by its gate: "

@@ -27,18 +27,23 @@ class OutputGate(MemoryStory):
         with self.step("weigh", "The output gate weighs both, with weights of its own."):
             self.weigh("output")
 
+        own = self.other_function("o")
         with self.step("squash", "σ turns each sum into a number between 0 and 1: "
-                       "how much to show."):
+                       "how much to show." if not own else "{function} turns each sum into "
+                       "a gate: how much to show.", **own):
             self.squash("output")
 
+        own, symbol = self.other_function("shown"), self.circuit["show"].function
         with self.step("bound", "A memory may be of any size: tanh brings a copy of it "
-                       "back between −1 and 1."):
-            self.through("show", "c", "shown", title="cell state", formula="-1 < tanh(c_t) < 1")
+                       "back between −1 and 1." if not own else "A copy of the memory goes "
+                       "through {function}.", **own):
+            self.through("show", "c", "shown", title="cell state",
+                         formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1")
 
         with self.step("show", "Each value is multiplied by its gate. "
                        "The product is the new output, the hidden state h."):
             equation = self.meet("output×", "shown", "o", "h", title="output gate",
-                                 formula="h_t = o_t dot.o tanh(c_t)", colors=("h", "o", "c"))
+                                 formula=f"h_t = o_t dot.o {symbol}(c_t)", colors=("h", "o", "c"))
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["shown"][k] - self.now["h"][k])))
         with self.step("outcome", "Unit {unit} could show {shown[unit]}; its gate lets "

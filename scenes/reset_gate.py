@@ -17,8 +17,8 @@ class ResetGate(GruGateStory):
 
     def construct(self) -> None:
         """Make the gate, let it meet the past, and make the candidate of what is let in."""
-        first = "first" if self.starts_empty else ""
-        before = "" if self.reset_after else "before"
+        first, before = "first" if self.starts_empty else "", "" if self.reset_after else "before"
+        gate, made = self.other_function("r"), self.other_function("n")
 
         with self.step("state", "The {cell} comes to “{word}” with its state h: "
                        "what it has kept of the past." if not first else "The {cell} comes to the "
@@ -30,8 +30,9 @@ class ResetGate(GruGateStory):
             self.gather(lens=False)
             self.weigh("reset")
 
-        with self.step("squash", "σ makes of each sum a number between 0 and 1, r: "
-                       "how much of the past may have a say."):
+        with self.step("squash", "σ makes of each sum a number between 0 and 1, r: how much of "
+                       "the past may have a say." if not gate else "{function} makes a gate of "
+                       "each sum, r: how much of the past may have a say.", **gate):
             self.squash("reset")
 
         if self.reset_after:
@@ -48,7 +49,8 @@ class ResetGate(GruGateStory):
                        "weighed; the candidate adds it to what the input says.", variant=before):
             self.add_word()
 
-        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."):
+        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."
+                       if not made else "{function} of the sum: that is the candidate.", **made):
             self.squash("candidate")
 
         with self.step("valves", "All of it at a glance: the gates are valves in the stream "
@@ -56,8 +58,7 @@ class ResetGate(GruGateStory):
             self.open_valves()
 
         past = self.now["past" if self.reset_after else "h_prev"]
-        kept_out = np.abs(np.asarray(past) - np.asarray(self.now["recalled"]))
-        unit = Unit(max(self.units, key=lambda k: kept_out[k]))
+        unit = Unit(max(self.units, key=lambda k: abs(past[k] - self.now["recalled"][k])))
         with self.step("outcome", "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
                        "{recalled[unit]}. The input itself says {wx_n[unit]}.", unit=unit,
                        past=self.told(past.name, unit)):

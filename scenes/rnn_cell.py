@@ -29,9 +29,11 @@ class RnnCell(RnnStory):
         with self.step("add", "Only then are they added: one sum for each unit."):
             self.add_up()
 
-        with self.step("squash", "tanh squeezes every sum into the range from −1 to 1." if not relu
-                       else "ReLU lets a sum above 0 pass, and makes 0 of any other.",
-                       variant=relu):
+        own = {"variant": relu} if relu else self.other_function("h")
+        with self.step("squash", "ReLU lets a sum above 0 pass, and makes 0 of any other." if relu
+                       else "tanh squeezes every sum into the range from −1 to 1." if not own
+                       else "{function} makes the new value of every sum.",
+                       **own):
             self.squash_sum()
 
         with self.step("new", "That is the new hidden state. It is the output, "

@@ -30,7 +30,9 @@ class UpdateGate(GruGateStory):
             self.gather(lens=False)
             self.weigh("update")
 
-        with self.step("squash", "σ makes of each sum a number between 0 and 1: z."):
+        own = self.other_function("z")
+        with self.step("squash", "σ makes of each sum a number between 0 and 1: z." if not own
+                       else "{function} makes a gate of each sum: z.", **own):
             self.squash("update")
 
         with self.step("tracks", "Each unit gets a track, from its old value to its candidate. "

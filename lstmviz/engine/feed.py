@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from lstmviz.engine.cell import Cell
 from lstmviz.engine.inputs import as_numbers
 from lstmviz.engine.layers import Rows
+from lstmviz.engine.masks import Mask
 from lstmviz.engine.network import Network, seeded
 from lstmviz.engine.words import distinct, look_up, tokenise
 from lstmviz.errors import UsageError
@@ -23,6 +24,7 @@ Given = list[str] | Array  # words, or numbers (time, features)
 
 _MOST = 4  # unknown words that are named
 WORD_VALUES = 4  # length of a word's vector in an untrained network
+AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Feed:
     tokens: Sequence[Token]
     kind: Literal["words", "numbers"]
     notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
+    skipped: tuple[int, ...] = ()  # the steps that are masked, from 0; the rows are without them
 
 
 def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
@@ -75,10 +78,17 @@ def feed(given: Given, network: Network) -> Feed:
         UsageError: the network does not read such an input.
     """
     made = _of_words(given, network) if isinstance(given, list) else _of_numbers(given, network)
-    length, count, notes = network.length, len(made.rows), made.notes
+    length, count = network.length, len(made.rows)
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"
-        made = Feed(made.rows[:length], made.tokens[:length], made.kind, (*notes, note))
+        made = Feed(made.rows[:length], made.tokens[:length], made.kind, (*made.notes, note))
+    if network.mask is not None:
+        made = _unmasked(made, network, network.mask)
+    return _with_unknown(made)
+
+
+def _with_unknown(made: Feed) -> Feed:
+    """The input with a note where few of its words are known to the network, or none."""
     missing = unknown_words(made.tokens)
     if missing is None:
         return made
@@ -90,18 +100,64 @@ def feed(given: Given, network: Network) -> Feed:
     return replace(made, notes=(*made.notes, note))
 
 
+def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
+    """The steps that the network does not pass over, each still called as it was.
+
+    To carry every state over a step, in either direction, is to leave the step out.
+    """
+    dtype, masked = network.layers[0][0].weights.W.dtype, np.zeros(len(whole.rows), np.bool_)
+    for start in range(0, len(masked), AT_ONCE):
+        ticks = slice(start, start + AT_ONCE)
+        if mask.of == "values":
+            masked[ticks] = mask.masked(whole.rows[ticks], dtype)
+        elif isinstance(whole.rows, _Embedded):  # not the vectors themselves, given as numbers
+            masked[ticks] = mask.masked(whole.rows.places[ticks], dtype)
+    skipped, count = np.flatnonzero(masked), len(masked)
+    if not len(skipped):
+        return whole
+    if len(skipped) == count:
+        raise UsageError(
+            f"The network passes over all of the {count} steps, as they are masked ({mask}); give "
+            "at least one that is not."
+        )
+    places = np.flatnonzero(~masked)
+    told = f"{len(skipped)} of the {count} steps {'is' if len(skipped) == 1 else 'are'} masked"
+    return Feed(
+        _Some(whole.rows, places),
+        tuple(whole.tokens[place] for place in places.tolist()),
+        whole.kind,
+        (*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
+        tuple(skipped.tolist()),
+    )
+
+
 class _Embedded:
     """The vectors of words, (time, inputs), looked up where they are asked for."""
 
-    def __init__(self, embedding: Array, rows: NDArray[np.int64]) -> None:
-        self._embedding, self._rows = embedding, rows
+    def __init__(self, embedding: Array, places: NDArray[np.int64]) -> None:
+        self._embedding, self.places = embedding, places
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.places)
 
     def __getitem__(self, ticks: slice, /) -> Array:
-        found: Array = self._embedding[self._rows[ticks]]
+        found: Array = self._embedding[self.places[ticks]]
         return found
+
+
+class _Some:
+    """Some of the rows, (time, inputs), read where they are asked for."""
+
+    def __init__(self, rows: Rows, places: NDArray[np.int64]) -> None:
+        self._rows, self._places = rows, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, ticks: slice, /) -> Array:
+        places = self._places[ticks]
+        first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1)
+        return self._rows[first : last + 1][places - first]
 
 
 def _of_words(words: list[str], network: Network) -> Feed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lstmviz.engine.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.cell import Cell, Function
 from lstmviz.engine.cells import find_cell
+from lstmviz.engine.masks import Mask
 from lstmviz.errors import UsageError
 from lstmviz.npz import read_npz, write_npz
 
@@ -161,6 +162,7 @@ class Network:
     notes: tuple[str, ...] = ()  # what was assumed when it was read, a sentence each
     unknown: str | None = None  # the vocabulary's token for all other words; `<unk>` and the like
     length: int | None = None  # it reads no more ticks than this
+    mask: Mask | None = None  # which ticks it passes over
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
@@ -204,6 +206,8 @@ class Network:
                     f"The embedding has the shape {self.embedding.shape}; vocabulary and first "
                     f"layer need {needed}."
                 )
+        if self.mask is not None and self.mask.of == "row" and self.embedding is None:
+            raise UsageError("The mask is of an embedding's row, but there is no embedding.")
         if self.readout is not None:
             W, b = (_frozen(part) for part in self.readout)
             object.__setattr__(self, "readout", (W, b))
@@ -267,6 +271,7 @@ class Network:
             "notes": list(self.notes),
             "unknown": self.unknown,
             "length": self.length,
+            **({} if self.mask is None else {"mask": asdict(self.mask)}),
             "layers": [
                 [
                     {"cell": layer.cell.name, "direction": layer.direction, **_replaced(layer.cell)}
@@ -312,6 +317,7 @@ class Network:
                 tuple(map(str, meta.get("notes", ()))),
                 None if meta.get("unknown") is None else str(meta["unknown"]),
                 None if meta.get("length") is None else int(meta["length"]),
+                None if meta.get("mask") is None else Mask(**meta["mask"]),
             )
         except UsageError as error:
             raise UsageError(f"{path} is not a whole network: {error}") from error

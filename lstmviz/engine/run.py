@@ -222,7 +222,9 @@ def _trace(
             layer.cell.name,
             layer.cell.spelt,
         )
-    return Trace(fed.tokens, fed.kind, description, recordings, arrays.get("output"))
+    return Trace(
+        fed.tokens, fed.kind, description, recordings, arrays.get("output"), skipped=fed.skipped
+    )
 
 
 def _groups(lengths: Sequence[int]) -> list[list[int]]:

@@ -66,13 +66,7 @@ class CellStory(Story):
         """Put the circuit, at rest, and the empty lens on the stage."""
         super().setup()
         self.circuit = self.draw_circuit()
-        makers = {reading: gate for gate, reading in self.circuit.gates.items()} | {"shown": "show"}
-        for reading, function in self.trace.activations.items():
-            gate = self.circuit.parts.get(makers.get(reading, ""))
-            name = function.partition(" ")[0]
-            drawn = getattr(gate, "function", name)
-            if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
-                gate.relabel(name)
+        self.circuit.relabel(self.trace.activations)
         self.circuit.fit(self.layout).set_focus(())
         self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
         self.page = VGroup()
@@ -304,6 +298,10 @@ class CellStory(Story):
         instead of their symbols.
         """
         shown = [self.now[name] for name in readings]
+        bound = self.other_function("shown")
+        if bound and not headers:
+            made = f'"{bound["function"]}"(c_t)'
+            headers = [made if name == "shown" else "" for name in readings]
         equation = Equation(
             shown,
             signs,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from manim import VGroup
 
 from lstmviz.stage.formula import Formula
+from lstmviz.stage.gate import Gate
 from lstmviz.stage.layout import WIDE
 from lstmviz.stage.part import Motion, Part
 from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.wire import Wire
 
 if TYPE_CHECKING:
-    from lstmviz.stage.gate import Gate
     from lstmviz.stage.language import Language
     from lstmviz.stage.layout import Layout
     from lstmviz.stage.theme import Theme
@@ -105,6 +105,16 @@ class Circuit(VGroup):
         color = self.theme.readable(self.theme.role(role), ground)
         part.ink(formula, color, "text", self.theme.resting_text(color, ground))
         self.put(name, part)
+
+    def relabel(self, activations: Mapping[str, str]) -> None:
+        """Write into the gates what really makes their readings, as a network was configured."""
+        makers = {reading: gate for gate, reading in self.gates.items()} | {"shown": "show"}
+        for reading, function in activations.items():
+            gate = self.parts.get(makers.get(reading, ""))
+            name = function.partition(" ")[0]
+            drawn = getattr(gate, "function", name)
+            if isinstance(gate, Gate) and name != {"σ": "sigmoid"}.get(drawn, drawn):
+                gate.relabel(name)
 
     def settle(self, scale: float, at: Point) -> Self:
         """Make the whole circuit smaller or larger and move its middle; ways and places follow."""

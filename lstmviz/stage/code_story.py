@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, Transform, VGroup
 
+from lstmviz.engine.cells import find_cell
 from lstmviz.engine.plain import forward
 from lstmviz.errors import UsageError
 from lstmviz.notation import quantity
@@ -33,6 +34,14 @@ class CodeStory(CellStory):
                 f"The story {cls.story_name()} shows the code of the LSTM, which is not that of "
                 f"{trace.cell}; cells that fit: {', '.join(cls.fitting_cells())}."
             )
+
+        for reading, usual in find_cell("lstm").spelt.items():
+            if trace.activations.get(reading, usual) != usual:
+                raise UsageError(
+                    f"The story {cls.story_name()} shows the code of an LSTM whose {reading} is "
+                    f"made by {usual}, but this network has {trace.activations[reading]} there; "
+                    "the other stories of the LSTM show it."
+                )
 
     @classmethod
     def fitting_cells(cls) -> list[str]:

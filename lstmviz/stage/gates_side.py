@@ -49,6 +49,7 @@ class Side:
         self.size, self.quiet = self._size()
         language = silent(self.lang) if self.quiet else self.lang
         self.circuit: Circuit = CIRCUITS[trace.cell](self.theme, language)
+        self.circuit.relabel(trace.activations)
         signature = self.circuit.parts.pop("signature", None)
         if signature is not None:
             self.circuit.remove(signature)

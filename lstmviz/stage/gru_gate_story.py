@@ -68,6 +68,7 @@ class GruGateStory(GruStory):
         formula = "n_t = tanh(W_n x_t + b_n + r_t dot.o (R_n h_(t-1)))"
         if not self.reset_after:
             formula = "n_t = tanh(W_n x_t + b_n + R_n (r_t dot.o h_(t-1)))"
+        formula = formula.replace("tanh", self.circuit["candidate"].function)
         past, gate, *_ = valves.columns
         self._unfold(
             valves,

@@ -87,7 +87,10 @@ class GruStory(CellStory):
             f"{quantity(gate, cell=self.trace.cell).symbol} = {function}("
             + sum_of(gate, cell=self.trace.cell)[1].partition(" = ")[2]
             + ")"
-            for gate, function in (("r", "sigma"), ("z", "sigma"), ("n", "tanh"))
+            for gate, function in (
+                (gate, self.circuit[part].function.replace("σ", "sigma"))
+                for part, gate in (("reset", "r"), ("update", "z"), ("candidate", "n"))
+            )
         ]
         paint = self.paint("r", "z", "n", "h", "h_prev", "x")
         lens, zoom = self.lens, self.lens.zoom

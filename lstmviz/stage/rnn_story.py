@@ -60,7 +60,7 @@ class RnnStory(CellStory):
     def squash_sum(self) -> None:
         """Send the sum through the function of the cell; the new state comes out."""
         gate = self.circuit["hidden"]
-        formula = "h_t = tanh(a_h)" if gate.function == "tanh" else "h_t = max(0, a_h)"
+        formula = f"h_t = {gate.function}(a_h)" if gate.function != "relu" else "h_t = max(0, a_h)"
         equation = self.look("hidden state", "h", ["a_h", "h"], ["→"], formula, ["h"])
         column = self.columns.pop("a_h")
         self.play(

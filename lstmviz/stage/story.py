@@ -195,6 +195,20 @@ class Story(Scene):
         if self.until == name:
             raise ToldEnough
 
+    def other_function(self, *readings: str, trace: Trace | None = None) -> dict[str, str]:
+        """Name the function behind readings where it is another one than σ or tanh.
+
+        A gate has σ, and what is weighed with it tanh, unless the network was configured
+        otherwise. It is given as the variant and the values of a `step`; nothing for σ and tanh.
+        """
+        told = (self.trace if trace is None else trace).activations
+        for reading in readings:
+            usual = "sigmoid" if quantity(reading, cell=self.trace.cell).scale == "gate" else "tanh"
+            function = told.get(reading, usual)
+            if function != usual:
+                return {"variant": "other", "function": function.partition(" ")[0]}
+        return {}
+
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
         common = {

@@ -114,3 +114,14 @@ def test_a_cell_of_one_s_own_is_traced(
         call("trace", "--cell", name, "--input", "0.5,1", "--hidden", 2, "-o", "t.npz", "--quiet")
         assert lstmviz.Trace.load("t.npz").cell == "leaky"
     assert "its cells are: leaky" in refused("trace", "--cell", "mine.py:lossy", "--input", "1")
+
+
+def test_masked_steps_are_told(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(FIXTURES / "masked3.tar.xz") as archive:
+        archive.extract("lstm.keras", tmp_path, filter="data")
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", np.array([[0, 0, 0], [1, 2, 3], [0, 0, 0]]))
+    said = call("trace", "--network", "lstm.keras", "--input", "x.npy", "-o", "t.npz").stderr
+    assert "Note: 2 of the 3 steps are masked (all values are 0) and passed over" in said
+    assert lstmviz.Trace.load("t.npz").skipped == (0, 2)
+    assert "masked: all values are 0" in call("inspect", "lstm.keras").stdout

@@ -94,6 +94,62 @@ def cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
     yield "graph", K.Model(inputs, inner(L.Dropout(0.3)(y))), {"x": x}
 
 
+def masked_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
+    """Models that pass over some steps: name, model and inputs of each, as in `cases`."""
+    L = K.layers
+    random = np.random.default_rng(6)
+
+    def values(value: float = 0.0) -> Array:
+        x = random.normal(size=(1, TICKS, INPUTS))
+        x[:, [0, 3, 5]] = value
+        x[:, 1, 0] = value  # one value alone masks nothing
+        return x
+
+    words = np.array([[0, 3, 0, 1, 6, 0]], np.int32)
+    # Keras 3 on TensorFlow has the value in float32, in which -0.1 is none of float64.
+    value = -0.1 if K.backend.floatx() == "float32" else -0.25
+
+    def masking(*layers: Any, value: float = 0.0) -> Any:
+        return K.Sequential([L.Input((None, INPUTS)), L.Masking(value), *layers])
+
+    def graph(first: Any, *layers: Any) -> Any:
+        y = x = L.Input((None,) if isinstance(first, L.Embedding) else (None, INPUTS))
+        for layer in (first, *layers):
+            y = layer(y)
+        return K.Model(x, y)
+
+    def padded() -> Any:
+        return L.Embedding(WORDS, 5, mask_zero=True)
+
+    for name, layer in (
+        ("lstm", L.LSTM(4, return_sequences=True)),
+        ("gru", L.GRU(4, return_sequences=True)),
+        ("gru-before", L.GRU(4, return_sequences=True, reset_after=False)),
+        ("rnn", L.SimpleRNN(4, return_sequences=True)),
+        ("zeros", L.LSTM(4, return_sequences=True, zero_output_for_mask=True)),
+        ("backwards", L.GRU(4, return_sequences=True, go_backwards=True)),
+        ("cells", L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_sequences=True)),
+        ("both-ways", L.Bidirectional(L.LSTM(3, return_sequences=True))),
+        ("both-ways-sum", L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="sum")),
+        ("both-ways-last", L.Bidirectional(L.LSTM(3))),
+    ):
+        yield name, masking(layer), {"x": values()}
+    for name, build in (
+        ("stack", lambda first, *rest: K.Sequential([first, *rest])),
+        ("graph", graph),
+    ):
+        yield f"{name}-words", build(
+            padded(), L.Dropout(0.5), L.LSTM(4, return_sequences=True),
+            L.Bidirectional(L.GRU(3, return_sequences=True)), L.LSTM(2),
+        ), {"x": words}  # fmt: skip
+        yield f"{name}-values", build(
+            L.Masking(value), L.Dropout(0.5), L.Bidirectional(L.LSTM(4, return_sequences=True)),
+            L.GRU(2, return_sequences=True),
+        ), {"x": values(value)}  # fmt: skip
+        inner = K.Sequential([L.Input((None, 5)), L.GRU(2, return_sequences=True)])
+        yield f"{name}-within", build(padded(), inner, L.LSTM(3)), {"x": words}
+
+
 def fill(model: Any, seed: int) -> None:
     """Random weights, the biases included."""
     random = np.random.default_rng(seed)
@@ -111,9 +167,12 @@ def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:
     return np.concatenate(parts, axis=-1)
 
 
-def write(K: Any, folder: Path, name: str, model: Any, inputs: dict[str, Array]) -> None:
-    """The model in each of Keras's formats, its configuration, and what it computes."""
-    for ending in ENDINGS:
+def write(
+    folder: Path, name: str, model: Any, inputs: dict[str, Array],
+    endings: tuple[str, ...] = ENDINGS,
+) -> None:  # fmt: skip
+    """The model in Keras's formats, its configuration, and what it computes."""
+    for ending in endings:
         save = model.save_weights if "weights" in ending else model.save
         save(str(folder / f"{name}{ending}"))
     (folder / f"{name}.json").write_text(model.to_json())

@@ -1,7 +1,7 @@
 """Write files of networks as the frameworks save them, and what they compute, for `make test`.
 
     .oracles/bin/python tests/oracles/make_networks.py torch onnx
-    python tests/oracles/make_networks.py keras3 keras2    # with tensorflow and tf_keras
+    python tests/oracles/make_networks.py keras3 keras2 masked3 masked2  # tensorflow, tf_keras
 
 Each word makes one archive in tests/engine/load/fixtures; it has files as users have them, and
 beside each an .npz with an input, initial states and the framework's own outputs. The Keras
@@ -33,7 +33,8 @@ def main(kinds: list[str]) -> None:
             if kind in makers:
                 makers[kind](Path(folder))
             else:
-                make_keras({"keras3": "keras", "keras2": "tf_keras"}[kind], Path(folder))
+                module = {"3": "keras", "2": "tf_keras"}[kind[-1]]
+                make_keras(module, Path(folder), masked=kind.startswith("masked"))
             pack(Path(folder), FOLDER / f"{kind}.tar.xz")
 
 
@@ -248,16 +249,18 @@ def make_onnx(folder: Path) -> None:
                 )
 
 
-def make_keras(module: str, folder: Path) -> None:
-    """The models of keras_models.py in each format."""
+def make_keras(module: str, folder: Path, *, masked: bool) -> None:
+    """The models of keras_models.py in each format, or those that pass over steps in two."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras_models as made
 
     K = importlib.import_module(module)
     K.backend.set_floatx("float64")
-    for seed, (name, model, inputs) in enumerate(made.cases(K)):
+    cases, endings = (made.masked_cases, made.ENDINGS[:2]) if masked else (made.cases, made.ENDINGS)
+    for seed, (name, model, inputs) in enumerate(cases(K)):
+        made.outputs_of(model, inputs)  # which makes the weights
         made.fill(model, seed)
-        made.write(K, folder, name, model, inputs)
+        made.write(folder, name, model, inputs, endings)
 
 
 if __name__ == "__main__":

@@ -6,21 +6,24 @@ import ast
 import re
 import string
 from contextlib import suppress
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from walking import CASES, FILM, STORIES, Walk, decimals, trace_of, walk
+from walking import CASES, DOTS, FILM, STORIES, Walk, decimals, recording, trace_of, walk
 
 from lstmviz.errors import UsageError
 from lstmviz.gallery import find_story, scenes_folder
 from lstmviz.settings import ASPECTS, WIDE_ASPECT
 from lstmviz.stage import Words
+from lstmviz.stage.check import Inspector
 from lstmviz.stage.column import Number
 from lstmviz.stage.language import language, languages
 from lstmviz.stage.layout import layout_named
-from lstmviz.stage.theme import THEMES
+from lstmviz.stage.renderers import canvas
+from lstmviz.stage.theme import THEMES, theme_named
 from lstmviz.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]
@@ -307,3 +310,48 @@ def test_there_are_cases_of_every_kind() -> None:
     assert all(len(trace) >= 300 for trace in traces("300 words"))
     assert all(not trace.tokens[5].known for trace in traces("long unknown words"))
     assert all(trace.network.hidden == 16 for trace in traces("16 units"))
+
+
+@pytest.mark.parametrize(
+    ("story", "cell"),
+    [
+        pytest.param(story, cell, id=f"@{story}@")
+        for cell, told in (
+            ("lstm", ("forget-gate", "input-gate", "output-gate", "lstm-cell", "gates")),
+            ("gru", ("reset-gate", "update-gate", "gru-cell")),
+            ("rnn", ("rnn-cell",)),
+        )
+        for story in told
+    ],
+)
+def test_captions_name_the_function_that_is_there(story: str, cell: str) -> None:
+    trace = with_functions(trace_of(story, "8 units", cell), "softsign (alpha 2)")
+    patterns: dict[str, str] = {}
+    with canvas(theme_named("dark"), 1920, 1080, 30, layout_named("16:9")):
+        told = recording(find_story(story), patterns)(
+            trace, theme="dark", lang="zh", layout=layout_named("16:9"), renderer=Inspector(),
+            outline=DOTS,
+        )  # fmt: skip
+        told.render()
+    chinese = language("zh").captions[story]
+    for sentence in (*patterns.values(), *(chinese[key] for key in patterns)):
+        assert not re.search("σ|tanh|sigmoid", sentence), sentence
+    assert any("{function}" in pattern for pattern in patterns.values()) or story == "gates"
+    assert any(key.endswith("-other") for key in patterns)
+    for key, pattern in patterns.items():
+        assert fields(chinese[key]) == fields(pattern), key
+    assert not any("(alpha" in step.caption for step in told.steps_told)
+
+
+def with_functions(trace: Trace, function: str) -> Trace:
+    """The same trace, as if a network had given another function in all places."""
+    return replace(trace, recordings={
+        key: replace(one, activations=dict.fromkeys(one.activations, function))
+        for key, one in trace.recordings.items()
+    })  # fmt: skip
+
+
+def test_the_code_of_the_lstm_is_told_of_no_other_functions() -> None:
+    trace = with_functions(trace_of("lstm-code", "demo"), "hard_sigmoid")
+    with pytest.raises(UsageError, match="made by sigmoid, but this network has hard_sigmoid"):
+        find_story("lstm-code").check_needs(trace)

@@ -82,6 +82,10 @@ def assemble(
     if words is not None and unknown is not None and unknown not in words:
         raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
     layers = tuple(tuple(found.layer() for found in level) for level in stack.levels)
+    mask = stack.mask
+    if mask is not None and mask.of == "row" and (matrix is None or matrix.name != stack.embedding):
+        mask = None
+        assumed.append(f"no step is masked, as '{stack.embedding}', which does that, is not used")
     array = None
     if matrix is not None:
         array = matrix.read()
@@ -98,6 +102,7 @@ def assemble(
         (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
         unknown,
         stack.length,
+        mask,
     )
 
 
@@ -139,6 +144,11 @@ def _joined(stacks: list[Stack]) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
+        if after.mask is not None:
+            raise UsageError(
+                f"'{after.name}' passes over steps by what '{before.name}' gives, so they cannot "
+                "be run as one network; choose one of them with part="
+            )
         if before.outputs != after.inputs:
             raise UsageError(
                 f"'{before.name}' gives {before.outputs} values, but '{after.name}' takes "
@@ -157,6 +167,7 @@ def _joined(stacks: list[Stack]) -> Stack:
             f"{names} feed one another directly, as was asked for",
         ),
         min(lengths, default=None),
+        stacks[0].mask,
     )
 
 

@@ -40,7 +40,8 @@ def check_against(
     `outputs` is an array or its .npy file, for one sequence: the outputs of the last layer
     at each tick, (time, units·directions), the last output alone, or the final states of all
     layers as PyTorch and ONNX give them, (layers·directions, units); an axis of one sequence
-    may stand anywhere, as may ONNX's axis of directions.
+    may stand anywhere, as may ONNX's axis of directions. Steps that were passed over, as they are
+    masked, may be in it, with whatever numbers, or not.
 
     Raises:
         UsageError: the array cannot be read, or no reading of it fits.
@@ -99,9 +100,10 @@ def _readings(trace: Trace) -> Iterator[tuple[str, Array]]:
     last = [_outputs(trace, depth, way) for way in _ways(trace, depth)]
     merge: Any = trace.network.merge
     whole = merged(last, merge)
-    yield "the outputs of the last layer", whole
-    if _ways(trace, depth) == ["backward"]:  # as Keras gives them with go_backwards
-        yield "the outputs of the last layer, last tick first", whole[::-1]
+    for every in (whole, _in_place(trace, whole)) if trace.skipped else (whole,):
+        yield "the outputs of the last layer", every
+        if _ways(trace, depth) == ["backward"]:  # as Keras gives them with go_backwards
+            yield "the outputs of the last layer, last tick first", every[::-1]
     if len(last) == 2:
         yield "the outputs of both directions", np.stack(last, axis=1)
     ends = [_end(trace, depth, way) for way in _ways(trace, depth)]
@@ -114,6 +116,13 @@ def _readings(trace: Trace) -> Iterator[tuple[str, Array]]:
             yield f"the final {state} of each layer", np.stack(arrays)
             if len(arrays) > len(ends):
                 yield f"the final {state} of the last layer", np.stack(arrays[-len(ends) :])
+
+
+def _in_place(trace: Trace, outputs: Array) -> Array:
+    """The outputs at their steps of the whole input, NaN at those that were passed over."""
+    whole = np.full((len(trace) + len(trace.skipped), outputs.shape[1]), np.nan)
+    whole[trace.steps] = outputs
+    return whole
 
 
 def _ways(trace: Trace, number: int) -> list[Direction]:
@@ -139,5 +148,5 @@ def _row(values: Array) -> Array:
 
 
 def _distance(ours: Array, theirs: Array) -> float:
-    """The largest difference, as a part of the value where that is above 1."""
-    return float(np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))))
+    """The largest difference, as a part of the value where that is above 1; NaN differs by none."""
+    return float(np.nanmax(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))))

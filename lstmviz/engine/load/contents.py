@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.cell import Cell
+from lstmviz.engine.masks import Mask
 from lstmviz.engine.network import Direction, Layer, Merge, Weights
 from lstmviz.errors import UsageError
 
@@ -57,6 +58,7 @@ class Stack:
     embedding: str | None = None  # the matrix that feeds it, where the file tells
     assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
     length: int | None = None
+    mask: Mask | None = None  # which steps of what comes in are passed over
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:

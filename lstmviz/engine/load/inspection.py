@@ -68,6 +68,7 @@ class PartInfo:
     embedding: str | None
     length: int | None
     assumed: tuple[str, ...]
+    mask: str | None = None  # which steps it passes over
 
     def __str__(self) -> str:
         lines = [f"part '{self.name}': {self.summary}" if self.name else self.summary]
@@ -78,6 +79,8 @@ class PartInfo:
             lines.append(f"  fed by the embedding '{self.embedding}'")
         if self.length is not None:
             lines.append(f"  reads {self.length} ticks at most")
+        if self.mask is not None:
+            lines.append(f"  passes over the steps that are masked: {self.mask}")
         lines += [f"  assumed: {note}" for note in self.assumed]
         return "\n".join(lines)
 
@@ -155,6 +158,7 @@ def _part(stack: Stack) -> PartInfo:
         stack.embedding,
         stack.length,
         stack.assumed,
+        None if stack.mask is None else str(stack.mask),
     )
 
 
@@ -194,7 +198,7 @@ def _of_network(network: Network, name: str) -> Inspection:
     part = _part(
         Stack(
             "", levels, network.merges, None if embedding is None else "embedding",
-            network.notes, network.length,
+            network.notes, network.length, network.mask,
         )
     )  # fmt: skip
     return Inspection(

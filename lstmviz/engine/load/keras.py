@@ -17,7 +17,7 @@ from lstmviz.engine.load.archives import read_member
 from lstmviz.engine.load.contents import Contents, listed
 from lstmviz.engine.load.hdf5 import Hdf5
 from lstmviz.engine.load.keras_cells import Stored
-from lstmviz.engine.load.keras_config import Entry, entries_of
+from lstmviz.engine.load.keras_config import Entry, entries_of, version_of
 from lstmviz.errors import UsageError
 from lstmviz.texts import json_of, read_text
 
@@ -106,8 +106,7 @@ def _contents(
     kind: str, config: Any, version: str, stored: Callable[[Entry], list[Stored]]
 ) -> Contents:
     major = int(match[1]) if (match := re.match(r"(\d{1,3})\.", version)) else None
-    if major is None and isinstance(config, Mapping) and "registered_name" in config:
-        major = 3  # whose configurations alone say it this way and leave the version out
+    major = major or version_of(config)
     title = f"{kind}, Keras {version}" if version else kind
     return keras_layers.contents(title, entries_of(config), major, stored)
 

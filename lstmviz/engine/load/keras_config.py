@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lstmviz.errors import UsageError
 
 _MODELS = {"Sequential", "Functional", "Model"}
+# Options of the input and of recurrent layers that one version of Keras alone writes.
+_TELLING = {"batch_input_shape": 2, "time_major": 2, "implementation": 2, "batch_shape": 3}
 _DEEPEST = 20  # models within models
 
 
@@ -23,6 +25,8 @@ class Entry:
     path: tuple[str, ...]  # where newer files keep it: the class in snake case, with a number
     sources: tuple[str, ...] = ()  # the full names of the layers that feed it
     ours: bool = True  # whether the class is Keras's own
+    masks: tuple[str, ...] = ()  # those that give it a mask in so many words
+    numbers: tuple[float, ...] = ()  # that it is called with, beside the layers
 
     @property
     def name(self) -> str:
@@ -48,9 +52,33 @@ def entries_of(config: Any) -> list[Entry]:
     found = list(_layers(config, (), (), (), 0)[0])
     known = {entry.name for entry in found}
     return [
-        replace(entry, sources=tuple(name for name in entry.sources if name in known))
+        replace(
+            entry,
+            sources=tuple(name for name in entry.sources if name in known),
+            masks=tuple(name for name in entry.masks if name in known),
+        )
         for entry in found
     ]
+
+
+def version_of(config: Any) -> int | None:
+    """Which Keras wrote a configuration, 2 or 3, by options that the other does not write.
+
+    Both may leave their version out, and both say `module` and `registered_name`.
+    """
+    found: set[int] = set()
+    todo = [config]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Mapping):
+            found |= {major for option, major in _TELLING.items() if option in node}
+            random = "seed" in node and "recurrent_initializer" in node  # a recurrent layer's own
+            if random or node.get("class_name") == "DTypePolicy":
+                found.add(3)
+            todo += node.values()
+        elif isinstance(node, (list, tuple)):
+            todo += node
+    return found.pop() if len(found) == 1 else None
 
 
 def snake(name: str) -> str:
@@ -58,6 +86,25 @@ def snake(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def config_within(layer: Any) -> Mapping[str, Any]:
+    """The configuration of a layer that stands in that of another one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    inner = layer.get("config") if isinstance(layer, Mapping) else None
+    if not isinstance(inner, Mapping):
+        raise UsageError("its configuration is incomplete")
+    return inner
+
+
+def config_of_one(entry: Entry) -> Mapping[str, Any]:
+    """The configuration of the layer itself, within Bidirectional or not."""
+    if entry.kind == "Bidirectional":
+        return config_within(entry.config.get("layer"))
+    return entry.config
 
 
 def _inner(config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,19 +140,20 @@ def _layers(
         where = (*path, f"{kind}_{count}" if count else kind)
         own = str(_inner(layer).get("name", layer.get("name", kind)))
         full = "/".join((*names, own))
-        sources = before
+        sources, call = before, _Call()
         if graph:
-            inbound = [name for name in _inbound(layer.get("inbound_nodes")) if name]
-            sources = tuple(stands_for.get(n, "/".join((*names, n))) for n in inbound)
-            if not inbound:
-                sources = feeding
+            call = _call(
+                layer.get("inbound_nodes"), lambda n: stands_for.get(n, "/".join((*names, n)))
+            )
+            sources = tuple(call.sources) or feeding
         if layer["class_name"] in _MODELS and "layers" in _inner(layer):
             inside, end = _layers(layer, (*names, own), where, sources, depth + 1)
             found += inside
             stands_for[own] = end
             last = end
         else:
-            found.append(_entry(layer, names, where, sources))
+            one = _entry(layer, names, where, sources)
+            found.append(replace(one, masks=tuple(call.masks), numbers=tuple(call.numbers)))
             last = full
         before = (last,)
     outputs = _inner(config).get("output_layers")
@@ -129,24 +177,42 @@ def _entry(
     return Entry((*names, own), kind, inner, path, sources, ours)
 
 
-def _inbound(nodes: Any, depth: int = 0) -> Iterator[str]:
-    """The names of the layers that feed a layer, in either way of writing them.
+@dataclass
+class _Call:
+    """What a layer of a graph is called on, by full names."""
+
+    sources: list[str] = field(default_factory=list)
+    masks: list[str] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+
+
+def _call(nodes: Any, full: Callable[[str], str]) -> _Call:
+    """What stands in a layer's inbound nodes, in either way of writing them.
 
     Keras 3 writes {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history":
-    [name, 0, 0]}}]}, Keras 2 [[[name, 0, 0, {}]]].
+    [name, 0, 0]}}], "kwargs": {"mask": …}}, Keras 2 [[[name, 0, 0, {"mask": [name, 0, 0]}]]].
     """
-    if depth > 12:
-        return
-    if isinstance(nodes, Mapping):
-        history = nodes.get("keras_history")
-        if isinstance(history, (list, tuple)) and history and isinstance(history[0], str):
-            yield history[0]
+    call = _Call()
+
+    def walk(node: Any, names: list[str], depth: int = 0) -> None:
+        if depth > 12:
             return
-        for value in nodes.values():
-            yield from _inbound(value, depth + 1)
-    elif isinstance(nodes, (list, tuple)):
-        if len(nodes) in (3, 4) and isinstance(nodes[0], str) and isinstance(nodes[1], int):
-            yield nodes[0]
-            return
-        for value in nodes:
-            yield from _inbound(value, depth + 1)
+        if isinstance(node, Mapping):
+            history = node.get("keras_history")
+            if isinstance(history, (list, tuple)) and history and isinstance(history[0], str):
+                names.append(full(history[0]))
+                return
+            for key, value in node.items():
+                walk(value, call.masks if key == "mask" else names, depth + 1)
+        elif isinstance(node, (list, tuple)):
+            if len(node) in (3, 4) and isinstance(node[0], str) and isinstance(node[1], int):
+                if node[0]:
+                    names.append(full(node[0]))
+                node = node[3:]
+            for value in node:
+                walk(value, names, depth + 1)
+        elif isinstance(node, (int, float)) and not isinstance(node, bool):
+            call.numbers.append(node)
+
+    walk(nodes, call.sources)
+    return call

@@ -12,18 +12,14 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack
 from lstmviz.engine.load.keras_cells import ORDER, Stored, found_cell, read
-from lstmviz.engine.load.keras_config import Entry, snake
+from lstmviz.engine.load.keras_config import Entry, config_of_one, config_within, snake
+from lstmviz.engine.load.keras_feeding import Feeding, feeding, mask_of_all, masker_before
 from lstmviz.engine.network import Direction, Merge
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
-# Layers that change nothing when a network is used, not trained.
-_PASSES = {
-    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity",
-    "ActivityRegularization", "Masking",
-}  # fmt: skip
 _STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
 _MERGES: dict[str | None, Merge] = {
     "concat": "concat", "sum": "sum", "ave": "ave", "mul": "mul", None: "concat",
@@ -69,10 +65,16 @@ def contents(
         except UsageError as error:
             broken[entry.name] = str(error)
     stacks = []
-    names = {matrix.name for matrix in matrices}
-    feeds = {name: _source(by_name[name], by_name, levels, names) for name in levels}
-    fathers = {source for kind_, source in feeds.values() if kind_ == "layer"}
+    feeds: dict[str, Feeding] = {}
     for name in levels:
+        try:
+            feeds[name] = feeding(
+                by_name[name], by_name, levels, {matrix.name for matrix in matrices}
+            )
+        except UsageError as error:
+            broken[name] = str(error)
+    fathers = {found.name for found in feeds.values() if found.kind == "layer"}
+    for name in feeds:
         if name not in fathers:
             try:
                 stacks.append(_stack(name, levels, feeds, by_name, broken))
@@ -88,54 +90,39 @@ def kinds_of_cells(entry: Entry) -> list[str]:
     """The classes of the cells of an RNN layer, in snake case, in their order."""
     config = entry.config
     if entry.kind == "Bidirectional":
-        config = _config(config.get("layer"))
+        config = config_within(config.get("layer"))
     return [snake(kind) for kind, _ in _cells(entry.kind, config)]
-
-
-def _source(
-    entry: Entry, by_name: Mapping[str, Entry], levels: Mapping[str, _Level], embeddings: set[str]
-) -> tuple[str, str]:
-    """What feeds a layer: layer, embedding, other or input, and its name."""
-    for _ in range(len(by_name) + 1):
-        if not entry.sources:
-            return "input", ""
-        name = entry.sources[0]
-        entry = by_name[name]
-        if entry.kind == "InputLayer":
-            if not entry.sources:
-                return "input", ""
-            continue
-        if name in embeddings:
-            return "embedding", name
-        if name in levels:
-            sequences = _config_of_one(entry).get("return_sequences", False)
-            return ("layer", name) if sequences else ("other", name)
-        linear = entry.kind == "Activation" and entry.config.get("activation") == "linear"
-        if not entry.ours or not (entry.kind in _PASSES or linear):
-            return "other", name
-    return "other", entry.name
 
 
 def _stack(
     name: str,
     levels: Mapping[str, _Level],
-    feeds: Mapping[str, tuple[str, str]],
+    feeds: Mapping[str, Feeding],
     by_name: Mapping[str, Entry],
     broken: Mapping[str, str],
 ) -> Stack:
-    chain, (kind, source) = [name], feeds[name]
-    while kind == "layer" and source not in chain:
-        chain.insert(0, source)
-        kind, source = feeds[source]
+    chain, fed = [name], feeds[name]
+    while fed.kind == "layer" and fed.name not in chain:
+        chain.insert(0, fed.name)
+        if fed.name not in feeds:
+            raise UsageError(f"it is fed by '{fed.name}', which cannot be used: {broken[fed.name]}")
+        fed = feeds[fed.name]
+    kind, source = fed.kind, fed.name
     if source in broken:
         raise UsageError(f"it is fed by '{source}', which cannot be used: {broken[source]}")
     found: list[tuple[Found, ...]] = []
     merges: list[Merge] = []
     notes: list[str] = []
     backward = False  # whether what comes in stands in reverse, as go_backwards leaves it
+    mask = mask_of_all([by_name[one] for one in chain], fed, by_name)
     for one in chain:
         level = levels[one]
         notes += level.notes
+        if backward and mask is not None:
+            raise UsageError(
+                "go_backwards turns the steps round before it, but not which of them are masked, "
+                "which cannot be run; save the model without its mask, and leave out what it masks"
+            )
         if len(level.levels[0]) == 2:
             if backward:
                 raise UsageError("a Bidirectional layer after go_backwards cannot be run")
@@ -155,14 +142,28 @@ def _stack(
             f"what goes into '{chain[0]}' is made by '{source}' ({by_name[source].kind}), which is "
             "not run: the input is that of the recurrent layer"
         )
-    if kind == "embedding" and by_name[source].config.get("mask_zero"):
-        notes.append(f"row 0 of '{source}' is padding that Keras masks; leave it out of the input")
+        if mask is None and (masker := masker_before(source, by_name)) is not None:
+            notes.append(
+                f"'{masker}' masks steps before '{source}', so Keras passes over them in "
+                f"'{chain[0]}'; which they are is not known here: leave them out of the input"
+            )
+    ends_with = config_of_one(by_name[name])
+    if (
+        mask is not None
+        and ends_with.get("zero_output_for_mask")
+        and not ends_with.get("return_sequences")
+    ):
+        notes.append(
+            f"'{name}' gives zeros where the very last step is masked (zero_output_for_mask); here "
+            "its output is that of the last step that is not"
+        )
     return Stack(
         name,
         tuple(found),
         tuple(merges),
         source if kind == "embedding" else None,
         tuple(dict.fromkeys(notes)),
+        mask=mask,
     )
 
 
@@ -181,18 +182,6 @@ def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
     return Matrix(entry.name, rows, width, partial(read, stored[0], entry.name), True)
 
 
-def _config(layer: Any) -> Mapping[str, Any]:
-    inner = layer.get("config") if isinstance(layer, Mapping) else None
-    if not isinstance(inner, Mapping):
-        raise UsageError("its configuration is incomplete")
-    return inner
-
-
-def _config_of_one(entry: Entry) -> Mapping[str, Any]:
-    """The configuration of the layer itself, within Bidirectional or not."""
-    return _config(entry.config.get("layer")) if entry.kind == "Bidirectional" else entry.config
-
-
 def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """The cells of a layer, from the input on: class and configuration of each."""
     if kind != "RNN" and kind != "Bidirectional":
@@ -200,12 +189,12 @@ def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str,
     cell = config.get("cell")
     if cell is None:
         return [(kind, config)]
-    inner = _config(cell)
+    inner = config_within(cell)
     kinds = inner.get("cells", [cell])
     found = []
     for one in kinds:
         name = str(one.get("class_name", "")) if isinstance(one, Mapping) else ""
-        found.append((name, _config(one)))
+        found.append((name, config_within(one)))
     return found
 
 
@@ -222,7 +211,7 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
             )
     else:
         inner: Any = entry.config.get("layer")
-        config = _config(inner)
+        config = config_within(inner)
         other: Any = entry.config.get("backward_layer") or inner
         if config.get("go_backwards"):
             raise UsageError("its directions are the other way round, which cannot be run")
@@ -230,7 +219,7 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
             entry.name, str(inner.get("class_name", "")), config, stored, "forward", major
         )
         backward_, rest = _ways(
-            entry.name, str(other["class_name"]), _config(other), rest, "backward", major
+            entry.name, str(other["class_name"]), config_within(other), rest, "backward", major
         )
         _all_used(rest)
         if len(forward) != 1 or len(backward_) != 1:
@@ -241,13 +230,8 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
         level = _Level(entry, [(forward[0], backward_[0])], _MERGES[mode], False)
         if mode is None:
             level.notes.append(f"'{entry.name}' does not merge its directions (merge_mode None)")
-    if _config_of_one(entry).get("stateful"):
+    if config_of_one(entry).get("stateful"):
         level.notes.append(f"'{entry.name}' is stateful; it starts from 0 here")
-    if major is None and "hard_sigmoid" in str(entry.config):
-        level.notes.append(
-            f"'{entry.name}' has a hard_sigmoid, and which Keras made it is not told; that of "
-            "Keras 3 is assumed"
-        )
     return level
 
 
@@ -274,7 +258,8 @@ def _ways(
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
         count = 3 if cell_config.get("use_bias", True) else 2
         if len(stored) < count:
-            raise UsageError(f"it needs {count} weights for each {base}, but some are missing")
+            lacks = ("kernel", "recurrent_kernel", "bias (use_bias is true)")[len(stored)]
+            raise UsageError(f"the {lacks} of its {base} is missing; save the model again")
         found.append(found_cell(name, base, cell_config, stored[:count], direction, major))
         stored = stored[count:]
     return found, stored

@@ -20,6 +20,7 @@ Array = NDArray[np.floating[Any]]
 
 # The gates in the order of torch.nn.LSTM, GRU and RNN, in our names of them.
 _ORDER = {"lstm": "i f g o", "gru": "r z n", "rnn": "h"}
+_BIASES = ("bias_ih", "bias_hh")
 _ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
 _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
@@ -89,6 +90,7 @@ def _stack(
     tensors: Mapping[str, Tensor],
     nonlinearity: str | None,
 ) -> Stack:
+    _refuse_missing(levels)
     if "" in levels:  # a cell class, which has no layers
         if len(levels) > 1:
             raise UsageError("it has weights of a cell and of layers under one prefix.")
@@ -129,6 +131,31 @@ def _stack(
     return Stack(label, found, assumed=tuple(assumed))
 
 
+def _refuse_missing(levels: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse a layer that lacks an array which it or another one has, or must have.
+
+    Such an array is lost, as all of a module's layers are made alike: it is not 0.
+    """
+    have = {kind for names in levels.values() for kind in names}
+    kinds = ["weight_ih", "weight_hh", *(["weight_hr"] if "weight_hr" in have else [])]
+    kinds += _BIASES if have & {*_BIASES} else []
+    for names in levels.values():
+        kind, name = next(iter(names.items()))
+        missing = [f"'{_beside(name, kind, other)}'" for other in kinds if other not in names]
+        if missing:
+            zeros = all(kind in names for kind in kinds if kind not in _BIASES)
+            raise UsageError(
+                f"it has '{name}' but not {listed(missing)}; save the whole state_dict() again"
+                + (", or add zeros in its place if the layer has no such bias." if zeros else ".")
+            )
+
+
+def _beside(name: str, kind: str, other: str) -> str:
+    """The name of another array of the same layer."""
+    prefix, _, level = name.rpartition(kind)
+    return f"{prefix}{other}{level}"
+
+
 def _found(
     label: str,
     names: Mapping[str, str],
@@ -136,9 +163,6 @@ def _found(
     tensors: Mapping[str, Tensor],
     nonlinearity: str | None,
 ) -> Found:
-    for kind in ("weight_ih", "weight_hh"):
-        if kind not in names:
-            raise UsageError(f"{kind} is missing beside '{next(iter(names.values()))}'.")
     ih, hh = (tensors[names[kind]].shape for kind in ("weight_ih", "weight_hh"))
     if len(ih) != 2 or len(hh) != 2 or not all((*ih, *hh)) or ih[0] != hh[0]:
         raise UsageError(
@@ -161,7 +185,7 @@ def _found(
         )
     else:
         kind, hidden = _ROWS[rows // outputs], outputs
-    for bias in ("bias_ih", "bias_hh"):
+    for bias in _BIASES:
         if bias in names and tensors[names[bias]].shape != (rows,):
             shape = tensors[names[bias]].shape
             raise UsageError(f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights.")
@@ -173,7 +197,7 @@ def _found(
         W, R = (reordered(arrays[part], order, cell.gates) for part in ("weight_ih", "weight_hh"))
         b, rb = (
             reordered(arrays.get(part, np.zeros(rows, W.dtype)), order, cell.gates)
-            for part in ("bias_ih", "bias_hh")
+            for part in _BIASES
         )
         extras = {"W_hr": arrays["weight_hr"]} if "weight_hr" in arrays else {}
         return Weights(W, R, b, rb, extras)

@@ -20,6 +20,7 @@ from lstmviz.engine.load.checking import check_against
 from lstmviz.engine.load.contents import Contents, Stack
 from lstmviz.engine.load.keras_cells import Stored
 from lstmviz.engine.load.keras_config import Entry, entries_of
+from lstmviz.engine.masks import Mask
 from lstmviz.engine.network import Network
 from lstmviz.engine.run import run
 from lstmviz.errors import LstmvizError, UsageError
@@ -243,7 +244,14 @@ def _check_keras(
     check: bool | ArrayLike,
     tolerance: float | None,
 ) -> None:
-    x = _input(check, stack)
+    x, network = _input(check, stack), _alone(stack)
+    masks: dict[str, Any] = {}
+    if stack.mask is not None:
+        value = stack.mask.value if stack.mask.of == "values" else 0.0
+        network = replace(network, mask=Mask("values", value))
+        if check is True:
+            x[-2:] = value  # at the end, where CuDNN takes masked steps, too
+        masks["mask"] = (x != value).any(axis=-1)[None]
     names = dict.fromkeys(found.name for level in stack.levels for found in level)
     layers = [inner(name) for name in names]
     if any(getattr(layer, "stateful", False) for layer in layers):
@@ -253,8 +261,8 @@ def _check_keras(
         )
     y: Any = np.asarray(x, dtype=str(getattr(layers[0], "compute_dtype", "float32")))[None]
     for layer in layers:
-        y = layer(y)
+        y = layer(y, **masks)
     parts = y if isinstance(y, (list, tuple)) else [y]
     convert = getattr(getattr(home, "ops", None), "convert_to_numpy", np.asarray)
     outputs = np.concatenate([np.asarray(convert(part)) for part in parts], axis=-1)
-    check_against(run(x, network=_alone(stack)), outputs, tolerance)
+    check_against(run(x, network=network), outputs, tolerance)

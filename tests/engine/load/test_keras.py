@@ -60,11 +60,28 @@ def test_the_hard_sigmoid_is_that_of_its_version(unpacked: Unpacked, kind: str, 
     assert ("alpha" in found.activations["f"]) == (kind == "keras3")
 
 
-def test_without_a_version_keras_3_is_assumed_aloud(unpacked: Unpacked) -> None:
-    config = json.loads((unpacked("keras2") / "functions.json").read_text())
-    del config["keras_version"]
-    network = load_network(unpacked("keras2") / "functions.weights.h5", config=config)
-    assert any("that of Keras 3 is assumed" in note for note in network.notes)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_version_is_known_by_the_options_where_it_is_not_told(
+    unpacked: Unpacked, tmp_path: Path, kind: str
+) -> None:
+    # As a user has it who takes the configuration out of the .keras file of the same model.
+    with zipfile.ZipFile(unpacked(kind) / "functions.keras") as archive:
+        archive.extract("config.json", tmp_path)
+    assert "registered_name" in (tmp_path / "config.json").read_text()
+    agrees(unpacked(kind) / "functions.weights.h5", 1e-8, 1e-4, config=tmp_path / "config.json")
+
+
+def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
+    config = {"class_name": "Sequential", "config": {"layers": [
+        {"class_name": "LSTM", "config": {
+            "name": "lstm", "units": 3, "recurrent_activation": "hard_sigmoid",
+        }}
+    ]}}  # fmt: skip
+    weights = unpacked("keras2") / "functions.weights.h5"
+    with pytest.raises(UsageError, match=r"not the same in Keras 2 and in Keras 3.*config="):
+        load_network(weights, config=config)
+    told = load_network(weights, config={**config, "keras_version": "2.4.0"})
+    assert told.cell.spelt["f"] == "hard_sigmoid"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -146,7 +163,7 @@ def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
             "'Lambda' is none",
         ),
         (lambda c: layer(c, "LSTM")["config"].update(use_bias=False), "1 weights more"),
-        (lambda c: layer(c, "LSTM").update(class_name="GRU"), "need"),
+        (lambda c: layer(c, "LSTM").update(class_name="GRU"), "the kernel of its GRU is missing"),
         (lambda c: layer(c, "LSTM").update(class_name="CuDNNLSTM"), "none that lstmviz can run"),
         (
             lambda c: layer(c, "LSTM").update(module="mine", class_name="MyLSTM"),
@@ -249,6 +266,19 @@ def test_sizes_are_checked_before_anything_is_made(unpacked: Unpacked, tmp_path:
     assert path.stat().st_size < 100_000
     with pytest.raises(UsageError, match="claims 2748779069440 bytes, but the file has 0"):
         load_network(path, config=config)
+
+
+@pytest.mark.parametrize(("array", "name"), [(1, "recurrent_kernel"), (2, "bias")])
+def test_an_array_that_is_missing_is_no_zero(
+    unpacked: Unpacked, tmp_path: Path, array: int, name: str
+) -> None:
+    def drop(file: Any) -> None:
+        for number in range(array, 3):
+            del file[f"layers/lstm_3/cell/vars/{number}"]
+
+    path = h5(tmp_path / "m.weights.h5", drop, unpacked("keras3") / "many.weights.h5")
+    found = inspect_file(path, config=unpacked("keras3") / "many.json")
+    assert any(f"the {name}" in why and "LSTM is missing" in why for why in found.unusable)
 
 
 def test_bfloat16_is_read(unpacked: Unpacked, tmp_path: Path) -> None:

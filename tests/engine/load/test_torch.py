@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 from recorded import agrees, names
 
-from lstmviz.engine.load import inspect_file, load_network
+from lstmviz.engine.load import inspect_file, load_network, named
+from lstmviz.engine.load.contents import Contents
 from lstmviz.engine.load.torch import LEGACY
 from lstmviz.errors import UsageError
 
@@ -151,11 +153,12 @@ def test_a_small_file_by_hand_runs(tmp_path: Path) -> None:
         ({"weight_ih_l0": (4 * 10**12, 3), "weight_hh_l0": (4 * 10**12, 10**12)}, "impossible"),
         ({"weight_ih_l0": (4, 3), "weight_hh_l0": (5, 1)}, "belong to no recurrent layer"),
         ({"weight_ih_l0": (5, 3), "weight_hh_l0": (5, 1)}, "4 rows per column, a GRU 3"),
-        ({"weight_ih_l0": (4, 3)}, "weight_hh is missing"),
+        ({"weight_ih_l0": (4, 3)}, "it has .weight_ih_l0. but not .weight_hh_l0.; save the whole"),
         ({"weight_ih_l1": (4, 3), "weight_hh_l1": (4, 1)}, "lacks the weights of the layers"),
         ({"weight_ih_l0": (4, 0), "weight_hh_l0": (4, 1)}, "belong to no recurrent layer"),
         (
-            {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1), "bias_ih_l0": (3,)},
+            {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1), "bias_ih_l0": (3,),
+             "bias_hh_l0": (4,)},
             r"has the shape \(3,\); \(4,\) fits",
         ),
         (
@@ -208,3 +211,51 @@ def test_a_file_that_is_cut_off_is_refused(unpacked: Unpacked, tmp_path: Path, n
         path.write_bytes(content[:length])
         with pytest.raises(UsageError, match=path.name):
             load_network(path)
+
+
+ARRAYS = {"weight_ih": (8, 2), "weight_hh": (8, 2), "bias_ih": (8,), "bias_hh": (8,)}
+
+
+def lacking(levels: tuple[str, ...], names: tuple[str, ...]) -> Contents:
+    """What is found in a model of these layers, all of 2 inputs and units, without some arrays."""
+    sizes = {f"rnn.{kind}{level}": size for level in levels for kind, size in ARRAYS.items()}
+    sizes |= {
+        f"rnn.weight_ih{level}": (8, 4) for level in levels if "_l1" in level and len(levels) > 2
+    }
+    assert {*names} <= {*sizes}
+    tensors = {
+        name: named.Tensor(size, partial(np.ones, size))
+        for name, size in sizes.items()
+        if name not in names
+    }
+    return named.contents("state dict", tensors)
+
+
+BOTH_WAYS = ("_l0", "_l0_reverse", "_l1", "_l1_reverse")
+
+
+@pytest.mark.parametrize("levels", [("",), ("_l0",), ("_l0", "_l1"), BOTH_WAYS])
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_an_array_that_is_missing_is_no_zero(levels: tuple[str, ...], kind: str) -> None:
+    for level in levels:
+        name = f"rnn.{kind}{level}"
+        found = lacking(levels, (name,))
+        assert not found.stacks
+        assert f"but not '{name}'; save the whole state_dict() again" in found.unusable[0]
+        assert ("add zeros in its place" in found.unusable[0]) == kind.startswith("bias")
+
+
+def test_biases_are_missing_in_all_layers_or_in_none() -> None:
+    all_of_them = tuple(f"rnn.{bias}{k}" for bias in ("bias_ih", "bias_hh") for k in BOTH_WAYS)
+    assert len(lacking(BOTH_WAYS, all_of_them).stacks) == 1
+    assert len(lacking(BOTH_WAYS, ()).stacks) == 1
+    found = lacking(BOTH_WAYS, ("rnn.bias_ih_l1", "rnn.bias_hh_l1"))
+    assert "but not 'rnn.bias_ih_l1', 'rnn.bias_hh_l1'" in found.unusable[0]
+
+
+def test_a_projection_is_missing_in_all_layers_or_in_none(tmp_path: Path) -> None:
+    shapes = {"weight_ih_l0": (8, 3), "weight_hh_l0": (8, 1), "weight_hr_l0": (1, 2)}
+    shapes |= {f"{name}_reverse": shape for name, shape in shapes.items() if "hr" not in name}
+    path = archive(tmp_path / "m.pt", state_dict(shapes, 64), _0=bytes(256))
+    with pytest.raises(UsageError, match="but not 'weight_hr_l0_reverse'"):
+        load_network(path)
