@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import math
+import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.errors import UsageError
+from lstmviz.npy import read_npy
 
 Array = NDArray[np.floating[Any]]
 
@@ -169,15 +171,17 @@ def _read_text(path: Path) -> str:
 def _read_npy(path: Path) -> Array:
     _must_exist(path)
     try:
-        mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED_FROM else None
-        loaded = np.load(path, mmap_mode=mode, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError):
+        return as_numbers(read_npy(path, MAPPED_FROM), str(path))
+    except UsageError:
+        raise
+    except ValueError:
+        if zipfile.is_zipfile(path):
+            raise UsageError(f"{path} holds several arrays; save one with numpy.save.") from None
         raise UsageError(
             f"{path} is damaged or no .npy array of numbers; save it with numpy.save."
         ) from None
-    if not isinstance(loaded, np.ndarray):
-        raise UsageError(f"{path} holds several arrays; save one with numpy.save.")
-    return as_numbers(loaded, str(path))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
 def _must_exist(path: Path) -> None:

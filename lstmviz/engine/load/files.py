@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lstmviz.archives import open_archive
 from lstmviz.engine.load import safetensors, torch
 from lstmviz.engine.load.contents import Contents
 from lstmviz.errors import UsageError
@@ -65,7 +66,7 @@ def kind_of(path: Path) -> str:
     if not start:
         raise UsageError("it is empty")
     if start.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = archive.namelist()
         if "meta.npy" in names:
             return "npz"

@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lstmviz.archives import open_archive, read_member
 from lstmviz.engine.load import keras_layers
-from lstmviz.engine.load.archives import read_member
 from lstmviz.engine.load.contents import Contents, listed
 from lstmviz.engine.load.hdf5 import Hdf5
 from lstmviz.engine.load.keras_cells import Stored
 from lstmviz.engine.load.keras_config import Entry, entries_of
 from lstmviz.errors import UsageError
 
-_TEXT = 64 << 20  # bytes of JSON
+_TEXT = 16 << 20  # bytes of JSON
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # since Keras 2.13, and before
 _PASS_CONFIG = (
     "pass the model's configuration, the text of model.to_json(), with config='model.json'"
@@ -36,7 +36,7 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
     """
     told, version = _given(config)
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             own = json.loads(read_member(archive, "config.json", _TEXT))
             about: Any = {}
             if "metadata.json" in archive.namelist():
@@ -72,7 +72,7 @@ def _given(config: str | Path | Mapping[str, Any] | None) -> tuple[Any, str]:
         if not place.is_file():
             raise UsageError(f"there is no file {place} with a configuration")
         if zipfile.is_zipfile(place):
-            with zipfile.ZipFile(place) as archive:
+            with open_archive(place) as archive:
                 told = json.loads(read_member(archive, "config.json", _TEXT))
                 about = json.loads(read_member(archive, "metadata.json", _TEXT))
             version = str(about.get("keras_version", ""))
