@@ -140,9 +140,7 @@ def _description(told: Fields) -> Description:
     )
 
 
-def _recording(
-    layer: Fields, arrays: dict[str, Array]
-) -> tuple[tuple[int, Direction], Recording]:
+def _recording(layer: Fields, arrays: dict[str, Array]) -> tuple[tuple[int, Direction], Recording]:
     key = _key(layer.whole("layer", least=1), layer.text("direction"))
     states = layer.texts("states")
     if not states:

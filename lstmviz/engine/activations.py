@@ -191,6 +191,6 @@ def activation(described: Mapping[str, Any]) -> Function:
         clip = described["clip"]
         found = str(described["name"]), parameters, None if clip is None else float(clip)
     except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
-        raise UsageError("An activation has a name, parameters that are numbers and a clip.") from None
+        raise UsageError("An activation has a name, numbers as parameters and a clip.") from None
     made = Activation(*found)
     return made.plain or made

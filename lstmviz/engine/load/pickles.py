@@ -16,7 +16,8 @@ from typing import IO, Any, cast
 
 from lstmviz.errors import UsageError
 
-MOST = 1_500_000  # opcodes and parts: far more than any checkpoint of weights has
+MOST = 1_000_000  # opcodes and parts: far more than any checkpoint of weights has
+_COSTLY = 3  # plain opcodes that a name or a call takes as long as
 _LONGEST_LINE = 1 << 16  # bytes of a name or number that a line ends
 _LARGEST = 1 << 128  # of whole numbers; the largest that torch.save writes has 80 bits
 _LARGEST_KEY = 1 << 60  # below that a number is its own hash, and none collide
@@ -197,6 +198,7 @@ class _Machine:
         self.stack.append(self.stack[-1])
 
     def on_GLOBAL(self, argument: str) -> None:
+        self.spend(_COSTLY)
         module, _, name = argument.partition(" ")
         self.name(module, name)
 
@@ -213,6 +215,7 @@ class _Machine:
         self.stack.append(named)
 
     def on_REDUCE(self, argument: None) -> None:
+        self.spend(_COSTLY)
         arguments, by = self.stack.pop(), self.stack.pop()
         if not isinstance(by, Named) or not isinstance(arguments, tuple):
             raise ValueError("a call of something that is no name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -219,9 +220,7 @@ def _storages(value: Any) -> Iterator[_Storage]:
             yield storage
 
 
-def _tensors(
-    value: Any, storages: _Storages, order: str
-) -> Iterator[tuple[str, named.Tensor]]:
+def _tensors(value: Any, storages: _Storages, order: str) -> Iterator[tuple[str, named.Tensor]]:
     count = 0
     for path, made in _walk(value):
         tensor = _tensor(made)
@@ -234,7 +233,8 @@ def _tensors(
         _, offset, size, steps, *more = tensor.arguments
         shape, strides = _whole(size), _whole(steps)
         if tensor.by.name == "_rebuild_tensor_v3":
-            kind = _DTYPES.get(more[2].name) if len(more) > 2 and isinstance(more[2], Named) else None
+            dtype = more[2] if len(more) > 2 else None
+            kind = _DTYPES.get(dtype.name) if isinstance(dtype, Named) else None
             if kind is None:
                 continue
             storage = _Storage(storage.key, kind, storage.shift)
