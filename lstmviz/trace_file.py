@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.fields import Fields
 from lstmviz.npz import meta_array, read_npz, write_npz
 from lstmviz.recording import Array, Description, Direction, Recording
@@ -55,7 +55,8 @@ def load(path: str | Path) -> Trace:
             _shown(told.items("shown")),
         )
     except UsageError as error:
-        raise UsageError(f"{path} is not a whole trace: {str(error).rstrip('.')}.") from error
+        why = brief(str(error)).rstrip(".")
+        raise UsageError(f"{path} is not a whole trace: {why}.") from error
 
 
 def described(trace: Trace) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.npy import read_npy
 
 Array = NDArray[np.floating[Any]]
@@ -77,7 +77,7 @@ def _refuse_broken_list(text: str, cells: Sequence[str]) -> None:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return brief(text, _LONGEST)
 
 
 def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
@@ -133,7 +133,7 @@ def _read_csv(path: Path) -> Array:
         for column, cell in enumerate(cells, start=1):
             if not _is_number(cell) or not math.isfinite(number := float(cell)):
                 raise UsageError(
-                    f"{path}: row {line}, column {column} is '{cell.strip()}', not a finite "
+                    f"{path}: row {line}, column {column} is '{_short(cell)}', not a finite "
                     "number; mend it."
                 )
             numbers.append(number)

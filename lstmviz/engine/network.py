@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lstmviz.engine.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.cell import Cell, Function
 from lstmviz.engine.cells import find_cell
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.fields import Fields
 from lstmviz.npz import read_npz, write_npz
 
@@ -307,7 +307,8 @@ class Network:
                 told.whole("length") if told.has("length") else None,
             )
         except UsageError as error:
-            raise UsageError(f"{path} is not a whole network: {str(error).rstrip('.')}.") from error
+            why = brief(str(error)).rstrip(".")
+            raise UsageError(f"{path} is not a whole network: {why}.") from error
 
 
 def _levels(told: Fields) -> list[list[Any]]:

@@ -14,9 +14,10 @@ from typing import Any
 from lstmviz.archives import open_archive
 from lstmviz.engine.load import safetensors, torch
 from lstmviz.engine.load.contents import Contents
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
+_LONGEST = 2_000  # letters of what is said of a file; its own names are among them
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
@@ -98,7 +99,7 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        text = str(error).rstrip(".")
+        text = brief(str(error), _LONGEST).rstrip(".")
         raise UsageError(text + "." if str(path) in text else f"{path}: {text}.") from error
     except PermissionError as error:
         raise UsageError(f"{path} may not be read; change its permissions.") from error
