@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from lstmviz.errors import UsageError
 
 _SMALL = 16 << 20  # bytes that any member may have
 _DENSEST = 50  # weights do not shrink more than that
-_DIRECTORY = 16 << 20  # bytes of the list of members: some 200,000 of them
+_DIRECTORY = 8 << 20  # bytes of the list of members: some 100,000 of them
 
 
 class _Wary(io.BufferedReader):
@@ -26,17 +24,31 @@ class _Wary(io.BufferedReader):
         return super().read(size)
 
 
-@contextmanager
-def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """An archive whose list of members is of a sensible size.
+class _Archive(zipfile.ZipFile):
+    """An archive that closes its file, as one does that was opened by its name."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = _Wary(io.FileIO(path))
+        try:
+            super().__init__(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        self._file.most = None
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """An archive, to be closed, whose list of members is of a sensible size.
 
     Raises:
         UsageError: the list is too long.
         zipfile.BadZipFile, OSError, ...: it is damaged.
     """
-    with _Wary(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
-        file.most = None
-        yield archive
+    return _Archive(path)
 
 
 def read_member(

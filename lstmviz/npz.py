@@ -33,6 +33,7 @@ MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 _COMPRESSED = 256 << 20  # bytes of all arrays
 _COMPRESSED_META = 32 << 20  # bytes of the description
 _DENSEST = 50
+_MOST = 10_000  # arrays
 
 
 def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -138,6 +139,8 @@ def _array(content: bytes) -> NDArray[Any]:
 
 
 def _refuse_bombs(archive: zipfile.ZipFile, members: list[str], size: int) -> None:
+    if len(members) > _MOST:
+        raise UsageError(f"it has {len(members)} arrays")
     claimed = sum(archive.getinfo(member).file_size for member in members)
     if claimed > max(_COMPRESSED, _DENSEST * size):
         raise UsageError(f"it claims {claimed} bytes, which it cannot hold")

@@ -50,7 +50,7 @@ def load(path: str | Path) -> Trace:
             _tokens(told, arrays),
             kind,
             _description(told.object("network")),
-            dict(_recording(layer, arrays) for layer in told.objects("layers")),
+            _recordings(told, arrays),
             arrays.get("output"),
             _shown(told.items("shown")),
         )
@@ -141,12 +141,25 @@ def _description(told: Fields) -> Description:
     )
 
 
-def _recording(layer: Fields, arrays: dict[str, Array]) -> tuple[tuple[int, Direction], Recording]:
-    key = _key(layer.whole("layer", least=1), layer.text("direction"))
+def _recordings(
+    told: Fields, arrays: dict[str, Array]
+) -> dict[tuple[int, Direction], Recording]:
+    found: dict[tuple[int, Direction], Recording] = {}
+    for layer in told.objects("layers"):
+        key = _key(layer.whole("layer", least=1), layer.text("direction"))
+        if key in found:
+            raise UsageError(f"layer {key[0]} is there twice")
+        found[key] = _recording(key, layer, arrays)
+    return found
+
+
+def _recording(
+    key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]
+) -> Recording:
     states = layer.texts("states")
     if not states:
         raise UsageError(f"layer {key[0]} has no states")
-    return key, Recording(
+    return Recording(
         {name: _found(arrays, member(*key, "values", name)) for name in layer.texts("names")},
         {name: _found(arrays, member(*key, "initial", name)) for name in states},
         layer.text("cell", ""),

@@ -7,6 +7,7 @@ import math
 import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ Array = NDArray[np.floating[Any]]
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
 _ENDS = tuple(".!?。！？")
 _LONGEST = 40  # letters of an input that are told in an error
+_LONGEST_LINE = 2**24  # letters of a .csv file; what is longer is read as several rows
 _ROWS = 2**14  # that are looked through at a time
 
 
@@ -105,7 +107,8 @@ def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     if given.size == 0:
         raise UsageError(f"{where} is empty; give at least one number.")
     dtype = np.float32 if given.dtype == np.float32 else np.float64
-    numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
+    with np.errstate(all="ignore"):  # what is not finite is told below
+        numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
     for start in range(0, len(numbers), _ROWS):
         part = numbers[start : start + _ROWS]
         if not np.isfinite(part).all():
@@ -147,7 +150,8 @@ def _rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     _must_exist(path)
     try:
         with path.open(encoding="utf-8-sig") as file:
-            for line, cells in enumerate(csv.reader(file), start=1):
+            lines = iter(partial(file.readline, _LONGEST_LINE), "")
+            for line, cells in enumerate(csv.reader(lines), start=1):
                 if any(cell.strip() for cell in cells):
                     yield line, cells
     except UnicodeDecodeError:

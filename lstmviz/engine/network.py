@@ -313,8 +313,8 @@ class Network:
 
 def _levels(told: Fields) -> list[list[Any]]:
     levels = told.items("layers")
-    if not all(isinstance(level, list) for level in levels):
-        raise UsageError("'layers' is no list of lists")
+    if not all(isinstance(level, list) and len(level) in (1, 2) for level in levels):
+        raise UsageError("'layers' is no list of lists of one or two directions")
     return levels
 
 

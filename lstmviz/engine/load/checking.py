@@ -59,7 +59,8 @@ def check_against(
         given = np.array("")
     if given.dtype.kind not in "fiub":
         raise UsageError(f"{where} hold no numbers; save the array with numpy.save.")
-    theirs = given.astype(np.float64, copy=False)
+    with np.errstate(all="ignore"):
+        theirs = given.astype(np.float64, copy=False)
     if not theirs.size or not np.isfinite(theirs).all():
         raise UsageError(f"{where}: all must be finite numbers, and at least one.")
     found = [

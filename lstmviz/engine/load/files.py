@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lstmviz.archives import open_archive
 from lstmviz.engine.load import safetensors, torch
 from lstmviz.engine.load.contents import Contents
@@ -97,7 +99,8 @@ def kind_of(path: Path) -> str:
 def told(path: Path) -> Iterator[None]:
     """Make one sentence of whatever goes wrong in the block, the file's name first."""
     try:
-        yield
+        with np.errstate(all="ignore"):  # whether numbers are finite is looked at where they are used
+            yield
     except UsageError as error:
         text = brief(str(error), _LONGEST).rstrip(".")
         raise UsageError(text + "." if str(path) in text else f"{path}: {text}.") from error

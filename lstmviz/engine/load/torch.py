@@ -91,20 +91,19 @@ class _Storages:
 
 
 def _zipped(path: Path) -> tuple[Any, Fetch, str]:
-    with open_archive(path) as archive:
-        names = archive.namelist()
-        pickles = [name for name in names if name.count("/") == 1 and name.endswith("/data.pkl")]
-        root = pickles[0].removesuffix("data.pkl") if len(pickles) == 1 else ""
-        if not root:
-            raise UsageError(f"it is no file of torch.save; {_HOW}")
-        if f"{root}constants.pkl" in names:
-            raise UsageError(f"it is a TorchScript program; {_HOW}")
-        order = ">" if _optional(archive, f"{root}byteorder") == b"big" else "<"
-        value = read_pickle(io.BytesIO(read_member(archive, f"{root}data.pkl", _PICKLE)))
+    archive = open_archive(path)  # open as long as there are storages to be read
+    names = archive.namelist()
+    pickles = [name for name in names if name.count("/") == 1 and name.endswith("/data.pkl")]
+    root = pickles[0].removesuffix("data.pkl") if len(pickles) == 1 else ""
+    if not root:
+        raise UsageError(f"it is no file of torch.save; {_HOW}")
+    if f"{root}constants.pkl" in names:
+        raise UsageError(f"it is a TorchScript program; {_HOW}")
+    order = ">" if _optional(archive, f"{root}byteorder") == b"big" else "<"
+    value = read_pickle(io.BytesIO(read_member(archive, f"{root}data.pkl", _PICKLE)))
 
     def fetch(key: str) -> bytes:
-        with open_archive(path) as archive:
-            return read_member(archive, f"{root}data/{key}")
+        return read_member(archive, f"{root}data/{key}")
 
     return value, fetch, order
 
@@ -180,9 +179,13 @@ def _storage(value: Any) -> _Storage | None:
 def _walk(value: Any) -> Iterator[tuple[str, Made]]:
     """All that was made, by its dotted path; each container once, however often it is met."""
     met: set[int] = set()
-    rest: list[tuple[str, int, Any]] = [("", 0, value)]
+    rest: list[tuple[str, str | int, int, Any]] = [("", "", 0, value)]
     while rest:
-        path, depth, one = rest.pop()
+        # The name is made as late as this: many that wait are longer than the pickle.
+        before, key, depth, one = rest.pop()
+        path = f"{before}.{key}" if before else str(key)
+        if depth > _DEEPEST or len(path) > _LONGEST:
+            raise UsageError(f"it is nested more deeply than any state dict; {_HOW}")
         if isinstance(one, Made) and not one.items:
             yield path, one
             continue
@@ -198,10 +201,7 @@ def _walk(value: Any) -> Iterator[tuple[str, Made]]:
         met.add(id(items))
         for key, below in reversed(pairs):
             if isinstance(below, (Made, dict, list, tuple)):
-                name = f"{path}.{key}" if path else str(key)
-                if depth >= _DEEPEST or len(name) > _LONGEST:
-                    raise UsageError(f"it is nested more deeply than any state dict; {_HOW}")
-                rest.append((name, depth + 1, below))
+                rest.append((path, key, depth + 1, below))
 
 
 def _tensor(made: Made) -> Made | None:
