@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +22,7 @@ Array = NDArray[np.floating[Any]]
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
 _ENDS = tuple(".!?。！？")
 _LONGEST = 40  # letters of an input that are told in an error
-_LONGEST_LINE = 2**24  # letters of a .csv file; what is longer is read as several rows
+_LONGEST_LINE = 2**24  # letters of a .csv file: some million numbers
 _ROWS = 2**14  # that are looked through at a time
 
 
@@ -150,8 +150,7 @@ def _rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     _must_exist(path)
     try:
         with path.open(encoding="utf-8-sig") as file:
-            lines = iter(partial(file.readline, _LONGEST_LINE), "")
-            for line, cells in enumerate(csv.reader(lines), start=1):
+            for line, cells in enumerate(csv.reader(_lines_of(file, path)), start=1):
                 if any(cell.strip() for cell in cells):
                     yield line, cells
     except UnicodeDecodeError:
@@ -160,6 +159,13 @@ def _rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UsageError(f"{path} is damaged ({error}); save it as CSV again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
+
+
+def _lines_of(file: TextIO, path: Path) -> Iterator[str]:
+    for line in iter(partial(file.readline, _LONGEST_LINE), ""):
+        if len(line) == _LONGEST_LINE:
+            raise UsageError(f"{path} has a line of {_LONGEST_LINE} letters; write a row per tick.")
+        yield line
 
 
 def _read_text(path: Path) -> str:

@@ -44,7 +44,8 @@ class Reading:
                 text=True, encoding="utf-8",
             )  # fmt: skip
         process = self._process
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(json.dumps([reader, str(path)]) + "\n")
         process.stdin.flush()
         alarm = threading.Timer(WAIT, process.kill)

@@ -16,7 +16,7 @@ from lstmviz.trace import Trace
 
 _FIXTURES = Path(__file__).parents[1] / "engine" / "load" / "fixtures"
 _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">
-<defs><g id="a"><path d="M0 0 L10 0 C10 5 5 10 0 10 Z" fill="#FF00FF" stroke-width="1.5"/></g></defs>
+<defs><g id="a"><path d="M0 0 L10 0 C10 5 5 10 0 10 Z" fill="#FF00FF" stroke-width="2"/></g></defs>
 <use href="#a" transform="translate(5 0) scale(0.5)"/><rect x="1" y="2" width="3" height="4"/>
 </svg>"""
 
@@ -59,7 +59,7 @@ def _own_networks(folder: Path) -> list[Path]:
 def _trace(path: Path) -> object:
     trace = Trace.load(path)
     repr(trace)
-    list(trace)[0].token.text.encode()
+    next(iter(trace)).token.text.encode()
     return trace.digest()
 
 

@@ -99,7 +99,8 @@ def kind_of(path: Path) -> str:
 def told(path: Path) -> Iterator[None]:
     """Make one sentence of whatever goes wrong in the block, the file's name first."""
     try:
-        with np.errstate(all="ignore"):  # whether numbers are finite is looked at where they are used
+        # Whether numbers are finite is looked at where they are used; NumPy need not warn.
+        with np.errstate(all="ignore"):
             yield
     except UsageError as error:
         text = brief(str(error), _LONGEST).rstrip(".")
