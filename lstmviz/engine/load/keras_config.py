@@ -11,6 +11,7 @@ from lstmviz.errors import UsageError
 
 _MODELS = {"Sequential", "Functional", "Model"}
 _DEEPEST = 20  # models within models
+_MOST = 5_000  # layers
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def entries_of(config: Any) -> list[Entry]:
             "knows; load the recurrent layer's own file, or use lstmviz.from_keras(layer)"
         )
     found = list(_layers(config, (), (), (), 0)[0])
+    if len(found) > _MOST:
+        raise UsageError(f"its configuration has {len(found)} layers, more than any network")
     known = {entry.name for entry in found}
     return [
         replace(entry, sources=tuple(name for name in entry.sources if name in known))
