@@ -30,8 +30,8 @@ _DAMAGED = (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, Me
 MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 # Zeros compress a thousandfold, so that a small file may ask for any amount of memory: what is
 # larger than this is written as it is, and refused if it is far larger than the file.
-_COMPRESSED = 256 << 20  # bytes of all arrays
-_COMPRESSED_META = 32 << 20  # bytes of the description
+COMPRESSED = 256 << 20  # bytes of all arrays
+COMPRESSED_META = 32 << 20  # bytes of the description
 _DENSEST = 50
 _MOST = 10_000  # arrays
 
@@ -47,9 +47,9 @@ def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Ar
     """
     told = meta_array(meta)
     stored: dict[str, Any] = {"meta": told, **arrays}
-    large = sum(array.nbytes for array in stored.values()) > _COMPRESSED
+    large = sum(array.nbytes for array in stored.values()) > COMPRESSED
     with whole_file(path, suffix=".npz") as temporary, temporary.open("w+b") as file:
-        if large or told.nbytes > _COMPRESSED_META:
+        if large or told.nbytes > COMPRESSED_META:
             growing = GrowingNpz(file)
             for name, array in stored.items():
                 growing.add(name, array)
@@ -102,7 +102,7 @@ def read_npz(
             arrays = _mapped(place, archive, members) if mapped else {}
             for member in members:
                 if member[:-4] not in arrays:
-                    arrays[member[:-4]] = _array(read_member(archive, member, small=_COMPRESSED))
+                    arrays[member[:-4]] = _array(read_member(archive, member, small=COMPRESSED))
     except UsageError as error:
         if error is foreign or str(path) in str(error):
             raise
@@ -123,7 +123,7 @@ def read_npz(
 
 
 def _meta(archive: zipfile.ZipFile) -> Any:
-    told = _array(read_member(archive, "meta.npy", small=_COMPRESSED_META))
+    told = _array(read_member(archive, "meta.npy", small=COMPRESSED_META))
     if told.shape or told.dtype.kind != "U":
         raise ValueError("no description")
     # Not by NumPy, which fails over numbers that stand for no letter.
@@ -144,7 +144,7 @@ def _refuse_bombs(archive: zipfile.ZipFile, members: list[str], size: int) -> No
     if len(members) > _MOST:
         raise UsageError(f"it has {len(members)} arrays")
     claimed = sum(archive.getinfo(member).file_size for member in members)
-    if claimed > max(_COMPRESSED, _DENSEST * size):
+    if claimed > max(COMPRESSED, _DENSEST * size):
         raise UsageError(f"it claims {claimed} bytes, which it cannot hold")
 
 
