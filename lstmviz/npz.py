@@ -30,7 +30,7 @@ _DAMAGED = (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, Me
 MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 # Zeros compress a thousandfold, so that a small file may ask for any amount of memory: what is
 # larger than this is written as it is, and refused if it is far larger than the file.
-COMPRESSED = 256 << 20  # bytes of all arrays
+COMPRESSED = 128 << 20  # bytes of all arrays
 COMPRESSED_META = 32 << 20  # bytes of the description
 _DENSEST = 50
 _MOST = 10_000  # arrays

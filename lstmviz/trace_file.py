@@ -141,9 +141,7 @@ def _description(told: Fields) -> Description:
     )
 
 
-def _recordings(
-    told: Fields, arrays: dict[str, Array]
-) -> dict[tuple[int, Direction], Recording]:
+def _recordings(told: Fields, arrays: dict[str, Array]) -> dict[tuple[int, Direction], Recording]:
     found: dict[tuple[int, Direction], Recording] = {}
     for layer in told.objects("layers"):
         key = _key(layer.whole("layer", least=1), layer.text("direction"))
@@ -153,9 +151,7 @@ def _recordings(
     return found
 
 
-def _recording(
-    key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]
-) -> Recording:
+def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]) -> Recording:
     states = layer.texts("states")
     if not states:
         raise UsageError(f"layer {key[0]} has no states")

@@ -24,7 +24,7 @@ from typing import IO
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / "build" / "fuzz"
 SECONDS = 5.0  # of the processor, for a file
-WAIT = 60.0  # seconds by the clock, for a file, on a machine that does other things
+WAIT = 120.0  # seconds by the clock, for a file, on a machine that does other things
 MEMORY = 500 << 20  # bytes beyond what the process has before it reads
 LONGEST = 10_000  # letters of what is said about a file
 
