@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser docs oracles bench gallery fonts clean
+.PHONY: help demo test lint fuzz browser docs oracles bench gallery fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -22,6 +22,9 @@ lint: $(READY)  ## run ruff, mypy and codespell
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/codespell
+
+fuzz: $(READY)  ## read damaged files of every kind, for SECONDS=60 in all, from SEED=0
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0)
 
 browser: $(READY)  ## look at slides, films and the notebook in a real Chromium, which must be installed
 	$(BIN)/python -m pytest tests/browser

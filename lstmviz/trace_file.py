@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
+from lstmviz.fields import Fields
 from lstmviz.npz import meta_array, read_npz, write_npz
 from lstmviz.recording import Array, Description, Direction, Recording
 from lstmviz.tokens import Steps, tokens_of
@@ -41,21 +42,22 @@ def load(path: str | Path) -> Trace:
     """
     from lstmviz.trace import Trace
 
-    meta, arrays = read_npz(path, _FORMAT, _VERSION, mapped=True)
+    meta, arrays = read_npz(path, _FORMAT, _VERSION, ("layers.", "tokens.", "output."), mapped=True)
     try:
+        told = Fields(meta, "its description")
+        kind: Any = told.text("kind")  # Trace looks which of both it is
         return Trace(
-            _tokens(meta, arrays),
-            meta["kind"],
-            _description(meta["network"]),
-            dict(_recording(layer, arrays) for layer in meta["layers"]),
+            _tokens(told, arrays),
+            kind,
+            _description(told.object("network")),
+            _recordings(told, arrays),
             arrays.get("output"),
-            (int(meta["shown"][0]), meta["shown"][1]),
-            tuple(map(int, meta.get("skipped", ()))),
+            _shown(told.items("shown")),
+            _skipped(told.items("skipped", [])),
         )
     except UsageError as error:
-        raise UsageError(f"{path} is not a whole trace: {error}") from error
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise UsageError(f"{path} is not a whole trace: {error} is missing.") from error
+        why = brief(str(error)).rstrip(".")
+        raise UsageError(f"{path} is not a whole trace: {why}.") from error
 
 
 def described(trace: Trace) -> dict[str, Any]:
@@ -115,31 +117,75 @@ def written_out(tokens: Iterable[Token]) -> list[dict[str, Any]]:
     return [{"text": token.text, "known": token.known} for token in tokens]
 
 
-def _tokens(meta: dict[str, Any], arrays: dict[str, Array]) -> Steps | tuple[Token, ...]:
-    told = meta["tokens"]
-    if isinstance(told, dict):
-        return Steps(int(told["steps"]), arrays.get("tokens"))
-    return tokens_of((str(token["text"]), bool(token["known"])) for token in told)
+def _tokens(told: Fields, arrays: dict[str, Array]) -> Steps | tuple[Token, ...]:
+    if told.is_list("tokens"):
+        tokens = told.objects("tokens")
+        return tokens_of((token.text("text"), token.flag("known")) for token in tokens)
+    numbers = arrays.get("tokens")
+    count = told.object("tokens").whole("steps", least=1)
+    if numbers is not None and numbers.shape != (count,):
+        raise UsageError(f"{count} tokens cannot be numbers of the shape {numbers.shape}")
+    return Steps(count, numbers)
 
 
-def _description(told: dict[str, Any]) -> Description:
-    made: dict[str, Any] = {
-        part.name: (int if part.type == "int" else str)(told[part.name])
-        for part in fields(Description)
-        if part.name not in ("merge", "notes")
-    }
-    made["merge"] = str(told.get("merge", "concat"))
-    made["notes"] = tuple(map(str, told.get("notes", ())))
-    return Description(**made)
-
-
-def _recording(
-    layer: dict[str, Any], arrays: dict[str, Array]
-) -> tuple[tuple[int, Direction], Recording]:
-    key: tuple[int, Direction] = int(layer["layer"]), layer["direction"]
-    return key, Recording(
-        {name: arrays[member(*key, "values", name)] for name in layer["names"]},
-        {name: arrays[member(*key, "initial", name)] for name in layer["states"]},
-        str(layer.get("cell", "")),
-        {str(k): str(v) for k, v in layer.get("activations", {}).items()},
+def _description(told: Fields) -> Description:
+    return Description(
+        told.text("cell"),
+        told.whole("hidden", least=1),
+        told.whole("inputs", least=1),
+        told.whole("depth", least=1),
+        told.whole("directions", least=1),
+        told.text("title"),
+        told.text("origin"),
+        told.text("dtype"),
+        told.text("merge", "concat"),
+        told.texts("notes", []),
     )
+
+
+def _recordings(told: Fields, arrays: dict[str, Array]) -> dict[tuple[int, Direction], Recording]:
+    found: dict[tuple[int, Direction], Recording] = {}
+    for layer in told.objects("layers"):
+        key = _key(layer.whole("layer", least=1), layer.text("direction"))
+        if key in found:
+            raise UsageError(f"layer {key[0]} is there twice")
+        found[key] = _recording(key, layer, arrays)
+    return found
+
+
+def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]) -> Recording:
+    states = layer.texts("states")
+    if not states:
+        raise UsageError(f"layer {key[0]} has no states")
+    return Recording(
+        {name: _found(arrays, member(*key, "values", name)) for name in layer.texts("names")},
+        {name: _found(arrays, member(*key, "initial", name)) for name in states},
+        layer.text("cell", ""),
+        layer.named_texts("activations"),
+    )
+
+
+def _shown(told: list[Any]) -> tuple[int, Direction]:
+    if len(told) != 2:
+        raise UsageError("'shown' is no layer and direction")
+    shown = Fields({"layer": told[0], "direction": told[1]}, "'shown'")
+    return _key(shown.whole("layer"), shown.text("direction"))
+
+
+def _skipped(told: list[Any]) -> tuple[int, ...]:
+    # A Trace looks whether they rise and lie within the input.
+    return tuple(Fields({"skipped": step}, "a step").whole("skipped") for step in told)
+
+
+def _key(number: int, direction: str) -> tuple[int, Direction]:
+    if direction == "forward":
+        return number, "forward"
+    if direction == "backward":
+        return number, "backward"
+    raise UsageError("a direction is neither forward nor backward")
+
+
+def _found(arrays: dict[str, Array], name: str) -> Array:
+    if name not in arrays:
+        raise UsageError(f"'{name}' is missing")
+    return arrays[name]

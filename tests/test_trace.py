@@ -8,12 +8,14 @@ import dataclasses
 import io
 import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz import npz
 from lstmviz.engine.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.recording import Description, Recording
@@ -197,6 +199,9 @@ def change(path: Path, arrays: dict[str, object], **meta: object) -> None:
 
 
 F = "layers.1.forward.values.f"
+LAYER = {
+    "layer": 1, "direction": "forward", "names": ["f"], "states": ["h"], "activations": {},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -220,6 +225,24 @@ F = "layers.1.forward.values.f"
         ({}, {"network": {}}, "'cell' is missing"),
         ({}, {"kind": "music"}, "words or numbers, not of 'music'"),
         ({}, {"layers": []}, "needs tokens and a recording"),
+        ({F: np.zeros((9, 0))}, {}, "is empty"),
+        ({"tokens": np.zeros(4)}, {"tokens": {"steps": 9}}, "cannot be numbers of the shape"),
+        ({}, {"tokens": {"steps": float("inf")}}, "'steps' is no whole number from 1 on"),
+        ({}, {"tokens": {"steps": 10**15}}, "'steps' is no whole number"),
+        ({}, {"tokens": {"steps": 10**12}}, "ticks cannot hold"),
+        ({}, {"tokens": [{"text": 3, "known": True}]}, "'text' is no text"),
+        ({}, {"tokens": ["a"]}, "a part of 'tokens' is no object"),
+        ({}, {"layers": [3]}, "a part of 'layers' is no object"),
+        ({}, {"layers": 2 * [LAYER]}, "layer 1 is there twice"),
+        ({}, {"layers": [{**LAYER, "activations": ["tanh"]}]}, "'activations' is no object"),
+        ({}, {"layers": [{**LAYER, "states": []}]}, "layer 1 has no states"),
+        ({}, {"layers": [{**LAYER, "direction": [1]}]}, "'direction' is no text"),
+        ({}, {"layers": [{**LAYER, "names": [["x"]]}]}, "'names' is no text"),
+        ({}, {"shown": [[], "forward"]}, "'layer' is no whole number"),
+        ({}, {"shown": 3}, "'shown' is no list"),
+        ({}, {"network": [1]}, "'network' is no object"),
+        ({}, {"kind": "A" * 10**6}, r"not of 'AAA.*…"),
+        ({}, {"version": "9" * 10**6}, "version an unknown kind, but"),
     ],
 )
 def test_a_file_that_does_not_hold_together_is_refused(
@@ -232,6 +255,51 @@ def test_a_file_that_does_not_hold_together_is_refused(
     change(path, arrays, **meta)
     with pytest.raises(UsageError, match=sentence):
         Trace.load(path)
+
+
+def test_what_a_trace_does_not_speak_of_is_not_read(trace: Trace, tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    trace.save(path)
+    change(path, {"other": np.array(["x"]), "layers.7.more": np.zeros(3)})
+    same(trace, Trace.load(path))
+
+
+def test_a_description_in_no_letters_is_refused(trace: Trace, tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    trace.save(path)
+    bad = np.array([0x7FFFFFFF, 0x41], "<u4").view("<U2")[0:1].reshape(())
+    for meta in (bad, np.array("[" * 100_000), np.array("{}"), np.array(3.0), np.array(["{}"])):
+        np.savez(path, meta=meta)
+        with pytest.raises(UsageError, match="damaged or not a trace|is not a trace"):
+            Trace.load(path)
+
+
+def test_members_that_claim_gigabytes_are_refused(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.npz"
+    trace.save(path)
+    change(path, {F: np.zeros((100_000, 3))})
+    with np.load(path) as stored:
+        np.savez_compressed(path, allow_pickle=False, **stored)
+    with pytest.raises(UsageError, match="ticks cannot hold"):
+        Trace.load(path)
+    monkeypatch.setattr(npz, "COMPRESSED", 1 << 20)
+    with pytest.raises(UsageError, match=r"t.npz is not a whole trace: it claims \d+ bytes"):
+        Trace.load(path)
+
+
+@pytest.mark.parametrize("bound", ["COMPRESSED", "COMPRESSED_META"])
+def test_what_is_too_large_to_be_compressed_is_written_as_it_is(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """So that no file of ours is refused for being far larger than it was compressed to."""
+    monkeypatch.setattr(npz, bound, 1000)
+    path = tmp_path / "t.npz"
+    trace.save(path)
+    with zipfile.ZipFile(path) as archive:
+        assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+    same(trace, Trace.load(path))
 
 
 def test_a_file_cut_short_is_refused_wherever_it_is_cut(trace: Trace, tmp_path: Path) -> None:

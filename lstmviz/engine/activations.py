@@ -189,9 +189,8 @@ def activation(described: Mapping[str, Any]) -> Function:
     try:
         parameters = tuple((str(k), float(v)) for k, v in described["parameters"].items())
         clip = described["clip"]
-        found = Activation(
-            str(described["name"]), parameters, None if clip is None else float(clip)
-        )
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise UsageError(f"An activation has a name, parameters and a clip; {error}.") from error
-    return found.plain or found
+        found = str(described["name"]), parameters, None if clip is None else float(clip)
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
+        raise UsageError("An activation has a name, numbers as parameters and a clip.") from None
+    made = Activation(*found)
+    return made.plain or made

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import zipfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from lstmviz.engine.number_text import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.table_file import read_csv
 from lstmviz.errors import UsageError
+from lstmviz.npy import read_npy
 
 Array = NDArray[np.floating[Any]]
 
@@ -160,7 +162,8 @@ def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     if given.size == 0:
         raise UsageError(f"{where} is empty; give at least one number.")
     dtype = np.float32 if given.dtype == np.float32 else np.float64
-    numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
+    with np.errstate(all="ignore"):  # what is not finite is told below
+        numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
     for start in range(0, len(numbers), _ROWS):
         part = numbers[start : start + _ROWS]
         if not np.isfinite(part).all():
@@ -183,15 +186,17 @@ def _read_text(path: Path) -> str:
 
 def _read_npy(path: Path) -> Array:
     try:
-        mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED_FROM else None
-        loaded = np.load(path, mmap_mode=mode, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError):
+        return as_numbers(read_npy(path, MAPPED_FROM), str(path))
+    except UsageError:
+        raise
+    except ValueError:
+        if zipfile.is_zipfile(path):
+            raise UsageError(f"{path} holds several arrays; save one with numpy.save.") from None
         raise UsageError(
             f"{path} is damaged or no .npy array of numbers; save it with numpy.save."
         ) from None
-    if not isinstance(loaded, np.ndarray):
-        raise UsageError(f"{path} holds several arrays; save one with numpy.save.")
-    return as_numbers(loaded, str(path))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
 def _spelt(value: float) -> str:

@@ -15,7 +15,8 @@ from lstmviz.engine.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.cell import Cell, Function
 from lstmviz.engine.cells import find_cell
 from lstmviz.engine.masks import Mask
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
+from lstmviz.fields import Fields
 from lstmviz.npz import read_npz, write_npz
 
 Array = NDArray[np.floating[Any]]
@@ -289,40 +290,56 @@ class Network:
         Raises:
             UsageError: the file is missing, damaged, no network, or of another version.
         """
-        meta, arrays = read_npz(path, FORMAT, VERSION)
+        parts = ("layers.", "initial.", "readout.", "embedding.")
+        meta, arrays = read_npz(path, FORMAT, VERSION, parts)
         try:
-            layers = tuple(
-                tuple(
-                    Layer(
-                        find_cell(layer["cell"]).configured(
-                            {k: activation(v) for k, v in layer.get("functions", {}).items()}
-                        ),
-                        _weights(_under(arrays, f"layers.{depth}.{layer['direction']}.")),
-                        layer["direction"],
-                        _under(arrays, f"initial.{depth}.{layer['direction']}."),
-                    )
-                    for layer in level
-                )
-                for depth, level in enumerate(meta["layers"])
-            )
+            told = Fields(meta, "its description")
             readout = _under(arrays, "readout.")
+            merges: Any = told.texts("merges", [])  # a Network looks whether there are such
             return cls(
-                layers,
+                tuple(
+                    tuple(_layer(Fields(layer, "a layer"), depth, arrays) for layer in level)
+                    for depth, level in enumerate(_levels(told))
+                ),
                 arrays.get("embedding"),
-                None if meta["vocabulary"] is None else tuple(map(str, meta["vocabulary"])),
-                (readout["W"], readout["b"]) if readout else None,
-                str(meta["title"]),
-                str(meta["origin"]),
-                tuple(meta.get("merges", ())),
-                tuple(map(str, meta.get("notes", ()))),
-                None if meta.get("unknown") is None else str(meta["unknown"]),
-                None if meta.get("length") is None else int(meta["length"]),
-                None if meta.get("mask") is None else Mask(**meta["mask"]),
+                told.texts("vocabulary") if told.has("vocabulary") else None,
+                (_weight(readout, "W"), _weight(readout, "b")) if readout else None,
+                told.text("title"),
+                told.text("origin"),
+                merges,
+                told.texts("notes", []),
+                told.text("unknown") if told.has("unknown") else None,
+                told.whole("length") if told.has("length") else None,
+                _mask(told),
             )
         except UsageError as error:
-            raise UsageError(f"{path} is not a whole network: {error}") from error
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UsageError(f"{path} is not a whole network: {error} is missing.") from error
+            why = brief(str(error)).rstrip(".")
+            raise UsageError(f"{path} is not a whole network: {why}.") from error
+
+
+def _mask(told: Fields) -> Mask | None:
+    if not told.has("mask"):
+        return None
+    rule: Any = told.named("mask")  # a Mask looks whether it is such a rule
+    return Mask(rule.get("of"), rule.get("value"))
+
+
+def _levels(told: Fields) -> list[list[Any]]:
+    levels = told.items("layers")
+    if not all(isinstance(level, list) and len(level) in (1, 2) for level in levels):
+        raise UsageError("'layers' is no list of lists of one or two directions")
+    return levels
+
+
+def _layer(told: Fields, depth: int, arrays: Mapping[str, Array]) -> Layer:
+    name: Any = told.text("direction")  # a Layer looks whether there is such a one
+    functions = {word: activation(one) for word, one in told.named("functions").items()}
+    return Layer(
+        find_cell(told.text("cell")).configured(functions),
+        _weights(_under(arrays, f"layers.{depth}.{name}.")),
+        name,
+        _under(arrays, f"initial.{depth}.{name}."),
+    )
 
 
 def seeded(
@@ -409,7 +426,14 @@ def _named(function: Function) -> Activation:
 
 def _weights(arrays: Mapping[str, Array]) -> Weights:
     extras = {name: array for name, array in arrays.items() if name not in _MATRICES}
-    return Weights(arrays["W"], arrays["R"], arrays["b"], arrays["rb"], extras)
+    W, R, b, rb = (_weight(arrays, name) for name in _MATRICES)
+    return Weights(W, R, b, rb, extras)
+
+
+def _weight(arrays: Mapping[str, Array], name: str) -> Array:
+    if name not in arrays:
+        raise UsageError(f"the weight '{name}' is missing")
+    return arrays[name]
 
 
 def _under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:

@@ -9,6 +9,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.number_text import DECIMAL_COMMA, is_number
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 
 Array = NDArray[np.floating[Any]]
 
@@ -24,6 +25,7 @@ _LOG = logging.getLogger("lstmviz")
 _INDEX = ("", "index", "unnamed: 0")  # what tables call the number of a row, in small letters
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234, which may be a decimal, too
 _MANY = 3  # rows that count up by more than chance
+_LONGEST_LINE = 2**24  # letters: some million numbers
 _LONGEST = 2**16  # letters of a row that are looked at for what parts its columns
 
 
@@ -78,12 +80,12 @@ class _Cells:
             self._points = True
         if not is_number(plain) or not math.isfinite(number := float(plain)):
             raise UsageError(
-                f"{self._path}: row {line}, column {column} is '{cell.strip()}', not a finite "
+                f"{self._path}: row {line}, column {column} is '{brief(cell, 40)}', not a finite "
                 "number; mend it."
             )
         if self._points and self._commas:
             raise UsageError(
-                f"{self._path}: row {line}, column {column} is '{cell.strip()}', but above it "
+                f"{self._path}: row {line}, column {column} is '{brief(cell, 40)}', but above it "
                 f"decimals have a {'comma' if '.' in cell else 'point'}; write all with a point, "
                 "and thousands without a mark."
             )
@@ -139,9 +141,9 @@ def _rows_of(path: Path) -> Iterator[tuple[int, list[str], str | None]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             delimiter = _delimiter(file)
             file.seek(0)
-            rows: Iterator[list[str]] = (line.split() for line in file)
+            rows: Iterator[list[str]] = (line.split() for line in _lines_of(file, path))
             if delimiter is not None:
-                rows = csv.reader(file, delimiter=delimiter)
+                rows = csv.reader(_lines_of(file, path), delimiter=delimiter)
             for line, cells in enumerate(rows, start=1):
                 if any(cell.strip() for cell in cells):
                     yield line, cells, delimiter
@@ -151,6 +153,13 @@ def _rows_of(path: Path) -> Iterator[tuple[int, list[str], str | None]]:
         raise UsageError(f"{path} is damaged ({error}); save it as CSV again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
+
+
+def _lines_of(file: TextIO, path: Path) -> Iterator[str]:
+    for line in iter(partial(file.readline, _LONGEST_LINE), ""):
+        if len(line) == _LONGEST_LINE:
+            raise UsageError(f"{path} has a line of {_LONGEST_LINE} letters; write a row per tick.")
+        yield line
 
 
 def _delimiter(file: TextIO) -> str | None:

@@ -158,7 +158,12 @@ def test_csv(tmp_path: Path) -> None:
         ("1,2\n3\n", "row 2 has 1 columns, the first has 2"),
         ("a,b\n", "holds no numbers"),
         ("", "holds no numbers"),
+        (f"1,{'x' * 100_000}\n", r"column 2 is 'x{40}…', not"),
+        ('1,"x\ny"\n', "column 2 is 'x y', not"),
+        ('1,"' + "x" * 200_000, "is damaged"),
+        ("1," * 10_000_000, "a line of 16777216 letters"),
     ],
+    ids=lambda text: text[:12],
 )
 def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path, content: str, sentence: str) -> None:
     path = tmp_path / "data.csv"
@@ -203,9 +208,10 @@ def test_an_npy_that_cannot_be_read(tmp_path: Path, array: np.ndarray, sentence:
 
 def test_a_damaged_npy_and_an_archive_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.npy"
-    path.write_bytes(b"\x93NUMPY")
-    with pytest.raises(UsageError, match="damaged"):
-        read_input(str(path))
+    for content in (b"\x93NUMPY", b"\x93NUMPY\1\0\x29\x23" + b"(" * 9001, b"", b"PK"):
+        path.write_bytes(content)
+        with pytest.raises(UsageError, match="damaged"):
+            read_input(str(path))
     with path.open("wb") as file:
         np.savez(file, a=np.zeros(2))
     with pytest.raises(UsageError, match="several arrays"):

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.layers import merged
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.npy import read_npy
 from lstmviz.recording import Direction
 from lstmviz.trace import Trace
 
@@ -54,9 +55,13 @@ def check_against(
     if isinstance(outputs, (str, Path)):
         where, outputs = str(outputs), _load(Path(outputs))
     try:
-        theirs = np.asarray(outputs, dtype=np.float64)
+        given = np.asarray(outputs)
     except (TypeError, ValueError):
-        raise UsageError(f"{where} hold no numbers; save the array with numpy.save.") from None
+        given = np.array("")
+    if given.dtype.kind not in "fiub":
+        raise UsageError(f"{where} hold no numbers; save the array with numpy.save.")
+    with np.errstate(all="ignore"):
+        theirs = given.astype(np.float64, copy=False)
     if not theirs.size or not np.isfinite(theirs).all():
         raise UsageError(f"{where}: all must be finite numbers, and at least one.")
     found = [
@@ -80,13 +85,9 @@ def _load(path: Path) -> Any:
     if not path.is_file():
         raise UsageError(f"There is no file {path}; save the outputs with numpy.save.")
     try:
-        # Mapped, so that a header that claims more than the file has allocates nothing.
-        loaded = np.load(path, allow_pickle=False, mmap_mode="r")
-    except (OSError, ValueError, EOFError, MemoryError, TypeError, KeyError, SyntaxError):
-        loaded = None
-    if not isinstance(loaded, np.ndarray):
-        raise UsageError(f"{path} is no .npy array of numbers; save one with numpy.save.")
-    return loaded
+        return read_npy(path)
+    except (OSError, ValueError):
+        raise UsageError(f"{path} is no .npy array of numbers; save one with numpy.save.") from None
 
 
 def _same(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from lstmviz.archives import open_archive
 from lstmviz.engine.load import safetensors, torch
 from lstmviz.engine.load.contents import Contents
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
+_LONGEST = 2_000  # letters of what is said of a file; its own names are among them
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
@@ -65,7 +69,7 @@ def kind_of(path: Path) -> str:
     if not start:
         raise UsageError("it is empty")
     if start.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = archive.namelist()
         if "meta.npy" in names:
             return "npz"
@@ -95,9 +99,11 @@ def kind_of(path: Path) -> str:
 def told(path: Path) -> Iterator[None]:
     """Make one sentence of whatever goes wrong in the block, the file's name first."""
     try:
-        yield
+        # Whether numbers are finite is looked at where they are used; NumPy need not warn.
+        with np.errstate(all="ignore"):
+            yield
     except UsageError as error:
-        text = str(error).rstrip(".")
+        text = brief(str(error), _LONGEST).rstrip(".")
         raise UsageError(text + "." if str(path) in text else f"{path}: {text}.") from error
     except PermissionError as error:
         raise UsageError(f"{path} may not be read; change its permissions.") from error

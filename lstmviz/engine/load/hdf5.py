@@ -80,7 +80,7 @@ class Hdf5:
             output = self._pipe(self._process.stdout)
             line = output.readline()
             if not line.endswith(b"\n"):
-                raise UsageError("it is damaged: the HDF5 library crashed over it")
+                raise UsageError("it is damaged: the HDF5 library crashed over it or did not end")
             told = json.loads(line)
             if "bytes" not in told:
                 if "refused" in told:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import pathlib
 import sys
 from typing import IO, Any
 
@@ -18,6 +20,9 @@ import numpy as np
 
 _SMALL = 16 << 20  # bytes that any array may have
 _DENSEST = 50  # weights do not shrink more than that
+_SECONDS = 3.0  # of the processor, for all questions about a small file
+_SPEED = 20 << 20  # bytes of a larger one for each further second
+_MEMORY = 300 << 20  # bytes beyond what a file needs several times
 
 
 class Refused(Exception):
@@ -109,9 +114,36 @@ def answer(file: File, question: list[str]) -> tuple[dict[str, Any], bytes]:
     return {"value": getattr(file, what)(*arguments)}, b""
 
 
+def limit(size: int) -> None:
+    """Let a file of that many bytes take no more time and memory than it can need.
+
+    The HDF5 library goes round for ever in some damaged files. Where a system has no such
+    limits, the other process waits for an answer for so long and no longer.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = used.ru_utime + used.ru_stime + _SECONDS + size / _SPEED
+    _lower(resource, resource.RLIMIT_CPU, math.ceil(seconds))
+    status = pathlib.Path("/proc/self/statm")
+    if status.is_file():
+        pages = int(status.read_text().split()[0])
+        memory = pages * resource.getpagesize() + _MEMORY + 4 * size
+        _lower(resource, resource.RLIMIT_AS, memory)
+
+
+def _lower(resource: Any, what: int, value: int) -> None:
+    most = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (value if most < 0 else min(value, most), most))
+
+
 def main(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until there are no more questions."""
-    content = questions.read(int(questions.readline()))
+    size = int(questions.readline())
+    content = questions.read(size)
+    limit(size)
     file: File | None = None
     for line in questions:
         payload = b""

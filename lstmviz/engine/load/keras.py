@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lstmviz.archives import read_member
 from lstmviz.engine.load import keras_layers
-from lstmviz.engine.load.archives import read_member
 from lstmviz.engine.load.contents import Contents, listed
 from lstmviz.engine.load.hdf5 import Hdf5
 from lstmviz.engine.load.keras_cells import Stored

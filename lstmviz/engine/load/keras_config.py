@@ -13,6 +13,7 @@ _MODELS = {"Sequential", "Functional", "Model"}
 # Options of the input and of recurrent layers that one version of Keras alone writes.
 _TELLING = {"batch_input_shape": 2, "time_major": 2, "implementation": 2, "batch_shape": 3}
 _DEEPEST = 20  # models within models
+_MOST = 5_000  # layers
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def entries_of(config: Any) -> list[Entry]:
             "knows; load the recurrent layer's own file, or use lstmviz.from_keras(layer)"
         )
     found = list(_layers(config, (), (), (), 0)[0])
+    if len(found) > _MOST:
+        raise UsageError(f"its configuration has {len(found)} layers, more than any network")
     known = {entry.name for entry in found}
     return [
         replace(

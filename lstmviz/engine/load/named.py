@@ -21,6 +21,7 @@ Array = NDArray[np.floating[Any]]
 # The gates in the order of torch.nn.LSTM, GRU and RNN, in our names of them.
 _ORDER = {"lstm": "i f g o", "gru": "r z n", "rnn": "h"}
 _BIASES = ("bias_ih", "bias_hh")
+_DEEPEST = 100  # layers of one module
 _ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
 _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
@@ -101,6 +102,8 @@ def _stack(
     else:
         numbers = {int(level.split("_")[1][1:]) for level in levels}
         depth = max(numbers) + 1
+        if depth > _DEEPEST:
+            raise UsageError(f"it claims {depth} layers, more than any network has.")
         ways = ["", "_reverse"] if any(level.endswith("_reverse") for level in levels) else [""]
         expected = [[f"_l{k}{way}" for way in ways] for k in range(depth)]
         missing = [level for row in expected for level in row if level not in levels]

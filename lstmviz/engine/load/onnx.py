@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.load.contents import Contents, Found, Matrix, Stack
 from lstmviz.engine.load.onnx_nodes import ORDER, Nodes
+from lstmviz.engine.load.protobuf import check_parts
 from lstmviz.engine.load.tensors import Constants
 from lstmviz.engine.network import Merge
 from lstmviz.errors import UsageError
@@ -41,8 +42,10 @@ def read(path: Path) -> Contents:
     if path.stat().st_size > _MOST:
         raise UsageError("it is larger than an ONNX model can be")
     model = ModelProto()
+    content = path.read_bytes()
+    check_parts(content, ModelProto.DESCRIPTOR)
     try:
-        model.ParseFromString(path.read_bytes())
+        model.ParseFromString(content)
     except DecodeError:
         raise UsageError("it is damaged or no ONNX model") from None
     if not model.graph.node or not model.ir_version:

@@ -8,6 +8,7 @@ that is not on the list is refused all the same: its owner expects behaviour tha
 
 from __future__ import annotations
 
+import io
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,11 @@ from typing import IO, Any, cast
 
 from lstmviz.errors import UsageError
 
-MOST = 5_000_000  # opcodes: far more than any checkpoint of weights has
+MOST = 1_000_000  # opcodes and parts: far more than any checkpoint of weights has
+_COSTLY = 3  # plain opcodes that a name or a call takes as long as
+_LONGEST_LINE = 1 << 16  # bytes of a name or number that a line ends
+_LARGEST = 1 << 128  # of whole numbers; the largest that torch.save writes has 80 bits
+_LARGEST_KEY = 1 << 60  # below that a number is its own hash, and none collide
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,10 @@ class Made:
     by: Named
     arguments: tuple[Any, ...]
     state: Any = None
-    items: dict[Any, Any] = field(default_factory=dict)
+    items: dict[str | int, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Persistent:
     """What the pickle says of something outside it: of a storage, here."""
 
@@ -94,26 +99,55 @@ class Refused(UsageError):
 def read_pickle(stream: IO[bytes]) -> Any:
     """The value of the next pickle in a stream, of dicts, lists, numbers, Made and Persistent.
 
+    The parts of it can be shared and nested without bounds, so that what is as small as its
+    pickle may be endless to whoever goes through it: hash, compare or print none of it.
+    Entries of a dict are kept whose keys are texts or whole numbers.
+
     Raises:
         Refused: it names a class or function outside the list.
+        UsageError: it has too many parts.
         ValueError, KeyError, IndexError, TypeError, AttributeError: it is damaged.
     """
-    return _Machine().run(stream)
+    return _Machine().run(_Bounded(stream))
+
+
+class _Bounded:
+    """A stream that gives no more than it has: Python makes room for all that is asked for."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        start = stream.tell()
+        self._left = stream.seek(0, io.SEEK_END) - start
+        stream.seek(start)
+
+    def read(self, size: int) -> bytes:
+        found = self._stream.read(min(size, self._left))
+        self._left -= len(found)
+        return found
+
+    def readline(self) -> bytes:
+        found = self._stream.readline(_LONGEST_LINE)
+        self._left -= len(found)
+        if b"\\" in found:  # an escape, of which Python warns, and torch.save writes none
+            raise ValueError("a text with escapes")
+        return found
 
 
 class _Machine:
     def __init__(self) -> None:
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
+        self.parts = 0  # opcodes so far, and what they had to go through
 
-    def run(self, stream: IO[bytes]) -> Any:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
-            if count > MOST:
-                raise UsageError("it has too many parts")
+    def run(self, stream: _Bounded) -> Any:
+        for opcode, argument, _ in pickletools.genops(cast("IO[bytes]", stream)):
+            self.spend(1)
             name = opcode.name
             if name == "STOP":
                 return self.stack.pop()
             if name in _VALUES:
+                if isinstance(argument, int) and abs(argument) >= _LARGEST:
+                    raise ValueError("a number that no file of weights has")
                 self.stack.append(argument)
             elif name in _CONSTANTS:
                 self.stack.append(_CONSTANTS[name]())
@@ -126,6 +160,12 @@ class _Machine:
                     raise UsageError(f"it uses {name}, which no file of weights does")
                 act(self, argument)
         raise ValueError("the pickle does not end")
+
+    def spend(self, count: int) -> None:
+        """Count what goes on, and end what would go on for too long."""
+        self.parts += count
+        if self.parts > MOST:
+            raise UsageError("it has too many parts")
 
     def marked(self) -> list[Any]:
         """What lies above the last mark, taken off together with it."""
@@ -158,12 +198,15 @@ class _Machine:
         self.stack.append(self.stack[-1])
 
     def on_GLOBAL(self, argument: str) -> None:
+        self.spend(_COSTLY)
         module, _, name = argument.partition(" ")
         self.name(module, name)
 
     def on_STACK_GLOBAL(self, argument: None) -> None:
         name, module = self.stack.pop(), self.stack.pop()
-        self.name(str(module), str(name))
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise ValueError("a name that is no text")
+        self.name(module, name)
 
     def name(self, module: str, name: str) -> None:
         named = Named(module, name)
@@ -172,11 +215,17 @@ class _Machine:
         self.stack.append(named)
 
     def on_REDUCE(self, argument: None) -> None:
+        self.spend(_COSTLY)
         arguments, by = self.stack.pop(), self.stack.pop()
         if not isinstance(by, Named) or not isinstance(arguments, tuple):
             raise ValueError("a call of something that is no name")
         if (by.module, by.name) in _DICTS:
-            pairs = arguments[0] if by.name == "OrderedDict" and arguments else ()
+            pairs = arguments[0] if by.name == "OrderedDict" and arguments else []
+            if not isinstance(pairs, (list, tuple)):
+                raise ValueError("no list of pairs")
+            self.spend(len(pairs))
+            if not all(_is_pair(pair) for pair in pairs):
+                raise ValueError("no list of pairs")
             self.stack.append(_pairs([part for pair in pairs for part in pair]))
         else:
             self.stack.append(Made(by, arguments))
@@ -250,7 +299,7 @@ class _Machine:
         taken = self.marked()
         self.update(_pairs(taken))
 
-    def update(self, values: dict[Any, Any]) -> None:
+    def update(self, values: dict[str | int, Any]) -> None:
         target = self.stack[-1]
         if isinstance(target, Made):
             target = target.items
@@ -288,13 +337,17 @@ _CONSTANTS: dict[str, Callable[[], Any]] = {
 }
 
 
-def _pairs(taken: list[Any]) -> dict[Any, Any]:
-    """A dict of keys and values in turn; keys are plain, as hashing a deep one would crash."""
-    for key in taken[::2]:
-        parts = key if isinstance(key, tuple) else (key,)
-        if not all(isinstance(part, _PLAIN) for part in parts):
-            raise ValueError("a key that is not plain")
-    return dict(zip(taken[::2], taken[1::2], strict=True))
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == 2
 
 
-_PLAIN = (str, int, float, bytes, type(None), Named, Made)
+def _pairs(taken: list[Any]) -> dict[str | int, Any]:
+    """A dict of keys and values in turn, without keys that no tensor is found by."""
+    if len(taken) % 2:
+        raise ValueError("a key without a value")
+    return {
+        key: value
+        for key, value in zip(taken[::2], taken[1::2], strict=True)
+        if (type(key) is str and len(key) <= _LONGEST_LINE)
+        or (type(key) is int and abs(key) < _LARGEST_KEY)
+    }

@@ -15,7 +15,8 @@ from lstmviz.engine.load import named
 from lstmviz.engine.load.contents import Contents, from_bfloat16
 from lstmviz.errors import UsageError
 
-_LONGEST = 100_000_000  # bytes of the header, as the format says
+_LONGEST = 16 << 20  # bytes of the header: of 100,000 tensors, which Python makes 300 MB of
+_MOST_AXES = 16
 _KINDS = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4",
     "I16": "<i2", "I8": "|i1", "U8": "|u1", "BOOL": "|u1", "U16": "<u2", "U32": "<u4",
@@ -38,15 +39,20 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
     if not isinstance(header, dict):
         raise ValueError("the header is no object")
     start = 8 + length
+    left = size - start  # bytes, of which each belongs to one tensor, as the format says
     tensors: dict[str, named.Tensor] = {}
     for name, told in header.items():
         if name == "__metadata__":
             continue
         shape, (begin, end) = tuple(told["shape"]), told["data_offsets"]
-        if not all(type(n) is int and n >= 0 for n in (*shape, begin, end)) or not (
-            begin <= end <= size - start
-        ):
+        sensible = len(shape) <= _MOST_AXES and all(
+            type(n) is int and 0 <= n < 1 << 48 for n in (*shape, begin, end)
+        )
+        if not sensible or not begin <= end <= size - start:
             raise UsageError(f"'{name}' lies outside the file, which may be cut off")
+        left -= end - begin
+        if left < 0:
+            raise UsageError("its tensors are of more bytes than it has")
         kind = _KINDS.get(told["dtype"])
         if kind is None:  # eight-bit and smaller floats: no weights of recurrent layers
             continue

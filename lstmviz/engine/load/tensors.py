@@ -16,6 +16,7 @@ from lstmviz.errors import UsageError
 Values = NDArray[Any]
 
 _DEEPEST = 64  # steps from a weight back to what is stored
+_AGAIN = 16  # times that the bytes of a file may be made into others
 _KINDS = {1: "<f4", 11: "<f8", 10: "<f2", 16: "<u2", 6: "<i4", 7: "<i8"}  # of TensorProto
 _FIELDS = {1: "float_data", 11: "double_data", 10: "int32_data", 16: "int32_data",
            6: "int32_data", 7: "int64_data"}  # fmt: skip
@@ -82,6 +83,7 @@ class Constants:
     def __init__(self, graph: Any, folder: Path, most: int) -> None:
         """`most` is the number of values that any of them may have."""
         self._folder, self._most = folder, most
+        self._left = _AGAIN * most  # bytes that may be made
         self._values: dict[tuple[str, bool], Values | None] = {}
         self.stored = {tensor.name: tensor for tensor in graph.initializer}
         self.makers = {out: node for node in graph.node for out in node.output if out}
@@ -123,7 +125,11 @@ class Constants:
             size = math.prod(np.broadcast_shapes(*(value.shape for value in arrays)))
         if size > self._most:
             raise UsageError(f"'{name}' is made of more values than the file has")
-        return act(attributes(node), *values)
+        made = act(attributes(node), *values)
+        self._left -= made.nbytes if made.base is None else 0
+        if self._left < 0:
+            raise UsageError("its weights are made of more values than the file has")
+        return made
 
     def zero(self, name: str, depth: int = 0) -> bool:
         """Whether a value is 0 whatever its shape: how exporters write empty states."""

@@ -269,3 +269,28 @@ def test_a_missing_reader_is_told_with_its_extra(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs the package h5py; .*'lstmviz\[networks\]'"):
         load_network(unpacked("keras3") / "words.keras")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x72\x00" * 400_000,  # properties
+        b"\x10\x00" * 2_000_000,  # numbers
+        b"\x3a\x80\xea\x30" + b"\x0a\x00" * 400_000,  # nodes of a graph
+    ],
+)
+def test_a_model_of_very_many_parts_is_refused_before_any_is_made(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(b"\x08\x07" + content)
+    with pytest.raises(UsageError, match="m.onnx: it has more parts than any model has"):
+        inspect_file(path)
+
+
+@pytest.mark.parametrize("content", [b"\x80" * 20, b"\x0b", b"\x3a\x05\x0a\x01", b"\x3a\x7f"])
+def test_a_model_whose_parts_do_not_end_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(b"\x08\x07" + content)
+    with pytest.raises(UsageError, match="is damaged"):
+        inspect_file(path)

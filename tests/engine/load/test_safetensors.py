@@ -52,6 +52,12 @@ def test_every_kind_of_number_is_read(tmp_path: Path) -> None:
         ({"w": {**tensor([2], 0), "data_offsets": [8, 0]}}, "lies outside the file"),
         ({"w": {**tensor([2], 0), "data_offsets": [-8, 0]}}, "lies outside the file"),
         ({"w": {**tensor([2], 0), "shape": [True, 2]}}, "lies outside the file"),
+        ({"w": tensor([2], 0), "v": tensor([2], 0)}, "of more bytes than it has"),
+        ({"w": {**tensor([2], 0), "shape": 40 * [1]}}, "lies outside the file"),
+        ({"w": {**tensor([2], 0), "shape": [0, 10**30]}}, "lies outside the file"),
+        ({"w": {**tensor([2], 0), "shape": [float("inf")]}}, "lies outside the file"),
+        ({"gru.weight_ih_l9999": tensor([2], 0)}, "claims 10000 layers"),
+        ({"A" * 10**6 + ".weight_ih": tensor([2], 0)}, "A…"),
         ({"w": {"dtype": "F32"}}, "is damaged"),
         ({"w": 3}, "is damaged"),
         (b'{"w": ', "is damaged"),
@@ -66,6 +72,6 @@ def test_a_header_that_lies_is_refused(tmp_path: Path, header: Any, sentence: st
 
 
 def test_a_header_longer_than_the_file_is_refused(tmp_path: Path) -> None:
-    for length in (1 << 60, 100, 5_000_000_000):
+    for length in (1 << 60, 100, 17 << 20, 5_000_000_000):
         with pytest.raises(UsageError, match="cut off or no .safetensors file"):
             load_network(write(tmp_path / "m.safetensors", {}, length=length))

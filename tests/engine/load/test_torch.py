@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -201,6 +203,61 @@ def test_missing_and_encrypted_parts_are_told(tmp_path: Path) -> None:
     shapes = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1)}
     with pytest.raises(UsageError, match="'model/data/0' is missing"):
         load_network(archive(tmp_path / "m.pt", state_dict(shapes, 12)))
+
+
+def nested(times: int, opcode: bytes) -> bytes:
+    """A value of two to the power of so many parts: each is a pair of the one before, twice."""
+    return b"K\1" + times * (b"q\0h\0" + opcode)
+
+
+TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
+HOSTILE = {
+    "a module and a name that are endless": nested(40, b"\x86") + b"h\0\x93",
+    "endless keys": b"}" + nested(40, b"\x86") + b"K\1s",
+    "an endless storage": b"}X\1\0\0\0w" + TENSOR + b"((Vstorage\nctorch\nFloatStorage\n"
+    + nested(40, b"\x86") + b"Vcpu\nK\1tQK\0K\1\x85K\1\x85tRs",
+    "an endless shape": b"}X\1\0\0\0w" + TENSOR + b"((Vstorage\nctorch\nFloatStorage\nV0\n"
+    b"Vcpu\nK\1tQK\0" + nested(40, b"\x86") + b"h\0tRs",
+    "an endless state": TENSOR + b")R" + nested(40, b"\x86") + b"b",
+    "the same pairs again and again": b"(" + b"K\1K\1\x86" * 50_000 + b"lq\0\x85q\1"
+    b"ccollections\nOrderedDict\nq\2" + b"h\2h\1R0" * 50_000,
+    "dicts in dicts": b"}" + b"X\1\0\0\0a}" * 100_000 + b"s" * 100_000,
+    "parameters in parameters": b"}X\1\0\0\0w" + b"ctorch._utils\n_rebuild_parameter\n" * 5000
+    + TENSOR + b")R" + b"\x85R" * 5000 + b"s",
+    "numbers of many digits": b"}\x8b\0\0\1\0" + b"\x7f" * 65536 + b"K\1s",
+    "numbers that collide": b"}(" + b"".join(
+        b"\x8a\x0b" + (k * (2**61 - 1)).to_bytes(11, "little") + b"N" for k in range(50_000)
+    ) + b"u",
+    "long names, often": b"}X\0\0\1\0" + b"k" * 65536 + b"(cargparse\nNamespace\n)Rq\0"
+    + b"h\0" * 100_000 + b"ls",
+    "very many parts": b"(" + b"N" * 2_000_000 + b"t",
+    "a text that claims gigabytes": b"\x8d" + (1 << 40).to_bytes(8, "little"),
+    "escapes of which Python warns": b"S'\\l'\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_pickle_is_refused_soon(tmp_path: Path, kind: str) -> None:
+    content = b"\x80\2" + HOSTILE[kind] + b"."
+    legacy = tmp_path / "legacy.pt"
+    legacy.write_bytes(LEGACY + pickle.dumps(1001, 2) + pickle.dumps({}, 2) + content)
+    paths = [archive(tmp_path / "m.pt", content), legacy]
+    for path in paths[: 2 if len(content) < 1000 else 1]:  # large ones take seconds
+        start = time.process_time()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(UsageError, match=f"{path.name}"):
+                inspect_file(path)
+        assert time.process_time() - start < 5
+
+
+def test_tensors_that_share_a_storage_do_not_read_it_for_ever(tmp_path: Path) -> None:
+    shapes = {f"rnn{k}.weight_{kind}": (4, 1) for k in range(300) for kind in ("ih", "hh")}
+    content = bytes(4 << 20)
+    path = archive(tmp_path / "m.pt", state_dict(shapes, 1 << 20), _0=content)
+    start = time.process_time()
+    assert len(inspect_file(path).parts) == 300
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("name", ["LSTMCell.pth", "shared-legacy.pt", "GRU-stacked.safetensors"])

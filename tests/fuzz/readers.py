@@ -1,0 +1,220 @@
+"""Every reader of files, with small real files to start from: another one is a line of READERS."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+import lstmviz
+from lstmviz.engine.network import Network, seeded
+from lstmviz.trace import Trace
+
+_FIXTURES = Path(__file__).parents[1] / "engine" / "load" / "fixtures"
+_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">
+<defs><g id="a"><path d="M0 0 L10 0 C10 5 5 10 0 10 Z" fill="#FF00FF" stroke-width="2"/></g></defs>
+<use href="#a" transform="translate(5 0) scale(0.5)"/><rect x="1" y="2" width="3" height="4"/>
+</svg>"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What reads a file, and what makes real files in a folder to start from."""
+
+    read: Callable[[Path], object]
+    seeds: Callable[[Path], list[Path]]
+    sentence: bool = False  # whether what it refuses is told in one sentence with the file's name
+
+
+def _network(path: Path) -> object:
+    from lstmviz.engine.load import inspect_file, load_network
+
+    str(inspect_file(path))
+    return repr(load_network(path))
+
+
+def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
+    """Files that the frameworks themselves wrote."""
+
+    def seeds(folder: Path) -> list[Path]:
+        with tarfile.open(_FIXTURES / f"{kind}.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+        return [folder / name for name in names]
+
+    return seeds
+
+
+def _own_networks(folder: Path) -> list[Path]:
+    seeded("lstm", 2, 3, vocabulary=("good", "bad")).save(folder / "words.npz")
+    both = seeded("gru", 1, 2, depth=2, bidirectional=True)
+    readout = np.ones((2, 4)), np.zeros(2)
+    Network(both.layers, readout=readout, notes=("assumed",), length=9).save(folder / "both.npz")
+    return [folder / "words.npz", folder / "both.npz"]
+
+
+def _trace(path: Path) -> object:
+    trace = Trace.load(path)
+    repr(trace)
+    next(iter(trace)).token.text.encode()
+    return trace.digest()
+
+
+def _traces(folder: Path) -> list[Path]:
+    lstmviz.run("good but dull", cell="lstm", hidden=2).save(folder / "words.npz")
+    lstmviz.run([0.1, 0.5], cell="gru", hidden=2, record_to=folder / "grown.npz")
+    return [folder / "words.npz", folder / "grown.npz"]
+
+
+def _reel(path: Path) -> object:
+    from lstmviz.reel import Reel
+
+    return [frame.repeat for frame in Reel.load(path).frames()]
+
+
+def _reels(folder: Path) -> list[Path]:
+    from lstmviz.reel import ReelWriter, Step
+
+    with ReelWriter(folder / "film.reel", width=20, height=10, fps=10) as writer:
+        for number in range(4):
+            writer.write(np.full((10, 20, 4), 40 * number, np.uint8), number + 1)
+        writer.close([Step("one", "A caption.", 0.0, 0.3, 0, 2), Step("two", "", 0.3, 1.0, 3, 9)])
+    return [folder / "film.reel"]
+
+
+def _input(path: Path) -> object:
+    from lstmviz.engine.inputs import read_input
+
+    return read_input(str(path))
+
+
+def _arrays(folder: Path) -> list[Path]:
+    for name, array in {
+        "plain": np.arange(6.0).reshape(3, 2),
+        "turned": np.asfortranarray(np.ones((3, 2), np.float32)),
+        "whole": np.arange(4),
+        "half": np.ones(3, np.float16),
+    }.items():
+        np.save(folder / f"{name}.npy", array)
+    return sorted(folder.glob("*.npy"))
+
+
+def _tables(folder: Path) -> list[Path]:
+    (folder / "data.csv").write_text("time,value\n0.1,2\n-3e2,4.5\n")
+    return [folder / "data.csv"]
+
+
+@cache
+def _small_trace() -> Trace:
+    return lstmviz.run([0.1, 0.5, 0.2], cell="lstm", hidden=2)
+
+
+def _check(path: Path) -> object:
+    from lstmviz.engine.load.checking import check_against
+
+    return check_against(_small_trace(), path)
+
+
+def _outputs(folder: Path) -> list[Path]:
+    np.save(folder / "outputs.npy", _small_trace()["h"])
+    return [folder / "outputs.npy"]
+
+
+def _theme(path: Path) -> object:
+    from lstmviz.stage.brand import read_theme
+
+    return read_theme(path)
+
+
+def _themes(folder: Path) -> list[Path]:
+    from lstmviz.stage.brand import template
+
+    (folder / "logo.svg").write_text(_SVG)
+    (folder / "whole.toml").write_text(template(), encoding="utf-8")
+    (folder / "small.toml").write_text(
+        'base = "light"\nink = "#102A43"\n[roles]\nforget = "#B3261E"\n[logo]\n'
+        'file = "logo.svg"\ncorner = "bottom-left"\nheight = 0.3\n'
+    )
+    return [folder / "whole.toml", folder / "small.toml"]
+
+
+def _logo(path: Path) -> object:
+    from lstmviz.stage.layout import Box
+    from lstmviz.stage.logo import logo_mobject
+    from lstmviz.stage.theme import Logo
+
+    return logo_mobject(Logo(path, "bottom-left", 0.3), Box(-7, 7, -4, 4))
+
+
+def _logos(folder: Path) -> list[Path]:
+    (folder / "logo.svg").write_text(_SVG)
+    return [folder / "logo.svg"]
+
+
+def _language(path: Path) -> object:
+    from lstmviz.stage.language import language
+
+    found = language(str(path))
+    return found.word("forget"), found.caption("forget-gate", "read", "English")
+
+
+def _languages(folder: Path) -> list[Path]:
+    (folder / "own.toml").write_text(
+        'letters_per_second = 12.5\n[terms]\nforget = "vergessen"\n"cell state" = "Zustand"\n'
+        '[forget-gate]\nread = "Das Wort {word} kommt an."\n',
+        encoding="utf-8",
+    )
+    return [folder / "own.toml"]
+
+
+def _jobs(path: Path) -> object:
+    from lstmviz.cli.jobs_file import read_jobs
+
+    return read_jobs(path)
+
+
+def _job_lists(folder: Path) -> list[Path]:
+    (folder / "jobs.toml").write_text(
+        '[defaults]\nquality = "draft"\ntheme = "dark"\n[[job]]\nstory = ["tanh", "sigmoid"]\n'
+        'lang = ["en", "zh"]\noutput = "{lang}/{story}.mp4"\n[[job]]\nstory = "update-gate"\n'
+        'cell = "gru"\ninput = "I will."\npace = [0.8, 1.0]\nseed = 3\n'
+    )
+    return [folder / "jobs.toml"]
+
+
+def _vocabulary(path: Path) -> object:
+    from lstmviz.engine.load.vocabulary import read_vocabulary
+
+    return read_vocabulary(path, 3)
+
+
+def _vocabularies(folder: Path) -> list[Path]:
+    (folder / "list.json").write_text('["<unk>", "good", "b\\u00e4d"]')
+    (folder / "rows.json").write_text('{"<unk>": 0, "good": 2, "bad": 1}')
+    (folder / "words.txt").write_text("<unk>\ngood\nbäd\n", encoding="utf-8")
+    return [folder / "list.json", folder / "rows.json", folder / "words.txt"]
+
+
+_told = partial(Reader, _network, sentence=True)
+READERS: dict[str, Reader] = {
+    "lstmviz-network": _told(_own_networks),
+    "torch": _told(_recorded("torch", "LSTMCell.pth", "checkpoint.pt", "GRU-no-bias.pt")),
+    "torch-legacy": _told(_recorded("torch", "shared-legacy.pt", "legacy.pt")),
+    "safetensors": _told(_recorded("torch", "RNN-stacked.safetensors")),
+    "onnx": _told(_recorded("onnx", "LSTM.onnx", "exported-LSTM.onnx", "external.onnx")),
+    "keras": _told(_recorded("keras3", "last-output.keras")),
+    "hdf5": _told(_recorded("keras2", "last-output.h5")),
+    "trace": Reader(_trace, _traces, sentence=True),
+    "npy": Reader(_input, _arrays, sentence=True),
+    "csv": Reader(_input, _tables, sentence=True),
+    "check": Reader(_check, _outputs),
+    "vocabulary": Reader(_vocabulary, _vocabularies),
+    "reel": Reader(_reel, _reels),
+    "theme": Reader(_theme, _themes),
+    "logo": Reader(_logo, _logos),
+    "language": Reader(_language, _languages),
+    "jobs": Reader(_jobs, _job_lists),
+}
