@@ -91,10 +91,10 @@ def _stack(
     tensors: Mapping[str, Tensor],
     nonlinearity: str | None,
 ) -> Stack:
-    _refuse_missing(levels)
     if "" in levels:  # a cell class, which has no layers
         if len(levels) > 1:
             raise UsageError("it has weights of a cell and of layers under one prefix.")
+        _refuse_missing(levels)
         depth, ways = 1, [""]
         found: tuple[tuple[Found, ...], ...] = (
             (_found(label, levels[""], "forward", tensors, nonlinearity),),
@@ -104,6 +104,7 @@ def _stack(
         depth = max(numbers) + 1
         if depth > _DEEPEST:
             raise UsageError(f"it claims {depth} layers, more than any network has.")
+        _refuse_missing(levels)
         ways = ["", "_reverse"] if any(level.endswith("_reverse") for level in levels) else [""]
         expected = [[f"_l{k}{way}" for way in ways] for k in range(depth)]
         missing = [level for row in expected for level in row if level not in levels]
