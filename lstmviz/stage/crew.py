@@ -109,8 +109,7 @@ class _Crew:
             for hand in self._hands.values():
                 hand.end()
         if len(self.done) < len(self.told.slices):
-            name = self.told.teller.story.story_name()
-            raise LstmvizError(f"The story {name} does not play the same way twice.")
+            raise LstmvizError(self.told.otherwise)
 
     def _hear(self, word: str, what: int) -> None:
         if word == "drawn":
