@@ -303,6 +303,7 @@ class Story(Scene):
 
     def setup(self) -> None:
         """Set the ground, find the number of steps, and put up the input."""
+        super().setup()  # of a kind of scene that the story is as well
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told

@@ -138,6 +138,17 @@ class Deep(Story, mn.ThreeDScene):
             self.stop_ambient_camera_rotation()
 
 
+class Zoomed(Story, mn.ZoomedScene):
+    """A story with a magnifying glass."""
+
+    def construct(self) -> None:
+        dot = mn.Dot()
+        with self.step("zoomed", "It is looked at."):
+            self.play(mn.FadeIn(dot))
+            self.activate_zooming(animate=True)
+            self.play(self.zoomed_camera.frame.animate.shift(LEFT))
+
+
 class Keeping:
     """Stands where Manim writes its files, and keeps a digest of each frame."""
 
@@ -190,7 +201,7 @@ def ours(reel: Reel) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("story", "pictures"), [(Stress, 25), (Waits, 25), (Near, 4), (Deep, 7)]
+    ("story", "pictures"), [(Stress, 25), (Waits, 25), (Near, 4), (Deep, 7), (Zoomed, 4)]
 )
 def test_what_is_hard_to_draw(
     story: type[Story], pictures: int, monkeypatch: pytest.MonkeyPatch
