@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz browser docs oracles bench gallery fonts clean
+.PHONY: help demo test lint fuzz browser docs oracles bench gallery replay fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -43,6 +43,9 @@ bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, and rendering an
 
 gallery: $(READY)  ## make the GIFs that the README shows, of figures that have changed
 	$(BIN)/python tools/make_gallery.py
+
+replay: $(READY)  ## compare every frame and word of all films with those of a commit: BASE=main
+	$(BIN)/python tools/replay.py --base "$(BASE)" --stories "$(STORIES)"
 
 fonts: $(READY)  ## make the shipped fonts again, from Debian's Noto packages
 	$(BIN)/python tools/make_fonts.py

@@ -84,17 +84,16 @@ class Inspector(Walker):
     """Walks a scene and looks at every step's end and every move's middle."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(self._half_way)
+        self._before: Snapshot | None = None
         self._found: list[Finding] = []
         self._open = 0  # the findings from here on belong to a step that has not ended
         self._known: dict[object, list[Fault]] = {}
 
-    def move(self, scene: Scene, times: NDArray[np.float64]) -> None:
-        """Go to the middle of a move and look."""
-        if len(times) > 1:
-            before = snapshot(scene)
-            scene.update_to_time(times[len(times) // 2])
-            self._look(scene, "half-way", before)
+    def move(self, scene: Scene, times: NDArray[np.float64]) -> int:
+        """Keep how things stand before a move, to know in its middle what is on its way."""
+        self._before = snapshot(scene)
+        return super().move(scene, times)
 
     def step_ended(self, story: Story) -> None:
         """Look at the still at the end of a step."""
@@ -110,6 +109,9 @@ class Inspector(Walker):
             key = (finding.kind, finding.what, finding.where)
             first.setdefault(key, replace(finding, story=story))
         return list(first.values())
+
+    def _half_way(self, scene: Scene) -> None:
+        self._look(scene, "half-way", self._before)
 
     def _look(self, scene: Scene, when: When, before: Snapshot | None) -> None:
         camera = self.camera

@@ -108,8 +108,7 @@ class _Crew:
         finally:
             processes.end_all(self._hands.values())
         if len(self.done) < len(self.told.slices):
-            name = self.told.teller.story.story_name()
-            raise LstmvizError(f"The story {name} does not play the same way twice.")
+            raise LstmvizError(self.told.otherwise)
 
     def _hear(self, word: str, what: int) -> None:
         if word == "drawn":

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from manim import config, tempconfig
+from manim import Camera, config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
@@ -34,15 +34,34 @@ _LOG = logging.getLogger("lstmviz")
 
 
 class _NoFiles:
-    """Stands where Manim keeps its own file writer, and writes nothing."""
+    """Stands where Manim keeps its own file writer; what a reel cannot hold is refused."""
 
     def __init__(self, output_spec: object) -> None:
         self.output_spec = output_spec
         self.sections: list[object] = []
-        self.subcaptions: list[object] = []
 
-    def next_section(self, *_: object) -> None:
-        """Ignore Manim's sections: steps are kept by the story."""
+    def next_section(self, name: str, kind: str, skip_animations: bool) -> None:
+        """Ignore Manim's sections, as steps are kept by the story, but skip nothing in silence."""
+        if skip_animations:
+            raise UsageError(
+                f"The section {name} is to be skipped, which a story cannot do; leave out "
+                "skip_animations, or the animations."
+            )
+
+    def add_sound(self, sound: str, *_: object, **__: object) -> None:
+        """Refuse sounds."""
+        raise UsageError(
+            f"A film of lstmviz has no sound, so {sound} cannot be heard; leave out add_sound, and "
+            "add the sound to the finished file."
+        )
+
+    @property
+    def subcaptions(self) -> list[object]:
+        """Refuse Manim's subtitles."""
+        raise UsageError(
+            "The subtitles of a story are the captions of its steps; write what is to be read as "
+            "the caption of a step, and leave out subcaption and add_subcaption."
+        )
 
     def abort_encode_jobs(self, **_: object) -> None:
         """There are none."""
@@ -57,7 +76,9 @@ class Player(CairoRenderer):
     frames = 0
 
     def init_scene(self, scene: Scene, session_spec: Any, file_writer_settings: Any) -> None:
-        """Take the place of Manim's file writer."""
+        """Take the camera that a kind of scene asks for, and the place of Manim's file writer."""
+        if scene.camera_class is not Camera:
+            self.camera = scene.camera_class()
         self.file_writer = _NoFiles(session_spec.output)
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -69,13 +90,11 @@ class Player(CairoRenderer):
             count = int(scene.duration / (1 / rate))
             self.hold(scene, count)
         else:
-            times = np.arange(0, scene.duration, 1 / rate)
-            count = len(times)
-            self.move(scene, times)
-        for animation in scene.animations or ():
-            animation.finish()
-            animation.clean_up_from_scene(scene)
-        scene.update_mobjects(0)
+            count = self.move(scene, np.arange(0, scene.duration, 1 / rate))
+            for animation in scene.animations or ():
+                animation.finish()
+                animation.clean_up_from_scene(scene)
+            scene.update_mobjects(0)
         self.static_image = None
         self.time += count / rate
         self.frames += count
@@ -84,8 +103,14 @@ class Player(CairoRenderer):
     def hold(self, scene: Scene, count: int) -> None:
         """A still picture for a number of frames."""
 
-    def move(self, scene: Scene, times: np.ndarray) -> None:
-        """The frames of an animation at these times."""
+    def move(self, scene: Scene, times: np.ndarray) -> int:
+        """Go through the frames of an animation at these times, and tell how many there were.
+
+        Here nothing is drawn, and what ends alike without its frames is not gone through.
+        """
+        if is_steady(scene):
+            return len(times)
+        return sum(1 for _ in passed(scene, times))
 
     @property
     def picture(self) -> Pixels:
@@ -119,18 +144,19 @@ class Drawer(Player):
         if count:
             self._draw(scene, self._rest(scene), count)
 
-    def move(self, scene: Scene, times: np.ndarray) -> None:
+    def move(self, scene: Scene, times: np.ndarray) -> int:
         """Draw each frame; what rests below the first moving thing is drawn once."""
         resting = self._rest(scene)
         if not (known() and is_steady(scene)):
-            for time in times:
-                scene.update_to_time(time)
+            count = 0
+            for count in passed(scene, times):  # noqa: B007 (the last one is the number of frames)
                 self._draw(scene, resting, 1)
-            return
+            return count
         with steady_move(scene) as steady:
             for number, time in enumerate(times):
                 steady.go_to(time)
                 self._draw(scene, resting, 1, steady.movers if number else None)
+        return len(times)
 
     def _rest(self, scene: Scene) -> Painter | None:
         """Draw what rests; without a painter Manim draws this move."""
@@ -186,11 +212,31 @@ class Walker(Player):
         super().__init__()
         self.visit = visit
 
-    def move(self, scene: Scene, times: np.ndarray) -> None:
-        """Go to the middle of the animation, if somebody looks."""
-        if self.visit is not None and len(times) > 1:
-            scene.update_to_time(times[len(times) // 2])
+    def move(self, scene: Scene, times: np.ndarray) -> int:
+        """Stop in the middle of the animation, if somebody looks."""
+        if self.visit is None or len(times) == 1:
+            return super().move(scene, times)
+        middle, count = len(times) // 2, 0
+        if is_steady(scene):
+            scene.update_to_time(times[middle])
             self.visit(scene)
+            return len(times)
+        for count in passed(scene, times):
+            if count == middle + 1:
+                self.visit(scene)
+        return count
+
+
+def passed(scene: Scene, times: np.ndarray) -> Iterator[int]:
+    """Go from frame to frame of an animation, and count them when they can be drawn.
+
+    A wait for something ends with the frame after which that holds.
+    """
+    for count, time in enumerate(times, start=1):
+        scene.update_to_time(time)
+        yield count
+        if scene.stop_condition is not None and scene.stop_condition():
+            return
 
 
 @contextmanager

@@ -137,10 +137,11 @@ class _Guide(Slicer):
         self.cutter.passes(count, min(count, 1))
         super().hold(scene, count)
 
-    def move(self, scene: Scene, times: np.ndarray) -> None:
-        """Go to the end of the move, or draw it."""
-        self.cutter.passes(len(times), len(times))
-        super().move(scene, times)
+    def move(self, scene: Scene, times: np.ndarray) -> int:
+        """Go to the end of the move, or draw it, and note how long it was."""
+        count = super().move(scene, times)
+        self.cutter.passes(count, count)
+        return count
 
     def told(self, outline: tuple[Step, ...], slices: Slices) -> Told:
         """Give what is known of the story, once it is over."""

@@ -21,12 +21,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmviz.errors import LstmvizError
 from lstmviz.gallery import find_story
 from lstmviz.lossless import PictureWriter
 from lstmviz.processes import portable
 from lstmviz.stage.failing import failing
-from lstmviz.stage.renderers import Drawer, canvas
-from lstmviz.stage.steady import is_steady
+from lstmviz.stage.renderers import Drawer, Player, canvas
 from lstmviz.temporary import no_room
 from lstmviz.workplace import seldom_collected
 
@@ -149,6 +149,15 @@ class Told:
         theme, layout = self.teller.options["theme"], self.teller.options["layout"]
         return canvas(theme, self.width, self.height, self.fps, layout)
 
+    @property
+    def otherwise(self) -> str:
+        """What to say of a story that goes another way than when it was walked through."""
+        name = self.teller.story.story_name()
+        return (
+            f"The story {name} does not play the same way twice: what it shows, and how long, must "
+            "depend on its trace alone, not on the clock or on what stays from an earlier time."
+        )
+
     def where(self, frame: int) -> str:
         """Name the story, and the step that has a frame."""
         name = f"the story {self.teller.story.story_name()}"
@@ -233,13 +242,11 @@ class Slicer(Drawer):
         if self._drawing is not None:
             super().hold(scene, count)
 
-    def move(self, scene: Scene, times: np.ndarray) -> None:
+    def move(self, scene: Scene, times: np.ndarray) -> int:
         """Draw a move, or go to its end."""
         if self._drawing is not None:
-            super().move(scene, times)
-        elif not is_steady(scene):
-            for moment in times:
-                scene.update_to_time(moment)
+            return super().move(scene, times)
+        return Player.move(self, scene, times)
 
     def scene_finished(self, scene: Scene) -> None:
         """Finish the last slice."""
@@ -269,6 +276,9 @@ class Slicer(Drawer):
 
     def _finish(self) -> None:
         if self._drawing is not None and self._orders is not None:
+            told = self._orders.told
+            if self._drawing.frame_count != told.slices.lengths[self.number]:
+                raise LstmvizError(told.otherwise)
             with _room():
                 self._drawing.close()
                 place = slice_file(self._orders.folder, self.number)

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import cairo
 import numpy as np
-from manim import Camera, VMobject
+from manim import Camera, MovingCamera, VMobject
 from PIL import Image
 
 from lstmviz.errors import UsageError
@@ -108,6 +108,11 @@ def _number(names: Sequence[str], step: str | int | None) -> int:
 
 def _draw(scene: Story, path: Path, size: tuple[int, int], ground: str | None, said: str) -> None:
     kind = path.suffix.lower()
+    if kind != ".png" and type(scene.camera) not in (Camera, MovingCamera):
+        raise UsageError(
+            f"{path} cannot be drawn as vectors, as the story {scene.story_name()} is seen through "
+            f"a {type(scene.camera).__name__}; give a path that ends in .png."
+        )
     if kind == ".png":
         renderer: Any = scene.renderer
         renderer.update_frame(scene)
@@ -146,9 +151,10 @@ def _paint(scene: Story, context: Any, size: tuple[int, int], ground: str | None
     if ground is not None:
         context.set_source_rgb(*rgb(ground))
         context.paint()
-    camera: Any = _Camera()
-    wide, high = size[0] / camera.frame_width, size[1] / camera.frame_height
-    context.set_matrix(cairo.Matrix(wide, 0, 0, -high, size[0] / 2, size[1] / 2))
+    camera, seen = _Camera(), cast("Any", scene.camera)
+    wide, high = size[0] / seen.frame_width, size[1] / seen.frame_height
+    left, top = size[0] / 2 - seen.frame_center[0] * wide, size[1] / 2 + seen.frame_center[1] * high
+    context.set_matrix(cairo.Matrix(wide, 0, 0, -high, left, top))
     for mobject in camera.get_mobjects_to_display(scene.mobjects):
         if isinstance(mobject, VMobject):
             camera.display_vectorized(mobject, context)

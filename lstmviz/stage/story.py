@@ -28,7 +28,7 @@ from lstmviz.stage.layout import WIDE, Box, Layout
 from lstmviz.stage.logo import logo_mobject
 from lstmviz.stage.notes import notes_text
 from lstmviz.stage.part import Motion
-from lstmviz.stage.renderers import Walker
+from lstmviz.stage.renderers import Player, Walker
 from lstmviz.stage.spoken import Spoken, SpokenNumber
 from lstmviz.stage.strip import Strip, shortened
 from lstmviz.stage.theme import Theme, theme_named
@@ -184,11 +184,9 @@ class Story(Scene):
                 notes=notes_text(self, values.get("unit")),
             )
         )
-        self.add_subcaption(
-            sentence,
-            duration=(last + 1 - first) / self.rate,
-            offset=-(last + 1 - first) / self.rate,
-        )
+        if not isinstance(self.renderer, Player):  # but Manim's own, which writes subtitles
+            lasted = (last + 1 - first) / self.rate
+            self.add_subcaption(sentence, duration=lasted, offset=-lasted)
         ended = getattr(self.renderer, "step_ended", None)
         if ended is not None:
             ended(self)
@@ -318,6 +316,7 @@ class Story(Scene):
 
     def setup(self) -> None:
         """Set the ground, find the number of steps, and put up the input."""
+        super().setup()  # of a kind of scene that the story is as well
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
@@ -367,22 +366,21 @@ class Story(Scene):
 
     def play(self, *animations: Any, **options: Any) -> None:
         """Play animations at the story's pace, each a whole number of frames long."""
+        before = self.time
         super().play(*animations, **options)
+        self._frame += round((self.time - before) * self.rate)
 
     def compile_animations(self, *args: Any, **kwargs: Any) -> list[Animation]:
         """Fit run times to the pace and to whole frames."""
         animations: list[Animation] = super().compile_animations(*args, **kwargs)
-        longest = max(animation.run_time for animation in animations)
-        for animation in animations:
-            still = isinstance(animation, Wait)
-            speed = self.pace * (1.0 if still else self.tempo)
+        self.animations = animations  # which Manim looks at to know whether a wait is still
+        waits = [isinstance(animation, Wait) for animation in animations]
+        still = waits == [True] and not self.should_update_mobjects()
+        for animation, wait in zip(animations, waits, strict=True):
+            speed = self.pace * (1.0 if wait else self.tempo)
             frames = max(round(animation.run_time / speed * self.rate), 1)
             # Manim counts frames with arange for moves and with int for stills.
-            nudge = 1e-3 if still else -1e-3
-            if animation.run_time == longest:
-                self._playing = frames
-            animation.run_time = (frames + nudge) / self.rate
-        self._frame += self._playing
+            animation.run_time = (frames + (1e-3 if still else -1e-3)) / self.rate
         return animations
 
     def _turn_caption(self, sentence: str) -> None:

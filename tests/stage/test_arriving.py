@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from manim import VMobject
@@ -22,11 +22,6 @@ from lstmviz.stage.reserved import Reserved
 from lstmviz.stage.theme import theme_named
 from lstmviz.stage.wire import Wire
 
-if TYPE_CHECKING:
-    import numpy as np
-    from manim import Scene
-    from numpy.typing import NDArray
-
 Look = Callable[[Any], None]
 THEME = theme_named("dark")
 NEAR = 0.05  # scene units: how far a head may end before what it points at
@@ -36,16 +31,11 @@ class Looker(Walker):
     """Calls one function at the end of each step, another one half-way through each move."""
 
     def __init__(self, at_end: Look, half_way: Look | None = None) -> None:
-        super().__init__()
-        self.at_end, self.half_way = at_end, half_way
+        super().__init__(half_way)
+        self.at_end = at_end
 
     def step_ended(self, story: Story) -> None:
         self.at_end(story)
-
-    def move(self, scene: Scene, times: NDArray[np.float64]) -> None:
-        if self.half_way:
-            scene.update_to_time(times[len(times) // 2])
-            self.half_way(scene)
 
 
 def tell(name: str, at_end: Look, half_way: Look | None = None, aspect: str = "16:9") -> None:

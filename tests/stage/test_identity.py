@@ -72,6 +72,83 @@ class Stress(Story):
             self.play(mn.LaggedStart(*map(mn.FadeOut, dots)), mn.ReplacementTransform(high, low))
 
 
+class Waits(Story):
+    """A story that waits, in every way that Manim knows."""
+
+    def construct(self) -> None:
+        tracker, turning, pushed = mn.ValueTracker(0), mn.Square(), mn.Dot(DOWN)
+        disc = mn.always_redraw(lambda: mn.Circle(0.5 + tracker.get_value() / 9, fill_opacity=1))
+        with self.step("until", "Until something is so."):
+            self.add(disc, turning)
+            tracker.add_updater(lambda m, dt: m.increment_value(dt))
+            self.add(tracker)
+            self.wait_until(lambda: tracker.get_value() > 2)
+            self.wait(20, stop_condition=lambda: tracker.get_value() >= 5.5)  # just then
+            self.wait(4, stop_condition=lambda: True)
+            self.wait(2, stop_condition=lambda: False)
+        with self.step("moving", "While other things move."):
+            self.play(mn.Wait(2), mn.FadeIn(mn.Dot(UP)))
+            self.play(mn.Succession(mn.FadeIn(mn.Dot(RIGHT)), mn.Wait(1)), mn.Create(mn.Dot(LEFT)))
+            self.wait(1, frozen_frame=True)
+            self.pause(1)
+            tracker.clear_updaters()
+            self.wait(1, frozen_frame=False)
+        with self.step("scene", "What the scene itself does."):
+            self.add_updater(lambda dt: turning.rotate(dt))
+            self.wait(1)
+            self.wait_until(lambda: turning.get_corner(UP)[1] > 1.3, max_time=5)
+            self.updaters.clear()
+        with self.step("pushed", "What a still does not move."):
+            pushed.add_updater(lambda m: m.shift(LEFT * 0.1))
+            self.add(pushed)
+            self.wait(1)
+            self.play(mn.FadeIn(mn.Star()))
+            self.wait(1)
+            self.play(mn.FadeOut(pushed))
+        with self.step("on", "It goes on while the caption is read."):
+            turning.add_updater(lambda m, dt: m.rotate(dt))
+
+
+class Near(Story, mn.MovingCameraScene):
+    """A story that goes near."""
+
+    def construct(self) -> None:
+        camera: Any = self.camera
+        dot = mn.Dot(RIGHT)
+        with self.step("near", "It goes near."):
+            self.play(mn.FadeIn(dot))
+            self.play(camera.frame.animate.scale(0.5).move_to(dot))
+            camera.frame.save_state()
+            self.wait(1)
+        with self.step("far", "And back."):
+            self.play(dot.animate.shift(UP), camera.frame.animate.scale(3))
+
+
+class Deep(Story, mn.ThreeDScene):
+    """A story in three dimensions."""
+
+    def construct(self) -> None:
+        with self.step("deep", "It turns."):
+            self.set_camera_orientation(phi=1, theta=-1)
+            self.play(mn.Create(mn.Cube()))
+            self.move_camera(phi=0.5, run_time=1)
+        with self.step("ambient", "And turns."):
+            self.begin_ambient_camera_rotation(rate=0.4)
+            self.wait(2)
+            self.stop_ambient_camera_rotation()
+
+
+class Zoomed(Story, mn.ZoomedScene):
+    """A story with a magnifying glass."""
+
+    def construct(self) -> None:
+        dot = mn.Dot()
+        with self.step("zoomed", "It is looked at."):
+            self.play(mn.FadeIn(dot))
+            self.activate_zooming(animate=True)
+            self.play(self.zoomed_camera.frame.animate.shift(LEFT))
+
+
 class Keeping:
     """Stands where Manim writes its files, and keeps a digest of each frame."""
 
@@ -98,6 +175,7 @@ class ManimsOwn(CairoRenderer):
     """Manim's renderer as it is, but for the files."""
 
     def init_scene(self, scene: Any, session_spec: Any, file_writer_settings: Any) -> None:
+        self.camera = scene.camera_class()
         self.file_writer = Keeping(session_spec.output)
 
 
@@ -122,14 +200,22 @@ def ours(reel: Reel) -> list[bytes]:
     return frames
 
 
-def test_what_is_hard_to_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("story", "pictures"), [(Stress, 25), (Waits, 25), (Near, 4), (Deep, 7), (Zoomed, 4)]
+)
+def test_what_is_hard_to_draw(
+    story: type[Story], pictures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
     trace = lstmviz.run("good but dull", cell="lstm")
-    expected = manims(Stress, trace)
-    assert len(set(expected)) > 25
+    expected = manims(story, trace)
+    assert len(set(expected)) > pictures
     for jobs in (1, 2, 3):
-        reel = record(Stress, trace, size=SIZE, fps=FPS, pace=PACE, jobs=jobs)
+        reel = record(story, trace, size=SIZE, fps=FPS, pace=PACE, jobs=jobs)
         assert ours(reel) == expected, jobs
+        assert reel.steps[-1].last_frame == len(expected) - 1
+    stills = record(story, trace, size=SIZE, fps=FPS, pace=PACE, stills=True)
+    assert ours(stills) == [expected[step.last_frame] for step in reel.steps]
 
 
 @pytest.mark.parametrize(

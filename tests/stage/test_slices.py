@@ -21,9 +21,8 @@ from lstmviz.gallery import find_story
 from lstmviz.reel import Reel
 from lstmviz.render import Progress, record
 from lstmviz.stage import Story
-from lstmviz.stage.renderers import Walker, canvas
+from lstmviz.stage.renderers import Walker, canvas, passed
 from lstmviz.stage.slices import PICTURES, Cutter
-from lstmviz.stage.steady import is_steady
 from lstmviz.stage.theme import theme_named
 from lstmviz.trace import Trace
 
@@ -205,19 +204,12 @@ def test_what_kills_every_process_is_an_error(
 def test_what_is_left_out_ends_as_if_it_were_played(trace: Trace) -> None:
     """Bit for bit: whatever is not gone through frame by frame."""
 
-    class Jumping(Walker):
-        def move(self, scene: mn.Scene, times: np.ndarray) -> None:
-            if not is_steady(scene):
-                for moment in times:
-                    scene.update_to_time(moment)
-
     class Stepping(Walker):
-        def move(self, scene: mn.Scene, times: np.ndarray) -> None:
-            for moment in times:
-                scene.update_to_time(moment)
+        def move(self, scene: mn.Scene, times: np.ndarray) -> int:
+            return sum(1 for _ in passed(scene, times))
 
     ends = []
-    for walker in (Jumping, Stepping):
+    for walker in (Walker, Stepping):
         with canvas(theme_named("dark"), 160, 90, 10):
             story = Busy(trace, renderer=walker(), outline=())
             story.render()
