@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike
 from lstmviz import trace_file
 from lstmviz.errors import UsageError
 from lstmviz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.recording import Array, Description, Direction, Recording, frozen
+from lstmviz.recording import Array, Description, Direction, Recording, Weighed, frozen
 from lstmviz.tokens import Steps, Token
 
 if TYPE_CHECKING:
@@ -191,6 +191,11 @@ class Trace:
     def activations(self) -> Mapping[str, str]:
         """The function behind each reading of this layer that one gave, as `f` has `sigmoid`."""
         return self._recording.activations
+
+    @property
+    def weighed(self) -> Mapping[str, Weighed]:
+        """The products with weights among the readings; none in files of earlier versions."""
+        return self._recording.weighed
 
     @property
     def names(self) -> tuple[str, ...]:

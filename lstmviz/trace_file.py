@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
 from lstmviz.npz import meta_array, read_npz, write_npz
-from lstmviz.recording import Array, Description, Direction, Recording
+from lstmviz.recording import Array, Description, Direction, Recording, Weighed
 from lstmviz.tokens import Steps, tokens_of
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def described(trace: Trace) -> dict[str, Any]:
                 "states": list(recording.initial),
                 "cell": recording.cell,
                 "activations": dict(recording.activations),
+                "weighed": {name: astuple(how) for name, how in recording.weighed.items()},
             }
             for (number, direction), recording in trace.recordings.items()
         ],
@@ -140,4 +141,5 @@ def _recording(
         {name: arrays[member(*key, "initial", name)] for name in layer["states"]},
         str(layer.get("cell", "")),
         {str(k): str(v) for k, v in layer.get("activations", {}).items()},
+        {str(k): Weighed(*v) for k, v in layer.get("weighed", {}).items()},
     )

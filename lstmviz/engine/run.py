@@ -215,6 +215,7 @@ def _trace(
             states[number, layer.direction],
             layer.cell.name,
             layer.cell.spelt,
+            layer.weighed,
         )
     return Trace(fed.tokens, fed.kind, description, recordings, arrays.get("output"))
 

@@ -84,8 +84,8 @@ class GruStory(CellStory):
     def state_equations(self) -> None:
         """Write the equations of this variant into the lens."""
         lines = [
-            f"{quantity(gate, cell=self.trace.cell).symbol} = {function}("
-            + sum_of(gate, cell=self.trace.cell)[1].partition(" = ")[2]
+            f"{quantity(gate, cell=self.notation).symbol} = {function}("
+            + sum_of(gate, cell=self.notation)[1].partition(" = ")[2]
             + ")"
             for gate, function in (("r", "sigma"), ("z", "sigma"), ("n", "tanh"))
         ]
@@ -104,14 +104,6 @@ class GruStory(CellStory):
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
         self.play(*self.turn(shown))
-
-    def paint(self, *names: str) -> dict[str, str]:
-        """Give the colours in which the symbols of some readings are written in the lens."""
-        looks = [quantity(name, cell=self.trace.cell) for name in names]
-        return {
-            look.symbol: self.theme.readable(self.theme.role(look.role), self.theme.panel)
-            for look in looks
-        }
 
     # How the candidate is made
 
@@ -136,7 +128,7 @@ class GruStory(CellStory):
 
     def add_word(self) -> None:
         """Let the word and what was recalled come into the candidate, and add up."""
-        parts, formula = sum_of("n", cell=self.trace.cell)
+        parts, formula = sum_of("n", cell=self.notation)
         equation = self.look(
             "candidate", "candidate", [*parts, "a_n"], ["+", "="], formula,
             ["a_n", "x", "h_prev", "r"],

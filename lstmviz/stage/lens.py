@@ -16,6 +16,7 @@ from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
@@ -46,7 +47,7 @@ class Equation(VGroup):
         theme: Theme,
         box: Box,
         *,
-        cell: str,
+        cell: str | Notation,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
         zoom: float = 1.0,
