@@ -99,6 +99,11 @@ def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
     return words.caption("article", name, story.summary()).rstrip(".。")
 
 
+def as_sentence(line: str) -> str:
+    """Begin a line with a capital letter, but leave a symbol as it is: `x and h are weighed`."""
+    return line if _SYMBOL.match(line) else line[:1].upper() + line[1:]
+
+
 def stem(name: str) -> str:
     """Give the name of a figure's files: `09-tanh`."""
     return f"{FIGURES.index(name) + 1:02}-{name}"

@@ -150,7 +150,7 @@ def _split(title: str) -> tuple[str, str]:
     """Part `The forget gate: how much stays` into a heading and a line below it."""
     head, *rest = re.split(r"[:：]\s*", title, maxsplit=1)
     line = rest[0] if rest else ""
-    return head, line[:1].upper() + line[1:]
+    return head, as_sentence(line)
 
 
 def _stop(words: Language) -> str:

@@ -71,8 +71,9 @@ class Gate(Part):
         self.remove(self.icon)
         x, y, _ = self.icon.get_center()
         self.icon = Formula(source, size=size, at=(float(x), float(y)))
-        if self.icon.width > self.width_ - 0.12:
-            self.icon.scale((self.width_ - 0.12) / self.icon.width)
+        room = self.width_ - 0.2
+        if self.icon.width > room:
+            self.icon.scale(room / self.icon.width)
         self.ink(self.icon, lit, paint, faded)
 
     def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:

@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 
 from lstmviz.notation import equals, quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.formula import Formula, broken
 from lstmviz.stage.layout import Box
 from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
@@ -26,6 +26,8 @@ TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
+LINE = 0.36  # the height of heads on one line, at most
+CRAMPED = 0.55  # of its usual size: a head that would be smaller is set on two lines
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -63,17 +65,22 @@ class Equation(VGroup):
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
-        height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
-        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         gap = narrow if gaps > 1 else 0.8 * zoom
         left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
-        middle = box.center[1] - 0.3 * zoom
+        places = [left + width / 2 + k * (width + gap) for k in range(len(readings))]
+        sources = [look.symbol for look in looks]
+        if headers:
+            sources = [given or own for given, own in zip(headers, sources, strict=True)]
+        shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
+        self.headers = _heads(sources, shades, places, box, zoom)
+        lift = max(float(self.headers.height) - LINE * zoom, 0.0)  # of heads on two lines
+        height = min(0.52 * zoom, (box.height - 0.62 * zoom - lift) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
+        middle = box.center[1] - 0.3 * zoom - lift / 2
         self.columns: list[Column] = []
-        self.headers = VGroup()
         shown_here = list(zip(readings, looks, units, strict=True))
         size = number_size(shown_here, (width, height), NUMBER * zoom)
-        for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
-            x = left + width / 2 + k * (width + gap)
+        for x, reading, look, shown in zip(places, readings, looks, units, strict=True):
             column = Column(
                 reading,
                 theme,
@@ -86,15 +93,7 @@ class Equation(VGroup):
                 size=size,
             )
             self.columns.append(column)
-            source = (headers[k] if headers else None) or look.symbol
-            header = Formula(
-                source,
-                size=0.36 * zoom,
-                color=theme.readable(theme.role(look.role), theme.panel),
-                at=(x, middle + rows * height / 2 + 0.36 * zoom),
-            )
-            self.headers.add(header)
-        spread([*self.headers], box.inset(0.12 if zoom > 1 else 0.06))
+        self.headers.shift((0, middle + rows * height / 2 + 0.36 * zoom + lift / 2, 0))
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -143,6 +142,28 @@ class Equation(VGroup):
         """Give the signs behind the column with this number."""
         before = sum(len(self.columns[j].rows) for j in range(k))
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+def _heads(
+    sources: Sequence[str], colors: Sequence[str], places: Sequence[float], box: Box, zoom: float
+) -> VGroup:
+    """Make the formulas above columns at height 0, on two lines where one would make them small."""
+    size = 0.36 * zoom
+
+    def made(sources: Sequence[str]) -> VGroup:
+        heads = VGroup(
+            *(
+                Formula(source, size=size, color=color, at=(x, 0))
+                for source, color, x in zip(sources, colors, places, strict=True)
+            )
+        )
+        spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
+        return heads
+
+    heads = made(sources)
+    if min(head.em for head in heads) < CRAMPED * size:
+        return made([broken(source) for source in sources])
+    return heads
 
 
 def spread(headers: Sequence[Any], box: Box, quads: float = QUAD) -> None:
@@ -268,8 +289,11 @@ class Lens(VGroup):
         room = self.words
         y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
         at = (room.center[0], y)
-        formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
+        size, ink = 0.34 * self.zoom, self.theme.ink
+        formula = Formula(source, size=size, color=ink, colors=colors, at=at)
         width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
+        if formula.width * CRAMPED > width:
+            formula = Formula(broken(source), size=size, color=ink, colors=colors, at=at)
         if formula.width > width:
             formula.scale(width / formula.width)
         return formula
