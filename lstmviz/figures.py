@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ FIGURES: tuple[str, ...] = (
     FILM,
 )
 _RECORD = "article.json"
+_SYMBOL = re.compile(r"(?:[b-zσ]|a(?=_)|tanh|relu)(?![A-Za-z])")  # at the beginning of a line
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from lstmviz.export.subtitles import cues_of, vtt
+from lstmviz.figures import as_sentence
 
 if TYPE_CHECKING:
     from lstmviz.figures import Figure

@@ -17,9 +17,9 @@ from lstmviz.stage.type import outline_length
 
 _PAGE = (
     "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: 100pt)\n"
-    "#set par(leading: 0.4em)\n"
+    "#set par(leading: 0.25em)\n"
 )
-BREAK = r" \ "  # between two lines of a source
+BREAK = r' \ "" '  # between two lines of a source; a sign behind it stands between two terms
 _UNIT = 1 / 100  # ems a point
 _LINK = "{http://www.w3.org/1999/xlink}href"
 

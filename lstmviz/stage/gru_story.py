@@ -9,8 +9,9 @@ from manim import VGroup
 
 from lstmviz.notation import quantity, sum_of
 from lstmviz.stage.cell_story import CellStory
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.formula import Formula, broken
 from lstmviz.stage.gru_circuit import GruCircuit
+from lstmviz.stage.lens import CRAMPED
 from lstmviz.stage.part import Motion
 from lstmviz.stage.wire import Ride
 
@@ -48,6 +49,11 @@ class GruStory(CellStory):
     def reset_after(self) -> bool:
         """Whether the past is weighed first and reset then."""
         return self.wiring.reset_after
+
+    def has_bias(self, name: str) -> bool:
+        """Whether a bias is added in a reading that is a product with weights."""
+        product = self.notation.product(name)
+        return product is not None and product.bias
 
     def focus(self, *names: str) -> list[Motion]:
         """Light parts; where h itself is reset, the branch of h that leads there."""
@@ -98,8 +104,11 @@ class GruStory(CellStory):
         top = box.center[1] + (1.5 if lens.flat else 1.0) * pitch  # where there is no title above
         shown = VGroup()
         for k, line in enumerate((*lines, self.wiring.variant)):
-            formula = Formula(line, size=0.31 * zoom, color=self.theme.ink, colors=paint)
-            formula.scale(min(1.0, (box.width - 0.25) / formula.width))
+            ink, room = self.theme.ink, box.width - 0.25
+            formula = Formula(line, size=0.31 * zoom, color=ink, colors=paint)
+            if formula.width * CRAMPED > room:
+                formula = Formula(broken(line), size=0.31 * zoom, color=ink, colors=paint)
+            formula.scale(min(1.0, room / formula.width, 0.8 * pitch / formula.height))
             shown.add(formula.move_to((box.center[0], top - k * pitch, 0)))
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")

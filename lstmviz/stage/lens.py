@@ -27,7 +27,8 @@ QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read 
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
 LINE = 0.36  # the height of heads on one line, at most
-CRAMPED = 0.55  # of its usual size: a head that would be smaller is set on two lines
+CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
+LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -72,9 +73,14 @@ class Equation(VGroup):
         if headers:
             sources = [given or own for given, own in zip(headers, sources, strict=True)]
         shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
-        self.headers = _heads(sources, shades, places, box, zoom)
-        lift = max(float(self.headers.height) - LINE * zoom, 0.0)  # of heads on two lines
-        height = min(0.52 * zoom, (box.height - 0.62 * zoom - lift) / rows)
+        self.headers, lift, free = _heads(sources, shades, places, box, zoom), 0.0, box.height
+        one_line: list[Any] = [*self.headers]
+        if min(float(head.em) for head in one_line) < CRAMPED * 0.36 * zoom:
+            high = _heads([broken(source) for source in sources], shades, places, box, zoom)
+            taken = max(float(high.height) - LINE * zoom, 0.0)
+            if (free - 0.62 * zoom - taken) / rows > LOWEST * zoom:
+                self.headers, lift = high, taken
+        height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
         sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         middle = box.center[1] - 0.3 * zoom - lift / 2
         self.columns: list[Column] = []
@@ -147,22 +153,14 @@ class Equation(VGroup):
 def _heads(
     sources: Sequence[str], colors: Sequence[str], places: Sequence[float], box: Box, zoom: float
 ) -> VGroup:
-    """Make the formulas above columns at height 0, on two lines where one would make them small."""
-    size = 0.36 * zoom
-
-    def made(sources: Sequence[str]) -> VGroup:
-        heads = VGroup(
-            *(
-                Formula(source, size=size, color=color, at=(x, 0))
-                for source, color, x in zip(sources, colors, places, strict=True)
-            )
+    """Make the formulas above columns, at height 0."""
+    heads = VGroup(
+        *(
+            Formula(source, size=0.36 * zoom, color=color, at=(x, 0))
+            for source, color, x in zip(sources, colors, places, strict=True)
         )
-        spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
-        return heads
-
-    heads = made(sources)
-    if min(head.em for head in heads) < CRAMPED * size:
-        return made([broken(source) for source in sources])
+    )
+    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
     return heads
 
 
@@ -293,7 +291,8 @@ class Lens(VGroup):
         formula = Formula(source, size=size, color=ink, colors=colors, at=at)
         width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
         if formula.width * CRAMPED > width:
+            at = (at[0], at[1] if self.flat else at[1] - 0.06 * self.zoom)
             formula = Formula(broken(source), size=size, color=ink, colors=colors, at=at)
-        if formula.width > width:
-            formula.scale(width / formula.width)
-        return formula
+        height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
+        scale = min(width / formula.width, height / formula.height)
+        return formula.scale(scale) if scale < 1 else formula
