@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Mobject, Scene
 from numpy.typing import NDArray
 
-from lstmviz.engine.network import Layer
+from lstmviz.engine.network import Layer, Network
+from lstmviz.notation import shown
 from lstmviz.stage.column import Column
 from lstmviz.stage.formula import BREAK, Formula
 from lstmviz.trace import Reading, Trace
+
+if TYPE_CHECKING:
+    from walking import Walk
 
 Array = NDArray[np.floating[Any]]
 TOKEN = re.compile(
@@ -144,3 +148,37 @@ class Evaluator:
             return self.trace[name][after] if after >= 0 else self.trace.initial[name]
         whole = token if name == "a" and index != "t" else name
         return self.trace[whole][self.tick]
+
+
+def assert_labels_hold(told: Walk, of: Network) -> int:
+    """Compute what every label says, and give how many name weights."""
+    layer, weighed = of.layers[0][0], 0
+    for still in told.stills:
+        for label in still.labels:
+            reading, source, tick = label.reading, label.source, still.tick
+            if reading is not None:
+                trace = next(each for each in told.sources if _has(each, reading))
+                true, tick = reading.value, reading.tick
+            else:
+                left, source = source.split(" = ")
+                name = left.removesuffix("_t")
+                if name not in told.trace or source.isdigit():
+                    continue  # about any value of a curve, or where a scale begins
+                letters = set(re.findall(r"\b([a-z])_t", source))
+                trace = next((each for each in told.sources if all(x in each for x in letters)),
+                             told.trace)  # fmt: skip
+                true = trace[name][tick]
+            said = Evaluator(trace, layer, tick)(source)
+            assert np.allclose(said, true, atol=1e-9), (told.story, still.step, label.source)
+            weighed += "W" in source or "R" in source
+    for still, step in zip(told.stills, told.steps, strict=True):
+        for name, numbers in re.findall(r"([^;:]*[WR][^;:=]*) = ([^;]*?)[;.](?: |$)",
+                                        step.alt.partition("On screen:")[2]):  # fmt: skip
+            said = Evaluator(told.trace, layer, still.tick)(plain(name))
+            true = {shown(float(value), "free") for value in said}
+            assert set(numbers.split(", ")) <= true, (told.story, step.name, step.alt)
+    return weighed
+
+
+def _has(trace: Trace, reading: Reading) -> bool:
+    return reading.name in trace and np.array_equal(trace[reading.name][reading.tick], reading)
