@@ -121,7 +121,7 @@ def quantity(name: str, *, cell: str | Notation = "lstm") -> Quantity:
     """
     notation = cell if isinstance(cell, Notation) else Notation(cell)
     kind = notation.cell
-    state = "c" if kind in _LSTMS else "h"
+    state = "c" if kind.startswith("lstm") else "h"
     before, _, gate = name.partition("_")
     product = notation.product(name)
     if product is not None and product.operand:
@@ -129,9 +129,9 @@ def quantity(name: str, *, cell: str | Notation = "lstm") -> Quantity:
         return Quantity(name, symbol, "x" if product.matrix == "W" else "h", "free")
     if gate and before == "a":
         return Quantity(name, f"a_{_letters(gate)}", _ROLES.get(gate, "h"), "free")
-    if gate and before == "pc" and kind in _LSTMS:
-        look = "c_t" if gate == "o" else "c_(t-1)"
-        return Quantity(name, f"p_{gate} dot.o {look}", "c", "free")
+    if gate and before == "pc":
+        look = f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)")
+        return Quantity(name, look if kind in _OURS else f'"{name}"', "c", "free")
     if gate == "prev":
         return Quantity(
             name,
