@@ -42,7 +42,8 @@ def labels_of(scene: Scene) -> Iterator[Label]:
     formulas = [each for each in family if isinstance(each, Formula)]
     for column in family:
         if isinstance(column, Column) and len(column.numbers):
-            above = [each for each in formulas if _stands_above(each, column)]
+            heads = (each for each in formulas if " = " not in each.source)
+            above = [each for each in heads if _stands_above(each, column)]
             if above:
                 own = min(above, key=lambda each: abs(each.get_x() - column.get_x()))
                 yield Label(own.source, column.reading)

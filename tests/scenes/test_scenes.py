@@ -131,6 +131,8 @@ def test_what_is_added_up_and_multiplied_holds_as_shown(told: Walk) -> None:
 
 @over_all
 def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
+    if story == FILM:
+        pytest.skip("its parts are told of several networks, and each is a story of its own here")
     known = told.trace.network
     seed = known.title.startswith("untrained")
     network = seeded(known.cell, known.inputs, known.hidden) if seed else demo_network(known.cell)
