@@ -36,10 +36,11 @@ docs: $(READY)  ## make the site of docs/ in build/docs, with warnings as errors
 oracles: $(ORACLES)  ## compare the engine with PyTorch and onnxruntime (downloads both)
 	.oracles/bin/python -m pytest tests/oracles
 
-bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, and rendering and GIFs against Manim
+bench: $(ORACLES) $(READY)  ## time the engine against PyTorch, films and GIFs against Manim, wide networks
 	.oracles/bin/python benchmarks/engine.py
 	$(BIN)/python benchmarks/gif.py
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/width.py
 
 gallery: $(READY)  ## make the GIFs that the README shows, of figures that have changed
 	$(BIN)/python tools/make_gallery.py

@@ -51,6 +51,7 @@ FIGURES: tuple[str, ...] = (
     FILM,
 )
 _RECORD = "article.json"
+_SYMBOL = re.compile(r"(?:[b-zσ]|a(?=_)|tanh|relu)(?![A-Za-z])")  # at the beginning of a line
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
 def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
     """Give the line about a figure in the language of the film."""
     return words.caption("article", name, story.summary()).rstrip(".。")
+
+
+def as_sentence(line: str) -> str:
+    """Begin a line with a capital letter, but leave a symbol as it is: `x and h are weighed`."""
+    return line if _SYMBOL.match(line) else line[:1].upper() + line[1:]
 
 
 def stem(name: str) -> str:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from lstmviz.recording import Weighed
+
+if TYPE_CHECKING:
+    from lstmviz.trace import Trace
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -39,60 +46,124 @@ _ROLES = {
 }
 _GATES = frozenset("firzo")
 _SIGNED = frozenset({"g", "n", "h", "h_prev", "shown"})
-_PEEPHOLES = {"lstm-peephole", "lstm-coupled-peephole"}
-_PRODUCTS = {  # name -> {state it feeds: how it is written}
-    "kept": {"c": "f_t dot.o c_(t-1)", "h": "z_t dot.o h_(t-1)"},
-    "added": {"c": "i_t dot.o g_t", "h": "(1 - z_t) dot.o n_t"},
-    "shown": {"c": "tanh(c_t)"},
-    "recalled": {"h": "r_t dot.o h_(t-1)"},
-    "past": {"h": "R_n h_(t-1)"},
+_RNNS = frozenset({"rnn", "rnn-relu"})
+_PEEPHOLES = frozenset({"lstm-peephole", "lstm-coupled-peephole"})
+_LSTMS = frozenset({"lstm", "lstm-coupled", "lstm-projected"}) | _PEEPHOLES
+_GRUS = frozenset({"gru", "gru-reset-before", "gru-chung"})
+_OURS = _RNNS | _LSTMS | _GRUS
+_OF_LSTMS = {"kept": "f_t dot.o c_(t-1)", "added": "i_t dot.o g_t", "shown": "tanh(c_t)"}
+_OF_GRUS = {
+    "kept": "z_t dot.o h_(t-1)",
+    "added": "(1 - z_t) dot.o n_t",
+    "recalled": "r_t dot.o h_(t-1)",
+    "rest": "1 - z_t",
 }
+_OF_CHUNGS = _OF_GRUS | {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}
 
 
-def quantity(name: str, *, cell: str = "lstm") -> Quantity:
+@dataclass(frozen=True, eq=False)
+class Notation:
+    """How the readings of a layer are written: by its cell, and by what its weights multiply.
+
+    A gate whose recurrent product has a bias of its own is written with both, `b_f` and
+    `b_(R f)`. Without `weighed`, that of a cell of ours follows from the names of its readings;
+    `biased` says then whether recurrent products have a bias.
+    """
+
+    cell: str
+    weighed: Mapping[str, Weighed] = field(default_factory=dict)
+    names: Collection[str] = ()  # of the readings
+    biased: bool = False
+
+    @classmethod
+    def of(cls, trace: Trace) -> Notation:
+        """Give the notation of the layer that a trace shows."""
+        if trace.weighed:
+            return cls(trace.cell, trace.weighed, trace.names)
+        # A file of an earlier version: what R h is where h is 0, that is its bias.
+        first = trace.at(0 if trace.shown[1] == "forward" else -1)
+        products = (name for name in trace.names if name.startswith("rh_") or name == "past")
+        begun = any(start.any() for start in trace.initial.values())
+        biased = begun or any(np.any(first[name].value) for name in products)
+        return cls(trace.cell, {}, trace.names, biased)
+
+    def product(self, name: str) -> Weighed | None:
+        """Say what a reading is the product of, if it is one with weights."""
+        before, _, gate = name.partition("_")
+        if self.weighed or self.cell not in _OURS:
+            return self.weighed.get(name)
+        if before == "wx" and gate:
+            return Weighed("W", gate, "x", True)
+        if before == "rh" and gate:
+            reset = gate == "n" and self.cell in _GRUS
+            return Weighed("R", gate, "recalled" if reset else "h_prev", self.biased)
+        return Weighed("R", "n", "h_prev", self.biased) if name == "past" else None
+
+    def terms(self, product: Weighed) -> tuple[str, str]:
+        """Write a product with weights, and the bias that is added, if there is one."""
+        alone = self.cell in _RNNS  # it has one W, R and b
+        gate = _letters(product.gate)
+        of, matrix = ("" if alone else f"_{gate}"), product.matrix
+        operand = quantity(product.operand, cell=self).symbol
+        if " " in operand:
+            operand = f"({operand})"
+        # The only bias of most networks, and so always written, even where it is 0.
+        bias = f"b{of}" if matrix == "W" else "b_R" if alone else f"b_(R {gate})"
+        return f"{matrix}{of} {operand}", bias if product.bias or matrix == "W" else ""
+
+
+def quantity(name: str, *, cell: str | Notation = "lstm") -> Quantity:
     """Say how a recorded name is drawn in a cell; unknown names get a plain symbol.
 
-    `name` is a name of a trace (`"f"`, `"c_prev"`, `"a_f"`), `cell` the cell's name:
-    a product is written by what it is made of there.
+    `name` is a name of a trace (`"f"`, `"c_prev"`, `"a_f"`), `cell` the cell's name, or the
+    notation of a trace, which also knows which biases there are: a product is written by
+    what it is made of there.
     """
-    state = "c" if cell.startswith("lstm") else "h"
+    notation = cell if isinstance(cell, Notation) else Notation(cell)
+    kind = notation.cell
+    state = "c" if kind.startswith("lstm") else "h"
     before, _, gate = name.partition("_")
-    if gate and before in {"a", "wx", "rh", "pc"}:
-        of = "" if gate == "h" else f"_{gate}"  # an RNN has one W, R and b
-        symbol = {
-            "a": f"a_{gate}",
-            "wx": f"W{of} x_t + b{of}",
-            "rh": f"R{of} (r_t dot.o h_(t-1))" if gate == "n" else f"R{of} h_(t-1)",
-            "pc": f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)"),
-        }[before]
-        role = {"a": _ROLES.get(gate, "h"), "wx": "x", "rh": "h", "pc": "c"}[before]
-        return Quantity(name, symbol, role, "free")
+    product = notation.product(name)
+    if product is not None and product.operand:
+        symbol = " + ".join(term for term in notation.terms(product) if term)
+        return Quantity(name, symbol, "x" if product.matrix == "W" else "h", "free")
+    if gate and before == "a":
+        return Quantity(name, f"a_{_letters(gate)}", _ROLES.get(gate, "h"), "free")
+    if gate and before == "pc":
+        look = f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)")
+        return Quantity(name, look if kind in _OURS else f'"{name}"', "c", "free")
     if gate == "prev":
         return Quantity(
             name,
-            f"{before}_(t-1)",
+            f"{_letters(before)}_(t-1)",
             before if before in {"h", "c"} else "h",
             "signed" if before == "h" else "free",
         )
-    if name in _PRODUCTS:
-        symbol = _PRODUCTS[name].get(state, name)
-        if cell == "gru-chung" and name in {"kept", "added"}:
-            symbol = {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}[name]
-        if cell == "gru" and name == "recalled":
-            symbol = "r_t dot.o R_n h_(t-1)"
+    made = _OF_LSTMS if kind in _LSTMS else _OF_CHUNGS if kind == "gru-chung" else _OF_GRUS
+    made = made if kind in _OURS else {}
+    if name in {"kept", "added", "shown", "recalled"}:
+        symbol = made.get(name, f'"{name}"')
+        if (kind, name) == ("gru", "recalled"):
+            past = quantity("past", cell=notation).symbol
+            symbol = "r_t dot.o " + (f"({past})" if "+" in past else past)
         added = "input" if state == "c" else "candidate"
-        role = {"kept": state, "added": added, "shown": "h", "past": "h"}.get(name, "forget")
+        role = {"kept": state, "added": added, "shown": "h"}.get(name, "forget")
         return Quantity(name, symbol, role, "signed" if name == "shown" else "free")
-    if name == "rest":
-        return Quantity(name, "1 - z_t", "input", "gate")
+    if name == "rest" and name in made:
+        return Quantity(name, made[name], "input", "gate")
     if name in _GATES:
         return Quantity(name, f"{name}_t", _ROLES[name], "gate")
-    if name == "h" and cell == "rnn-relu":
+    if name == "h" and kind == "rnn-relu":
         return Quantity(name, "h_t", "h", "free")
     scale: Scale = "signed" if name in _SIGNED else "free"
     symbol = f"{name}_t" if len(name) == 1 else f'"{name}"'
     role = _ROLES.get(name, name if name in {"x", "h", "c"} else "ink")
     return Quantity(name, symbol, role, scale)
+
+
+def _letters(name: str) -> str:
+    """A name in Typst's maths, where several letters without quotes are a word of its own."""
+    return name if len(name) == 1 else f'"{name}"'
 
 
 def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
@@ -146,18 +217,28 @@ def equals(operator: str, rows: Iterable[Sequence[str]]) -> str:
     return "=" if all(holds(operator, row[:-1], row[-1]) for row in rows) else "≈"
 
 
-def sum_of(gate: str, *, cell: str = "lstm") -> tuple[tuple[str, ...], str]:
+def sum_of(gate: str, *, cell: str | Notation = "lstm") -> tuple[tuple[str, ...], str]:
     """Say what a gate's pre-activation is the sum of: the readings, and the formula.
 
-    `gate` is the name of its reading (`"f"`). A GRU that resets after the product adds
-    what it recalls; a peephole adds a look at the cell state.
+    `gate` is the name of its reading (`"f"`), `cell` as in `quantity`. A GRU that resets after
+    the product adds what it recalls; a peephole adds a look at the cell state.
     """
-    if (cell, gate) == ("gru", "n"):
-        return ("wx_n", "recalled"), "a_n = W_n x_t + b_n + r_t dot.o (R_n h_(t-1))"
-    past = "(r_t dot.o h_(t-1))" if gate == "n" else "h_(t-1)"
+    notation = cell if isinstance(cell, Notation) else Notation(cell)
     parts: tuple[str, ...] = (f"wx_{gate}", f"rh_{gate}")
-    formula = f"a_{gate} = W_{gate} x_t + R_{gate} {past} + b_{gate}"
-    if cell in _PEEPHOLES and gate in "fio":
-        look = "c_t" if gate == "o" else "c_(t-1)"
-        return (*parts, f"pc_{gate}"), f"{formula} + p_{gate} dot.o {look}"
-    return parts, formula
+    if (notation.cell, gate) == ("gru", "n"):
+        parts = ("wx_n", "recalled")
+    peephole = f"pc_{gate}"
+    if peephole in notation.names or (notation.cell in _PEEPHOLES and gate in "fio"):
+        parts = (*parts, peephole)
+    return parts, f"{quantity(f'a_{gate}', cell=notation).symbol} = {_summed(parts, notation)}"
+
+
+def _summed(parts: Sequence[str], notation: Notation) -> str:
+    """Write a sum of readings; the only bias of a gate stands behind the products."""
+    looks = [quantity(part, cell=notation).symbol for part in parts]
+    new, past = (notation.product(part) for part in parts[:2])
+    if new and past and not past.bias and notation.cell not in _RNNS:
+        looks[:2] = [notation.terms(new)[0], notation.terms(past)[0], notation.terms(new)[1]]
+    if parts[1] == "recalled":
+        looks[1] = f"r_t dot.o ({quantity('past', cell=notation).symbol})"
+    return " + ".join(looks)

@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from lstmviz.export.subtitles import cues_of, vtt
+from lstmviz.figures import as_sentence
 
 if TYPE_CHECKING:
     from lstmviz.figures import Figure
@@ -47,7 +48,7 @@ def markdown(figures: Sequence[Figure], words: Language) -> str:
     say = _sayer(words)
     parts = [f"# {_plain(say('page-title', TITLE))}", _plain(say("page-lead", LEAD))]
     for figure in figures:
-        title, line = _split(figure.title)
+        title, line = split(figure.title)
         parts.append(f"## {figure.number}. {_plain(title)}")
         if line:
             parts.append(f"{_plain(line)}{_stop(words)}")
@@ -83,7 +84,7 @@ def _colours(theme: Theme) -> str:
 
 
 def _card(figure: Figure) -> str:
-    title, _ = _split(figure.title)
+    title, _ = split(figure.title)
     return (
         f'<li><a href="#{figure.name}"><img src="{figure.file(".png")}" alt="" loading="lazy" '
         f'width="{figure.width}" height="{figure.height}">'
@@ -93,7 +94,7 @@ def _card(figure: Figure) -> str:
 
 def _section(figure: Figure, words: Language) -> str:
     say = _sayer(words)
-    title, line = _split(figure.title)
+    title, line = split(figure.title)
     steps = "\n".join(_step(step) for step in figure.steps)
     summary = say("page-steps", "Step by step")
     tall = ' class="tall"' if figure.height >= figure.width else ""
@@ -146,11 +147,11 @@ def _links(figure: Figure) -> str:
     return " · ".join(f'<a href="{name}">{name}</a>' for name in figure.files)
 
 
-def _split(title: str) -> tuple[str, str]:
+def split(title: str) -> tuple[str, str]:
     """Part `The forget gate: how much stays` into a heading and a line below it."""
     head, *rest = re.split(r"[:：]\s*", title, maxsplit=1)
     line = rest[0] if rest else ""
-    return head, line[:1].upper() + line[1:]
+    return head, as_sentence(line)
 
 
 def _stop(words: Language) -> str:

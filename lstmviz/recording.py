@@ -33,6 +33,21 @@ class Description:
     notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """How a reading came about that is a product with weights: `R_f h_prev`, and perhaps a bias."""
+
+    matrix: Literal["W", "R"]
+    gate: str
+    operand: str  # the reading that is multiplied; empty where it has no name
+    bias: bool  # whether a bias is added, which for R is seldom
+
+    def __post_init__(self) -> None:
+        names = [self.gate, *([self.operand] if self.operand else [])]
+        if self.matrix not in ("W", "R") or not all(map(str.isidentifier, names)):
+            raise ValueError(f"the product {self.matrix} {self.gate} {self.operand}")
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """The readings of one layer in one direction, and the states that it started from."""
@@ -41,16 +56,19 @@ class Recording:
     initial: Mapping[str, Array]  # (units,) of each state
     cell: str = ""  # the cell's name, which may differ from layer to layer
     activations: Mapping[str, str] = field(default_factory=dict)  # the function behind a reading
+    weighed: Mapping[str, Weighed] = field(default_factory=dict)  # and the product behind one
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
+        for part in ("activations", "weighed"):
+            object.__setattr__(self, part, MappingProxyType(dict(getattr(self, part))))
         for part in ("values", "initial"):
             arrays = {name: frozen(array) for name, array in getattr(self, part).items()}
             object.__setattr__(self, part, MappingProxyType(arrays))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: packed(array) for name, array in self.values.items()}
-        return _recording, (values, dict(self.initial), self.cell, dict(self.activations))
+        rest = (self.cell, dict(self.activations), dict(self.weighed))
+        return _recording, (values, dict(self.initial), *rest)
 
     @classmethod
     def of_finite(
@@ -59,9 +77,10 @@ class Recording:
         initial: Mapping[str, Array],
         cell: str,
         activations: Mapping[str, str],
+        weighed: Mapping[str, Weighed],
     ) -> Recording:
         """A recording of numbers that have been checked already; to read all again takes time."""
-        made = cls(values, initial, cell, activations)
+        made = cls(values, initial, cell, activations, weighed)
         vars(made)["unfit"] = None
         return made
 

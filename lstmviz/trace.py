@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz import trace_file
 from lstmviz.errors import UsageError
 from lstmviz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.recording import Array, Description, Direction, Recording, frozen
+from lstmviz.recording import Array, Description, Direction, Recording, Weighed, frozen
 from lstmviz.tokens import Steps, Token
 
 if TYPE_CHECKING:
@@ -200,6 +200,11 @@ class Trace:
     def steps(self) -> NDArray[np.intp]:
         """Which step of the input each tick is, from 0, (time,): some may have been skipped."""
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
+
+    @property
+    def weighed(self) -> Mapping[str, Weighed]:
+        """The products with weights among the readings; none in files of earlier versions."""
+        return self._recording.weighed
 
     @property
     def names(self) -> tuple[str, ...]:

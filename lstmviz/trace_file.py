@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.fields import Fields
 from lstmviz.npz import meta_array, read_npz, write_npz
-from lstmviz.recording import Array, Description, Direction, Recording
+from lstmviz.recording import Array, Description, Direction, Recording, Weighed
 from lstmviz.tokens import Steps, tokens_of
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def described(trace: Trace) -> dict[str, Any]:
                 "states": list(recording.initial),
                 "cell": recording.cell,
                 "activations": dict(recording.activations),
+                "weighed": {name: astuple(how) for name, how in recording.weighed.items()},
             }
             for (number, direction), recording in trace.recordings.items()
         ],
@@ -162,7 +163,19 @@ def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Arra
         {name: _found(arrays, member(*key, "initial", name)) for name in states},
         layer.text("cell", ""),
         layer.named_texts("activations"),
+        {name: _weighed(one) for name, one in layer.named("weighed").items()},
     )
+
+
+def _weighed(told: Any) -> Weighed:
+    if not isinstance(told, list) or len(told) != 4:
+        raise UsageError("'weighed' is no list of a matrix, a gate, a reading and a bias")
+    part = Fields(dict(zip(("matrix", "gate", "operand", "bias"), told, strict=True)), "a product")
+    matrix: Any = part.text("matrix")  # a Weighed looks whether there is such a one
+    try:
+        return Weighed(matrix, part.text("gate"), part.text("operand"), part.flag("bias"))
+    except ValueError as error:
+        raise UsageError(f"there is no such product: {error}") from None
 
 
 def _shown(told: list[Any]) -> tuple[int, Direction]:

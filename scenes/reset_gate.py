@@ -36,8 +36,11 @@ class ResetGate(GruGateStory):
             self.squash("reset")
 
         if self.reset_after:
+            bias = "bias" if self.has_bias("past") else ""
             with self.step("past", "In this GRU, the past is weighed first: R h is what it "
-                           "would say about the candidate."):
+                           "would say about the candidate." if not bias else "In this GRU, the "
+                           "past is weighed first: R h plus a bias is what it would say about "
+                           "the candidate.", variant=bias):
                 self.weigh_past()
 
         with self.step("recall", "Each number of the past is multiplied by its gate: "

@@ -19,8 +19,9 @@ from PIL import Image
 
 from lstmviz import UsageError, article, fingerprint, pages
 from lstmviz.cli import main
-from lstmviz.figures import FIGURES, Figure, chosen, heading, recorded
+from lstmviz.figures import FIGURES, Figure, as_sentence, chosen, heading, recorded
 from lstmviz.gallery import find_story, stories
+from lstmviz.pages import split
 from lstmviz.reel import Step
 from lstmviz.render import Progress
 from lstmviz.stage.language import Language, language
@@ -370,6 +371,36 @@ def test_every_figure_has_a_line_in_every_language(name: str) -> None:
     chinese = heading(name, story, language("zh"))
     assert 5 < len(english) < 90
     assert re.search("[一-鿿]", chinese)
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("how much stays", "How much stays"),
+        ("a vector explodes", "A vector explodes"),
+        ("élan", "Élan"),
+        ("x and h are weighed", "x and h are weighed"),
+        ("h, and c", "h, and c"),
+        ("x 和 h 各自加权", "x 和 h 各自加权"),
+        ("h与x", "h与x"),
+        ("σ of a sum", "σ of a sum"),
+        ("tanh bends", "tanh bends"),
+        ("a_f goes in", "a_f goes in"),
+        ("xylophones", "Xylophones"),
+        ("", ""),
+    ],
+)
+def test_a_line_begins_with_a_capital_unless_with_a_symbol(line: str, written: str) -> None:
+    assert as_sentence(line) == written
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_symbol_is_small_on_the_page_of_the_article(lang: str) -> None:
+    words, symbols = language(lang), re.compile(r"(?<![A-Za-z])[XHCFGRZN](?![A-Za-z])")
+    for name in FIGURES:
+        _, line = split(heading(name, find_story(name), words))
+        assert not symbols.match(line), line
+    assert split("The RNN’s cell: x and h are weighed")[1] == "x and h are weighed"
 
 
 def test_figures_of_another_shape_are_drawn_anew_and_shown_upright(

@@ -11,7 +11,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from lstmviz.figures import FIGURES, heading
+from lstmviz.figures import FIGURES, as_sentence, heading
 from lstmviz.gallery import find_story
 from lstmviz.stage.language import language
 
@@ -44,7 +44,7 @@ class Figures(SphinxDirective):
         title, _, more = heading(name, story, words).partition(": ")
         section += nodes.title("", f"{number}. {title}")
         if more:
-            section += nodes.paragraph("", f"{more[0].upper()}{more[1:]}.")
+            section += nodes.paragraph("", f"{as_sentence(more)}.")
         film = GALLERY / f"{name}.gif"
         uri = Path("..") / film.relative_to(ROOT)
         alt = " ".join(step["caption"] for step in steps)

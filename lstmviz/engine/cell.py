@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
+Matrix = Literal["W", "R"]
 Function = Callable[..., Array]  # of one array, whose shape it keeps
 
 
@@ -207,6 +208,19 @@ class _Sketch(Moment):
             setattr(self, "rh_" + gate, self.recurrent(gate, h))
         return super().affine(gate, x, h, *more)
 
+    def input(self, gate: str, x: Array) -> Array:
+        return self._noted("W", gate, x, super().input(gate, x))
+
+    def recurrent(self, gate: str, h: Array) -> Array:
+        return self._noted("R", gate, h, super().recurrent(gate, h))
+
+    def _noted(self, matrix: Matrix, gate: str, operand: Array, product: Array) -> Array:
+        own = self.__dict__
+        known = [name for name, value in own.items() if value is operand and name[0] != "_"]
+        found = (matrix, gate, known[0] if known else "")
+        own.setdefault("_products", []).append((product, found))
+        return product
+
     def param(self, name: str) -> Array:
         asked: dict[str, Array] = self.__dict__.setdefault("_asked", {})
         return asked.setdefault(name, np.zeros(_UNITS))
@@ -234,6 +248,8 @@ class Cell:
     # What the equations apply: by the word they have for it, and by the reading that it gives.
     functions: Mapping[str, Function] = field(default_factory=dict, compare=False)
     activations: Mapping[str, Function] = field(default_factory=dict, compare=False)
+    # The readings that are products with weights: W or R, of which gate, and with which reading.
+    products: Mapping[str, tuple[Matrix, str, str]] = field(default_factory=dict, compare=False)
     projects: bool = False  # whether its output is W_hr times what the units give
 
     def __call__(self, moment: Moment) -> None:
@@ -348,7 +364,13 @@ def _dry_run(
         for function, result in made
         if result is value
     }
+    products = {
+        key: product
+        for key, value in recorded.items()
+        for result, product in vars(moment).get("_products", ())
+        if result is value
+    }
     return Cell(
         name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed),
-        functions, activations, "_projects" in vars(moment),
+        functions, activations, products, "_projects" in vars(moment),
     )  # fmt: skip

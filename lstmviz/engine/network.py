@@ -18,6 +18,7 @@ from lstmviz.engine.masks import Mask
 from lstmviz.errors import UsageError, brief
 from lstmviz.fields import Fields
 from lstmviz.npz import read_npz, write_npz
+from lstmviz.recording import Weighed
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -135,13 +136,26 @@ class Layer:
         """The number of values of a state."""
         return self.outputs if state == self.cell.output else self.hidden
 
+    @property
+    def weighed(self) -> dict[str, Weighed]:
+        """The readings that are products with weights, and which of them add a bias."""
+        found = {}
+        for name, (matrix, gate, operand) in self.cell.products.items():
+            rows = self._rows(gate)
+            bias = (self.weights.b if matrix == "W" else self.weights.rb)[rows]
+            found[name] = Weighed(matrix, gate, operand, bool(bias.any()))
+        return found
+
+    def _rows(self, gate: str) -> slice:
+        k = self.cell.gates.index(gate)
+        return slice(k * self.hidden, (k + 1) * self.hidden)
+
     def gate(self, name: str) -> Weights:
         """The rows of one gate: W (units, inputs), R (units, outputs), b and rb (units,)."""
         if name not in self.cell.gates:
             have = ", ".join(self.cell.gates)
             raise UsageError(f"{self.cell.name} has no gate '{name}'; its gates are: {have}.")
-        k, w = self.cell.gates.index(name), self.weights
-        rows = slice(k * self.hidden, (k + 1) * self.hidden)
+        w, rows = self.weights, self._rows(name)
         return Weights(w.W[rows], w.R[rows], w.b[rows], w.rb[rows])
 
 

@@ -221,6 +221,7 @@ def _trace(
             states[number, layer.direction],
             layer.cell.name,
             layer.cell.spelt,
+            layer.weighed,
         )
     return Trace(
         fed.tokens, fed.kind, description, recordings, arrays.get("output"), skipped=fed.skipped

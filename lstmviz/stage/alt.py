@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def in_words(name: str, story: Story) -> str:
     """
     if name in story.called:
         return story.lang.word(story.called[name])
-    symbol = quantity(name, cell=story.trace.cell).symbol
+    symbol = quantity(name, cell=story.notation).symbol
+    symbol = re.sub(r"_\(R (\S+)\)", r"_R\1", symbol)  # the bias of R
     plain = symbol.replace("_(t-1)", f"(t{MINUS}1)").replace("_t", "").replace(" dot.o ", " ⊙ ")
     return plain.replace('"', "").replace(" - ", f" {MINUS} ")
 

@@ -12,6 +12,7 @@ from lstmviz.stage.column import Number
 from lstmviz.stage.formula import Formula
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
@@ -37,7 +38,7 @@ class Bars(VGroup):
         rows: Sequence[float],
         units: Sequence[int],
         *,
-        cell: str,
+        cell: str | Notation,
         zoom: float = 1.0,
     ) -> None:
         super().__init__()

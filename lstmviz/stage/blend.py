@@ -11,6 +11,7 @@ from lstmviz.stage.column import Column
 from lstmviz.stage.unit_rows import UnitRows
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.language import Language
     from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
@@ -39,7 +40,7 @@ class Blend(UnitRows):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str,
+        cell: str | Notation,
         keeps: bool,
     ) -> None:
         names = ("z", "h_prev", "n", "h")

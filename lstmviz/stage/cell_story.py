@@ -67,6 +67,11 @@ class CellStory(Story):
         super().setup()
         self.circuit = self.draw_circuit()
         self.circuit.relabel(self.trace.activations)
+        for part, reading in self.circuit.products.items():
+            gate = self.circuit[part]
+            symbol = quantity(reading, cell=self.notation).symbol
+            if isinstance(gate, Gate) and gate.function != symbol:
+                gate.rewrite(symbol)
         self.circuit.fit(self.layout).set_focus(())
         self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
         self.page = VGroup()
@@ -146,7 +151,7 @@ class CellStory(Story):
         """
         readings = self.circuit.gates
         seen = readings[numbers or gates[0]]
-        parts, formula = sum_of(seen, cell=self.trace.cell)
+        parts, formula = sum_of(seen, cell=self.notation)
         title = f"{numbers or gates[0]} gate"
         names = [*parts, f"a_{seen}"]
         colors = [f"a_{seen}", "x", "h_prev"]
@@ -184,7 +189,7 @@ class CellStory(Story):
         function = {"σ": "sigma"}.get(
             self.circuit[gates[0]].function, self.circuit[gates[0]].function
         )
-        symbol = quantity(seen, cell=self.trace.cell).symbol
+        symbol = quantity(seen, cell=self.notation).symbol
         if len(gates) == 1:
             equation = self.look(
                 f"{gates[0]} gate", self.role(seen), [f"a_{seen}", seen], ["→"],
@@ -256,7 +261,7 @@ class CellStory(Story):
 
     def role(self, name: str) -> str:
         """Give the colour role of a reading in this cell."""
-        return quantity(name, cell=self.trace.cell).role
+        return quantity(name, cell=self.notation).role
 
     def send(self, name: str, to: str, run_time: float = 1.0) -> Ride:
         """Let a waiting column ride to a part, or `out` of the cell, but not of the frame."""
@@ -307,19 +312,12 @@ class CellStory(Story):
             signs,
             self.theme,
             self.lens.body(formula=bool(formula), note=bool(self.units_note)),
-            cell=self.trace.cell,
+            cell=self.notation,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
             zoom=self.lens.zoom,
         )
-        paint = {
-            column.look.symbol: self.theme.readable(
-                self.theme.role(column.look.role), self.theme.panel
-            )
-            for column in (
-                Column(self.now[name], self.theme, cell=self.trace.cell) for name in colors
-            )
-        }
+        paint = self.paint(*colors)
         if faint:
             paint[faint] = self.theme.faint
         heading = self.lens.title(
@@ -328,6 +326,14 @@ class CellStory(Story):
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation
+
+    def paint(self, *names: str) -> dict[str, str]:
+        """Give the colours in which the symbols of some readings are written in the lens."""
+        looks = [quantity(name, cell=self.notation) for name in names]
+        return {
+            look.symbol: self.theme.readable(self.theme.role(look.role), self.theme.panel)
+            for look in looks
+        }
 
     def turn(self, *fresh: VMobject) -> list[Motion]:
         """Take the old page out of the lens and put the prepared one, with `fresh`, in."""

@@ -31,7 +31,8 @@ class Circuit(VGroup):
     formula (`"c_(t-1)"`); `self[...]` finds them. `focus(...)` lights some parts and lets
     the others rest.
 
-    `gates` says which reading each gate makes. `waits` says where the column of a reading
+    `gates` says which reading each gate makes, `products` which one is written in a box that
+    weighs, as the network has it. `waits` says where the column of a reading
     stands when it has been made, or has come in; `routes` which way it takes from there to
     a part, `entries` which way h and x come to the place where they are joined, and
     `branches` where a wire splits, so that what it carries is copied.
@@ -44,6 +45,7 @@ class Circuit(VGroup):
         self.parts: dict[str, Part] = {}
         self.lit: set[str] = set()
         self.gates: dict[str, str] = {}
+        self.products: dict[str, str] = {}
         self.waits: dict[str, Point] = {}
         self.routes: dict[tuple[str, str], tuple[Point, ...]] = {}
         self.entries: dict[str, tuple[Point, ...]] = {}

@@ -162,7 +162,7 @@ class CodeStory(CellStory):
     def _yield(self, name: str, *readings: str) -> list[Motion]:
         old = self.value
         shown = [
-            (reading, quantity(reading.name, cell=self.trace.cell), self.units_of(reading))
+            (reading, quantity(reading.name, cell=self.notation), self.units_of(reading))
             for reading in (self.now[each] for each in readings or (name,))
         ]
         self.value = Row(

@@ -12,7 +12,7 @@ from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
-    from lstmviz.notation import Scale
+    from lstmviz.notation import Notation, Scale
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
@@ -56,7 +56,7 @@ class Column(VGroup):
         reading: Reading,
         theme: Theme,
         *,
-        cell: str = "lstm",
+        cell: str | Notation = "lstm",
         units: Sequence[int] | None = None,
         box: Size | None = None,
         numbers: bool = False,

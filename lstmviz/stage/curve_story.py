@@ -153,7 +153,7 @@ class CurveStory(Story):
             ["+"] * (len(parts) - 1) + ["="],
             self.theme,
             box,
-            cell=self.trace.cell,
+            cell=self.notation,
             units=[self.units_of(reading) for reading in readings],
             zoom=zoom,
         )
@@ -264,7 +264,7 @@ class CurveStory(Story):
         whole, left = (self.now[name] for name in self.readings[2:])
         bars = Bars(
             whole, left, self.theme, self.places.bars, self.places.rows, self.shown,
-            cell=self.trace.cell, zoom=self.layout.zoom,
+            cell=self.notation, zoom=self.layout.zoom,
         )  # fmt: skip
         operand = self.column_at(whole, self.places.before)
         head = self.head_of(operand)
@@ -292,10 +292,10 @@ class CurveStory(Story):
 
     def column_at(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make the column of a reading's numbers around a place."""
-        look, box = quantity(reading.name, cell=self.trace.cell), self.places.box
+        look, box = quantity(reading.name, cell=self.notation), self.places.box
         largest = NUMBER * self.layout.zoom
         return Column(
-            reading, self.theme, cell=self.trace.cell, units=self.shown, numbers=True, box=box,
+            reading, self.theme, cell=self.notation, units=self.shown, numbers=True, box=box,
             at=at, size=number_size([(reading, look, self.shown)], box, largest),
         )  # fmt: skip
 

@@ -15,7 +15,11 @@ from manim import VGroup, VMobject
 
 from lstmviz.stage.type import outline_length
 
-_PAGE = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: 100pt)\n"
+_PAGE = (
+    "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#set text(size: 100pt)\n"
+    "#set par(leading: 0.25em)\n"
+)
+BREAK = r' \ "" '  # between two lines of a source; a sign behind it stands between two terms
 _UNIT = 1 / 100  # ems a point
 _LINK = "{http://www.w3.org/1999/xlink}href"
 
@@ -116,6 +120,14 @@ def _bar(line: np.ndarray, width: float) -> np.ndarray:
     corners = [start + across, end + across, end - across, start - across, start + across]
     text = " L ".join(f"{float(x)!r} {float(y)!r}" for x, y in corners)
     return _cubics(f"M {text} Z")
+
+
+def broken(source: str) -> str:
+    """Set a formula on two lines, parted before the plus where it comes out narrowest."""
+    pluses = [found.start() for found in re.finditer(r" \+ ", source)]
+    outer = [at for at in pluses if source.count("(", 0, at) == source.count(")", 0, at)]
+    ways = (f"{source[:at]}{BREAK}{source[at + 1 :]}" for at in outer or pluses)
+    return min(ways, key=lambda way: float(Formula(way).width), default=source)
 
 
 class Formula(VGroup):

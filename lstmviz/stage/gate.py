@@ -61,14 +61,19 @@ class Gate(Part):
 
     def relabel(self, function: str) -> None:
         """Write another function in the box, by its name, as a network was configured."""
-        self.function = f'"{function}"'
+        self.rewrite(f'"{function}"', 0.3)
+
+    def rewrite(self, source: str, size: float = 0.36) -> None:
+        """Write another formula in the box, as large as there is room."""
+        self.function = source
         (place,) = (k for k, shade in enumerate(self._shades) if shade[0] is self.icon)
         _, paint, lit, faded = self._shades.pop(place)
         self.remove(self.icon)
         x, y, _ = self.icon.get_center()
-        self.icon = Formula(self.function, size=0.3, at=(float(x), float(y)))
-        if self.icon.width > self.width_ - 0.12:
-            self.icon.scale((self.width_ - 0.12) / self.icon.width)
+        self.icon = Formula(source, size=size, at=(float(x), float(y)))
+        room = self.width_ - 0.2
+        if self.icon.width > room:
+            self.icon.scale(room / self.icon.width)
         self.ink(self.icon, lit, paint, faded)
 
     def settle(self, scale: float, moved: Callable[[Point], Point]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import LEFT, FadeIn, FadeOut, GrowFromEdge, LaggedStart, Mobject, Transform, VGroup
 
+from lstmviz.notation import quantity
 from lstmviz.stage.blend import Blend
 from lstmviz.stage.formula import Formula
 from lstmviz.stage.gru_story import GruStory
@@ -33,7 +34,7 @@ class GruGateStory(GruStory):
         """Clear the stage for the sliders: the old values, the candidates, and the gate."""
         blend = self.blend = Blend(
             self.now, self.theme, self.lang, self._room(), self.units,
-            cell=self.trace.cell, keeps=self.keeps,
+            cell=self.notation, keeps=self.keeps,
         )  # fmt: skip
         formula = self._formula(self.wiring.variant, "z", "h_prev", "n", "h")
         self._unfold(blend, *blend.parts("z", "h_prev", "n"), formula)
@@ -65,14 +66,14 @@ class GruGateStory(GruStory):
     def open_valves(self) -> None:
         """Clear the stage for the valves, and let the past flow as far as it is let."""
         valves = self.valves = self._valves()
-        formula = "n_t = tanh(W_n x_t + b_n + r_t dot.o (R_n h_(t-1)))"
-        if not self.reset_after:
-            formula = "n_t = tanh(W_n x_t + b_n + R_n (r_t dot.o h_(t-1)))"
-        formula = formula.replace("tanh", self.circuit["candidate"].function)
-        past, gate, *_ = valves.columns
+        past = quantity("past" if self.reset_after else "rh_n", cell=self.notation).symbol
+        past = f"r_t dot.o ({past})" if self.reset_after else past
+        function = self.circuit["candidate"].function
+        formula = f"n_t = {function}({quantity('wx_n', cell=self.notation).symbol} + {past})"
+        before, gate, *_ = valves.columns
         self._unfold(
             valves,
-            *valves.parts(past, gate),
+            *valves.parts(before, gate),
             self._formula(formula, "r", "h_prev", "n", "x"),
         )
         self._flow()
@@ -116,7 +117,7 @@ class GruGateStory(GruStory):
     def _valves(self) -> Valves:
         return Valves(
             self.now, self.theme, self.lang, self._room(), self.units,
-            cell=self.trace.cell, reset_after=self.reset_after,
+            cell=self.notation, reset_after=self.reset_after,
         )  # fmt: skip
 
     def _formula(self, source: str, *colors: str) -> Formula:

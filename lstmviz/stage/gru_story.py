@@ -9,8 +9,9 @@ from manim import VGroup
 
 from lstmviz.notation import quantity, sum_of
 from lstmviz.stage.cell_story import CellStory
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.formula import Formula, broken
 from lstmviz.stage.gru_circuit import GruCircuit
+from lstmviz.stage.lens import CRAMPED
 from lstmviz.stage.part import Motion
 from lstmviz.stage.wire import Ride
 
@@ -49,6 +50,11 @@ class GruStory(CellStory):
         """Whether the past is weighed first and reset then."""
         return self.wiring.reset_after
 
+    def has_bias(self, name: str) -> bool:
+        """Whether a bias is added in a reading that is a product with weights."""
+        product = self.notation.product(name)
+        return product is not None and product.bias
+
     def focus(self, *names: str) -> list[Motion]:
         """Light parts; where h itself is reset, the branch of h that leads there."""
         branch = "recall×" in names and not self.reset_after
@@ -84,8 +90,8 @@ class GruStory(CellStory):
     def state_equations(self) -> None:
         """Write the equations of this variant into the lens."""
         lines = [
-            f"{quantity(gate, cell=self.trace.cell).symbol} = {function}("
-            + sum_of(gate, cell=self.trace.cell)[1].partition(" = ")[2]
+            f"{quantity(gate, cell=self.notation).symbol} = {function}("
+            + sum_of(gate, cell=self.notation)[1].partition(" = ")[2]
             + ")"
             for gate, function in (
                 (gate, self.circuit[part].function.replace("σ", "sigma"))
@@ -101,20 +107,15 @@ class GruStory(CellStory):
         top = box.center[1] + (1.5 if lens.flat else 1.0) * pitch  # where there is no title above
         shown = VGroup()
         for k, line in enumerate((*lines, self.wiring.variant)):
-            formula = Formula(line, size=0.31 * zoom, color=self.theme.ink, colors=paint)
-            formula.scale(min(1.0, (box.width - 0.25) / formula.width))
+            ink, room = self.theme.ink, box.width - 0.25
+            formula = Formula(line, size=0.31 * zoom, color=ink, colors=paint)
+            if formula.width * CRAMPED > room:
+                formula = Formula(broken(line), size=0.31 * zoom, color=ink, colors=paint)
+            formula.scale(min(1.0, room / formula.width, 0.8 * pitch / formula.height))
             shown.add(formula.move_to((box.center[0], top - k * pitch, 0)))
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
         self.play(*self.turn(shown))
-
-    def paint(self, *names: str) -> dict[str, str]:
-        """Give the colours in which the symbols of some readings are written in the lens."""
-        looks = [quantity(name, cell=self.trace.cell) for name in names]
-        return {
-            look.symbol: self.theme.readable(self.theme.role(look.role), self.theme.panel)
-            for look in looks
-        }
 
     # How the candidate is made
 
@@ -139,7 +140,7 @@ class GruStory(CellStory):
 
     def add_word(self) -> None:
         """Let the word and what was recalled come into the candidate, and add up."""
-        parts, formula = sum_of("n", cell=self.trace.cell)
+        parts, formula = sum_of("n", cell=self.notation)
         equation = self.look(
             "candidate", "candidate", [*parts, "a_n"], ["+", "="], formula,
             ["a_n", "x", "h_prev", "r"],

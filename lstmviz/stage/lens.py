@@ -10,12 +10,13 @@ from manim import VGroup, VMobject
 
 from lstmviz.notation import equals, quantity
 from lstmviz.stage.column import NUMBER, Column, number_size
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.formula import Formula, broken
 from lstmviz.stage.layout import Box
 from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
 
@@ -25,6 +26,9 @@ TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
+LINE = 0.36  # the height of heads on one line, at most
+CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
+LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE = 0.44  # of a flat lens for its title and formula
 RISE = 0.42  # how far they stand above and below its middle
@@ -46,7 +50,7 @@ class Equation(VGroup):
         theme: Theme,
         box: Box,
         *,
-        cell: str,
+        cell: str | Notation,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
         zoom: float = 1.0,
@@ -62,17 +66,27 @@ class Equation(VGroup):
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
-        height = min(0.52 * zoom, (box.height - 0.62 * zoom) / rows)
-        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
         gap = narrow if gaps > 1 else 0.8 * zoom
         left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
-        middle = box.center[1] - 0.3 * zoom
+        places = [left + width / 2 + k * (width + gap) for k in range(len(readings))]
+        sources = [look.symbol for look in looks]
+        if headers:
+            sources = [given or own for given, own in zip(headers, sources, strict=True)]
+        shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
+        self.headers, lift, free = _heads(sources, shades, places, box, zoom), 0.0, box.height
+        one_line: list[Any] = [*self.headers]
+        if min(float(head.em) for head in one_line) < CRAMPED * 0.36 * zoom:
+            high = _heads([broken(source) for source in sources], shades, places, box, zoom)
+            taken = max(float(high.height) - LINE * zoom, 0.0)
+            if (free - 0.62 * zoom - taken) / rows > LOWEST * zoom:
+                self.headers, lift = high, taken
+        height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
+        middle = box.center[1] - 0.3 * zoom - lift / 2
         self.columns: list[Column] = []
-        self.headers = VGroup()
         shown_here = list(zip(readings, looks, units, strict=True))
         size = number_size(shown_here, (width, height), NUMBER * zoom)
-        for k, (reading, look, shown) in enumerate(zip(readings, looks, units, strict=True)):
-            x = left + width / 2 + k * (width + gap)
+        for x, reading, look, shown in zip(places, readings, looks, units, strict=True):
             column = Column(
                 reading,
                 theme,
@@ -85,15 +99,7 @@ class Equation(VGroup):
                 size=size,
             )
             self.columns.append(column)
-            source = (headers[k] if headers else None) or look.symbol
-            header = Formula(
-                source,
-                size=0.36 * zoom,
-                color=theme.readable(theme.role(look.role), theme.panel),
-                at=(x, middle + rows * height / 2 + 0.36 * zoom),
-            )
-            self.headers.add(header)
-        spread([*self.headers], box.inset(0.12 if zoom > 1 else 0.06))
+        self.headers.shift((0, middle + rows * height / 2 + 0.36 * zoom + lift / 2, 0))
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -142,6 +148,20 @@ class Equation(VGroup):
         """Give the signs behind the column with this number."""
         before = sum(len(self.columns[j].rows) for j in range(k))
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+def _heads(
+    sources: Sequence[str], colors: Sequence[str], places: Sequence[float], box: Box, zoom: float
+) -> VGroup:
+    """Make the formulas above columns, at height 0."""
+    heads = VGroup(
+        *(
+            Formula(source, size=0.36 * zoom, color=color, at=(x, 0))
+            for source, color, x in zip(sources, colors, places, strict=True)
+        )
+    )
+    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
+    return heads
 
 
 def spread(headers: Sequence[Any], box: Box, quads: float = QUAD) -> None:
@@ -267,8 +287,12 @@ class Lens(VGroup):
         room = self.words
         y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
         at = (room.center[0], y)
-        formula = Formula(source, size=0.34 * self.zoom, color=self.theme.ink, colors=colors, at=at)
+        size, ink = 0.34 * self.zoom, self.theme.ink
+        formula = Formula(source, size=size, color=ink, colors=colors, at=at)
         width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
-        if formula.width > width:
-            formula.scale(width / formula.width)
-        return formula
+        if formula.width * CRAMPED > width:
+            at = (at[0], at[1] if self.flat else at[1] - 0.06 * self.zoom)
+            formula = Formula(broken(source), size=size, color=ink, colors=colors, at=at)
+        height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
+        scale = min(width / formula.width, height / formula.height)
+        return formula.scale(scale) if scale < 1 else formula

@@ -20,8 +20,8 @@ class RnnCircuit(Circuit):
     """The RNN: h and x are weighed, each by weights of its own, added, and squashed.
 
     The weights of h are R, those of x are W, with the bias b: the sum is W x + b + R h. It is
-    what other pictures write as one product with h and x put side by side. `brief` leaves
-    only the names of the weights in their boxes.
+    what other pictures write as one product with h and x put side by side; a network with a
+    second bias adds it to R h. `brief` leaves only the names of the weights in their boxes.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class RnnCircuit(Circuit):
     ) -> None:
         super().__init__(theme, language)
         self.gates = {"hidden": "h"}
+        self.products = {} if brief else {"weigh h": "rh_h", "weigh x": "wx_h"}
         self.body(-6.15, 1.85, -1.95, 2.55)
         weigh = language.word("weigh")
         past = Gate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lstmviz.notation import sum_of
 from lstmviz.stage.cell_story import CellStory
 from lstmviz.stage.history import History
 from lstmviz.stage.layout import Box
@@ -54,7 +55,7 @@ class RnnStory(CellStory):
         """Let the two weighed sums meet, and become one."""
         self.meet(
             "+", "wx_h", "rh_h", "a_h", title="sum", role="ink",
-            formula="a_h = W x_t + b + R h_(t-1)", colors=("x", "h_prev"),
+            formula=sum_of("h", cell=self.notation)[1], colors=("x", "h_prev"),
         )  # fmt: skip
 
     def squash_sum(self) -> None:

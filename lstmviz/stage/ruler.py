@@ -16,6 +16,7 @@ from lstmviz.stage.theme import mix
 from lstmviz.stage.type import Words
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.part import Motion
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
@@ -41,7 +42,7 @@ class Ruler(VGroup):
         theme: Theme,
         box: Box,
         *,
-        cell: str,
+        cell: str | Notation,
         units: Sequence[int],
         zoom: float = 1.0,
     ) -> None:

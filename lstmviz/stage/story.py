@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from lstmviz.engine.cell import Cell
 from lstmviz.engine.cells import CELLS
 from lstmviz.engine.demo.review import REVIEW
 from lstmviz.errors import UsageError
-from lstmviz.notation import quantity, written
+from lstmviz.notation import Notation, quantity, written
 from lstmviz.patterns import filled
 from lstmviz.reel import Step
 from lstmviz.stage.alt import alt_text
@@ -219,14 +220,14 @@ class Story(Scene):
 
     def told(self, name: str, unit: int) -> SpokenNumber:
         """Give one value of now for a caption; it is written as on screen."""
-        look = quantity(name, cell=self.trace.cell)
+        look = quantity(name, cell=self.notation)
         return SpokenNumber(self.now[name][unit], look.scale)
 
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column, which can travel, of a reading of now."""
         reading = self.now[name]
         return Column(
-            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading), **options
+            reading, self.theme, cell=self.notation, units=self.units_of(reading), **options
         )
 
     def units_of(self, reading: Reading) -> tuple[int, ...]:
@@ -298,6 +299,11 @@ class Story(Scene):
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
         return self.lang.word(f"cell {self.trace.cell}").removeprefix("cell ")
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the readings of the trace are written: its cell, and its weights and biases."""
+        return Notation.of(self.trace)
 
     # How it is played
 

@@ -11,6 +11,7 @@ from lstmviz.notation import Quantity, quantity
 from lstmviz.stage.column import Number, number_size
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
     from lstmviz.trace import Reading
@@ -56,7 +57,7 @@ def tile_size(
     units: Sequence[int],
     box: Box,
     *,
-    cell: str,
+    cell: str | Notation,
     widest: float = WIDEST,
 ) -> float:
     """Give the em at which the numbers of several rows of tiles all fit."""

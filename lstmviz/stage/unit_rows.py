@@ -15,6 +15,7 @@ from lstmviz.stage.rounded import RoundedRectangle
 from lstmviz.stage.type import Words, text_width
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.language import Language
     from lstmviz.stage.layout import Box
     from lstmviz.stage.theme import Theme
@@ -43,7 +44,7 @@ class UnitRows(VGroup):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str,
+        cell: str | Notation,
         width: float = VALUE[0],
     ) -> None:
         super().__init__()

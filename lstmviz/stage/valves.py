@@ -14,6 +14,7 @@ from lstmviz.stage.type import Words
 from lstmviz.stage.unit_rows import VALUE, UnitRows
 
 if TYPE_CHECKING:
+    from lstmviz.notation import Notation
     from lstmviz.stage.column import Column
     from lstmviz.stage.language import Language
     from lstmviz.stage.layout import Box
@@ -50,7 +51,7 @@ class Valves(UnitRows):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str,
+        cell: str | Notation,
         reset_after: bool,
     ) -> None:
         past = "past" if reset_after else "h_prev"

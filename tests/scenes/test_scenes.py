@@ -12,8 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from labels import assert_labels_hold
 from walking import CASES, DOTS, FILM, STORIES, Walk, decimals, recording, trace_of, walk
 
+from lstmviz.engine.demo import demo_network
+from lstmviz.engine.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.gallery import find_story, scenes_folder
 from lstmviz.settings import ASPECTS, WIDE_ASPECT
@@ -27,6 +30,8 @@ from lstmviz.stage.theme import THEMES, theme_named
 from lstmviz.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]
+WEIGHED = {"forget-gate", "input-gate", "output-gate", "reset-gate", "update-gate", "gru-cell",
+           "rnn-cell", "sigmoid", "tanh"}  # fmt: skip
 SHAPES = [aspect for aspect in ASPECTS if aspect != WIDE_ASPECT]
 SCENES = sorted(scenes_folder().glob("*.py"))
 
@@ -125,6 +130,18 @@ def test_what_is_added_up_and_multiplied_holds_as_shown(told: Walk) -> None:
     for still in told.stills:
         for column in columns(still.words):
             assert_holds(column)
+
+
+@over_all
+def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
+    if story == FILM:
+        pytest.skip("its parts are told of several networks, and each is a story of its own here")
+    known = told.trace.network
+    seed = known.title.startswith("untrained")
+    network = seeded(known.cell, known.inputs, known.hidden) if seed else demo_network(known.cell)
+    assert network is not None
+    weighed = assert_labels_hold(told, network)
+    assert weighed or story not in WEIGHED
 
 
 @over_all

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from labels import Label, labels_of
 from manim import Mobject, Scene
 
 import lstmviz
@@ -55,6 +56,8 @@ class Still:
     caption_lines: int
     numbers: tuple[Number, ...]
     words: tuple[Words, ...]  # all of them, but for the input and the caption
+    labels: tuple[Label, ...]  # the formulas
+    tick: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Witness(Inspector):
                 caption_lines=sum(len(caption) for caption in captions),
                 numbers=tuple(each for each in words if isinstance(each, Number)),
                 words=words,
+                labels=tuple(labels_of(story)),
+                tick=story.now.tick,
             )
         )
 
@@ -121,20 +126,28 @@ def walk(
 ) -> Walk:
     """Walk through a story once; the dots are as many as ever, to save a rehearsal."""
     trace = trace_of(story, case, cell)
+    return walked(find_story(story), trace, theme, lang, aspect, at=CASES[case].get("at"))
+
+
+def walked(
+    story: type[Story], trace: Trace, theme: str = "dark", lang: str = "en",
+    aspect: str = "16:9", at: int | None = None,
+) -> Walk:  # fmt: skip
+    """Walk through a story told from a trace."""
     patterns: dict[str, str] = {}
-    teller = recording(find_story(story), patterns)
+    teller = recording(story, patterns)
     layout = layout_named(aspect)
     width, height, _ = picture_format("1080p", aspect=aspect)
     with canvas(theme_named(theme), width, height, 30, layout):
         witness = Witness()
         told = teller(
-            trace, at=CASES[case].get("at"), theme=theme, lang=lang, layout=layout,
+            trace, at=at, theme=theme, lang=lang, layout=layout,
             renderer=witness, outline=DOTS,
         )  # fmt: skip
         told.render()
     return Walk(
-        story, trace, told.sources, told.now.tick, witness.findings(story), tuple(witness.stills),
-        told.steps_told, patterns,
+        story.story_name(), trace, told.sources, told.now.tick,
+        witness.findings(story.story_name()), tuple(witness.stills), told.steps_told, patterns,
     )  # fmt: skip
 
 

@@ -76,6 +76,14 @@ def test_the_picture_is_described() -> None:
     assert "LSTM 的电路图，正在工作的是：遗忘。" in steps_of("forget-gate", "zh")["squash"].alt
 
 
+def test_a_second_bias_is_told() -> None:
+    trace = lstmviz.run([0.5, -1], hidden=3)
+    reel = record(find_story("forget-gate"), trace, size=(160, 90), fps=2, stills=True)
+    alt = reel.step("weigh").alt
+    assert "W_f x + b_f = " in alt
+    assert f"R_f h(t{MINUS}1) + b_Rf = " in alt
+
+
 def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
     terms = {"en": ("new weight", "weight", "learning rate", "gradient"),
              "zh": ("新权重", "权重", "学习率", "梯度")}  # fmt: skip

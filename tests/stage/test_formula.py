@@ -10,7 +10,7 @@ import pytest
 import typst
 from manim import VMobject
 
-from lstmviz.stage.formula import Formula
+from lstmviz.stage.formula import BREAK, Formula, broken
 
 PIXELS = 80  # an em
 
@@ -90,3 +90,20 @@ def test_each_colour_is_one_shape() -> None:
 
 def test_nothing_is_no_shape() -> None:
     assert not Formula("", color="#FFFFFF").submobjects
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("x_t", ["x_t"]),
+        ("R_f h_(t-1) + b_(R f)", ["R_f h_(t-1)", "+ b_(R f)"]),
+        ("a = b + c + d + e", ["a = b + c", "+ d + e"]),
+        ("a_n = W_n x_t + r_t dot.o (R_n h_(t-1) + b)", ["a_n = W_n x_t",
+                                                        "+ r_t dot.o (R_n h_(t-1) + b)"]),
+        ("r_t dot.o (R_n h_(t-1) + b)", ["r_t dot.o (R_n h_(t-1)", "+ b)"]),
+    ],
+)  # fmt: skip
+def test_a_long_formula_is_broken_before_a_plus(source: str, lines: list[str]) -> None:
+    assert broken(source).split(BREAK) == lines
+    if len(lines) > 1:
+        assert Formula(broken(source)).width < Formula(source).width
