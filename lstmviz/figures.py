@@ -48,7 +48,7 @@ FIGURES: tuple[str, ...] = (
     "reset-gate",
     FILM,
 )
-_RECORD = "article.json"
+RECORD = "article.json"
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def whole(folder: Path, figure: Figure) -> bool:
 def recorded(folder: Path) -> dict[str, Figure]:
     """The figures of which the folder's record tells; one that cannot be read tells of none."""
     try:
-        told = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["figures"]
+        told = json.loads((folder / RECORD).read_text(encoding="utf-8"))["figures"]
         return {name: _figure(described) for name, described in told.items() if name in FIGURES}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
@@ -125,10 +125,10 @@ def _figure(described: dict[str, Any]) -> Figure:
     return Figure(**{**described, "steps": steps})
 
 
-def note(folder: Path, figure: Figure) -> None:
+def note(folder: Path, figure: Figure, *, force: bool = False) -> None:
     """Add a figure to the folder's record."""
     figures = {**recorded(folder), figure.name: figure}
     described = {name: dataclasses.asdict(figure) for name, figure in figures.items()}
     text = json.dumps({"figures": described}, ensure_ascii=False, indent=1)
-    with whole_file(folder / _RECORD) as temporary:
+    with whole_file(folder / RECORD, force=force) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -26,16 +26,24 @@ _DAMAGED = (OSError, ValueError, EOFError, KeyError, NotImplementedError, Runtim
 MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 
 
-def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+def write_npz(
+    path: str | Path,
+    meta: Mapping[str, Any],
+    arrays: Mapping[str, Array],
+    *,
+    force: bool = False,
+) -> None:
     """Write `arrays` and the JSON description `meta` to one file, whole or not at all.
 
-    `meta` names its "format" and "version", which `read_npz` asks for.
+    `meta` names its "format" and "version", which `read_npz` asks for. With `force` a file may
+    be replaced that lstmviz did not write, or that was changed since.
 
     Raises:
+        UsageError: the folder is missing, or a file there stays.
         LstmvizError: the place cannot be written to.
     """
     stored: dict[str, Any] = {"meta": meta_array(meta), **arrays}
-    with whole_file(path, suffix=".npz") as temporary, temporary.open("wb") as file:
+    with whole_file(path, ".npz", force=force) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **stored)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
-from lstmviz.files import check_target
+from lstmviz.files import check_target, refuse_inputs
 from lstmviz.reel import Reel
 
 Progress = Callable[[float], None]  # told how much is done, from 0 to 1
@@ -86,29 +86,32 @@ def check(path: str | Path, **options: Any) -> None:
     known = chosen.options()
     for name in options:
         if name not in known:
-            takes = ", ".join(known) if known else "none"
+            takes = ", ".join(known)
             raise UsageError(f"A {chosen.ending} file has no option {name}; it takes: {takes}.")
-    check_target(path)
+    check_target(path, force=bool(options.get("force")))
 
 
 def export(reel: Reel, path: str | Path, **options: Any) -> Path:
     """Write the file that the ending of `path` asks for, whole or not at all, and give its path.
 
     Options differ by format, see the functions named in `FORMATS`; most take
-    `progress`, a function that is told how much is done, from 0 to 1.
+    `progress`, a function that is told how much is done, from 0 to 1. With `force` a file may
+    be replaced that lstmviz did not write, or that was changed since; no other option does that.
 
     Raises:
-        UsageError: an unknown ending, an option of another format, a missing folder.
+        UsageError: an unknown ending, an option of another format, a missing folder, a file
+            that stays, the reel itself.
         LstmvizError: the folder is not writable, the disk is full, the reel is damaged.
     """
+    refuse_inputs([path], [reel.path])
     check(path, **options)
     format_of(path).function()(reel, path, **options)
     return Path(path)
 
 
-def _copy(reel: Reel, path: str | Path) -> None:
+def _copy(reel: Reel, path: str | Path, *, force: bool = False) -> None:
     """Keep the master itself."""
-    reel.save(path)
+    reel.save(path, force=force)
 
 
 def metadata(reel: Reel) -> dict[str, str]:

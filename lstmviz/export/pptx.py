@@ -41,6 +41,7 @@ def export(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a slide for every step, with its film, title, description and speaker notes.
@@ -53,7 +54,7 @@ def export(
         UsageError: `crf` is not one of x264's.
         LstmvizError: python-pptx is missing, the file could not be written.
     """
-    deck([reel], path, crf=crf, jobs=jobs, cache=cache, progress=progress)
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, force=force, progress=progress)
 
 
 def deck(
@@ -64,6 +65,7 @@ def deck(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one file, one after the other."""
@@ -75,7 +77,10 @@ def deck(
     show.core_properties.title = title or title_of(reels)
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language
-    with whole_file(path, ".pptx") as temporary, TemporaryDirectory(prefix="lstmviz-") as folder:
+    with (
+        whole_file(path, ".pptx", force=force) as temporary,
+        TemporaryDirectory(prefix="lstmviz-") as folder,
+    ):
         for number, reel in enumerate(reels):
             place = Path(folder) / str(number)
             place.mkdir()
