@@ -6,6 +6,7 @@ import atexit
 import errno
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.files import GONE, folder_is_gone
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 TERMINATED = 143
@@ -44,6 +46,7 @@ class Commands(click.Group):
         Python would look through all of Manim for cycles that nobody holds before it ends.
         """
         atexit.register(gc.freeze)
+        _open_streams()
         return super().main(*args, **given)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -62,9 +65,21 @@ class Commands(click.Group):
         except MemoryError as error:
             raise Failure("There is not enough memory for this; ask for less.") from error
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and folder_is_gone():
+                raise Misuse(GONE) from error
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
+
+
+def _open_streams() -> None:
+    """Let streams that a shell has closed lead nowhere, and not into a file that we open."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(opened)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _sentence(error: OSError) -> str:
