@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.cache import Cache
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.figures import FIGURES, FILM, Figure, chosen, heading, note, recorded, stem, whole
-from lstmviz.files import whole_file
+from lstmviz.figures import (
+    FIGURES,
+    FILM,
+    RECORD,
+    Figure,
+    chosen,
+    heading,
+    note,
+    recorded,
+    stem,
+    whole,
+)
+from lstmviz.files import check_target, made_folder, refuse_inputs, whole_file
 from lstmviz.fingerprint import exporters, film_key, key_of
 from lstmviz.processes import as_done, jobs_of, say
 from lstmviz.render import Listener, Progress, heard, record, taken, trace_for, write
@@ -33,6 +44,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "gif": (".gif",),
     "both": (".mp4", ".gif"),
 }
+PAGES = ("index.html", "index.md")
 BESIDE = (".png", ".srt", ".vtt")  # the poster and the subtitles of each figure
 
 
@@ -78,6 +90,7 @@ class _Task:
     folder: Path
     jobs: int
     cache: Cache | None
+    force: bool
 
 
 def article(
@@ -94,6 +107,7 @@ def article(
     pace: float = 1.0,
     jobs: int | None = None,
     cache: bool = True,
+    force: bool = False,
     progress: Listener | None = None,
     tell: Teller | None = None,
 ) -> Report:
@@ -104,10 +118,12 @@ def article(
     `input` is told instead of each story's own; each figure takes its own default cell.
     `films` is "mp4", "gif" or "both". So many `jobs` processes share the work, by default as
     many as there are processors: each makes a figure, and all together the last ones and the
-    film. What the `cache` has is not drawn again.
+    film. What the `cache` has is not drawn again. With `force` files may be replaced that lstmviz
+    did not write, or that were changed since.
 
     Raises:
-        UsageError: something asked for is not possible; it says what. Nothing is drawn.
+        UsageError: something asked for is not possible, or a file there stays; it says which.
+            Nothing is drawn.
         LstmvizError: the folder or a page could not be written.
     """
     from lstmviz.stage.language import language
@@ -118,19 +134,24 @@ def article(
         raise UsageError(f"There is no format {films!r}; choose one of: {', '.join(FORMATS)}.")
     picture_format(quality, fps, aspect=aspect)
     refuse_pace(pace)
-    theme_named(theme)
+    colours = theme_named(theme)
     look = Look(language(lang), theme, (*FORMATS[films], *BESIDE), quality, fps, pace, aspect)
     place = _made(Path(folder))
+    outputs = [path for name in names for path in _paths(place, name, look)]
+    outputs += [place / name for name in (*PAGES, RECORD)]
+    refuse_inputs(outputs, [theme, *colours.files, lang])
+    for path in outputs:
+        check_target(path, force=force)
     many = jobs_of(jobs)
     films_kept = Cache.usual() if cache else None
-    tasks = [_Task(name, input, look, place, many, films_kept) for name in names]
+    tasks = [_Task(name, input, look, place, many, films_kept, force) for name in names]
     outcomes: dict[str, str] = {}
     with heard(progress) as listener, closing(_made_of(tasks, many, listener)) as figures:
         for name, figure, outcome in figures:
             outcomes[name] = outcome
             if figure is not None:
-                note(place, figure)
-            pages = _write_pages(place, look)
+                note(place, figure, force=force)
+            pages = _write_pages(place, look, force)
             if tell is not None:
                 tell(name, outcome)
     drawn, same = (
@@ -214,18 +235,16 @@ def _make(task: _Task, progress: Listener | None) -> Figure | None:
 
 
 def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileExistsError:
-        raise UsageError(f"{folder} is not a folder; name one with -o.") from None
-    except FileNotFoundError:
+    if not folder.parent.exists():
         raise UsageError(
             f"The folder {folder.parent} does not exist; create it or choose another with -o."
-        ) from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise LstmvizError(f"The folder {folder} cannot be made: {reason}.") from error
-    return folder
+        )
+    return made_folder(folder)
+
+
+def _paths(folder: Path, name: str, look: Look) -> list[Path]:
+    """Give the files of a figure."""
+    return [folder / f"{stem(name)}{ending}" for ending in look.endings]
 
 
 def _written(
@@ -233,9 +252,10 @@ def _written(
 ) -> Figure:
     """Write the files of a figure, and describe it."""
     name, look = task.name, task.look
-    paths = [task.folder / f"{stem(name)}{ending}" for ending in look.endings]
+    paths = _paths(task.folder, name, look)
     for path in paths:
-        write(reel, path, progress=progress, **taken(path, {"jobs": task.jobs}))
+        how = taken(path, {"jobs": task.jobs, "force": task.force})
+        write(reel, path, progress=progress, **how)
     title = heading(name, story, look.words)
     return Figure(
         name=name,
@@ -254,18 +274,16 @@ def _written(
     )
 
 
-def _write_pages(folder: Path, look: Look) -> tuple[Path, ...]:
+def _write_pages(folder: Path, look: Look, force: bool) -> tuple[Path, ...]:
     """Write both pages of what there is, so that an interrupted run has them, too."""
     from lstmviz.pages import html, markdown
     from lstmviz.stage.theme import theme_named
 
     figures = _of_one_look(folder, look)
-    pages = {
-        folder / "index.html": html(figures, look.words, theme_named(look.theme)),
-        folder / "index.md": markdown(figures, look.words),
-    }
+    texts = (html(figures, look.words, theme_named(look.theme)), markdown(figures, look.words))
+    pages = {folder / name: text for name, text in zip(PAGES, texts, strict=True)}
     for path, text in pages.items():
-        with whole_file(path) as temporary:
+        with whole_file(path, force=force) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     return tuple(pages)
 

@@ -50,7 +50,7 @@ FIGURES: tuple[str, ...] = (
     "reset-gate",
     FILM,
 )
-_RECORD = "article.json"
+RECORD = "article.json"
 _SYMBOL = re.compile(r"(?:[b-zσ]|a(?=_)|tanh|relu)(?![A-Za-z])")  # at the beginning of a line
 
 
@@ -122,7 +122,7 @@ def whole(folder: Path, figure: Figure) -> bool:
 def recorded(folder: Path) -> dict[str, Figure]:
     """The figures of which the folder's record tells; one that cannot be read tells of none."""
     try:
-        told = json_of((folder / _RECORD).read_bytes())["figures"]
+        told = json_of((folder / RECORD).read_bytes())["figures"]
         return {name: _figure(name, told[name]) for name in FIGURES if name in told}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
@@ -146,10 +146,10 @@ def _figure(name: str, described: dict[str, Any]) -> Figure:
     return figure
 
 
-def note(folder: Path, figure: Figure) -> None:
+def note(folder: Path, figure: Figure, *, force: bool = False) -> None:
     """Add a figure to the folder's record."""
     figures = {**recorded(folder), figure.name: figure}
     described = {name: dataclasses.asdict(figure) for name, figure in figures.items()}
     text = json.dumps({"figures": described}, ensure_ascii=False, indent=1)
-    with whole_file(folder / _RECORD) as temporary:
+    with whole_file(folder / RECORD, force=force) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -36,19 +36,27 @@ _DENSEST = 50
 _MOST = 10_000  # arrays
 
 
-def write_npz(path: str | Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+def write_npz(
+    path: str | Path,
+    meta: Mapping[str, Any],
+    arrays: Mapping[str, Array],
+    *,
+    force: bool = False,
+) -> None:
     """Write `arrays` and the JSON description `meta` to one file, whole or not at all.
 
     `meta` names its "format" and "version", which `read_npz` asks for. Large arrays are not
-    compressed.
+    compressed. With `force` a file may be replaced that lstmviz did not write, or that was
+    changed since.
 
     Raises:
+        UsageError: the folder is missing, or a file there stays.
         LstmvizError: the place cannot be written to.
     """
     told = meta_array(meta)
     stored: dict[str, Any] = {"meta": told, **arrays}
     large = sum(array.nbytes for array in stored.values()) > COMPRESSED
-    with whole_file(path, suffix=".npz") as temporary, temporary.open("w+b") as file:
+    with whole_file(path, ".npz", force=force) as temporary, temporary.open("w+b") as file:
         if large or told.nbytes > COMPRESSED_META:
             growing = GrowingNpz(file)
             for name, array in stored.items():

@@ -20,7 +20,7 @@ import numpy as np
 
 from lstmviz.boxes import Box
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.files import whole_file
+from lstmviz.files import refuse_inputs, whole_file
 from lstmviz.lossless import PictureWriter, Pixels, read_pictures
 from lstmviz.quicktime import Broken, append_description, read_description
 from lstmviz.settings import LARGEST, LONGEST, MOST_FRAMES
@@ -167,9 +167,17 @@ class Reel:
 
         return in_words(self)
 
-    def save(self, path: str | Path) -> Reel:
-        """Copy the reel to `path` and give the reel that lies there."""
-        with whole_file(path) as temporary:
+    def save(self, path: str | Path, *, force: bool = False) -> Reel:
+        """Copy the reel to `path` and give the reel that lies there.
+
+        With `force` a file may be replaced that lstmviz did not write, or that was changed since.
+
+        Raises:
+            UsageError: the folder is missing, a file there stays, or it is the reel itself.
+            LstmvizError: the file could not be written.
+        """
+        refuse_inputs([path], [self.path])
+        with whole_file(path, force=force) as temporary:
             shutil.copyfile(self.path, temporary)
         return dataclasses.replace(self, path=Path(path))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.cache import Cache, Entry
 from lstmviz.errors import UsageError
+from lstmviz.files import refuse_inputs
 from lstmviz.processes import jobs_of
 from lstmviz.settings import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
 from lstmviz.source import Source
@@ -110,6 +111,7 @@ def render(
     captions: bool = True,
     jobs: int | None = None,
     cache: bool = True,
+    force: bool = False,
     progress: Listener | None = None,
     **options: Any,
 ) -> Reel:
@@ -126,7 +128,8 @@ def render(
     `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
     written below the picture. `jobs` processes share the work, by default as many as there are
     processors; the film is the same for every number of them. A story given by its name or file
-    is not drawn again while nothing changes that it is made of; without `cache` it is.
+    is not drawn again while nothing changes that it is made of; without `cache` it is. With
+    `force` files may be replaced that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -141,7 +144,11 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    paths = targets(output, **options)
+    from lstmviz.stage.theme import theme_named
+
+    colours = theme_named(theme) if isinstance(theme, str) else theme
+    reads = [story, cell, network, trace, vocabulary, check, theme, *colours.files, lang]
+    paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
     told = trace_for(
@@ -153,10 +160,10 @@ def render(
         ),
     )  # fmt: skip
     reel = record(
-        teller, told, at=at, theme=theme, lang=lang, pace=pace, quality=quality, aspect=aspect,
+        teller, told, at=at, theme=colours, lang=lang, pace=pace, quality=quality, aspect=aspect,
         fps=fps, units=units, captions=captions, jobs=jobs, cache=kept, progress=progress,
     )  # fmt: skip
-    options |= {"jobs": jobs, "cache": kept}
+    options |= {"jobs": jobs, "cache": kept, "force": force}
     for path in paths:
         write(reel, path, progress=progress, **taken(path, options))
     return reel
@@ -317,12 +324,17 @@ def trace_for(
     return made
 
 
-def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
+def targets(
+    output: Paths | None, *, force: bool = False, reads: Sequence[object] = (), **options: Any
+) -> tuple[Path, ...]:
     """Give the paths of all outputs, checked before the long work begins.
 
+    `reads` are values that may name files which are read; none of them is written. With `force`
+    files may be replaced that lstmviz did not write, or that were changed since.
+
     Raises:
-        UsageError: an unknown ending, a missing folder, the same file twice, an option that
-            none of them takes.
+        UsageError: an unknown ending, a missing folder, the same file twice, a file that stays,
+            an option that none of them takes.
         LstmvizError: a folder is not writable.
     """
     from lstmviz.export import check
@@ -330,8 +342,9 @@ def targets(output: Paths | None, **options: Any) -> tuple[Path, ...]:
     if output is None:
         output = ()
     paths = [Path(output)] if isinstance(output, str | Path) else [Path(each) for each in output]
+    refuse_inputs(paths, reads)
     for number, path in enumerate(paths):
-        check(path)
+        check(path, force=force)
         if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
             raise UsageError(f"{path} is named twice; give each output a name of its own.")
     refuse_untaken(paths, options)

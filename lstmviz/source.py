@@ -54,12 +54,13 @@ class Source:
         cell: str | Cell | None = None,
         tell: Callable[[str], None] | None = None,
         record_to: Path | None = None,
+        force: bool = False,
     ) -> Trace:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.
 
         `tell` hears what was assumed, left out or is unknown, and how closely the numbers agree
         with those to check against. What is computed is written to `record_to` as it goes, if
-        given.
+        given; `force` as of `lstmviz.run`.
 
         Raises:
             UsageError: something cannot be used, or contradicts something else.
@@ -83,6 +84,7 @@ class Source:
         return run_and(
             finish, input if self.input is None else self.input, cell=kind, network=network,
             hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
+            force=force,
         )  # fmt: skip
 
     def traces(

@@ -321,9 +321,12 @@ class Trace:
             raise UsageError(f"There is no layer {number} {direction}; there is: {have}.")
         return replace(self, shown=(number, direction))
 
-    def save(self, path: str | Path) -> None:
-        """Write the trace to an .npz file, whole or not at all; no pickle."""
-        trace_file.save(self, path)
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the trace to an .npz file, whole or not at all; no pickle.
+
+        With `force` a file may be replaced that lstmviz did not write, or that was changed since.
+        """
+        trace_file.save(self, path, force=force)
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -336,20 +339,20 @@ class Trace:
         """
         return trace_file.load(path)
 
-    def to_json(self, path: str | Path | None = None) -> str:
-        """All layers as JSON text, also written to `path` if given."""
+    def to_json(self, path: str | Path | None = None, *, force: bool = False) -> str:
+        """All layers as JSON text, also written to `path` if given; `force` as of `save`."""
         from lstmviz.trace_text import as_json
 
-        return as_json(self, path)
+        return as_json(self, path, force)
 
-    def to_csv(self, path: str | Path | None = None) -> str:
+    def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
         """This layer as CSV text, a row per tick and a column per unit, also written to `path`.
 
         Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on.
         """
         from lstmviz.trace_text import as_csv
 
-        return as_csv(self, path)
+        return as_csv(self, path, force)
 
     def to_dataframe(self) -> pandas.DataFrame:
         """This layer as a pandas DataFrame: rows (tick, token), columns (reading, unit).

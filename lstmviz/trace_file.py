@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _FORMAT, _VERSION = "lstmviz-trace", 1
 
 
-def save(trace: Trace, path: str | Path) -> None:
+def save(trace: Trace, path: str | Path, *, force: bool = False) -> None:
     """Write a trace to an .npz file, whole or not at all; no pickle."""
-    write_npz(path, described(trace), small(trace) | large(trace))
+    write_npz(path, described(trace), small(trace) | large(trace), force=force)
 
 
 def save_into(trace: Trace, file: GrowingNpz) -> None:

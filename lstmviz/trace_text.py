@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lstmviz.trace import Trace
 
 
-def as_json(trace: Trace, path: str | Path | None) -> str:
+def as_json(trace: Trace, path: str | Path | None, force: bool = False) -> str:
     """All layers as JSON text, also written to `path` if given."""
     content = described(trace)
     content["tokens"] = written_out(trace.tokens)
@@ -30,10 +30,10 @@ def as_json(trace: Trace, path: str | Path | None) -> str:
         del layer["names"], layer["states"]
     if trace.output is not None:
         content["output"] = _numbers(trace.output)
-    return _written(json.dumps(content, ensure_ascii=False), path)
+    return _written(json.dumps(content, ensure_ascii=False), path, force)
 
 
-def as_csv(trace: Trace, path: str | Path | None) -> str:
+def as_csv(trace: Trace, path: str | Path | None, force: bool = False) -> str:
     """The layer that is shown as CSV text, also written to `path` if given."""
     names = [*trace.names, *(["output"] if trace.output is not None else [])]
     table = [_numbers(trace[name]) for name in names]
@@ -44,12 +44,12 @@ def as_csv(trace: Trace, path: str | Path | None) -> str:
     for tick, token in enumerate(trace.tokens):
         values = [value for column in table for value in column[tick]]
         rows.writerow([tick, token.text, int(token.known), *values])
-    return _written(text.getvalue(), path)
+    return _written(text.getvalue(), path, force)
 
 
-def _written(text: str, path: str | Path | None) -> str:
+def _written(text: str, path: str | Path | None, force: bool) -> str:
     if path is not None:
-        with whole_file(path) as temporary:
+        with whole_file(path, force=force) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
     return text
 

@@ -341,7 +341,7 @@ def test_what_is_no_trace_at_all_is_refused(tmp_path: Path) -> None:
         np.save(file, np.zeros(3))
     with pytest.raises(UsageError, match="is not a trace of lstmviz"):
         Trace.load(path)
-    seeded("lstm", 1, 1).save(path)
+    seeded("lstm", 1, 1).save(path, force=True)
     with pytest.raises(UsageError, match="is not a trace of lstmviz"):
         Trace.load(path)
     path.write_text("hello")

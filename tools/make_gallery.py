@@ -49,7 +49,7 @@ def main(names: list[str]) -> None:
         gif = FOLDER / f"{name}.gif"
         if not names and gif.exists() and not differences(known.get(name), now):
             continue
-        export(film(name), gif, width=WIDTH, fps=FPS, colors=COLORS)
+        export(film(name), gif, width=WIDTH, fps=FPS, colors=COLORS, force=True)
         known[name] = now
         told = {figure: known[figure] for figure in FIGURES if figure in known}
         RECORD.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

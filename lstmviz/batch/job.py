@@ -44,7 +44,8 @@ class Job:
     """A story, the numbers that it tells, how it is drawn, and the files that are made of it.
 
     `told` is the story as `find_story` finds it; `drawn` are options of `record`, its theme
-    and language already read. `where` names the job when something fails.
+    and language already read. `where` names the job when something fails. `reads` are the
+    files that it was made of, none of which is ever written.
     """
 
     where: str
@@ -53,6 +54,7 @@ class Job:
     trace: Trace
     outputs: tuple[Output, ...]
     drawn: Mapping[str, Any] = field(default_factory=dict)
+    reads: tuple[Path, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         from lstmviz.stage.slices import Teller  # knows how the class of a story travels

@@ -89,13 +89,12 @@ class Packer:
 
     def _packed(self, theme: Theme) -> tuple[Theme, Files]:
         """A theme whose files are named by their content, and these files."""
-        paths = [*map(Path, theme.fonts.values()), *([theme.logo.path] if theme.logo else [])]
-        for path in paths:
+        for path in theme.files:
             if path not in self._brands:
                 self._brands[path] = _named(path)
         fonts = {weight: self._brands[Path(path)][0] for weight, path in theme.fonts.items()}
         logo = theme.logo and replace(theme.logo, path=Path(self._brands[theme.logo.path][0]))
-        brand = dict(self._brands[path] for path in paths)
+        brand = dict(self._brands[path] for path in theme.files)
         return replace(theme, fonts=fonts, logo=logo), brand
 
 

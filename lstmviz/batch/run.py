@@ -14,9 +14,9 @@ from lstmviz.batch.job import Job, Made, make, sentence
 from lstmviz.batch.parcel import Packer
 from lstmviz.batch.record import Keys, Record
 from lstmviz.cache import Cache
-from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.errors import UsageError
 from lstmviz.export import format_of
-from lstmviz.files import check_target, whole_file
+from lstmviz.files import check_target, made_folder, refuse_inputs, whole_file
 from lstmviz.processes import as_done, jobs_of
 
 Outcomes = Generator[tuple[int, Made | None, Exception | None]]
@@ -58,6 +58,7 @@ def batch(
     processes: int | None = None,
     dask: str | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     begun: Callable[[int, int], None] | None = None,
     tell: Callable[[Done], None] | None = None,
     note: Callable[[str], None] | None = None,
@@ -68,12 +69,13 @@ def batch(
     What is there already, made of the same source with the same options, is kept. A job that
     fails stops no other. `dask` is the address of a scheduler (`tcp://host:8786`): its workers
     need the same versions of lstmviz, and no file of this machine. On this machine, what the
-    `cache` has is not drawn again. `begun` hears how many jobs there are to make and how many are
+    `cache` has is not drawn again. With `force` files may be replaced that lstmviz did not write,
+    or that were changed since. `begun` hears how many jobs there are to make and how many are
     kept, `tell` of every job that is done, `note` what else there is to know.
 
     Raises:
-        UsageError: two jobs write the same file, a name has no known ending, the scheduler is
-            not to be had. Nothing is drawn.
+        UsageError: two jobs write the same file, a name has no known ending, a file there stays,
+            the scheduler is not to be had. Nothing is drawn.
         LstmvizError: a file could not be written, the cluster was lost. Started again it goes on.
     """
     place = Path(folder)
@@ -94,7 +96,9 @@ def batch(
         begun(0, report.kept)
         return report
     with _outcomes(pending, packer, processes, dask, cache, note) as outcomes:
-        paths = [_places(place, job) for job in pending]
+        outputs = [place / output.name for job in pending for output in job.outputs]
+        refuse_inputs(outputs, {path for job in jobs for path in job.reads})
+        paths = [_places(place, job, force) for job in pending]
         begun(len(pending), report.kept)
         start = time.monotonic()
         for done, (number, made, failure) in enumerate(outcomes, 1):
@@ -103,7 +107,7 @@ def batch(
                 for output, path, content in zip(
                     job.outputs, paths[number], made.contents, strict=True
                 ):
-                    with whole_file(path) as temporary:
+                    with whole_file(path, force=force) as temporary:
                         temporary.write_bytes(content)
                     record.note(output.name, key, len(content))
                 report.made += 1
@@ -160,16 +164,10 @@ def _refuse_names(jobs: Sequence[Job]) -> None:
             writers[name] = job.where
 
 
-def _places(folder: Path, job: Job) -> tuple[Path, ...]:
+def _places(folder: Path, job: Job, force: bool) -> tuple[Path, ...]:
     """Make the folders of a job's files, and say where these go."""
     paths = tuple(folder / output.name for output in job.outputs)
     for path in paths:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:
-            raise UsageError(f"{path.parent} is not a folder; choose another with -o.") from None
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise LstmvizError(f"The folder {path.parent} cannot be made: {reason}.") from error
-        check_target(path)
+        made_folder(path.parent)
+        check_target(path, force=force)
     return paths

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.fps
 @click.option("-o", "--output", metavar="DIR", default="media/article", show_default=True,
               help="The folder to write to.")  # fmt: skip
+@options.force
 @options.work
 @options.quiet
 def article(
@@ -50,11 +51,12 @@ def article(
     """
     from lstmviz.article import article
     from lstmviz.figures import FIGURES, stem
+    from lstmviz.files import made_folder
 
     names = None if only is None else only.split(",")
     folder = Path(output)
     if output == "media/article":
-        folder.parent.mkdir(exist_ok=True)
+        made_folder(folder.parent)
 
     def tell(name: str, outcome: str) -> None:
         if not quiet:

@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True,
               help="Check the list and print what would be written; draw nothing.")  # fmt: skip
 @click.option("--example", is_flag=True, help="Print a list of jobs to start from.")
+@options.force
 @options.cache
 @options.quiet
 def batch(
     jobs_file: str | None, output: str | None, jobs: int | None, dask: str | None,
-    only: str | None, dry_run: bool, example: bool, cache: Cache | None, quiet: bool,
+    only: str | None, dry_run: bool, example: bool, force: bool, cache: Cache | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make every film of a list, FILE.toml, each like one of `lstmviz render`.
 
@@ -85,7 +86,7 @@ def batch(
 
     with _teller(quiet) as teller:
         report = make(
-            found, folder, processes=jobs, dask=dask, cache=cache,
+            found, folder, processes=jobs, dask=dask, cache=cache, force=force,
             begun=teller.begun, tell=teller.tell, note=teller.note,
         )  # fmt: skip
     if not quiet:

@@ -42,11 +42,13 @@ subtitles = click.option("--subtitles", is_flag=True,
 @options.kinds
 @subtitles
 @output
+@options.force
 @options.work
 @options.quiet
 def render(
     story: str, outputs: tuple[str, ...], subtitles: bool, transparent: bool | None,
-    max_size: int | None, jobs: int | None, cache: Cache | None, quiet: bool, **given: Any,
+    max_size: int | None, force: bool, jobs: int | None, cache: Cache | None, quiet: bool,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Render a story, by default into media/STORY.mp4.
 
@@ -66,17 +68,19 @@ def render(
 
     paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
+    checked = {**asked, "force": force, "reads": options.reads()}
     if outputs:
-        targets(paths, **asked)
+        targets(paths, **checked)
     teller = known_story(story, cache)
     if not outputs:
         paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
     with media_folder(not outputs):
-        targets(paths, **asked)
+        targets(paths, **checked)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(teller, trace, jobs=jobs, cache=cache, progress=listener, **drawn)
-            notes = _write(reel, paths, {**asked, "jobs": jobs, "cache": cache}, listener)
+            how = {**asked, "jobs": jobs, "cache": cache, "force": force}
+            notes = _write(reel, paths, how, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 
@@ -100,11 +104,12 @@ def render(
     metavar="FILE.png",
     help="Where to write (default: media/STORY-storyboard.png).",
 )
+@options.force
 @options.cache
 @options.quiet
 def storyboard(
-    story: str, output: str | None, columns: int | None, cache: Cache | None, quiet: bool,
-    **given: Any,
+    story: str, output: str | None, columns: int | None, force: bool, cache: Cache | None,
+    quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Lay the picture that each step of a story ends with on one sheet.
 
@@ -115,24 +120,26 @@ def storyboard(
       lstmviz storyboard forget-gate -o sheet.png
     """
     from lstmviz.export.storyboard import storyboard as lay_out
-    from lstmviz.files import check_target
+    from lstmviz.files import check_target, refuse_inputs
     from lstmviz.render import record
     from lstmviz.stand_in import known_story
 
     path = Path(output) if output else None
     if path is not None:
         _must_be_png(path)
-        check_target(path)
+        refuse_inputs([path], options.reads())
+        check_target(path, force=force)
     teller = known_story(story, cache)
     with media_folder(path is None):
         path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
-        check_target(path)
+        refuse_inputs([path], options.reads())
+        check_target(path, force=force)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
             reel = record(
                 teller, trace, stills=True, cache=cache, progress=listener, **drawn
             )
-        lay_out(reel, path, columns=columns)
+        lay_out(reel, path, columns=columns, force=force)
     wrote(path, quiet)
 
 
@@ -142,10 +149,11 @@ def storyboard(
 @options.kinds
 @subtitles
 @output
+@options.force
 @options.jobs
 @options.quiet
 def export(
-    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool,
+    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool, force: bool,
     transparent: bool | None, max_size: int | None, jobs: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make further files from a saved reel, without rendering again.
@@ -161,14 +169,16 @@ def export(
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
     asked = _asked(transparent=transparent, max_size=max_size)
-    paths = list(targets(with_subtitles(options.as_paths(outputs), subtitles), **asked))
+    wanted = with_subtitles(options.as_paths(outputs), subtitles)
+    paths = list(targets(wanted, force=force, reads=options.reads(), **asked))
     film = Reel.load(reel)
     if step is not None:
         film.step(step)
         if not any(path.suffix.lower() == ".png" for path in paths):
             raise UsageError("--step chooses the picture of a .png; add one with -o.")
     with progress(quiet) as listener:
-        notes = _write(film, paths, {**asked, "step": step, "jobs": jobs}, listener)
+        how = {**asked, "step": step, "jobs": jobs, "force": force}
+        notes = _write(film, paths, how, listener)
     for path in paths:
         wrote(path, quiet, notes.get(path, ""))
 
@@ -250,9 +260,11 @@ def _must_be_png(path: Path) -> None:
 @contextmanager
 def media_folder(needed: bool) -> Iterator[None]:
     """Make the default folder where it is needed; it goes again if it stays empty."""
+    from lstmviz.files import made_folder
+
     made = needed and not MEDIA.exists()
-    if made:
-        MEDIA.mkdir()
+    if needed:
+        made_folder(MEDIA)
     try:
         yield
     finally:

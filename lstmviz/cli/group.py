@@ -17,6 +17,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.files import GONE, folder_is_gone
 from lstmviz.texts import writable
 
 _ENDED_BY = 128  # what shells add to the number of the signal
@@ -54,6 +55,7 @@ class Commands(click.Group):
         Python would look through all of Manim for cycles that nobody holds before it ends.
         """
         atexit.register(gc.freeze)
+        _open_streams()
         return super().main(*args, **given)
 
     def resolve_command(
@@ -86,6 +88,8 @@ class Commands(click.Group):
         except OSError as error:
             if error.errno in (errno.ENOMEM, errno.EAGAIN):  # the latter for want of a thread
                 raise Failure(_NO_MEMORY) from error
+            if isinstance(error, FileNotFoundError) and folder_is_gone():
+                raise Misuse(GONE) from error
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
@@ -99,12 +103,8 @@ _NO_MEMORY = (
 
 def _refuse_gone_folder() -> None:
     """Refuse to work where no path can be told."""
-    try:
-        os.getcwd()
-    except OSError as error:
-        raise Failure(
-            "The current folder does not exist any more; go to another one and try again."
-        ) from error
+    if folder_is_gone():
+        raise Misuse(GONE)
 
 
 def _say_interrupted(ctx: click.Context) -> None:
@@ -128,6 +128,16 @@ def _refuse_twice(command: click.Command, context: click.Context, args: list[str
             if option.name in seen:
                 raise UsageError(f"{max(option.opts, key=len)} is given twice; give it once.")
             seen.add(option.name)
+
+
+def _open_streams() -> None:
+    """Let streams that a shell has closed lead nowhere, and not into a file that we open."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(opened)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _sentence(error: OSError) -> str:

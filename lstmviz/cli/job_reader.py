@@ -16,6 +16,7 @@ from lstmviz.cli.films import with_subtitles
 from lstmviz.cli.jobs_file import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export import format_of
+from lstmviz.files import named_files
 from lstmviz.gallery import find_story
 from lstmviz.patterns import parsed
 from lstmviz.render import record, refuse_untaken, taken, trace_for
@@ -38,7 +39,8 @@ _DRAWN = frozenset(inspect.signature(record).parameters)
 class JobReader:
     """Reads rows; paths in them are seen from the current folder."""
 
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(self, listed: Path, tell: Callable[[str], None] | None = None) -> None:
+        self._listed = listed  # the file of the list
         self._tell = tell
         self._known: dict[tuple[str, str], Any] = {}  # what was read already, and of what
         self._traces: dict[tuple[Any, ...], Trace] = {}
@@ -70,7 +72,9 @@ class JobReader:
         own = {name for name in asked if _key(name) in row.own}
         refuse_untaken(paths, own)
         outputs = tuple(Output(path.as_posix(), taken(path, asked)) for path in paths)
-        return Job(where, told, story, trace, outputs, drawn)
+        read = named_files([value for key, value in row.values.items() if key != "output"])
+        reads = map(os.path.realpath, [self._listed, *read, *drawn["theme"].files])
+        return Job(where, told, story, trace, outputs, drawn, tuple(map(Path, reads)))
 
     def _once(self, what: str, name: str, read: Any) -> Any:
         if (what, name) not in self._known:

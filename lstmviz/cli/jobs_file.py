@@ -32,7 +32,7 @@ MOST = 100_000  # films in one run
 _MOST_FAULTS = 20  # told at once
 _TABLES = ("defaults", "job")
 _JOB = re.compile(r"\s*\[\[\s*job\s*\]\]")
-_OF_A_RUN = ("cache", "jobs", "path", "progress")  # say nothing of a film
+_OF_A_RUN = ("cache", "force", "jobs", "path", "progress")  # say nothing of a film
 
 
 def template() -> str:
@@ -68,7 +68,7 @@ def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> li
     faults: dict[str, None] = {}  # in their order, each once
     jobs: list[Job] = []
     with contextlib.chdir(place.resolve().parent):
-        reader = JobReader(tell)
+        reader = JobReader(place.resolve(), tell)
         for row in _rows(content, lines, faults):
             try:
                 jobs.append(reader.job(row, f"{path}, {row.where}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -185,6 +186,9 @@ cache = click.option("--cache/--no-cache", default=True, callback=_cache,
                      help="Whether to take what was drawn before and has not changed (default), "
                           "or to draw anew; see `lstmviz cache`.")  # fmt: skip
 work = together(jobs, cache)
+force = click.option("--force", is_flag=True,
+                     help="Replace even files that lstmviz did not write, or that were changed "
+                          "since (read-only ones stay).")  # fmt: skip
 quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 
 
@@ -241,6 +245,19 @@ def _ticks(trace: Trace, phrase: str) -> list[int]:
 
 def _folded(word: str) -> str:
     return word.replace("’", "'").casefold()
+
+
+def reads() -> list[object]:
+    """Give whatever may name a file that this command reads: all that was given but outputs."""
+    given = click.get_current_context().params
+    found = [value for name, value in given.items() if name not in ("output", "outputs")]
+    found += given.get("stories", ())
+    theme = given.get("theme")
+    if theme is not None and os.path.isfile(theme):
+        from lstmviz.stage.theme import theme_named
+
+        found += theme_named(theme).files
+    return found
 
 
 def as_paths(outputs: tuple[str, ...]) -> list[Path]:

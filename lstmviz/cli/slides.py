@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,12 +38,13 @@ _STILLS = (".svg", ".pdf", ".png")
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
               help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
                    "be given several times (default: media/STORY.html).")  # fmt: skip
+@options.force
 @options.work
 @options.quiet
 @click.pass_context
 def slides(
     context: click.Context, /, stories: tuple[str, ...], title: str | None, reveal: str | None,
-    outputs: tuple[str, ...], quiet: bool, **given: Any,
+    outputs: tuple[str, ...], force: bool, quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Turn one or more stories into slides: one per step, which plays when it is reached.
 
@@ -54,16 +56,23 @@ def slides(
       lstmviz slides forget-gate input-gate output-gate -o talk.html -o handout.pdf
     """
     from lstmviz.export import decks, manim_slides
+    from lstmviz.files import check_target, refuse_inputs
 
     paths = options.as_paths(outputs)
     default = not paths and reveal is None
     if default:
         paths = [MEDIA / f"{_name(stories[0], given['cache'])}.html"]
+    described = None
+    if reveal is not None:
+        described = Path(reveal, f"{_name(stories[0], given['cache'])}.json")
+    refuse_inputs([*paths, described] if described else paths, options.reads())
     with media_folder(default):
         for path in paths:
-            decks.check(path)
-        if len(set(paths)) < len(paths):
+            decks.check(path, force=force)
+        if len(set(map(os.path.realpath, paths))) < len(paths):
             raise UsageError("An output is named twice; give each a name of its own.")
+        if described is not None and described.exists():
+            check_target(described, force=force)
         # Nothing moves on paper, where more pixels are seen.
         still = reveal is None and all(path.suffix.lower() == ".pdf" for path in paths)
         if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
@@ -75,13 +84,13 @@ def slides(
             for path in paths:
                 decks.deck(
                     reels, path, title=title, jobs=given["jobs"], cache=given["cache"],
-                    progress=_writing(listener, path),
+                    force=force, progress=_writing(listener, path),
                 )  # fmt: skip
-            if reveal is not None:
-                name = _name(stories[0], given["cache"])
-                described = manim_slides.deck(
-                    reels, reveal, name=name, progress=_writing(listener, Path(reveal))
-                )
+            if described is not None:
+                manim_slides.deck(
+                    reels, described.parent, name=described.stem, force=force,
+                    progress=_writing(listener, described.parent),
+                )  # fmt: skip
                 paths.append(described)
     for path in paths:
         wrote(path, quiet)
@@ -99,10 +108,11 @@ def slides(
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
               help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "
                    "times (default: media/STORY-STEP.svg).")  # fmt: skip
+@options.force
 @options.quiet
 def still(
-    story: str, step: str | None, transparent: bool, outputs: tuple[str, ...], quiet: bool,
-    **given: Any,
+    story: str, step: str | None, transparent: bool, outputs: tuple[str, ...], force: bool,
+    quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Draw the picture that a step of a story ends with: sharp at every size, for papers.
 
@@ -111,22 +121,27 @@ def still(
       lstmviz still forget-gate --step forget --theme light -o figure.pdf
       lstmviz still tanh --captions off --transparent -o figure.svg
     """
-    from lstmviz.files import check_target
+    from lstmviz.files import check_target, refuse_inputs
     from lstmviz.gallery import find_story
     from lstmviz.stage.still import draw_still
 
     paths = options.as_paths(outputs)
+    refuse_inputs(paths, options.reads())
     for path in paths:
         if path.suffix.lower() not in _STILLS:
             raise UsageError(f"A still cannot become {path}; choose one of {', '.join(_STILLS)}.")
-        check_target(path)
+        check_target(path, force=force)
     teller = find_story(story)
-    trace, drawn = as_told(teller, **given)
     with media_folder(not paths):
         if not paths:
             ending = f"-{step}" if step else ""
             paths = [MEDIA / f"{teller.story_name()}{ending.replace('/', '-')}.svg"]
-        draw_still(teller, trace, paths, step=step, transparent=transparent, **drawn)
+            refuse_inputs(paths, options.reads())
+            check_target(paths[0], force=force)
+        trace, drawn = as_told(teller, **given)
+        draw_still(
+            teller, trace, paths, step=step, transparent=transparent, force=force, **drawn
+        )
     for path in paths:
         wrote(path, quiet)
 

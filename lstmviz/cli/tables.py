@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,6 @@ from lstmviz.cli.telling import wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from lstmviz.recording import Array
     from lstmviz.source import Source
     from lstmviz.trace import Trace
@@ -95,10 +95,11 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
     help="Write the trace to .npz (as it is computed: a long one does not fill the memory), "
     ".json or .csv instead; those of --inputs are numbered. May be given several times.",
 )
+@options.force
 @options.quiet
 def trace(
-    show: str | None, units: tuple[int, ...] | None, outputs: tuple[str, ...], quiet: bool,
-    inputs: str | None, **given: Any,
+    show: str | None, units: tuple[int, ...] | None, outputs: tuple[str, ...], force: bool,
+    quiet: bool, inputs: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Run a network and print what it computed: words down, readings across.
 
@@ -109,36 +110,37 @@ def trace(
       lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
       lstmviz trace --inputs reviews.txt -o review.npz
     """
-    from lstmviz.files import check_target
-
     paths = options.as_paths(outputs)
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
             raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
-        check_target(path)
+    if not paths and sys.__stdout__ is None:  # as after `>&-`
+        raise UsageError("Standard output is closed; write the trace to a file with -o.")
+    if inputs is None:
+        _check(paths, options.reads(), force)
     source, _ = options.source_of(given)
-    many = None if inputs is None else _read_inputs(inputs)
     names = None if show is None else [name.strip() for name in show.split(",")]
-    if many is None:
-        _trace_one(source, paths, names, units, quiet)
+    if inputs is None:
+        _trace_one(source, paths, names, units, force, quiet)
     else:
-        _trace_many(source, many, paths, names, units, quiet)
+        _trace_many(source, inputs, paths, names, units, force, quiet)
 
 
 def _trace_one(
     source: Source, paths: Sequence[Path], names: Sequence[str] | None,
-    units: Sequence[int] | None, quiet: bool,
+    units: Sequence[int] | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     from lstmviz.engine.demo.review import REVIEW
 
     archives = [path for path in paths if path.suffix.lower() == ".npz"]
     recorded = archives[0] if archives and source.saved is None else None
     made = source.trace(
-        input=REVIEW, tell=lambda text: click.echo(text, err=True), record_to=recorded
-    )
+        input=REVIEW, tell=lambda text: click.echo(text, err=True), record_to=recorded,
+        force=force,
+    )  # fmt: skip
     for path in paths:
         if path != recorded:
-            _save(made, path)
+            _save(made, path, force)
         wrote(path, quiet)
     if not paths:
         from lstmviz.cli.table import print_table
@@ -147,17 +149,22 @@ def _trace_one(
 
 
 def _trace_many(
-    source: Source, inputs: Sequence[str | ArrayLike], paths: Sequence[Path],
-    names: Sequence[str] | None, units: Sequence[int] | None, quiet: bool,
+    source: Source, listed: str, paths: Sequence[Path], names: Sequence[str] | None,
+    units: Sequence[int] | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     from lstmviz.cli.table import print_table
 
+    inputs, lines = _read_inputs(listed)
+    digits = len(str(len(inputs)))
+    numbered = [
+        [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in paths]
+        for number in range(1, len(inputs) + 1)
+    ]
+    _check(list(chain(*numbered)), [*options.reads(), *lines], force)
     made = source.traces(inputs, tell=lambda text: click.echo(text, err=True))
-    digits = len(str(len(made)))
-    for number, one in enumerate(made, start=1):
-        for path in paths:
-            own = path.with_stem(f"{path.stem}-{number:0{digits}}")
-            _save(one, own)
+    for number, (one, named) in enumerate(zip(made, numbered, strict=True), start=1):
+        for own in named:
+            _save(one, own, force)
             wrote(own, quiet)
         if not paths:
             if number > 1:
@@ -165,20 +172,34 @@ def _trace_many(
             print_table(one, names, units, sys.stdout)
 
 
-def _read_inputs(path: str) -> list[str | Array]:
+def _read_inputs(path: str) -> tuple[list[str | Array], list[str]]:
+    """Give the inputs of a list, and its lines, which may be names of files."""
     from lstmviz.engine.inputs import inputs_of, read_inputs
 
-    return inputs_of(sys.stdin.read(), "Standard input") if path == "-" else read_inputs(path)
+    if path == "-":
+        text = sys.stdin.read()
+        return inputs_of(text, "Standard input"), [line.strip() for line in text.splitlines()]
+    lines = Path(path).read_text("utf-8", "replace").splitlines() if os.path.isfile(path) else []
+    return read_inputs(path), [line.strip() for line in lines]
 
 
-def _save(made: Trace, path: Path) -> None:
+def _check(paths: Sequence[Path], reads: Sequence[object], force: bool) -> None:
+    """Refuse before the long work what cannot be written, or is read."""
+    from lstmviz.files import check_target, refuse_inputs
+
+    refuse_inputs(paths, reads)
+    for path in paths:
+        check_target(path, force=force)
+
+
+def _save(made: Trace, path: Path, force: bool) -> None:
     ending = path.suffix.lower()
     if ending == ".npz":
-        made.save(path)
+        made.save(path, force=force)
     elif ending == ".json":
-        made.to_json(path)
+        made.to_json(path, force=force)
     else:
-        made.to_csv(path)
+        made.to_csv(path, force=force)
 
 
 @click.command(short_help="Say what is in the file of a network.")

@@ -263,8 +263,11 @@ class Network:
             for layer in level:
                 yield number, layer
 
-    def save(self, path: str | Path) -> None:
-        """Write the network to an .npz file, whole or not at all."""
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the network to an .npz file, whole or not at all.
+
+        With `force` a file may be replaced that lstmviz did not write, or that was changed since.
+        """
         arrays: dict[str, Array] = {}
         if self.embedding is not None:
             arrays["embedding"] = self.embedding
@@ -295,7 +298,7 @@ class Network:
                 for level in self.layers
             ],
         }
-        write_npz(path, meta, arrays)
+        write_npz(path, meta, arrays, force=force)
 
     @classmethod
     def load(cls, path: str | Path) -> Network:

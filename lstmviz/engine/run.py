@@ -16,7 +16,7 @@ from lstmviz.engine.feed import Feed, Given, feed, network_for, taken
 from lstmviz.engine.layers import Initial, Key, initial_states, record
 from lstmviz.engine.network import Network
 from lstmviz.errors import UsageError
-from lstmviz.files import whole_file
+from lstmviz.files import check_target, refuse_inputs, whole_file
 from lstmviz.recording import Description, Recording
 from lstmviz.trace import Trace
 from lstmviz.trace_file import member, save_into
@@ -44,6 +44,7 @@ def run(
     check: ArrayLike | str | Path | None = None,
     tolerance: float | None = None,
     record_to: str | Path | None = None,
+    force: bool = False,
 ) -> Trace:
     """Run a network over a sentence or numbers and keep everything that it computes.
 
@@ -61,7 +62,8 @@ def run(
 
     `record_to` is a file (.npz) into which the readings are written as the run goes, whole or
     not at all, so that a long one does not fill the memory; the trace then reads them from
-    there, as `Trace.load` does, where they are looked at.
+    there, as `Trace.load` does, where they are looked at. With `force` it may replace a file
+    that lstmviz did not write, or that was changed since.
 
     >>> trace = run([0.1, 0.5, -1])
     >>> trace.network.title
@@ -76,6 +78,9 @@ def run(
         LstmvizError: the file cannot be written, or the numbers differ from those to check.
     """
 
+    if record_to is not None:
+        refuse_inputs([record_to], [check])
+
     def checked(trace: Trace) -> Trace:
         if check is not None:
             from lstmviz.engine.load import check_against
@@ -86,6 +91,7 @@ def run(
     return run_and(
         checked, input, cell=cell, network=network, hidden=hidden, seed=seed, initial=initial,
         dtype=dtype, vocabulary=vocabulary, embedding=embedding, record_to=record_to,
+        force=force,
     )  # fmt: skip
 
 
@@ -102,8 +108,12 @@ def run_and(
     vocabulary: str | Path | Words | None = None,
     embedding: str | None = None,
     record_to: str | Path | None = None,
+    force: bool = False,
 ) -> Trace:
     """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
+    if record_to is not None:
+        refuse_inputs([record_to], [network, vocabulary])
+        check_target(record_to, force=force)
     chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
     given = taken(input, chosen)
     network = chosen or _usual([given], cell, hidden, seed)
@@ -113,7 +123,7 @@ def run_and(
         book = InMemory(network, [len(fed.rows)], dtype)
         record(network, [fed.rows], book, states, dtype)
         return finish(_trace(network, fed, states, book.arrays(0), dtype))
-    with whole_file(record_to, suffix=".npz") as temporary, temporary.open("w+b") as file:
+    with whole_file(record_to, ".npz", force=force) as temporary, temporary.open("w+b") as file:
         written = InFile(network, len(fed.rows), dtype, file, record_to)
         record(network, [fed.rows], written, states, dtype)
         trace = finish(_trace(network, fed, states, written.arrays(), dtype))

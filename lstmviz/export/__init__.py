@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.files import check_target
+from lstmviz.files import check_target, refuse_inputs
 from lstmviz.processes import KILLED, Killed
 from lstmviz.reel import Reel
 from lstmviz.temporary import is_temporary
@@ -89,22 +89,25 @@ def check(path: str | Path, **options: Any) -> None:
     known = chosen.options()
     for name in options:
         if name not in known:
-            takes = ", ".join(known) if known else "none"
+            takes = ", ".join(known)
             raise UsageError(f"A {chosen.ending} file has no option {name}; it takes: {takes}.")
-    check_target(path)
+    check_target(path, force=bool(options.get("force")))
 
 
 def export(reel: Reel, path: str | Path, **options: Any) -> Path:
     """Write the file that the ending of `path` asks for, whole or not at all, and give its path.
 
     Options differ by format, see the functions named in `FORMATS`; most take
-    `progress`, a function that is told how much is done, from 0 to 1.
+    `progress`, a function that is told how much is done, from 0 to 1. With `force` a file may
+    be replaced that lstmviz did not write, or that was changed since; no other option does that.
 
     Raises:
-        UsageError: an unknown ending, an option of another format, a missing folder.
+        UsageError: an unknown ending, an option of another format, a missing folder, a file
+            that stays, the reel itself.
         LstmvizError: the folder is not writable, the disk is full, the reel is damaged, a process
             was killed and the one in its place, too.
     """
+    refuse_inputs([path], [reel.path])
     check(path, **options)
     with naming(path):
         format_of(path).function()(reel, path, **options)
@@ -122,9 +125,9 @@ def naming(path: str | Path) -> Iterator[None]:
         raise LstmvizError(f"{path} could not be written: {KILLED}") from error
 
 
-def _copy(reel: Reel, path: str | Path) -> None:
+def _copy(reel: Reel, path: str | Path, *, force: bool = False) -> None:
     """Keep the master itself."""
-    reel.save(path)
+    reel.save(path, force=force)
 
 
 def metadata(reel: Reel) -> dict[str, str]:

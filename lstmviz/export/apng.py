@@ -29,6 +29,7 @@ def export(
     width: int | None = None,
     fps: int | None = None,
     jobs: int | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write an animated PNG that loops for ever, holds its last picture, and has no background.
@@ -42,7 +43,7 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     look = Look.of(reel, width, fps, transparent)
-    with whole_file(path, ".apng") as temporary, temporary.open("w+b") as file:
+    with whole_file(path, ".apng", force=force) as temporary, temporary.open("w+b") as file:
         file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", *look.size, 8, 6, 0, 0, 0)))
         counted = file.tell()
         file.write(chunk(b"acTL", struct.pack(">2I", 0, 0)))

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 ENDINGS = (".pptx", ".html", ".pdf")
 
 
-def check(path: str | Path) -> None:
+def check(path: str | Path, *, force: bool = False) -> None:
     """Say before the long work whether slides could be written to `path`.
 
     Raises:
-        UsageError: an ending that slides do not have, a missing folder.
+        UsageError: an ending that slides do not have, a missing folder, a file that stays.
         LstmvizError: the folder is not writable, python-pptx is missing.
     """
     if Path(path).suffix.lower() not in ENDINGS:
         raise UsageError(f"Slides cannot become {path}; choose one of {', '.join(ENDINGS)}.")
-    check_target(path)
+    check_target(path, force=force)
     if Path(path).suffix.lower() == ".pptx":
         from lstmviz.export.pptx import require
 
@@ -41,6 +41,7 @@ def deck(
     title: str | None = None,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write the steps of the stories, one after the other, as slides, and give the path.
@@ -48,15 +49,15 @@ def deck(
     Films are coded by so many `jobs`, and a `cache` keeps what is coded.
 
     Raises:
-        UsageError: no stories, an ending that slides do not have, a missing folder.
+        UsageError: no stories, and whatever `check` says.
         LstmvizError: the folder is not writable, python-pptx is missing, a reel is damaged.
     """
-    check(path)
+    check(path, force=force)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
     ending = Path(path).suffix.lower()
     module = importlib.import_module(f"lstmviz.export{ending}")
     films = {} if ending == ".pdf" else {"jobs": jobs, "cache": cache}
     with naming(path):
-        module.deck(reels, path, title=title, progress=progress, **films)
+        module.deck(reels, path, title=title, force=force, progress=progress, **films)
     return Path(path)

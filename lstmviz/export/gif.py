@@ -62,6 +62,7 @@ def export(
     max_size: int | None = None,
     jobs: int | None = None,
     tell: Tell | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a GIF that loops for ever and holds its last picture for two seconds at least.
@@ -91,7 +92,7 @@ def export(
         default_rate(reel.fps) if fps is None else fps,
         256 if colors is None else colors,
     )
-    with whole_file(path, ".gif") as temporary:
+    with whole_file(path, ".gif", force=force) as temporary:
         if max_size is None:
             _write(reel, temporary, usual, jobs, progress)
         else:

@@ -45,6 +45,7 @@ def export(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write slides that play a step when reached: by key, click or touch.
@@ -57,7 +58,7 @@ def export(
         UsageError: `crf` is not one of x264's.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    deck([reel], path, crf=crf, jobs=jobs, cache=cache, progress=progress)
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, force=force, progress=progress)
 
 
 def deck(
@@ -68,6 +69,7 @@ def deck(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one page, one after the other."""
@@ -91,7 +93,7 @@ def deck(
         # Inside a script element neither its end may appear nor a comment begin.
         "films": json.dumps(films, ensure_ascii=False).replace("<", "\\u003c"),
     }
-    with whole_file(path, ".html") as temporary:
+    with whole_file(path, ".html", force=force) as temporary:
         temporary.write_text(_filled(values), encoding="utf-8", newline="\n")
     if progress is not None:
         progress(1.0)

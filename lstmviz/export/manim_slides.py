@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmviz.errors import LstmvizError
 from lstmviz.export import Progress
 from lstmviz.export.clips import cut
 from lstmviz.export.h264 import Coding
 from lstmviz.export.mp4 import write_clip
-from lstmviz.files import whole_file
+from lstmviz.files import check_target, made_folder, whole_file
 from lstmviz.lossless import Pixels
 from lstmviz.reel import Frame, Reel
 
@@ -32,6 +31,7 @@ def deck(
     *,
     name: str = "deck",
     crf: float = 18,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write a clip and its reverse for every step into a folder, and give the JSON beside them.
@@ -44,14 +44,9 @@ def deck(
         LstmvizError: the folder or a file could not be written, the reel is damaged.
     """
     place = Path(folder)
-    clips = place / "files" / name
-    try:
-        clips.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise LstmvizError(
-            f"The folder {clips} cannot be made ({reason}); choose another."
-        ) from error
+    path = place / f"{name}.json"
+    clips = made_folder(place / "files" / name)
+    check_target(path, force=force)
     coding = Coding(crf, "medium")
     slides: list[dict[str, object]] = []
     for number, reel in enumerate(reels):
@@ -59,9 +54,10 @@ def deck(
             called = re.sub(r"[^\w.]+", "-", step.name)[:_LONGEST]
             stem = f"{len(slides) + 1:02}-{called}"
             forward, backward = clips / f"{stem}.mp4", clips / f"{stem}_reversed.mp4"
+            size = (reel.height, reel.width, 4)
             kept: list[tuple[bytes, int]] = []
-            write_clip(reel, forward, _keeping(frames, kept), coding)
-            write_clip(reel, backward, _reversed(kept, (reel.height, reel.width, 4)), coding)
+            write_clip(reel, forward, _keeping(frames, kept), coding, force=force)
+            write_clip(reel, backward, _reversed(kept, size), coding, force=force)
             slides.append(
                 {
                     "file": str(forward.resolve()),
@@ -79,8 +75,7 @@ def deck(
         "resolution": [first.width, first.height],
         "background_color": first.background,
     }
-    path = place / f"{name}.json"
-    with whole_file(path, ".json") as temporary:
+    with whole_file(path, ".json", force=force) as temporary:
         temporary.write_text(
             json.dumps(description, ensure_ascii=False, indent=2), encoding="utf-8"
         )

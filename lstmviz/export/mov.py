@@ -32,6 +32,7 @@ def export(
     *,
     transparent: bool = True,
     jobs: int | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a film without its background, in which a held picture is kept once.
@@ -46,7 +47,7 @@ def export(
     """
     look = _Look(reel, transparent)
     # The parts are as large as the film: they lie where that has room.
-    with whole_file(path, ".mov") as temporary, folder(temporary.parent) as place:
+    with whole_file(path, ".mov", force=force) as temporary, folder(temporary.parent) as place:
         options = {"movflags": "+faststart"}
         with av.open(temporary, "w", format="mov", options=options) as film:
             film.metadata.update(metadata(reel))

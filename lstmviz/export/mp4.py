@@ -53,6 +53,7 @@ def export(
     preset: str = "superfast",
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a film with chapters, subtitles that players offer, and the index at its front.
@@ -70,7 +71,10 @@ def export(
     """
     coding = Coding(crf, preset)
     made = coded_parts(reel, coding, parts_at_steps(reel), jobs=jobs, cache=cache)
-    with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
+    with (
+        whole_file(path, ".mp4", force=force) as temporary,
+        _film(temporary, reel, coding) as (film, stream),
+    ):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
         captions = cues(reel)
@@ -120,13 +124,20 @@ def clips(
     return written
 
 
-def write_clip(reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding) -> None:
+def write_clip(
+    reel: Reel, path: Path, frames: Iterable[Frame], coding: Coding, *, force: bool = False
+) -> None:
     """Write some frames of a reel, counted from 0, as a film without words."""
-    _write_clip(reel, path, coded(reel, frames, coding), coding, 0)
+    _write_clip(reel, path, coded(reel, frames, coding), coding, 0, force)
 
 
-def _write_clip(reel: Reel, path: Path, units: Iterable[Unit], coding: Coding, start: int) -> None:
-    with whole_file(path, ".mp4") as temporary, _film(temporary, reel, coding) as (film, stream):
+def _write_clip(
+    reel: Reel, path: Path, units: Iterable[Unit], coding: Coding, start: int, force: bool = False
+) -> None:
+    with (
+        whole_file(path, ".mp4", force=force) as temporary,
+        _film(temporary, reel, coding) as (film, stream),
+    ):
         film.start_encoding()
         _write(film, stream, units, start)
 

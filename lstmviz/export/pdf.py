@@ -19,7 +19,9 @@ Put = Callable[[int, bytes], None]  # an object's number and what it holds
 _WIDTH = 960.0  # points: that of a slide, 13⅓ inches
 
 
-def export(reel: Reel, path: str | Path, *, progress: Progress | None = None) -> None:
+def export(
+    reel: Reel, path: str | Path, *, force: bool = False, progress: Progress | None = None
+) -> None:
     """Write a page for every step with the picture that it ends with.
 
     Each page has a bookmark, and its caption or description for screen readers.
@@ -27,7 +29,7 @@ def export(reel: Reel, path: str | Path, *, progress: Progress | None = None) ->
     Raises:
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    deck([reel], path, progress=progress)
+    deck([reel], path, force=force, progress=progress)
 
 
 def deck(
@@ -35,11 +37,12 @@ def deck(
     path: str | Path,
     *,
     title: str | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the pages of several stories, one after the other."""
     pages = [(reel, step) for reel in reels for step in parts(reel)]
-    with whole_file(path, ".pdf") as temporary, temporary.open("wb") as file:
+    with whole_file(path, ".pdf", force=force) as temporary, temporary.open("wb") as file:
         file.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         places: list[int] = []
 

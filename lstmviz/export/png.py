@@ -18,6 +18,7 @@ def export(
     *,
     step: str | int | None = None,
     transparent: bool = False,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the picture that a step ends with; without `step` that of the film.
@@ -30,7 +31,7 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     pixels = still(reel, step, transparent=transparent)
-    with whole_file(path, ".png") as temporary:
+    with whole_file(path, ".png", force=force) as temporary:
         temporary.write_bytes(png(pixels))
     if progress is not None:
         progress(1.0)

@@ -43,6 +43,7 @@ def export(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a slide for every step, with its film, title, description and speaker notes.
@@ -55,7 +56,7 @@ def export(
         UsageError: `crf` is not one of x264's.
         LstmvizError: python-pptx is missing, the file could not be written.
     """
-    deck([reel], path, crf=crf, jobs=jobs, cache=cache, progress=progress)
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, force=force, progress=progress)
 
 
 def deck(
@@ -66,6 +67,7 @@ def deck(
     crf: float = 18,
     jobs: int | None = None,
     cache: Cache | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the slides of several stories into one file, one after the other."""
@@ -77,7 +79,7 @@ def deck(
     show.core_properties.title = writable(title or title_of(reels))[:_MOST_LETTERS]
     show.core_properties.author = ""
     show.core_properties.language = reels[0].language[:_MOST_LETTERS]
-    with whole_file(path, ".pptx") as temporary, folder() as clips:
+    with whole_file(path, ".pptx", force=force) as temporary, folder() as clips:
         for number, reel in enumerate(reels):
             place = clips / str(number)
             place.mkdir()

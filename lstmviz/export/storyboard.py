@@ -22,6 +22,7 @@ def storyboard(
     *,
     columns: int | None = None,
     width: int = 640,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write one PNG with the last frame of every step, its number, name and time below it.
@@ -63,7 +64,7 @@ def storyboard(
         draw.text((x + width, y + height + label // 2), times, ink, letters, "rm")
         if progress is not None:
             progress((number + 1) / len(reel.steps))
-    with whole_file(path, ".png") as temporary:
+    with whole_file(path, ".png", force=force) as temporary:
         sheet.save(temporary, optimize=True)
 
 

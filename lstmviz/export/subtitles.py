@@ -29,14 +29,14 @@ class Cue:
     text: str
 
 
-def export(reel: Reel, path: str | Path) -> None:
+def export(reel: Reel, path: str | Path, *, force: bool = False) -> None:
     """Write the captions as WebVTT if `path` ends in `.vtt`, else as SubRip.
 
     Raises:
         LstmvizError: the file could not be written.
     """
     text = vtt(cues(reel)) if Path(path).suffix.lower() == ".vtt" else srt(cues(reel))
-    with whole_file(path) as temporary:
+    with whole_file(path, force=force) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -33,6 +33,7 @@ def export(
     transparent: bool = False,
     crf: float = 20,
     jobs: int | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a film in which a held picture is kept once; each step begins with a key frame.
@@ -49,7 +50,7 @@ def export(
         raise UsageError(f"crf {crf} is outside 0 (best) to 63 (smallest).")
     look = _Look(reel, "yuva420p" if transparent else "yuv420p", crf)
     with (
-        whole_file(path, ".webm") as temporary,
+        whole_file(path, ".webm", force=force) as temporary,
         av.open(temporary, "w", format="webm", options=_SAME) as film,
         folder() as place,
     ):

@@ -34,6 +34,7 @@ def export(
     width: int | None = None,
     fps: int | None = None,
     jobs: int | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a WebP that loops for ever, holds its last picture, and has no background.
@@ -47,7 +48,7 @@ def export(
         LstmvizError: the file could not be written, the reel is damaged.
     """
     look = Look.of(reel, width, fps, transparent)
-    with whole_file(path, ".webp") as temporary, temporary.open("w+b") as file:
+    with whole_file(path, ".webp", force=force) as temporary, temporary.open("w+b") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
         head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(look.size[0] - 1, look.size[1] - 1)
         file.write(_chunk(b"VP8X", head))

@@ -65,6 +65,7 @@ def draw_still(
     *,
     step: str | int | None = None,
     transparent: bool = False,
+    force: bool = False,
     theme: str | Theme = "dark",
     lang: str = "en",
     quality: str = "1080p",
@@ -74,7 +75,8 @@ def draw_still(
     """Draw the picture that a step (the last by default) ends with, to .svg, .pdf or .png.
 
     Text becomes outlines, which look the same everywhere; the files say in words what they
-    show. `told` is how the story is told: `at`, `units`, `captions`, `pace`.
+    show. `told` is how the story is told: `at`, `units`, `captions`, `pace`. With `force` files may
+    be replaced that lstmviz did not write, or that were changed since.
 
     Raises:
         UsageError: there is no such step; lists those that there are.
@@ -94,7 +96,7 @@ def draw_still(
             scene.construct()
         for path in paths:
             ground = None if transparent else colours.background
-            _draw(scene, path, (width, height), ground, outline[number].alt)
+            _draw(scene, path, (width, height), ground, outline[number].alt, force)
 
 
 def _number(names: Sequence[str], step: str | int | None) -> int:
@@ -106,7 +108,9 @@ def _number(names: Sequence[str], step: str | int | None) -> int:
     raise UsageError(f"There is no step {step} in this story; its steps are: {', '.join(names)}.")
 
 
-def _draw(scene: Story, path: Path, size: tuple[int, int], ground: str | None, said: str) -> None:
+def _draw(
+    scene: Story, path: Path, size: tuple[int, int], ground: str | None, said: str, force: bool
+) -> None:
     kind = path.suffix.lower()
     if kind != ".png" and type(scene.camera) not in (Camera, MovingCamera):
         raise UsageError(
@@ -118,10 +122,10 @@ def _draw(scene: Story, path: Path, size: tuple[int, int], ground: str | None, s
         renderer.update_frame(scene)
         pixels: Any = renderer.camera.pixel_array
         picture = pixels[..., :3].copy() if ground else straight(pixels, scene.theme.background)
-        with whole_file(path, ".png") as temporary:
+        with whole_file(path, ".png", force=force) as temporary:
             Image.fromarray(np.ascontiguousarray(picture)).save(temporary, optimize=True)
         return
-    with whole_file(path, kind) as temporary:
+    with whole_file(path, kind, force=force) as temporary:
         with _surface(temporary, kind, size, scene, said) as surface:
             _paint(scene, cairo.Context(surface), size, ground)
         if kind == ".svg":

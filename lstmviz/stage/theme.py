@@ -83,6 +83,12 @@ class Theme:
         """A frozen value is its own copy; Manim copies what it animates."""
         return self
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it is drawn with: fonts and a logo."""
+        logo = (self.logo.path,) if self.logo else ()
+        return (*map(Path, self.fonts.values()), *logo)
+
     def role(self, name: str) -> str:
         """Give the colour of a role such as `forget` or `c`; an unknown role is drawn in ink."""
         return self.roles.get(name, self.ink)

@@ -61,11 +61,12 @@ def test_a_failing_and_a_killed_film_fail_alone(mini: str, tmp_path: Path) -> No
 def test_a_second_run_makes_what_is_missing_or_has_changed(mini: str, tmp_path: Path) -> None:
     place = tmp_path / "out"
 
-    def made(*jobs: Job) -> list[str]:
+    def made(*jobs: Job, force: bool = False) -> list[str]:
         names: list[str] = []
         report = batch(
-            jobs, place, processes=1, tell=lambda done: names.append(done.job.outputs[0].name)
-        )
+            jobs, place, processes=1, force=force,
+            tell=lambda done: names.append(done.job.outputs[0].name),
+        )  # fmt: skip
         assert report.made + report.kept == len(jobs)
         return names
 
@@ -76,7 +77,7 @@ def test_a_second_run_makes_what_is_missing_or_has_changed(mini: str, tmp_path: 
     (place / "1.png").unlink()
     assert made(one, two) == ["1.srt"]
     (place / "2.srt").write_bytes(b"half")
-    assert made(one, two) == ["2.srt"]
+    assert made(one, two, force=True) == ["2.srt"]
     assert made(job(mini, "bad tea", "2.srt", pace=1.5)) == ["2.srt"]
     with (place / "batch.jsonl").open("a", encoding="utf-8") as record:
         record.write('{"file": "2.srt", "ke')  # interrupted

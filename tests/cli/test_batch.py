@@ -278,7 +278,7 @@ def test_a_job_has_every_option_of_render_that_is_about_a_film() -> None:
         each.name: each for each in main.commands["render"].params if isinstance(each, click.Option)
     }
     missing = set(given) - {option.name for option in job_options().values()}
-    assert missing <= {"outputs", "jobs", "quiet", "cache"}
+    assert missing <= {"outputs", "jobs", "quiet", "cache", "force"}
 
 
 @pytest.mark.parametrize(

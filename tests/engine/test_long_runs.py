@@ -189,7 +189,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(Member, "put", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        lstmviz.run(RANDOM.normal(size=(20_000, 3)), hidden=16, record_to=path)
+        lstmviz.run(RANDOM.normal(size=(20_000, 3)), hidden=16, record_to=path, force=True)
     assert os.listdir(tmp_path) == ["long.npz"]
     assert path.read_text() == "older"
 

@@ -154,7 +154,7 @@ def main(names: tuple[str, ...], seeds: int, seed: int, output: Path) -> None:
     """Write the reviews, train the demo networks on them and save the best of each kind."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in names or RECIPES:
-        make(name, seeds, seed).save(output / f"{name}.npz")
+        make(name, seeds, seed).save(output / f"{name}.npz", force=True)
         click.echo(f"Wrote {output / f'{name}.npz'}")
 
 
