@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli.films import render
-from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.errors import LstmvizError, UsageError, brief
 from lstmviz.gallery import nearest
 from lstmviz.texts import read_text, said, toml_of
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST = 100_000  # films in one run
 _MOST_FAULTS = 20  # told at once
+_LONGEST = 1_000  # letters of a fault, which may have a word of the list in it
 _TABLES = ("defaults", "job")
 _JOB = re.compile(r"\s*\[\[\s*job\s*\]\]")
 _OF_A_RUN = ("cache", "force", "jobs", "path", "progress")  # say nothing of a film
@@ -75,7 +76,7 @@ def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> li
             except LstmvizError as error:
                 faults[f"{row.where}: {error}"] = None
     if faults:
-        raise UsageError(_told(path, list(faults)))
+        raise UsageError(_told(path, [brief(fault, _LONGEST) for fault in faults]))
     if not jobs:
         raise UsageError(f'{path} lists no job; write [[job]] and, below it, story = "tanh".')
     return jobs

@@ -294,3 +294,12 @@ def test_a_model_whose_parts_do_not_end_is_refused(tmp_path: Path, content: byte
     path.write_bytes(b"\x08\x07" + content)
     with pytest.raises(UsageError, match="is damaged"):
         inspect_file(path)
+
+
+def test_weights_made_of_weights_again_and_again_are_refused(tmp_path: Path) -> None:
+    weight = numpy_helper.from_array(np.ones((1, 4096, 4), np.float32), "w0")
+    nodes = [helper.make_node("Add", [f"w{k}", f"w{k}"], [f"w{k + 1}"]) for k in range(40)]
+    nodes.append(helper.make_node("LSTM", ["x", "w40", "w40"], ["y"]))
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(helper.make_graph(nodes, "g", [], [], [weight])), path)
+    assert "made of more values than the file has" in str(inspect_file(path))
