@@ -10,9 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.stage.theme import READABLE, THEMES, Logo, Theme, contrast
-from lstmviz.texts import read_text, short, toml_of, writable
+from lstmviz.texts import read_text, short, toml_of
 
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name not in ("name", "roles", "fonts", "logo"))
 _WEIGHTS = ("regular", "bold", "mono")
@@ -93,8 +93,7 @@ def _file(place: Path, name: str, value: object) -> Path:
         raise UsageError(f"In the theme {place}, {name} must be the path of a file.")
     found = place.parent / value
     if not os.path.isfile(found):  # False for what can be no name, too
-        lost = writable(str(found))
-        raise UsageError(f"The theme {place} names a file that is not there: {lost}.")
+        raise UsageError(f"The theme {place} names a file that is not there: {brief(str(found))}.")
     return found.resolve()
 
 

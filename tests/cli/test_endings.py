@@ -131,6 +131,6 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=gone, env=env, capture_output=True, text=True
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: The current folder does not exist any more; go to")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: The current folder is no longer there; change to")
     assert len(done.stderr.splitlines()) == 1
