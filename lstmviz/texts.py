@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 
 _LARGEST = 4 << 20  # bytes of a TOML file: some hundred times the largest that comes along
 _DEEPEST = 16  # tables and lists within each other, and parts of a key; ours have 2
@@ -85,12 +85,12 @@ def writable(text: str) -> str:
 
 def said(text: str) -> str:
     """Quote somebody's word within a sentence: on one line, and not endlessly long."""
-    return repr(text if len(text) <= _SAID else text[:_SAID] + "…")
+    return f"'{short(text)}'"
 
 
 def short(text: str) -> str:
     """Give somebody's name within a sentence, as `said` does without the quotes."""
-    return said(text)[1:-1]
+    return brief(text, _SAID)
 
 
 def _depth(text: str) -> int:

@@ -50,8 +50,21 @@ def read(path: Path) -> Contents:
         raise UsageError("it is damaged or no ONNX model") from None
     if not model.graph.node or not model.ir_version:
         raise UsageError("it is no ONNX model, or one without nodes")
+    if not _is_text(model):
+        raise UsageError("it is damaged: a name in it is no text in UTF-8")
     beside = sum(one.stat().st_size for one in _beside(model, path.parent))
     return _Reader(model.graph, path.parent, path.stat().st_size + beside).contents()
+
+
+def _is_text(message: Any) -> bool:
+    """Whether all names in a message are texts: those that are not come as bytes."""
+    for field, value in message.ListFields():
+        many = value if field.is_repeated else [value]
+        if field.type == field.TYPE_STRING and not all(isinstance(one, str) for one in many):
+            return False
+        if field.type == field.TYPE_MESSAGE and not all(map(_is_text, many)):
+            return False
+    return True
 
 
 def _beside(model: Any, folder: Path) -> Iterator[Path]:

@@ -214,7 +214,7 @@ class TestVocabulary:
             ("v.txt", b"a\na\nb", "has 'a' for row 0 and for row 1"),
             ("v.json", b'{"a": ' + b"9" * 4_000 + b"}", "'a' the row 9{60}…, but the embedding"),
             ("v.json", b'{"a": ' + b"9" * 5_000 + b"}", "no valid JSON"),
-            ("v.json", b'{"\\u001b[2J": NaN}', r"gives '\\x1b\[2J' the row nan"),
+            ("v.json", b'{"\\u001b[2J": NaN}', r"gives '�\[2J' the row nan"),
             ("v.json", b"[[]" + b",[]" * 4_000_000 + b"]", "more than 4,000,000 words"),
             ("v.txt", b"\n" * 4_000_001, "more than 4,000,000 words"),
             ("v.txt", b"a\nb\n" + b"x" * 2_000, "has a word of 2,000 letters"),

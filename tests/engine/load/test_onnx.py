@@ -296,6 +296,13 @@ def test_a_model_whose_parts_do_not_end_is_refused(tmp_path: Path, content: byte
         inspect_file(path)
 
 
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(node_model().SerializeToString().replace(b"it", b"\xff\xfe"))
+    with pytest.raises(UsageError, match="a name in it is no text in UTF-8"):
+        load_network(path)
+
+
 def test_weights_made_of_weights_again_and_again_are_refused(tmp_path: Path) -> None:
     weight = numpy_helper.from_array(np.ones((1, 4096, 4), np.float32), "w0")
     nodes = [helper.make_node("Add", [f"w{k}", f"w{k}"], [f"w{k + 1}"]) for k in range(40)]
