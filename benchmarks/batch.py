@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lstmviz.batch import Done, batch
 from lstmviz.cli.jobs_file import read_jobs
-from lstmviz.settings import QUALITIES
+from lstmviz.style.picture import QUALITIES
 
 GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the figures of an LSTM
 HANDS = (2, 64, 1000)  # processors

@@ -19,11 +19,11 @@ import numpy as np
 from PIL import Image
 
 import lstmviz
-from lstmviz.export import export
-from lstmviz.gallery import find_story
-from lstmviz.reel import Reel
-from lstmviz.render import record, trace_for
-from lstmviz.source import Source
+from lstmviz.export.formats import export
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import record, trace_for
+from lstmviz.films.trace_request import Source
 
 SIZE, RATE = (960, 540), 20
 

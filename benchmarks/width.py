@@ -13,9 +13,9 @@ import argparse
 import resource
 
 import lstmviz
-from lstmviz.gallery import find_story
-from lstmviz.render import record
-from lstmviz.trace import Trace
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.films.render import record
+from lstmviz.trace.trace import Trace
 
 STORIES = ("forget-gate", "gru-cell", "lstm-cell", "rnn-cell", "gates", "cell-state",
            "hidden-state", "tanh", "review")  # fmt: skip

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 # Light, and imported at once: otherwise the module of this name, whenever it is loaded later,
 # would take the place of the function.
-from lstmviz.render import render
+from lstmviz.films.render import render
 
 if TYPE_CHECKING:
-    from lstmviz.engine.cell import Cell, Moment, cell
-    from lstmviz.engine.inputs import read_input
-    from lstmviz.engine.load import (
+    from lstmviz.engine.model.cell import Cell, Moment, cell
+    from lstmviz.engine.inputs.read import read_input
+    from lstmviz.load import (
         Agreement,
         Inspection,
         check_against,
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
         inspect_file,
         load_network,
     )
-    from lstmviz.engine.network import Layer, Network, Weights
+    from lstmviz.engine.model.network import Layer, Network, Weights
     from lstmviz.engine.run import run, run_batch
     from lstmviz.errors import LstmvizError, UsageError
-    from lstmviz.tokens import Token
-    from lstmviz.trace import Reading, Trace
+    from lstmviz.trace.tokens import Token
+    from lstmviz.trace.trace import Reading, Trace
 
 __version__ = "0.1.0"
 
 # Where each public name lives. They are imported when first asked for, so that `import
 # lstmviz` is quick and those who compute or export need no Manim.
 _HOMES = {
-    "Agreement": "lstmviz.engine.load",
-    "Cell": "lstmviz.engine.cell",
-    "Inspection": "lstmviz.engine.load",
-    "Layer": "lstmviz.engine.network",
+    "Agreement": "lstmviz.load",
+    "Cell": "lstmviz.engine.model.cell",
+    "Inspection": "lstmviz.load",
+    "Layer": "lstmviz.engine.model.network",
     "LstmvizError": "lstmviz.errors",
-    "Moment": "lstmviz.engine.cell",
-    "Network": "lstmviz.engine.network",
-    "Reading": "lstmviz.trace",
-    "Token": "lstmviz.tokens",
-    "Trace": "lstmviz.trace",
+    "Moment": "lstmviz.engine.model.cell",
+    "Network": "lstmviz.engine.model.network",
+    "Reading": "lstmviz.trace.trace",
+    "Token": "lstmviz.trace.tokens",
+    "Trace": "lstmviz.trace.trace",
     "UsageError": "lstmviz.errors",
-    "Weights": "lstmviz.engine.network",
-    "cell": "lstmviz.engine.cell",
-    "check_against": "lstmviz.engine.load",
-    "from_keras": "lstmviz.engine.load",
-    "from_torch": "lstmviz.engine.load",
-    "inspect_file": "lstmviz.engine.load",
-    "load_network": "lstmviz.engine.load",
-    "read_input": "lstmviz.engine.inputs",
+    "Weights": "lstmviz.engine.model.network",
+    "cell": "lstmviz.engine.model.cell",
+    "check_against": "lstmviz.load",
+    "from_keras": "lstmviz.load",
+    "from_torch": "lstmviz.load",
+    "inspect_file": "lstmviz.load",
+    "load_network": "lstmviz.load",
+    "read_input": "lstmviz.engine.inputs.read",
     "run": "lstmviz.engine.run",
     "run_batch": "lstmviz.engine.run",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.archives import open_archive, read_member
+from lstmviz.system.zip_members import open_archive, read_member
 from lstmviz.errors import UsageError
 
 

@@ -17,14 +17,17 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from lstmviz import UsageError, article, fingerprint, pages
+from lstmviz import UsageError
+from lstmviz.article import article
+from lstmviz.films import film_key as fingerprint
+from lstmviz.article import pages
 from lstmviz.cli import main
-from lstmviz.figures import FIGURES, Figure, as_sentence, chosen, heading, recorded
-from lstmviz.gallery import find_story, stories
-from lstmviz.pages import split
-from lstmviz.reel import Step
-from lstmviz.render import Progress
-from lstmviz.stage.language import Language, language
+from lstmviz.article.figures import FIGURES, Figure, as_sentence, chosen, heading, recorded
+from lstmviz.stage.story.discovery import find_story, stories
+from lstmviz.article.pages import split
+from lstmviz.reel.reel import Step
+from lstmviz.films.render import Progress
+from lstmviz.style.language import Language, language
 
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''from lstmviz.stage import Story
@@ -54,10 +57,10 @@ def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     for name in ("Tanh", "Sigmoid"):
         (folder / f"{name.lower()}.py").write_text(SCENE.format(name=name), encoding="utf-8")
-    monkeypatch.setattr("lstmviz.gallery.scenes_folder", lambda: folder)
-    monkeypatch.setattr("lstmviz.fingerprint.scenes_folder", lambda: folder)
+    monkeypatch.setattr("lstmviz.stage.story.discovery.scenes_folder", lambda: folder)
+    monkeypatch.setattr("lstmviz.films.film_key.scenes_folder", lambda: folder)
     # So that somebody who works on the package meanwhile does not disturb.
-    monkeypatch.setattr("lstmviz.fingerprint.package", lambda: "as it is")
+    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "as it is")
     names = ("tanh", "sigmoid", "film")
     before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in names}
     yield folder
@@ -205,7 +208,7 @@ def test_a_figure_is_made_again_when_its_source_or_a_setting_changes(
 
 def test_the_film_is_made_again_when_a_figure_changes(scenes: Path, tmp_path: Path) -> None:
     (scenes / "film.py").write_text(
-        "from lstmviz.film import FilmStory\n\n\nclass Film(FilmStory):\n"
+        "from lstmviz.stage.stories.film import FilmStory\n\n\nclass Film(FilmStory):\n"
         '    """The film: both."""\n\n    def construct(self) -> None:\n'
         '        self.tell("tanh", chapter="tanh")\n'
         '        self.tell("sigmoid", chapter="sigmoid")\n',
@@ -223,7 +226,7 @@ def test_all_is_made_again_when_the_package_changes(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path / "a")
-    monkeypatch.setattr("lstmviz.fingerprint.package", lambda: "another")
+    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "another")
     assert make(tmp_path / "a").drawn == ("tanh", "sigmoid")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lstmviz.boxes import TILE, Box, Differences, Tiles, around, on_grid, united
+from lstmviz.reel.rectangles import TILE, Box, Differences, Tiles, around, on_grid, united
 
 
 @st.composite

@@ -18,16 +18,16 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz import fingerprint
-from lstmviz.cache import CODED, Cache, Entry
+from lstmviz.films import film_key as fingerprint
+from lstmviz.films.film_cache import CODED, Cache, Entry
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.gallery import find_story
-from lstmviz.reel import Reel
-from lstmviz.render import Progress, record
-from lstmviz.stage.language import language
-from lstmviz.stage.slices import Slicer
-from lstmviz.stage.theme import Logo, theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import Progress, record
+from lstmviz.style.language import language
+from lstmviz.stage.drawing.slices import Slicer
+from lstmviz.style.theme import Logo, theme_named
+from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
 SCENE = '''
@@ -249,8 +249,8 @@ def test_a_damaged_film_is_drawn_again(trace: Trace, cache: Cache, drawn: list[i
 def test_what_was_broken_off_goes_on(
     trace: Trace, cache: Cache, drawn: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 5)
-    monkeypatch.setattr("lstmviz.stage.slices._OFTEN", 0.0)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 5)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices._OFTEN", 0.0)
     story = find_story("tanh")
     whole = record(story, trace, **SMALL)
     total = len(drawn)
@@ -326,7 +326,7 @@ def test_half_written_files_of_killed_processes_go(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_to_harms_no_film(
     trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("lstmviz.cache._Trying.said", False)
+    monkeypatch.setattr("lstmviz.films.film_cache._Trying.said", False)
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     cache = Cache(blocked / "cache")

@@ -11,7 +11,7 @@ import av
 import pytest
 from click.testing import CliRunner
 
-from lstmviz import doctor
+from lstmviz.cli import diagnostics as doctor
 from lstmviz.cli import main
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.fields import Fields
+from lstmviz.system.json_fields import Fields
 
 TOLD = {"text": "a", "whole": 3, "flag": True, "list": ["a"], "object": {"k": "v"}, "null": None}
 

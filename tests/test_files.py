@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.files import check_target, made_folder, refuse_inputs, whole_file
+from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
 
 
 def test_a_file_appears_when_the_block_succeeds(tmp_path: Path) -> None:

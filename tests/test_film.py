@@ -7,15 +7,15 @@ from manim import Scene
 
 import lstmviz
 from lstmviz.errors import UsageError
-from lstmviz.figures import FIGURES
-from lstmviz.film import FilmStory
-from lstmviz.gallery import find_story
-from lstmviz.settings import ASPECTS, picture_format
-from lstmviz.stage.circuit import Circuit
-from lstmviz.stage.layout import layout_named
-from lstmviz.stage.renderers import Walker, canvas
-from lstmviz.stage.story import Story
-from lstmviz.stage.theme import DARK
+from lstmviz.article.figures import FIGURES
+from lstmviz.stage.stories.film import FilmStory
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.picture import ASPECTS, picture_format
+from lstmviz.stage.circuits.circuit import Circuit
+from lstmviz.style.layout import layout_named
+from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.stage.story.story import Story
+from lstmviz.style.theme import DARK
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz import gallery
-from lstmviz.engine.demo import NAMES, demo_network
+from lstmviz.stage.story import discovery as gallery
+from lstmviz.demo.networks import NAMES, demo_network
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.gallery import find_network, find_story, stories, stories_in
+from lstmviz.stage.story.discovery import find_network, find_story, stories, stories_in
 
 MINI = '''
 """A scene file."""
@@ -49,7 +49,7 @@ def test_what_is_listed_is_what_the_class_says(name: str) -> None:
 
 def test_listing_runs_no_scene_and_needs_no_manim() -> None:
     code = (
-        "import sys; from lstmviz.gallery import stories; print(len(stories())); "
+        "import sys; from lstmviz.stage.story.discovery import stories; print(len(stories())); "
         "assert not {'manim', 'lstmviz.scenes.tanh'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -142,7 +142,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 def test_a_story_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    offer(monkeypatch, "lstmviz.stage.cell_story:CellStory")
+    offer(monkeypatch, "lstmviz.stage.stories.cell.cell:CellStory")
     assert "of-others" in [story.name for story in stories()]
     assert find_story("of-others").__name__ == "CellStory"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.growing import GrowingNpz
+from lstmviz.npz.writer import GrowingNpz
 
 RANDOM = np.random.default_rng(0)
 A = RANDOM.normal(size=(1000, 7))

@@ -27,7 +27,7 @@ print([name for name in {HEAVY} if name in sys.modules])
 
 def test_what_needs_them_finds_them() -> None:
     """Turns, graphs and listings are what they are where Manim is imported as usual."""
-    lean = "import lstmviz.lean\nlstmviz.lean.import_manim()\n"
+    lean = "import lstmviz.stage.manim.lazy_import\nlstmviz.lean.import_manim()\n"
     code = """
 import manim, numpy, networkx
 from scipy.spatial.transform import Rotation, Slerp
@@ -46,7 +46,7 @@ print(isinstance(networkx.Graph(), networkx.Graph))
 def test_they_can_be_used_at_once() -> None:
     shown = python("""
 import sys
-from lstmviz.lean import standing_in
+from lstmviz.stage.manim.lazy_import import standing_in
 with standing_in():
     import networkx as nx
     from scipy.spatial.transform import Rotation
@@ -66,7 +66,7 @@ def test_another_manim_is_imported_as_usual() -> None:
     """One that takes more from such a library than something to use later."""
     shown = python("""
 import sys
-import lstmviz.lean as lean
+import lstmviz.stage.manim.lazy_import as lean
 class Plain:
     def find_spec(self, name, path=None, target=None):
         if name == "manim.plugins" and "scipy.spatial" not in sys.modules:

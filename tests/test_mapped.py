@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.mapped import Place, is_mapped, mapping, packed, unpacked, view
+from lstmviz.npz.mapped import Place, is_mapped, mapping, packed, unpacked, view
 
 NUMBERS = np.arange(12.0).reshape(4, 3)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lstmviz.figures import FIGURES
+from lstmviz.article.figures import FIGURES
 
 ROOT = Path(__file__).resolve().parent.parent
 GALLERY = ROOT / "media" / "gallery"

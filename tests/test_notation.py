@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmviz
-from lstmviz.engine.cells import CELLS
-from lstmviz.notation import MINUS, holds, quantity, read_back, shown, sum_of
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.style.notation import MINUS, holds, quantity, read_back, shown, sum_of
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 NEAR = st.floats(min_value=-12, max_value=12)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.npy import read_header, read_npy
+from lstmviz.npz.npy import read_header, read_npy
 
 
 def npy(header: str, values: bytes = bytes(96), version: int = 1) -> bytes:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.network import seeded
+from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.export import export
-from lstmviz.export.storyboard import storyboard
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.export.formats import export
+from lstmviz.export.images.storyboard import storyboard
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_is_not_ours_stays_until_it_is_forced(reel: Reel, tmp_path: Path, e
 
 
 def test_every_format_is_tried() -> None:
-    from lstmviz.export import FORMATS
+    from lstmviz.export.formats import FORMATS
 
     assert set(FORMATS) <= set(ENDINGS)
 

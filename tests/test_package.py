@@ -128,7 +128,7 @@ def test_data_is_in_the_wheel(names: set[str], folder: str, pattern: str, least:
 
 def test_the_licences_are_in_the_wheel(names: set[str]) -> None:
     licences = {name.split(".dist-info/licenses/")[-1] for name in names if "/licenses/" in name}
-    assert licences == {"LICENSE", "lstmviz/fonts/OFL.txt"}
+    assert licences == {"LICENSE", "lstmviz/style/fonts/OFL.txt"}
 
 
 def test_the_sdist_has_what_its_tests_need(dist: Path) -> None:
@@ -145,7 +145,7 @@ def test_the_sdist_has_the_pages_but_not_their_films(dist: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"docs/index.md", "docs/conf.py", "docs/example.ipynb", "README.md"} <= names
     assert not {name for name in names if name.endswith((".gif", ".mp4", ".html", ".pyc"))} - {
-        "lstmviz/pages.html", "lstmviz/export/deck.html"
+        "lstmviz/article/pages.html", "lstmviz/export/slides/deck.html"
     }  # fmt: skip
     assert path.stat().st_size < 6e6
 

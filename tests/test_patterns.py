@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.patterns import LONGEST, filled
+from lstmviz.system.patterns import LONGEST, filled
 
 VALUES = {"word": "but", "share": 0.25, "f": [0.5, 0.125], "units": {"best": 3}, "max-size": 7}
 

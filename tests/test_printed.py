@@ -21,12 +21,12 @@ from click import Command
 from click.testing import CliRunner
 
 from lstmviz.cli import main
-from lstmviz.render import record
+from lstmviz.films.render import record
 
 if TYPE_CHECKING:
-    from lstmviz.reel import Reel
+    from lstmviz.reel.reel import Reel
     from lstmviz.stage import Story
-    from lstmviz.trace import Trace
+    from lstmviz.trace.trace import Trace
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md"))

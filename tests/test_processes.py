@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.processes import Killed, Way, as_done, cores, in_order, jobs_of, portable
+from lstmviz.system.processes import Killed, Way, as_done, cores, in_order, jobs_of, portable
 
 WAYS: list[Way] = ["fork", "spawn"] if hasattr(os, "fork") else ["spawn"]
 
@@ -36,7 +36,7 @@ def test_long_tasks_are_begun_first(monkeypatch: pytest.MonkeyPatch) -> None:
         begun.extend(tasks)
         return as_done(work, tasks, *rest, **more)
 
-    monkeypatch.setattr("lstmviz.processes.as_done", noting)
+    monkeypatch.setattr("lstmviz.system.processes.as_done", noting)
     made = in_order(square, [4, 1, 32, 8, 2], 2, longest=float)
     assert list(made) == [3, 1, 6, 4, 2]
     assert begun == [32, 8, 4, 2, 1]
@@ -111,7 +111,7 @@ def test_processes_end_with_the_first(way: Way, tmp_path: Path) -> None:
     """Killed outright, it can tell the others nothing; they notice."""
     script = f"""
 import os, sys, time
-from lstmviz.processes import in_order
+from lstmviz.system.processes import in_order
 print("begun", flush=True)
 list(in_order(time.sleep, [0.2] * 1000, 2, {way!r}))
 """
@@ -137,7 +137,7 @@ list(in_order(time.sleep, [0.2] * 1000, 2, {way!r}))
 def test_a_script_needs_no_guard(way: Way, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from lstmviz.processes import in_order\n"
+        "from lstmviz.system.processes import in_order\n"
         "print('once', list(in_order(abs, [-1, -2, -3], 2, way='" + way + "')))\n"
     )
     done = subprocess.run(

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.lossless import PictureWriter, read_index, read_pictures
-from lstmviz.quicktime import Broken, append_description, atoms
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.reel.frame_store import PictureWriter, read_index, read_pictures
+from lstmviz.reel.atoms import Broken, append_description, atoms
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 
 def noise(number: int, width: int = 40, height: int = 30) -> np.ndarray:
@@ -453,7 +453,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 import os, resource, sys
 import numpy as np
 from lstmviz.errors import LstmvizError
-from lstmviz.reel import ReelWriter
+from lstmviz.reel.reel import ReelWriter
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 random = np.random.default_rng(0)
 try:
@@ -477,7 +477,7 @@ except LstmvizError as error:
 
 
 def test_the_nouns_are_cheap() -> None:
-    script = "import sys, lstmviz.reel, lstmviz.export; sys.exit('av' in sys.modules)"
+    script = "import sys, lstmviz.reel.reel, lstmviz.export; sys.exit('av' in sys.modules)"
     subprocess.run(
         [sys.executable, "-c", script],
         check=True,

@@ -18,13 +18,13 @@ from manim import Create, Square, config, tempconfig
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.reel import Reel
-from lstmviz.render import Progress, record, trace_for
-from lstmviz.settings import ASPECTS, QUALITIES, picture_format
-from lstmviz.source import Source
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import Progress, record, trace_for
+from lstmviz.style.picture import ASPECTS, QUALITIES, picture_format
+from lstmviz.films.trace_request import Source
 from lstmviz.stage import Story
-from lstmviz.stage.layout import LAYOUTS, layout_named
-from lstmviz.trace import Trace
+from lstmviz.style.layout import LAYOUTS, layout_named
+from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "pace": 2.0}
 
@@ -376,7 +376,7 @@ def test_an_impossible_output_is_refused_before_anything_is_drawn(
 def test_the_function_keeps_its_name_and_needs_no_manim_before_it_draws() -> None:
     code = (
         "import sys, lstmviz, lstmviz.render; from lstmviz.render import record; "
-        "assert callable(lstmviz.render) and lstmviz.render.__name__ == 'render'; "
+        "assert callable(lstmviz.render) and lstmviz.films.render.__name__ == 'render'; "
         "assert not {'manim', 'numpy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -11,9 +11,9 @@ import pytest
 
 import lstmviz
 from lstmviz.errors import LstmvizError
-from lstmviz.notation import shown
-from lstmviz.stage.theme import DARK, contrast
-from lstmviz.trace import Trace
+from lstmviz.style.notation import shown
+from lstmviz.style.theme import DARK, contrast
+from lstmviz.trace.trace import Trace
 
 
 class Table(HTMLParser):

@@ -17,10 +17,10 @@ from sphinx.util.inventory import InventoryFile
 
 import lstmviz
 from lstmviz.cli import main
-from lstmviz.engine.cells import CELLS
-from lstmviz.figures import FIGURES, heading
-from lstmviz.gallery import find_story
-from lstmviz.stage.language import language
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.article.figures import FIGURES, heading
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.language import language
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -164,8 +164,8 @@ def test_every_public_name_is_described(site: Path) -> None:
     names = {name for kind, named in inventory.data.items() if kind.startswith("py:")
              for name in named}  # fmt: skip
     assert {f"lstmviz.{name}" for name in lstmviz.__all__} - names == set()
-    assert {"lstmviz.reel.Reel.save", "lstmviz.Trace.to_dataframe", "lstmviz.stage.Story.step",
-            "lstmviz.export.export"} <= names  # fmt: skip
+    assert {"lstmviz.reel.reel.Reel.save", "lstmviz.Trace.to_dataframe", "lstmviz.stage.Story.step",
+            "lstmviz.export.formats.export"} <= names  # fmt: skip
 
 
 def test_every_cell_shows_the_equations_that_run(pages: dict[str, Page]) -> None:

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 import lstmviz
-from lstmviz import fingerprint, stand_in
-from lstmviz.cache import Cache
+from lstmviz.films import film_key as fingerprint
+from lstmviz.films import story_summary as stand_in
+from lstmviz.films.film_cache import Cache
 from lstmviz.errors import UsageError
-from lstmviz.gallery import find_story, scenes_folder, stories
-from lstmviz.render import record, trace_for
-from lstmviz.source import Source
-from lstmviz.stage.language import language
-from lstmviz.stage.theme import theme_named
-from lstmviz.stand_in import StandIn, known_story, opened
+from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
+from lstmviz.films.render import record, trace_for
+from lstmviz.films.trace_request import Source
+from lstmviz.style.language import language
+from lstmviz.style.theme import theme_named
+from lstmviz.films.story_summary import StandIn, known_story, opened
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import LstmvizError
-from lstmviz.files import whole_file
-from lstmviz.temporary import is_temporary, temporary_file, temporary_folder
-from lstmviz.workplace import folder
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import is_temporary, temporary_file, temporary_folder
+from lstmviz.system.global_state import folder
 
 MAKERS: dict[str, Callable[[Path], object]] = {
     "file": lambda place: temporary_file(place, ".mp4"),
@@ -26,7 +26,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
 OWNER = """
 import sys, time
 from pathlib import Path
-from lstmviz.temporary import temporary_file, temporary_folder
+from lstmviz.system.temporary import temporary_file, temporary_folder
 place = Path(sys.argv[1])
 held = temporary_file(place, ".mp4"), temporary_folder(place)
 print("there", flush=True)
@@ -150,7 +150,7 @@ def test_a_full_folder_for_temporary_files_is_named(
         assert is_temporary(place / "film.mp4")
         with pytest.raises(LstmvizError, match=told), whole_file(place / "film.mp4"):
             raise FULL
-    monkeypatch.setattr("lstmviz.workplace.has_room", lambda _: False)
+    monkeypatch.setattr("lstmviz.system.global_state.has_room", lambda _: False)
     with pytest.raises(LstmvizError, match=told), whole_file(tmp_path / "film.mp4"), folder():
         raise FULL
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.texts import json_of, read_text, said, short, toml_of, writable
+from lstmviz.system.texts import json_of, read_text, said, short, toml_of, writable
 
 TOML = r'''
 # a comment with [[[[[[[[[[[[[[[[[[[[ and a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from lstmviz.tokens import Steps, Token, tokens_of, unknown_words
+from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
 
 
 def test_steps_are_like_the_tuple_of_their_tokens() -> None:

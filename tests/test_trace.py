@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz import npz
-from lstmviz.engine.network import seeded
+from lstmviz.npz import format as npz
+from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.recording import Description, Recording
-from lstmviz.tokens import Token
-from lstmviz.trace import Reading, Trace
+from lstmviz.trace.recording import Description, Recording
+from lstmviz.trace.tokens import Token
+from lstmviz.trace.trace import Reading, Trace
 
 TEXT = "Great food, but =late Again, again"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz import written
+from lstmviz.system import written
 
 
 def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
 
 
 def test_clearing_the_cache_forgets_no_file(tmp_path: Path) -> None:
-    from lstmviz.cache import Cache
+    from lstmviz.films.film_cache import Cache
 
     path = tmp_path / "film.mp4"
     path.write_bytes(b"ours")

@@ -1,4 +1,4 @@
-"""Make the font files that ship in `lstmviz/fonts` from the Debian packages of Noto.
+"""Make the font files that ship in `lstmviz/style/fonts` from the Debian packages of Noto.
 
 Needs fontTools (in the `dev` extra) and the packages `fonts-noto-cjk`,
 `fonts-noto-core` and `fonts-noto-mono`, installed, or unpacked anywhere without root:
@@ -8,7 +8,7 @@ Needs fontTools (in the `dev` extra) and the packages `fonts-noto-cjk`,
     python tools/make_fonts.py --source noto/usr/share/fonts
 
 The pinyin half of GB 2312 (level 1, 3755 characters) covers running Chinese text; the bold
-face, which only titles use, stops there. The licence is in `lstmviz/fonts/OFL.txt`: none of
+face, which only titles use, stops there. The licence is in `lstmviz/style/fonts/OFL.txt`: none of
 these fonts has a reserved name, so a subset may keep its own.
 """
 
@@ -169,7 +169,7 @@ def make(recipe: Recipe, source: Path, target: Path) -> str:
 
 def main() -> None:
     """Make every font of the package."""
-    parser = argparse.ArgumentParser(description="Make the font files in lstmviz/fonts.")
+    parser = argparse.ArgumentParser(description="Make the font files in lstmviz/style/fonts.")
     parser.add_argument("--source", type=Path, default=Path("/usr/share/fonts"))
     parser.add_argument("--target", type=Path, default=TARGET)
     arguments = parser.parse_args()

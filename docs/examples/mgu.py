@@ -1,7 +1,7 @@
 """The minimal gated unit of Zhou et al. 2016: a cell, its circuit, and a story about it."""
 
 from lstmviz import Moment, cell
-from lstmviz.engine.functions import sigmoid, tanh
+from lstmviz.engine.model.functions import sigmoid, tanh
 from lstmviz.stage import CellStory, Circuit, Gate, Join, Language, Operator, Theme
 
 

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
-from lstmviz.engine.cells import CELLS
+from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
 ELSEWHERE = frozenset(
@@ -26,7 +26,7 @@ ELSEWHERE = frozenset(
 
 
 class Cells(SphinxDirective):
-    """`{cells}`: a section with the equations of each of `lstmviz.engine.cells.CELLS`."""
+    """`{cells}`: a section with the equations of each of `lstmviz.engine.model.cells.CELLS`."""
 
     def run(self) -> list[nodes.Node]:
         """Make the sections; the page is made again when an equation changes."""

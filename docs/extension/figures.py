@@ -11,9 +11,9 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from lstmviz.figures import FIGURES, as_sentence, heading
-from lstmviz.gallery import find_story
-from lstmviz.stage.language import language
+from lstmviz.article.figures import FIGURES, as_sentence, heading
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.language import language
 
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "media" / "gallery"
@@ -25,7 +25,7 @@ def command(name: str) -> str:
 
 
 class Figures(SphinxDirective):
-    """`{figures}`: a section for each of `lstmviz.figures.FIGURES`, in their order."""
+    """`{figures}`: a section for each of `lstmviz.article.figures.FIGURES`, in their order."""
 
     option_spec: ClassVar[dict[str, Any]] = {"lang": directives.unchanged}
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.batch.job import Job
-from lstmviz.batch.parcel import OtherVersion, Packer, deliver, versions
+from lstmviz.batch.package import OtherVersion, Packer, deliver, versions
 from lstmviz.errors import LstmvizError, UsageError
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.processes import say
-from lstmviz.workplace import folder
+from lstmviz.system.processes import say
+from lstmviz.system.global_state import folder
 
 if TYPE_CHECKING:
-    from lstmviz.cache import Cache
-    from lstmviz.stage.story import Story
-    from lstmviz.trace import Trace
+    from lstmviz.films.film_cache import Cache
+    from lstmviz.stage.story.story import Story
+    from lstmviz.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Job:
     reads: tuple[Path, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
-        from lstmviz.stage.slices import Teller  # knows how the class of a story travels
+        from lstmviz.stage.drawing.slices import Teller  # knows how the class of a story travels
 
         return {**vars(self), "story": Teller(self.story, self.trace, {}), "trace": None}
 
@@ -82,7 +82,7 @@ def make(job: Job, jobs: int = 1, cache: Cache | None = None) -> Made:
     Raises:
         LstmvizError: it could not be made; the sentence says why, whatever went wrong.
     """
-    from lstmviz.render import record, taken, write
+    from lstmviz.films.render import record, taken, write
 
     begun, spent = time.perf_counter(), _processor()
     try:

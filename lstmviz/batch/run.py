@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from lstmviz.batch.job import Job, Made, make, sentence
-from lstmviz.batch.parcel import Packer
-from lstmviz.batch.record import Keys, Record
-from lstmviz.cache import Cache
+from lstmviz.batch.package import Packer
+from lstmviz.batch.manifest import Keys, Record
+from lstmviz.films.film_cache import Cache
 from lstmviz.errors import UsageError
-from lstmviz.export import format_of
-from lstmviz.files import check_target, made_folder, refuse_inputs, whole_file
-from lstmviz.processes import as_done, jobs_of
+from lstmviz.export.formats import format_of
+from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
+from lstmviz.system.processes import as_done, jobs_of
 
 Outcomes = Generator[tuple[int, Made | None, Exception | None]]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
-from lstmviz.cli.telling import progress, wrote
+from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import LstmvizError
 
 if TYPE_CHECKING:
-    from lstmviz.cache import Cache
+    from lstmviz.films.film_cache import Cache
 
 
 @click.command(short_help="Make every figure of the article, and a page that shows them.")
@@ -49,9 +49,9 @@ def article(
       lstmviz article --lang zh --theme light --format both -o article-zh
       lstmviz article --only tanh,sigmoid --quality draft -o article
     """
-    from lstmviz.article import article
-    from lstmviz.figures import FIGURES, stem
-    from lstmviz.files import made_folder
+    from lstmviz.article.article import article
+    from lstmviz.article.figures import FIGURES, stem
+    from lstmviz.system.atomic_files import made_folder
 
     names = None if only is None else only.split(",")
     folder = Path(output)

@@ -13,15 +13,15 @@ import click
 
 from lstmviz.cli import options
 from lstmviz.cli.films import MEDIA
-from lstmviz.cli.telling import size
+from lstmviz.cli.progress import size
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.processes import MOST_JOBS
+from lstmviz.system.processes import MOST_JOBS
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from lstmviz.batch import Done, Job, Report
-    from lstmviz.cache import Cache
+    from lstmviz.films.film_cache import Cache
 
 
 @click.command(short_help="Make many films as one run, here or on a cluster.")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
-from lstmviz.cli.telling import progress, wrote
+from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.cache import Cache
-    from lstmviz.reel import Reel
-    from lstmviz.render import Listener
+    from lstmviz.films.film_cache import Cache
+    from lstmviz.reel.reel import Reel
+    from lstmviz.films.render import Listener
 
 MEDIA = Path("media")  # where films go when nothing else is said
 VIDEOS = (".mp4", ".webm", ".mov")
@@ -63,8 +63,8 @@ def render(
       lstmviz render tanh --transparent --captions off -o overlay.webm
       lstmviz render forget-gate --aspect 9:16 -o for-phones.mp4
     """
-    from lstmviz.render import record, targets
-    from lstmviz.stand_in import known_story
+    from lstmviz.films.render import record, targets
+    from lstmviz.films.story_summary import known_story
 
     paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
@@ -119,10 +119,10 @@ def storyboard(
     Example:
       lstmviz storyboard forget-gate -o sheet.png
     """
-    from lstmviz.export.storyboard import storyboard as lay_out
-    from lstmviz.files import check_target, refuse_inputs
-    from lstmviz.render import record
-    from lstmviz.stand_in import known_story
+    from lstmviz.export.images.storyboard import storyboard as lay_out
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
+    from lstmviz.films.render import record
+    from lstmviz.films.story_summary import known_story
 
     path = Path(output) if output else None
     if path is not None:
@@ -163,8 +163,8 @@ def export(
       lstmviz render tanh -o tanh.reel
       lstmviz export tanh.reel -o tanh.gif -o poster.png --step 2
     """
-    from lstmviz.reel import Reel
-    from lstmviz.render import targets
+    from lstmviz.reel.reel import Reel
+    from lstmviz.films.render import targets
 
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
@@ -198,8 +198,8 @@ def check(story: str, quiet: bool, **given: Any) -> None:
     Example:
       lstmviz check my_scene.py:MyStory --theme light
     """
-    from lstmviz.gallery import find_story
-    from lstmviz.stage.check import check_story
+    from lstmviz.stage.story.discovery import find_story
+    from lstmviz.stage.check.check import check_story
 
     teller = find_story(story)
     trace, drawn = as_told(teller, **given)
@@ -214,7 +214,7 @@ def check(story: str, quiet: bool, **given: Any) -> None:
 
 def as_told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:
     """Give the trace that is told, and how it is drawn."""
-    from lstmviz.render import trace_for
+    from lstmviz.films.render import trace_for
 
     source, drawn = options.source_of(given)
     made = trace_for(teller, source, tell=lambda text: click.echo(text, err=True))
@@ -230,7 +230,7 @@ def _write(
     reel: Reel, paths: list[Path], asked: dict[str, Any], listener: Listener
 ) -> dict[Path, str]:
     """Write all files, and give what was chosen for some of them."""
-    from lstmviz.render import taken, write
+    from lstmviz.films.render import taken, write
 
     notes: dict[Path, str] = {}
     for path in paths:
@@ -260,7 +260,7 @@ def _must_be_png(path: Path) -> None:
 @contextmanager
 def media_folder(needed: bool) -> Iterator[None]:
     """Make the default folder where it is needed; it goes again if it stays empty."""
-    from lstmviz.files import made_folder
+    from lstmviz.system.atomic_files import made_folder
 
     made = needed and not MEDIA.exists()
     if needed:

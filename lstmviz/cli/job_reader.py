@@ -15,21 +15,21 @@ from lstmviz.cli import options
 from lstmviz.cli.films import with_subtitles
 from lstmviz.cli.jobs_file import as_given, job_options
 from lstmviz.errors import UsageError
-from lstmviz.export import format_of
-from lstmviz.files import named_files
-from lstmviz.gallery import find_story
-from lstmviz.patterns import parsed
-from lstmviz.render import record, refuse_untaken, taken, trace_for
-from lstmviz.settings import picture_format, refuse_units
-from lstmviz.source import Source
-from lstmviz.stage.language import language
-from lstmviz.stage.theme import theme_named
-from lstmviz.texts import said, writable
+from lstmviz.export.formats import format_of
+from lstmviz.system.atomic_files import named_files
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.system.patterns import parsed
+from lstmviz.films.render import record, refuse_untaken, taken, trace_for
+from lstmviz.style.picture import picture_format, refuse_units
+from lstmviz.films.trace_request import Source
+from lstmviz.style.language import language
+from lstmviz.style.theme import theme_named
+from lstmviz.system.texts import said, writable
 
 if TYPE_CHECKING:
     from lstmviz.cli.jobs_file import Row
-    from lstmviz.stage.story import Story
-    from lstmviz.trace import Trace
+    from lstmviz.stage.story.story import Story
+    from lstmviz.trace.trace import Trace
 
 _LONGEST = 60  # letters of a value in the name of a file
 _SOURCE = frozenset(field.name for field in fields(Source))

@@ -22,8 +22,8 @@ import click
 
 from lstmviz.cli.films import render
 from lstmviz.errors import LstmvizError, UsageError, brief
-from lstmviz.gallery import nearest
-from lstmviz.texts import read_text, said, toml_of
+from lstmviz.stage.story.discovery import nearest
+from lstmviz.system.texts import read_text, said, toml_of
 
 if TYPE_CHECKING:
     from lstmviz.batch import Job
@@ -85,9 +85,9 @@ def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> li
 @cache
 def job_options() -> Mapping[str, click.Option]:
     """Give the options of `render` that a job may say, by their keys: those about a film."""
-    from lstmviz.export import FORMATS
-    from lstmviz.render import record
-    from lstmviz.source import Source
+    from lstmviz.export.formats import FORMATS
+    from lstmviz.films.render import record
+    from lstmviz.films.trace_request import Source
 
     known = {"subtitles", *(field.name for field in fields(Source))}
     known.update(inspect.signature(record).parameters)

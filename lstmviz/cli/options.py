@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lstmviz.cli.group import CACHED
+from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
-from lstmviz.processes import MOST_JOBS
-from lstmviz.settings import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
+from lstmviz.system.processes import MOST_JOBS
+from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lstmviz.cache import Cache
-    from lstmviz.source import Source
-    from lstmviz.trace import Trace
+    from lstmviz.films.film_cache import Cache
+    from lstmviz.films.trace_request import Source
+    from lstmviz.trace.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -94,7 +94,7 @@ told = together(
 
 def source_of(given: dict[str, Any]) -> tuple[Source, dict[str, Any]]:
     """Part what the options of `told` said, as a Source, from the other options of a command."""
-    from lstmviz.source import Source
+    from lstmviz.films.trace_request import Source
 
     names = {field.name for field in dataclasses.fields(Source)}
     asked = {name: value for name, value in given.items() if name in names}
@@ -176,7 +176,7 @@ jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
 
 def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cache | None:
     """Open the cache of films, unless it is not wanted."""
-    from lstmviz.cache import Cache
+    from lstmviz.films.film_cache import Cache
 
     context.meta[CACHED] = value
     return Cache.usual() if value else None
@@ -194,7 +194,7 @@ quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something
 
 def given_input(text: str | None) -> str | ArrayLike | None:
     """Read what stands after --input."""
-    from lstmviz.engine.inputs import read_input, sentence_or_numbers
+    from lstmviz.engine.inputs.read import read_input, sentence_or_numbers
 
     if text is None:
         return None
@@ -232,7 +232,7 @@ def tick_of(trace: Trace, at: str | None) -> int | None:
 
 def _ticks(trace: Trace, phrase: str) -> list[int]:
     """Every tick at which a word, or a phrase of several, begins."""
-    from lstmviz.engine.words import tokenise
+    from lstmviz.engine.inputs.tokenise import tokenise
 
     texts = [_folded(token.text) for token in trace.tokens]
     if _folded(phrase) in texts:
@@ -254,7 +254,7 @@ def reads() -> list[object]:
     found += given.get("stories", ())
     theme = given.get("theme")
     if theme is not None and os.path.isfile(theme):
-        from lstmviz.stage.theme import theme_named
+        from lstmviz.style.theme import theme_named
 
         found += theme_named(theme).files
     return found

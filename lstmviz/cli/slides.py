@@ -12,13 +12,13 @@ from click.core import ParameterSource
 
 from lstmviz.cli import options
 from lstmviz.cli.films import MEDIA, as_told, media_folder
-from lstmviz.cli.telling import progress, wrote
+from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.cache import Cache
-    from lstmviz.reel import Reel
-    from lstmviz.render import Listener
+    from lstmviz.films.film_cache import Cache
+    from lstmviz.reel.reel import Reel
+    from lstmviz.films.render import Listener
 
 _STILLS = (".svg", ".pdf", ".png")
 
@@ -55,8 +55,9 @@ def slides(
       lstmviz slides forget-gate -o deck.pptx
       lstmviz slides forget-gate input-gate output-gate -o talk.html -o handout.pdf
     """
-    from lstmviz.export import decks, manim_slides
-    from lstmviz.files import check_target, refuse_inputs
+    from lstmviz.export.slides import decks
+    from lstmviz.export.slides import manim_slides
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     paths = options.as_paths(outputs)
     default = not paths and reveal is None
@@ -121,9 +122,9 @@ def still(
       lstmviz still forget-gate --step forget --theme light -o figure.pdf
       lstmviz still tanh --captions off --transparent -o figure.svg
     """
-    from lstmviz.files import check_target, refuse_inputs
-    from lstmviz.gallery import find_story
-    from lstmviz.stage.still import draw_still
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
+    from lstmviz.stage.story.discovery import find_story
+    from lstmviz.stage.drawing.vector_still import draw_still
 
     paths = options.as_paths(outputs)
     refuse_inputs(paths, options.reads())
@@ -150,16 +151,16 @@ def _name(story: str, cache: Cache | None) -> str:
     """Give a name for files: that of the story, of the reel, or of the class in its file."""
     if story.endswith(".reel"):
         return Path(story).stem
-    from lstmviz.stand_in import known_story
+    from lstmviz.films.story_summary import known_story
 
     return known_story(story, cache).story_name()
 
 
 def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
     """Find a story and its numbers, or its reel, and give what draws it."""
-    from lstmviz.reel import Reel
-    from lstmviz.render import record
-    from lstmviz.stand_in import known_story
+    from lstmviz.reel.reel import Reel
+    from lstmviz.films.render import record
+    from lstmviz.films.story_summary import known_story
 
     if story.endswith(".reel"):
         reel = Reel.load(story)
@@ -170,7 +171,7 @@ def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
 
 
 def _writing(listener: Listener, path: Path) -> Any:
-    from lstmviz.render import Progress
+    from lstmviz.films.render import Progress
 
     return lambda share: listener(
         Progress("write", str(path), min(round(share * 1000), 1000), 1000)

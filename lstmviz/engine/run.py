@@ -9,17 +9,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.books import InFile, InMemory
-from lstmviz.engine.cell import Cell
-from lstmviz.engine.cells import find_cell
-from lstmviz.engine.feed import Feed, Given, feed, network_for, taken
-from lstmviz.engine.layers import Initial, Key, initial_states, record
-from lstmviz.engine.network import Network
+from lstmviz.engine.forward.recorders import InFile, InMemory
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.engine.inputs.encode import Feed, Given, feed, network_for, taken
+from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
+from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
-from lstmviz.files import check_target, refuse_inputs, whole_file
-from lstmviz.recording import Description, Recording
-from lstmviz.trace import Trace
-from lstmviz.trace_file import member, save_into
+from lstmviz.system.atomic_files import check_target, refuse_inputs, whole_file
+from lstmviz.trace.recording import Description, Recording
+from lstmviz.trace.trace import Trace
+from lstmviz.trace.file import member, save_into
 
 Array = NDArray[np.floating[Any]]
 Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
@@ -83,7 +83,7 @@ def run(
 
     def checked(trace: Trace) -> Trace:
         if check is not None:
-            from lstmviz.engine.load import check_against
+            from lstmviz.load import check_against
 
             check_against(trace, check, tolerance)
         return trace
@@ -197,7 +197,7 @@ def _chosen(
         raise UsageError(f"dtype is {dtype!r}; choose float64 or float32.")
     if isinstance(network, (str, Path)):
         # Imported here: a loader needs what runs a network, and few runs need a loader.
-        from lstmviz.engine.load import load_network
+        from lstmviz.load import load_network
 
         network = load_network(network, vocabulary=vocabulary, embedding=embedding)
     elif vocabulary is not None or embedding is not None:

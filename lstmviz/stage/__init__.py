@@ -6,33 +6,33 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lstmviz.stage.assembly_story import AssemblyStory
-    from lstmviz.stage.cell_story import CellStory, Pair
-    from lstmviz.stage.circuit import Circuit
-    from lstmviz.stage.code_story import CodeStory
-    from lstmviz.stage.column import Column
-    from lstmviz.stage.comparison_story import ComparisonStory
-    from lstmviz.stage.curve_story import CurveStory
-    from lstmviz.stage.formula import Formula
-    from lstmviz.stage.gate import Gate, Join, Operator
-    from lstmviz.stage.gates_story import GatesStory
-    from lstmviz.stage.gru_gate_story import GruGateStory
-    from lstmviz.stage.gru_story import GruStory
-    from lstmviz.stage.language import Language
-    from lstmviz.stage.learning_story import LearningStory
-    from lstmviz.stage.memory_story import MemoryStory
-    from lstmviz.stage.remembered_story import RememberedStory
-    from lstmviz.stage.repeat_story import RepeatStory
-    from lstmviz.stage.review_story import ReviewStory
-    from lstmviz.stage.rnn_story import RnnStory
-    from lstmviz.stage.sequence_story import SequenceStory
-    from lstmviz.stage.spoken import Unit
-    from lstmviz.stage.story import Story
-    from lstmviz.stage.theme import Theme
-    from lstmviz.stage.title_story import TitleStory
-    from lstmviz.stage.type import Words
-    from lstmviz.stage.unrolled_story import UnrolledStory
-    from lstmviz.stage.wire import Ride, Wire
+    from lstmviz.stage.stories.cell.assembly import AssemblyStory
+    from lstmviz.stage.stories.cell.cell import CellStory, Pair
+    from lstmviz.stage.circuits.circuit import Circuit
+    from lstmviz.stage.stories.cell.code import CodeStory
+    from lstmviz.stage.mobjects.column import Column
+    from lstmviz.stage.stories.cell.comparison import ComparisonStory
+    from lstmviz.stage.stories.function.curve import CurveStory
+    from lstmviz.stage.text.formula import Formula
+    from lstmviz.stage.circuits.gate import Gate, Join, Operator
+    from lstmviz.stage.stories.cell.gates import GatesStory
+    from lstmviz.stage.stories.cell.gru_gate import GruGateStory
+    from lstmviz.stage.stories.cell.gru import GruStory
+    from lstmviz.style.language import Language
+    from lstmviz.stage.stories.sequence.learning import LearningStory
+    from lstmviz.stage.stories.cell.memory import MemoryStory
+    from lstmviz.stage.stories.sequence.remembered import RememberedStory
+    from lstmviz.stage.stories.function.repeat import RepeatStory
+    from lstmviz.stage.stories.sequence.review import ReviewStory
+    from lstmviz.stage.stories.cell.rnn import RnnStory
+    from lstmviz.stage.stories.sequence.sequence import SequenceStory
+    from lstmviz.stage.story.caption_values import Unit
+    from lstmviz.stage.story.story import Story
+    from lstmviz.style.theme import Theme
+    from lstmviz.stage.stories.title.title import TitleStory
+    from lstmviz.stage.text.text import Words
+    from lstmviz.stage.stories.sequence.unrolled import UnrolledStory
+    from lstmviz.stage.circuits.wire import Ride, Wire
 
 # Imported when first asked for, so that the names of themes and languages can be listed
 # without waiting for Manim.

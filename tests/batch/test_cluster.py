@@ -19,9 +19,9 @@ from distributed import Client
 from making import job
 
 from lstmviz.batch import Job, batch
-from lstmviz.batch.parcel import OtherVersion, Packer, deliver, versions
+from lstmviz.batch.package import OtherVersion, Packer, deliver, versions
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage import theme
+from lstmviz.style import theme
 
 FONTS = Path(theme.__file__).parent.parent / "fonts"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7h-7z"/></svg>'
@@ -128,7 +128,7 @@ def test_jobs_wait_for_workers_that_must_have_the_same_versions(
     # A worker that came when all others had been looked at.
     other = [job(mini, "but tea", "c.srt")]
     with monkeypatch.context() as patched:
-        patched.setattr("lstmviz.batch.parcel.versions", lambda: {**versions(), "PyAV": "0.1"})
+        patched.setattr("lstmviz.batch.package.versions", lambda: {**versions(), "PyAV": "0.1"})
         with pytest.raises(LstmvizError, match=r"A worker makes other pictures: PyAV is .* here;"):
             batch(other, tmp_path / "out", dask=cluster.address)
     monkeypatch.setattr("lstmviz.batch.cluster.versions", lambda: {**versions(), "Manim": "0.1"})

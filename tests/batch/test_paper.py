@@ -36,6 +36,6 @@ def test_the_paper_adds_up(row: list[str]) -> None:
 
 
 def test_every_quality_is_in_it() -> None:
-    from lstmviz.settings import QUALITIES
+    from lstmviz.style.picture import QUALITIES
 
     assert [row[0] for row in rows()[1:]] == list(QUALITIES)

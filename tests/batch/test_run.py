@@ -14,12 +14,12 @@ from making import QUICK, job
 
 from lstmviz.batch import Done, Job, batch
 from lstmviz.batch.job import Output
-from lstmviz.batch.parcel import Packer
-from lstmviz.batch.record import RECORD, Keys, Record
+from lstmviz.batch.package import Packer
+from lstmviz.batch.manifest import RECORD, Keys, Record
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.gallery import find_story
-from lstmviz.reel import Reel
-from lstmviz.render import render
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import render
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -124,7 +124,7 @@ def test_the_key_changes_with_all_that_a_film_is_made_of(
     for content in (b"one", b"two"):
         font.write_bytes(content)
         others.append(again(drawn={**one.drawn, "theme": replace(colours, fonts={"bold": font})}))
-    monkeypatch.setattr("lstmviz.batch.parcel.versions", lambda: {"Manim": "another"})
+    monkeypatch.setattr("lstmviz.batch.package.versions", lambda: {"Manim": "another"})
     others.append(key(one))
     assert len({first, *others}) == 1 + len(others)
 

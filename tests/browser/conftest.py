@@ -10,8 +10,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lstmviz.export import export, html
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.export.formats import export
+from lstmviz.export.slides import html
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 COUNT = 60  # frames, of 30 a second; 20 to a step
 GREY = 4  # levels from one frame to the next

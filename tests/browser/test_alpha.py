@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from lstmviz.export import export
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.export.formats import export
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 GROUND = (14, 17, 22)
 DISC = (228, 87, 46)

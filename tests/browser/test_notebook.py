@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 import lstmviz
-from lstmviz.sheet import colours, groups_of
+from lstmviz.trace.table import colours, groups_of
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "example.ipynb"
 VIDEO = "document.querySelector('video')"

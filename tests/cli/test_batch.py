@@ -22,7 +22,7 @@ from lstmviz.batch import Job
 from lstmviz.cli import main
 from lstmviz.cli.batch import duration
 from lstmviz.cli.jobs_file import job_options, read_jobs, template
-from lstmviz.engine.network import seeded
+from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 
 Call = Callable[..., Result]

@@ -16,7 +16,7 @@ from click.testing import Result
 
 import lstmviz
 from lstmviz.cli import main
-from lstmviz.cli.telling import size
+from lstmviz.cli.progress import size
 
 Call = Callable[..., Result]
 COMMANDS = sorted(main.commands)

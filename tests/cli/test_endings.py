@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.files import whole_file
-from lstmviz.workplace import folder
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.global_state import folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one process")
 

@@ -11,8 +11,8 @@ from click.testing import Result
 from PIL import Image
 
 import lstmviz
-from lstmviz.engine.network import seeded
-from lstmviz.reel import Reel
+from lstmviz.engine.model.network import seeded
+from lstmviz.reel.reel import Reel
 
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2")
 Call = Callable[..., Result]
@@ -274,7 +274,7 @@ def test_a_full_disk_is_one_sentence(
 ) -> None:
     import errno
 
-    from lstmviz.lossless import PictureWriter
+    from lstmviz.reel.frame_store import PictureWriter
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

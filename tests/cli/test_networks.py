@@ -15,7 +15,7 @@ from .conftest import Call
 
 FIXTURES = Path(__file__).resolve().parent.parent / "engine" / "load" / "fixtures"
 CELL = '''from lstmviz import Moment, cell
-from lstmviz.engine.functions import tanh
+from lstmviz.engine.model.functions import tanh
 
 
 @cell(gates="h", state="h")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from lstmviz.engine.network import seeded
+from lstmviz.engine.model.network import seeded
 
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2", "--quiet")
 Call = Callable[..., Result]

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from PIL import Image
 
-from lstmviz.reel import Reel
+from lstmviz.reel.reel import Reel
 
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2")
 Call = Callable[..., Result]

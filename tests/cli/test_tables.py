@@ -14,17 +14,17 @@ import pytest
 from click.testing import Result
 
 import lstmviz
-from lstmviz.cli.table import print_table
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.demo import NAMES
-from lstmviz.engine.demo.review import REVIEW
-from lstmviz.gallery import stories
-from lstmviz.mapped import is_mapped
-from lstmviz.notation import shown
-from lstmviz.sheet import moving
-from lstmviz.stage.language import languages
-from lstmviz.stage.theme import THEMES
-from lstmviz.trace import Trace
+from lstmviz.cli.trace_table import print_table
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.demo.networks import NAMES
+from lstmviz.demo.review import REVIEW
+from lstmviz.stage.story.discovery import stories
+from lstmviz.npz.mapped import is_mapped
+from lstmviz.style.notation import shown
+from lstmviz.trace.table import moving
+from lstmviz.style.language import languages
+from lstmviz.style.theme import THEMES
+from lstmviz.trace.trace import Trace
 
 Call = Callable[..., Result]
 Refused = Callable[..., str]

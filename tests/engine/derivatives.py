@@ -10,7 +10,7 @@ import numpy as np
 from layouts import TORCH, from_torch, kind_of, reorder
 from numpy.typing import NDArray
 
-from lstmviz.engine.gradients import gradients, jacobian_norms
+from lstmviz.engine.backward.gradients import gradients, jacobian_norms
 from lstmviz.engine.run import run
 
 Array = NDArray[np.floating[Any]]

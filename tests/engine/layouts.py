@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.cells import find_cell
-from lstmviz.engine.network import Direction, Layer, Network, Weights
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.engine.model.network import Direction, Layer, Network, Weights
 
 Array = NDArray[np.floating[Any]]
 
@@ -86,7 +86,7 @@ def assert_agrees(
     tolerance: float,
 ) -> None:
     """Run the network and compare all that a framework said, keyed `layer.direction.name`."""
-    from lstmviz.engine.layers import run_network
+    from lstmviz.engine.forward.layers import run_network
 
     recorded, _ = run_network(network, x, initial)
     assert expected

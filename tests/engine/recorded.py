@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.engine.load import check_against, load_network
+from lstmviz.load import check_against, load_network
 from lstmviz.engine.run import run
 
 FIXTURES = Path(__file__).parent / "load" / "fixtures"

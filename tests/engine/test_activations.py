@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from lstmviz.engine.activations import FUNCTIONS, Activation, activation
-from lstmviz.engine.cells import CELLS, find_cell
-from lstmviz.engine.network import Layer, Network, seeded
+from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
+from lstmviz.engine.model.cells import CELLS, find_cell
+from lstmviz.engine.model.network import Layer, Network, seeded
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmviz
-from lstmviz.engine import recurrence
+from lstmviz.engine.forward import unroll as recurrence
 from lstmviz.engine import run as running
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.demo import demo_network
-from lstmviz.engine.network import Network, seeded
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.demo.networks import demo_network
+from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import UsageError
-from lstmviz.trace import Trace
+from lstmviz.trace.trace import Trace
 
 SENTENCES = ["I will never buy it again.", "Great!", "The food was great, but the waiter was rude."]
 

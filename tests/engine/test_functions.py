@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from lstmviz.engine.functions import complement, relu, sigmoid, tanh
+from lstmviz.engine.model.functions import complement, relu, sigmoid, tanh
 
 
 def exact(v: float) -> float:

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from derivatives import assert_ticks_agree, assert_whole_agrees
 
-from lstmviz.engine.activations import FUNCTIONS
-from lstmviz.engine.cell import Cell, Moment, cell
-from lstmviz.engine.cells import CELLS, find_cell
-from lstmviz.engine.demo import demo_network
-from lstmviz.engine.demo.review import REVIEW
-from lstmviz.engine.functions import relu, sigmoid
-from lstmviz.engine.gradients import gradients, jacobian_norms
-from lstmviz.engine.network import Layer, Network, Weights, seeded
+from lstmviz.engine.model.activations import FUNCTIONS
+from lstmviz.engine.model.cell import Cell, Moment, cell
+from lstmviz.engine.model.cells import CELLS, find_cell
+from lstmviz.demo.networks import demo_network
+from lstmviz.demo.review import REVIEW
+from lstmviz.engine.model.functions import relu, sigmoid
+from lstmviz.engine.backward.gradients import gradients, jacobian_norms
+from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
-from lstmviz.trace import Trace
+from lstmviz.trace.trace import Trace
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures" / "gradients").glob("*.npz"))
 X = np.random.default_rng(5).normal(size=(5, 3))

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lstmviz import run
-from lstmviz.engine.inputs import as_numbers, read_input, read_inputs
+from lstmviz.engine.inputs.read import as_numbers, read_input, read_inputs
 from lstmviz.errors import UsageError
 
 

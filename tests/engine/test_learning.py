@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.engine.demo import demo_network
-from lstmviz.engine.demo.review import REVIEW
-from lstmviz.engine.gradients import gradients
-from lstmviz.engine.learning import weight_story
-from lstmviz.engine.network import Network, seeded
+from lstmviz.demo.networks import demo_network
+from lstmviz.demo.review import REVIEW
+from lstmviz.engine.backward.gradients import gradients
+from lstmviz.engine.lessons.weight_update import weight_story
+from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz import npz
-from lstmviz.engine import recurrence
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.gradients import gradients
-from lstmviz.engine.network import Network, seeded
+from lstmviz.npz import format as npz
+from lstmviz.engine.forward import unroll as recurrence
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.backward.gradients import gradients
+from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.growing import Member
-from lstmviz.mapped import is_mapped
-from lstmviz.trace import Trace
+from lstmviz.npz.writer import Member
+from lstmviz.npz.mapped import is_mapped
+from lstmviz.trace.trace import Trace
 
 RANDOM = np.random.default_rng(0)
 
@@ -229,8 +229,8 @@ def test_a_run_that_is_refused_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_backward_layer_is_refused_at_the_tick_where_it_runs_away() -> None:
-    from lstmviz.engine.cells import rnn_relu
-    from lstmviz.engine.network import Layer, Weights
+    from lstmviz.engine.model.cells import rnn_relu
+    from lstmviz.engine.model.network import Layer, Weights
 
     weights = Weights(np.ones((1, 1)), np.full((1, 1), 1e200), np.zeros(1), np.zeros(1))
     network = Network(((Layer(rnn_relu, weights, "backward"),),))
@@ -250,7 +250,7 @@ def test_gradients_of_a_recorded_trace(tmp_path: Path) -> None:
 def test_gradients_that_would_fill_the_memory_are_refused(
     long: tuple[Trace, Network], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmviz.engine.gradients.MOST", 10**8)
+    monkeypatch.setattr("lstmviz.engine.backward.gradients.MOST", 10**8)
     with pytest.raises(UsageError, match="each of 20000 ticks would be .* shorter input"):
         gradients(*long)
 

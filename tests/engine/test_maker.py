@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lstmviz import UsageError, run
-from lstmviz.engine.demo import NAMES, demo_network
-from lstmviz.engine.maker import network_of
-from lstmviz.engine.network import seeded
+from lstmviz.demo.networks import NAMES, demo_network
+from lstmviz.engine.lessons.network_of import network_of
+from lstmviz.engine.model.network import seeded
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.network import Layer, Network, Weights, seeded
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.errors import UsageError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstmviz.engine.number_text import numbers_in, refuse_unclear
+from lstmviz.engine.inputs.numbers import numbers_in, refuse_unclear
 from lstmviz.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstmviz.engine.repeated import repeated
+from lstmviz.engine.lessons.repeated_product import repeated
 from lstmviz.errors import UsageError
 
 START = [0.5, -0.02, 1.0]

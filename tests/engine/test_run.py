@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.demo import demo_network
-from lstmviz.engine.network import Network, seeded
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.demo.networks import demo_network
+from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import UsageError
 
 REVIEW = "The soup was great, but the zyzzyva came late again."
@@ -172,8 +172,8 @@ def test_wrong_input_gets_a_sentence(arguments: dict[str, object], sentence: str
 
 
 def test_a_network_that_runs_away_is_refused_at_its_tick() -> None:
-    from lstmviz.engine.cells import rnn_relu
-    from lstmviz.engine.network import Layer, Weights
+    from lstmviz.engine.model.cells import rnn_relu
+    from lstmviz.engine.model.network import Layer, Weights
 
     weights = Weights(np.ones((1, 1)), np.full((1, 1), 1e200), np.zeros(1), np.zeros(1))
     network = Network(((Layer(rnn_relu, weights),),))

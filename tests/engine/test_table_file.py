@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.engine.table_file import read_csv
+from lstmviz.engine.inputs.csv_file import read_csv
 from lstmviz.errors import UsageError
 
 

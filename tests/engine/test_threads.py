@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine import threads
-from lstmviz.engine.cell import Moment, cell
-from lstmviz.engine.functions import tanh
+from lstmviz.engine.forward import blas_threads as threads
+from lstmviz.engine.model.cell import Moment, cell
+from lstmviz.engine.model.functions import tanh
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstmviz.engine.words import distinct, look_up, tokenise
+from lstmviz.engine.inputs.tokenise import distinct, look_up, tokenise
 from lstmviz.errors import UsageError
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 BACKGROUND = (0x0E, 0x11, 0x16)
 FLAT = {  # where a flat patch of 20 × 20 pixels lies (x, y), and its colour

@@ -11,12 +11,12 @@ import av
 import numpy as np
 import pytest
 
-from lstmviz.cache import Cache
-from lstmviz.export import coded
-from lstmviz.export.clips import cut, parts, title_of
-from lstmviz.export.decks import deck
-from lstmviz.export.mp4 import clips, export
-from lstmviz.reel import Reel
+from lstmviz.films.film_cache import Cache
+from lstmviz.export.video import coded_parts as coded
+from lstmviz.export.common.steps import cut, parts, title_of
+from lstmviz.export.slides.decks import deck
+from lstmviz.export.video.mp4 import clips, export
+from lstmviz.reel.reel import Reel
 
 
 def shown(reel: Reel) -> list[np.ndarray]:
@@ -97,7 +97,7 @@ def test_a_film_and_its_clips_are_coded_once(
     moves = [(0, 60), *((number, 1) for number in range(1, 120)), (120, 31)]
     reel = recorded(tmp_path / "film.reel", 60, moves, (640, 360))
     plain = coded_films(reel, tmp_path / "plain", 1, None)
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
     assert coded_films(reel, tmp_path / "together", 2, None) == plain
 
     parts: list[Any] = []
@@ -107,7 +107,7 @@ def test_a_film_and_its_clips_are_coded_once(
         parts.append(part[2:])
         return code(part)
 
-    monkeypatch.setattr("lstmviz.export.coded._coded", counted)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", counted)
     cache = Cache(tmp_path / "cache")
     assert coded_films(reel, tmp_path / "first", 1, cache) == plain
     assert parts == [(0, 70), (70, 140), (140, 210)], "the clips take what the film had coded"
@@ -142,6 +142,6 @@ def test_slides_after_a_film_code_nothing(
 ) -> None:
     cache = Cache(tmp_path / "cache")
     export(reel, tmp_path / "film.mp4", jobs=1, cache=cache)
-    monkeypatch.setattr("lstmviz.export.coded._coded", None)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", None)
     deck([reel], tmp_path / f"deck{ending}", jobs=1, cache=cache)
     assert (tmp_path / f"deck{ending}").stat().st_size

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.export import FORMATS, check, export
-from lstmviz.reel import Reel
+from lstmviz.export.formats import FORMATS, check, export
+from lstmviz.reel.reel import Reel
 
 
 @pytest.mark.parametrize("ending", FORMATS)

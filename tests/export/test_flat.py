@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lstmviz.export.flat import deflated, png
+from lstmviz.export.common.png_writer import deflated, png
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (7, 5, 3), (7, 5, 4), (90, 161, 4)])

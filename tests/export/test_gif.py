@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import UsageError
-from lstmviz.export import export
-from lstmviz.export.sampling import default_rate
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.loops.sampling import default_rate
+from lstmviz.reel.reel import Reel
 
 Shown = list[tuple[float, np.ndarray]]  # when a picture begins (seconds), its red, green, blue
 
@@ -159,7 +159,7 @@ def test_memory_does_not_grow_with_the_length(
     script = """
 import resource, sys
 from lstmviz.export import export
-from lstmviz.reel import Reel
+from lstmviz.reel.reel import Reel
 export(Reel.load("short.reel"), "short.gif", fps=20)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 export(Reel.load("long.reel"), "long.gif", fps=20)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.export import export
-from lstmviz.export.subtitles import cues
-from lstmviz.quicktime import atoms
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.common.subtitles import cues
+from lstmviz.reel.atoms import atoms
+from lstmviz.reel.reel import Reel
 
 Flat = dict[tuple[int, int], tuple[int, int, int]]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.export import export
-from lstmviz.export.pdf import deck
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.slides.pdf import deck
+from lstmviz.reel.reel import Reel
 
 
 def objects(path: Path) -> dict[int, bytes]:

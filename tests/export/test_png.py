@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.export import export
-from lstmviz.export.storyboard import storyboard
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.images.storyboard import storyboard
+from lstmviz.reel.reel import Reel
 
 Drawn = Callable[..., np.ndarray]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from av.video.codeccontext import VideoCodecContext
 
-from lstmviz.export.colour import Repainted, tag_picture
-from lstmviz.export.mov import _Look
-from lstmviz.export.prores import Frame, Slices
-from lstmviz.reel import Reel
+from lstmviz.export.common.yuv import Repainted, tag_picture
+from lstmviz.export.video.mov import _Look
+from lstmviz.export.video.prores import Frame, Slices
+from lstmviz.reel.reel import Reel
 
 
 @pytest.mark.parametrize("transparent", [True, False])

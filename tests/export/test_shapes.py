@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lstmviz.export import export
-from lstmviz.export.notebook import bundle
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.slides.notebook import bundle
+from lstmviz.reel.reel import Reel
 
 
 @pytest.fixture(scope="module", params=[(90, 160), (160, 160), (160, 120)], ids=str)

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.export import export
-from lstmviz.export.looping import Look, changes
-from lstmviz.export.sampling import parts_of, sample_count, sampled
-from lstmviz.export.shares import parts_at_steps
-from lstmviz.processes import usual_way
-from lstmviz.reel import Reel, Step
+from lstmviz.export.formats import export
+from lstmviz.export.loops.changes import Look, changes
+from lstmviz.export.loops.sampling import parts_of, sample_count, sampled
+from lstmviz.export.common.parallel import parts_at_steps
+from lstmviz.system.processes import usual_way
+from lstmviz.reel.reel import Reel, Step
 
 TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
 
@@ -47,7 +47,7 @@ def test_the_file_is_the_same_for_every_number_of_processes(
     film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = export(film, tmp_path / f"alone{ending}", jobs=1).read_bytes()
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
     for jobs in (2, 3):
         shared = export(film, tmp_path / f"shared{ending}", jobs=jobs).read_bytes()
         if ending == ".html":  # x264 itself decides differently at times on tiny pictures
@@ -78,7 +78,7 @@ def test_a_killed_process_is_replaced(
                 process.kill()
 
     alone = export(film, tmp_path / f"alone{ending}", jobs=1).read_bytes()
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
     again = export(film, tmp_path / f"again{ending}", jobs=2, progress=kill).read_bytes()
     assert len(killed) == 2
     assert again == alone
@@ -96,7 +96,7 @@ def test_wrong_jobs_and_killed_processes(
     path = tmp_path / f"film{ending}"
     with pytest.raises(UsageError, match="0 jobs are not possible"):
         export(film, path, jobs=0)
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
     module = "coded" if ending == ".html" else ending[1:]
     monkeypatch.setattr(f"lstmviz.export.{module}._coded", die)
     with pytest.raises(LstmvizError) as caught:

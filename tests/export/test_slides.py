@@ -21,9 +21,12 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import LstmvizError
-from lstmviz.export import decks, export, html, manim_slides
-from lstmviz.export import pptx as slides
-from lstmviz.reel import Reel
+from lstmviz.export.formats import export
+from lstmviz.export.slides import decks
+from lstmviz.export.slides import html
+from lstmviz.export.slides import manim_slides
+from lstmviz.export.slides import pptx as slides
+from lstmviz.reel.reel import Reel
 
 Drawn = Callable[..., np.ndarray]
 ENDS = (10, 80, 120)  # the pictures that the steps of the film end with

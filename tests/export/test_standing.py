@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.errors import LstmvizError
-from lstmviz.export import export
-from lstmviz.export.h264 import Coding, coded
-from lstmviz.export.mp4 import write_clip
-from lstmviz.export.standing import Bits, _bare, _code, _guarded, nals
-from lstmviz.reel import Reel, ReelWriter, Step
+from lstmviz.export.formats import export
+from lstmviz.export.video.h264 import Coding, coded
+from lstmviz.export.video.mp4 import write_clip
+from lstmviz.export.video.skip_frames import Bits, _bare, _code, _guarded, nals
+from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 # Long enough for both counters to begin anew, and holds at every place among B pictures.
 STANDS = [1, 1, 3, 1, 1, 1, 1, 90, 1, 1, 2, 2, 2, 1, 40, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 300, 1, 7]
@@ -113,7 +113,7 @@ def test_the_file_is_the_same_for_every_number_of_processes(
             writer.write(picture(number, 640, 360), stands)
         steps = [Step(str(k), "", k, k + 1, 30 * k, 30 * k + 29) for k in range(10)]
         film = writer.close(steps)
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
     alone = export(film, tmp_path / "alone.mp4", jobs=1)
     for jobs in (2, 3):
         shared = export(film, tmp_path / "shared.mp4", jobs=jobs)
@@ -130,8 +130,8 @@ def _die(part: object) -> None:
 def test_a_killed_process_is_reported(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmviz.export.shares.SMALL", 0)
-    monkeypatch.setattr("lstmviz.export.coded._coded", _die)
+    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", _die)
     film = replace(reel, steps=(Step("a", "", 0, 1, 0, 29), Step("b", "", 1, 2, 30, 59)))
     with pytest.raises(LstmvizError, match=r"film.mp4 could not be written: a process was killed"):
         export(film, tmp_path / "film.mp4", jobs=2)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.export import export
-from lstmviz.export.subtitles import cues, srt, vtt, wrapped
-from lstmviz.reel import Reel, Step
+from lstmviz.export.formats import export
+from lstmviz.export.common.subtitles import cues, srt, vtt, wrapped
+from lstmviz.reel.reel import Reel, Step
 
 CHINESE = "这里第一个记忆单元保留了百分之九十八，因为遗忘门在这个词上几乎完全打开了（再次）。"
 ENGLISH = "Here 98% of the first memory is kept, because the forget gate is wide open at this word."

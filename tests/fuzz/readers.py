@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 import lstmviz
-from lstmviz.engine.network import Network, seeded
-from lstmviz.trace import Trace
+from lstmviz.engine.model.network import Network, seeded
+from lstmviz.trace.trace import Trace
 
 _FIXTURES = Path(__file__).parents[1] / "engine" / "load" / "fixtures"
 _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">
@@ -31,7 +31,7 @@ class Reader:
 
 
 def _network(path: Path) -> object:
-    from lstmviz.engine.load import inspect_file, load_network
+    from lstmviz.load import inspect_file, load_network
 
     str(inspect_file(path))
     return repr(load_network(path))
@@ -70,13 +70,13 @@ def _traces(folder: Path) -> list[Path]:
 
 
 def _reel(path: Path) -> object:
-    from lstmviz.reel import Reel
+    from lstmviz.reel.reel import Reel
 
     return [frame.repeat for frame in Reel.load(path).frames()]
 
 
 def _reels(folder: Path) -> list[Path]:
-    from lstmviz.reel import ReelWriter, Step
+    from lstmviz.reel.reel import ReelWriter, Step
 
     with ReelWriter(folder / "film.reel", width=20, height=10, fps=10) as writer:
         for number in range(4):
@@ -86,7 +86,7 @@ def _reels(folder: Path) -> list[Path]:
 
 
 def _input(path: Path) -> object:
-    from lstmviz.engine.inputs import read_input
+    from lstmviz.engine.inputs.read import read_input
 
     return read_input(str(path))
 
@@ -113,7 +113,7 @@ def _small_trace() -> Trace:
 
 
 def _check(path: Path) -> object:
-    from lstmviz.engine.load.checking import check_against
+    from lstmviz.load.verify import check_against
 
     return check_against(_small_trace(), path)
 
@@ -124,13 +124,13 @@ def _outputs(folder: Path) -> list[Path]:
 
 
 def _theme(path: Path) -> object:
-    from lstmviz.stage.brand import read_theme
+    from lstmviz.style.theme_file import read_theme
 
     return read_theme(path)
 
 
 def _themes(folder: Path) -> list[Path]:
-    from lstmviz.stage.brand import template
+    from lstmviz.style.theme_file import template
 
     (folder / "logo.svg").write_text(_SVG)
     (folder / "whole.toml").write_text(template(), encoding="utf-8")
@@ -142,9 +142,9 @@ def _themes(folder: Path) -> list[Path]:
 
 
 def _logo(path: Path) -> object:
-    from lstmviz.stage.layout import Box
-    from lstmviz.stage.logo import logo_mobject
-    from lstmviz.stage.theme import Logo
+    from lstmviz.style.layout import Box
+    from lstmviz.stage.mobjects.logo import logo_mobject
+    from lstmviz.style.theme import Logo
 
     return logo_mobject(Logo(path, "bottom-left", 0.3), Box(-7, 7, -4, 4))
 
@@ -155,7 +155,7 @@ def _logos(folder: Path) -> list[Path]:
 
 
 def _language(path: Path) -> object:
-    from lstmviz.stage.language import language
+    from lstmviz.style.language import language
 
     found = language(str(path))
     return found.word("forget"), found.caption("forget-gate", "read", "English")
@@ -186,7 +186,7 @@ def _job_lists(folder: Path) -> list[Path]:
 
 
 def _vocabulary(path: Path) -> object:
-    from lstmviz.engine.load.vocabulary import read_vocabulary
+    from lstmviz.load.common.vocabulary import read_vocabulary
 
     return read_vocabulary(path, 3)
 

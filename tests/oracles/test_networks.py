@@ -19,7 +19,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from lstmviz.engine.load import check_against, from_keras, from_torch, load_network
+from lstmviz.load import check_against, from_keras, from_torch, load_network
 from lstmviz.engine.run import run
 from lstmviz.errors import LstmvizError, UsageError
 

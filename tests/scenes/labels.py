@@ -11,11 +11,11 @@ import numpy as np
 from manim import Mobject, Scene
 from numpy.typing import NDArray
 
-from lstmviz.engine.network import Layer, Network
-from lstmviz.notation import shown
-from lstmviz.stage.column import Column
-from lstmviz.stage.formula import BREAK, Formula
-from lstmviz.trace import Reading, Trace
+from lstmviz.engine.model.network import Layer, Network
+from lstmviz.style.notation import shown
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.text.formula import BREAK, Formula
+from lstmviz.trace.trace import Reading, Trace
 
 if TYPE_CHECKING:
     from walking import Walk

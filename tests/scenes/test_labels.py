@@ -14,12 +14,12 @@ from labels import Evaluator, assert_labels_hold
 from walking import walked
 
 import lstmviz
-from lstmviz.engine.cell import Cell
-from lstmviz.engine.cells import CELLS
-from lstmviz.engine.network import Network, seeded
-from lstmviz.gallery import find_story
-from lstmviz.notation import Notation, quantity, sum_of
-from lstmviz.trace import Trace
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.model.network import Network, seeded
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.notation import Notation, quantity, sum_of
+from lstmviz.trace.trace import Trace
 
 MGU = Path(__file__).parents[2] / "docs" / "examples" / "mgu.py"
 INPUT = np.array([[0.4, -1.1], [1.3, 0.2], [-0.6, 0.9]])

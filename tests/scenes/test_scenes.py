@@ -15,19 +15,19 @@ import pytest
 from labels import assert_labels_hold
 from walking import CASES, DOTS, FILM, STORIES, Walk, decimals, recording, trace_of, walk
 
-from lstmviz.engine.demo import demo_network
-from lstmviz.engine.network import seeded
+from lstmviz.demo.networks import demo_network
+from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.gallery import find_story, scenes_folder
-from lstmviz.settings import ASPECTS, WIDE_ASPECT
+from lstmviz.stage.story.discovery import find_story, scenes_folder
+from lstmviz.style.picture import ASPECTS, WIDE_ASPECT
 from lstmviz.stage import Words
-from lstmviz.stage.check import Inspector
-from lstmviz.stage.column import Number
-from lstmviz.stage.language import language, languages
-from lstmviz.stage.layout import layout_named
-from lstmviz.stage.renderers import canvas
-from lstmviz.stage.theme import THEMES, theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.check.check import Inspector
+from lstmviz.stage.mobjects.column import Number
+from lstmviz.style.language import language, languages
+from lstmviz.style.layout import layout_named
+from lstmviz.stage.manim.renderers import canvas
+from lstmviz.style.theme import THEMES, theme_named
+from lstmviz.trace.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]
 WEIGHED = {"forget-gate", "input-gate", "output-gate", "reset-gate", "update-gate", "gru-cell",
@@ -293,7 +293,7 @@ def test_a_scene_is_short_and_imports_only_the_public(path: Path) -> None:
             assert node.level == 0
             modules = [node.module or ""]
         for module in modules:
-            assert module in {"manim", "numpy", "lstmviz", "lstmviz.film", "lstmviz.stage"}, module
+            assert module in {"manim", "numpy", "lstmviz", "lstmviz.stage.stories.film", "lstmviz.stage"}, module
     assert "import *" not in text
 
 

@@ -13,18 +13,18 @@ from labels import Label, labels_of
 from manim import Mobject, Scene
 
 import lstmviz
-from lstmviz.gallery import find_story, stories
-from lstmviz.reel import Step
-from lstmviz.settings import picture_format
+from lstmviz.stage.story.discovery import find_story, stories
+from lstmviz.reel.reel import Step
+from lstmviz.style.picture import picture_format
 from lstmviz.stage import Story, Words
-from lstmviz.stage.caption import Caption
-from lstmviz.stage.check import Finding, Inspector
-from lstmviz.stage.column import Number
-from lstmviz.stage.layout import layout_named
-from lstmviz.stage.renderers import canvas
-from lstmviz.stage.strip import Strip
-from lstmviz.stage.theme import theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.mobjects.caption import Caption
+from lstmviz.stage.check.check import Finding, Inspector
+from lstmviz.stage.mobjects.column import Number
+from lstmviz.style.layout import layout_named
+from lstmviz.stage.manim.renderers import canvas
+from lstmviz.stage.mobjects.input_strip import Strip
+from lstmviz.style.theme import theme_named
+from lstmviz.trace.trace import Trace
 
 STORIES = tuple(story.name for story in stories())
 DOTS = tuple(Step(f"{k}", "", 0.0, 0.0, 0, 0) for k in range(12))

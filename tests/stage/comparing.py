@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from manim import Scene
 
-from lstmviz.boxes import Box
-from lstmviz.lossless import Pixels
-from lstmviz.stage.painter import Painter
-from lstmviz.stage.renderers import Drawer
+from lstmviz.reel.rectangles import Box
+from lstmviz.reel.frame_store import Pixels
+from lstmviz.stage.manim.painter import Painter
+from lstmviz.stage.manim.renderers import Drawer
 
 
 class Pictures:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.gallery import find_story
-from lstmviz.notation import MINUS, read_back, shown
-from lstmviz.reel import Reel, Step
-from lstmviz.render import record
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.notation import MINUS, read_back, shown
+from lstmviz.reel.reel import Reel, Step
+from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.trace import Trace
+from lstmviz.trace.trace import Trace
 
 
 class Told(Story):

@@ -11,11 +11,11 @@ import pytest
 
 import lstmviz
 from lstmviz.errors import UsageError
-from lstmviz.render import record
+from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.stage.brand import read_theme, template
-from lstmviz.stage.theme import DARK, LIGHT, theme_named
-from lstmviz.stage.type import Words, branded
+from lstmviz.style.theme_file import read_theme, template
+from lstmviz.style.theme import DARK, LIGHT, theme_named
+from lstmviz.stage.text.text import Words, branded
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
@@ -36,7 +36,7 @@ class Plain(Story):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "logo.svg").write_text(LOGO, encoding="utf-8")
-    mono = files("lstmviz") / "fonts" / "NotoSansMono-Regular.ttf"
+    mono = files("lstmviz.style") / "fonts" / "NotoSansMono-Regular.ttf"
     with mono.open("rb") as source, (tmp_path / "brand.ttf").open("wb") as target:
         shutil.copyfileobj(source, target)
     (tmp_path / "noise.ttf").write_bytes(b"no font at all")

@@ -27,9 +27,9 @@ from manim import (
 
 import lstmviz
 from lstmviz.stage import Formula, Ride, Story, Wire, Words
-from lstmviz.stage.check import Finding, check_story
-from lstmviz.stage.theme import DARK
-from lstmviz.trace import Trace
+from lstmviz.stage.check.check import Finding, check_story
+from lstmviz.style.theme import DARK
+from lstmviz.trace.trace import Trace
 
 INK = DARK.ink
 

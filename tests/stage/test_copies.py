@@ -9,8 +9,8 @@ import manim as mn
 import numpy as np
 import pytest
 
-from lstmviz.stage import copies
-from lstmviz.stage.copies import known, quick_copies
+from lstmviz.stage.manim import fast_copy as copies
+from lstmviz.stage.manim.fast_copy import known, quick_copies
 
 
 class Strict(mn.Square):

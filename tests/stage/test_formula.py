@@ -10,7 +10,7 @@ import pytest
 import typst
 from manim import VMobject
 
-from lstmviz.stage.formula import BREAK, Formula, broken
+from lstmviz.stage.text.formula import BREAK, Formula, broken
 
 PIXELS = 80  # an em
 

@@ -14,13 +14,13 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from walking import FILM
 
 import lstmviz
-from lstmviz.gallery import find_story, stories
-from lstmviz.reel import Reel
-from lstmviz.render import record
+from lstmviz.stage.story.discovery import find_story, stories
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.stage.renderers import Drawer, canvas
-from lstmviz.stage.theme import theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.manim.renderers import Drawer, canvas
+from lstmviz.style.theme import theme_named
+from lstmviz.trace.trace import Trace
 
 STORIES = [story.name for story in stories()]
 SIZE, FPS, PACE = (214, 120), 2, 2.0
@@ -206,7 +206,7 @@ def ours(reel: Reel) -> list[bytes]:
 def test_what_is_hard_to_draw(
     story: type[Story], pictures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 7)
     trace = lstmviz.run("good but dull", cell="lstm")
     expected = manims(story, trace)
     assert len(set(expected)) > pictures
@@ -227,7 +227,7 @@ def test_what_is_hard_to_draw(
     ],
 )
 def test_every_story(number: int, story: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 20)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 20)
     teller = find_story(story)
     trace = lstmviz.run(teller.input, cell=teller.cell)
     expected = manims(teller, trace)

@@ -9,7 +9,7 @@ import pytest
 import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.stage import Story
-from lstmviz.stage.language import language, languages
+from lstmviz.style.language import language, languages
 
 
 class Two(Story):

@@ -12,13 +12,13 @@ import pytest
 from comparing import Comparing, Forgetful, Pictures, Recorder
 from manim import DOWN, LEFT, RIGHT, UP, Scene
 
-from lstmviz.boxes import TILE
-from lstmviz.stage import painter as package
-from lstmviz.stage import steady
-from lstmviz.stage.painter.manims import lacking
-from lstmviz.stage.renderers import canvas
-from lstmviz.stage.theme import theme_named
-from lstmviz.stage.wire import Ride
+from lstmviz.reel.rectangles import TILE
+from lstmviz.stage.manim import painter as package
+from lstmviz.stage.manim import pure_moves as steady
+from lstmviz.stage.manim.painter.manim_internals import lacking
+from lstmviz.stage.manim.renderers import canvas
+from lstmviz.style.theme import theme_named
+from lstmviz.stage.circuits.wire import Ride
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_manim_that_lacks_something_draws_itself(
     monkeypatch.setattr(mn.Camera, "paint_fill", None, raising=False)
     assert lacking() == "Camera.apply_fill"
     monkeypatch.undo()
-    monkeypatch.setattr("lstmviz.stage.renderers.lacking", lambda: "Camera.apply_fill")
+    monkeypatch.setattr("lstmviz.stage.manim.renderers.lacking", lambda: "Camera.apply_fill")
     with caplog.at_level(logging.WARNING):
         Shapes(renderer=Recorder(plain)).render()
     said = [record.getMessage() for record in caplog.records if record.name == "lstmviz"]
@@ -236,7 +236,7 @@ def test_the_painter_draws_little(small: None) -> None:
             return rectangles
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lstmviz.stage.renderers.Painter", Watching)
+        patch.setattr("lstmviz.stage.manim.renderers.Painter", Watching)
         Film(renderer=Recorder(Forgetful())).render()
     assert areas[0] == 321 * 183
     assert max(areas[3:]) <= 12 * TILE**2

@@ -16,13 +16,13 @@ from svgelements import SVG, Shape
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.render import record
+from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.stage.check import Inspector
-from lstmviz.stage.renderers import Walker, canvas
-from lstmviz.stage.still import draw_still
-from lstmviz.stage.theme import theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.check.check import Inspector
+from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.stage.drawing.vector_still import draw_still
+from lstmviz.style.theme import theme_named
+from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10}
 

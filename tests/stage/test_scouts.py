@@ -17,13 +17,14 @@ import pytest
 from manim import UP
 
 import lstmviz
-from lstmviz.film import FilmStory
-from lstmviz.processes import Branch
-from lstmviz.reel import Reel
-from lstmviz.render import record
-from lstmviz.stage import Story, scouts
-from lstmviz.stage.scouts import Scouts
-from lstmviz.trace import Trace
+from lstmviz.stage.stories.film import FilmStory
+from lstmviz.system.processes import Branch
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import record
+from lstmviz.stage import Story
+from lstmviz.stage.drawing import forked_workers as scouts
+from lstmviz.stage.drawing.forked_workers import Scouts
+from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
 
@@ -50,7 +51,7 @@ def trace() -> Trace:
 
 @pytest.fixture(autouse=True)
 def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 7)
     Counted.told = tmp_path / "told"
     return Counted.told
 
@@ -120,7 +121,7 @@ def test_no_scout_is_left(trace: Trace) -> None:
 def test_scouts_end_when_the_first_process_does(tmp_path: Path) -> None:
     script = """
 import os, sys, time
-from lstmviz.stage.scouts import Scouts
+from lstmviz.stage.drawing.forked_workers import Scouts
 scouts = Scouts()
 for number in range(3):
     if (line := scouts.leave(number)) is not None:

@@ -17,14 +17,14 @@ from manim import DOWN, LEFT, RIGHT, UP
 
 import lstmviz
 from lstmviz.errors import LstmvizError
-from lstmviz.gallery import find_story
-from lstmviz.reel import Reel
-from lstmviz.render import Progress, record
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.reel.reel import Reel
+from lstmviz.films.render import Progress, record
 from lstmviz.stage import Story
-from lstmviz.stage.renderers import Walker, canvas, passed
-from lstmviz.stage.slices import PICTURES, Cutter
-from lstmviz.stage.theme import theme_named
-from lstmviz.trace import Trace
+from lstmviz.stage.manim.renderers import Walker, canvas, passed
+from lstmviz.stage.drawing.slices import PICTURES, Cutter
+from lstmviz.style.theme import theme_named
+from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
 
@@ -107,7 +107,7 @@ def trace() -> Trace:
 @pytest.fixture(autouse=True)
 def fine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut films of a few frames, too."""
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 7)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 7)
 
 
 @pytest.fixture
@@ -142,11 +142,11 @@ def test_the_film_is_the_same_for_every_number_of_processes(trace: Trace, tempor
 def test_processes_that_begin_anew_draw_the_same(
     story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmviz.stage.slices.PICTURES", 40)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 40)
     teller = find_story(story)
     told = lstmviz.run(teller.input, cell=teller.cell)
     alone = record(teller, told, jobs=1, **SMALL)
-    monkeypatch.setattr("lstmviz.processes.usual_way", lambda: "spawn")
+    monkeypatch.setattr("lstmviz.system.processes.usual_way", lambda: "spawn")
     assert_same(alone, record(teller, told, jobs=2, **SMALL))
 
 
@@ -156,8 +156,8 @@ def test_a_class_that_cannot_travel_is_drawn_here(
     class Inner(Busy):
         """A story made inside a function."""
 
-    monkeypatch.setattr("lstmviz.processes.usual_way", lambda: "spawn")
-    monkeypatch.setattr("lstmviz.stage.crew.Hand", None)
+    monkeypatch.setattr("lstmviz.system.processes.usual_way", lambda: "spawn")
+    monkeypatch.setattr("lstmviz.stage.drawing.scheduler.Hand", None)
     assert_same(record(Inner, trace, jobs=2, **SMALL), record(Busy, trace, jobs=1, **SMALL))
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.stage.layout import WIDE
-from lstmviz.stage.logo import logo_mobject
-from lstmviz.stage.svg import read_svg
-from lstmviz.stage.theme import Logo
+from lstmviz.style.layout import WIDE
+from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.style.svg import read_svg
+from lstmviz.style.theme import Logo
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 BOX = '<rect width="3" height="2"/>'

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import lstmviz
-from lstmviz.settings import ASPECTS
+from lstmviz.style.picture import ASPECTS
 from lstmviz.stage import Story, Words
-from lstmviz.stage.check import check_story
-from lstmviz.stage.layout import layout_named
-from lstmviz.stage.renderers import Walker
-from lstmviz.trace import Trace
+from lstmviz.stage.check.check import check_story
+from lstmviz.style.layout import layout_named
+from lstmviz.stage.manim.renderers import Walker
+from lstmviz.trace.trace import Trace
 
 GERMAN = "Das Essen war sehr gut, aber der Service war leider so langsam. " * 25
 

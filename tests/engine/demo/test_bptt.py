@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.engine.demo.batches import encode
-from lstmviz.engine.demo.bptt import CORES
-from lstmviz.engine.demo.corpus import corpus
-from lstmviz.engine.demo.learn import HIDDEN, Parameters, Recipe, initial
-from lstmviz.engine.demo.learn import loss_and_gradients as loss_of
+from lstmviz.demo.training.batches import encode
+from lstmviz.demo.training.bptt import CORES
+from lstmviz.demo.training.corpus import corpus
+from lstmviz.demo.training.learn import HIDDEN, Parameters, Recipe, initial
+from lstmviz.demo.training.learn import loss_and_gradients as loss_of
 
 SEEDS = 2
 SMALL = 1e-6

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmviz.engine.demo.corpus import (
+from lstmviz.demo.training.corpus import (
     LIMIT,
     UNKNOWN,
     corpus,
@@ -10,8 +10,8 @@ from lstmviz.engine.demo.corpus import (
     opinion_words,
     vocabulary,
 )
-from lstmviz.engine.demo.grammar import SLOTS, TURNS
-from lstmviz.engine.words import tokenise
+from lstmviz.demo.training.grammar import SLOTS, TURNS
+from lstmviz.engine.inputs.tokenise import tokenise
 
 REVIEWS = corpus(1500, seed=11)
 

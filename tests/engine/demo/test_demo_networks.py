@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from lstmviz.engine.demo import NAMES, demo_network
-from lstmviz.engine.demo.batches import encode
-from lstmviz.engine.demo.corpus import corpus, vocabulary
-from lstmviz.engine.demo.judge import Verdict, judge
-from lstmviz.engine.demo.learn import forward
-from lstmviz.engine.demo.review import REVIEW
-from lstmviz.engine.demo.train import from_network, reviews
+from lstmviz.demo.networks import NAMES, demo_network
+from lstmviz.demo.training.batches import encode
+from lstmviz.demo.training.corpus import corpus, vocabulary
+from lstmviz.demo.training.evaluate import Verdict, judge
+from lstmviz.demo.training.learn import forward
+from lstmviz.demo.review import REVIEW
+from lstmviz.demo.training.train import from_network, reviews
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 
@@ -144,7 +144,7 @@ def test_the_files_say_what_they_are(name: str) -> None:
     assert network.vocabulary == vocabulary()
     assert network.hidden == network.inputs == 4
     assert network.title
-    assert "lstmviz.engine.demo.train" in network.origin
+    assert "lstmviz.demo.training.train" in network.origin
     rb = network.layers[0][0].weights.rb
     assert not rb[: 8 if name == "gru" else None].any()
     assert demo_network(name) is network

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lstmviz.engine.demo import train as training
-from lstmviz.engine.demo.corpus import corpus
-from lstmviz.engine.demo.judge import judge
-from lstmviz.engine.demo.learn import train
-from lstmviz.engine.network import Network
+from lstmviz.demo.training import train as training
+from lstmviz.demo.training.corpus import corpus
+from lstmviz.demo.training.evaluate import judge
+from lstmviz.demo.training.learn import train
+from lstmviz.engine.model.network import Network
 
 CELLS = ("rnn", "lstm", "gru")
 

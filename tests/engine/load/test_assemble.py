@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.load import inspect_file, load_network
-from lstmviz.engine.load.vocabulary import read_vocabulary
-from lstmviz.engine.network import seeded
+from lstmviz.load import inspect_file, load_network
+from lstmviz.load.common.vocabulary import read_vocabulary
+from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 
 Unpacked = Callable[[str], Path]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.cells import find_cell
-from lstmviz.engine.load import check_against, load_network
-from lstmviz.engine.network import Network, Weights, seeded
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.load import check_against, load_network
+from lstmviz.engine.model.network import Network, Weights, seeded
 from lstmviz.errors import LstmvizError, UsageError
 
 Unpacked = Callable[[str], Path]

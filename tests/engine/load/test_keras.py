@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from recorded import agrees, names
 
-from lstmviz.engine.load import inspect_file, load_network
+from lstmviz.load import inspect_file, load_network
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from recorded import names
 
-from lstmviz.engine.load import check_against, inspect_file, load_network
-from lstmviz.engine.load.assemble import assemble
-from lstmviz.engine.load.files import read_file
-from lstmviz.engine.masks import Mask
+from lstmviz.load import check_against, inspect_file, load_network
+from lstmviz.load.assemble import assemble
+from lstmviz.load.detect import read_file
+from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 

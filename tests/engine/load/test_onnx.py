@@ -12,8 +12,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from recorded import agrees, names
 
-from lstmviz.engine.load import inspect_file, load_network
-from lstmviz.engine.network import Network
+from lstmviz.load import inspect_file, load_network
+from lstmviz.engine.model.network import Network
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 

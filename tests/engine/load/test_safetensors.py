@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.engine.load import load_network
+from lstmviz.load import load_network
 from lstmviz.errors import UsageError
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from recorded import agrees, names
 
-from lstmviz.engine.load import inspect_file, load_network, named
-from lstmviz.engine.load.contents import Contents
-from lstmviz.engine.load.torch import LEGACY
+from lstmviz.load import inspect_file, load_network
+from lstmviz.load.torch import state_dict as named
+from lstmviz.load.common.contents import Contents
+from lstmviz.load.torch.files import LEGACY
 from lstmviz.errors import UsageError
 
 Unpacked = Callable[[str], Path]

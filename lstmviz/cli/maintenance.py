@@ -1,0 +1,72 @@
+"""The commands about lstmviz itself: is it in order here, and what may be changed."""
+
+from __future__ import annotations
+
+import click
+
+from lstmviz.cli import options
+from lstmviz.cli.progress import size
+
+
+@click.command(short_help="Print a theme file to start from.")
+def theme() -> None:
+    """Print a theme with every setting explained: colours, fonts, a logo.
+
+    \b
+    Example:
+      lstmviz theme > my.toml
+      lstmviz render forget-gate --theme my.toml
+    """
+    from lstmviz.style.theme_file import template
+
+    click.echo(template(), nl=False)
+
+
+@click.command(short_help="Check that everything is there, and say how to mend what is not.")
+def doctor() -> None:
+    """Check fonts, libraries, encoders, versions and write access.
+
+    For each fault it prints the command that mends it; with one, the exit code is 1.
+
+    \b
+    Example:
+      lstmviz doctor
+    """
+    from lstmviz.cli.diagnostics import examine
+
+    failed = False
+    for finding in examine():
+        mark = "ok  " if finding.good else "--  " if finding.optional else "FAIL"
+        click.echo(f"{mark}  {finding.what}: {finding.found}")
+        if not finding.good:
+            click.echo(f"      {'for that' if finding.optional else 'mend it'}: {finding.mend}")
+            failed = failed or not finding.optional
+    if failed:
+        raise SystemExit(1)
+
+
+@click.command(short_help="Show, limit or clear the cache of films.")
+@click.option("--clear", is_flag=True, help="Remove all films from it.")
+@click.option("--limit", callback=options.as_bytes, metavar="SIZE",
+              help="Let it hold so much from now on, say 2GB.")  # fmt: skip
+def cache(clear: bool, limit: int | None) -> None:
+    """Show where drawn films are kept, so that none is drawn twice, and how much they take.
+
+    What has not been used for longest goes when the limit is reached. The variable LSTMVIZ_CACHE
+    names another folder.
+
+    \b
+    Examples:
+      lstmviz cache
+      lstmviz cache --clear
+      lstmviz cache --limit 2GB
+    """
+    from lstmviz.films.film_cache import Cache
+
+    kept = Cache.usual()
+    if clear:
+        click.echo(f"Freed {size(kept.clear())}.")
+    if limit is not None:
+        kept.set_limit(limit)
+    films, used = kept.usage()
+    click.echo(f"{kept.folder}: {films} films, {size(used)} of at most {size(kept.limit)}.")

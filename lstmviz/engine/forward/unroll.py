@@ -1,0 +1,174 @@
+"""The walk of one layer along time, with everything that its equations name written down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from lstmviz.engine.forward import blas_threads as threads
+from lstmviz.engine.model.cell import Moment, Parts
+from lstmviz.engine.model.network import Layer
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+Shapes = Mapping[str, tuple[int, ...]]
+
+PIECE = 2**21  # bytes of readings that are made at a time: they stay in the processor's cache
+# W x + b and R h + rb of all gates at once, and their sum: as a Moment calls them.
+OF_X, OF_H, SUM = "_of_x", "_of_h", "_sum"
+
+
+def walk(
+    layer: Layer,
+    pieces: Iterable[Array],
+    initial: Mapping[str, Array],
+    room: Callable[[Shapes, Array], dict[str, Array]],
+) -> Iterator[dict[str, Array]]:
+    """Run a layer over a sequence that comes in pieces, and give the records of each.
+
+    A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
+    For each, `room` is asked for the arrays to write into, (time, ..., width) each: it gets
+    the shapes (..., width) of one tick, by name, and the piece. These are `x`, what all gates
+    have in one array (OF_X, OF_H, SUM), and what else the equations record; `readings_of`
+    finds all readings in them. `initial` has an array (..., units) for each state. The
+    arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
+    sequences may end with a piece: the next one then has fewer of them.
+
+    Raises:
+        UsageError: the equations record other names or shapes at one tick than at another.
+    """
+    cell = layer.cell
+    carried = [(s, f"{s}_prev") for s in cell.state]
+    together = {name for gate in cell.summed for name in _together(layer, gate)}
+    names = [name for name in cell.names if name not in together]
+    parts: Parts | None = None
+    before: dict[str, Array] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    done = size = 0
+    for x in pieces:
+        if parts is None:
+            w = layer.weights.astype(x.dtype)
+            parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras)
+            before = {prev: _spread(initial[s], x) for s, prev in carried}
+            # The first tick is computed twice: its shapes tell what must be written down.
+            moment = Moment(parts, x[0] @ parts.W.T + parts.b, {"x": x[0], **before})
+            cell.equations(moment)
+            values, size = moment.__dict__, len(moment.__dict__)
+            shapes = {name: values[name].shape for name in names if name in values}
+            for name in (OF_X, OF_H, SUM) if cell.summed else (OF_X,):
+                shapes[name] = (*x.shape[1:-1], len(parts.b))
+            shapes["x"] = x.shape[1:]
+        elif x.ndim > 2:
+            before = {prev: value[: x.shape[1]] for prev, value in before.items()}
+            shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
+        records = room(shapes, x)
+        records["x"][...] = x
+
+        # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
+        of_x = records[OF_X]
+        if of_x.flags.c_contiguous:
+            flat = of_x.reshape(-1, of_x.shape[-1])
+            np.matmul(x.reshape(-1, x.shape[-1]), parts.W.T, out=flat)
+        else:  # some sequences have ended, whose places lie between
+            np.matmul(x, parts.W.T, out=of_x)
+        of_x += parts.b
+
+        written = [(name, records[name]) for name in names if name in records]
+        for tick in range(len(x)):
+            place = (records[OF_H][tick], records[SUM][tick]) if cell.summed else None
+            moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, place)
+            cell.equations(moment)
+            values = moment.__dict__
+            try:
+                if len(values) != size or (values[SUM] is None and cell.summed):
+                    raise KeyError
+                for name, record in written:
+                    record[tick] = values[name]
+            except (KeyError, ValueError):
+                raise UsageError(
+                    f"The cell '{cell.name}' records other names or shapes at tick {done + tick} "
+                    "than before; its equations must record the same at every tick."
+                ) from None
+            before = {prev: values[s] for s, prev in carried}
+        done += len(x)
+        yield records
+
+
+def readings_of(layer: Layer, records: Mapping[str, Array]) -> dict[str, Array]:
+    """All readings by name, `x` first, in the equations' order, of what `walk` wrote down."""
+    units, found = layer.hidden, dict(records)
+    for k, gate in enumerate(layer.cell.gates):
+        if gate in layer.cell.summed:
+            for name, whole in _together(layer, gate).items():
+                found[name] = records[whole][..., k * units : (k + 1) * units]
+    return {"x": found["x"], **{name: found[name] for name in layer.cell.names}}
+
+
+def _together(layer: Layer, gate: str) -> dict[str, str]:
+    """The readings of a gate that stand in an array of all gates, and in which."""
+    found = {f"wx_{gate}": OF_X, f"rh_{gate}": OF_H, f"a_{gate}": SUM}
+    if f"pc_{gate}" in layer.cell.names:  # a peephole comes on top of the sum
+        del found[f"a_{gate}"]
+    return found
+
+
+def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Array]:
+    """Run a layer over `x` (time, ..., inputs) and give all readings, (time, ..., units) each.
+
+    As `walk`, at once. A backward layer starts at the last tick; its readings, too, stand at
+    the tick of the input that they belong to.
+
+    Raises:
+        UsageError: the equations record other names or shapes at one tick than at another.
+    """
+    backward = layer.direction == "backward"
+    if backward:
+        x = x[::-1]
+    step = ticks_at_once(layer, x.dtype, math.prod(x.shape[1:-1]))
+    starts = iter(range(0, len(x), step))
+    records: dict[str, Array] = {}
+
+    def room(shapes: Shapes, piece: Array) -> dict[str, Array]:
+        if not records:
+            records.update(blank(shapes, len(x), x.dtype))
+        start = next(starts)
+        return {name: array[start : start + step] for name, array in records.items()}
+
+    pieces = (x[k : k + step] for k in range(0, len(x), step))
+    with threads.for_products(layer.weights.R.size * math.prod(x.shape[1:-1])):
+        for _ in walk(layer, pieces, initial, room):
+            pass
+    found = readings_of(layer, records)
+    return {name: array[::-1] for name, array in found.items()} if backward else found
+
+
+def ticks_at_once(layer: Layer, dtype: DTypeLike, sequences: int = 1) -> int:
+    """How many ticks of a layer make a piece."""
+    names = len(layer.cell.names) + len(layer.cell.gates)
+    a_tick = (names * layer.hidden + layer.inputs) * np.dtype(dtype).itemsize * max(sequences, 1)
+    return max(PIECE // a_tick, 8)
+
+
+def blank(shapes: Shapes, ticks: int, dtype: DTypeLike) -> dict[str, Array]:
+    """An empty array (time, ...) for each name, all in one piece of memory.
+
+    The system gives one large piece much faster than many smaller ones.
+    """
+    sizes = {name: ticks * math.prod(shape) for name, shape in shapes.items()}
+    memory = np.empty(sum(sizes.values()), dtype)
+    records: dict[str, Array] = {}
+    start = 0
+    for name, size in sizes.items():
+        records[name] = memory[start : start + size].reshape(ticks, *shapes[name])
+        start += size
+    return records
+
+
+def _spread(state: Array, x: Array) -> Array:
+    """A state (..., units) for each sequence of the batch."""
+    shape = (*x.shape[1:-1], state.shape[-1])
+    return np.ascontiguousarray(np.broadcast_to(state, shape), dtype=x.dtype)

@@ -1,0 +1,109 @@
+"""One step of gradient descent on one weight, taken apart into what each tick adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.engine.model.functions import sigmoid
+from lstmviz.engine.backward.gradients import gradients
+from lstmviz.engine.model.network import Direction, Network
+from lstmviz.errors import UsageError
+from lstmviz.trace.recording import Recording
+from lstmviz.trace.trace import Trace
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightStory:
+    """A weight that learns from ever earlier ticks: new weight = weight - rate · gradient.
+
+    Each reading of `readings` has one value. From the last tick to the first, `gradient` is
+    the part of dL/d(weight) that comes through the tick, `step` is rate · gradient, and
+    `weight` is what `weight_prev` becomes; `rate` is the same throughout. After the first tick
+    it has learnt from all: that is the weight after one whole step of descent. `norm` is the
+    norm of all such parts in the matrix R, of which this weight is the one that the last tick
+    moves most.
+    """
+
+    readings: Trace
+    gate: str
+    unit: int  # the weight's row among those of the gate, from 0
+    source: int  # its column: the unit of the state before that it listens to
+    value: float  # before learning
+    learnt: float  # after
+    rate: float
+    loss: float
+
+
+def weight_story(
+    network: Network, trace: Trace, rate: float, *, target: float | None = None
+) -> WeightStory:
+    """Let the recurrent weight that the last tick moves most learn once, tick by tick.
+
+    The loss is that of training: the cross-entropy between the network's answer at the end,
+    log odds, and `target`, a probability; without one, the side to which the answer leans,
+    so that the step makes the network surer. A network that gives no single answer has the
+    sum of its outputs at the end for a loss. Of several layers it is the one that `trace` shows.
+
+    >>> from lstmviz import run
+    >>> from lstmviz.demo.networks import demo_network
+    >>> network = demo_network("rnn")
+    >>> told = weight_story(network, run("I liked it.", network=network), rate=0.1)
+    >>> last = told.readings.at(-1)
+    >>> last["weight_prev"][0] - 0.1 * last["gradient"][0] == last["weight"][0]
+    True
+
+    Raises:
+        UsageError: the trace is not of the network, or rate or target is out of range.
+    """
+    if not 0 < rate < np.inf:
+        raise UsageError(f"The learning rate is {rate}; give a number above 0.")
+    if target is not None and not 0 <= target <= 1:
+        raise UsageError(f"The target is {target}; give a probability from 0 to 1.")
+    felt = gradients(trace, network)
+    loss, slope = felt.loss, 1.0
+    if network.readout is not None and len(network.readout[1]) == 1:
+        loss, slope = _cross_entropy(felt.loss, target)
+
+    number, direction = trace.shown
+    layer = next(one for one in network.layers[number - 1] if one.direction == direction)
+    parts = slope * felt.weights["R"]
+    latest_first = range(len(trace)) if direction == "backward" else range(len(trace))[::-1]
+    row, column = np.unravel_index(np.argmax(np.abs(parts[latest_first[0]])), parts.shape[1:])
+    gradient = parts[:, row, column]
+    start = float(layer.weights.R[row, column])
+    weight, now = np.empty(len(trace)), start
+    for tick in latest_first:
+        now -= float(rate * gradient[tick])
+        weight[tick] = now
+    told = {"gradient": gradient, "step": rate * gradient, "weight": weight}
+    told["norm"] = abs(slope) * felt.norms("R")
+    told["rate"] = np.full(len(trace), float(rate))
+    # Learning walks against the reading, so that `weight_prev` is what the later tick left.
+    against: Direction = "forward" if direction == "backward" else "backward"
+    recording = Recording(
+        {name: array[:, None] for name, array in told.items()}, {"weight": np.array([start])}
+    )
+    readings = replace(
+        trace,
+        network=replace(trace.network, hidden=1, depth=1, directions=1, dtype="float64"),
+        recordings={(1, against): recording},
+        output=None,
+        shown=(1, against),
+    )
+    gate, unit = divmod(int(row), layer.hidden)
+    return WeightStory(readings, layer.cell.gates[gate], unit, int(column), start, now, rate, loss)
+
+
+def _cross_entropy(odds: float, target: float | None) -> tuple[float, float]:
+    """The loss of an answer in log odds, and its derivative by them."""
+    wanted = float(odds > 0) if target is None else target
+    # Each from its own side, where 1 - σ would lose its digits.
+    doubt, trust = sigmoid(np.array([-odds, odds])).tolist()
+    loss = wanted * np.logaddexp(0, -odds) + (1 - wanted) * np.logaddexp(0, odds)
+    return float(loss), (1 - wanted) * trust - wanted * doubt

@@ -1,0 +1,57 @@
+"""The parts of a film, each made by one of several processes, and put together in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TypeVar
+
+from lstmviz.system.processes import give_memory_back, in_order, jobs_of
+from lstmviz.reel.reel import Reel
+
+SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
+Part = tuple[int, int]  # the first frame of a part, and the one behind it
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+def parts_at_steps(reel: Reel) -> list[Part]:
+    """Cut a film where its steps begin."""
+    starts = {0, *(step.first_frame for step in reel.steps)}
+    return list(pairwise([*sorted(starts), reel.frame_count]))
+
+
+def shared(
+    work: Callable[[_Given], _Made],
+    tasks: Sequence[tuple[Part, _Given]],
+    reel: Reel,
+    jobs: int | None = None,
+    tell: Callable[[float], None] | None = None,
+) -> Iterator[_Made]:
+    """Give what is made of each part of a film; by default, all processors share the work.
+
+    The longest parts are begun first. `tell` hears how much is done, from 0 to 1.
+
+    Raises:
+        UsageError: so many jobs are not possible.
+        Killed: the process of a part was killed, and the one that took its place.
+    """
+    many = jobs_of(jobs)
+    large = reel.frame_count * reel.width * reel.height > SMALL
+    made = in_order(partial(_second, work), tasks, many if large else 1, longest=_length)
+    for number, result in enumerate(made, start=1):
+        yield result
+        if tell is not None:
+            tell(number / len(tasks))
+
+
+def _second(work: Callable[[_Given], _Made], task: tuple[Part, _Given]) -> _Made:
+    made = work(task[1])
+    give_memory_back()  # encoders leave theirs in pieces
+    return made
+
+
+def _length(task: tuple[Part, object]) -> int:
+    (start, stop), _ = task
+    return stop - start

@@ -1,0 +1,165 @@
+"""Slides as one web page that needs nothing else: it stops at each step, and goes on when told."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from PIL import ImageColor
+
+from lstmviz.export.formats import Progress
+from lstmviz.export.video import mp4
+from lstmviz.export.common.steps import parts, pictures, title_of
+from lstmviz.export.common.subtitles import cues, vtt
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.texts import writable
+from lstmviz.system.global_state import folder
+
+if TYPE_CHECKING:
+    from lstmviz.films.film_cache import Cache
+
+_WORDS = {
+    "en": {
+        "slides": "slides", "slide": "slide", "controls": "Controls", "play": "Play",
+        "back": "Back", "next": "Go on", "replay": "Replay this step", "captions": "Captions",
+        "full": "Full screen",
+    },
+    "zh": {
+        "slides": "幻灯片", "slide": "幻灯片页", "controls": "控制", "play": "播放",
+        "back": "上一步", "next": "继续", "replay": "重播这一步", "captions": "字幕",
+        "full": "全屏",
+    },
+}  # fmt: skip
+
+
+def export(
+    reel: Reel,
+    path: str | Path,
+    *,
+    crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Write slides that play a step when reached: by key, click or touch.
+
+    The page holds the film and a still of every step, which stand in where motion is not
+    wanted, where no film plays, without JavaScript, and on paper. `crf` is the quality of
+    the film, as of an MP4; `jobs` and `cache` are as of that.
+
+    Raises:
+        UsageError: `crf` is not one of x264's.
+        LstmvizError: the file could not be written, the reel is damaged.
+    """
+    deck([reel], path, crf=crf, jobs=jobs, cache=cache, force=force, progress=progress)
+
+
+def deck(
+    reels: Sequence[Reel],
+    path: str | Path,
+    *,
+    title: str | None = None,
+    crf: float = 18,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Write the slides of several stories into one page, one after the other."""
+    films: list[dict[str, Any]] = []
+    pages: list[str] = []
+    for number, reel in enumerate(reels):
+        share = None if progress is None else _share(progress, number, len(reels))
+        films.append(_film(reel, crf, jobs, cache, share))
+        ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs)
+        pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
+    first = reels[0]
+    named = writable(title or title_of(reels))
+    words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
+    values = {
+        **{name: escape(word) for name, word in words.items()},
+        **_colours(first.background),
+        "language": escape(first.language),
+        "title": escape(named),
+        "pages": "\n".join(pages),
+        "burnt": json.dumps(first.captions),
+        # Inside a script element neither its end may appear nor a comment begin.
+        "films": json.dumps(films, ensure_ascii=False).replace("<", "\\u003c"),
+    }
+    with whole_file(path, ".html", force=force) as temporary:
+        temporary.write_text(_filled(values), encoding="utf-8", newline="\n")
+    if progress is not None:
+        progress(1.0)
+
+
+def address(png: bytes) -> str:
+    """A picture as an address that holds it."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
+
+
+def captions_of(reel: Reel) -> str:
+    """The captions as an address that holds them: tracks from beside a page on disk do not load."""
+    return f"data:text/vtt;charset=utf-8,{quote(vtt(cues(reel)))}"
+
+
+def _film(
+    reel: Reel, crf: float, jobs: int | None, cache: Cache | None, progress: Progress | None
+) -> dict[str, Any]:
+    with folder() as place:
+        path = place / "film.mp4"
+        mp4.export(reel, path, crf=crf, jobs=jobs, cache=cache, progress=progress)
+        video = b64encode(path.read_bytes()).decode()
+    return {
+        "title": reel.title,
+        "language": reel.language,
+        "fps": reel.fps,
+        "track": captions_of(reel),
+        "steps": [
+            {
+                "name": step.name, "caption": step.caption, "alt": step.alt or step.caption,
+                "first": step.first_frame, "last": step.last_frame,
+            }
+            for step in parts(reel)
+        ],
+        "video": video,
+    }  # fmt: skip
+
+
+def _page(reel: Reel, step: Step, end: bytes) -> str:
+    return (
+        f'<li><figure><img src="{address(end)}" width="{reel.width}" height="{reel.height}" '
+        f'alt="{escape(step.alt or step.caption)}">'
+        f"<figcaption>{escape(step.caption)}</figcaption></figure></li>"
+    )
+
+
+def _colours(background: str) -> dict[str, str]:
+    red, green, blue = ImageColor.getrgb(background)[:3]
+    dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128
+    ink, soft, mark = (
+        ("#E6EDF3", "#2B323B", "#4AA8FF") if dark else ("#1F2328", "#DDE2E8", "#0969DA")
+    )
+    return {"ground": background, "ink": ink, "soft": soft, "mark": mark}
+
+
+def _filled(values: dict[str, str]) -> str:
+    """The template with its places filled, each once: what is filled in is not looked at again."""
+    template = (files("lstmviz.export") / "deck.html").read_text(encoding="utf-8")
+    pieces = template.split("{{")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, _, rest = piece.partition("}}")
+        filled += [values[name], rest]
+    return "".join(filled)
+
+
+def _share(progress: Progress, number: int, count: int) -> Progress:
+    return lambda done: progress((number + done) / count)

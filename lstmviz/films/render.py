@@ -1,0 +1,394 @@
+"""From a story and a trace to a reel, and from the reel to the files that were asked for.
+
+Manim is imported when something is drawn, not before.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.films.film_cache import Cache, Entry
+from lstmviz.errors import UsageError
+from lstmviz.system.atomic_files import refuse_inputs
+from lstmviz.system.processes import jobs_of
+from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
+from lstmviz.films.trace_request import Source
+from lstmviz.system.global_state import place_for, same_randomness, seldom_collected
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from lstmviz.engine.model.cell import Cell
+    from lstmviz.engine.model.network import Network
+    from lstmviz.reel.reel import Reel, ReelWriter, Step
+    from lstmviz.style.language import Language
+    from lstmviz.stage.drawing.slices import Told
+    from lstmviz.stage.story.story import Story
+    from lstmviz.style.theme import Theme
+    from lstmviz.films.story_summary import StandIn
+    from lstmviz.trace.trace import Trace
+
+Paths = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a task is: `done` of `total`.
+
+    The task "render" counts frames and names the step that is drawn, "write" counts
+    thousandths and names the file; "kept" says that a story is there from an earlier time.
+    "make" counts thousandths of figures that are made side by side, and names one of them.
+    """
+
+    task: str
+    name: str
+    done: int
+    total: int
+
+
+Listener = Callable[[Progress], None]
+
+
+class _Deaf(BaseException):
+    """A listener failed, with `error`: what stands between must not take it for its own failure."""
+
+    def __init__(self, listener: Listener, error: Exception) -> None:
+        self.listener = listener
+        self.error = error
+
+
+@contextmanager
+def heard(listener: Listener | None) -> Iterator[Listener | None]:
+    """Give what tells a listener; if that fails, this block ends with its error as it is."""
+    if listener is None:
+        yield None
+        return
+
+    def tell(now: Progress) -> None:
+        try:
+            listener(now)
+        except Exception as error:
+            raise _Deaf(tell, error) from error
+
+    try:
+        yield tell
+    except _Deaf as deaf:
+        if deaf.listener is not tell:  # one further out
+            raise
+        raise deaf.error from None
+
+
+def render(
+    story: str | Path | type[Story],
+    output: Paths | None = None,
+    *,
+    input: str | ArrayLike | None = None,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    trace: Trace | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    vocabulary: str | Path | Sequence[str] | Mapping[str, int] | None = None,
+    embedding: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+    check: ArrayLike | str | Path | None = None,
+    at: int | str | None = None,
+    theme: str | Theme = "dark",
+    lang: str | Language = "en",
+    pace: float = 1.0,
+    quality: str = "720p",
+    aspect: str = WIDE_ASPECT,
+    fps: int | None = None,
+    units: Sequence[int] | None = None,
+    captions: bool = True,
+    jobs: int | None = None,
+    cache: bool = True,
+    force: bool = False,
+    progress: Listener | None = None,
+    **options: Any,
+) -> Reel:
+    """Render a story once, write each `output` from it, and give the reel.
+
+    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What
+    it tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`,
+    `hidden` and `seed`; by default the story's own sentence and cell. `network` may be the
+    file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
+    `direction` choose what is drawn of it, and `check` is what the framework itself computed,
+    as in `lstmviz.films.trace_request.Source`. `at` is the tick that is told, from 0, or a word. `aspect` is
+    the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output`
+    is one path or several; the endings say the formats, and further `options` (`transparent`,
+    `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
+    written below the picture. `jobs` processes share the work, by default as many as there are
+    processors; the film is the same for every number of them. A story given by its name or file
+    is not drawn again while nothing changes that it is made of; without `cache` it is. With
+    `force` files may be replaced that lstmviz did not write, or that were changed since.
+
+    The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
+    by an output that ends in `.reel`. Further files come from it without rendering again,
+    with `lstmviz.export.formats.export`.
+
+    >>> import lstmviz
+    >>> reel = lstmviz.render("tanh", input="What a lovely day", quality="draft", fps=2)
+    >>> reel.steps[0].name, reel.fps, (reel.width, reel.height)
+    ('values', 2, (854, 480))
+
+    Raises:
+        UsageError: something asked for is not possible; it says what. Nothing is rendered.
+        LstmvizError: a file could not be written.
+    """
+    from lstmviz.style.theme import theme_named
+
+    colours = theme_named(theme) if isinstance(theme, str) else theme
+    reads = [story, cell, network, trace, vocabulary, check, theme, *colours.files, lang]
+    paths = targets(output, force=force, reads=reads, **options)
+    kept = Cache.usual() if cache and not isinstance(story, type) else None
+    teller = story if isinstance(story, type) else _found(story, kept)
+    told = trace_for(
+        teller,
+        Source(
+            input=input, cell=cell, network=network, saved=trace, hidden=hidden, seed=seed,
+            vocabulary=vocabulary, embedding=embedding, layer=layer, direction=direction,
+            check=check,
+        ),
+    )  # fmt: skip
+    reel = record(
+        teller, told, at=at, theme=colours, lang=lang, pace=pace, quality=quality, aspect=aspect,
+        fps=fps, units=units, captions=captions, jobs=jobs, cache=kept, progress=progress,
+    )  # fmt: skip
+    options |= {"jobs": jobs, "cache": kept, "force": force}
+    for path in paths:
+        write(reel, path, progress=progress, **taken(path, options))
+    return reel
+
+
+def record(
+    story: type[Story] | StandIn,
+    trace: Trace,
+    *,
+    at: int | str | None = None,
+    theme: str | Theme = "dark",
+    lang: str | Language = "en",
+    pace: float = 1.0,
+    quality: str = "720p",
+    aspect: str = WIDE_ASPECT,
+    fps: int | None = None,
+    size: tuple[int, int] | None = None,
+    units: Sequence[int] | None = None,
+    captions: bool = True,
+    stills: bool = False,
+    path: str | Path | None = None,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    progress: Listener | None = None,
+) -> Reel:
+    """Draw a story told from a trace into a reel at `path`, by default a temporary one.
+
+    `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way.
+    `size` (width, height) in pixels and `fps` take the place of those of the quality.
+    `stills` draws one frame for each step, the last; the times of the steps stay those of
+    the film. Without `captions` nothing is written below the picture; the steps keep theirs.
+    `jobs` processes draw a film of some length together, by default as many as there are
+    processors. What a `cache` has of it is not drawn again: then the class must be as its file
+    says. Manim's settings and the global random numbers are left as they were.
+
+    Raises:
+        UsageError: something asked for is not possible; it says what.
+        LstmvizError: the file could not be written, or the story fails; it says where.
+    """
+    from lstmviz.films.film_key import film_key
+    from lstmviz.reel.reel import Reel
+    from lstmviz.style.language import language
+    from lstmviz.style.layout import layout_named
+    from lstmviz.style.theme import theme_named
+
+    width, height, rate = picture_format(quality, fps, size, aspect)
+    layout = layout_named(aspect)
+    refuse_pace(pace)
+    refuse_units(units, trace, layout.most_units)
+    many = jobs_of(jobs)
+    colours = theme_named(theme) if isinstance(theme, str) else theme
+    words = language(lang) if isinstance(lang, str) else lang
+    options = {"at": at, "pace": pace, "units": units, "captions": captions, "layout": layout}
+    entry = None
+    if cache is not None:
+        key = film_key(
+            story, trace, words, colours, **options, size=(width, height, rate), stills=stills
+        )
+        entry = Entry(cache, story, key) if key is not None else None
+
+    with place_for(path) as (place, keep):
+        if entry is not None and entry.fetch(place):
+            with suppress(UsageError):  # an older or a newer lstmviz may have put it there
+                reel = Reel.load(place)
+                if progress is not None:
+                    progress(Progress("kept", story.story_name(), 1, 1))
+                keep(reel)
+                return reel
+        from lstmviz.stage.story.story_errors import failing
+        from lstmviz.stage.manim.renderers import canvas
+        from lstmviz.stage.drawing.forked_workers import scouting, walk
+        from lstmviz.stage.drawing.slices import Teller
+        from lstmviz.films.story_summary import opened
+
+        story = opened(story)
+        with (
+            same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
+            heard(progress) as progress, failing(story), scouting(1 if stills else many) as scouts,
+        ):  # fmt: skip
+            teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
+            with entry.watching() if entry is not None else nullcontext():
+                film = walk(teller, (width, height, rate), scouts)
+            tell = _counter(progress, film, stills=stills)
+            draw = _stills if stills else partial(_film, jobs=many, entry=entry, scouts=scouts)
+            reel = _recorded(film, place, draw, tell)
+        if entry is not None:
+            entry.keep(place)
+        keep(reel)
+    return reel
+
+
+Drawing = Callable[["Told", "ReelWriter", Callable[[int], None]], "Sequence[Step]"]
+
+
+def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None]) -> Reel:
+    """Draw a film into a reel."""
+    from lstmviz.reel.reel import ReelWriter
+
+    story, options = film.teller.story, film.teller.options
+    captions = [step.caption for step in film.outline]
+    with ReelWriter(
+        place, width=film.width, height=film.height, fps=film.fps,
+        background=options["theme"].background, title=story.summary().rstrip(".。"),
+        alt=" ".join([story.summary(), *captions]).strip(), language=options["lang"].code,
+        captions=options["captions"],
+    ) as writer:  # fmt: skip
+        return writer.close(draw(film, writer, tell))
+
+
+def _film(
+    film: Told, writer: ReelWriter, tell: Callable[[int], None], **how: Any
+) -> Sequence[Step]:
+    """Draw every frame."""
+    from lstmviz.stage.drawing.scheduler import draw
+
+    draw(film, writer, tell=tell, **how)
+    return film.outline
+
+
+def _stills(film: Told, writer: ReelWriter, tell: Callable[[int], None]) -> Sequence[Step]:
+    """Draw one frame for each step."""
+    from lstmviz.stage.drawing.step_stills import Sketcher
+
+    scene = film.teller(renderer=Sketcher(writer, tell), outline=film.outline)
+    scene.render()
+    told = enumerate(scene.steps_told)
+    return [replace(step, first_frame=k, last_frame=k) for k, step in told]
+
+
+def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable[[int], None]:
+    """Give what counts frames as they are drawn, and tells of them; stills are one a step."""
+    outline = film.outline
+    if progress is None or not outline:
+        return lambda _: None
+    ends = range(1, len(outline) + 1) if stills else [step.last_frame + 1 for step in outline]
+    total = len(outline) if stills else film.slices.total
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        step = outline[min(bisect_left(ends, done), len(outline) - 1)]
+        progress(Progress("render", step.name, done, total))
+
+    return tell
+
+
+def trace_for(
+    story: type[Story] | StandIn, source: Source, tell: Callable[[str], None] | None = None
+) -> Trace:
+    """Give the trace that a story tells: of its own sentence and cell where none was asked for.
+
+    Raises:
+        UsageError: it has not what the story shows, or something given cannot be used.
+    """
+    made = source.trace(input=story.input, cell=story.cell, tell=tell)
+    story.check_needs(made)
+    return made
+
+
+def targets(
+    output: Paths | None, *, force: bool = False, reads: Sequence[object] = (), **options: Any
+) -> tuple[Path, ...]:
+    """Give the paths of all outputs, checked before the long work begins.
+
+    `reads` are values that may name files which are read; none of them is written. With `force`
+    files may be replaced that lstmviz did not write, or that were changed since.
+
+    Raises:
+        UsageError: an unknown ending, a missing folder, the same file twice, a file that stays,
+            an option that none of them takes.
+        LstmvizError: a folder is not writable.
+    """
+    from lstmviz.export.formats import check
+
+    if output is None:
+        output = ()
+    paths = [Path(output)] if isinstance(output, str | Path) else [Path(each) for each in output]
+    refuse_inputs(paths, reads)
+    for number, path in enumerate(paths):
+        check(path, force=force)
+        if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
+            raise UsageError(f"{path} is named twice; give each output a name of its own.")
+    refuse_untaken(paths, options)
+    return tuple(paths)
+
+
+def refuse_untaken(paths: Sequence[Path], options: Iterable[str]) -> None:
+    """Refuse options that the format of none of the paths takes; say which ones do."""
+    from lstmviz.export.formats import FORMATS
+
+    for name in options:
+        if not any(taken(path, {name: None}) for path in paths):
+            endings = ", ".join(each for each in FORMATS if taken(f"film{each}", {name: None}))
+            raise UsageError(
+                f"{name.replace('_', '-')} is for files that end in {endings}; name one as output."
+                if endings
+                else f"There is no option {name}."
+            )
+
+
+def taken(path: str | Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the options that the format of a path takes."""
+    from lstmviz.export.formats import format_of
+
+    known = format_of(path).options()
+    return {name: value for name, value in options.items() if name in known}
+
+
+def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options: Any) -> Path:
+    """Export a reel to a path and tell how far it is."""
+    from lstmviz.export.formats import export, format_of
+
+    with heard(progress) as tell:
+        if tell is not None:
+            say = tell
+            say(Progress("write", str(path), 0, 1000))
+            if "progress" in format_of(path).options():
+                options["progress"] = lambda share: say(
+                    Progress("write", str(path), min(round(share * 1000), 1000), 1000)
+                )
+        return export(reel, path, **options)
+
+
+def _found(story: str | Path, cache: Cache | None) -> type[Story] | StandIn:
+    from lstmviz.films.story_summary import known_story
+
+    return known_story(story, cache)

@@ -1,0 +1,172 @@
+"""Where the numbers of a picture come from: a saved trace, or a network and its input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from lstmviz.engine.model.cell import Cell
+    from lstmviz.engine.model.network import Network
+    from lstmviz.trace.trace import Trace
+
+OF_A_FILE = ("vocabulary", "embedding", "config", "part", "nonlinearity")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was asked for, in the words of `lstmviz.run`; `trace` makes the trace of it.
+
+    `saved` is a trace, or its file; `network` also the name of one that comes with lstmviz,
+    `cell` also `file.py:name`. `vocabulary`, `embedding`, `config`, `part` and
+    `nonlinearity` say what the file of a network does not, as in
+    `lstmviz.load.load_network`. `layer` (from 1) and `direction` choose what is
+    drawn of a network with several, by default the last layer, forward. `check` is what the
+    framework itself computed: above tolerance the trace is refused.
+    """
+
+    input: str | ArrayLike | None = None
+    cell: str | Cell | None = None
+    network: Network | str | Path | None = None
+    saved: Trace | str | Path | None = None
+    hidden: int | None = None
+    seed: int | None = None
+    vocabulary: Any = None
+    embedding: str | None = None
+    config: str | Path | Mapping[str, Any] | None = None
+    part: str | None = None
+    nonlinearity: str | None = None
+    layer: int | None = None
+    direction: str | None = None
+    check: ArrayLike | str | Path | None = None
+    dtype: str = "float64"
+
+    def trace(
+        self,
+        *,
+        input: str | ArrayLike,
+        cell: str | Cell | None = None,
+        tell: Callable[[str], None] | None = None,
+        record_to: Path | None = None,
+        force: bool = False,
+    ) -> Trace:
+        """Load or compute the trace; `input` and `cell` stand in where none was asked for.
+
+        `tell` hears what was assumed, left out or is unknown, and how closely the numbers agree
+        with those to check against. What is computed is written to `record_to` as it goes, if
+        given; `force` as of `lstmviz.run`.
+
+        Raises:
+            UsageError: something cannot be used, or contradicts something else.
+            LstmvizError: the numbers differ from those to check against.
+        """
+        from lstmviz.engine.run import run_and
+        from lstmviz.trace.trace import Trace
+
+        told: tuple[str, ...] = ()
+
+        def finish(made: Trace) -> Trace:
+            _tell_notes([note for note in made.network.notes if note not in told], tell)
+            return self._of_layer(self._checked(made, tell))
+
+        if self.saved is not None:
+            self._refuse_beside_trace()
+            return finish(self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved))
+        network, kind = self._chosen(cell)
+        told = () if network is None else network.notes
+        _tell_notes(told, tell)
+        return run_and(
+            finish, input if self.input is None else self.input, cell=kind, network=network,
+            hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
+            force=force,
+        )  # fmt: skip
+
+    def traces(
+        self, inputs: Sequence[str | ArrayLike], *, tell: Callable[[str], None] | None = None
+    ) -> tuple[Trace, ...]:
+        """Compute the traces of many inputs of one network, as `lstmviz.run_batch` does.
+
+        Raises:
+            UsageError: something cannot be used, or contradicts something else.
+        """
+        from lstmviz.engine.run import run_batch
+
+        for name in ("input", "saved", "check"):
+            if getattr(self, name) is not None:
+                what = {"saved": "a trace"}.get(name, f"one {name}")
+                raise UsageError(f"There are many inputs; leave out {what}.")
+        network, kind = self._chosen(None)
+        told = () if network is None else network.notes
+        _tell_notes(told, tell)
+        made = run_batch(
+            inputs, cell=kind, network=network, hidden=self.hidden, seed=self.seed,
+            dtype=self.dtype,
+        )  # fmt: skip
+        for number, one in enumerate(made, start=1):
+            own = [note for note in one.network.notes if note not in told]
+            _tell_notes([f"sequence {number}: {note}" for note in own], tell)
+        return tuple(self._of_layer(one) for one in made)
+
+    def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
+        network, kind = self._network(), self._cell()
+        return network, cell if kind is None and network is None else kind
+
+    def _checked(self, made: Trace, tell: Callable[[str], None] | None) -> Trace:
+        from lstmviz.load import check_against
+
+        if self.check is not None:
+            agreement = check_against(made, self.check)
+            if tell is not None:
+                tell(str(agreement))
+        return made
+
+    def _network(self) -> Network | None:
+        given = {name: getattr(self, name) for name in OF_A_FILE}
+        given = {name: value for name, value in given.items() if value is not None}
+        if not isinstance(self.network, str | Path):
+            if given:
+                raise UsageError(
+                    f"{' and '.join(given)} belong to the file of a network; name it, too."
+                )
+            return self.network
+        from lstmviz.load import load_network
+        from lstmviz.stage.story.discovery import find_network
+
+        if given:
+            return load_network(self.network, **given)
+        return find_network(self.network)
+
+    def _cell(self) -> str | Cell | None:
+        from lstmviz.stage.story.discovery import find_cell_in_file
+
+        if isinstance(self.cell, str) and ".py" in self.cell:
+            return find_cell_in_file(self.cell)
+        return self.cell
+
+    def _of_layer(self, made: Trace) -> Trace:
+        if self.layer is None and self.direction is None:
+            return made
+        number, direction = made.shown
+        return made.layer(self.layer or number, self.direction or direction)  # type: ignore[arg-type]
+
+    def _refuse_beside_trace(self) -> None:
+        beside = {"saved", "layer", "direction", "check", "dtype"}
+        names = [field.name for field in fields(self) if field.name not in beside]
+        given = [name for name in names if getattr(self, name) is not None]
+        if given:
+            raise UsageError(
+                "A trace is given, which has its input and network already; leave out "
+                f"{' and '.join(given)}."
+            )
+
+
+def _tell_notes(notes: Iterable[str], tell: Callable[[str], None] | None) -> None:
+    if tell is not None:
+        for note in notes:
+            tell(f"Note: {note}")

@@ -1,0 +1,16 @@
+"""Networks from the files and objects of PyTorch, Keras and ONNX, read without any of them."""
+
+from lstmviz.load.assemble import load_network
+from lstmviz.load.verify import Agreement, check_against
+from lstmviz.load.inspection import Inspection, inspect_file
+from lstmviz.load.objects import from_keras, from_torch
+
+__all__ = [
+    "Agreement",
+    "Inspection",
+    "check_against",
+    "from_keras",
+    "from_torch",
+    "inspect_file",
+    "load_network",
+]

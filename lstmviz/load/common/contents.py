@@ -1,0 +1,129 @@
+"""What a network's file holds, in the same words whichever framework wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.network import Direction, Layer, Merge, Weights
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One direction of one recurrent layer of a file; its weights are read when asked for."""
+
+    name: str  # in the file
+    cell: Cell
+    direction: Direction
+    inputs: int
+    hidden: int
+    outputs: int
+    read: Callable[[], Weights]
+    initial: Mapping[str, Array] = field(default_factory=dict)
+
+    def layer(self) -> Layer:
+        """The layer with its weights, all of them finite.
+
+        Raises:
+            UsageError: a weight is NaN or infinite, or the shapes do not fit the cell.
+        """
+        weights = self.read()
+        for name, array in [*weights.arrays().items(), *self.initial.items()]:
+            bad = np.argwhere(~np.isfinite(array))
+            if len(bad):
+                what = "NaN" if np.isnan(array[tuple(bad[0])]) else "infinity"
+                raise UsageError(
+                    f"'{self.name}' has {len(bad)} weights that are not finite, such as {what} in "
+                    f"{name}; the network has not learnt, train it again."
+                )
+        return Layer(self.cell, weights, self.direction, self.initial)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Recurrent layers of a file, each fed by the one before."""
+
+    name: str  # what `part` chooses it by
+    levels: tuple[tuple[Found, ...], ...]
+    merges: tuple[Merge, ...] = ()
+    embedding: str | None = None  # the matrix that feeds it, where the file tells
+    assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
+    length: int | None = None
+    mask: Mask | None = None  # which steps of what comes in are passed over
+
+    @property
+    def each_merge(self) -> tuple[Merge, ...]:
+        """How the directions of each level become one output."""
+        default: Merge = "concat"
+        return self.merges or (default,) * len(self.levels)
+
+    @property
+    def inputs(self) -> int:
+        """The number of values that come in at each tick."""
+        return self.levels[0][0].inputs
+
+    @property
+    def outputs(self) -> int:
+        """The number of values that go out at each tick."""
+        level = self.levels[-1]
+        concat = self.each_merge[-1] == "concat"
+        return sum(found.outputs for found in level) if concat else level[0].outputs
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix of a file that may be an embedding, a row per word."""
+
+    name: str
+    rows: int
+    width: int
+    read: Callable[[], Array]
+    sure: bool = False  # whether the file says that it is an embedding
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that matters of a file: what can be run, what may feed it, what cannot be used."""
+
+    format: str  # "PyTorch state dict"
+    stacks: tuple[Stack, ...]
+    matrices: tuple[Matrix, ...] = ()
+    unusable: tuple[str, ...] = ()  # a sentence each, with the reason
+    vocabulary: tuple[str, ...] | None = None
+
+
+def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:
+    """The blocks of rows of each gate, from the order of the file to that of the cell."""
+    blocks = dict(zip(have.split(), np.split(array, len(have.split())), strict=True))
+    return np.concatenate([blocks[gate] for gate in want])
+
+
+def real(array: NDArray[Any], name: str) -> Array:
+    """The array in float32 or float64.
+
+    Raises:
+        UsageError: its values are not real numbers.
+    """
+    if array.dtype.kind not in "fiub":
+        raise UsageError(f"'{name}' holds {array.dtype} values; weights are real numbers.")
+    kept = array.dtype if array.dtype in (np.float32, np.float64) else np.dtype(np.float32)
+    return array.astype(kept, copy=False)
+
+
+def from_bfloat16(bits: NDArray[np.uint16]) -> Array:
+    """The float32 values whose upper halves are given; NumPy has no bfloat16."""
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def listed(names: list[str] | tuple[str, ...], most: int = 8) -> str:
+    """Names for a sentence, some of them when there are many."""
+    return ", ".join(names[:most]) + (f", … ({len(names)} in all)" if len(names) > most else "")

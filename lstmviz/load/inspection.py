@@ -1,0 +1,211 @@
+"""What is inside a network's file, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lstmviz.load.assemble import describe
+from lstmviz.load.common.contents import Contents, Found, Stack
+from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.engine.model.network import Network
+from lstmviz.errors import UsageError
+
+# What a variant computes, where its name alone does not say it.
+_VARIANTS = {
+    "gru": "reset after the product; h = (1 - z)·n + z·h, z near 1 keeps",
+    "gru-reset-before": "reset before the product; h = (1 - z)·n + z·h, z near 1 keeps",
+    "gru-chung": "reset before the product; h = (1 - z)·h + z·n, z near 1 takes the new",
+    "lstm-peephole": "gates see the cell state",
+    "lstm-coupled": "forgets as much as it writes, f = 1 - i",
+    "lstm-coupled-peephole": "f = 1 - i, gates see the cell state",
+    "lstm-projected": "its output is a projection of what the units give",
+}
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One direction of one recurrent layer."""
+
+    name: str
+    number: int  # from 1, within its part
+    cell: str
+    direction: str
+    inputs: int
+    hidden: int
+    outputs: int
+    variant: str  # what the cell computes, where its name alone does not say it
+    activations: Mapping[str, str]  # the function behind each reading
+    initial: tuple[str, ...]  # the states that the file brings along
+    problem: str = ""  # why its weights cannot be used
+
+    def __str__(self) -> str:
+        sizes = f"{self.inputs} → {self.hidden} units"
+        sizes += "" if self.outputs == self.hidden else f" → {self.outputs}"
+        functions: dict[str, list[str]] = {}
+        for name, function in self.activations.items():
+            functions.setdefault(function, []).append(name)
+        told = "; ".join(f"{what} for {', '.join(names)}" for what, names in functions.items())
+        parts = [f"{self.cell}, {self.direction}, {sizes}", self.variant, told]
+        if self.initial:
+            parts.append(f"brings its initial {' and '.join(self.initial)}")
+        if self.problem:
+            parts.append(f"CANNOT BE USED: {self.problem}")
+        return f"layer {self.number}: " + "; ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class PartInfo:
+    """Recurrent layers that feed one another: what can be run as one network."""
+
+    name: str
+    summary: str
+    layers: tuple[LayerInfo, ...]
+    merges: tuple[str, ...]
+    embedding: str | None
+    length: int | None
+    assumed: tuple[str, ...]
+    mask: str | None = None  # which steps it passes over
+
+    def __str__(self) -> str:
+        lines = [f"part '{self.name}': {self.summary}" if self.name else self.summary]
+        lines += [f"  {layer}" for layer in self.layers]
+        if any(merge != "concat" for merge in self.merges):
+            lines.append(f"  directions are merged by: {', '.join(self.merges)}")
+        if self.embedding is not None:
+            lines.append(f"  fed by the embedding '{self.embedding}'")
+        if self.length is not None:
+            lines.append(f"  reads {self.length} ticks at most")
+        if self.mask is not None:
+            lines.append(f"  passes over the steps that are masked: {self.mask}")
+        lines += [f"  assumed: {note}" for note in self.assumed]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a file holds; `str()` says it in lines."""
+
+    path: str
+    format: str
+    parts: tuple[PartInfo, ...]
+    embeddings: tuple[tuple[str, int, int], ...]  # (name, rows, columns) of what may be one
+    vocabulary: int | None  # how many words are in the file, None if there are none
+    unusable: tuple[str, ...]  # what cannot be used, and why
+
+    def __str__(self) -> str:
+        lines = [f"{self.path}: {self.format}"]
+        lines += [str(part) for part in self.parts] or ["nothing in it can be run"]
+        for name, rows, width in self.embeddings:
+            fits = [p.name or "it" for p in self.parts if p.layers and p.layers[0].inputs == width]
+            lines.append(
+                f"matrix '{name}': {rows} × {width}"
+                + (f", fits as the embedding of {', '.join(fits)}" if fits else "")
+            )
+        if self.vocabulary is not None:
+            lines.append(f"vocabulary: {self.vocabulary} words")
+        elif self.embeddings:
+            lines.append("vocabulary: not in the file; pass one to give sentences")
+        lines += [f"cannot be used: {reason}" for reason in self.unusable]
+        return "\n".join(lines)
+
+
+def inspect_file(
+    path: str | Path,
+    *,
+    config: str | Path | Mapping[str, Any] | None = None,
+    nonlinearity: str | Mapping[str, str] | None = None,
+) -> Inspection:
+    """Say what is inside a network's file, without loading more of it than that takes.
+
+    Raises:
+        UsageError: the file is missing, damaged, or none of a network.
+    """
+    place = Path(path)
+    with told(place):
+        if kind_of(place) == "npz":
+            return _of_network(Network.load(place), place.name)
+        contents = read_file(place, config=config, nonlinearity=nonlinearity)
+        return _of_contents(contents, place.name)
+    raise AssertionError("unreachable")
+
+
+def _of_contents(contents: Contents, name: str) -> Inspection:
+    widths = {stack.inputs for stack in contents.stacks}
+    return Inspection(
+        name,
+        contents.format,
+        tuple(_part(stack) for stack in contents.stacks),
+        tuple((m.name, m.rows, m.width) for m in contents.matrices if m.sure or m.width in widths),
+        None if contents.vocabulary is None else len(contents.vocabulary),
+        contents.unusable,
+    )
+
+
+def _part(stack: Stack) -> PartInfo:
+    return PartInfo(
+        stack.name,
+        describe(stack),
+        tuple(
+            _layer(found, number)
+            for number, level in enumerate(stack.levels, start=1)
+            for found in level
+        ),
+        stack.each_merge,
+        stack.embedding,
+        stack.length,
+        stack.assumed,
+        None if stack.mask is None else str(stack.mask),
+    )
+
+
+def _layer(found: Found, number: int) -> LayerInfo:
+    problem = ""
+    try:
+        found.layer()
+    except UsageError as error:
+        problem = str(error)
+    return LayerInfo(
+        found.name,
+        number,
+        found.cell.name,
+        found.direction,
+        found.inputs,
+        found.hidden,
+        found.outputs,
+        _VARIANTS.get(found.cell.name, ""),
+        found.cell.spelt,
+        tuple(found.initial),
+        problem,
+    )
+
+
+def _of_network(network: Network, name: str) -> Inspection:
+    levels = tuple(
+        tuple(
+            Found(
+                "", layer.cell, layer.direction, layer.inputs, layer.hidden, layer.outputs,
+                partial(getattr, layer, "weights"), layer.initial,
+            )
+            for layer in level
+        )
+        for level in network.layers
+    )  # fmt: skip
+    embedding = network.embedding
+    part = _part(
+        Stack(
+            "", levels, network.merges, None if embedding is None else "embedding",
+            network.notes, network.length, network.mask,
+        )
+    )  # fmt: skip
+    return Inspection(
+        name,
+        f"network of lstmviz, {network.title}",
+        (part,),
+        () if embedding is None else (("embedding", len(embedding), embedding.shape[1]),),
+        None if network.vocabulary is None else len(network.vocabulary),
+        (),
+    )

@@ -1,0 +1,265 @@
+"""Keras's recurrent layers: their options, their weights, and which feeds which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
+from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
+from lstmviz.load.keras.config import Entry, config_of_one, config_within, snake
+from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
+from lstmviz.engine.model.network import Direction, Merge
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
+_STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
+_MERGES: dict[str | None, Merge] = {
+    "concat": "concat", "sum": "sum", "ave": "ave", "mul": "mul", None: "concat",
+}  # fmt: skip
+
+
+@dataclass
+class _Level:
+    """One recurrent layer on its way to be found: some cells, one upon another, or two ways."""
+
+    entry: Entry
+    levels: list[tuple[Found, ...]]
+    merge: Merge
+    backward: bool  # whether a layer of one direction reads what it is given from its end
+    notes: list[str] = field(default_factory=list)
+
+
+def contents(
+    kind: str,
+    entries: Sequence[Entry],
+    major: int | None,
+    stored: Callable[[Entry], list[Stored]],
+) -> Contents:
+    """The recurrent layers and embeddings of a configuration, with their weights.
+
+    `major` is the version of Keras, 2 or 3; `stored` gives the weights of a layer in Keras's
+    order: kernel, recurrent_kernel, bias, the forward direction first.
+    """
+    by_name = {entry.name: entry for entry in entries}
+    levels: dict[str, _Level] = {}
+    broken: dict[str, str] = {}  # the reason by the layer's name
+    matrices: list[Matrix] = []
+    for entry in entries:
+        try:
+            if entry.kind in _RECURRENT and entry.ours:
+                levels[entry.name] = _level(entry, stored(entry), major)
+            elif entry.kind == "Embedding" and entry.ours:
+                matrices.append(_embedding(entry, stored(entry)))
+            elif entry.kind in _STATELY:
+                raise UsageError(f"{entry.kind} is none that lstmviz can run")
+            elif not entry.ours and ("rnn" in entry.kind.lower() or "lstm" in entry.kind.lower()):
+                raise UsageError(f"{entry.kind} is a class of somebody's own making")
+        except UsageError as error:
+            broken[entry.name] = str(error)
+    stacks = []
+    feeds: dict[str, Feeding] = {}
+    for name in levels:
+        try:
+            feeds[name] = feeding(
+                by_name[name], by_name, levels, {matrix.name for matrix in matrices}
+            )
+        except UsageError as error:
+            broken[name] = str(error)
+    fathers = {found.name for found in feeds.values() if found.kind == "layer"}
+    for name in feeds:
+        if name not in fathers:
+            try:
+                stacks.append(_stack(name, levels, feeds, by_name, broken))
+            except UsageError as error:
+                broken[name] = str(error)
+    unusable = [f"{name}: {reason}" for name, reason in broken.items()]
+    if not levels and not unusable:
+        unusable.append("there is no SimpleRNN, LSTM or GRU layer in it")
+    return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable))
+
+
+def kinds_of_cells(entry: Entry) -> list[str]:
+    """The classes of the cells of an RNN layer, in snake case, in their order."""
+    config = entry.config
+    if entry.kind == "Bidirectional":
+        config = config_within(config.get("layer"))
+    return [snake(kind) for kind, _ in _cells(entry.kind, config)]
+
+
+def _stack(
+    name: str,
+    levels: Mapping[str, _Level],
+    feeds: Mapping[str, Feeding],
+    by_name: Mapping[str, Entry],
+    broken: Mapping[str, str],
+) -> Stack:
+    chain, fed = [name], feeds[name]
+    while fed.kind == "layer" and fed.name not in chain:
+        chain.insert(0, fed.name)
+        if fed.name not in feeds:
+            raise UsageError(f"it is fed by '{fed.name}', which cannot be used: {broken[fed.name]}")
+        fed = feeds[fed.name]
+    kind, source = fed.kind, fed.name
+    if source in broken:
+        raise UsageError(f"it is fed by '{source}', which cannot be used: {broken[source]}")
+    found: list[tuple[Found, ...]] = []
+    merges: list[Merge] = []
+    notes: list[str] = []
+    backward = False  # whether what comes in stands in reverse, as go_backwards leaves it
+    mask = mask_of_all([by_name[one] for one in chain], fed, by_name)
+    for one in chain:
+        level = levels[one]
+        notes += level.notes
+        if backward and mask is not None:
+            raise UsageError(
+                "go_backwards turns the steps round before it, but not which of them are masked, "
+                "which cannot be run; save the model without its mask, and leave out what it masks"
+            )
+        if len(level.levels[0]) == 2:
+            if backward:
+                raise UsageError("a Bidirectional layer after go_backwards cannot be run")
+            found += level.levels
+        else:
+            backward ^= level.backward
+            way: Direction = "backward" if backward else "forward"
+            found += [(replace(row[0], direction=way),) for row in level.levels]
+        merges += [level.merge] * len(level.levels)
+        if len(by_name[one].sources) > 1:
+            notes.append(
+                f"'{one}' starts from states that other layers give; they are 0 here unless "
+                "initial= gives them"
+            )
+    if kind == "other":
+        notes.append(
+            f"what goes into '{chain[0]}' is made by '{source}' ({by_name[source].kind}), which is "
+            "not run: the input is that of the recurrent layer"
+        )
+        if mask is None and (masker := masker_before(source, by_name)) is not None:
+            notes.append(
+                f"'{masker}' masks steps before '{source}', so Keras passes over them in "
+                f"'{chain[0]}'; which they are is not known here: leave them out of the input"
+            )
+    ends_with = config_of_one(by_name[name])
+    if (
+        mask is not None
+        and ends_with.get("zero_output_for_mask")
+        and not ends_with.get("return_sequences")
+    ):
+        notes.append(
+            f"'{name}' gives zeros where the very last step is masked (zero_output_for_mask); here "
+            "its output is that of the last step that is not"
+        )
+    return Stack(
+        name,
+        tuple(found),
+        tuple(merges),
+        source if kind == "embedding" else None,
+        tuple(dict.fromkeys(notes)),
+        mask=mask,
+    )
+
+
+def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
+    if not stored or len(stored[0].shape) != 2:
+        raise UsageError("its matrix is missing")
+    rows, width = stored[0].shape
+    if (
+        entry.config.get("input_dim", rows) != rows
+        or entry.config.get("output_dim", width) != width
+    ):
+        raise UsageError(
+            f"its matrix has the shape {stored[0].shape}, unlike the configuration's "
+            f"{entry.config.get('input_dim')} × {entry.config.get('output_dim')}"
+        )
+    return Matrix(entry.name, rows, width, partial(read, stored[0], entry.name), True)
+
+
+def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The cells of a layer, from the input on: class and configuration of each."""
+    if kind != "RNN" and kind != "Bidirectional":
+        return [(kind, config)]
+    cell = config.get("cell")
+    if cell is None:
+        return [(kind, config)]
+    inner = config_within(cell)
+    kinds = inner.get("cells", [cell])
+    found = []
+    for one in kinds:
+        name = str(one.get("class_name", "")) if isinstance(one, Mapping) else ""
+        found.append((name, config_within(one)))
+    return found
+
+
+def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
+    if entry.kind != "Bidirectional":
+        backward = bool(entry.config.get("go_backwards", False))
+        levels, rest = _ways(entry.name, entry.kind, entry.config, stored, "forward", major)
+        _all_used(rest)
+        level = _Level(entry, [(one,) for one in levels], "concat", backward)
+        if backward:
+            level.notes.append(
+                f"'{entry.name}' goes backwards, and Keras leaves its outputs in that order; here "
+                "each stands at its tick of the input"
+            )
+    else:
+        inner: Any = entry.config.get("layer")
+        config = config_within(inner)
+        other: Any = entry.config.get("backward_layer") or inner
+        if config.get("go_backwards"):
+            raise UsageError("its directions are the other way round, which cannot be run")
+        forward, rest = _ways(
+            entry.name, str(inner.get("class_name", "")), config, stored, "forward", major
+        )
+        backward_, rest = _ways(
+            entry.name, str(other["class_name"]), config_within(other), rest, "backward", major
+        )
+        _all_used(rest)
+        if len(forward) != 1 or len(backward_) != 1:
+            raise UsageError("it has several cells in each direction, which cannot be run")
+        mode = entry.config.get("merge_mode", "concat")
+        if mode not in _MERGES:
+            raise UsageError(f"its merge_mode is {mode!r}, which Keras does not have")
+        level = _Level(entry, [(forward[0], backward_[0])], _MERGES[mode], False)
+        if mode is None:
+            level.notes.append(f"'{entry.name}' does not merge its directions (merge_mode None)")
+    if config_of_one(entry).get("stateful"):
+        level.notes.append(f"'{entry.name}' is stateful; it starts from 0 here")
+    return level
+
+
+def _all_used(rest: list[Stored]) -> None:
+    if rest:
+        raise UsageError(f"it has {len(rest)} weights more than its configuration says")
+
+
+def _ways(
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    stored: list[Stored],
+    direction: Direction,
+    major: int | None,
+) -> tuple[list[Found], list[Stored]]:
+    """The cells of one direction, and the stored arrays that are left for the other."""
+    if kind not in (*ORDER, "RNN"):
+        raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
+    found = []
+    for cell_kind, cell_config in _cells(kind, config):
+        base = cell_kind.removesuffix("Cell")
+        if base not in ORDER:
+            raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
+        count = 3 if cell_config.get("use_bias", True) else 2
+        if len(stored) < count:
+            lacks = ("kernel", "recurrent_kernel", "bias (use_bias is true)")[len(stored)]
+            raise UsageError(f"the {lacks} of its {base} is missing; save the model again")
+        found.append(found_cell(name, base, cell_config, stored[:count], direction, major))
+        stored = stored[count:]
+    return found, stored

@@ -1,0 +1,269 @@
+"""Networks from modules and layers in memory, checked against them at once."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lstmviz.load.keras import layers as keras_layers
+from lstmviz.load.torch import state_dict as named
+from lstmviz.load.assemble import assemble, chosen
+from lstmviz.load.verify import check_against
+from lstmviz.load.common.contents import Contents, Stack
+from lstmviz.load.keras.cells import Stored
+from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.network import Network
+from lstmviz.engine.run import run
+from lstmviz.errors import LstmvizError, UsageError
+
+Words = Sequence[str] | Mapping[str, int]
+
+_TICKS = 7  # of the random input that the check uses
+
+
+def from_torch(
+    module: Any,
+    *,
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    part: str | Sequence[str] | None = None,
+    unknown: str | None = None,
+    title: str | None = None,
+    check: bool | ArrayLike = True,
+    tolerance: float | None = None,
+) -> Network:
+    """The network of a torch.nn.RNN, LSTM or GRU, one of their cells, or a module with them.
+
+    The result is checked at once: a copy of each recurrent module in float64 and ours run over
+    a random input from random states, or over `check`, (time, inputs), and must agree. The
+    module itself is neither run nor changed. The other options are those of `load_network`.
+
+    Raises:
+        UsageError: it has no such module, or several and no `part`.
+        LstmvizError: the numbers do not agree.
+    """
+    if not callable(getattr(module, "state_dict", None)):
+        raise UsageError(f"from_torch takes a torch module, not {type(module).__name__}.")
+    tensors = {
+        str(name): named.Tensor(tuple(value.shape), partial(_torch_array, value))
+        for name, value in module.state_dict().items()
+        if hasattr(value, "detach")
+    }
+    modules = dict(module.named_modules())
+    nonlinearity = {
+        name: inner.nonlinearity
+        for name, inner in modules.items()
+        if isinstance(getattr(inner, "nonlinearity", None), str)
+    }
+    contents = named.contents("PyTorch module", tensors, nonlinearity)
+    contents = replace(
+        contents,
+        matrices=tuple(
+            replace(matrix, sure=_is(modules.get(matrix.name.rpartition(".")[0]), "Embedding"))
+            for matrix in contents.matrices
+        ),
+    )
+    name = title or type(module).__name__
+    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    if check is not False:
+        for stack in chosen(contents, part):
+            inner = modules[stack.name]
+            if not _is(inner, "RNNBase", "RNNCellBase"):
+                raise UsageError(
+                    f"'{stack.name}' is a {type(inner).__name__}, no recurrent module of torch.nn, "
+                    "so lstmviz does not know how to call it; check=False takes it for one."
+                )
+            with _told(stack.name):
+                _check_torch(inner, stack, check, tolerance)
+    return network
+
+
+def from_keras(
+    layer: Any,
+    *,
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    part: str | Sequence[str] | None = None,
+    unknown: str | None = None,
+    title: str | None = None,
+    check: bool | ArrayLike = True,
+    tolerance: float | None = None,
+) -> Network:
+    """The network of a Keras layer (SimpleRNN, LSTM, GRU, RNN, Bidirectional) or model.
+
+    The result is checked at once: the recurrent layers and ours run over a random input, or
+    over `check`, (time, inputs), and must agree. The other options are those of `load_network`.
+
+    Raises:
+        UsageError: it has no such layer, or several apart and no `part`, or is not built yet.
+        LstmvizError: the numbers do not agree.
+    """
+    if not callable(getattr(layer, "get_config", None)):
+        raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
+    home = sys.modules.get(type(layer).__module__.split(".")[0])
+    version = str(getattr(home, "__version__", ""))
+    major = int(version.split(".")[0]) if version[:1].isdigit() else None
+    try:
+        config = {"class_name": type(layer).__name__, "config": layer.get_config()}
+        entries = entries_of(config)
+    except (NotImplementedError, TypeError, UsageError):
+        raise UsageError(
+            f"The layers of a {type(layer).__name__} are known to its code alone; give its "
+            "recurrent layer itself."
+        ) from None
+    places = {entry.name: entry for entry in entries}
+
+    def inner(name: str) -> Any:
+        return _inner(layer, places[name])
+
+    def stored(entry: Entry) -> list[Stored]:
+        arrays = [np.asarray(array) for array in inner(entry.name).get_weights()]
+        if not arrays:
+            raise UsageError("it has no weights yet; call it once on an input")
+        return [Stored(array.shape, partial(np.asarray, array)) for array in arrays]
+
+    contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
+    name = title or str(getattr(layer, "name", type(layer).__name__))
+    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    if check is not False:
+        for stack in chosen(contents, part):
+            with _told(stack.name):
+                _check_keras(stack, inner, home, check, tolerance)
+    return network
+
+
+def _assembled(
+    contents: Contents,
+    name: str,
+    vocabulary: str | Path | Words | None,
+    embedding: str | None,
+    part: str | Sequence[str] | None,
+    unknown: str | None,
+) -> Network:
+    try:
+        return assemble(
+            contents, vocabulary=vocabulary, embedding=embedding, part=part, unknown=unknown,
+            title=name, source=name,
+        )  # fmt: skip
+    except UsageError as error:
+        raise UsageError(f"{name}: {str(error).rstrip('.')}.") from error
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say which part of an object it is that does not agree."""
+    try:
+        yield
+    except LstmvizError as error:
+        raise type(error)(f"'{name}': {error}" if name else str(error)) from error
+
+
+def _is(thing: Any, *classes: str) -> bool:
+    """Whether it is of one of torch's classes; told by name, so that torch is not imported."""
+    return any(
+        base.__name__ in classes and base.__module__.startswith("torch.nn")
+        for base in type(thing).__mro__
+    )
+
+
+def _torch_array(value: Any) -> NDArray[Any]:
+    value = value.detach().cpu()
+    if str(value.dtype) == "torch.bfloat16":  # which NumPy does not have
+        value = value.float()
+    array: NDArray[Any] = value.numpy()
+    return array
+
+
+def _alone(stack: Stack) -> Network:
+    levels = tuple(tuple(found.layer() for found in level) for level in stack.levels)
+    return Network(levels, merges=stack.merges)
+
+
+def _input(check: bool | ArrayLike, stack: Stack) -> NDArray[Any]:
+    if check is True:
+        return np.random.default_rng(0).normal(size=(_TICKS, stack.inputs))
+    x = np.asarray(check, np.float64)
+    if x.ndim != 2 or x.shape[1] != stack.inputs or not len(x):
+        raise UsageError(
+            f"The input to check with has the shape {x.shape}; give (time, {stack.inputs})."
+        )
+    return x
+
+
+def _check_torch(
+    module: Any, stack: Stack, check: bool | ArrayLike, tolerance: float | None
+) -> None:
+    import torch
+
+    x, random = _input(check, stack), np.random.default_rng(1)
+    network = _alone(stack)
+    found = [one for level in stack.levels for one in level]
+    initial = {"h": np.stack([random.normal(size=one.outputs) for one in found])}
+    if "c" in network.cell.state:
+        initial["c"] = np.stack([random.normal(size=one.hidden) for one in found])
+    # A copy, on the processor and in float64: the user's module stays as it is.
+    theirs = copy.deepcopy(module).to(device="cpu", dtype=torch.float64).eval()
+    states = {name: torch.from_numpy(value) for name, value in initial.items()}
+    with torch.no_grad():
+        ticks = torch.from_numpy(np.ascontiguousarray(x))
+        if _is(module, "RNNCellBase"):
+            state = tuple(states.values()) if len(states) == 2 else states["h"]
+            rows = []
+            for tick in ticks:
+                state = theirs(tick[None], state)
+                rows.append((state[0] if isinstance(state, tuple) else state)[0].numpy())
+            y = np.stack(rows)
+        else:
+            start = tuple(states.values()) if len(states) == 2 else states["h"]
+            y = theirs(ticks, start)[0].numpy()
+    check_against(run(x, network=network, initial=initial), y, tolerance)
+
+
+def _inner(layer: Any, entry: Entry) -> Any:
+    """The layer of an entry, in a model or by itself."""
+    if not hasattr(layer, "get_layer"):
+        return layer
+    for name in entry.names:
+        layer = layer.get_layer(name)
+    return layer
+
+
+def _check_keras(
+    stack: Stack,
+    inner: Callable[[str], Any],
+    home: Any,
+    check: bool | ArrayLike,
+    tolerance: float | None,
+) -> None:
+    x, network = _input(check, stack), _alone(stack)
+    masks: dict[str, Any] = {}
+    if stack.mask is not None:
+        value = stack.mask.value if stack.mask.of == "values" else 0.0
+        network = replace(network, mask=Mask("values", value))
+        if check is True:
+            x[-2:] = value  # at the end, where CuDNN takes masked steps, too
+        masks["mask"] = (x != value).any(axis=-1)[None]
+    names = dict.fromkeys(found.name for level in stack.levels for found in level)
+    layers = [inner(name) for name in names]
+    if any(getattr(layer, "stateful", False) for layer in layers):
+        raise UsageError(
+            "it is stateful, and calling it would change its state; check it yourself with "
+            "check_against, and give check=False here."
+        )
+    y: Any = np.asarray(x, dtype=str(getattr(layers[0], "compute_dtype", "float32")))[None]
+    for layer in layers:
+        y = layer(y, **masks)
+    parts = y if isinstance(y, (list, tuple)) else [y]
+    convert = getattr(getattr(home, "ops", None), "convert_to_numpy", np.asarray)
+    outputs = np.concatenate([np.asarray(convert(part)) for part in parts], axis=-1)
+    check_against(run(x, network=network), outputs, tolerance)

@@ -1,0 +1,221 @@
+"""Recurrent layers among weights that have PyTorch's names, whatever file they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real, reordered
+from lstmviz.engine.model.network import Direction, Weights
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+# The gates in the order of torch.nn.LSTM, GRU and RNN, in our names of them.
+_ORDER = {"lstm": "i f g o", "gru": "r z n", "rnn": "h"}
+_BIASES = ("bias_ih", "bias_hh")
+_DEEPEST = 100  # layers of one module
+_ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
+_NAME = re.compile(
+    r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
+    r"(?P<level>_l\d{1,4}(?:_reverse)?)?"
+)
+_REWRITTEN = re.compile(  # weight_norm, fastai's WeightDropout, parametrizations
+    r"(?P<prefix>(?:.*?\.)??)(?:parametrizations\.)?(?P<kind>weight_[ih]h(?:_l\d+(?:_reverse)?)?)"
+    r"(?:_raw|_g|_v|_orig|\.original\d*)"
+)
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An array of a file by its shape, read when asked for."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+def contents(
+    kind: str,
+    tensors: Mapping[str, Tensor],
+    nonlinearity: str | Mapping[str, str] | None = None,
+) -> Contents:
+    """The recurrent layers and possible embeddings among tensors by their dotted names.
+
+    `nonlinearity` is that of plain RNNs, tanh or relu, which such files do not tell; one for
+    all, or by prefix.
+    """
+    groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
+    rewritten: dict[str, str] = {}
+    for name in tensors:
+        match = _NAME.fullmatch(name)
+        if match:
+            level = match["level"] or ""
+            groups.setdefault(match["prefix"], {}).setdefault(level, {})[match["kind"]] = name
+        elif match := _REWRITTEN.fullmatch(name):
+            rewritten[match["prefix"]] = name
+    stacks, unusable = [], []
+    for prefix, levels in groups.items():
+        label = prefix.rstrip(".")
+        if prefix in rewritten:
+            continue
+        chosen = nonlinearity.get(label) if isinstance(nonlinearity, Mapping) else nonlinearity
+        try:
+            stacks.append(_stack(label, levels, tensors, chosen))
+        except UsageError as error:
+            unusable.append(f"{label or 'the recurrent layer'}: {error}")
+    for prefix, name in rewritten.items():
+        unusable.append(
+            f"{prefix.rstrip('.') or 'the recurrent layer'}: '{name}' is a part of a weight "
+            "(weight_norm, parametrization or weight dropout); remove that from the module before "
+            "saving its state_dict()."
+        )
+    used = {name for levels in groups.values() for parts in levels.values() for name in parts}
+    matrices = tuple(
+        Matrix(name, *tensor.shape, _matrix(tensor, name), "emb" in name.lower())
+        for name, tensor in tensors.items()
+        if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
+    )
+    return Contents(kind, tuple(stacks), matrices, tuple(unusable))
+
+
+def _stack(
+    label: str,
+    levels: Mapping[str, Mapping[str, str]],
+    tensors: Mapping[str, Tensor],
+    nonlinearity: str | None,
+) -> Stack:
+    if "" in levels:  # a cell class, which has no layers
+        if len(levels) > 1:
+            raise UsageError("it has weights of a cell and of layers under one prefix.")
+        _refuse_missing(levels)
+        depth, ways = 1, [""]
+        found: tuple[tuple[Found, ...], ...] = (
+            (_found(label, levels[""], "forward", tensors, nonlinearity),),
+        )
+    else:
+        numbers = {int(level.split("_")[1][1:]) for level in levels}
+        depth = max(numbers) + 1
+        if depth > _DEEPEST:
+            raise UsageError(f"it claims {depth} layers, more than any network has.")
+        _refuse_missing(levels)
+        ways = ["", "_reverse"] if any(level.endswith("_reverse") for level in levels) else [""]
+        expected = [[f"_l{k}{way}" for way in ways] for k in range(depth)]
+        missing = [level for row in expected for level in row if level not in levels]
+        if missing:
+            raise UsageError(f"it lacks the weights of the layers {listed(missing)}.")
+        found = tuple(
+            tuple(
+                _found(
+                    f"{label} {level}".strip(),
+                    levels[level],
+                    "backward" if level.endswith("_reverse") else "forward",
+                    tensors,
+                    nonlinearity,
+                )
+                for level in row
+            )
+            for row in expected
+        )
+    cells = {one.cell.name for row in found for one in row}
+    if len(cells) > 1:
+        raise UsageError(f"it mixes cells: {listed(sorted(cells))}.")
+    assumed = []
+    if cells == {"rnn"} and nonlinearity is None:
+        assumed.append(
+            "such a file does not tell an RNN's nonlinearity; tanh is assumed "
+            "(nonlinearity='relu' is the other)"
+        )
+    return Stack(label, found, assumed=tuple(assumed))
+
+
+def _refuse_missing(levels: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse a layer that lacks an array which it or another one has, or must have.
+
+    Such an array is lost, as all of a module's layers are made alike: it is not 0.
+    """
+    have = {kind for names in levels.values() for kind in names}
+    kinds = ["weight_ih", "weight_hh", *(["weight_hr"] if "weight_hr" in have else [])]
+    kinds += _BIASES if have & {*_BIASES} else []
+    for names in levels.values():
+        kind, name = next(iter(names.items()))
+        missing = [f"'{_beside(name, kind, other)}'" for other in kinds if other not in names]
+        if missing:
+            zeros = all(kind in names for kind in kinds if kind not in _BIASES)
+            raise UsageError(
+                f"it has '{name}' but not {listed(missing)}; save the whole state_dict() again"
+                + (", or add zeros in its place if the layer has no such bias." if zeros else ".")
+            )
+
+
+def _beside(name: str, kind: str, other: str) -> str:
+    """The name of another array of the same layer."""
+    prefix, _, level = name.rpartition(kind)
+    return f"{prefix}{other}{level}"
+
+
+def _found(
+    label: str,
+    names: Mapping[str, str],
+    direction: Direction,
+    tensors: Mapping[str, Tensor],
+    nonlinearity: str | None,
+) -> Found:
+    ih, hh = (tensors[names[kind]].shape for kind in ("weight_ih", "weight_hh"))
+    if len(ih) != 2 or len(hh) != 2 or not all((*ih, *hh)) or ih[0] != hh[0]:
+        raise UsageError(
+            f"'{names['weight_ih']}' and '{names['weight_hh']}' have the shapes {ih} and {hh}, "
+            "which belong to no recurrent layer."
+        )
+    rows, outputs = hh
+    if "weight_hr" in names:
+        hr = tensors[names["weight_hr"]].shape
+        if len(hr) != 2 or rows != 4 * hr[1] or outputs != hr[0]:
+            raise UsageError(
+                f"'{names['weight_hr']}' has the shape {hr}, but '{names['weight_hh']}' {hh}: "
+                "no projection fits."
+            )
+        kind, hidden = "lstm", hr[1]
+    elif rows % outputs or rows // outputs not in _ROWS:
+        raise UsageError(
+            f"'{names['weight_hh']}' has the shape {hh}; an LSTM has 4 rows per column, a GRU 3 "
+            "and an RNN 1."
+        )
+    else:
+        kind, hidden = _ROWS[rows // outputs], outputs
+    for bias in _BIASES:
+        if bias in names and tensors[names[bias]].shape != (rows,):
+            shape = tensors[names[bias]].shape
+            raise UsageError(f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights.")
+    cell = _cell(kind, "weight_hr" in names, nonlinearity)
+
+    def read() -> Weights:
+        arrays = {part: real(tensors[name].read(), name) for part, name in names.items()}
+        order = _ORDER[kind]
+        W, R = (reordered(arrays[part], order, cell.gates) for part in ("weight_ih", "weight_hh"))
+        b, rb = (
+            reordered(arrays.get(part, np.zeros(rows, W.dtype)), order, cell.gates)
+            for part in _BIASES
+        )
+        extras = {"W_hr": arrays["weight_hr"]} if "weight_hr" in arrays else {}
+        return Weights(W, R, b, rb, extras)
+
+    return Found(label, cell, direction, ih[1], hidden, outputs, read)
+
+
+def _cell(kind: str, projects: bool, nonlinearity: str | None) -> Cell:
+    if kind == "rnn":
+        if nonlinearity not in (None, "tanh", "relu"):
+            raise UsageError(f"The nonlinearity is {nonlinearity!r}; choose tanh or relu.")
+        return find_cell("rnn-relu" if nonlinearity == "relu" else "rnn")
+    return find_cell("lstm-projected" if projects else kind)
+
+
+def _matrix(tensor: Tensor, name: str) -> Callable[[], Array]:
+    return lambda: real(tensor.read(), name)

@@ -1,0 +1,90 @@
+"""The legend: what the shapes of a circuit mean, an entry each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manim import Circle, VGroup
+
+from lstmviz.stage.circuits.gate import Gate, Join, Operator
+from lstmviz.stage.text.text import Weight, Words, text_width
+from lstmviz.stage.circuits.wire import Wire
+
+if TYPE_CHECKING:
+    from lstmviz.style.language import Language
+    from lstmviz.style.layout import Box
+    from lstmviz.stage.mobjects.lightable import Part
+    from lstmviz.style.theme import Theme
+
+ICON = 1.0  # the width that the shapes take
+NAME, MEANING = 0.24, 0.195
+RISE, FALL = 0.115, 0.135  # a name stands above the middle of its row, what it means below
+ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
+AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
+ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
+    "concatenation": ("concatenation", "h and x end to end: one vector"),
+    "σ": ("σ, sigmoid", "gives numbers from 0 to 1"),
+    "×": ("pointwise ×", "unit times unit"),
+    "tanh": ("tanh", "gives numbers from −1 to 1"),
+    "+": ("pointwise +", "unit plus unit"),
+    "copy": ("copy", "the same vector, both ways"),
+}
+
+
+class Legend(VGroup):
+    """One row for each kind of shape, in the order in which a cell is assembled.
+
+    In a box that is wide and low the rows stand in two columns.
+
+    `entries` finds a row by what it shows: `"σ"`, `"tanh"`, `"×"`, `"+"`, `"concatenation"`,
+    `"copy"`.
+    """
+
+    def __init__(self, theme: Theme, language: Language, box: Box) -> None:
+        super().__init__()
+        self.entries: dict[str, VGroup] = {}
+        rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
+        height = box.height / rows
+        width = box.width if rows == len(ENTRIES) else box.width / 2
+        room = width - ICON - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
+        grow = max(min(room / ROOM, height / HIGH, 1.35), 1.0)
+        for k, (shape, (name, meaning)) in enumerate(ENTRIES.items()):
+            y = box.top - (k % rows + 0.5) * height
+            left = box.left + k // rows * width
+            begin = left + ICON + 0.12
+            icon = self._icon(shape, theme, (left + ICON / 2, y))
+            entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
+            lines: tuple[tuple[str, float, float, Weight, str], ...] = (
+                (language.word(name), NAME * grow, RISE * grow, "bold", theme.ink),
+                (language.word(meaning), MEANING * grow, -FALL * grow, "regular", theme.faint),
+            )
+            for text, size, rise, weight, color in lines:
+                fitting = min(size, size * room / text_width(text, size, weight))
+                at = (begin, y + rise)
+                entry.add(Words(text, size=fitting, color=color, at=at, align="left",
+                                weight=weight))  # fmt: skip
+            self.entries[shape] = entry
+            self.add(entry)
+
+    def _icon(self, shape: str, theme: Theme, at: tuple[float, float]) -> VGroup:
+        x, y = at
+        if shape in {"σ", "tanh"}:
+            return Gate(theme, shape, at=at, role="ink", width=0.84, height=0.46)
+        if shape in {"×", "+"}:
+            return Operator(theme, shape, at=at, role="ink")
+        if shape == "concatenation":
+            return Join(theme, at=at)
+        end, fork = x + 0.4, x - 0.08
+        lines: list[Part] = [
+            Wire(theme, (fork, y), (fork, y + 0.2), (end, y + 0.2)),
+            Wire(theme, (x - 0.4, y - 0.12), (end, y - 0.12)),
+        ]
+        lines[0].shift((0, -0.12, 0))
+        return VGroup(*lines, branch(theme, (fork, y - 0.12)))
+
+
+def branch(theme: Theme, at: tuple[float, float]) -> Circle:
+    """Give the dot that marks where a wire splits."""
+    dot = Circle(radius=0.075, stroke_width=0).set_fill(theme.ink, opacity=1)
+    dot.move_to((*at, 0))
+    return dot

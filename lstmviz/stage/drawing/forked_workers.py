@@ -1,0 +1,179 @@
+"""A story is walked through once, and where slices begin scouts stay behind.
+
+A scout is a copy of the process that walks. It waits where it was left; when the walk is over
+and the steps are known, it draws what begins there. So nobody goes the whole way again to draw
+the middle of a film. Where processes cannot be copied there are no scouts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lstmviz.system import processes
+from lstmviz.system.processes import Branch, branch, portable
+from lstmviz.stage.story.story_errors import failing
+from lstmviz.stage.drawing.slices import Cutter, Slicer, Told
+
+if TYPE_CHECKING:
+    import numpy as np
+    from manim import Scene
+
+    from lstmviz.reel.reel import Step
+    from lstmviz.stage.drawing.slices import Slices, Teller
+    from lstmviz.stage.story.story import Story
+
+MOST = 12  # of one story; each comes to hold some memory of its own
+
+
+class Scouts:
+    """The scouts of a story that wait, by the slice that begins where they stand.
+
+    When there are too many, every other one is let go: the one before it can draw on.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self.waiting: dict[int, Branch] = {}
+        self._most = most
+        self._every = 1  # one in so many slices has a scout
+
+    def leave(self, number: int) -> Connection | None:
+        """Leave a scout where a slice begins; it alone gets a line, to the first process."""
+        if len(self.waiting) == self._most:
+            self._every *= 2
+            self.dismiss([each for each in self.waiting if each % self._every])
+        if number % self._every:
+            return None
+        made = branch(self.waiting.values())
+        if isinstance(made, Connection):
+            return made
+        self.waiting[number] = made
+        return None
+
+    def choose(self, wanted: Collection[int], busy: Collection[int]) -> int | None:
+        """Choose the waiting scout that should draw next, by its slice, or None.
+
+        It is in the longest row of slices that are `wanted`: where the row begins, or in its
+        middle, if somebody who is `busy` with the slice before will draw on from there.
+        """
+        rows = [
+            [number for _, number in row]
+            for _, row in groupby(enumerate(sorted(wanted)), key=lambda each: each[1] - each[0])
+        ]
+        for row in sorted(rows, key=len, reverse=True):
+            begin = row[len(row) // 2] if row[0] - 1 in busy else row[0]
+            standing = [number for number in row if number in self.waiting]
+            if standing:
+                return min(standing, key=lambda number: (number < begin, abs(number - begin)))
+        return None
+
+    def dismiss(self, numbers: Iterable[int]) -> None:
+        """End those that wait at some slices."""
+        processes.end_all([self.waiting.pop(number) for number in numbers])
+
+
+@contextmanager
+def scouting(jobs: int) -> Iterator[Scouts | None]:
+    """Give scouts for so many processes, or None where there are to be none.
+
+    Those that still wait at the end are let go.
+    """
+    if jobs < 2 or processes.usual_way() != "fork":
+        yield None
+        return
+    scouts = Scouts(max(MOST, 2 * jobs))
+    try:
+        yield scouts
+    finally:
+        scouts.dismiss(list(scouts.waiting))
+
+
+def walk(teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> Told:
+    """Walk through a story to know its steps and slices; scouts stay behind on the way.
+
+    `size` is the width and height in pixels, and the frames a second.
+    """
+    guide = _Guide(teller, size, scouts)
+    story = guide.story = teller(renderer=guide, outline=())
+    try:
+        with failing(teller.story):
+            story.render()
+    except BaseException as error:
+        guide.end(error)
+        raise
+    guide.end()
+    return guide.told(story.steps_told, guide.cutter.slices())
+
+
+class _Guide(Slicer):
+    """Walks through a story, without drawing; a scout that it leaves draws from there on."""
+
+    story: Story
+
+    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> None:
+        super().__init__()
+        self.cutter = Cutter()
+        self._teller = teller
+        self._size = size
+        self._scouts = scouts
+        self._line: Connection | None = None  # of a scout
+        self._next = -1  # the slice that a scout need not ask for
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Leave a scout where a slice begins, which goes on when it is sent for."""
+        if self._line is None and self.cutter.begins(self.num_plays) and self._scouts is not None:
+            self.number = self.cutter.count - 1
+            self._line = self._scouts.leave(self.number)
+            if self._line is not None:
+                self._wait(self._line)
+        super().play(scene, *args, **kwargs)
+
+    def hold(self, scene: Scene, count: int) -> None:
+        """Note how long it stands, or draw it."""
+        self.cutter.passes(count, min(count, 1))
+        super().hold(scene, count)
+
+    def move(self, scene: Scene, times: np.ndarray) -> int:
+        """Go to the end of the move, or draw it, and note how long it was."""
+        count = super().move(scene, times)
+        self.cutter.passes(count, count)
+        return count
+
+    def told(self, outline: tuple[Step, ...], slices: Slices) -> Told:
+        """Give what is known of the story, once it is over."""
+        return Told(self._teller, outline, *self._size, slices)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """End the story: a scout has nothing more to do, the first process goes on."""
+        if self._line is not None:
+            self._leave(self._line, ("failed", portable(error)) if error else ("over",))
+
+    def _wait(self, line: Connection) -> None:
+        try:
+            outline, slices, folder = line.recv()
+        except EOFError:  # it is not needed
+            os._exit(0)
+        self.number -= 1  # which is counted when it begins
+        self._next = self.number + 1
+        self.story.learn(outline)
+        self.draws(self.told(outline, slices), folder, self._may, lambda *what: line.send(what))
+
+    def _may(self, number: int) -> bool:
+        assert self._line is not None
+        if number == self._next:
+            return True
+        self._line.send(("may I", number))
+        answer = self._line.recv()
+        if answer is None:
+            self._leave(self._line, ("over",))
+        return bool(answer)
+
+    def _leave(self, line: Connection, word: tuple[Any, ...]) -> NoReturn:
+        try:
+            line.send(word)
+        finally:
+            os._exit(0)

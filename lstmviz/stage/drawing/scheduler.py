@@ -1,0 +1,189 @@
+"""Leads the processes that draw the slices of a film, and does without those that are lost.
+
+They are scouts, where there are some, and otherwise processes that go through the whole story.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.system import processes
+from lstmviz.errors import LstmvizError
+from lstmviz.system.processes import KILLED, Branch, Hand
+from lstmviz.stage.drawing.forked_workers import Scouts
+from lstmviz.stage.drawing.slices import Slicer, Told, draw_slices, slice_file
+from lstmviz.system.global_state import folder
+
+if TYPE_CHECKING:
+    from lstmviz.films.film_cache import Entry
+    from lstmviz.reel.reel import ReelWriter
+
+_LOG = logging.getLogger("lstmviz")
+_TRIES = 2  # for a slice whose process is killed
+
+
+def draw(
+    told: Told,
+    writer: ReelWriter,
+    jobs: int,
+    tell: Callable[[int], None],
+    entry: Entry | None = None,
+    scouts: Scouts | None = None,
+) -> None:
+    """Draw a story into a reel, with so many processes.
+
+    Those are the `scouts` that were left in it; without them a short one is drawn here, and one
+    of a class that other processes would not find. Slices that the `entry` has from an earlier
+    time are not drawn again, and it gets each new one.
+
+    Raises:
+        LstmvizError: a process was killed twice at the same place; there is no room; the story
+            failed, it says in which step.
+    """
+    with folder() as parts:
+        if entry is not None:
+            entry.fetch_slices(parts)
+        crew = _Crew(told, parts, tell, entry, scouts or Scouts())
+        reachable = processes.usual_way() == "fork" or told.teller.travels()
+        many = min(jobs, len(crew.open))
+        if crew.scouts.waiting or (many > 1 and reachable):
+            crew.draw_together(many)
+        else:
+            crew.draw_here()
+        for number in range(len(told.slices)):
+            writer.splice(slice_file(parts, number))
+
+
+class _Crew:
+    """Those who draw one story; `tell` hears how many frames have been drawn."""
+
+    def __init__(
+        self, told: Told, parts: Path, tell: Callable[[int], None], entry: Entry | None,
+        scouts: Scouts,
+    ) -> None:  # fmt: skip
+        self.told = told
+        self.parts = parts
+        self.tell = tell
+        self.entry = entry
+        self.scouts = scouts
+        count = len(told.slices)
+        self.done = {number for number in range(count) if slice_file(parts, number).exists()}
+        self.open = set(range(count)) - self.done  # slices that nobody draws or has drawn
+        self._tries = [0] * count
+        self._hands: dict[Connection, Hand | Branch] = {}
+        self._at: dict[Connection, int] = {}  # the slice that each draws
+        self._drawn: dict[Connection, int] = {}  # frames of the slice that each draws
+        self._frame: dict[Connection, int] = {}  # where the move begins that each plays
+        scouts.dismiss(self.done & scouts.waiting.keys())
+        if self.done:
+            tell(sum(told.slices.lengths[number] for number in self.done))
+
+    def draw_here(self) -> None:
+        """Draw every open slice in this process."""
+        slicer = Slicer().draws(self.told, self.parts, self.open.__contains__, self._hear)
+        try:
+            self.told.teller(renderer=slicer, outline=self.told.outline).render()
+        finally:
+            slicer.abandon()
+
+    def draw_together(self, jobs: int) -> None:
+        """Have every open slice drawn by so many processes."""
+        try:
+            while len(self._hands) < jobs and self._employ():
+                pass
+            while self._hands:
+                for line in wait(list(self._hands)):
+                    assert isinstance(line, Connection)
+                    try:
+                        message = line.recv()
+                    except (EOFError, OSError):
+                        self._lost(line)
+                    else:
+                        self._answer(line, *message)
+        finally:
+            processes.end_all(self._hands.values())
+        if len(self.done) < len(self.told.slices):
+            raise LstmvizError(self.told.otherwise)
+
+    def _hear(self, word: str, what: int) -> None:
+        if word == "drawn":
+            self.tell(what)
+        elif word == "done":
+            self.done.add(what)
+            if self.entry is not None:
+                self.entry.keep_slice(slice_file(self.parts, what))
+
+    def _answer(self, line: Connection, word: str, *what: Any) -> None:
+        if word == "may I":
+            (number,) = what
+            granted = number in self.open
+            if granted:
+                self._give(line, number)
+            stops = not granted and isinstance(self._hands[line], Branch) and self._met(number)
+            line.send(None if stops else granted)
+        elif word == "at":
+            self._frame[line] = what[0]
+        elif word == "over":
+            self._leave(line)
+            if not self._hands or self.scouts.waiting:
+                self._employ()
+        elif word == "failed":
+            raise what[0]
+        else:
+            if word == "drawn":
+                self._drawn[line] += what[0]
+            else:
+                del self._at[line]
+            self._hear(word, *what)
+
+    def _met(self, number: int) -> bool:
+        """Tell whether a scout need not go on: others draw what is open behind a slice."""
+        ahead = [each for each in self.open if each > number]
+        return not ahead or min(ahead) in self.scouts.waiting
+
+    def _employ(self) -> bool:
+        """Let one more process draw; tell whether there was something for it."""
+        number = self.scouts.choose(self.open, self._at.values())
+        if number is not None:
+            scout = self.scouts.waiting.pop(number)
+            with suppress(OSError):  # it was killed, which shows when its line is read
+                scout.line.send((self.told.outline, self.told.slices, self.parts))
+            self._hands[scout.line] = scout
+            self._give(scout.line, number)
+        elif self.open:
+            others = [*self._hands.values(), *self.scouts.waiting.values()]
+            hand = Hand(draw_slices, (self.told, self.parts), others=others)
+            self._hands[hand.line] = hand
+        else:
+            return False
+        return True
+
+    def _give(self, line: Connection, number: int) -> None:
+        """Let a process draw a slice."""
+        self.open.discard(number)
+        self.scouts.dismiss({number} & self.scouts.waiting.keys())
+        self._at[line] = number
+        self._drawn[line] = 0
+
+    def _leave(self, line: Connection) -> None:
+        self._hands.pop(line).end()
+
+    def _lost(self, line: Connection) -> None:
+        """Let another process draw what a killed one had begun."""
+        self._leave(line)
+        number = self._at.pop(line, min(self.open, default=-1))
+        if number < 0:
+            return  # the others have the rest in hand
+        self._tries[number] += 1
+        where = self.told.where(self._frame.get(line, self.told.slices.frames[number]))
+        if self._tries[number] == _TRIES:
+            raise LstmvizError(f"{where[:1].upper()}{where[1:]} could not be drawn: {KILLED}")
+        _LOG.warning("A process was killed in %s; that part is drawn again.", where)
+        self.tell(-self._drawn.pop(line, 0))
+        self.open.add(number)
+        self._employ()

@@ -1,0 +1,137 @@
+"""A squashing function as a curve, and the values that are sent through it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from manim import Circle, DashedLine, Line, Rectangle, VGroup, VMobject
+
+from lstmviz.stage.text.formula import Formula
+from lstmviz.style.theme import mix
+from lstmviz.stage.text.text import Words
+
+if TYPE_CHECKING:
+    from lstmviz.style.layout import Box
+    from lstmviz.style.theme import Theme
+
+Squash = Literal["tanh", "sigma"]
+FORMULAS = {
+    "tanh": "tanh(a) = (e^a - e^(-a)) / (e^a + e^(-a))",
+    "sigma": "sigma(a) = 1 / (1 + e^(-a))",
+}
+FUNCTIONS: dict[Squash, Callable[[Any], Any]] = {
+    "tanh": np.tanh,
+    "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2),
+}
+LEAST_REACH, MOST_REACH = 4, 8
+
+
+class Curve(VGroup):
+    """The graph of tanh or σ over −reach … reach, with the band that it never leaves.
+
+    `at(a, y)` gives the place of a point; `reach` grows with the values to be shown, from 4
+    to 8, and a value beyond it is put at the edge. What is written and the dots are `zoom`
+    times as large as in the wide frame.
+    """
+
+    def __init__(
+        self,
+        function: Squash,
+        largest: float,
+        role: str,
+        theme: Theme,
+        box: Box,
+        zoom: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self.box = box
+        self.zoom = zoom
+        self.reach = min(max(math.ceil(largest + 0.5), LEAST_REACH), MOST_REACH)
+        self.low = -1.0 if function == "tanh" else 0.0
+        color = theme.role(role)
+        left, right = self.at(-self.reach, 0)[0], self.at(self.reach, 0)[0]
+        bottom, top = self.at(0, self.low)[1], self.at(0, 1)[1]
+        self.band = Rectangle(
+            width=right - left,
+            height=top - bottom,
+            stroke_width=0,
+            fill_color=mix(theme.background, color, 0.1),
+            fill_opacity=1,
+        ).move_to(((left + right) / 2, (bottom + top) / 2, 0))
+        faint = theme.resting(theme.faint)
+        self.axes = VGroup(
+            Line((left, self.at(0, 0)[1], 0), (right, self.at(0, 0)[1], 0)),
+            Line((self.at(0, 0)[0], box.bottom, 0), (self.at(0, 0)[0], box.top, 0)),
+        ).set_stroke(faint, width=2.5)
+        self.limits = VGroup(
+            *(
+                DashedLine(
+                    (left, self.at(0, y)[1], 0),
+                    (right, self.at(0, y)[1], 0),
+                    dash_length=0.09,
+                    stroke_width=2,
+                    stroke_color=color,
+                )
+                for y in ((1.0,) if function == "sigma" else (1.0, -1.0))
+            )
+        )
+        self.ticks = VGroup()
+        for y in sorted({self.low, 0.0, 1.0}):
+            text = f"{y:+.0f}".replace("-", "−") if y else "0"
+            text = text.replace("+", "") if function == "sigma" else text
+            at = (right + 0.18, self.at(0, y)[1])
+            size = 0.26 * zoom
+            self.ticks.add(Words(text, size=size, color=theme.faint, at=at, align="left"))
+        below = box.bottom - 0.24 * zoom
+        even = self.reach // 2 * 2
+        for a in range(-even, even + 1, 2):
+            x = self.at(a, 0)[0]
+            self.axes.add(
+                Line(
+                    (x, self.at(0, self.low)[1], 0),
+                    (x, self.at(0, self.low)[1] - 0.1, 0),
+                    stroke_width=2,
+                    stroke_color=faint,
+                )
+            )
+            text = f"{a}".replace("-", "−")
+            self.ticks.add(Words(text, size=0.22 * zoom, color=theme.faint, at=(x, below)))
+        self.line = VMobject(stroke_color=color, stroke_width=6)
+        grid = np.linspace(-self.reach, self.reach, 97)
+        self.line.set_points_smoothly(
+            [(*self.at(a, y), 0) for a, y in zip(grid, FUNCTIONS[function](grid), strict=True)]
+        )
+        # Values left of 0 never rise into this corner, so nothing is dropped across it.
+        corner = (left + 0.23 * (right - left), bottom + 0.8 * (top - bottom))
+        self.formula = Formula(
+            FORMULAS[function],
+            size=0.42 * zoom,
+            at=corner,
+            color=theme.readable(color, self.band.fill_color.to_hex()),
+        )
+        room = (right - left) / 2 - 0.42
+        if self.formula.width > room:
+            self.formula.scale(room / self.formula.width)
+        self.formula.shift(((left + 0.3) - self.formula.get_left()[0], 0, 0))
+        self.add(self.band, self.axes, self.limits, self.line, self.ticks, self.formula)
+
+    def at(self, a: float, y: float) -> tuple[float, float]:
+        """Give the place in the frame of the point (a, y)."""
+        room = self.box.inset(0.3)
+        x = room.center[0] + max(min(a, self.reach), -self.reach) / self.reach * room.width / 2
+        return (x, room.bottom + (y - self.low) / (1 - self.low) * room.height)
+
+    def dot(self, value: float, a: float, y: float) -> Circle:
+        """Make the dot of a value at (a, y), in the colour of the value."""
+        dot = Circle(radius=0.11 * self.zoom, stroke_color=self.theme.ink, stroke_width=2.5)
+        dot.set_fill(self.theme.value(value, "signed"), opacity=1)
+        return dot.move_to((*self.at(a, y), 0))
+
+    def drop(self, a: float, y: float) -> DashedLine:
+        """Make the dashed line from the axis to the curve."""
+        line = DashedLine((*self.at(a, 0), 0), (*self.at(a, y), 0), dash_length=0.07)
+        return line.set_stroke(self.theme.faint, width=2)

@@ -1,0 +1,159 @@
+"""The input at the top of the frame: word by word, the current one lit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manim import DashedVMobject, VGroup
+
+from lstmviz.style.notation import written
+from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.text.text import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.style.layout import Box
+    from lstmviz.style.theme import Theme
+    from lstmviz.trace.trace import Trace
+
+SIZE = 0.29
+PAD = 0.13
+GAP = 0.1
+LONGEST = 3.2  # a longer word is cut with an ellipsis
+
+
+def shortened(text: str, size: float, width: float) -> str:
+    """Cut a text with an ellipsis so that it is no wider than `width`."""
+    if text_width(text, size) <= width:
+        return text
+    keep = len(text)
+    while keep > 1 and text_width(text[:keep] + "…", size) > width:
+        keep -= 1
+    return text[:keep] + "…"
+
+
+class Chip(Part):
+    """One word of the input; an unknown word has a dashed border."""
+
+    def __init__(
+        self, theme: Theme, text: str, *, left: float, y: float, height: float, known: bool = True
+    ) -> None:
+        super().__init__(theme)
+        width = text_width(text, SIZE) + 2 * PAD
+        border = RoundedRectangle(
+            width=max(width, height * 0.6), height=height, corner_radius=0.11, stroke_width=2.5
+        )
+        border.set_fill(theme.panel, opacity=1).move_to((left + border.width / 2, y, 0))
+        self.text = text
+        self.right_edge = left + border.width
+        if known:
+            self.ink(border, theme.role("x"), "stroke", theme.resting(theme.faint))
+        else:
+            self.add(border.set_stroke(width=0))
+            dashes = DashedVMobject(border.copy().set_stroke(width=2.5), num_dashes=24)
+            self.ink(dashes, theme.role("x"), "stroke", theme.faint)
+        self.ink(Words(text, size=SIZE, at=(border.get_x(), y)), theme.ink, "text", theme.faint)
+
+    def past(self) -> Chip:
+        """Take the look of a word that has been read: bright text, quiet border."""
+        self.rest()
+        self.submobjects[-1].set_fill(self.theme.ink)
+        return self
+
+
+class Strip(VGroup):
+    """The words around the current one, as many as fit; an ellipsis stands for the rest.
+
+    The strip of a long input is a window that keeps some of the past in sight.
+    """
+
+    def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
+        super().__init__()
+        texts = [
+            shortened(written(token.text, trace.kind), SIZE, LONGEST)
+            for token in trace.tokens[max(tick - 40, 0) : tick + 40]
+        ]
+        first = max(tick - 40, 0)
+        widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]
+        dots = text_width("…", SIZE) + 2 * GAP
+        begin, end = _window(
+            widths,
+            tick - first,
+            box.width + GAP - 2 * dots,
+            box.width + GAP,
+            first > 0,
+            first + len(texts) < len(trace.tokens),
+        )
+        x, y = box.left, box.center[1]
+        if first + begin > 0:
+            self.add(Words("…", size=SIZE, color=theme.faint, at=(x, y), align="left"))
+            x += dots
+        self.chips: dict[int, Chip] = {}
+        for k in range(begin, end):
+            index = first + k
+            chip = Chip(
+                theme,
+                texts[k],
+                left=x,
+                y=y,
+                height=box.height * 0.9,
+                known=trace.tokens[index].known,
+            )
+            self.chips[index] = chip
+            self.add(chip)
+            x = chip.right_edge + GAP
+        if first + end < len(trace.tokens):
+            self.add(Words("…", size=SIZE, color=theme.faint, at=(x + GAP, y), align="left"))
+        self.light(tick)
+
+    def light(self, tick: int) -> Strip:
+        """Light the word of a tick; what comes before it is past, what comes after it rests."""
+        self.tick = tick
+        for index, chip in self.chips.items():
+            if index < tick:
+                chip.past()
+            elif index == tick:
+                chip.lit()
+            else:
+                chip.rest()
+        return self
+
+    def lighting(self, tick: int) -> list[Motion]:
+        """Light the word of another tick, as animations of the words that change."""
+        low, high = sorted((self.tick, tick))
+        self.tick = tick
+        return [
+            chip.animate.lit() if index == tick
+            else chip.animate.past() if index < tick
+            else chip.animate.rest()
+            for index, chip in self.chips.items()
+            if low <= index <= high
+        ]  # fmt: skip
+
+
+def _window(
+    widths: list[float],
+    current: int,
+    inner: float,
+    outer: float,
+    more_before: bool,
+    more_after: bool,
+) -> tuple[int, int]:
+    """Choose the words to show: from the start if that reaches the current one, else around it."""
+    if not more_before and not more_after and sum(widths) <= outer:
+        return 0, len(widths)
+    end = begin = 0 if not more_before else current
+    if not more_before and sum(widths[: current + 2]) <= inner:
+        end = current
+        begin = 0
+    else:
+        begin = current
+        while begin > 0 and sum(widths[begin - 1 : current + 1]) <= inner * 0.66:
+            begin -= 1
+        end = current
+    while end < len(widths) and sum(widths[begin : end + 1]) <= inner:
+        end += 1
+    end = max(end, current + 1)
+    while begin > 0 and sum(widths[begin - 1 : end]) <= inner:
+        begin -= 1
+    return begin, end

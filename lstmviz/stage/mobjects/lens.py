@@ -1,0 +1,298 @@
+"""The lens: the arithmetic of a beat, unit by unit, in the numbers of the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from manim import VGroup, VMobject
+
+from lstmviz.style.notation import equals, quantity
+from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.text.formula import Formula, broken
+from lstmviz.style.layout import Box
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.text.text import Words, text_width
+
+if TYPE_CHECKING:
+    from lstmviz.style.notation import Notation
+    from lstmviz.style.theme import Theme
+    from lstmviz.trace.trace import Reading
+
+INDEX = 0.42  # the margin in which the units are numbered
+GAP = 0.46  # between two columns of numbers, frames included
+TIGHT = 4.5  # the width up to which a lens is narrow for four columns
+QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
+DRIFT = 0.24  # how far a header may stand from the middle of its column
+CLOSE = 0.004  # a lack of room that nobody sees
+LINE = 0.36  # the height of heads on one line, at most
+CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
+LOWEST = 0.26  # of a row, when the heads take a second line
+FLAT = 2.5  # a lens wider than so many times its height is flat
+SHARE = 0.44  # of a flat lens for its title and formula
+RISE = 0.42  # how far they stand above and below its middle
+
+
+class Equation(VGroup):
+    """Readings side by side with signs between them, a row a unit: `+0.92 × 0.97 = +0.89`.
+
+    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where in
+    some row the numbers, rounded as they are shown, do not give the result that is shown, all
+    rows say `≈` instead of `=`. Headers may leave the middle of their columns a little, so as to
+    keep apart.
+    """
+
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        signs: Sequence[str],
+        theme: Theme,
+        box: Box,
+        *,
+        cell: str | Notation,
+        units: Sequence[Sequence[int]],
+        headers: Sequence[str | None] | None = None,
+        zoom: float = 1.0,
+    ) -> None:
+        super().__init__()
+        looks = [quantity(reading.name, cell=cell) for reading in readings]
+        rows = max(len(shown) for shown in units)
+        gaps = len(readings) - 1
+        # Four columns in a narrow lens come close to its edges and to each other.
+        tight = gaps > 2 and zoom > 1 and box.width < TIGHT
+        index, sides = (0.3, 0.2) if tight else (INDEX, 0.36)
+        room = box.width - index - sides
+        narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
+        narrow = min(narrow * zoom, max(narrow, room / 9))
+        width = min(zoom, (room - narrow * gaps) / len(readings))
+        gap = narrow if gaps > 1 else 0.8 * zoom
+        left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
+        places = [left + width / 2 + k * (width + gap) for k in range(len(readings))]
+        sources = [look.symbol for look in looks]
+        if headers:
+            sources = [given or own for given, own in zip(headers, sources, strict=True)]
+        shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
+        self.headers, lift, free = _heads(sources, shades, places, box, zoom), 0.0, box.height
+        one_line: list[Any] = [*self.headers]
+        if min(float(head.em) for head in one_line) < CRAMPED * 0.36 * zoom:
+            high = _heads([broken(source) for source in sources], shades, places, box, zoom)
+            taken = max(float(high.height) - LINE * zoom, 0.0)
+            if (free - 0.62 * zoom - taken) / rows > LOWEST * zoom:
+                self.headers, lift = high, taken
+        height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
+        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
+        middle = box.center[1] - 0.3 * zoom - lift / 2
+        self.columns: list[Column] = []
+        shown_here = list(zip(readings, looks, units, strict=True))
+        size = number_size(shown_here, (width, height), NUMBER * zoom)
+        for x, reading, look, shown in zip(places, readings, looks, units, strict=True):
+            column = Column(
+                reading,
+                theme,
+                cell=cell,
+                units=shown,
+                box=(width, height),
+                numbers=True,
+                at=(x, middle + (rows - len(shown)) * height / 2),
+                look=look,
+                size=size,
+            )
+            self.columns.append(column)
+        self.headers.shift((0, middle + rows * height / 2 + 0.36 * zoom + lift / 2, 0))
+        self.signs = VGroup()
+        for k, sign in enumerate(signs):
+            x = left + width * (k + 1) + gap * (k + 0.5)
+            written = self._sign(sign, signs, k)
+            for row, y in enumerate(self.columns[k].rows):
+                if sign.strip() and row < len(self.columns[k + 1].rows):
+                    self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
+        self.indices = VGroup()
+        small = min(0.2 * zoom, height * 0.6)
+        for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
+            at = (left - index / 2, y)
+            self.indices.add(
+                Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
+            )
+        self.add(self.headers, self.indices, *self.columns, self.signs)
+
+    def _sign(self, sign: str, signs: Sequence[str], k: int) -> str:
+        if sign != "=" or k == 0:
+            return sign
+        texts = ([str(n.text) for n in column.numbers] for column in self.columns[: k + 2])
+        return equals(signs[0], zip(*texts, strict=False))
+
+    @property
+    def operands(self) -> list[VMobject]:
+        """Everything that stands before the result is known."""
+        last = len(self.columns) - 2
+        signs = [self.signs_of(k) for k in range(last)]
+        return [*self.columns[:-1], *self.headers[:-1], self.indices, *signs]
+
+    @property
+    def result(self) -> list[VMobject]:
+        """The last column with its header, and the signs before it."""
+        return [self.columns[-1], self.headers[-1], self.signs_of(len(self.columns) - 2)]
+
+    def ring(self, unit: int, color: str) -> RoundedRectangle:
+        """Give a ring around the row of a unit, across all columns."""
+        row = self.columns[0].units.index(unit)
+        first, last = self.columns[0], self.columns[-1]
+        left, right = first.frame.get_left()[0] - 0.06, last.frame.get_right()[0] + 0.06
+        height = float(first.boxes[0].height) + 0.1
+        ring = RoundedRectangle(width=right - left, height=height, corner_radius=0.1)
+        ring.set_stroke(color, width=4).move_to(((left + right) / 2, first.rows[row], 0))
+        return ring
+
+    def signs_of(self, k: int) -> VGroup:
+        """Give the signs behind the column with this number."""
+        before = sum(len(self.columns[j].rows) for j in range(k))
+        return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+def _heads(
+    sources: Sequence[str], colors: Sequence[str], places: Sequence[float], box: Box, zoom: float
+) -> VGroup:
+    """Make the formulas above columns, at height 0."""
+    heads = VGroup(
+        *(
+            Formula(source, size=0.36 * zoom, color=color, at=(x, 0))
+            for source, color, x in zip(sources, colors, places, strict=True)
+        )
+    )
+    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
+    return heads
+
+
+def spread(headers: Sequence[Any], box: Box, quads: float = QUAD) -> None:
+    """Move formulas or words aside until `quads` ems are between them, and shrink what is too wide.
+
+    None comes to stand far from where it was; those that are largest shrink first.
+    """
+    homes = [float(header.get_x()) for header in headers]
+    sizes = [(float(header.em), float(header.width)) for header in headers]
+    scales = [1.0] * len(headers)
+    while (places := _places(homes, sizes, scales, box, quads)) is None:
+        scales[
+            max(range(len(headers)), key=lambda k: (round(sizes[k][0] * scales[k], 3), sizes[k][1]))
+        ] *= 0.97
+    for header, x, scale in zip(headers, places, scales, strict=True):
+        header.scale(scale).set_x(x)
+
+
+def _places(
+    homes: Sequence[float],
+    sizes: Sequence[tuple[float, float]],
+    scales: Sequence[float],
+    box: Box,
+    quads: float,
+) -> list[float] | None:
+    """Push the middles of things apart, and back into a box; None if they are too wide for it."""
+    widths = [width * scale for (_, width), scale in zip(sizes, scales, strict=True)]
+    ems = [em * scale for (em, _), scale in zip(sizes, scales, strict=True)]
+    apart = [
+        (widths[k] + widths[k + 1]) / 2 + quads * min(ems[k], ems[k + 1])
+        for k in range(len(homes) - 1)
+    ]
+    places = list(homes)
+    for _ in range(60):
+        places = [
+            min(max(x, box.left + width / 2), box.right - width / 2)
+            for x, width in zip(places, widths, strict=True)
+        ]
+        lacks = [least - (b - a) for least, (a, b) in zip(apart, pairwise(places), strict=True)]
+        if max(lacks, default=0.0) < CLOSE:
+            break
+        for k, lack in enumerate(lacks):
+            push = max(lack, 0.0) / 2
+            places[k] -= push
+            places[k + 1] += push
+    else:
+        return None
+    near = all(abs(x - home) <= DRIFT for x, home in zip(places, homes, strict=True))
+    return places if near else None
+
+
+class Lens(VGroup):
+    """The panel that holds an equation, its title, and the formula below it.
+
+    In a `flat` one, title and formula stand at the left of the equation. `zoom` is how much
+    larger all of it may be than in the lens of the wide frame.
+    """
+
+    def __init__(self, theme: Theme, box: Box, zoom: float = 1.0) -> None:
+        super().__init__()
+        self.theme = theme
+        self.box = box
+        self.zoom = zoom
+        self.flat = box.width > FLAT * box.height
+        self.panel = RoundedRectangle(
+            width=box.width,
+            height=box.height,
+            corner_radius=0.25,
+            stroke_width=3,
+            stroke_color=theme.resting(theme.faint),
+            fill_color=theme.panel,
+            fill_opacity=1,
+        ).move_to((*box.center, 0))
+        self.add(self.panel)
+
+    def body(self, *, formula: bool, note: bool = False) -> Box:
+        """Give the room for an equation, between the title and the formula or beside them.
+
+        A title with a `note` is higher; rows of the usual size leave room for it.
+        """
+        inner = self.box.inset(0.1)
+        if self.flat:
+            return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
+        bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
+        title = 0.85 if note and self.zoom > 1 else 0.6
+        return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
+
+    @property
+    def words(self) -> Box:
+        """The room for title and formula."""
+        box = self.box
+        if not self.flat:
+            return box
+        return Box(box.left + 0.1, box.left + SHARE * box.width, box.bottom, box.top)
+
+    def title(
+        self,
+        text: str,
+        role: str,
+        note: str = "",
+        *,
+        formula: bool = False,
+        room: Box | None = None,
+    ) -> VGroup:
+        """Give the title in the colour of a role, with a small note below it.
+
+        In a flat lens it leaves room for a `formula` below it, or else stands in the middle.
+        """
+        room, z = room or self.words, self.zoom
+        x, y = room.center[0], room.top - 0.42 * z
+        if self.flat:
+            y = room.center[1] + (RISE if formula else 0.12 if note else 0.0)
+        color = self.theme.readable(self.theme.role(role), self.theme.panel)
+        largest = 0.36 * z
+        size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
+        group = VGroup(Words(text, size=size, color=color, at=(x, y), weight="bold"))
+        if note:
+            group.add(Words(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
+        return group
+
+    def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:
+        """Give the formula that stands at the bottom of the lens, or below its title."""
+        room = self.words
+        y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
+        at = (room.center[0], y)
+        size, ink = 0.34 * self.zoom, self.theme.ink
+        formula = Formula(source, size=size, color=ink, colors=colors, at=at)
+        width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
+        if formula.width * CRAMPED > width:
+            at = (at[0], at[1] if self.flat else at[1] - 0.06 * self.zoom)
+            formula = Formula(broken(source), size=size, color=ink, colors=colors, at=at)
+        height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
+        scale = min(width / formula.width, height / formula.height)
+        return formula.scale(scale) if scale < 1 else formula

@@ -1,0 +1,382 @@
+"""A story that happens inside a cell: the circuit on the left, the lens on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from manim import (
+    Animation,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    Transform,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
+
+from lstmviz.errors import UsageError
+from lstmviz.style.notation import quantity, sum_of
+from lstmviz.stage.story.alt_text import in_words
+from lstmviz.stage.circuits.circuit import Circuit
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.circuits.gate import Gate, Operator
+from lstmviz.stage.circuits.gru import GruCircuit
+from lstmviz.stage.mobjects.lens import Equation, Lens
+from lstmviz.stage.circuits.lstm import LstmCircuit
+from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.circuits.rnn import RnnCircuit
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.story.story import Story
+from lstmviz.stage.circuits.wire import Ride
+
+if TYPE_CHECKING:
+    from lstmviz.style.language import Language
+    from lstmviz.style.theme import Theme
+
+
+CIRCUITS: dict[str, Callable[[Theme, Language], Circuit]] = {
+    "rnn": RnnCircuit,
+    "rnn-relu": partial(RnnCircuit, function="relu"),
+    "lstm": LstmCircuit,
+    "lstm-peephole": partial(LstmCircuit, peepholes=True),
+    "lstm-coupled": partial(LstmCircuit, coupled=True),
+    "lstm-coupled-peephole": partial(LstmCircuit, coupled=True, peepholes=True),
+    "lstm-projected": partial(LstmCircuit, projected=True),
+    "gru": GruCircuit,
+    "gru-reset-before": partial(GruCircuit, reset_after=False),
+    "gru-chung": partial(GruCircuit, reset_after=False, keeps=False),
+}
+
+
+class CellStory(Story):
+    """A story inside a cell, in few words.
+
+    `arrive` lets a reading come in, `gather` joins h and x, `weigh` and `squash` make a
+    gate, `meet` lets two columns meet in an operator, `send` lets one ride on. Each of them
+    lights what works, moves the data, and shows the same in numbers in the lens.
+    `focus`, `look`, `turn` and `write` are the smaller words that they are made of.
+    """
+
+    def setup(self) -> None:
+        """Put the circuit, at rest, and the empty lens on the stage."""
+        super().setup()
+        self.circuit = self.draw_circuit()
+        self.circuit.relabel(self.trace.activations)
+        for part, reading in self.circuit.products.items():
+            gate = self.circuit[part]
+            symbol = quantity(reading, cell=self.notation).symbol
+            if isinstance(gate, Gate) and gate.function != symbol:
+                gate.rewrite(symbol)
+        self.circuit.fit(self.layout).set_focus(())
+        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
+        self.page = VGroup()
+        self.columns: dict[str, Column] = {}
+        self.add(self.circuit, self.lens)
+
+    def draw_circuit(self) -> Circuit:
+        """Draw the wiring of the trace's cell; it is that of the variant, not of its family."""
+        if self.trace.cell not in CIRCUITS:
+            raise UsageError(
+                f"There is no circuit of the cell {self.trace.cell}; those drawn are: "
+                f"{', '.join(CIRCUITS)}. A story of your own can draw one in `draw_circuit`."
+            )
+        return CIRCUITS[self.trace.cell](self.theme, self.lang)
+
+    def in_view(self) -> list[str]:
+        """Say which parts of the circuit work, or what is shown over all words."""
+        if self.bands:
+            names = ", ".join(in_words(name, self) for name in self.bands)
+            return [self.lang.say("Bands of boxes, a column for each step: {names}.", names=names)]
+        if self.circuit not in self.mobjects:
+            return []
+        lit = [
+            self.lang.word(name) if name in self.circuit.gates else str(part.sign)
+            for name, part in self.circuit.parts.items()
+            if name in self.circuit.lit
+            and (name in self.circuit.gates or isinstance(part, Operator))
+        ]
+        if not lit:
+            return [self.lang.say("The circuit of the {cell}.", cell=self.cell_name)]
+        parts = ", ".join(lit)
+        return [self.lang.say("The circuit of the {cell}; at work: {parts}.",
+                              cell=self.cell_name, parts=parts)]  # fmt: skip
+
+    # Whole beats
+
+    def arrive(self, name: str, title: str, *, lens: bool = True) -> Column:
+        """Let a reading come in from outside, and wait where it will be needed."""
+        column = self.columns[name] = self.column(name)
+        way = self.circuit.entries[name]
+        column.move_to((*way[0], 0))
+        motions: list[Motion] = []
+        if lens:
+            equation = self.look(title, column.look.role, [name])
+            motions = self.turn(equation)
+        self.play(
+            *self.circuit.focus(*self.circuit.carrying(name)),
+            *motions,
+            Ride(column, *way, run_time=1.2, appear=True),
+        )
+        return column
+
+    def gather(self, *, lens: bool = True) -> Pair:
+        """Let the last output and the new input meet, and stand side by side."""
+        h, x = self.column("h_prev"), self.column("x")
+        for column, name in ((h, "h_prev"), (x, "x")):
+            column.move_to((*self.circuit.entries[name][0], 0))
+        motions: list[Motion] = []
+        if lens:
+            equation = self.look("what the gate sees", "ink", ["h_prev", "x"])
+            motions = self.turn(equation)
+        lit = ["join", *self.circuit.carrying("h_prev", "x"), "h_prev down"]
+        self.play(
+            *self.focus(*lit),
+            *motions,
+            Ride(h, *self.circuit.entries["h_prev"], run_time=1.2, appear=True),
+            Ride(x, *self.circuit.entries["x"], run_time=1.2, appear=True),
+        )
+        self.pair = Pair(h, x)
+        self.play(self.pair.close(self.circuit["join"].at), run_time=0.6)
+        return self.pair
+
+    def weigh(self, *gates: str, last: bool = True, numbers: str | None = None) -> None:
+        """Send h and x into gates, which weigh them and add up; `last` uses the pair up.
+
+        `numbers` chooses the gate whose sum stands in the lens, the first one by default.
+        """
+        readings = self.circuit.gates
+        seen = readings[numbers or gates[0]]
+        parts, formula = sum_of(seen, cell=self.notation)
+        title = f"{numbers or gates[0]} gate"
+        names = [*parts, f"a_{seen}"]
+        colors = [f"a_{seen}", "x", "h_prev"]
+        equation = self.look(
+            title, self.role(f"a_{seen}"), names, ["+"] * (len(parts) - 1) + ["="], formula, colors
+        )
+        travellers = [
+            self.pair if last and gate == gates[-1] else self.pair.copy() for gate in gates
+        ]
+        lit = [
+            name
+            for gate in gates
+            for name in (*self.circuit.feeding(gate), gate, f"peep {readings[gate]}")
+        ]
+        self.play(
+            *self.focus("join", *lit, "x_t", "h_(t-1)"),
+            *self.turn(equation),
+            *(
+                Ride(pair, *self.circuit.route("pair", gate), run_time=1.4)
+                for pair, gate in zip(travellers, gates, strict=True)
+            ),
+        )
+        self.play(
+            *(
+                self.into(pair, self.circuit[gate])
+                for pair, gate in zip(travellers, gates, strict=True)
+            ),
+            run_time=0.5,
+        )
+
+    def squash(self, *gates: str) -> None:
+        """Let the sums of gates go through their functions, and the results come out."""
+        readings = [self.circuit.gates[gate] for gate in gates]
+        seen = readings[0]
+        function = {"σ": "sigma"}.get(
+            self.circuit[gates[0]].function, self.circuit[gates[0]].function
+        )
+        symbol = quantity(seen, cell=self.notation).symbol
+        if len(gates) == 1:
+            equation = self.look(
+                f"{gates[0]} gate", self.role(seen), [f"a_{seen}", seen], ["→"],
+                f"{symbol} = {function}(a_{seen})", [seen, f"a_{seen}"],
+            )  # fmt: skip
+        else:
+            title = " + ".join(self.lang.word(f"{gate} gate") for gate in gates)
+            equation = self.look(title, self.role(seen), readings)
+        grown = [self.made(reading, self.circuit[gate]) for gate, reading in
+                 zip(gates, readings, strict=True)]  # fmt: skip
+        self.play(*self.focus(*gates, *readings), *self.turn(equation), *grown)
+
+    def meet(
+        self,
+        operator: str,
+        first: str,
+        second: str,
+        result: str,
+        *,
+        title: str,
+        role: str = "",
+        formula: str = "",
+        colors: Sequence[str] = (),
+        faint: str = "",
+        keep: Sequence[str] = (),
+    ) -> Equation:
+        """Let two columns meet in an operator and become one, in the lens as on the wires.
+
+        `keep` names those of the two that are needed again; of them a copy goes in.
+        """
+        part = self.circuit[operator]
+        equation = self.look(
+            title, role or self.role(second), [first, second, result], [part.sign, "="], formula,
+            colors or [first, second], faint,
+        )  # fmt: skip
+        travellers = [self.columns[name].copy() if name in keep else self.columns.pop(name)
+                      for name in (first, second)]  # fmt: skip
+        self.play(
+            *self.focus(*self.circuit.carrying(first, second), operator, result),
+            *self.turn(*equation.operands),
+            *(
+                Ride(column, *self.circuit.route(name, operator))
+                for column, name in zip(travellers, (first, second), strict=True)
+            ),
+        )
+        self.play(*(self.into(column, part) for column in travellers), run_time=0.5)
+        self.play(self.made(result, part), *self.write(*equation.result))
+        return equation
+
+    def place(self, *names: str) -> list[Motion]:
+        """Let columns appear where they wait, without telling how they came about."""
+        motions: list[Motion] = []
+        for name in names:
+            column = self.columns[name] = self.column(name)
+            column.move_to((*self.circuit.waits[name], 0))
+            motions.append(FadeIn(column))
+        return motions
+
+    # The smaller words
+
+    def column(self, name: str, **options: Any) -> Column:
+        """Make a small column of a reading of now, as large as the circuit is drawn."""
+        column, scale = super().column(name, **options), self.circuit.scale_
+        return column if scale == 1 else column.scale(scale, scale_stroke=True)
+
+    def focus(self, *names: str) -> list[Motion]:
+        """Light these parts, where the circuit has them, and let the others rest."""
+        return self.circuit.focus(*(name for name in names if name in self.circuit.parts))
+
+    def role(self, name: str) -> str:
+        """Give the colour role of a reading in this cell."""
+        return quantity(name, cell=self.notation).role
+
+    def send(self, name: str, to: str, run_time: float = 1.0) -> Ride:
+        """Let a waiting column ride to a part, or `out` of the cell, but not of the frame."""
+        column = self.columns[name]
+        *way, (x, y) = self.circuit.route(name, to)
+        end = (min(x, self.layout.frame.right - float(column.width) / 2 - 0.1), y)
+        return Ride(column, *way, end, run_time=run_time)
+
+    def _ride(self, mobject: Mobject, name: str, to: str, run_time: float) -> Ride:
+        return Ride(mobject, *self.circuit.route(name, to), run_time=run_time)
+
+    def into(self, mobject: Mobject, part: Gate | Operator) -> Motion:
+        """Let something disappear into a gate or an operator."""
+        return vanish(mobject).scale(0.2).move_to((*part.at, 0)).set_opacity(0)
+
+    def made(self, name: str, part: Gate | Operator) -> Motion:
+        """Let the column of a reading grow out of the part that made it, to where it waits."""
+        column = self.columns[name] = self.column(name)
+        column.move_to((*self.circuit.waits[name], 0))
+        column.save_state()
+        column.scale(0.2).move_to((*part.at, 0)).set_opacity(0)
+        return column.animate.restore()
+
+    def look(
+        self,
+        title: str,
+        role: str,
+        readings: Sequence[str],
+        signs: Sequence[str] = (),
+        formula: str = "",
+        colors: Sequence[str] = (),
+        faint: str = "",
+        headers: Sequence[str] | None = None,
+    ) -> Equation:
+        """Prepare the lens' next page: a title, an equation of readings of now, a formula.
+
+        `colors` names the readings whose symbols are coloured in the formula; the part of
+        it that is `faint` is not the subject yet. `headers` are written above the columns
+        instead of their symbols.
+        """
+        shown = [self.now[name] for name in readings]
+        bound = self.other_function("shown")
+        if bound and not headers:
+            made = f'"{bound["function"]}"(c_t)'
+            headers = [made if name == "shown" else "" for name in readings]
+        equation = Equation(
+            shown,
+            signs,
+            self.theme,
+            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
+            cell=self.notation,
+            units=[self.units_of(reading) for reading in shown],
+            headers=headers,
+            zoom=self.lens.zoom,
+        )
+        paint = self.paint(*colors)
+        if faint:
+            paint[faint] = self.theme.faint
+        heading = self.lens.title(
+            self.lang.word(title), role, self.units_note, formula=bool(formula)
+        )
+        self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
+        self.border = self.theme.role(role)
+        return equation
+
+    def paint(self, *names: str) -> dict[str, str]:
+        """Give the colours in which the symbols of some readings are written in the lens."""
+        looks = [quantity(name, cell=self.notation) for name in names]
+        return {
+            look.symbol: self.theme.readable(self.theme.role(look.role), self.theme.panel)
+            for look in looks
+        }
+
+    def turn(self, *fresh: VMobject) -> list[Motion]:
+        """Take the old page out of the lens and put the prepared one, with `fresh`, in."""
+        old = self.page
+        self.page = VGroup(self.next_page, *fresh)
+        panel: RoundedRectangle = self.lens.panel
+        # One page is gone before the next one comes: two texts on one spot cannot be read.
+        first, second = squish_rate_func(smooth, 0, 0.4), squish_rate_func(smooth, 0.4, 1)
+        return [
+            *([FadeOut(old, rate_func=first)] if len(old) else []),
+            FadeIn(self.page, rate_func=second),
+            panel.animate.set_stroke(self.border),
+        ]
+
+    def write(self, *more: VMobject) -> list[Motion]:
+        """Add to the page that is in the lens."""
+        self.page.add(*more)
+        return [FadeIn(each) for each in more]
+
+    def show_history(self, names: Sequence[str], gate: str, role: str) -> None:
+        """Clear the stage, and let the readings of all words appear one word after the other."""
+        history, self.bands = self.history(names), names
+        title = self.history_title(gate, role)
+        stage = [each for each in self.mobjects if each not in self.furniture]
+        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.play(FadeIn(history.symbols), FadeIn(title), run_time=0.5)
+        self.play(
+            LaggedStart(*(FadeIn(word) for word in history.words), lag_ratio=0.35),
+            run_time=min(0.12 * len(history.words) + 0.6, 4.0),
+        )
+        self.play(FadeIn(history.frame), run_time=0.4)
+
+
+class Pair(VGroup):
+    """Two columns that come together and travel as one: h and x, joined."""
+
+    def __init__(self, first: Column, second: Column) -> None:
+        super().__init__(first, second)
+
+    def close(self, at: tuple[float, float]) -> Animation:
+        """Bring the two side by side at a point."""
+        target = self.copy()
+        half = float(target[0].width) / 2
+        for column, side in zip(target, (-half, half), strict=True):
+            column.move_to((at[0] + side, at[1], 0))
+        return Transform(self, target)

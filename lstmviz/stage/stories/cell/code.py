@@ -1,0 +1,172 @@
+"""A story in which code and circuit run together."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut, Transform, VGroup
+
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.engine.lessons.plain_lstm import forward
+from lstmviz.errors import UsageError
+from lstmviz.style.notation import quantity
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.mobjects.code import SMALLEST, Code, Row
+from lstmviz.style.layout import Box, with_lens
+from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.trace.trace import Trace
+
+ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
+
+HIGHER = 0.8  # how much higher a lens under the stage is, so that the code can be read
+
+
+class CodeStory(CellStory):
+    """The forward pass of `lstmviz.engine.lessons.plain_lstm` beside the circuit of the LSTM.
+
+    `run_line` lights a line of the code, the part of the cell that works and the value that
+    comes out, together; `next_word` goes on to the next tick.
+    """
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse other cells: the code that is shown is the LSTM's."""
+        if trace.cell not in cls.fitting_cells():
+            raise UsageError(
+                f"The story {cls.story_name()} shows the code of the LSTM, which is not that of "
+                f"{trace.cell}; cells that fit: {', '.join(cls.fitting_cells())}."
+            )
+
+        for reading, usual in find_cell("lstm").spelt.items():
+            if trace.activations.get(reading, usual) != usual:
+                raise UsageError(
+                    f"The story {cls.story_name()} shows the code of an LSTM whose {reading} is "
+                    f"made by {usual}, but this network has {trace.activations[reading]} there; "
+                    "the other stories of the LSTM show it."
+                )
+
+    @classmethod
+    def fitting_cells(cls) -> list[str]:
+        """Name the only cell whose code this is."""
+        return ["lstm"]
+
+    def setup(self) -> None:
+        """Prepare the code in the place of the lens."""
+        if not self.layout.beside:
+            self.layout = with_lens(self.layout, HIGHER)
+        super().setup()
+        room, self.value_box, self.tall_box, self.title_room = self._rooms()
+        self.code = Code(forward, ROLES, self.theme, room, zoom=self.lens.zoom)
+        self.value = VGroup()
+        self.marked = False
+
+    def _rooms(self) -> tuple[Box, Box, Box, Box]:
+        """The rooms of the code, of the value that it yields in one row or two, of the title."""
+        inner, z = self.lens.box.inset(0.16), self.lens.zoom
+        if self.lens.flat:
+            words = self.lens.words
+            middle = words.center[1]
+            return (
+                Box(words.right, inner.right, inner.bottom, inner.top),
+                Box(words.left + 0.3, words.right - 0.3, middle - 0.72, middle - 0.2),
+                Box(words.left + 0.3, words.right - 0.3, middle - 1.12, middle - 0.1),
+                Box(words.left, words.right, middle, words.top),
+            )
+        low = inner.bottom + 0.3 * z
+        return (
+            Box(inner.left, inner.right, inner.bottom + 0.1 + 0.9 * z, inner.top - 0.2 - 0.6 * z),
+            Box(inner.left + 0.1, inner.right - 0.1, low, low + 0.52 * z),
+            Box(inner.left + 0.1, inner.right - 0.1, inner.bottom, inner.bottom + 0.94 * z),
+            self.lens.words,
+        )
+
+    def show_code(self) -> None:
+        """Put up the code."""
+        title = self.lens.title(
+            self.lang.word("forward pass"), "ink", self.units_note, room=self.title_room
+        )
+        self.play(FadeIn(title), FadeIn(self.code.lines))
+
+    def bring_memory(self) -> None:
+        """Let the memory come in and wait."""
+        self.arrive("c_prev", "", lens=False)
+
+    def join_inputs(self) -> None:
+        """Run the line that joins h and x: both come in and stand side by side."""
+        self.play(*self._mark("hx"), run_time=0.4)
+        self.gather(lens=False)
+        self.play(*self._yield("hx", "h_prev", "x"), run_time=0.6)
+
+    def run_line(self, name: str, quick: bool = False) -> None:
+        """Run the line that assigns to a name: code, circuit and value light up together."""
+        pace = 0.6 if quick else 1.0
+        moves = {"c": self._update_memory, "h": self._show_memory}
+        if name in moves:
+            moves[name](pace)
+            return
+        gate = next(each for each, reading in self.circuit.gates.items() if reading == name)
+        lit = [*self.circuit.feeding(gate), gate, name, "join", "x_t", "h_(t-1)"]
+        part = self.circuit[gate]
+        traveller = self.pair if name == "o" else self.pair.copy()
+        ride = self._ride(traveller, "pair", gate, 1.1 * pace)
+        self.play(*self.focus(*lit), *self._mark(name), ride)
+        self.play(self.into(traveller, part), run_time=0.4 * pace)
+        self.play(self.made(name, part), *self._yield(name), run_time=0.8 * pace)
+
+    def _update_memory(self, pace: float) -> None:
+        times, write, plus = (self.circuit[name] for name in ("forget×", "write×", "+"))
+        lit = ["c_prev", "f", "forget×", "kept", "i", "g", "write×", "added", "+", "c"]
+        f, i, g, c = (self.columns.pop(name) for name in ("f", "i", "g", "c_prev"))
+        self.play(
+            *self.focus(*lit, "c_(t-1)"), *self._mark("c"),
+            *(self._ride(column, name, to, 0.9 * pace) for column, name, to in (
+                (c, "c_prev", "forget×"), (f, "f", "forget×"),
+                (i, "i", "write×"), (g, "g", "write×"))),
+        )  # fmt: skip
+        self.play(*(self.into(each, times) for each in (c, f)),
+                  *(self.into(each, write) for each in (i, g)), run_time=0.4 * pace)  # fmt: skip
+        self.play(self.made("kept", times), self.made("added", write), run_time=0.7 * pace)
+        self.play(self.send("kept", "+", 0.7 * pace), self.send("added", "+", 0.7 * pace))
+        kept, added = self.columns.pop("kept"), self.columns.pop("added")
+        self.play(self.into(kept, plus), self.into(added, plus), run_time=0.4 * pace)
+        self.play(self.made("c", plus), *self._yield("c"), run_time=0.8 * pace)
+
+    def _show_memory(self, pace: float) -> None:
+        show, times = self.circuit["show"], self.circuit["output×"]
+        copy = self.columns["c"].copy()
+        self.play(*self.focus("c", "c down", "show", "shown", "o", "output×", "h"),
+                  *self._mark("h"), self._ride(copy, "c", "show", 0.9 * pace))  # fmt: skip
+        self.play(self.into(copy, show), run_time=0.4 * pace)
+        self.play(self.made("shown", show), run_time=0.6 * pace)
+        self.play(self.send("shown", "output×", 0.6 * pace), self.send("o", "output×", 0.6 * pace))
+        pair = [self.columns.pop(name) for name in ("shown", "o")]
+        self.play(*(self.into(each, times) for each in pair), run_time=0.4 * pace)
+        self.play(self.made("h", times), *self._yield("h"), run_time=0.8 * pace)
+
+    def next_word(self) -> None:
+        """Go on to the next tick: the states become the old ones, the next word comes in."""
+        leaving = [self.send(name, "out") for name in ("c", "h")]
+        self.play(*self.focus("c", "c_t", "h", "h_t"), *leaving)
+        gone = [self.columns.pop(name) for name in ("c", "h")]
+        self.play(*(FadeOut(each) for each in (*gone, self.value)), *self.go_to(self.now.tick + 1))
+        self.value = VGroup()
+
+    def _mark(self, name: str) -> list[Motion]:
+        mark = self.code.mark_of(name)
+        if not self.marked:
+            self.marked = True
+            self.code.mark = mark
+            # Behind the code, but on the panel.
+            self.lens.add(mark)
+            return [FadeIn(mark)]
+        return [Transform(self.code.mark, mark)]
+
+    def _yield(self, name: str, *readings: str) -> list[Motion]:
+        old = self.value
+        shown = [
+            (reading, quantity(reading.name, cell=self.notation), self.units_of(reading))
+            for reading in (self.now[each] for each in readings or (name,))
+        ]
+        self.value = Row(
+            name, shown, self.theme, self.value_box, tall=self.tall_box,
+            zoom=self.lens.zoom, least=max(SMALLEST, self.layout.least),
+        )  # fmt: skip
+        return [*([FadeOut(old)] if len(old) else []), FadeIn(self.value)]

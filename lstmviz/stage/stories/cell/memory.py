@@ -1,0 +1,67 @@
+"""A story about the memory of a cell: what comes to it, changes it, and is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.mobjects.history import History
+from lstmviz.style.layout import Box
+from lstmviz.stage.mobjects.number_line import Ruler
+from lstmviz.stage.circuits.wire import Ride
+
+
+class MemoryStory(CellStory):
+    """A story in a cell that begins where another one ended.
+
+    `bring` puts up what has been worked out before, `through` sends a copy through a
+    function, `slide` moves the values on a ruler that shows the band from −1 to 1.
+    """
+
+    def bring(self, title: str, *names: str, role: str = "") -> None:
+        """Let columns appear where they wait, with their numbers in the lens."""
+        equation = self.look(title, role or self.role(names[0]), names, [" "] * (len(names) - 1))
+        lit = [*names, *(gate for gate, made in self.circuit.gates.items() if made in names)]
+        self.play(*self.focus(*lit), *self.turn(equation), *self.place(*names), run_time=0.9)
+
+    def through(self, part: str, before: str, after: str, *, title: str, formula: str) -> None:
+        """Send a copy of a column through a function of the circuit; the result comes out."""
+        gate = self.circuit[part]
+        equation = self.look(title, self.role(after), [before, after], ["→"], formula,
+                             [after, before])  # fmt: skip
+        copy = self.columns[before].copy()
+        self.add(copy)
+        self.play(
+            *self.focus(before, f"{before} down", part, after),
+            *self.turn(*equation.operands),
+            Ride(copy, *self.circuit.route(before, part), run_time=1.1),
+        )
+        self.play(self.into(copy, gate), run_time=0.4)
+        self.play(self.made(after, gate), *self.write(*equation.result))
+
+    def history(self, names: Sequence[str]) -> History:
+        """Make the bands of some readings; one reading alone has room to show its size."""
+        if len(names) > 1:
+            return super().history(names)
+        whole = self.layout.whole
+        box = Box(whole.left, whole.right, whole.bottom, whole.top - 0.7)
+        units = [self.units_of(self.now[names[0]])]
+        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True,
+                       least=self.layout.least)  # fmt: skip
+
+    def slide(self, title: str, formula: str, *names: str, roles: tuple[str, ...]) -> None:
+        """Show on a ruler how each value went from the first reading to the last."""
+        self.look(
+            title, self.role(names[-1]), [names[0]], formula=formula, colors=("kept", "added", "c")
+        )
+        readings = [self.now[name] for name in names]
+        body = self.lens.body(formula=True, note=bool(self.units_note))
+        ruler = Ruler(readings, self.theme, body, cell=self.notation,
+                      units=self.units, zoom=self.lens.zoom)  # fmt: skip
+        self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
+        for role in roles:
+            motions = ruler.go(role)
+            self.page.add(ruler.ways)
+            self.add(ruler.ways, ruler.dots)
+            self.play(*motions, run_time=1.0)
+        self.play(*self.write(ruler.values, ruler.header), run_time=0.5)

@@ -1,0 +1,158 @@
+"""The title card: three cells side by side, and one pulse that passes through each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
+
+from lstmviz.demo.review import REVIEW
+from lstmviz.engine.run import run
+from lstmviz.style.notation import quantity
+from lstmviz.stage.mobjects.caption import SMALLEST
+from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.circuits.miniature import Miniature
+from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.story.story import Story
+from lstmviz.stage.stories.title.title_layout import BETWEEN, title_places
+from lstmviz.stage.text.text import Weight, Words, text_width, wrap
+
+if TYPE_CHECKING:
+    from lstmviz.trace.trace import Trace
+
+TITLED = ("rnn", "lstm", "gru")
+MOVE = 0.55  # seconds
+HEAD, LINE = 0.86, 0.36  # the ems of the title and of the line below it
+
+
+class TitleStory(Story):
+    """A card with three small cells, each at work on a tick of its own demo network.
+
+    The tick is the one after which the memory is fullest. `open` shows the title and the cells
+    at rest, `pulse` lets the data of a tick pass one.
+    """
+
+    def setup(self) -> None:
+        """Draw the cells; the card has no strip and no status."""
+        super().setup()
+        self.remove(self.strip, self.status)
+        self.head, low = self._head()
+        places = title_places(self.layout, low)
+        self.places = dict(zip(TITLED, places, strict=True))
+        self.cells: dict[str, Miniature] = {}
+        self.names: dict[str, Part] = {}
+        for cell, place in self.places.items():
+            trace = run(REVIEW, cell=cell)
+            full = np.abs(trace["c" if "c" in trace else "h"]).sum(axis=1)
+            now = trace.at(int(np.argmax(full)))
+            self.cells[cell] = Miniature(
+                now, self.theme, self.lang, place.cell, place.size, plain=place.plain
+            )
+            name = self.lang.word(f"cell {cell}").removeprefix("cell ")
+            part = Part(self.theme)
+            word = Words(name, size=place.em, weight="bold", at=place.name)
+            part.ink(word, self.theme.ink, "text", self.theme.faint)
+            self.names[cell] = part.rest()
+
+    def _head(self) -> tuple[list[VGroup], float]:
+        """Set the title and the line below it; give both, and the height of the last line.
+
+        In an upright frame each may take two lines.
+        """
+        theme, frame, zoom = self.theme, self.layout.frame, self.layout.zoom
+        most = 2 if frame.height > frame.width else 1
+        given: tuple[tuple[str, float, Weight, str], ...] = (
+            (self.lang.word("title"), HEAD, "bold", theme.ink),
+            (self.lang.word("title line"), LINE, "regular", theme.faint),
+        )
+        groups, y = [], frame.top - 0.57
+        for text, largest, weight, color in given:
+            size, lines = fitted(text, largest * zoom, self.layout.caption.width, weight, most)
+            y -= size / 2
+            group = VGroup()
+            for k, line in enumerate(lines):
+                y -= 1.2 * size if k else 0.0
+                group.add(Words(line, size=size, weight=weight, color=color, at=(0, y)))
+            groups.append(group)
+            low, y = y, y - size / 2 - 0.19 * zoom
+        return groups, low
+
+    def open(self) -> None:
+        """Let the title appear, then the cells, one after the other."""
+        head, below = self.head
+        self.play(FadeIn(head), run_time=0.8)
+        self.play(FadeIn(below), run_time=0.5)
+        each = [
+            FadeIn(VGroup(cell, name))
+            for cell, name in zip(self.cells.values(), self.names.values(), strict=True)
+        ]
+        self.play(LaggedStart(*each, lag_ratio=0.4), run_time=1.6)
+
+    def pulse(self, name: str) -> None:
+        """Let the data of a tick pass through a cell, which lights up on its way."""
+        cell = self.cells[name]
+        waking = [*cell.wake(), self.names[name].animate.lit()]
+        for number in range(len(cell.beats)):
+            gone = cell.travelling
+            soon = squish_rate_func(smooth, 0, 0.3)
+            motions = cell.beat(number, MOVE)
+            self.play(*(FadeOut(column, rate_func=soon) for column in gone), *motions,
+                      *waking, run_time=MOVE)  # fmt: skip
+            waking = []
+        rest = cell.circuit.focus(*cell.circuit.parts)
+        left = self._left_by(cell)
+        self.play(
+            *(FadeOut(column) for column in cell.travelling),
+            *rest,
+            *(FadeIn(part) for part in left),
+            run_time=0.6,
+        )
+
+    def word_of(self, name: str) -> str:
+        """Give the word that comes in at the tick of a cell."""
+        return str(self.cells[name].now.token.text)
+
+    def _left_by(self, cell: Miniature) -> VGroup:
+        """Set below a cell the memory that the pulse has left in it: its symbol, its numbers."""
+        memory = "c" if "c" in cell.now.trace else "h"
+        reading = cell.now[memory]
+        place = self.places[cell.cell]
+        units = range(min(len(reading), 4))
+        look, (x, y), box = quantity(memory, cell=cell.cell), place.numbers, place.box
+        size = number_size([(reading, look, units)], box, NUMBER * self.layout.zoom)
+        zoom = self.layout.zoom
+        color = self.theme.readable(self.theme.role(look.role), self.theme.background)
+        source = memory if place.plain else look.symbol
+        symbol = Formula(source, size=0.42 * zoom, color=color)
+        gap = 0.12 * zoom
+        pitch, x = box[0] + BETWEEN, x + (float(symbol.width) + gap) / 2
+        first = x - (len(units) - 1) / 2 * pitch
+        symbol.move_to((first - box[0] / 2 - gap - 0.05 - float(symbol.width) / 2, y, 0))
+        row = VGroup(symbol)
+        for k in units:
+            at = (first + k * pitch, y)
+            row.add(
+                Column(reading, self.theme, cell=cell.cell, units=[k], box=box, numbers=True,
+                       at=at, size=size)
+            )  # fmt: skip
+        return row
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The traces of the three cells."""
+        return tuple(cell.now.trace for cell in self.cells.values())
+
+
+def fitted(
+    text: str, size: float, width: float, weight: Weight, most: int
+) -> tuple[float, list[str]]:
+    """Break a text into as many lines as there may be at most, as large as they fit a width."""
+    lines = wrap(text, size, width)
+    while size > SMALLEST and (
+        len(lines) > most or max(text_width(line, size, weight) for line in lines) > width
+    ):
+        size -= 0.01
+        lines = wrap(text, size, width)
+    return size, lines

@@ -1,0 +1,73 @@
+"""What the picture at a step's end shows, in words: for those who cannot see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lstmviz.style.notation import MINUS, quantity, written
+from lstmviz.stage.mobjects.caption import Caption
+from lstmviz.stage.mobjects.column import Number
+from lstmviz.stage.mobjects.input_strip import Strip
+from lstmviz.stage.text.text import Words
+
+if TYPE_CHECKING:
+    from lstmviz.stage.story.story import Story
+
+_MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
+
+
+def alt_text(story: Story, caption: str) -> str:
+    """Give the caption, where in the input it is told, what is drawn, and the numbers on screen."""
+    said = [caption, where(story), *story.in_view()]
+    values = _values(story)
+    if values:
+        listed = "; ".join(f"{name} = {', '.join(texts)}" for name, texts in values[:_MOST])
+        said.append(story.lang.say("On screen: {values}.", values=listed))
+    return " ".join(part for part in said if part)
+
+
+def where(story: Story) -> str:
+    """Say which word or step is told."""
+    form = "Word {n} of {total}: “{word}”." if story.trace.kind == "words" else (
+        "Step {n} of {total}."
+    )  # fmt: skip
+    word = written(story.now.token.text, story.trace.kind)
+    return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
+
+
+def visible(story: Story) -> Iterator[Words]:
+    """Give all that is written in the picture, but for the input and the caption."""
+    for mobject in story.mobjects:
+        if isinstance(mobject, Strip | Caption):
+            continue
+        for part in mobject.get_family():
+            if isinstance(part, Words) and part.get_fill_opacity() > 0:
+                yield part
+
+
+def in_words(name: str, story: Story) -> str:
+    """Write the symbol of a reading as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`.
+
+    One that the story calls by a term instead is told by it, in the language of the film.
+    """
+    if name in story.called:
+        return story.lang.word(story.called[name])
+    symbol = quantity(name, cell=story.notation).symbol
+    symbol = re.sub(r"_\(R (\S+)\)", r"_R\1", symbol)  # the bias of R
+    plain = symbol.replace("_(t-1)", f"(t{MINUS}1)").replace("_t", "").replace(" dot.o ", " ⊙ ")
+    return plain.replace('"', "").replace(" - ", f" {MINUS} ")
+
+
+def _values(story: Story) -> list[tuple[str, list[str]]]:
+    """The readings whose numbers can be seen, each with its numbers as they are written."""
+    found: dict[tuple[str, int], dict[int, str]] = {}
+    for number in visible(story):
+        if isinstance(number, Number):
+            key = number.reading.name, number.reading.tick
+            found.setdefault(key, {})[number.unit] = number.text
+    return [
+        (in_words(name, story), [texts[k] for k in sorted(texts)])
+        for (name, _), texts in found.items()
+    ]

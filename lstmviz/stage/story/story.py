@@ -1,0 +1,499 @@
+"""A Story is a Manim scene that is given a trace; its `construct` reads as prose, step by step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
+
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.demo.review import REVIEW
+from lstmviz.errors import UsageError
+from lstmviz.style.notation import Notation, quantity, written
+from lstmviz.system.patterns import filled
+from lstmviz.reel.reel import Step
+from lstmviz.stage.story.alt_text import alt_text
+from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.story.story_errors import ToldEnough, failing
+from lstmviz.stage.mobjects.history import History
+from lstmviz.style.language import Language, language
+from lstmviz.style.layout import WIDE, Box, Layout
+from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.stage.story.speaker_notes import notes_text
+from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.manim.renderers import Player, Walker
+from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
+from lstmviz.stage.mobjects.input_strip import Strip, shortened
+from lstmviz.style.theme import Theme, theme_named
+from lstmviz.stage.text.text import Words, require_glyphs, text_width
+from lstmviz.trace.tokens import unknown_words
+from lstmviz.trace.trace import At, Reading, Trace
+
+SHOWN_UNITS = 4  # of a state too wide to be drawn whole
+ROW = 6.0  # a status that has so much room stands on one line
+LEAST = 0.16  # the smallest em of the status in a row
+STILL = 0.7  # seconds that the end of a step stands at least
+
+
+class Story(Scene):
+    """A film told from a trace, in named steps.
+
+    A subclass says in its docstring what it shows, in `needs` the readings that it shows,
+    and in `construct` how: a `with self.step(name, caption):` per beat. Numbers come from
+    `self.now`, the moment of the trace that is told.
+
+    `at` is the tick to tell (from 0, or a word); without it the story picks the tick where
+    most happens. `theme` and `lang` are names; `pace` above 1 is faster. `units` chooses the
+    units shown of a wide state, counted from 0. Without `captions` nothing is written below
+    the picture, for those who talk; the steps keep theirs.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
+    until: str | None = None  # the step after which a film goes on to another story
+    refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
+    cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
+    input: ClassVar[str] = REVIEW
+
+    def __init__(
+        self,
+        trace: Trace | None = None,
+        *,
+        at: int | str | None = None,
+        theme: str | Theme = "dark",
+        lang: str | Language = "en",
+        pace: float = 1.0,
+        units: Sequence[int] | None = None,
+        captions: bool = True,
+        layout: Layout = WIDE,
+        outline: tuple[Step, ...] | None = None,
+        **scene: Any,
+    ) -> None:
+        if trace is None:
+            from lstmviz.engine.run import run
+
+            trace = run(self.input, cell=self.cell)
+        self.check_needs(trace)
+        self.trace = trace
+        self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
+        self.lang = lang if isinstance(lang, Language) else language(lang)
+        self.pace = pace
+        self.captions = captions
+        self.layout = layout
+        self.now: At = trace.at(self.pick() if at is None else at)
+        self.units = tuple(units) if units is not None else self._moving_units("h")
+        self.steps: list[Step] = []
+        self._outline = outline
+        self._frame = 0
+        self.logo: Mobject | None = None
+        self._caption: Mobject = VGroup()
+        self._dots: Mobject = VGroup()
+        super().__init__(**scene)
+
+    # What a story may say of itself
+
+    @classmethod
+    def story_name(cls) -> str:
+        """Give the name by which users call the story: `ForgetGate` is `forget-gate`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def summary(cls) -> str:
+        """Give the first line of the docstring."""
+        return (cls.__doc__ or "").strip().partition("\n")[0]
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse a trace without the readings that the story shows; say which cells have them."""
+        missing = [name for name in cls.needs if name not in trace]
+        if trace.cell in cls.refuses:
+            raise UsageError(
+                f"The story {cls.story_name()} does not hold for the cell {trace.cell}; cells that "
+                f"it holds for: {', '.join(cls.fitting_cells())}."
+            )
+        if missing:
+            raise UsageError(
+                f"The story {cls.story_name()} shows {', '.join(missing)}, which the cell "
+                f"{trace.cell} does not have; cells that do: {', '.join(cls.fitting_cells())}."
+            )
+
+    @classmethod
+    def fitting_cells(cls) -> list[str]:
+        """Name the cells that have every reading the story shows."""
+        return [
+            cell.name
+            for cell in CELLS
+            if cell.name not in cls.refuses
+            and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
+        ]
+
+    def pick(self) -> int:
+        """Choose the tick to tell when the user names none: where the output moves most."""
+        return int(np.argmax(np.abs(self.trace["h"] - self.trace["h_prev"]).sum(axis=1)))
+
+    # The words that `construct` is written in
+
+    @contextmanager
+    def step(
+        self,
+        name: str,
+        caption: str,
+        *,
+        variant: str = "",
+        chapter: str | None = None,
+        **values: Any,
+    ) -> Iterator[None]:
+        """Tell one beat: show its caption, play the block, and stand until it can be read.
+
+        `caption` is the English sentence; the language file may hold another one under the
+        story's name and `name`, or `name-variant` where the story has several sentences
+        for a beat. It is filled with the readings of now (`{f[0]}`), `{word}`,
+        and `values`; a number is written as the pictures write it.
+        """
+        first = self._frame
+        key = f"{name}-{variant}" if variant else name
+        try:
+            sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+        except UsageError as error:
+            raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
+        require_glyphs([sentence])
+        self.next_section(name)
+        self._turn_caption(sentence)
+        with failing(type(self), name):
+            yield
+        passed = (self._frame - first) / self.rate * self.pace
+        self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
+        last = max(self._frame - 1, first)
+        self.steps.append(
+            Step(
+                name,
+                sentence,
+                first / self.rate,
+                (last + 1) / self.rate,
+                first,
+                last,
+                chapter,
+                alt=alt_text(self, sentence),
+                notes=notes_text(self, values.get("unit")),
+            )
+        )
+        if not isinstance(self.renderer, Player):  # but Manim's own, which writes subtitles
+            lasted = (last + 1 - first) / self.rate
+            self.add_subcaption(sentence, duration=lasted, offset=-lasted)
+        ended = getattr(self.renderer, "step_ended", None)
+        if ended is not None:
+            ended(self)
+        if self.until == name:
+            raise ToldEnough
+
+    def other_function(self, *readings: str, trace: Trace | None = None) -> dict[str, str]:
+        """Name the function behind readings where it is another one than σ or tanh.
+
+        A gate has σ, and what is weighed with it tanh, unless the network was configured
+        otherwise. It is given as the variant and the values of a `step`; nothing for σ and tanh.
+        """
+        told = (self.trace if trace is None else trace).activations
+        for reading in readings:
+            usual = "sigmoid" if quantity(reading, cell=self.trace.cell).scale == "gate" else "tanh"
+            function = told.get(reading, usual)
+            if function != usual:
+                return {"variant": "other", "function": function.partition(" ")[0]}
+        return {}
+
+    def say(self, pattern: str, **values: Any) -> str:
+        """Fill a sentence with readings of now and other values."""
+        common = {
+            "word": written(self.now.token.text, self.trace.kind),
+            "cell": self.cell_name,
+            "number": self.now.tick + 1,
+            "total": len(self.trace),
+        }
+        return filled(pattern, Spoken(self.now, values, common))
+
+    def told(self, name: str, unit: int) -> SpokenNumber:
+        """Give one value of now for a caption; it is written as on screen."""
+        look = quantity(name, cell=self.notation)
+        return SpokenNumber(self.now[name][unit], look.scale)
+
+    def column(self, name: str, **options: Any) -> Column:
+        """Make a small column, which can travel, of a reading of now."""
+        reading = self.now[name]
+        return Column(
+            reading, self.theme, cell=self.notation, units=self.units_of(reading), **options
+        )
+
+    def units_of(self, reading: Reading) -> tuple[int, ...]:
+        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one."""
+        if len(reading) == self.trace.network.hidden:
+            return self.units
+        return self._moving_units(reading.name)
+
+    @property
+    def starts_empty(self) -> bool:
+        """Whether nothing is remembered yet: the first word, unless a state was given."""
+        return not any(np.any(self.now[f"{state}_prev"].value) for state in self.trace.initial)
+
+    @property
+    def units_note(self) -> str:
+        """Say `4 of 128 units` where not all of them are drawn."""
+        total = self.trace.network.hidden
+        if len(self.units) == total:
+            return ""
+        return self.lang.say("units of", shown=len(self.units), total=total)
+
+    def history(self, names: Sequence[str]) -> History:
+        """Make the bands of some readings over the words around now."""
+        units = [self.units_of(self.now[name]) for name in names]
+        box = self.layout.whole
+        return History(
+            self.trace,
+            names,
+            self.now.tick,
+            units,
+            self.theme,
+            Box(box.left, box.right, box.bottom, box.top - 0.7),
+            least=self.layout.least,
+        )
+
+    def history_title(self, gate: str, role: str) -> Words:
+        """Make the title above the bands: which gate, and that it goes word by word."""
+        form = "word by word" if self.trace.kind == "words" else "step by step"
+        box = self.layout.whole
+        return Words(
+            self.lang.say(form, gate=self.lang.word(gate)),
+            size=0.36,
+            weight="bold",
+            color=self.theme.readable(self.theme.role(role), self.theme.background),
+            at=(box.center[0], box.top - (0.1 if self.layout.beside else 0.22)),
+        )
+
+    bands: Sequence[str] = ()
+    """The readings that are shown over all steps now."""
+
+    called: Mapping[str, str] = MappingProxyType({})
+    """The terms by which the story calls readings that have no symbol."""
+
+    def in_view(self) -> list[str]:
+        """Say in sentences what is drawn now, for those who cannot see it; numbers are not told."""
+        return []
+
+    @property
+    def furniture(self) -> tuple[Mobject, ...]:
+        """What stands in the frame throughout: the input, the status, the caption, the dots."""
+        return (self.strip, self.status, self._caption, self._dots)
+
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The traces whose readings are shown: the one that is told, and what follows from it."""
+        return (self.trace,)
+
+    @property
+    def cell_name(self) -> str:
+        """The cell's name as it is written on screen."""
+        return self.lang.word(f"cell {self.trace.cell}").removeprefix("cell ")
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the readings of the trace are written: its cell, and its weights and biases."""
+        return Notation.of(self.trace)
+
+    # How it is played
+
+    @property
+    def rate(self) -> float:
+        """Frames a second."""
+        return float(self.camera.frame_rate)
+
+    def set_ground(self) -> None:
+        """Give the camera the theme's background."""
+        camera: Any = self.camera
+        camera.background_color = ManimColor(self.theme.background)
+        if self.theme.logo is not None:
+            self.logo = logo_mobject(self.theme.logo, self.layout.frame)
+            self.add(self.logo)
+
+    def setup(self) -> None:
+        """Set the ground, find the number of steps, and put up the input."""
+        super().setup()  # of a kind of scene that the story is as well
+        self.set_ground()
+        if self._outline is None:
+            self._outline = self.rehearse().steps_told
+        require_glyphs(token.text for token in self._tokens_in_sight())
+        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.status = self._status()
+        self.add(self.strip, self.status)
+
+    def rehearse(self) -> Story:
+        """Walk through the story without drawing: to know its steps and its length."""
+        twin = type(self)(
+            self.trace,
+            at=self.now.tick,
+            theme=self.theme,
+            lang=self.lang,
+            pace=self.pace,
+            units=self.units,
+            captions=self.captions,
+            layout=self.layout,
+            outline=(),
+            renderer=Walker(),
+        )
+        twin.setup()
+        twin.construct()
+        return twin
+
+    def learn(self, outline: tuple[Step, ...]) -> None:
+        """Go on with all steps known, where this was begun without."""
+        self._outline = outline
+        if isinstance(self._dots, Dots):
+            self._dots.put_up(len(outline))
+
+    def go_to(self, tick: int) -> list[Motion]:
+        """Make another tick the one that is told: the strip and the status follow."""
+        self.now = self.trace.at(tick)
+        status, self.status = self.status, self._status()
+        motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
+        if tick in self.strip.chips:
+            return [*motions, *self.strip.lighting(tick)]
+        strip, self.strip = self.strip, Strip(self.trace, tick, self.theme, self.layout.strip)
+        return [*motions, FadeOut(strip), FadeIn(self.strip)]
+
+    @property
+    def steps_told(self) -> tuple[Step, ...]:
+        """The steps so far, with their times."""
+        return tuple(self.steps)
+
+    def play(self, *animations: Any, **options: Any) -> None:
+        """Play animations at the story's pace, each a whole number of frames long."""
+        before = self.time
+        super().play(*animations, **options)
+        self._frame += round((self.time - before) * self.rate)
+
+    def compile_animations(self, *args: Any, **kwargs: Any) -> list[Animation]:
+        """Fit run times to the pace and to whole frames."""
+        animations: list[Animation] = super().compile_animations(*args, **kwargs)
+        self.animations = animations  # which Manim looks at to know whether a wait is still
+        waits = [isinstance(animation, Wait) for animation in animations]
+        still = waits == [True] and not self.should_update_mobjects()
+        for animation, wait in zip(animations, waits, strict=True):
+            speed = self.pace * (1.0 if wait else self.tempo)
+            frames = max(round(animation.run_time / speed * self.rate), 1)
+            # Manim counts frames with arange for moves and with int for stills.
+            animation.run_time = (frames + (1e-3 if still else -1e-3)) / self.rate
+        return animations
+
+    def _turn_caption(self, sentence: str) -> None:
+        layout = self.layout
+        caption = Caption(
+            sentence if self.captions else "", self.theme, layout.caption,
+            most=layout.lines, largest=layout.letters,
+        )  # fmt: skip
+        count = len(self._outline or ())
+        room = min(layout.frame.width - 1.0, 12.0)
+        dots = Dots(count, len(self.steps), self.theme, layout.dots, room)
+        self.remove(self._dots)
+        self.add(dots)
+        leaving = [FadeOut(self._caption)] if len(self._caption) else []
+        self._dots, self._caption = dots, caption
+        if leaving:
+            self.play(*leaving, run_time=0.2)
+        if len(caption):
+            self.play(FadeIn(caption), run_time=0.3)
+        else:
+            self.wait(0.3)
+
+    def status_line(self) -> str:
+        """Say which cell is at work, and where in the input it is."""
+        form = "word of" if self.trace.kind == "words" else "step of"
+        return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
+
+    def _status(self) -> VGroup:
+        box = self.layout.status
+        line = self.status_line()
+        title = self._network_title()
+        size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
+        if box.width > ROW:
+            return self._status_row(line, title)
+        group = VGroup(
+            Words(
+                line,
+                size=size,
+                color=self.theme.faint,
+                at=(box.right, box.center[1] + 0.1),
+                align="right",
+            )
+        )
+        if title:
+            largest = 0.22 if self._knows_little else 0.19
+            small = min(largest, 0.19 * box.width / text_width(title, 0.19))
+            group.add(
+                Words(
+                    title,
+                    size=max(small, 0.15),
+                    color=self._title_color,
+                    at=(box.right, box.center[1] - 0.2),
+                    align="right",
+                )
+            )
+        return group
+
+    def _status_row(self, line: str, title: str) -> VGroup:
+        """Set the status in a row of its own: the cell and the word left, the network right."""
+        box, color = self.layout.status, self.theme.faint
+        left, right, y = box.left, box.right, box.center[1]
+        group = VGroup(Words(line, size=0.3, color=color, at=(left, y), align="left"))
+        if title:
+            room = box.width - text_width(line, 0.3) - 0.4
+            size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
+            title = shortened(title, size, room)
+            tone = self._title_color
+            group.add(Words(title, size=size, color=tone, at=(right, y), align="right"))
+        return group
+
+    @property
+    def _knows_little(self) -> bool:
+        return unknown_words(self.trace.tokens) is not None
+
+    @property
+    def _title_color(self) -> str:
+        return self.theme.ink if self._knows_little else self.theme.faint
+
+    def _network_title(self) -> str:
+        return self.network_title(self.trace)
+
+    def network_title(self, trace: Trace) -> str:
+        """Say in the language of the film where the weights of a trace come from.
+
+        Where they know few of the words, that is said instead: it matters more.
+        """
+        unknown = unknown_words(trace.tokens)
+        if unknown:
+            return self.lang.say("unknown words", count=unknown[0], total=unknown[1])
+        title = trace.network.title
+        seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
+        if seed:
+            return self.lang.say("random weights", seed=seed[1])
+        title = self.lang.word(title)
+        if trace.network.depth * trace.network.directions == 1:
+            return title
+        number, direction = trace.shown
+        return f"{title} · {self.lang.say(f'layer {direction}', n=number)}"
+
+    def _tokens_in_sight(self) -> Sequence[Any]:
+        return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]
+
+    def _moving_units(self, name: str) -> tuple[int, ...]:
+        """Choose the units of a reading that move most over the sequence, in their order."""
+        values = self.trace[name]
+        if values.shape[1] <= self.layout.most_units:
+            return tuple(range(values.shape[1]))
+        start = np.zeros((1, values.shape[1]))
+        travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
+        return tuple(sorted(np.argsort(-travelled, kind="stable")[:SHOWN_UNITS].tolist()))

@@ -1,0 +1,109 @@
+"""What one layer of a network computed, and what network that was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+
+Array = NDArray[np.floating[Any]]
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True)
+class Description:
+    """The network behind a trace, in words and sizes; a trace needs no more of it."""
+
+    cell: str
+    hidden: int
+    inputs: int
+    depth: int = 1
+    directions: int = 1
+    title: str = ""
+    origin: str = ""
+    dtype: str = "float64"
+    merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
+    notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """How a reading came about that is a product with weights: `R_f h_prev`, and perhaps a bias."""
+
+    matrix: Literal["W", "R"]
+    gate: str
+    operand: str  # the reading that is multiplied; empty where it has no name
+    bias: bool  # whether a bias is added, which for R is seldom
+
+    def __post_init__(self) -> None:
+        names = [self.gate, *([self.operand] if self.operand else [])]
+        if self.matrix not in ("W", "R") or not all(map(str.isidentifier, names)):
+            raise ValueError(f"the product {self.matrix} {self.gate} {self.operand}")
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """The readings of one layer in one direction, and the states that it started from."""
+
+    values: Mapping[str, Array]  # (time, units) each, in the order of the equations
+    initial: Mapping[str, Array]  # (units,) of each state
+    cell: str = ""  # the cell's name, which may differ from layer to layer
+    activations: Mapping[str, str] = field(default_factory=dict)  # the function behind a reading
+    weighed: Mapping[str, Weighed] = field(default_factory=dict)  # and the product behind one
+
+    def __post_init__(self) -> None:
+        for part in ("activations", "weighed"):
+            object.__setattr__(self, part, MappingProxyType(dict(getattr(self, part))))
+        for part in ("values", "initial"):
+            arrays = {name: frozen(array) for name, array in getattr(self, part).items()}
+            object.__setattr__(self, part, MappingProxyType(arrays))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: packed(array) for name, array in self.values.items()}
+        rest = (self.cell, dict(self.activations), dict(self.weighed))
+        return _recording, (values, dict(self.initial), *rest)
+
+    @classmethod
+    def of_finite(
+        cls,
+        values: Mapping[str, Array],
+        initial: Mapping[str, Array],
+        cell: str,
+        activations: Mapping[str, str],
+        weighed: Mapping[str, Weighed],
+    ) -> Recording:
+        """A recording of numbers that have been checked already; to read all again takes time."""
+        made = cls(values, initial, cell, activations, weighed)
+        vars(made)["unfit"] = None
+        return made
+
+    @cached_property
+    def unfit(self) -> str | None:
+        """What holds something that is no finite number; what stays in a file is not read."""
+        for what, arrays in (("", self.values), ("the initial ", self.initial)):
+            for name, array in arrays.items():
+                if not is_mapped(array) and not np.isfinite(array).all():
+                    return f"{what}{name}"
+        return None
+
+
+def _recording(values: Mapping[str, Array | Place], *rest: Any) -> Recording:
+    return Recording({name: unpacked(found) for name, found in values.items()}, *rest)
+
+
+def frozen(values: Array) -> Array:
+    """The same numbers in an array that nobody can change; one that is so already stays."""
+    if not values.flags.writeable:
+        memory = values.base if isinstance(values.base, np.ndarray) else values
+        if is_mapped(values) or (memory.flags.owndata and not memory.flags.writeable):
+            return values
+    array = np.array(values)
+    array.setflags(write=False)
+    return array

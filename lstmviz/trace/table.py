@@ -1,0 +1,203 @@
+"""A trace as a table: which of it is worth showing, and in which colours; for libraries, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.style.notation import quantity, shown, written
+from lstmviz.style.theme import DARK
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+    from lstmviz.style.notation import Scale
+    from lstmviz.trace.recording import Array
+    from lstmviz.trace.trace import Trace
+
+WIDEST = 8  # units that are all shown
+FEWEST = 4  # of a wider state
+MOST_ROWS = 60  # of a page
+MOST_AT_ONCE = 2**14  # ticks of a long trace that are looked through at a time
+
+
+@dataclass(frozen=True)
+class Group:
+    """The columns of one reading: (time, units) values, and which units they are."""
+
+    name: str
+    scale: Scale
+    values: Array  # (time, units)
+    units: tuple[int, ...]
+
+
+def groups_of(
+    trace: Trace, names: Sequence[str] | None = None, units: Sequence[int] | None = None
+) -> list[Group]:
+    """Choose the columns: `names` (None: gates and states, ["all"]: all), `units` from 0.
+
+    Raises:
+        UsageError: the trace has no such reading or unit.
+    """
+    return [_group(trace, name, units) for name in _chosen(trace, names)]
+
+
+@lru_cache(maxsize=1024)
+def colours(value: float, scale: Scale) -> tuple[str, str]:
+    """Give the colours of a value's digits and of their ground, those of the dark theme."""
+    ground = DARK.value(value, scale)
+    return DARK.on(ground), ground
+
+
+def notes(trace: Trace, groups: Sequence[Group], choose: str = "") -> list[str]:
+    """Say what a reader of the table must know; `choose` says how to see other units."""
+    hidden = trace.network.hidden
+    fewer = {len(g.units) for g in groups if trace[g.name].shape[1] == hidden} - {hidden}
+    said = []
+    if fewer:
+        said.append(f"{min(fewer)} of {hidden} units{choose}.")
+    if not all(token.known for token in trace.tokens):
+        said.append("? marks a word that the network does not know.")
+    return said
+
+
+def moving(values: Array, count: int) -> tuple[int, ...]:
+    """Choose the units of (time, units) values that move most over time, in their order."""
+    travelled = np.zeros(values.shape[1])
+    before: Array = np.zeros((1, values.shape[1]))
+    for start in range(0, len(values), MOST_AT_ONCE):
+        part = values[start : start + MOST_AT_ONCE]
+        travelled += np.abs(np.diff(part, axis=0, prepend=before)).sum(axis=0)
+        before = part[-1:]
+    return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
+
+
+def html(trace: Trace) -> str:
+    """Write the gates and states as an HTML table with coloured cells, for a notebook."""
+    groups = groups_of(trace)
+    title = escape(f"{trace.network.title or trace.cell}, {len(trace)} ticks")
+    names = "".join(
+        f'<th scope="colgroup" colspan="{len(g.units)}" style="text-align:center">'
+        f"{escape(g.name)}</th>"
+        for g in groups
+    )
+    numbers = "".join(f'<th scope="col">{unit + 1}</th>' for g in groups for unit in g.units)
+    rows = [_row(trace, groups, tick) for tick in range(min(len(trace), MOST_ROWS))]
+    said = notes(trace, groups)
+    if len(trace) > MOST_ROWS:
+        said.append(f"The first {MOST_ROWS} of {len(trace)} ticks.")
+    below = f"<p>{escape(' '.join(said))}</p>" if said else ""
+    return (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;'
+        'font-variant-numeric:tabular-nums">'
+        f'<caption style="text-align:left">{title}</caption>'
+        f"<thead><tr><td></td><td></td>{names}</tr><tr><td></td><td></td>{numbers}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>{below}</div>"
+    )
+
+
+def dataframe(trace: Trace) -> pandas.DataFrame:
+    """Give a DataFrame: rows by tick and token, columns by reading and unit (all from 0).
+
+    Raises:
+        LstmvizError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError:
+        raise _missing("pandas") from None
+    ticks = [(tick, token.text) for tick, token in enumerate(trace.tokens)]
+    return pd.DataFrame(
+        np.hstack([trace[name] for name in _all(trace)]),
+        index=pd.MultiIndex.from_tuples(ticks, names=["tick", "token"]),
+        columns=pd.MultiIndex.from_tuples(
+            [(name, unit) for name in _all(trace) for unit in range(trace[name].shape[1])],
+            names=["reading", "unit"],
+        ),
+    )
+
+
+def dataset(trace: Trace) -> xarray.Dataset:
+    """Give a Dataset: a variable per reading, over `tick` and `unit` (the input: `feature`).
+
+    Raises:
+        LstmvizError: xarray is not installed.
+    """
+    try:
+        import xarray as xr
+    except ImportError:
+        raise _missing("xarray") from None
+    hidden = trace.network.hidden
+    variables: dict[str, Any] = {}
+    for name in _all(trace):
+        values = trace[name]
+        own = {"x": "feature", "output": "answer"}.get(name, f"{name}_unit")
+        axis = "unit" if values.shape[1] == hidden and name not in ("x", "output") else own
+        variables[name] = (("tick", axis), values)
+    return xr.Dataset(
+        variables,
+        coords={
+            "tick": np.arange(len(trace)),
+            "token": ("tick", [token.text for token in trace.tokens]),
+        },
+        attrs={"cell": trace.cell, "title": trace.network.title, "origin": trace.network.origin},
+    )
+
+
+def _row(trace: Trace, groups: Sequence[Group], tick: int) -> str:
+    token = trace.tokens[tick]
+    word = escape(written(token.text, trace.kind) + ("" if token.known else "?"))
+    cells = []
+    for group in groups:
+        for value in group.values[tick].tolist():
+            ink, ground = colours(round(value, 2), group.scale)
+            cells.append(
+                f'<td style="color:{ink};background:{ground};text-align:right">'
+                f"{shown(value, group.scale)}</td>"
+            )
+    head = f'<td>{tick + 1}</td><th scope="row" style="text-align:left">{word}</th>'
+    return f"<tr>{head}{''.join(cells)}</tr>"
+
+
+def _all(trace: Trace) -> list[str]:
+    return [*trace.names, *(["output"] if trace.output is not None else [])]
+
+
+def _chosen(trace: Trace, names: Sequence[str] | None) -> list[str]:
+    if names == ["all"]:
+        return list(trace.names)
+    if names is not None:
+        return list(dict.fromkeys(names))
+    gates = [
+        name
+        for name in trace.names
+        if quantity(name, cell=trace.cell).is_gate and f"a_{name}" in trace.names
+    ]
+    return [*gates, *reversed(list(trace.initial))]
+
+
+def _group(trace: Trace, name: str, units: Sequence[int] | None) -> Group:
+    values = trace[name]
+    count = values.shape[1]
+    # The same units of every reading, those whose output moves most, so that they compare.
+    own = count != trace.network.hidden
+    leading = values if own else trace[next(iter(trace.initial))]
+    if units is not None and not own:
+        if max(units) >= count:
+            raise UsageError(f"There is no unit {max(units) + 1}; the network has {count}.")
+        columns = tuple(units)
+    else:
+        columns = tuple(range(count)) if count <= WIDEST else moving(leading, FEWEST)
+    scale = quantity(name, cell=trace.cell).scale
+    return Group(name, scale, values[:, columns], columns)
+
+
+def _missing(library: str) -> LstmvizError:
+    return LstmvizError(f"This needs {library}; install it: pip install {library}.")

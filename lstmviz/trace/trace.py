@@ -1,0 +1,403 @@
+"""What a network computed, as a plain value: every reading of every tick, by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from lstmviz.trace import file as trace_file
+from lstmviz.errors import UsageError
+from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.trace.recording import Array, Description, Direction, Recording, Weighed, frozen
+from lstmviz.trace.tokens import Steps, Token
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+_INFINITE = "A trace holds finite numbers only, but {} does not."
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A name, a tick and the value there: the only thing that a picture may show.
+
+    It stands for its value (units,), which is read-only: `reading[0]`, `len(reading)`,
+    `numpy.asarray(reading)`.
+    """
+
+    name: str
+    tick: int
+    value: Array  # (units,)
+
+    def __deepcopy__(self, memo: object) -> Reading:
+        """A frozen value is its own copy."""
+        return self
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        """The value, for NumPy."""
+        return np.array(self.value, dtype=dtype) if copy else np.asarray(self.value, dtype=dtype)
+
+    def __getitem__(self, unit: int) -> float:
+        """The value of one unit, counted from 0."""
+        return float(self.value[unit])
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.value.tolist())
+
+
+@dataclass(frozen=True)
+class At:
+    """One tick of a trace: `at["f"]`, or `at.f`, is the Reading of f there."""
+
+    trace: Trace
+    tick: int  # from 0
+
+    @property
+    def token(self) -> Token:
+        """What stands at this tick of the input."""
+        return self.trace.tokens[self.tick]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the readings, in the order of the equations."""
+        return self.trace.names
+
+    def __getitem__(self, name: str) -> Reading:
+        """The reading of that name; a UsageError lists the names when there is none."""
+        return Reading(name, self.tick, self.trace._row(name, self.tick))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.trace
+
+    def __repr__(self) -> str:
+        return f"At({self.tick}, {self.token.text!r}, {self.trace!r})"
+
+    def __getattr__(self, name: str) -> Reading:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except UsageError as error:
+            raise AttributeError(str(error)) from None
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """All that a network computed over one input; a frozen value with read-only arrays.
+
+    It speaks of one layer at a time, the last one forward unless `layer` chose another.
+
+    Raises:
+        UsageError: the parts do not fit each other.
+    """
+
+    tokens: Sequence[Token]
+    kind: Literal["words", "numbers"]
+    network: Description
+    recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
+    output: Array | None = None  # (time, answers): what the network's readout says
+    shown: tuple[int, Direction] = field(default=(0, "forward"))
+    skipped: tuple[int, ...] = ()  # the steps of the input, from 0, that are masked: not in here
+    # The states before each tick, once they have been asked for.
+    _before: dict[str, Array] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.tokens, Steps):
+            object.__setattr__(self, "tokens", tuple(self.tokens))
+        object.__setattr__(self, "recordings", MappingProxyType(dict(self.recordings)))
+        if self.output is not None:
+            object.__setattr__(self, "output", frozen(self.output))
+        if self.shown[0] == 0 and self.recordings:
+            last = max(number for number, _ in self.recordings)
+            forward = (last, "forward") in self.recordings
+            object.__setattr__(self, "shown", (last, "forward" if forward else "backward"))
+        self._check()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        output = None if self.output is None else packed(self.output)
+        parts = (self.tokens, self.kind, self.network, dict(self.recordings), output, self.shown)
+        return _whole, (*parts, self.skipped)
+
+    def __repr__(self) -> str:
+        what = "words" if self.kind == "words" else "steps"
+        units = len(next(iter(self.initial.values())))
+        return f"Trace({self.cell}, {len(self)} {what}, {units} units: {', '.join(self.names)})"
+
+    def __deepcopy__(self, memo: object) -> Trace:
+        """A frozen value is its own copy."""
+        return self
+
+    def _check(self) -> None:
+        if not self.tokens or self.shown not in self.recordings:
+            raise UsageError("A trace needs tokens and a recording of the layer that it shows.")
+        end = len(self.tokens) + len(self.skipped)
+        if not all(a < b for a, b in pairwise((-1, *self.skipped, end))):
+            raise UsageError("A trace skips steps of its input in their order, each of them once.")
+        if self.kind not in ("words", "numbers"):
+            raise UsageError(f"A trace is of words or numbers, not of {self.kind!r}.")
+        arrays = [
+            (f"{name} of layer {number}", array, 2)
+            for (number, _), recording in self.recordings.items()
+            for name, array in recording.values.items()
+        ]
+        arrays += [
+            (f"the initial {name} of layer {number}", array, 1)
+            for (number, _), recording in self.recordings.items()
+            for name, array in recording.initial.items()
+        ]
+        if self.output is not None:
+            arrays.append(("the output", self.output, 2))
+        for what, array, axes in arrays:
+            if array.ndim != axes or (axes == 2 and len(array) != len(self.tokens)):
+                raise UsageError(
+                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape "
+                    f"{array.shape}."
+                )
+            if what == "the output" and not is_mapped(array) and not np.isfinite(array).all():
+                raise UsageError(_INFINITE.format(what))
+        for (number, direction), recording in self.recordings.items():
+            if recording.unfit is not None:
+                raise UsageError(_INFINITE.format(f"{recording.unfit} of layer {number}"))
+            for state, start in recording.initial.items():
+                values = recording.values.get(state)
+                if values is None or values.shape[1:] != start.shape:
+                    raise UsageError(
+                        f"Layer {number}, {direction}, records no {state} of the shape of its "
+                        "initial state."
+                    )
+            widths = {start.shape[0] for start in recording.initial.values()}
+            for name, values in recording.values.items():
+                if name != "x" and values.shape[1] not in widths:
+                    raise UsageError(
+                        f"{name} of layer {number} has {values.shape[1]} units, unlike its states."
+                    )
+
+    @property
+    def cell(self) -> str:
+        """The name of this layer's cell."""
+        return self._recording.cell or self.network.cell
+
+    @property
+    def activations(self) -> Mapping[str, str]:
+        """The function behind each reading of this layer that one gave, as `f` has `sigmoid`."""
+        return self._recording.activations
+
+    @property
+    def steps(self) -> NDArray[np.intp]:
+        """Which step of the input each tick is, from 0, (time,): some may have been skipped."""
+        return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
+
+    @property
+    def weighed(self) -> Mapping[str, Weighed]:
+        """The products with weights among the readings; none in files of earlier versions."""
+        return self._recording.weighed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names recorded in this layer, in the order of the equations, `x` first."""
+        return tuple(self._recording.values)
+
+    @property
+    def initial(self) -> Mapping[str, Array]:
+        """The states (units,) that this layer started from, by name."""
+        return self._recording.initial
+
+    @property
+    def _recording(self) -> Recording:
+        return self.recordings[self.shown]
+
+    def __getitem__(self, name: str) -> Array:
+        """The readings of that name over all ticks, (time, units), read-only.
+
+        `h_prev` and `c_prev` are the states before each tick. A trace that was opened from a
+        large file reads them from there.
+
+        Raises:
+            UsageError: the layer recorded nothing of that name.
+        """
+        values = self._recording.values
+        if name in values:
+            return values[name]
+        if name == "output" and self.output is not None:
+            return self.output
+        if name not in self._before:
+            after, first = values[self._state_before(name)], self.initial[name[:-5]][None]
+            ways = [first, after[:-1]] if self.shown[1] == "forward" else [after[1:], first]
+            self._before[name] = frozen(np.concatenate(ways))
+        return self._before[name]
+
+    def _row(self, name: str, tick: int) -> Array:
+        """The readings of that name at one tick, (units,); a long trace is not read whole."""
+        values = self._recording.values
+        if name in values or name == "output":
+            row: Array = self[name][tick]
+        else:
+            after = values[self._state_before(name)]
+            earlier = tick - 1 if self.shown[1] == "forward" else tick + 1
+            row = after[earlier] if 0 <= earlier < len(self) else self.initial[name[:-5]]
+        if is_mapped(row) and not np.isfinite(row).all():
+            raise UsageError(_INFINITE.format(f"{name} at tick {tick}"))
+        return row
+
+    def _state_before(self, name: str) -> str:
+        """The state of which `name` is what it was before a tick: `c` for `c_prev`."""
+        state = name.removesuffix("_prev")
+        if state == name or state not in self.initial:
+            raise UsageError(
+                f"There is no reading '{name}' in this {self.cell}; choose one of: "
+                f"{', '.join(self._readable)}."
+            )
+        return state
+
+    @property
+    def _readable(self) -> list[str]:
+        output = [] if self.output is None else ["output"]
+        return [*self.names, *(f"{state}_prev" for state in self.initial), *output]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._readable
+
+    def __len__(self) -> int:
+        """The number of ticks."""
+        return len(self.tokens)
+
+    def __iter__(self) -> Iterator[At]:
+        return (At(self, tick) for tick in range(len(self)))
+
+    def at(self, where: int | str) -> At:
+        """One tick: by its number from 0 (from the end below 0), or the first with that word.
+
+        Raises:
+            UsageError: there is no such tick or word.
+        """
+        if isinstance(where, str):
+            ticks = (tick for tick, token in enumerate(self.tokens) if token.text == where)
+            folded = where.casefold()
+            alike = (t for t, token in enumerate(self.tokens) if token.text.casefold() == folded)
+            found = next(ticks, None)
+            found = next(alike, None) if found is None else found
+            if found is None:
+                raise UsageError(
+                    f"There is no '{where}' in the input; it has: {self._some_tokens()}."
+                )
+            return At(self, found)
+        tick = operator.index(where)
+        if not -len(self) <= tick < len(self):
+            raise UsageError(
+                f"There is no tick {tick}; the input has {len(self)}, from 0 to {len(self) - 1}."
+            )
+        return At(self, tick % len(self))
+
+    def _some_tokens(self) -> str:
+        texts: dict[str, None] = {}
+        for token in self.tokens:
+            texts[token.text] = None
+            if len(texts) > 20:
+                break
+        return ", ".join([*texts][:20]) + (", …" if len(texts) > 20 else "")
+
+    def layer(self, number: int, direction: Direction = "forward") -> Trace:
+        """The same trace, speaking of another layer; layers count from 1.
+
+        Raises:
+            UsageError: the network has no such layer or direction.
+        """
+        if (number, direction) not in self.recordings:
+            have = ", ".join(f"{n} {way}" for n, way in self.recordings)
+            raise UsageError(f"There is no layer {number} {direction}; there is: {have}.")
+        return replace(self, shown=(number, direction))
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the trace to an .npz file, whole or not at all; no pickle.
+
+        With `force` a file may be replaced that lstmviz did not write, or that was changed since.
+        """
+        trace_file.save(self, path, force=force)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """The trace of a file that `save` or `lstmviz.run(…, record_to=…)` wrote.
+
+        What a run recorded to the file stays there and is read where it is looked at.
+
+        Raises:
+            UsageError: the file is missing, damaged, no trace, or of another version.
+        """
+        return trace_file.load(path)
+
+    def to_json(self, path: str | Path | None = None, *, force: bool = False) -> str:
+        """All layers as JSON text, also written to `path` if given; `force` as of `save`."""
+        from lstmviz.trace.text import as_json
+
+        return as_json(self, path, force)
+
+    def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
+        """This layer as CSV text, a row per tick and a column per unit, also written to `path`.
+
+        Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on.
+        """
+        from lstmviz.trace.text import as_csv
+
+        return as_csv(self, path, force)
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """This layer as a pandas DataFrame: rows (tick, token), columns (reading, unit).
+
+        Raises:
+            LstmvizError: pandas is not installed.
+        """
+        from lstmviz.trace.table import dataframe
+
+        return dataframe(self)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """This layer as an xarray Dataset: a variable per reading, over tick and unit.
+
+        Raises:
+            LstmvizError: xarray is not installed.
+        """
+        from lstmviz.trace.table import dataset
+
+        return dataset(self)
+
+    def digest(self) -> str:
+        """Give a key of the content: equal for equal numbers, words and descriptions."""
+        told = json.dumps(trace_file.described(self), sort_keys=True)
+        digest = hashlib.blake2b(told.encode(), digest_size=20)
+        arrays = trace_file.small(self).values(), trace_file.large(self).values()
+        for array in chain(*arrays):
+            digest.update(f"{array.shape} {array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def _repr_html_(self) -> str:
+        """The gates and states as a coloured table, for notebooks."""
+        from lstmviz.trace.table import html
+
+        return html(self)
+
+def _whole(
+    tokens: Sequence[Token],
+    kind: Literal["words", "numbers"],
+    network: Description,
+    recordings: Mapping[tuple[int, Direction], Recording],
+    output: Array | Place | None,
+    shown: tuple[int, Direction],
+    skipped: tuple[int, ...],
+) -> Trace:
+    found = None if output is None else unpacked(output)
+    return Trace(tokens, kind, network, recordings, found, shown, skipped)
