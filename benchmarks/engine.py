@@ -33,8 +33,8 @@ from typing import Any
 import numpy as np
 
 import lstmviz
-from lstmviz.engine.model.network import Network, Weights, seeded
 from lstmviz.engine.forward.unroll import unroll
+from lstmviz.engine.model.network import Network, Weights, seeded
 
 INPUTS, UNITS = 64, 128
 TARGET = 0.6  # of the time of the loop over LSTMCell

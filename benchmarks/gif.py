@@ -20,10 +20,10 @@ from PIL import Image
 
 import lstmviz
 from lstmviz.export.formats import export
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import Source
+from lstmviz.reel.reel import Reel
+from lstmviz.stage.story.discovery import find_story
 
 SIZE, RATE = (960, 540), 20
 

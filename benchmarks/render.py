@@ -28,12 +28,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from lstmviz.export.formats import FORMATS
 from lstmviz.export.common.yuv import as_video
-from lstmviz.stage.story.discovery import scenes_folder, stories
-from lstmviz.system.processes import cores
+from lstmviz.export.formats import FORMATS
 from lstmviz.reel.reel import Reel
+from lstmviz.stage.story.discovery import scenes_folder, stories
 from lstmviz.style.picture import QUALITIES
+from lstmviz.system.processes import cores
 
 GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the figures of an LSTM
 _TIME = os.path.exists("/usr/bin/time")

@@ -13,8 +13,8 @@ import argparse
 import resource
 
 import lstmviz
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.films.render import record
+from lstmviz.stage.story.discovery import find_story
 from lstmviz.trace.trace import Trace
 
 STORIES = ("forget-gate", "gru-cell", "lstm-cell", "rnn-cell", "gates", "cell-state",

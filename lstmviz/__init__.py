@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.films.render import render
 
 if TYPE_CHECKING:
-    from lstmviz.engine.model.cell import Cell, Moment, cell
     from lstmviz.engine.inputs.read import read_input
+    from lstmviz.engine.model.cell import Cell, Moment, cell
+    from lstmviz.engine.model.network import Layer, Network, Weights
+    from lstmviz.engine.run import run, run_batch
+    from lstmviz.errors import LstmvizError, UsageError
     from lstmviz.load import (
         Agreement,
         Inspection,
@@ -21,9 +24,6 @@ if TYPE_CHECKING:
         inspect_file,
         load_network,
     )
-    from lstmviz.engine.model.network import Layer, Network, Weights
-    from lstmviz.engine.run import run, run_batch
-    from lstmviz.errors import LstmvizError, UsageError
     from lstmviz.trace.tokens import Token
     from lstmviz.trace.trace import Reading, Trace
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.system.zip_members import open_archive, read_member
 from lstmviz.errors import UsageError
+from lstmviz.system.zip_members import open_archive, read_member
 
 
 def archive(path: Path, content: bytes, how: int = zipfile.ZIP_DEFLATED) -> Path:

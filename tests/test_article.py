@@ -18,15 +18,14 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from lstmviz import UsageError
-from lstmviz.article import article
-from lstmviz.films import film_key as fingerprint
-from lstmviz.article import pages
-from lstmviz.cli import main
+from lstmviz.article import article, pages
 from lstmviz.article.figures import FIGURES, Figure, as_sentence, chosen, heading, recorded
-from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.article.pages import split
-from lstmviz.reel.reel import Step
+from lstmviz.cli import main
+from lstmviz.films import film_key as fingerprint
 from lstmviz.films.render import Progress
+from lstmviz.reel.reel import Step
+from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.style.language import Language, language
 
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
@@ -60,7 +59,7 @@ def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("lstmviz.stage.story.discovery.scenes_folder", lambda: folder)
     monkeypatch.setattr("lstmviz.films.film_key.scenes_folder", lambda: folder)
     # So that somebody who works on the package meanwhile does not disturb.
-    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "as it is")
+    monkeypatch.setattr("lstmviz.system.hashing.package", lambda: "as it is")
     names = ("tanh", "sigmoid", "film")
     before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in names}
     yield folder
@@ -226,7 +225,7 @@ def test_all_is_made_again_when_the_package_changes(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path / "a")
-    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "another")
+    monkeypatch.setattr("lstmviz.system.hashing.package", lambda: "another")
     assert make(tmp_path / "a").drawn == ("tanh", "sigmoid")
 
 

@@ -18,15 +18,17 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.films import film_key as fingerprint
-from lstmviz.films.film_cache import CODED, Cache, Entry
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.reel.reel import Reel
+from lstmviz.films import film_key as fingerprint
+from lstmviz.films.film_cache import Entry
 from lstmviz.films.render import Progress, record
-from lstmviz.style.language import language
+from lstmviz.reel.reel import Reel
 from lstmviz.stage.drawing.slices import Slicer
-from lstmviz.style.theme import Logo, theme_named
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.language import language
+from lstmviz.style.theme import Logo
+from lstmviz.style.themes import theme_named
+from lstmviz.system.disk_cache import CODED, Cache
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
@@ -326,7 +328,7 @@ def test_half_written_files_of_killed_processes_go(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_to_harms_no_film(
     trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("lstmviz.films.film_cache._Trying.said", False)
+    monkeypatch.setattr("lstmviz.system.disk_cache._Trying.said", False)
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     cache = Cache(blocked / "cache")

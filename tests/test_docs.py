@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.model.network import seeded
 from lstmviz.article.figures import FIGURES
-from lstmviz.stage.story.discovery import find_cell_in_file, find_story, stories
+from lstmviz.engine.find_cell import find_cell_in_file
+from lstmviz.engine.model.network import seeded
 from lstmviz.films.render import record
 from lstmviz.stage.check.check import check_story
+from lstmviz.stage.story.discovery import find_story, stories
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = sorted(DOCS.glob("*.md"))

@@ -6,15 +6,15 @@ import pytest
 from manim import Scene
 
 import lstmviz
-from lstmviz.errors import UsageError
 from lstmviz.article.figures import FIGURES
+from lstmviz.errors import UsageError
+from lstmviz.stage.circuits.circuit import Circuit
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.stories.film import FilmStory
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.picture import ASPECTS, picture_format
-from lstmviz.stage.circuits.circuit import Circuit
-from lstmviz.style.layout import layout_named
-from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.story import Story
+from lstmviz.style.layout import layout_named
+from lstmviz.style.picture import ASPECTS, picture_format
 from lstmviz.style.theme import DARK
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.stage.story import discovery as gallery
 from lstmviz.demo.networks import NAMES, demo_network
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage.story.discovery import find_network, find_story, stories, stories_in
+from lstmviz.load.find import find_network
+from lstmviz.stage.story import discovery as gallery
+from lstmviz.stage.story.discovery import find_story, stories, stories_in
 
 MINI = '''
 """A scene file."""

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.reel.frame_store import PictureWriter, read_index, read_pictures
 from lstmviz.reel.atoms import Broken, append_description, atoms
+from lstmviz.reel.frame_store import PictureWriter, read_index, read_pictures
 from lstmviz.reel.reel import Reel, ReelWriter, Step
 
 

@@ -18,12 +18,12 @@ from manim import Create, Square, config, tempconfig
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import Progress, record, trace_for
-from lstmviz.style.picture import ASPECTS, QUALITIES, picture_format
 from lstmviz.films.trace_request import Source
+from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.style.layout import LAYOUTS, layout_named
+from lstmviz.style.picture import ASPECTS, QUALITIES, picture_format
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "pace": 2.0}

@@ -16,9 +16,9 @@ import pytest
 from sphinx.util.inventory import InventoryFile
 
 import lstmviz
+from lstmviz.article.figures import FIGURES, heading
 from lstmviz.cli import main
 from lstmviz.engine.model.cells import CELLS
-from lstmviz.article.figures import FIGURES, heading
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 import lstmviz
+from lstmviz.errors import UsageError
 from lstmviz.films import film_key as fingerprint
 from lstmviz.films import story_summary as stand_in
-from lstmviz.films.film_cache import Cache
-from lstmviz.errors import UsageError
-from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
 from lstmviz.films.render import record, trace_for
-from lstmviz.films.trace_request import Source
-from lstmviz.style.language import language
-from lstmviz.style.theme import theme_named
 from lstmviz.films.story_summary import StandIn, known_story, opened
+from lstmviz.films.trace_request import Source
+from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
+from lstmviz.style.language import language
+from lstmviz.style.themes import theme_named
+from lstmviz.system.disk_cache import Cache
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
 

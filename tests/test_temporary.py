@@ -16,8 +16,7 @@ import pytest
 
 from lstmviz.errors import LstmvizError
 from lstmviz.system.atomic_files import whole_file
-from lstmviz.system.temporary import is_temporary, temporary_file, temporary_folder
-from lstmviz.system.global_state import folder
+from lstmviz.system.temporary import folder, is_temporary, temporary_file, temporary_folder
 
 MAKERS: dict[str, Callable[[Path], object]] = {
     "file": lambda place: temporary_file(place, ".mp4"),

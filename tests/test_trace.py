@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.npz import format as npz
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
+from lstmviz.npz import format as npz
 from lstmviz.trace.recording import Description, Recording
 from lstmviz.trace.tokens import Token
 from lstmviz.trace.trace import Reading, Trace

@@ -22,7 +22,7 @@ def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
 
 
 def test_clearing_the_cache_forgets_no_file(tmp_path: Path) -> None:
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
     path = tmp_path / "film.mp4"
     path.write_bytes(b"ours")

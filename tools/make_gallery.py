@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.export.loops.gif import export
 from lstmviz.article.figures import FIGURES
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.reel.reel import Reel
+from lstmviz.export.loops.gif import export
 from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import Source
+from lstmviz.reel.reel import Reel
+from lstmviz.stage.story.discovery import find_story
 
 FOLDER = Path(__file__).resolve().parent.parent / "media" / "gallery"
 RECORD = FOLDER / "gallery.json"

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.films.film_cache import Cache
-from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.article.figures import (
     FIGURES,
     FILM,
@@ -23,20 +21,23 @@ from lstmviz.article.figures import (
     stem,
     whole,
 )
-from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
-from lstmviz.films.film_key import exporters, film_key, key_of
-from lstmviz.system.processes import as_done, jobs_of, say
+from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.films.film_key import film_key
 from lstmviz.films.render import Listener, Progress, heard, record, taken, trace_for, write
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace
-from lstmviz.films.trace_request import Source
 from lstmviz.films.story_summary import StandIn, known_story
+from lstmviz.films.trace_request import Source
+from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace
+from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
+from lstmviz.system.disk_cache import Cache
+from lstmviz.system.hashing import exporters, key_of
+from lstmviz.system.processes import as_done, jobs_of, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from lstmviz.reel.reel import Reel
-    from lstmviz.style.language import Language
     from lstmviz.stage.story.story import Story
+    from lstmviz.style.language import Language
     from lstmviz.trace.trace import Trace
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -127,7 +128,7 @@ def article(
         LstmvizError: the folder or a page could not be written.
     """
     from lstmviz.style.language import language
-    from lstmviz.style.theme import theme_named
+    from lstmviz.style.themes import theme_named
 
     names = chosen(only)
     if films not in FORMATS:
@@ -277,7 +278,7 @@ def _written(
 def _write_pages(folder: Path, look: Look, force: bool) -> tuple[Path, ...]:
     """Write both pages of what there is, so that an interrupted run has them, too."""
     from lstmviz.article.pages import html, markdown
-    from lstmviz.style.theme import theme_named
+    from lstmviz.style.themes import theme_named
 
     figures = _of_one_look(folder, look)
     texts = (html(figures, look.words, theme_named(look.theme)), markdown(figures, look.words))
@@ -306,7 +307,7 @@ def _of_one_look(folder: Path, look: Look) -> list[Figure]:
 
 def _key(story: type[Story] | StandIn, trace: Trace, look: Look) -> str:
     """Give a key that changes with anything that changes the files of a figure."""
-    from lstmviz.style.theme import theme_named
+    from lstmviz.style.themes import theme_named
 
     size = picture_format(look.quality, look.fps, aspect=look.aspect)
     film = film_key(

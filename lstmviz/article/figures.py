@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
-from lstmviz.system.atomic_files import whole_file
-from lstmviz.stage.story.discovery import nearest
 from lstmviz.reel.reel import Step
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import json_of
 
 if TYPE_CHECKING:
-    from lstmviz.style.language import Language
-    from lstmviz.stage.story.story import Story
     from lstmviz.films.story_summary import StandIn
+    from lstmviz.stage.story.story import Story
+    from lstmviz.style.language import Language
 
 FILM = "film"  # made of all the others
 FIGURES: tuple[str, ...] = (

@@ -10,8 +10,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from lstmviz.export.common.subtitles import cues_of, vtt
 from lstmviz.article.figures import as_sentence
+from lstmviz.export.common.subtitles import cues_of, vtt
 
 if TYPE_CHECKING:
     from lstmviz.article.figures import Figure

@@ -20,7 +20,7 @@ from lstmviz.errors import LstmvizError, UsageError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from lstmviz.batch.run import Outcomes
+    from lstmviz.batch.job import Outcomes
 
 _PATIENCE = 5  # seconds until a scheduler answers
 _AHEAD = 4  # jobs a thread that the scheduler holds, so that no worker waits for the next

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.system.disk_cache import Cache
 from lstmviz.system.processes import say
-from lstmviz.system.global_state import folder
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
     from lstmviz.stage.story.story import Story
+    from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
 
@@ -106,3 +107,6 @@ def sentence(error: BaseException) -> str:
 
 def _processor() -> float:
     return sum(os.times()[:4])
+
+
+Outcomes = Generator[tuple[int, Made | None, Exception | None]]

@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.batch.job import Job, Made, Output, make
 from lstmviz.errors import LstmvizError
-from lstmviz.films.film_key import contents, key_of
-from lstmviz.system.temporary import Temporary, temporary_folder
-from lstmviz.system.global_state import folder
+from lstmviz.system.hashing import contents, key_of
+from lstmviz.system.temporary import Temporary, folder, temporary_folder
 
 if TYPE_CHECKING:
     from lstmviz.style.theme import Theme

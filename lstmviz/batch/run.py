@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lstmviz.batch.job import Job, Made, make, sentence
-from lstmviz.batch.package import Packer
+from lstmviz.batch.job import Job, Made, Outcomes, make, sentence
 from lstmviz.batch.manifest import Keys, Record
-from lstmviz.films.film_cache import Cache
+from lstmviz.batch.package import Packer
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
 from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
+from lstmviz.system.disk_cache import Cache
 from lstmviz.system.processes import as_done, jobs_of
-
-Outcomes = Generator[tuple[int, Made | None, Exception | None]]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import click
 
 from lstmviz.cli.article import article
 from lstmviz.cli.batch import batch
-from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.errors import Commands
+from lstmviz.cli.films import check, export, render, storyboard
+from lstmviz.cli.inspect import inspect, list_, trace
 from lstmviz.cli.maintenance import cache, doctor, theme
 from lstmviz.cli.slides import slides, still
-from lstmviz.cli.inspect import inspect, list_, trace
 
 # An option may also be set for good, as in LSTMVIZ_RENDER_QUALITY=1080p.
 SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LSTMVIZ"}

@@ -12,7 +12,7 @@ from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import LstmvizError
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
 
 @click.command(short_help="Make every figure of the article, and a page that shows them.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from lstmviz.batch import Done, Job, Report
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
 
 @click.command(short_help="Make many films as one run, here or on a cluster.")

@@ -11,8 +11,8 @@ from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
-from lstmviz.films.film_cache import Cache
 from lstmviz.errors import UsageError
+from lstmviz.system.disk_cache import Cache
 
 FONTS = (
     "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansMono-Regular.ttf",

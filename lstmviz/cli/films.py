@@ -15,9 +15,9 @@ from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
-    from lstmviz.reel.reel import Reel
     from lstmviz.films.render import Listener
+    from lstmviz.reel.reel import Reel
+    from lstmviz.system.disk_cache import Cache
 
 MEDIA = Path("media")  # where films go when nothing else is said
 VIDEOS = (".mp4", ".webm", ".mov")
@@ -120,9 +120,9 @@ def storyboard(
       lstmviz storyboard forget-gate -o sheet.png
     """
     from lstmviz.export.images.storyboard import storyboard as lay_out
-    from lstmviz.system.atomic_files import check_target, refuse_inputs
     from lstmviz.films.render import record
     from lstmviz.films.story_summary import known_story
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     path = Path(output) if output else None
     if path is not None:
@@ -163,8 +163,8 @@ def export(
       lstmviz render tanh -o tanh.reel
       lstmviz export tanh.reel -o tanh.gif -o poster.png --step 2
     """
-    from lstmviz.reel.reel import Reel
     from lstmviz.films.render import targets
+    from lstmviz.reel.reel import Reel
 
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
@@ -198,8 +198,8 @@ def check(story: str, quiet: bool, **given: Any) -> None:
     Example:
       lstmviz check my_scene.py:MyStory --theme light
     """
-    from lstmviz.stage.story.discovery import find_story
     from lstmviz.stage.check.check import check_story
+    from lstmviz.stage.story.discovery import find_story
 
     teller = find_story(story)
     trace, drawn = as_told(teller, **given)

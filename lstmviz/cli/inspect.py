@@ -16,8 +16,8 @@ from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.trace.recording import Array
     from lstmviz.films.trace_request import Source
+    from lstmviz.trace.recording import Array
     from lstmviz.trace.trace import Trace
 
 ENDINGS = (".npz", ".json", ".csv")
@@ -33,11 +33,11 @@ def list_() -> None:
     """
     from importlib.metadata import entry_points
 
-    from lstmviz.engine.model.cells import CELLS
     from lstmviz.demo.networks import NAMES, demo_network
+    from lstmviz.engine.model.cells import CELLS
     from lstmviz.stage.story.discovery import stories
-    from lstmviz.style.picture import ASPECTS, picture_format
     from lstmviz.style.language import language, languages
+    from lstmviz.style.picture import ASPECTS, picture_format
     from lstmviz.style.theme import THEMES
 
     offered = [

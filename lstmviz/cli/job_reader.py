@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.batch.job import Job, Output
 from lstmviz.cli import options
 from lstmviz.cli.films import with_subtitles
-from lstmviz.cli.jobs_file import as_given, job_options
+from lstmviz.cli.job_options import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
-from lstmviz.system.atomic_files import named_files
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.system.patterns import parsed
 from lstmviz.films.render import record, refuse_untaken, taken, trace_for
-from lstmviz.style.picture import picture_format, refuse_units
 from lstmviz.films.trace_request import Source
+from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
-from lstmviz.style.theme import theme_named
+from lstmviz.style.picture import picture_format, refuse_units
+from lstmviz.style.themes import theme_named
+from lstmviz.system.atomic_files import named_files
+from lstmviz.system.patterns import parsed
 from lstmviz.system.texts import said, writable
 
 if TYPE_CHECKING:
-    from lstmviz.cli.jobs_file import Row
+    from lstmviz.cli.job_options import Row
     from lstmviz.stage.story.story import Story
     from lstmviz.trace.trace import Trace
 

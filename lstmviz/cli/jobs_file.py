@@ -6,23 +6,19 @@ Which keys there are, and what may stand behind them, follows from the options o
 from __future__ import annotations
 
 import contextlib
-import inspect
 import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
-from dataclasses import dataclass, fields
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmviz.cli.films import render
+from lstmviz.cli.job_options import Row, as_given, job_options
 from lstmviz.errors import LstmvizError, UsageError, brief
-from lstmviz.stage.story.discovery import nearest
+from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import read_text, said, toml_of
 
 if TYPE_CHECKING:
@@ -33,23 +29,11 @@ _MOST_FAULTS = 20  # told at once
 _LONGEST = 1_000  # letters of a fault, which may have a word of the list in it
 _TABLES = ("defaults", "job")
 _JOB = re.compile(r"\s*\[\[\s*job\s*\]\]")
-_OF_A_RUN = ("cache", "force", "jobs", "path", "progress")  # say nothing of a film
 
 
 def template() -> str:
     """Give a list of jobs, explained, to start from."""
     return (files("lstmviz.cli") / "jobs.toml").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One film of a list: its values by key, which of them its own table says, which vary."""
-
-    where: str
-    number: int  # among all films, from 1
-    values: Mapping[str, Any]
-    own: frozenset[str]
-    varying: tuple[str, ...]
 
 
 def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> list[Job]:
@@ -80,66 +64,6 @@ def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> li
     if not jobs:
         raise UsageError(f'{path} lists no job; write [[job]] and, below it, story = "tanh".')
     return jobs
-
-
-@cache
-def job_options() -> Mapping[str, click.Option]:
-    """Give the options of `render` that a job may say, by their keys: those about a film."""
-    from lstmviz.export.formats import FORMATS
-    from lstmviz.films.render import record
-    from lstmviz.films.trace_request import Source
-
-    known = {"subtitles", *(field.name for field in fields(Source))}
-    known.update(inspect.signature(record).parameters)
-    for each in FORMATS.values():
-        known.update(each.options())
-    known.difference_update(_OF_A_RUN)
-    given = [each for each in render.params if isinstance(each, click.Option)]
-    return {key_of(option): option for option in given if option.name in known}
-
-
-def key_of(option: click.Parameter) -> str:
-    """Give the key of an option: `max-size` is that of `--max-size`."""
-    return max(option.opts, key=len).lstrip("-")
-
-
-def as_given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Have the command line read values by their keys, and give what it makes of each option.
-
-    Raises:
-        UsageError: one is not possible.
-    """
-    known = job_options()
-    given = dict(_usual())
-    for key, value in values.items():
-        if key in known:
-            given[str(known[key].name)] = _as_option(key, value)
-    return given
-
-
-@cache
-def _usual() -> Mapping[str, Any]:
-    """What the options are when nothing is said."""
-    params = _read([])
-    return {str(option.name): params[str(option.name)] for option in job_options().values()}
-
-
-@cache
-def _as_option(key: str, value: str | bool) -> Any:
-    option = job_options()[key]
-    words = [f"--{key}={value}"]
-    if option.is_flag:
-        words = (option.opts if value else option.secondary_opts)[:1]
-    try:
-        return _read(words)[str(option.name)]
-    except click.UsageError as error:
-        raise UsageError(f"{key}: {error.message}") from None
-
-
-def _read(words: list[str]) -> dict[str, Any]:
-    alone = copy(render)  # which else would remember that here it has no -h
-    alone.add_help_option = False
-    return alone.make_context("render", [*words, "--", "any"]).params
 
 
 def _text(path: Path) -> str:

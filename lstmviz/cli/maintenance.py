@@ -61,7 +61,7 @@ def cache(clear: bool, limit: int | None) -> None:
       lstmviz cache --clear
       lstmviz cache --limit 2GB
     """
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
     kept = Cache.usual()
     if clear:

@@ -15,14 +15,14 @@ import click
 
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
-from lstmviz.system.processes import MOST_JOBS
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
+from lstmviz.system.processes import MOST_JOBS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lstmviz.films.film_cache import Cache
     from lstmviz.films.trace_request import Source
+    from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -176,7 +176,7 @@ jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
 
 def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cache | None:
     """Open the cache of films, unless it is not wanted."""
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
     context.meta[CACHED] = value
     return Cache.usual() if value else None
@@ -254,7 +254,7 @@ def reads() -> list[object]:
     found += given.get("stories", ())
     theme = given.get("theme")
     if theme is not None and os.path.isfile(theme):
-        from lstmviz.style.theme import theme_named
+        from lstmviz.style.themes import theme_named
 
         found += theme_named(theme).files
     return found

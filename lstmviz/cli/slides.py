@@ -16,9 +16,9 @@ from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
-    from lstmviz.reel.reel import Reel
     from lstmviz.films.render import Listener
+    from lstmviz.reel.reel import Reel
+    from lstmviz.system.disk_cache import Cache
 
 _STILLS = (".svg", ".pdf", ".png")
 
@@ -55,8 +55,7 @@ def slides(
       lstmviz slides forget-gate -o deck.pptx
       lstmviz slides forget-gate input-gate output-gate -o talk.html -o handout.pdf
     """
-    from lstmviz.export.slides import decks
-    from lstmviz.export.slides import manim_slides
+    from lstmviz.export.slides import decks, manim_slides
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     paths = options.as_paths(outputs)
@@ -122,9 +121,9 @@ def still(
       lstmviz still forget-gate --step forget --theme light -o figure.pdf
       lstmviz still tanh --captions off --transparent -o figure.svg
     """
-    from lstmviz.system.atomic_files import check_target, refuse_inputs
-    from lstmviz.stage.story.discovery import find_story
     from lstmviz.stage.drawing.vector_still import draw_still
+    from lstmviz.stage.story.discovery import find_story
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     paths = options.as_paths(outputs)
     refuse_inputs(paths, options.reads())
@@ -158,9 +157,9 @@ def _name(story: str, cache: Cache | None) -> str:
 
 def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
     """Find a story and its numbers, or its reel, and give what draws it."""
-    from lstmviz.reel.reel import Reel
     from lstmviz.films.render import record
     from lstmviz.films.story_summary import known_story
+    from lstmviz.reel.reel import Reel
 
     if story.endswith(".reel"):
         reel = Reel.load(story)

@@ -9,17 +9,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
 from lstmviz.engine.forward.recorders import InFile, InMemory
+from lstmviz.engine.inputs.encode import Feed, Given, feed, network_for, taken
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.engine.inputs.encode import Feed, Given, feed, network_for, taken
-from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.system.atomic_files import check_target, refuse_inputs, whole_file
+from lstmviz.trace.file import member, save_into
 from lstmviz.trace.recording import Description, Recording
 from lstmviz.trace.trace import Trace
-from lstmviz.trace.file import member, save_into
 
 Array = NDArray[np.floating[Any]]
 Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word

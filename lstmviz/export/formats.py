@@ -11,13 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import check_target, refuse_inputs
 from lstmviz.system.processes import KILLED, Killed
-from lstmviz.reel.reel import Reel
 from lstmviz.system.temporary import is_temporary
-
-Progress = Callable[[float], None]  # told how much is done, from 0 to 1
-Tell = Callable[[str], None]  # told, in words, what was chosen
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,3 @@ def _copy(reel: Reel, path: str | Path, *, force: bool = False) -> None:
     reel.save(path, force=force)
 
 
-def metadata(reel: Reel) -> dict[str, str]:
-    """Give what a film says of itself: its title, and what is seen in it."""
-    known = {"title": reel.title, "comment": reel.alt}
-    return {name: value for name, value in known.items() if value}

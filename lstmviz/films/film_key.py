@@ -9,45 +9,25 @@ by watching it, and goes into the key of the next time.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import inspect
 import os
-import platform
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.stage.story.discovery import scenes_folder
+from lstmviz.system.hashing import files_key, key_of, package, versions
 
 if TYPE_CHECKING:
-    from lstmviz.style.language import Language
-    from lstmviz.stage.story.story import Story
-    from lstmviz.style.theme import Theme
     from lstmviz.films.story_summary import StandIn
+    from lstmviz.stage.story.story import Story
+    from lstmviz.style.language import Language
+    from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
-
-# The parts of the package that pictures do not come from.
-NO_PICTURES = frozenset({
-    "cli", "export", "scenes", "languages", "article.py", "batch", "batch.py", "cache.py",
-    "doctor.py", "figures.py", "pages.py", "pages.html", "sheet.py", "source.py", "stand_in.py",
-    "trace_file.py", "trace_text.py", "__main__.py", "__pycache__",
-})  # fmt: skip
-_LIBRARIES = ("manim", "numpy", "pycairo", "uharfbuzz", "typst", "svgelements", "mapbox-earcut")
-
-
-def key_of(*parts: object) -> str:
-    """Give a key of some values: bytes as they are, all others as they are written."""
-    digest = hashlib.blake2b(digest_size=20)
-    for part in parts:
-        data = part if isinstance(part, bytes) else repr(part).encode()
-        digest.update(f"{len(data)}:".encode() + data)
-    return digest.hexdigest()
 
 
 def film_key(
@@ -67,32 +47,6 @@ def film_key(
     )  # fmt: skip
 
 
-@cache
-def versions() -> tuple[str, ...]:
-    """Name Python and the libraries that draw, with their versions."""
-    import cairo
-
-    told = [platform.python_version(), cairo.cairo_version_string()]
-    for name in _LIBRARIES:
-        try:
-            told.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            told.append(name)
-    return tuple(told)
-
-
-@cache
-def package() -> str:
-    """Give a key of the parts of this package that pictures come from, its fonts included."""
-    return key_of(*contents(files("lstmviz"), NO_PICTURES))
-
-
-@cache
-def exporters() -> str:
-    """Give a key of the part of this package that makes files of films."""
-    return key_of(version("av"), *contents(files("lstmviz") / "export", NO_PICTURES))
-
-
 def words_key(words: Language, story: type[Story] | StandIn) -> str:
     """Give a key of the words of a film: the captions of its own story alone."""
     name = story.story_name()
@@ -109,20 +63,6 @@ def theme_key(theme: Theme) -> str:
     if theme.logo is not None:
         paths.append(theme.logo.path)
     return key_of(named, *files_key(paths))
-
-
-def files_key(paths: Iterable[str | Path]) -> list[object]:
-    """Give the content of files as keys, by their paths; one that is not there has none."""
-    return [(str(path), file_key(Path(path))) for path in paths]
-
-
-def file_key(path: Path) -> str:
-    """Give a key of the content of a file, empty if it is not there."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 @contextmanager
@@ -253,13 +193,3 @@ def _of_python(path: Path) -> bool:
     return inside or path.suffix == ".pyc" or path.parts[1:2] in (("dev",), ("proc",), ("sys",))
 
 
-def contents(folder: Any, without: frozenset[str]) -> Iterator[bytes]:
-    """Give the names and contents of all files below a folder, but those of some names."""
-    for entry in sorted(folder.iterdir(), key=lambda entry: str(entry.name)):
-        if entry.name in without or entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            yield from contents(entry, without)
-        else:
-            yield entry.name.encode()
-            yield entry.read_bytes()

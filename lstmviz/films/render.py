@@ -14,25 +14,27 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.films.film_cache import Cache, Entry
 from lstmviz.errors import UsageError
-from lstmviz.system.atomic_files import refuse_inputs
-from lstmviz.system.processes import jobs_of
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
+from lstmviz.films.film_cache import Entry
 from lstmviz.films.trace_request import Source
-from lstmviz.system.global_state import place_for, same_randomness, seldom_collected
+from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
+from lstmviz.system.atomic_files import refuse_inputs
+from lstmviz.system.disk_cache import Cache
+from lstmviz.system.global_state import same_randomness, seldom_collected
+from lstmviz.system.processes import jobs_of
+from lstmviz.system.temporary import place_for
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from lstmviz.engine.model.cell import Cell
     from lstmviz.engine.model.network import Network
+    from lstmviz.films.story_summary import StandIn
     from lstmviz.reel.reel import Reel, ReelWriter, Step
-    from lstmviz.style.language import Language
     from lstmviz.stage.drawing.slices import Told
     from lstmviz.stage.story.story import Story
+    from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
-    from lstmviz.films.story_summary import StandIn
     from lstmviz.trace.trace import Trace
 
 Paths = str | Path | Sequence[str | Path]
@@ -144,7 +146,7 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    from lstmviz.style.theme import theme_named
+    from lstmviz.style.themes import theme_named
 
     colours = theme_named(theme) if isinstance(theme, str) else theme
     reads = [story, cell, network, trace, vocabulary, check, theme, *colours.files, lang]
@@ -207,7 +209,7 @@ def record(
     from lstmviz.reel.reel import Reel
     from lstmviz.style.language import language
     from lstmviz.style.layout import layout_named
-    from lstmviz.style.theme import theme_named
+    from lstmviz.style.themes import theme_named
 
     width, height, rate = picture_format(quality, fps, size, aspect)
     layout = layout_named(aspect)
@@ -232,11 +234,11 @@ def record(
                     progress(Progress("kept", story.story_name(), 1, 1))
                 keep(reel)
                 return reel
-        from lstmviz.stage.story.story_errors import failing
-        from lstmviz.stage.manim.renderers import canvas
+        from lstmviz.films.story_summary import opened
         from lstmviz.stage.drawing.forked_workers import scouting, walk
         from lstmviz.stage.drawing.slices import Teller
-        from lstmviz.films.story_summary import opened
+        from lstmviz.stage.manim.renderers import canvas
+        from lstmviz.stage.story.story_errors import failing
 
         story = opened(story)
         with (

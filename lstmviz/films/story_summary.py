@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.films.film_key import contents, key_of, package, shipped, sources_of, versions
+from lstmviz.films.film_key import shipped, sources_of
 from lstmviz.stage.story.discovery import find_story, name_in_list, scenes_folder
+from lstmviz.system.hashing import contents, key_of, package, versions
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
     from lstmviz.stage.story.story import Story
+    from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
 _NOT_READ = frozenset({"__pycache__"})

@@ -136,14 +136,14 @@ class Source:
                 )
             return self.network
         from lstmviz.load import load_network
-        from lstmviz.stage.story.discovery import find_network
+        from lstmviz.load.find import find_network
 
         if given:
             return load_network(self.network, **given)
         return find_network(self.network)
 
     def _cell(self) -> str | Cell | None:
-        from lstmviz.stage.story.discovery import find_cell_in_file
+        from lstmviz.engine.find_cell import find_cell_in_file
 
         if isinstance(self.cell, str) and ".py" in self.cell:
             return find_cell_in_file(self.cell)

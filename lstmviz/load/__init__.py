@@ -1,9 +1,9 @@
 """Networks from the files and objects of PyTorch, Keras and ONNX, read without any of them."""
 
 from lstmviz.load.assemble import load_network
-from lstmviz.load.verify import Agreement, check_against
 from lstmviz.load.inspection import Inspection, inspect_file
 from lstmviz.load.objects import from_keras, from_torch
+from lstmviz.load.verify import Agreement, check_against
 
 __all__ = [
     "Agreement",

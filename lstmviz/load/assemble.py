@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
-from lstmviz.load.detect import kind_of, read_file, told
-from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
+from lstmviz.load.common.vocabulary import read_vocabulary, words_of
+from lstmviz.load.detect import kind_of, read_file, told
 
 Words = Sequence[str] | Mapping[str, int]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.system.zip_members import open_archive
-from lstmviz.load.torch import safetensors
-from lstmviz.load.torch import files as torch
-from lstmviz.load.common.contents import Contents
 from lstmviz.errors import UsageError, brief
+from lstmviz.load.common.contents import Contents
+from lstmviz.load.torch import files as torch
+from lstmviz.load.torch import safetensors
+from lstmviz.system.zip_members import open_archive
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
 _LONGEST = 2_000  # letters of what is said of a file; its own names are among them

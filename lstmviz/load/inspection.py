@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lstmviz.engine.model.network import Network
+from lstmviz.errors import UsageError
 from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Stack
 from lstmviz.load.detect import kind_of, read_file, told
-from lstmviz.engine.model.network import Network
-from lstmviz.errors import UsageError
 
 # What a variant computes, where its name alone does not say it.
 _VARIANTS = {

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.system.zip_members import open_archive, read_member
 from lstmviz.errors import UsageError
-from lstmviz.system.atomic_files import whole_file
-from lstmviz.npz.writer import GrowingNpz
 from lstmviz.npz.mapped import MappedFile, is_mapped, mapping, view
 from lstmviz.npz.npy import read_header
+from lstmviz.npz.writer import GrowingNpz
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.zip_members import open_archive, read_member
 
 Array = NDArray[np.floating[Any]]
 

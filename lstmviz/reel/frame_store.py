@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.reel.rectangles import Box, Differences
 from lstmviz.reel.atoms import Broken, atoms
+from lstmviz.reel.rectangles import Box, Differences
 from lstmviz.style.picture import LARGEST
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4): red, green, blue, alpha

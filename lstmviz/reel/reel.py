@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lstmviz.reel.rectangles import Box
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.system.atomic_files import refuse_inputs, whole_file
-from lstmviz.reel.frame_store import PictureWriter, Pixels, read_pictures
 from lstmviz.reel.atoms import Broken, append_description, read_description
+from lstmviz.reel.frame_store import PictureWriter, Pixels, read_pictures
+from lstmviz.reel.rectangles import Box
 from lstmviz.style.picture import LARGEST, LONGEST, MOST_FRAMES
+from lstmviz.system.atomic_files import refuse_inputs, whole_file
 from lstmviz.system.texts import writable
 
 _FORMAT = "lstmviz-reel"

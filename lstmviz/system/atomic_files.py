@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lstmviz.system import written
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.system import written
 from lstmviz.system.temporary import DISK, Temporary, is_temporary, no_room, temporary_file
 
 GONE = "The current folder is no longer there; change to another one and start again."

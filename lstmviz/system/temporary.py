@@ -19,12 +19,17 @@ import tempfile
 import time
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lstmviz.errors import LstmvizError
+
+if TYPE_CHECKING:
+    from lstmviz.reel.reel import Reel
+
 
 # What a disk says that takes no more.
 DISK = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -204,3 +209,42 @@ def _let_go(path: Path, lock: int | None, owner: int) -> None:
         os.close(lock)
     if os.getpid() == owner:
         remove(path)
+
+
+@contextmanager
+def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], object]]]:
+    """Give where the reel is written; a temporary folder lives as long as the reel it keeps."""
+    if path is not None:
+        yield Path(path), lambda reel: None
+        return
+    made = _made()
+    try:
+        yield made.path / "film.reel", lambda reel: weakref.finalize(reel, made.remove)
+    except BaseException:
+        made.remove()
+        raise
+
+
+@contextmanager
+def folder(within: Path | None = None) -> Iterator[Path]:
+    """Give a temporary folder that goes away at the end, if need be within another one.
+
+    Raises:
+        LstmvizError: there is no room for temporary files, or no longer.
+    """
+    made = _made() if within is None else temporary_folder(within)
+    try:
+        yield made.path
+    except OSError as error:
+        if within is None and error.errno in DISK and not has_room(made.path):
+            raise no_room(error) from error
+        raise
+    finally:
+        made.remove()
+
+
+def _made() -> Temporary:
+    try:
+        return temporary_folder()
+    except OSError as error:
+        raise no_room(error) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError, brief
-from lstmviz.system.json_fields import Fields
 from lstmviz.npz.format import meta_array, read_npz, write_npz
+from lstmviz.system.json_fields import Fields
 from lstmviz.trace.recording import Array, Description, Direction, Recording, Weighed
 from lstmviz.trace.tokens import Steps, tokens_of
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from lstmviz.trace import file as trace_file
 from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, Weighed, frozen
 from lstmviz.trace.tokens import Steps, Token
 
@@ -360,7 +360,7 @@ class Trace:
         Raises:
             LstmvizError: pandas is not installed.
         """
-        from lstmviz.trace.table import dataframe
+        from lstmviz.trace.frames import dataframe
 
         return dataframe(self)
 
@@ -370,7 +370,7 @@ class Trace:
         Raises:
             LstmvizError: xarray is not installed.
         """
-        from lstmviz.trace.table import dataset
+        from lstmviz.trace.frames import dataset
 
         return dataset(self)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from lstmviz.batch import Job
 from lstmviz.batch.job import Output
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.films.render import trace_for
 from lstmviz.films.trace_request import Source
+from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
-from lstmviz.style.theme import theme_named
+from lstmviz.style.themes import theme_named
 
 QUICK = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''"""A scene file with a helper beside it."""

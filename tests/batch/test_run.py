@@ -14,12 +14,12 @@ from making import QUICK, job
 
 from lstmviz.batch import Done, Job, batch
 from lstmviz.batch.job import Output
-from lstmviz.batch.package import Packer
 from lstmviz.batch.manifest import RECORD, Keys, Record
+from lstmviz.batch.package import Packer
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import render
+from lstmviz.reel.reel import Reel
+from lstmviz.stage.story.discovery import find_story
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -21,7 +21,8 @@ import lstmviz
 from lstmviz.batch import Job
 from lstmviz.cli import main
 from lstmviz.cli.batch import duration
-from lstmviz.cli.jobs_file import job_options, read_jobs, template
+from lstmviz.cli.job_options import job_options
+from lstmviz.cli.jobs_file import read_jobs, template
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 

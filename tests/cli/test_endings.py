@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lstmviz.system.atomic_files import whole_file
-from lstmviz.system.global_state import folder
+from lstmviz.system.temporary import folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one process")
 

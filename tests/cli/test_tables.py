@@ -15,15 +15,15 @@ from click.testing import Result
 
 import lstmviz
 from lstmviz.cli.trace_table import print_table
-from lstmviz.engine.model.cells import CELLS
 from lstmviz.demo.networks import NAMES
 from lstmviz.demo.review import REVIEW
-from lstmviz.stage.story.discovery import stories
+from lstmviz.engine.model.cells import CELLS
 from lstmviz.npz.mapped import is_mapped
-from lstmviz.style.notation import shown
-from lstmviz.trace.table import moving
+from lstmviz.stage.story.discovery import stories
 from lstmviz.style.language import languages
+from lstmviz.style.notation import shown
 from lstmviz.style.theme import THEMES
+from lstmviz.trace.table import moving
 from lstmviz.trace.trace import Trace
 
 Call = Callable[..., Result]

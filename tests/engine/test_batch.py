@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmviz
-from lstmviz.engine.forward import unroll as recurrence
-from lstmviz.engine import run as running
-from lstmviz.engine.model.cells import CELLS
 from lstmviz.demo.networks import demo_network
+from lstmviz.engine import run as running
+from lstmviz.engine.forward import unroll as recurrence
+from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import UsageError
 from lstmviz.trace.trace import Trace

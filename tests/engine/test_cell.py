@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz.engine.forward.unroll import unroll
 from lstmviz.engine.model.cell import Moment, Parts, cell
 from lstmviz.engine.model.cells import lstm, lstm_peephole
 from lstmviz.engine.model.functions import sigmoid, tanh
 from lstmviz.engine.model.network import Layer, Weights, seeded
-from lstmviz.engine.forward.unroll import unroll
 from lstmviz.errors import UsageError
 
 

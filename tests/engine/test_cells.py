@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from layouts import assert_agrees, from_onnx, from_torch
 
+from lstmviz.engine.forward.layers import run_network
 from lstmviz.engine.model import cells
 from lstmviz.engine.model.cell import cell
 from lstmviz.engine.model.cells import CELLS, find_cell
-from lstmviz.engine.forward.layers import run_network
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.errors import UsageError
 

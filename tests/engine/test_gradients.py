@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from derivatives import assert_ticks_agree, assert_whole_agrees
 
+from lstmviz.demo.networks import demo_network
+from lstmviz.demo.review import REVIEW
+from lstmviz.engine.backward.gradients import gradients, jacobian_norms
 from lstmviz.engine.model.activations import FUNCTIONS
 from lstmviz.engine.model.cell import Cell, Moment, cell
 from lstmviz.engine.model.cells import CELLS, find_cell
-from lstmviz.demo.networks import demo_network
-from lstmviz.demo.review import REVIEW
 from lstmviz.engine.model.functions import relu, sigmoid
-from lstmviz.engine.backward.gradients import gradients, jacobian_norms
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.npz import format as npz
+from lstmviz.engine.backward.gradients import gradients
 from lstmviz.engine.forward import unroll as recurrence
 from lstmviz.engine.model.cells import CELLS
-from lstmviz.engine.backward.gradients import gradients
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.npz.writer import Member
+from lstmviz.npz import format as npz
 from lstmviz.npz.mapped import is_mapped
+from lstmviz.npz.writer import Member
 from lstmviz.trace.trace import Trace
 
 RANDOM = np.random.default_rng(0)

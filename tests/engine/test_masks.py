@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import lstmviz
-from lstmviz.engine.inputs.encode import feed
 from lstmviz.engine.backward.gradients import gradients, jacobian_norms
 from lstmviz.engine.forward.layers import initial_states, merged
+from lstmviz.engine.forward.unroll import unroll
+from lstmviz.engine.inputs.encode import feed
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
-from lstmviz.engine.forward.unroll import unroll
 from lstmviz.engine.run import run, run_batch
 from lstmviz.errors import UsageError
 from lstmviz.trace.trace import Trace

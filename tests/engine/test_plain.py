@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.model.cells import find_cell
 from lstmviz.demo.networks import demo_network
-from lstmviz.engine.model.network import seeded
 from lstmviz.engine.lessons.plain_lstm import forward, weights_by_name
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.engine.model.network import seeded
 
 
 @pytest.mark.parametrize("ticks", [1, 2, 7])

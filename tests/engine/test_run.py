@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.engine.model.cells import CELLS
 from lstmviz.demo.networks import demo_network
+from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.errors import UsageError
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.engine.model import functions
 from lstmviz.engine.backward.autodiff import _SLOPES, Tape, Value
+from lstmviz.engine.model import functions
 from lstmviz.errors import UsageError
 
 A = np.array([[0.3, 1.7, 2.2], [0.9, 0.4, 3.1]])

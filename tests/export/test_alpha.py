@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.transparency import spread
 from lstmviz.export.formats import export
-from lstmviz.export.common.transparency import spread, straight
+from lstmviz.reel.alpha import straight
 from lstmviz.reel.reel import Reel
 
 BACKGROUND = np.array([0x0E, 0x11, 0x16], float)

@@ -11,12 +11,12 @@ import av
 import numpy as np
 import pytest
 
-from lstmviz.films.film_cache import Cache
-from lstmviz.export.video import coded_parts as coded
 from lstmviz.export.common.steps import cut, parts, title_of
 from lstmviz.export.slides.decks import deck
+from lstmviz.export.video import coded_parts as coded
 from lstmviz.export.video.mp4 import clips, export
 from lstmviz.reel.reel import Reel
+from lstmviz.system.disk_cache import Cache
 
 
 def shown(reel: Reel) -> list[np.ndarray]:

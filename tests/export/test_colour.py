@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from lstmviz.export.common.yuv import Repainted, as_video, cropped
 from lstmviz.export.common.transparency import spread
+from lstmviz.export.common.yuv import Repainted, as_video, cropped
 
 
 def planes(video: av.VideoFrame) -> list[np.ndarray]:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.export.formats import export
 from lstmviz.export.common.subtitles import cues
+from lstmviz.export.formats import export
 from lstmviz.reel.atoms import atoms
 from lstmviz.reel.reel import Reel
 

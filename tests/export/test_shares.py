@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.export.common.parallel import parts_at_steps
 from lstmviz.export.formats import export
 from lstmviz.export.loops.changes import Look, changes
 from lstmviz.export.loops.sampling import parts_of, sample_count, sampled
-from lstmviz.export.common.parallel import parts_at_steps
-from lstmviz.system.processes import usual_way
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.processes import usual_way
 
 TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
 

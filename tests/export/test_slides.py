@@ -22,9 +22,7 @@ from PIL import Image
 
 from lstmviz.errors import LstmvizError
 from lstmviz.export.formats import export
-from lstmviz.export.slides import decks
-from lstmviz.export.slides import html
-from lstmviz.export.slides import manim_slides
+from lstmviz.export.slides import decks, html, manim_slides
 from lstmviz.export.slides import pptx as slides
 from lstmviz.reel.reel import Reel
 

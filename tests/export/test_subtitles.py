@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.export.formats import export
 from lstmviz.export.common.subtitles import cues, srt, vtt, wrapped
+from lstmviz.export.formats import export
 from lstmviz.reel.reel import Reel, Step
 
 CHINESE = "这里第一个记忆单元保留了百分之九十八，因为遗忘门在这个词上几乎完全打开了（再次）。"

@@ -142,8 +142,8 @@ def _themes(folder: Path) -> list[Path]:
 
 
 def _logo(path: Path) -> object:
-    from lstmviz.style.layout import Box
     from lstmviz.stage.mobjects.logo import logo_mobject
+    from lstmviz.style.layout import Box
     from lstmviz.style.theme import Logo
 
     return logo_mobject(Logo(path, "bottom-left", 0.3), Box(-7, 7, -4, 4))

@@ -12,9 +12,9 @@ from manim import Mobject, Scene
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Layer, Network
-from lstmviz.style.notation import shown
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.text.formula import BREAK, Formula
+from lstmviz.style.notation import shown
 from lstmviz.trace.trace import Reading, Trace
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from walking import FILM, STORIES, trace_of
 
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.films.render import record
+from lstmviz.stage.story.discovery import find_story
 
 GOLDEN = Path(__file__).parent / "golden"
 SIZE = (320, 180)

@@ -18,15 +18,16 @@ from walking import CASES, DOTS, FILM, STORIES, Walk, decimals, recording, trace
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.stage.story.discovery import find_story, scenes_folder
-from lstmviz.style.picture import ASPECTS, WIDE_ASPECT
 from lstmviz.stage import Words
 from lstmviz.stage.check.check import Inspector
+from lstmviz.stage.manim.renderers import canvas
 from lstmviz.stage.mobjects.column import Number
+from lstmviz.stage.story.discovery import find_story, scenes_folder
 from lstmviz.style.language import language, languages
 from lstmviz.style.layout import layout_named
-from lstmviz.stage.manim.renderers import canvas
-from lstmviz.style.theme import THEMES, theme_named
+from lstmviz.style.picture import ASPECTS, WIDE_ASPECT
+from lstmviz.style.theme import THEMES
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]

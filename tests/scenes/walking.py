@@ -13,17 +13,17 @@ from labels import Label, labels_of
 from manim import Mobject, Scene
 
 import lstmviz
-from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.reel.reel import Step
-from lstmviz.style.picture import picture_format
 from lstmviz.stage import Story, Words
-from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.check.check import Finding, Inspector
-from lstmviz.stage.mobjects.column import Number
-from lstmviz.style.layout import layout_named
 from lstmviz.stage.manim.renderers import canvas
+from lstmviz.stage.mobjects.caption import Caption
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
-from lstmviz.style.theme import theme_named
+from lstmviz.stage.story.discovery import find_story, stories
+from lstmviz.style.layout import layout_named
+from lstmviz.style.picture import picture_format
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 STORIES = tuple(story.name for story in stories())

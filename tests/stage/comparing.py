@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from manim import Scene
 
-from lstmviz.reel.rectangles import Box
 from lstmviz.reel.frame_store import Pixels
+from lstmviz.reel.rectangles import Box
 from lstmviz.stage.manim.painter import Painter
 from lstmviz.stage.manim.renderers import Drawer
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz.films.render import record
+from lstmviz.reel.reel import Reel, Step
+from lstmviz.stage import Story
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.notation import MINUS, read_back, shown
-from lstmviz.reel.reel import Reel, Step
-from lstmviz.films.render import record
-from lstmviz.stage import Story
 from lstmviz.trace.trace import Trace
 
 

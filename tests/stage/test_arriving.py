@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from manim import VMobject
 
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.picture import picture_format
 from lstmviz.stage import Story
 from lstmviz.stage.circuits.circuit import Circuit
-from lstmviz.stage.mobjects.column import Column
-from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.circuits.gru import GruCircuit
+from lstmviz.stage.circuits.placeholders import Reserved
+from lstmviz.stage.circuits.wire import Wire
+from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.text.formula import Formula
 from lstmviz.style.language import language
 from lstmviz.style.layout import layout_named
-from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.stage.circuits.placeholders import Reserved
-from lstmviz.style.theme import theme_named
-from lstmviz.stage.circuits.wire import Wire
+from lstmviz.style.picture import picture_format
+from lstmviz.style.themes import theme_named
 
 Look = Callable[[Any], None]
 THEME = theme_named("dark")

@@ -13,9 +13,10 @@ import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.style.theme_file import read_theme, template
-from lstmviz.style.theme import DARK, LIGHT, theme_named
 from lstmviz.stage.text.text import Words, branded
+from lstmviz.style.theme import DARK, LIGHT
+from lstmviz.style.theme_file import read_theme, template
+from lstmviz.style.themes import theme_named
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'

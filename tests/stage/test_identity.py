@@ -14,12 +14,12 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from walking import FILM
 
 import lstmviz
-from lstmviz.stage.story.discovery import find_story, stories
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import record
+from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.manim.renderers import Drawer, canvas
-from lstmviz.style.theme import theme_named
+from lstmviz.stage.story.discovery import find_story, stories
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 STORIES = [story.name for story in stories()]

@@ -5,17 +5,17 @@ import pytest
 from manim import Rectangle
 
 import lstmviz
-from lstmviz.style.notation import quantity
-from lstmviz.stage.stories.cell.cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.circuits.circuit import Circuit
+from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.history import History
+from lstmviz.stage.mobjects.number_line import Ruler
+from lstmviz.stage.mobjects.value_row import Tiles, tile_size
 from lstmviz.style.language import language
 from lstmviz.style.layout import Box
-from lstmviz.stage.mobjects.number_line import Ruler
-from lstmviz.style.theme import theme_named
-from lstmviz.stage.mobjects.value_row import Tiles, tile_size
-from lstmviz.stage.circuits.wire import Wire
+from lstmviz.style.notation import quantity
+from lstmviz.style.themes import theme_named
 
 THEME = theme_named("dark")
 BOX = Box(-3, 3, -2, 2)

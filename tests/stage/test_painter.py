@@ -13,12 +13,12 @@ from comparing import Comparing, Forgetful, Pictures, Recorder
 from manim import DOWN, LEFT, RIGHT, UP, Scene
 
 from lstmviz.reel.rectangles import TILE
+from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.manim import painter as package
 from lstmviz.stage.manim import pure_moves as steady
 from lstmviz.stage.manim.painter.manim_internals import lacking
 from lstmviz.stage.manim.renderers import canvas
-from lstmviz.style.theme import theme_named
-from lstmviz.stage.circuits.wire import Ride
+from lstmviz.style.themes import theme_named
 
 
 @pytest.fixture

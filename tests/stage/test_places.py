@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from lstmviz.stage.stories.cell.comparison_layout import HEIGHT, WIDTH, comparison_places
-from lstmviz.stage.stories.function.curve_layout import places
-from lstmviz.stage.stories.cell.gates_layout import ROWS, rows_in
-from lstmviz.style.layout import CLASSIC, LAYOUTS, SQUARE, TALL, WIDE, Box, Layout
-from lstmviz.stage.stories.function.repeat_layout import loop_places
 from lstmviz.stage.circuits.miniature import SIZE
+from lstmviz.stage.stories.cell.comparison_layout import HEIGHT, WIDTH, comparison_places
+from lstmviz.stage.stories.cell.gates_layout import ROWS, rows_in
+from lstmviz.stage.stories.function.curve_layout import places
+from lstmviz.stage.stories.function.repeat_layout import loop_places
 from lstmviz.stage.stories.title.title_layout import title_places
+from lstmviz.style.layout import CLASSIC, LAYOUTS, SQUARE, TALL, WIDE, Box, Layout
 
 SLACK = 1e-9
 every_shape = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)

@@ -19,9 +19,9 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films.render import record
 from lstmviz.stage import Story
 from lstmviz.stage.check.check import Inspector
-from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.drawing.vector_still import draw_still
-from lstmviz.style.theme import theme_named
+from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10}

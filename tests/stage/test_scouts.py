@@ -17,13 +17,13 @@ import pytest
 from manim import UP
 
 import lstmviz
-from lstmviz.stage.stories.film import FilmStory
-from lstmviz.system.processes import Branch
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import record
+from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.drawing import forked_workers as scouts
 from lstmviz.stage.drawing.forked_workers import Scouts
+from lstmviz.stage.stories.film import FilmStory
+from lstmviz.system.processes import Branch
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}

@@ -17,13 +17,13 @@ from manim import DOWN, LEFT, RIGHT, UP
 
 import lstmviz
 from lstmviz.errors import LstmvizError
-from lstmviz.stage.story.discovery import find_story
-from lstmviz.reel.reel import Reel
 from lstmviz.films.render import Progress, record
+from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
-from lstmviz.stage.manim.renderers import Walker, canvas, passed
 from lstmviz.stage.drawing.slices import PICTURES, Cutter
-from lstmviz.style.theme import theme_named
+from lstmviz.stage.manim.renderers import Walker, canvas, passed
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}

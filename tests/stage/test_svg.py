@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.style.layout import WIDE
 from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.style.layout import WIDE
 from lstmviz.style.svg import read_svg
 from lstmviz.style.theme import Logo
 

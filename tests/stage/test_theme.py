@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from lstmviz.errors import UsageError
-from lstmviz.style.theme import READABLE, THEMES, Theme, contrast, luminance, mix, theme_named
+from lstmviz.style.theme import (
+    READABLE,
+    THEMES,
+    Theme,
+    contrast,
+    luminance,
+    mix,
+)
+from lstmviz.style.themes import theme_named
 
 themes = pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
 

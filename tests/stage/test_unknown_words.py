@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import lstmviz
-from lstmviz.style.picture import ASPECTS
 from lstmviz.stage import Story, Words
 from lstmviz.stage.check.check import check_story
-from lstmviz.style.layout import layout_named
 from lstmviz.stage.manim.renderers import Walker
+from lstmviz.style.layout import layout_named
+from lstmviz.style.picture import ASPECTS
 from lstmviz.trace.trace import Trace
 
 GERMAN = "Das Essen war sehr gut, aber der Service war leider so langsam. " * 25

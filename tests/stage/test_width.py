@@ -8,9 +8,9 @@ import pytest
 from manim import Mobject
 
 import lstmviz
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.style.theme import theme_named
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.themes import theme_named
 
 
 @pytest.mark.parametrize(

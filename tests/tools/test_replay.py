@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lstmviz.stage.story.discovery import stories
 from lstmviz.reel.reel import ReelWriter, Step
+from lstmviz.stage.story.discovery import stories
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPEC = importlib.util.spec_from_file_location("replay", ROOT / "tools" / "replay.py")

@@ -15,11 +15,11 @@ from typing import Final
 import click
 import numpy as np
 
-from lstmviz.engine.model.cells import find_cell
 from lstmviz.demo.training.bptt import Array
 from lstmviz.demo.training.corpus import Review, corpus, vocabulary
 from lstmviz.demo.training.evaluate import Verdict, judge
 from lstmviz.demo.training.learn import Parameters, Recipe, train
+from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Layer, Network, Weights
 
 log = logging.getLogger(__name__)

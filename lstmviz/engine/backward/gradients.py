@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.backward.replay import Replay
 from lstmviz.engine.forward.layers import merged
 from lstmviz.engine.model.network import Layer, Merge, Network
-from lstmviz.engine.backward.replay import Replay
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Direction

@@ -8,9 +8,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.backward.autodiff import Tape, Value
 from lstmviz.engine.model.cell import Moment, Parts
 from lstmviz.engine.model.network import Layer
-from lstmviz.engine.backward.autodiff import Tape, Value
 
 Array = NDArray[np.floating[Any]]
 

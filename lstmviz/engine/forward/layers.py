@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.network import Layer, Merge, Network
 from lstmviz.engine.forward.unroll import Shapes, readings_of, ticks_at_once, unroll, walk
+from lstmviz.engine.model.network import Layer, Merge, Network
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Direction
 

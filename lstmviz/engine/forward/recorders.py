@@ -11,13 +11,13 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from lstmviz.engine.model.network import Layer, Network
 from lstmviz.engine.forward.unroll import Shapes, blank, readings_of
+from lstmviz.engine.model.network import Layer, Network
 from lstmviz.errors import LstmvizError
-from lstmviz.npz.writer import GrowingNpz, Member
 from lstmviz.npz.mapped import mapping, view
-from lstmviz.trace.recording import Direction
+from lstmviz.npz.writer import GrowingNpz, Member
 from lstmviz.trace.file import member
+from lstmviz.trace.recording import Direction
 
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, Direction]

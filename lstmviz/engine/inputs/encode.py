@@ -10,12 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.model.cell import Cell
-from lstmviz.engine.inputs.read import as_numbers
 from lstmviz.engine.forward.layers import Rows
+from lstmviz.engine.inputs.read import as_numbers
+from lstmviz.engine.inputs.tokenise import distinct, look_up, tokenise
+from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
-from lstmviz.engine.inputs.tokenise import distinct, look_up, tokenise
 from lstmviz.errors import UsageError
 from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
 

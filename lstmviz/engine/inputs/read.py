@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.csv_file import read_csv
+from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.errors import UsageError
 from lstmviz.npz.npy import read_npy
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.model.functions import sigmoid
 from lstmviz.engine.backward.gradients import gradients
+from lstmviz.engine.model.functions import sigmoid
 from lstmviz.engine.model.network import Direction, Network
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Recording

@@ -16,8 +16,8 @@ from lstmviz.engine.model.cell import Cell, Function
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.masks import Mask
 from lstmviz.errors import UsageError, brief
-from lstmviz.system.json_fields import Fields
 from lstmviz.npz.format import read_npz, write_npz
+from lstmviz.system.json_fields import Fields
 from lstmviz.trace.recording import Weighed
 
 Array = NDArray[np.floating[Any]]

@@ -7,8 +7,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
-from lstmviz.system.processes import give_memory_back, in_order, jobs_of
 from lstmviz.reel.reel import Reel
+from lstmviz.system.processes import give_memory_back, in_order, jobs_of
 
 SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 Part = tuple[int, int]  # the first frame of a part, and the one behind it

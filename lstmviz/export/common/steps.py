@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from lstmviz.export.common.png_writer import png
-from lstmviz.system.processes import jobs_of
 from lstmviz.reel.reel import Frame, Reel, Step
+from lstmviz.system.processes import jobs_of
 
 
 def cut(reel: Reel) -> Iterator[tuple[Step, Iterator[Frame]]]:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmviz.system.atomic_files import whole_file
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.atomic_files import whole_file
 
 # What broadcasters ask for: 42 Latin or 16 Chinese characters a line, two lines at once.
 _LINE = 42.0

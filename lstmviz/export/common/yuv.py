@@ -9,9 +9,9 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from lstmviz.reel.rectangles import Box, united
 from lstmviz.export.common.transparency import Spread
 from lstmviz.reel.frame_store import Pixels
+from lstmviz.reel.rectangles import Box, united
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lstmviz.export.formats import Progress
 from lstmviz.export.common.png_writer import png
-from lstmviz.export.common.transparency import straight
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.progress import Progress
+from lstmviz.reel.alpha import straight
 from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Reel
+from lstmviz.system.atomic_files import whole_file
 
 
 def export(

@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.export.formats import Progress
+from lstmviz.export.common.progress import Progress
 from lstmviz.export.images.png import still
-from lstmviz.system.atomic_files import whole_file
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.atomic_files import whole_file
 
 
 def storyboard(

@@ -8,12 +8,12 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from lstmviz.export.formats import Progress
-from lstmviz.export.common.png_writer import SIGNATURE, chunk, deflated
-from lstmviz.export.loops.changes import Coded, Look, changes, coded_with_times
 from lstmviz.export.common.parallel import Part
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.png_writer import SIGNATURE, chunk, deflated
+from lstmviz.export.common.progress import Progress
+from lstmviz.export.loops.changes import Coded, Look, changes, coded_with_times
 from lstmviz.reel.reel import Reel
+from lstmviz.system.atomic_files import whole_file
 
 # A frame replaces what was there, alpha included: decoders do not agree on blending.
 _STAYS, _REPLACES = 0, 0

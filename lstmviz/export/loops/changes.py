@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, TypeVar
 
-from lstmviz.reel.rectangles import Box, Differences, around
-from lstmviz.export.formats import Progress
-from lstmviz.export.loops.sampling import parts_of, rate_of, resting, sampled, size_of, usual_width  # fmt: skip
 from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.common.progress import Progress
+from lstmviz.export.loops.sampling import (  # fmt: skip
+    parts_of,
+    rate_of,
+    resting,
+    sampled,
+    size_of,
+    usual_width,
+)
 from lstmviz.reel.frame_store import Pixels, words_of
+from lstmviz.reel.rectangles import Box, Differences, around
 from lstmviz.reel.reel import Reel
 
 _Made = TypeVar("_Made")

@@ -15,7 +15,8 @@ import av
 import numpy as np
 
 from lstmviz.errors import UsageError
-from lstmviz.export.formats import Progress, Tell
+from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.common.progress import Progress, Tell
 from lstmviz.export.loops.palette import Histogram, Indices, Palette, Seen, colours_of
 from lstmviz.export.loops.sampling import (
     default_rate,
@@ -25,11 +26,10 @@ from lstmviz.export.loops.sampling import (
     size_of,
     usual_width,
 )  # fmt: skip
-from lstmviz.export.common.parallel import Part, shared
-from lstmviz.system.atomic_files import whole_file
 from lstmviz.reel.frame_store import PictureWriter, read_pictures
 from lstmviz.reel.reel import Reel
-from lstmviz.system.global_state import folder
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext

@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from lstmviz.reel.rectangles import Box, united
 from lstmviz.errors import UsageError
-from lstmviz.export.common.transparency import straight
 from lstmviz.export.common.parallel import Part
+from lstmviz.reel.alpha import straight
 from lstmviz.reel.frame_store import Pixels
+from lstmviz.reel.rectangles import Box, united
 from lstmviz.reel.reel import Reel
 
 REST = 2.0  # seconds that the last picture stands at least, before the next round

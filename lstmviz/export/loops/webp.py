@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lstmviz.export.formats import Progress
-from lstmviz.export.loops.changes import Change, Coded, Look, changes, coded_with_times
 from lstmviz.export.common.parallel import Part
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.progress import Progress
+from lstmviz.export.loops.changes import Change, Coded, Look, changes, coded_with_times
 from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Reel
+from lstmviz.system.atomic_files import whole_file
 
 _ANIMATED, _ALPHA = 2, 16
 _REPLACES = 2  # instead of being blended with what was there

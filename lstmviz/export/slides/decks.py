@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
-from lstmviz.export.formats import Progress, naming
-from lstmviz.system.atomic_files import check_target
+from lstmviz.export.common.progress import Progress
+from lstmviz.export.formats import naming
 from lstmviz.reel.reel import Reel
+from lstmviz.system.atomic_files import check_target
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
 ENDINGS = (".pptx", ".html", ".pdf")
 

@@ -13,17 +13,17 @@ from urllib.parse import quote
 
 from PIL import ImageColor
 
-from lstmviz.export.formats import Progress
-from lstmviz.export.video import mp4
+from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import parts, pictures, title_of
 from lstmviz.export.common.subtitles import cues, vtt
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import folder
 from lstmviz.system.texts import writable
-from lstmviz.system.global_state import folder
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
 _WORDS = {
     "en": {

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmviz.export.formats import Progress
+from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import cut
 from lstmviz.export.video.h264 import Coding
 from lstmviz.export.video.mp4 import write_clip
-from lstmviz.system.atomic_files import check_target, made_folder, whole_file
 from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Frame, Reel
+from lstmviz.system.atomic_files import check_target, made_folder, whole_file
 
 _LONGEST = 60  # letters of a step's name in that of a file
 

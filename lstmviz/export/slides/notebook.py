@@ -5,12 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
-from lstmviz.export.video import mp4
 from lstmviz.export.common.png_writer import png
-from lstmviz.export.slides.html import address, captions_of
 from lstmviz.export.images.png import still
+from lstmviz.export.slides.html import address, captions_of
+from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel
-from lstmviz.system.global_state import folder
+from lstmviz.system.temporary import folder
 
 
 def bundle(reel: Reel) -> dict[str, str]:

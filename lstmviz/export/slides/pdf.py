@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from lstmviz.export.formats import Progress
-from lstmviz.export.common.steps import parts, title_of
 from lstmviz.export.common.png_writer import deflated
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.progress import Progress
+from lstmviz.export.common.steps import parts, title_of
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.atomic_files import whole_file
 
 Put = Callable[[int, bytes], None]  # an object's number and what it holds
 

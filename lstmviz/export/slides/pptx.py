@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 from PIL import ImageColor
 
 from lstmviz.errors import LstmvizError
-from lstmviz.export.formats import Progress
-from lstmviz.export.video import mp4
+from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import pictures, title_of
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import folder
 from lstmviz.system.texts import writable
-from lstmviz.system.global_state import folder
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
-    from lstmviz.films.film_cache import Cache
+    from lstmviz.system.disk_cache import Cache
 
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 _MOST_LETTERS = 255  # of a property of the file

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from lstmviz.films.film_cache import CODED
-from lstmviz.export.video.h264 import Coding, coded
 from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.video.h264 import Coding, coded
 from lstmviz.export.video.skip_frames import Unit
-from lstmviz.films.film_key import exporters, file_key, key_of, package
-from lstmviz.system.global_state import folder
+from lstmviz.system.disk_cache import CODED
+from lstmviz.system.hashing import exporters, file_key, key_of, package
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Cache
     from lstmviz.reel.reel import Reel
+    from lstmviz.system.disk_cache import Cache
 
 _COUNT = struct.Struct("<I")
 _ENTRY = np.dtype([("size", "<u4"), ("key", "<u4"), ("shown", "<i8"), ("decoded", "<i8")])

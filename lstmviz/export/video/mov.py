@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import av
 
-from lstmviz.export.formats import Progress, metadata
-from lstmviz.export.common.yuv import Repainted, tag, tag_picture
-from lstmviz.export.common.transparency import views
-from lstmviz.export.video.prores import Slices
 from lstmviz.export.common.parallel import Part, parts_at_steps, shared
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.progress import Progress, metadata
+from lstmviz.export.common.transparency import views
+from lstmviz.export.common.yuv import Repainted, tag, tag_picture
+from lstmviz.export.video.prores import Slices
 from lstmviz.reel.atoms import check_whole
 from lstmviz.reel.reel import Reel
-from lstmviz.system.global_state import folder
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import av
 from av.subtitles.subtitle import SubtitleSet
 
-from lstmviz.export.formats import Progress, metadata
+from lstmviz.export.common.parallel import parts_at_steps
+from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.steps import parts
+from lstmviz.export.common.subtitles import Cue, cues
 from lstmviz.export.video.coded_parts import coded_parts
 from lstmviz.export.video.h264 import Coding, coded, prepare
-from lstmviz.export.common.parallel import parts_at_steps
-from lstmviz.export.common.subtitles import Cue, cues
-from lstmviz.system.atomic_files import whole_file
 from lstmviz.reel.atoms import atoms, check_whole
 from lstmviz.reel.reel import Frame, Reel, Step
+from lstmviz.system.atomic_files import whole_file
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from av.subtitles.stream import SubtitleStream
     from av.video.stream import VideoStream
 
-    from lstmviz.films.film_cache import Cache
     from lstmviz.export.video.skip_frames import Unit
+    from lstmviz.system.disk_cache import Cache
 
 _MILLISECOND = Fraction(1, 1000)
 # Players style the text themselves; the encoder only needs a style that it knows.

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lstmviz.reel.rectangles import Box, on_grid, united
 from lstmviz.export.common.yuv import cropped
+from lstmviz.reel.rectangles import Box, on_grid, united
 
 if TYPE_CHECKING:
     import av

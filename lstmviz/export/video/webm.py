@@ -11,13 +11,13 @@ import av
 from av.video.frame import PictureType
 
 from lstmviz.errors import UsageError
-from lstmviz.export.formats import Progress, metadata
-from lstmviz.export.common.yuv import Repainted, tag
-from lstmviz.export.common.transparency import views
 from lstmviz.export.common.parallel import Part, parts_at_steps, shared
-from lstmviz.system.atomic_files import whole_file
+from lstmviz.export.common.progress import Progress, metadata
+from lstmviz.export.common.transparency import views
+from lstmviz.export.common.yuv import Repainted, tag
 from lstmviz.reel.reel import Reel
-from lstmviz.system.global_state import folder
+from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from av.container import OutputContainer

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, Function
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.load.common.contents import Found, real, reordered
 from lstmviz.engine.model.network import Direction, Weights
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Found, real, reordered
 
 Array = NDArray[np.floating[Any]]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lstmviz.load.keras.config import Entry, config_of_one
 from lstmviz.engine.model.masks import Mask
 from lstmviz.errors import UsageError
+from lstmviz.load.keras.config import Entry, config_of_one
 
 # Layers that change nothing when a network is used, not trained; all of them hand masks on.
 _PASSES = {

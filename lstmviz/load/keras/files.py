@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lstmviz.system.zip_members import read_member
-from lstmviz.load.keras import layers as keras_layers
+from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, listed
-from lstmviz.load.keras.hdf5 import Hdf5
+from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import Entry, entries_of, version_of
-from lstmviz.errors import UsageError
+from lstmviz.load.keras.hdf5 import Hdf5
 from lstmviz.system.texts import json_of, read_text
+from lstmviz.system.zip_members import read_member
 
 _TEXT = 16 << 20  # bytes of JSON, of which Python makes twenty times as many
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # since Keras 2.13, and before

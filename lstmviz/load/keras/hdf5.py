@@ -14,8 +14,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.load.common.contents import from_bfloat16
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import from_bfloat16
 
 _LONGEST = 120.0  # seconds that any answer may take
 _SCRIPT = Path(__file__).with_name("hdf5_process.py")

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.model.network import Direction, Merge
+from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
 from lstmviz.load.keras.config import Entry, config_of_one, config_within, snake
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
-from lstmviz.engine.model.network import Direction, Merge
-from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 

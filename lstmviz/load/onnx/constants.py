@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.load.common.contents import from_bfloat16
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import from_bfloat16
 
 Values = NDArray[Any]
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
-from lstmviz.load.onnx.nodes import ORDER, Nodes
-from lstmviz.load.onnx.protobuf import check_parts
-from lstmviz.load.onnx.constants import Constants
 from lstmviz.engine.model.network import Merge
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
+from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.onnx.nodes import ORDER, Nodes
+from lstmviz.load.onnx.protobuf import check_parts
 
 Array = NDArray[np.floating[Any]]
 

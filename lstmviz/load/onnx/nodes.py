@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation, Function
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.load.common.contents import Found, listed, real, reordered
-from lstmviz.load.onnx.constants import Constants, attributes
 from lstmviz.engine.model.network import Direction, Weights
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Found, listed, real, reordered
+from lstmviz.load.onnx.constants import Constants, attributes
 
 Array = NDArray[np.floating[Any]]
 

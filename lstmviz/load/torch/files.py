@@ -14,11 +14,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from lstmviz.system.zip_members import open_archive, read_member
-from lstmviz.load.torch import state_dict as named
-from lstmviz.load.common.contents import Contents, from_bfloat16
-from lstmviz.load.torch.pickles import Made, Named, Persistent, Refused, read_pickle
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Contents, from_bfloat16
+from lstmviz.load.torch import state_dict as named
+from lstmviz.load.torch.pickles import Made, Named, Persistent, Refused, read_pickle
+from lstmviz.system.zip_members import open_archive, read_member
 
 MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle of the format before PyTorch 1.6
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # that pickle

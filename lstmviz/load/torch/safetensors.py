@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.load.torch import state_dict as named
-from lstmviz.load.common.contents import Contents, from_bfloat16
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Contents, from_bfloat16
+from lstmviz.load.torch import state_dict as named
 
 _LONGEST = 16 << 20  # bytes of the header: of 100,000 tensors, which Python makes 300 MB of
 _MOST_AXES = 16

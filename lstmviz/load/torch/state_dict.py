@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real, reordered
 from lstmviz.engine.model.network import Direction, Weights
 from lstmviz.errors import UsageError
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real, reordered
 
 Array = NDArray[np.floating[Any]]
 

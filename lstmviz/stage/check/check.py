@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from manim import ManimColor
 
-from lstmviz.style.picture import WIDE_ASPECT, picture_format
 from lstmviz.stage.check.ink import snapshot, survey
 from lstmviz.stage.check.legibility import LINES, Fault, Kind, View
-from lstmviz.style.layout import Box, layout_named
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.style.theme import theme_named
+from lstmviz.style.layout import Box, layout_named
+from lstmviz.style.picture import WIDE_ASPECT, picture_format
+from lstmviz.style.themes import theme_named
 
 if TYPE_CHECKING:
     from manim import Scene

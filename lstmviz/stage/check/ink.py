@@ -24,8 +24,8 @@ from manim import (
 from manim.utils.family import extract_mobject_family_members
 
 from lstmviz.stage.text.formula import Formula
-from lstmviz.style.layout import Box
 from lstmviz.stage.text.text import Words
+from lstmviz.style.layout import Box
 
 if TYPE_CHECKING:
     from manim import Scene

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from manim import VGroup
 
-from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.circuits.gate import Gate
-from lstmviz.style.layout import WIDE
-from lstmviz.stage.mobjects.lightable import Motion, Part
-from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.circuits.wire import Wire
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.text.formula import Formula
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from lstmviz.style.language import Language

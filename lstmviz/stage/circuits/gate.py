@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from manim import Circle, Rectangle
 
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.mobjects.lightable import Part
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.style.theme import mix
-from lstmviz.stage.text.turned import turned
+from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.turned import turned
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.theme import Theme

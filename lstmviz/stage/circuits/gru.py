@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmviz.stage.circuits.circuit import NEAR, Circuit
-from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
 
 if TYPE_CHECKING:

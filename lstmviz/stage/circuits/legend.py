@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from manim import Circle, VGroup
 
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
-from lstmviz.stage.text.text import Weight, Words, text_width
 from lstmviz.stage.circuits.wire import Wire
+from lstmviz.stage.text.text import Weight, Words, text_width
 
 if TYPE_CHECKING:
+    from lstmviz.stage.mobjects.lightable import Part
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
-    from lstmviz.stage.mobjects.lightable import Part
     from lstmviz.style.theme import Theme
 
 ICON = 1.0  # the width that the shapes take

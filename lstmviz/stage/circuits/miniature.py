@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup
 
-from lstmviz.stage.stories.cell.cell import CIRCUITS
-from lstmviz.stage.mobjects.column import SMALL, Column
-from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.rnn import RnnCircuit
 from lstmviz.stage.circuits.wire import Ride
+from lstmviz.stage.mobjects.column import SMALL, Column
+from lstmviz.stage.text.formula import Formula
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
-    from lstmviz.style.language import Language
     from lstmviz.stage.mobjects.lightable import Motion, Part
+    from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import At
 

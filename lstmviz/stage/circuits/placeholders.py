@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import DashedVMobject, VMobject
 
+from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.mobjects.lightable import Part
 from lstmviz.style.theme import mix
-from lstmviz.stage.circuits.wire import Wire
 
 if TYPE_CHECKING:
     from lstmviz.style.theme import Theme

@@ -14,10 +14,10 @@ from itertools import groupby
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lstmviz.stage.drawing.slices import Cutter, Slicer, Told
+from lstmviz.stage.story.story_errors import failing
 from lstmviz.system import processes
 from lstmviz.system.processes import Branch, branch, portable
-from lstmviz.stage.story.story_errors import failing
-from lstmviz.stage.drawing.slices import Cutter, Slicer, Told
 
 if TYPE_CHECKING:
     import numpy as np

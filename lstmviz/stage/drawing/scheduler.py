@@ -12,12 +12,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.system import processes
 from lstmviz.errors import LstmvizError
-from lstmviz.system.processes import KILLED, Branch, Hand
 from lstmviz.stage.drawing.forked_workers import Scouts
 from lstmviz.stage.drawing.slices import Slicer, Told, draw_slices, slice_file
-from lstmviz.system.global_state import folder
+from lstmviz.system import processes
+from lstmviz.system.processes import KILLED, Branch, Hand
+from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from lstmviz.films.film_cache import Entry

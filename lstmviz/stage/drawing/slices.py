@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.reel.frame_store import PictureWriter
-from lstmviz.system.processes import portable
-from lstmviz.stage.story.story_errors import failing
 from lstmviz.stage.manim.renderers import Drawer, Player, canvas
-from lstmviz.system.temporary import no_room
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.story.story_errors import failing
 from lstmviz.system.global_state import seldom_collected
+from lstmviz.system.processes import portable
+from lstmviz.system.temporary import no_room
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import numpy as np
     from manim import Scene
 
-    from lstmviz.reel.rectangles import Box
     from lstmviz.reel.frame_store import Pixels
+    from lstmviz.reel.rectangles import Box
     from lstmviz.reel.reel import Step
     from lstmviz.stage.story.story import Story
     from lstmviz.trace.trace import Trace

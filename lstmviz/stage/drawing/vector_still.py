@@ -15,13 +15,14 @@ from manim import Camera, MovingCamera, VMobject
 from PIL import Image
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.transparency import straight
-from lstmviz.system.atomic_files import whole_file
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_units
+from lstmviz.reel.alpha import straight
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.style.language import language
 from lstmviz.style.layout import layout_named
-from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.style.theme import rgb, theme_named
+from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_units
+from lstmviz.style.theme import rgb
+from lstmviz.style.themes import theme_named
+from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.global_state import same_randomness
 
 if TYPE_CHECKING:

@@ -14,20 +14,20 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
 from lstmviz.stage.manim.fast_copy import quick_copies
-from lstmviz.style.layout import WIDE
 from lstmviz.stage.manim.painter import Painter, Unknown, lacking
 from lstmviz.stage.manim.pure_moves import is_steady, known, steady_move
 from lstmviz.stage.text.text import branded
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manim import Scene
 
-    from lstmviz.reel.rectangles import Box
     from lstmviz.reel.frame_store import Pixels
-    from lstmviz.style.layout import Layout
+    from lstmviz.reel.rectangles import Box
     from lstmviz.stage.manim.painter.painter import Movers
+    from lstmviz.style.layout import Layout
     from lstmviz.style.theme import Theme
 
 _LOG = logging.getLogger("lstmviz")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from manim import DashedLine, Line, Polygon, Rectangle, VGroup
 
-from lstmviz.style.notation import MINUS
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.style.theme import mix
 from lstmviz.stage.text.text import Words
+from lstmviz.style.notation import MINUS
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from manim import Line, Rectangle, VGroup
 
-from lstmviz.style.notation import quantity
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.text.formula import Formula
+from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 

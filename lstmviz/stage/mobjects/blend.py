@@ -11,9 +11,9 @@ from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.unit_rows import UnitRows
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import At
 

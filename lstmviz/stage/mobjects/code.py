@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from manim import Rectangle, VGroup
 
-from lstmviz.stage.mobjects.column import NUMBER, Number, number_size
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.style.theme import mix
+from lstmviz.stage.mobjects.column import NUMBER, Number, number_size
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lstmviz.style.notation import Quantity
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Quantity
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 

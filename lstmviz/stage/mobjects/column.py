@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from manim import Rectangle, VGroup
 
-from lstmviz.style.notation import Quantity, quantity, shown
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.notation import Quantity, quantity, shown
 
 if TYPE_CHECKING:
     from lstmviz.style.notation import Notation, Scale

@@ -10,8 +10,8 @@ import numpy as np
 from manim import Circle, DashedLine, Line, Rectangle, VGroup, VMobject
 
 from lstmviz.stage.text.formula import Formula
-from lstmviz.style.theme import mix
 from lstmviz.stage.text.text import Words
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

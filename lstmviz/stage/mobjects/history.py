@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from manim import Line, Rectangle, VGroup
 
-from lstmviz.style.notation import quantity, written
-from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.style.theme import mix
-from lstmviz.stage.text.turned import turned
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.turned import turned
+from lstmviz.style.notation import quantity, written
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

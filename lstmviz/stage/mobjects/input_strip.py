@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from manim import DashedVMobject, VGroup
 
-from lstmviz.style.notation import written
-from lstmviz.stage.mobjects.lightable import Motion, Part
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.lightable import Motion, Part
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.notation import written
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

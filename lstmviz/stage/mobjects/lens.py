@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from manim import VGroup, VMobject
 
-from lstmviz.style.notation import equals, quantity
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula, broken
-from lstmviz.style.layout import Box
-from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import equals, quantity
 
 if TYPE_CHECKING:
     from lstmviz.style.notation import Notation

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Circle, Line, Rectangle, VGroup
 
-from lstmviz.style.notation import MINUS, quantity
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
-from lstmviz.style.layout import Box
-from lstmviz.style.theme import mix
 from lstmviz.stage.text.text import Words
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import MINUS, quantity
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.stage.mobjects.lightable import Motion
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 

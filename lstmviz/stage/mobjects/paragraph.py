@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
-from lstmviz.style.notation import written
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.style.theme import mix
 from lstmviz.stage.text.text import Words, require_glyphs, text_width
+from lstmviz.style.notation import written
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

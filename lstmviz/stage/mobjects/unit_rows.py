@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup
 
-from lstmviz.style.notation import quantity
-from lstmviz.stage.mobjects.column import Column, number_size
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.mobjects.lens import spread
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.column import Column, number_size
+from lstmviz.stage.mobjects.lens import spread
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import At
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from manim import Rectangle, VGroup
 
-from lstmviz.style.notation import Quantity, quantity
 from lstmviz.stage.mobjects.column import Number, number_size
+from lstmviz.style.notation import Quantity, quantity
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from manim import Polygon, VGroup
 
+from lstmviz.stage.mobjects.unit_rows import VALUE, UnitRows
+from lstmviz.stage.text.text import Words
 from lstmviz.style.notation import equals
 from lstmviz.style.theme import mix
-from lstmviz.stage.text.text import Words
-from lstmviz.stage.mobjects.unit_rows import VALUE, UnitRows
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation
     from lstmviz.stage.mobjects.column import Column
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import At
 

@@ -13,8 +13,8 @@ from lstmviz.stage.text.text import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lstmviz.style.notation import Quantity
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Quantity
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 

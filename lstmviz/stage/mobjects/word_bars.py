@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Line, Rectangle, VGroup
 
-from lstmviz.style.notation import written
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.text.turned import turned
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.turned import turned
+from lstmviz.style.notation import written
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

@@ -10,12 +10,12 @@ from manim import FadeIn, FadeOut, Mobject
 
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
-from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.circuits.circuit import Circuit
-from lstmviz.stage.story.story_errors import ToldEnough
 from lstmviz.stage.manim.renderers import Walker
-from lstmviz.stage.story.story import Story
 from lstmviz.stage.mobjects.input_strip import Strip
+from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.story.story import Story
+from lstmviz.stage.story.story_errors import ToldEnough
 
 if TYPE_CHECKING:
     from lstmviz.reel.reel import Step

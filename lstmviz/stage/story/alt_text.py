@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lstmviz.style.notation import MINUS, quantity, written
 from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.text.text import Words
+from lstmviz.style.notation import MINUS, quantity, written
 
 if TYPE_CHECKING:
     from lstmviz.stage.story.story import Story

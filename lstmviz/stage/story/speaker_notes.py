@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lstmviz.style.notation import quantity, written
-from lstmviz.stage.story.alt_text import in_words, visible, where
 from lstmviz.stage.mobjects.column import Number
+from lstmviz.stage.story.alt_text import in_words, visible, where
 from lstmviz.stage.text.text import Words
+from lstmviz.style.notation import quantity, written
 
 if TYPE_CHECKING:
     from lstmviz.stage.story.story import Story

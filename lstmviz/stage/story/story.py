@@ -12,28 +12,29 @@ from typing import Any, ClassVar
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
+from lstmviz.demo.review import REVIEW
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import CELLS
-from lstmviz.demo.review import REVIEW
 from lstmviz.errors import UsageError
-from lstmviz.style.notation import Notation, quantity, written
-from lstmviz.system.patterns import filled
 from lstmviz.reel.reel import Step
-from lstmviz.stage.story.alt_text import alt_text
+from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
-from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.mobjects.history import History
+from lstmviz.stage.mobjects.input_strip import Strip, shortened
+from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.stage.story.alt_text import alt_text
+from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
+from lstmviz.stage.story.speaker_notes import notes_text
+from lstmviz.stage.story.story_errors import ToldEnough, failing
+from lstmviz.stage.text.text import Words, require_glyphs, text_width
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout
-from lstmviz.stage.mobjects.logo import logo_mobject
-from lstmviz.stage.story.speaker_notes import notes_text
-from lstmviz.stage.mobjects.lightable import Motion
-from lstmviz.stage.manim.renderers import Player, Walker
-from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
-from lstmviz.stage.mobjects.input_strip import Strip, shortened
-from lstmviz.style.theme import Theme, theme_named
-from lstmviz.stage.text.text import Words, require_glyphs, text_width
+from lstmviz.style.notation import Notation, quantity, written
+from lstmviz.style.theme import Theme
+from lstmviz.style.themes import theme_named
+from lstmviz.system.patterns import filled
 from lstmviz.trace.tokens import unknown_words
 from lstmviz.trace.trace import At, Reading, Trace
 

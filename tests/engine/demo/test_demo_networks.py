@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from lstmviz.demo.networks import NAMES, demo_network
+from lstmviz.demo.review import REVIEW
 from lstmviz.demo.training.batches import encode
 from lstmviz.demo.training.corpus import corpus, vocabulary
 from lstmviz.demo.training.evaluate import Verdict, judge
 from lstmviz.demo.training.learn import forward
-from lstmviz.demo.review import REVIEW
 from lstmviz.demo.training.train import from_network, reviews
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz.load import inspect_file, load_network
-from lstmviz.load.common.vocabulary import read_vocabulary
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
+from lstmviz.load import inspect_file, load_network
+from lstmviz.load.common.vocabulary import read_vocabulary
 
 Unpacked = Callable[[str], Path]
 

@@ -10,9 +10,9 @@ import pytest
 
 import lstmviz
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.load import check_against, load_network
 from lstmviz.engine.model.network import Network, Weights, seeded
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.load import check_against, load_network
 
 Unpacked = Callable[[str], Path]
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from recorded import names
 
-from lstmviz.load import check_against, inspect_file, load_network
-from lstmviz.load.assemble import assemble
-from lstmviz.load.detect import read_file
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load import check_against, inspect_file, load_network
+from lstmviz.load.assemble import assemble
+from lstmviz.load.detect import read_file
 
 Unpacked = Callable[[str], Path]
 Change = Callable[[dict[str, Any]], None]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.load import load_network
 from lstmviz.errors import UsageError
+from lstmviz.load import load_network
 
 
 def write(path: Path, header: Any, content: bytes = b"", length: int | None = None) -> Path:

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from recorded import agrees, names
 
-from lstmviz.load import inspect_file, load_network
-from lstmviz.load.torch import state_dict as named
-from lstmviz.load.common.contents import Contents
-from lstmviz.load.torch.files import LEGACY
 from lstmviz.errors import UsageError
+from lstmviz.load import inspect_file, load_network
+from lstmviz.load.common.contents import Contents
+from lstmviz.load.torch import state_dict as named
+from lstmviz.load.torch.files import LEGACY
 
 Unpacked = Callable[[str], Path]
 NAMES = names("torch")

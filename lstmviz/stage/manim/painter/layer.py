@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import cairo
 
-    from lstmviz.reel.rectangles import Box, Mask
     from lstmviz.reel.frame_store import Pixels
+    from lstmviz.reel.rectangles import Box, Mask
     from lstmviz.stage.manim.painter.shape import Shape
 
 

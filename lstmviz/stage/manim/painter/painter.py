@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from manim import Mobject
 
-    from lstmviz.reel.rectangles import Box, Mask
     from lstmviz.reel.frame_store import Pixels
+    from lstmviz.reel.rectangles import Box, Mask
 
     Movers = Mapping[int, Mobject]
 

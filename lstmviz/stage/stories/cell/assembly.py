@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from manim import FadeIn, VGroup
 
-from lstmviz.stage.stories.cell.cell import CellStory, Pair
 from lstmviz.stage.circuits.gate import RADIUS
-from lstmviz.style.layout import Box
 from lstmviz.stage.circuits.legend import Legend, branch
 from lstmviz.stage.circuits.lstm import GATES, HIGH, LEFT, RIGHT
-from lstmviz.stage.mobjects.lightable import Motion, Part
 from lstmviz.stage.circuits.wire import Ride, Wire, drawing
+from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.stories.cell.cell import CellStory, Pair
+from lstmviz.style.layout import Box
 
 BESIDE = 1.5  # the width of the legend's title where it stands beside
 

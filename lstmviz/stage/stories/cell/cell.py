@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from manim import (
@@ -20,37 +19,20 @@ from manim import (
 )
 
 from lstmviz.errors import UsageError
-from lstmviz.style.notation import quantity, sum_of
-from lstmviz.stage.story.alt_text import in_words
+from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.circuits.circuit import Circuit
-from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.circuits.gate import Gate, Operator
-from lstmviz.stage.circuits.gru import GruCircuit
-from lstmviz.stage.mobjects.lens import Equation, Lens
-from lstmviz.stage.circuits.lstm import LstmCircuit
-from lstmviz.stage.mobjects.lightable import Motion, vanish
-from lstmviz.stage.circuits.rnn import RnnCircuit
-from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.story.story import Story
 from lstmviz.stage.circuits.wire import Ride
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.mobjects.lens import Equation, Lens
+from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.story.alt_text import in_words
+from lstmviz.stage.story.story import Story
+from lstmviz.style.notation import quantity, sum_of
 
 if TYPE_CHECKING:
-    from lstmviz.style.language import Language
-    from lstmviz.style.theme import Theme
-
-
-CIRCUITS: dict[str, Callable[[Theme, Language], Circuit]] = {
-    "rnn": RnnCircuit,
-    "rnn-relu": partial(RnnCircuit, function="relu"),
-    "lstm": LstmCircuit,
-    "lstm-peephole": partial(LstmCircuit, peepholes=True),
-    "lstm-coupled": partial(LstmCircuit, coupled=True),
-    "lstm-coupled-peephole": partial(LstmCircuit, coupled=True, peepholes=True),
-    "lstm-projected": partial(LstmCircuit, projected=True),
-    "gru": GruCircuit,
-    "gru-reset-before": partial(GruCircuit, reset_after=False),
-    "gru-chung": partial(GruCircuit, reset_after=False, keeps=False),
-}
+    pass
 
 
 class CellStory(Story):

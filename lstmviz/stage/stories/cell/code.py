@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, Transform, VGroup
 
-from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.lessons.plain_lstm import forward
+from lstmviz.engine.model.cells import find_cell
 from lstmviz.errors import UsageError
-from lstmviz.style.notation import quantity
-from lstmviz.stage.stories.cell.cell import CellStory
 from lstmviz.stage.mobjects.code import SMALLEST, Code, Row
-from lstmviz.style.layout import Box, with_lens
 from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.style.layout import Box, with_lens
+from lstmviz.style.notation import quantity
 from lstmviz.trace.trace import Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}

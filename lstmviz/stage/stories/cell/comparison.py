@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, cast
 
 from manim import FadeIn, FadeOut, MoveToTarget, VGroup
 
-from lstmviz.stage.stories.cell.comparison_layout import comparison_places
-from lstmviz.stage.stories.cell.gru import GruStory
 from lstmviz.stage.circuits.lstm import LstmCircuit
 from lstmviz.stage.circuits.miniature import silent, simplify
-from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.circuits.placeholders import Reserved
-from lstmviz.stage.text.text import Words, text_width
 from lstmviz.stage.circuits.wire import Ride, Wire, drawing
+from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.stories.cell.comparison_layout import comparison_places
+from lstmviz.stage.stories.cell.gru import GruStory
+from lstmviz.stage.text.text import Words, text_width
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
-    from lstmviz.stage.stories.cell.comparison_layout import Stand
     from lstmviz.stage.mobjects.lightable import Part
+    from lstmviz.stage.stories.cell.comparison_layout import Stand
 
 
 class ComparisonStory(GruStory):

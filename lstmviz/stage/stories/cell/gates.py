@@ -8,11 +8,11 @@ import numpy as np
 from manim import FadeIn
 
 from lstmviz.engine.run import run
-from lstmviz.style.notation import quantity
-from lstmviz.stage.stories.cell.cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.stories.cell.gates_side import Side
-from lstmviz.style.layout import Box
 from lstmviz.stage.story.story import Story
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.style.layout import Box
 from lstmviz.stage.mobjects.value_row import WIDEST
+from lstmviz.style.layout import Box
 
 Point = tuple[float, float]
 ROWS = 4  # the most that a cell has

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import VGroup
 
-from lstmviz.style.notation import quantity
-from lstmviz.stage.stories.cell.cell import CIRCUITS
-from lstmviz.stage.mobjects.column import Column
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.stories.cell.gates_layout import ROWS, TALL, line_pitch, rows_in
-from lstmviz.style.layout import WIDE, Box
+from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.circuits.miniature import silent, simplify
+from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.value_row import Tiles, tile_size
+from lstmviz.stage.stories.cell.gates_layout import ROWS, TALL, line_pitch, rows_in
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.layout import WIDE, Box
+from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
-    from lstmviz.stage.stories.cell.gates import GatesStory
     from lstmviz.stage.mobjects.lightable import Motion
+    from lstmviz.stage.stories.cell.gates import GatesStory
     from lstmviz.stage.text.text import Align
     from lstmviz.trace.trace import Reading, Trace
 

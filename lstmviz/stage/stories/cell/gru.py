@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from manim import VGroup
 
-from lstmviz.style.notation import quantity, sum_of
-from lstmviz.stage.stories.cell.cell import CellStory
-from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.circuits.gru import GruCircuit
+from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.lens import CRAMPED
 from lstmviz.stage.mobjects.lightable import Motion
-from lstmviz.stage.circuits.wire import Ride
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.text.formula import Formula, broken
+from lstmviz.style.notation import quantity, sum_of
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lens import Equation

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from manim import LEFT, FadeIn, FadeOut, GrowFromEdge, LaggedStart, Mobject, Transform, VGroup
 
-from lstmviz.style.notation import quantity
 from lstmviz.stage.mobjects.blend import Blend
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.stories.cell.gru import GruStory
-from lstmviz.style.layout import Box
-from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.mobjects.input_strip import Strip
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.mobjects.unit_rows import UnitRows
 from lstmviz.stage.mobjects.valves import Valves
+from lstmviz.stage.stories.cell.gru import GruStory
+from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity
 
 
 class GruGateStory(GruStory):

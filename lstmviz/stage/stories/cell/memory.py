@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstmviz.stage.stories.cell.cell import CellStory
-from lstmviz.stage.mobjects.history import History
-from lstmviz.style.layout import Box
-from lstmviz.stage.mobjects.number_line import Ruler
 from lstmviz.stage.circuits.wire import Ride
+from lstmviz.stage.mobjects.history import History
+from lstmviz.stage.mobjects.number_line import Ruler
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.style.layout import Box
 
 
 class MemoryStory(CellStory):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstmviz.style.notation import sum_of
-from lstmviz.stage.stories.cell.cell import CellStory
-from lstmviz.stage.mobjects.history import History
-from lstmviz.style.layout import Box
 from lstmviz.stage.circuits.wire import Ride
+from lstmviz.stage.mobjects.history import History
+from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import sum_of
 
 
 class RnnStory(CellStory):

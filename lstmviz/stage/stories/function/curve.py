@@ -18,17 +18,17 @@ from manim import (
 
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.errors import UsageError
-from lstmviz.style.notation import quantity
 from lstmviz.stage.mobjects.bars import Bars
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.curve import FUNCTIONS, Curve, Squash
-from lstmviz.stage.stories.function.curve_layout import between, places
-from lstmviz.stage.text.formula import Formula
-from lstmviz.style.layout import Box
 from lstmviz.stage.mobjects.lens import Equation
 from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.stories.function.curve_layout import between, places
 from lstmviz.stage.story.story import Story
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity
 from lstmviz.trace.trace import Reading, Trace
 
 MOST_DOTS = 400

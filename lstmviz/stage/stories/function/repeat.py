@@ -10,19 +10,19 @@ import numpy as np
 from manim import Circle, FadeIn, FadeOut, LaggedStart, Transform, VGroup, smooth, squish_rate_func
 
 from lstmviz.engine.lessons.repeated_product import repeated
-from lstmviz.style.notation import Quantity
+from lstmviz.stage.circuits.gate import Gate
+from lstmviz.stage.circuits.wire import Ride, Wire
 from lstmviz.stage.mobjects.bar_chart import BarChart, reach_for
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.circuits.gate import Gate
-from lstmviz.stage.stories.function.repeat_layout import loop_places
 from lstmviz.stage.mobjects.lightable import Motion, Part, vanish
+from lstmviz.stage.mobjects.vector_table import VectorTable
+from lstmviz.stage.stories.function.repeat_layout import loop_places
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
-from lstmviz.style.theme import Theme
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words
-from lstmviz.stage.mobjects.vector_table import VectorTable
-from lstmviz.stage.circuits.wire import Ride, Wire
+from lstmviz.style.notation import Quantity
+from lstmviz.style.theme import Theme
 from lstmviz.trace.trace import Reading, Trace
 
 FACTOR = 3

@@ -18,17 +18,17 @@ from manim import (
     VGroup,
 )
 
-from lstmviz.engine.lessons.weight_update import weight_story
 from lstmviz.engine.lessons.network_of import network_of
-from lstmviz.style.notation import read_back, shown, written
+from lstmviz.engine.lessons.weight_update import weight_story
 from lstmviz.stage.mobjects.column import Number
-from lstmviz.style.layout import Box
+from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.mobjects.word_bars import WordBars
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
-from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.text.text import Words, text_width
-from lstmviz.stage.mobjects.word_bars import WordBars
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import read_back, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Rectangle, Transform, VGroup
 
-from lstmviz.style.notation import quantity
-from lstmviz.stage.text.formula import Formula
-from lstmviz.style.layout import Box
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.mobjects.lens import Equation, Lens
 from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.stories.sequence.review import ReviewStory
-from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.style.theme import mix
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width, wrap
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,14 +6,14 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, Rectangle, VGroup
 
-from lstmviz.style.notation import quantity
-from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
-from lstmviz.style.layout import Box
-from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.story.story import Story
-from lstmviz.style.theme import mix
 from lstmviz.stage.text.text import Words, text_width
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity
+from lstmviz.style.theme import mix
 
 TILE = (0.98, 0.5)  # a box of the memory
 BETWEEN = 0.14  # two of them

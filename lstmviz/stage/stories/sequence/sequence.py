@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
-from lstmviz.style.notation import written
-from lstmviz.stage.mobjects.column import Column
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.mobjects.lightable import vanish
+from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
+from lstmviz.stage.mobjects.lightable import vanish
 from lstmviz.stage.stories.sequence.sequence_layout import AIR, SequencePlaces
 from lstmviz.stage.story.story import Story
-from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Words, text_width
-from lstmviz.stage.circuits.wire import Wire
+from lstmviz.style.notation import written
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Motion

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from manim import RIGHT, FadeIn, VGroup
 
-from lstmviz.style.notation import written
-from lstmviz.stage.mobjects.column import SMALL, Column
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.mobjects.lightable import Part, vanish
-from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.story.story import Story
-from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
-from lstmviz.style.theme import mix
-from lstmviz.stage.text.text import Words, text_width, wrap
-from lstmviz.stage.stories.sequence.unrolled_layout import WIDTH, UnrolledPlaces
 from lstmviz.stage.circuits.wire import Ride, Wire
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.column import SMALL, Column
+from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
+from lstmviz.stage.mobjects.lightable import Part, vanish
+from lstmviz.stage.stories.sequence.unrolled_layout import WIDTH, UnrolledPlaces
+from lstmviz.stage.story.story import Story
+from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.text.text import Words, text_width, wrap
+from lstmviz.style.notation import written
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lstmviz.style.theme import Theme
     from lstmviz.stage.stories.sequence.unrolled_layout import Way
+    from lstmviz.style.theme import Theme
 
 
 class Copy(Part):

@@ -9,15 +9,15 @@ from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.run import run
-from lstmviz.style.notation import quantity
+from lstmviz.stage.circuits.miniature import Miniature
 from lstmviz.stage.mobjects.caption import SMALLEST
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.circuits.miniature import Miniature
 from lstmviz.stage.mobjects.lightable import Part
-from lstmviz.stage.story.story import Story
 from lstmviz.stage.stories.title.title_layout import BETWEEN, title_places
+from lstmviz.stage.story.story import Story
+from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import Weight, Words, text_width, wrap
+from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmviz.style.layout import WIDE
 from lstmviz.stage.circuits.miniature import SIZE
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Layout

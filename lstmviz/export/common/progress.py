@@ -1,0 +1,18 @@
+"""How the writers of files say how far they are, and what a film says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lstmviz.reel.reel import Reel
+
+Progress = Callable[[float], None]  # told how much is done, from 0 to 1
+
+
+Tell = Callable[[str], None]  # told, in words, what was chosen
+
+
+def metadata(reel: Reel) -> dict[str, str]:
+    """Give what a film says of itself: its title, and what is seen in it."""
+    known = {"title": reel.title, "comment": reel.alt}
+    return {name: value for name, value in known.items() if value}
