@@ -29,7 +29,7 @@ def html(figures: Sequence[Figure], words: Language, theme: Theme) -> str:
     disk, and asks no server for anything.
     """
     say = _sayer(words)
-    template = Template((files("lstmviz") / "pages.html").read_text(encoding="utf-8"))
+    template = Template((files("lstmviz.article") / "pages.html").read_text(encoding="utf-8"))
     return template.substitute(
         lang=_quoted(words.code),
         title=_quoted(say("page-title", TITLE)),

@@ -62,7 +62,7 @@ class JobReader:
         drawn["theme"] = self._once("theme", given["theme"], theme_named)
         drawn["lang"] = self._once("lang", given["lang"], language)
         picture_format(drawn["quality"], drawn["fps"])
-        refuse_units(drawn["units"], trace)
+        refuse_units(drawn["units"], trace.network.hidden)
         asked = {
             name: value
             for name, value in given.items()

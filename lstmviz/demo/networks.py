@@ -28,5 +28,5 @@ def demo_network(name: str) -> Network:
             f"There is no demo network '{name}'; give a trained network, or choose one of: "
             f"{', '.join(NAMES)}."
         )
-    with as_file(files(__package__) / f"{name}.npz") as path:
+    with as_file(files("lstmviz.demo") / f"{name}.npz") as path:
         return Network.load(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
-from lstmviz.system.python_files import _opened, _parsed, _split
+from lstmviz.system.python_files import opened, parsed, split_name
 
 if TYPE_CHECKING:
 
@@ -21,11 +21,11 @@ def find_cell_in_file(name: str) -> Cell:
     """
     from lstmviz.engine.model.cell import Cell
 
-    path, _, wanted = _split(name)
+    path, _, wanted = split_name(name)
     if path is None:
         raise UsageError(f"{name} names no cell in a file; write file.py:name.")
-    _parsed(path)
-    module = _opened(path, shipped=False)
+    parsed(path)
+    module = opened(path)
     cells = {key: value for key, value in vars(module).items() if isinstance(value, Cell)}
     own = {key: value for key, value in cells.items() if not key.startswith("_")}
     if not wanted and len(own) == 1:

@@ -56,7 +56,7 @@ FORMATS = {
         Format(".pdf", "handout: a page per step", "lstmviz.export.slides.pdf:export"),
         Format(".pptx", "slides: one per step", "lstmviz.export.slides.pptx:export"),
         Format(".html", "slides in one web page", "lstmviz.export.slides.html:export"),
-        Format(".reel", "lossless master for further export", "lstmviz.export:_copy"),
+        Format(".reel", "lossless master for further export", "lstmviz.export.formats:_copy"),
     )
 }
 

@@ -1,8 +1,8 @@
 """Films that were drawn before, kept by what they were made of, so that none is drawn twice.
 
 A film lies in the cache as its reel, under a key of all that decides how it looks (see
-`lstmviz.films.film_key`); of one whose drawing was broken off, the slices that were finished. Beside
-it lie its coded parts, which several kinds of files are made of. When the cache grows over its
+`lstmviz.films.film_key`); of one whose drawing was broken off, the slices that were finished.
+Beside it lie its coded parts, which several kinds of files are made of. When the cache grows over its
 limit, what has not been used for longest goes. A cache that cannot be written to is no failure:
 the film is drawn, and not kept.
 """
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lstmviz.films.film_key import shipped, watched
+from lstmviz.films.story_files import shipped, watched
 from lstmviz.system.disk_cache import Cache
 from lstmviz.system.hashing import files_key, key_of
 

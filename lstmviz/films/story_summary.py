@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.films.film_key import shipped, sources_of
+from lstmviz.films.story_files import shipped, sources_of
 from lstmviz.stage.story.discovery import find_story, name_in_list, scenes_folder
 from lstmviz.system.hashing import contents, key_of, package, versions
 

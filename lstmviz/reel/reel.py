@@ -20,6 +20,7 @@ import numpy as np
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.reel.atoms import Broken, append_description, read_description
+from lstmviz.reel.display import bundle_of
 from lstmviz.reel.frame_store import PictureWriter, Pixels, read_pictures
 from lstmviz.reel.rectangles import Box
 from lstmviz.style.picture import LARGEST, LONGEST, MOST_FRAMES
@@ -158,14 +159,12 @@ class Reel:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The film in a notebook: a video, the still of its end, or a line of text."""
-        from lstmviz.export.slides.notebook import bundle
-
-        return bundle(self)
+        return bundle_of(self)
 
     def __repr__(self) -> str:
-        from lstmviz.export.slides.notebook import in_words
-
-        return in_words(self)
+        steps = ", ".join(step.name for step in self.steps)
+        size = f"{self.duration:.0f} s, {self.width}×{self.height}, {self.fps} frames a second"
+        return f"{self.title or 'A film'} ({size}; steps: {steps or 'none'})"
 
     def save(self, path: str | Path, *, force: bool = False) -> Reel:
         """Copy the reel to `path` and give the reel that lies there.

@@ -5,14 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
-
-from lstmviz.trace.recording import Weighed
-
-if TYPE_CHECKING:
-    from lstmviz.trace.trace import Trace
+from typing import Literal
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -61,6 +54,21 @@ _OF_GRUS = {
 _OF_CHUNGS = _OF_GRUS | {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """How a reading came about that is a product with weights: `R_f h_prev`, and perhaps a bias."""
+
+    matrix: Literal["W", "R"]
+    gate: str
+    operand: str  # the reading that is multiplied; empty where it has no name
+    bias: bool  # whether a bias is added, which for R is seldom
+
+    def __post_init__(self) -> None:
+        names = [self.gate, *([self.operand] if self.operand else [])]
+        if self.matrix not in ("W", "R") or not all(map(str.isidentifier, names)):
+            raise ValueError(f"the product {self.matrix} {self.gate} {self.operand}")
+
+
 @dataclass(frozen=True, eq=False)
 class Notation:
     """How the readings of a layer are written: by its cell, and by what its weights multiply.
@@ -74,18 +82,6 @@ class Notation:
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
     names: Collection[str] = ()  # of the readings
     biased: bool = False
-
-    @classmethod
-    def of(cls, trace: Trace) -> Notation:
-        """Give the notation of the layer that a trace shows."""
-        if trace.weighed:
-            return cls(trace.cell, trace.weighed, trace.names)
-        # A file of an earlier version: what R h is where h is 0, that is its bias.
-        first = trace.at(0 if trace.shown[1] == "forward" else -1)
-        products = (name for name in trace.names if name.startswith("rh_") or name == "past")
-        begun = any(start.any() for start in trace.initial.values())
-        biased = begun or any(np.any(first[name].value) for name in products)
-        return cls(trace.cell, {}, trace.names, biased)
 
     def product(self, name: str) -> Weighed | None:
         """Say what a reading is the product of, if it is one with weights."""

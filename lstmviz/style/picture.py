@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
-
-if TYPE_CHECKING:
-    from lstmviz.trace.trace import Trace
 
 QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({
     "draft": (854, 480, 15),
@@ -95,11 +91,10 @@ def refuse_pace(pace: float) -> None:
         )
 
 
-def refuse_units(units: Sequence[int] | None, trace: Trace, most: int = MOST_UNITS) -> None:
-    """Refuse units, from 0, that the network lacks, or more than can be drawn."""
+def refuse_units(units: Sequence[int] | None, hidden: int, most: int = MOST_UNITS) -> None:
+    """Refuse units, from 0, that a network of `hidden` units lacks, or more than can be drawn."""
     if units is None:
         return
-    hidden = trace.network.hidden
     for unit in units:
         if not 0 <= unit < hidden:
             raise UsageError(

@@ -24,7 +24,7 @@ _SEEN = 3.0  # WCAG 2.2, contrast of what is not text
 
 def template() -> str:
     """Give a theme file with every setting, explained, to start from."""
-    return (files("lstmviz.stage") / "theme.toml").read_text(encoding="utf-8")
+    return (files("lstmviz.style") / "theme.toml").read_text(encoding="utf-8")
 
 
 def read_theme(path: str | Path) -> Theme:

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 # The parts of the package that pictures do not come from.
 NO_PICTURES = frozenset({
-    "cli", "export", "scenes", "languages", "article.py", "batch", "batch.py", "cache.py",
-    "doctor.py", "figures.py", "pages.py", "pages.html", "sheet.py", "source.py", "stand_in.py",
-    "trace_file.py", "trace_text.py", "__main__.py", "__pycache__",
+    "cli", "export", "scenes", "languages", "article", "batch", "film_cache.py", "trace_request.py",
+    "story_summary.py", "api.py", "__main__.py", "__pycache__",
 })  # fmt: skip
 
 

@@ -6,13 +6,12 @@ import ast
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage.manim.lazy_import import import_manim
 from lstmviz.system.global_state import seldom_collected
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 
-def _split(name: str) -> tuple[Path | None, str, str]:
+def split_name(name: str) -> tuple[Path | None, str, str]:
     """Part `file.py:Name`; a drive's colon (`C:\\scene.py`) parts nothing."""
     if name.lower().endswith(".py"):
         return Path(name), "", ""
@@ -28,7 +27,12 @@ def _split(name: str) -> tuple[Path | None, str, str]:
     return (Path(file), colon, class_name) if file.lower().endswith(".py") else (None, "", name)
 
 
-def _parsed(path: Path) -> ast.Module:
+def parsed(path: Path) -> ast.Module:
+    """Read a Python file without running it.
+
+    Raises:
+        UsageError: it is missing, cannot be read, or is no Python.
+    """
     try:
         return ast.parse(path.read_bytes(), filename=str(path))
     except SyntaxError as error:
@@ -42,8 +46,13 @@ def _parsed(path: Path) -> ast.Module:
         raise UsageError(f"The scene file {path} cannot be read: {reason}.") from error
 
 
-def _opened(path: Path, shipped: bool) -> ModuleType:
-    """Run a scene file under a name of its own, whatever its folder is called."""
+def opened(
+    path: Path, *, shipped: bool = False, before: Callable[[], object] | None = None
+) -> ModuleType:
+    """Run a Python file under a name of its own, whatever its folder is called.
+
+    `before` is called first, in the place where what fails is told as the file's own failure.
+    """
     home = "lstmviz.scenes" if shipped else "lstmviz.opened"
     name = f"{home}.{path.stem}"
     opened = sys.modules.get(name)
@@ -55,8 +64,9 @@ def _opened(path: Path, shipped: bool) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # classes look here for what their annotations mean
     try:
-        with _neighbours(path.parent), seldom_collected():
-            import_manim()
+        with neighbours(path.parent), seldom_collected():
+            if before is not None:
+                before()
             spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
@@ -72,7 +82,7 @@ def _opened(path: Path, shipped: bool) -> ModuleType:
 
 
 @contextmanager
-def _neighbours(folder: Path) -> Iterator[None]:
+def neighbours(folder: Path) -> Iterator[None]:
     """Let a scene import the files beside it, as Manim does; what is installed goes first."""
     place = str(folder.resolve())
     sys.path.append(place)

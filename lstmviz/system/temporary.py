@@ -23,13 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lstmviz.errors import LstmvizError
-
-if TYPE_CHECKING:
-    from lstmviz.reel.reel import Reel
-
 
 # What a disk says that takes no more.
 DISK = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -212,7 +207,7 @@ def _let_go(path: Path, lock: int | None, owner: int) -> None:
 
 
 @contextmanager
-def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[Reel], object]]]:
+def place_for(path: str | Path | None) -> Iterator[tuple[Path, Callable[[object], object]]]:
     """Give where the reel is written; a temporary folder lives as long as the reel it keeps."""
     if path is not None:
         yield Path(path), lambda reel: None

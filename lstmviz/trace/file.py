@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import meta_array, read_npz, write_npz
+from lstmviz.style.notation import Weighed
 from lstmviz.system.json_fields import Fields
-from lstmviz.trace.recording import Array, Description, Direction, Recording, Weighed
+from lstmviz.trace.recording import Array, Description, Direction, Recording
 from lstmviz.trace.tokens import Steps, tokens_of
 
 if TYPE_CHECKING:
     from lstmviz.npz.writer import GrowingNpz
+    from lstmviz.trace.protocol import TraceLike
     from lstmviz.trace.tokens import Token
-    from lstmviz.trace.trace import Trace
+
+_Made = TypeVar("_Made")
 
 _FORMAT, _VERSION = "lstmviz-trace", 1
 
 
-def save(trace: Trace, path: str | Path, *, force: bool = False) -> None:
+def save(trace: TraceLike, path: str | Path, *, force: bool = False) -> None:
     """Write a trace to an .npz file, whole or not at all; no pickle."""
     write_npz(path, described(trace), small(trace) | large(trace), force=force)
 
 
-def save_into(trace: Trace, file: GrowingNpz) -> None:
+def save_into(trace: TraceLike, file: GrowingNpz) -> None:
     """Add all but the readings, which the file has already, and make a whole file of it."""
     for name, array in small(trace).items():
         file.add(name, array)
@@ -34,19 +37,19 @@ def save_into(trace: Trace, file: GrowingNpz) -> None:
     file.finish()
 
 
-def load(path: str | Path) -> Trace:
-    """The trace of a file that `save` or `save_into` wrote; what is long stays in the file.
+def load(path: str | Path, make: Callable[..., _Made]) -> _Made:
+    """The trace of a file that `save` or `save_into` wrote, made of its parts by `make`.
+
+    What is long stays in the file.
 
     Raises:
         UsageError: the file is missing, damaged, no trace, or of another version.
     """
-    from lstmviz.trace.trace import Trace
-
     meta, arrays = read_npz(path, _FORMAT, _VERSION, ("layers.", "tokens.", "output."), mapped=True)
     try:
         told = Fields(meta, "its description")
         kind: Any = told.text("kind")  # Trace looks which of both it is
-        return Trace(
+        return make(
             _tokens(told, arrays),
             kind,
             _description(told.object("network")),
@@ -60,7 +63,7 @@ def load(path: str | Path) -> Trace:
         raise UsageError(f"{path} is not a whole trace: {why}.") from error
 
 
-def described(trace: Trace) -> dict[str, Any]:
+def described(trace: TraceLike) -> dict[str, Any]:
     """All that is not an array of numbers, as JSON can hold it."""
     steps = isinstance(trace.tokens, Steps)
     return {
@@ -86,7 +89,7 @@ def described(trace: Trace) -> dict[str, Any]:
     }
 
 
-def large(trace: Trace) -> dict[str, Array]:
+def large(trace: TraceLike) -> dict[str, Array]:
     """What has a row for each tick, by its name in a file."""
     arrays = {
         member(*key, "values", name): array
@@ -96,7 +99,7 @@ def large(trace: Trace) -> dict[str, Array]:
     return arrays if trace.output is None else {**arrays, "output": trace.output}
 
 
-def small(trace: Trace) -> dict[str, Array]:
+def small(trace: TraceLike) -> dict[str, Array]:
     """The other arrays: what the layers start from, and the numbers that are the tokens."""
     arrays = {
         member(*key, "initial", name): array

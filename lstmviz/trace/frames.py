@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from lstmviz.trace.trace import Trace
+    from lstmviz.trace.protocol import TraceLike
 
 
-def dataframe(trace: Trace) -> pandas.DataFrame:
+def dataframe(trace: TraceLike) -> pandas.DataFrame:
     """Give a DataFrame: rows by tick and token, columns by reading and unit (all from 0).
 
     Raises:
@@ -36,7 +36,7 @@ def dataframe(trace: Trace) -> pandas.DataFrame:
     )
 
 
-def dataset(trace: Trace) -> xarray.Dataset:
+def dataset(trace: TraceLike) -> xarray.Dataset:
     """Give a Dataset: a variable per reading, over `tick` and `unit` (the input: `feature`).
 
     Raises:
@@ -63,7 +63,7 @@ def dataset(trace: Trace) -> xarray.Dataset:
     )
 
 
-def _all(trace: Trace) -> list[str]:
+def _all(trace: TraceLike) -> list[str]:
     return [*trace.names, *(["output"] if trace.output is not None else [])]
 
 

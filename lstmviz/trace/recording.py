@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.style.notation import Weighed
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -31,21 +32,6 @@ class Description:
     dtype: str = "float64"
     merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
     notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """How a reading came about that is a product with weights: `R_f h_prev`, and perhaps a bias."""
-
-    matrix: Literal["W", "R"]
-    gate: str
-    operand: str  # the reading that is multiplied; empty where it has no name
-    bias: bool  # whether a bias is added, which for R is seldom
-
-    def __post_init__(self) -> None:
-        names = [self.gate, *([self.operand] if self.operand else [])]
-        if self.matrix not in ("W", "R") or not all(map(str.isidentifier, names)):
-            raise ValueError(f"the product {self.matrix} {self.gate} {self.operand}")
 
 
 @dataclass(frozen=True, eq=False)

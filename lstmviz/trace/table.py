@@ -17,8 +17,8 @@ from lstmviz.style.theme import DARK
 if TYPE_CHECKING:
 
     from lstmviz.style.notation import Scale
+    from lstmviz.trace.protocol import TraceLike
     from lstmviz.trace.recording import Array
-    from lstmviz.trace.trace import Trace
 
 WIDEST = 8  # units that are all shown
 FEWEST = 4  # of a wider state
@@ -37,7 +37,7 @@ class Group:
 
 
 def groups_of(
-    trace: Trace, names: Sequence[str] | None = None, units: Sequence[int] | None = None
+    trace: TraceLike, names: Sequence[str] | None = None, units: Sequence[int] | None = None
 ) -> list[Group]:
     """Choose the columns: `names` (None: gates and states, ["all"]: all), `units` from 0.
 
@@ -54,7 +54,7 @@ def colours(value: float, scale: Scale) -> tuple[str, str]:
     return DARK.on(ground), ground
 
 
-def notes(trace: Trace, groups: Sequence[Group], choose: str = "") -> list[str]:
+def notes(trace: TraceLike, groups: Sequence[Group], choose: str = "") -> list[str]:
     """Say what a reader of the table must know; `choose` says how to see other units."""
     hidden = trace.network.hidden
     fewer = {len(g.units) for g in groups if trace[g.name].shape[1] == hidden} - {hidden}
@@ -77,7 +77,7 @@ def moving(values: Array, count: int) -> tuple[int, ...]:
     return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
 
 
-def html(trace: Trace) -> str:
+def html(trace: TraceLike) -> str:
     """Write the gates and states as an HTML table with coloured cells, for a notebook."""
     groups = groups_of(trace)
     title = escape(f"{trace.network.title or trace.cell}, {len(trace)} ticks")
@@ -101,7 +101,7 @@ def html(trace: Trace) -> str:
     )
 
 
-def _row(trace: Trace, groups: Sequence[Group], tick: int) -> str:
+def _row(trace: TraceLike, groups: Sequence[Group], tick: int) -> str:
     token = trace.tokens[tick]
     word = escape(written(token.text, trace.kind) + ("" if token.known else "?"))
     cells = []
@@ -116,7 +116,7 @@ def _row(trace: Trace, groups: Sequence[Group], tick: int) -> str:
     return f"<tr>{head}{''.join(cells)}</tr>"
 
 
-def _chosen(trace: Trace, names: Sequence[str] | None) -> list[str]:
+def _chosen(trace: TraceLike, names: Sequence[str] | None) -> list[str]:
     if names == ["all"]:
         return list(trace.names)
     if names is not None:
@@ -129,7 +129,7 @@ def _chosen(trace: Trace, names: Sequence[str] | None) -> list[str]:
     return [*gates, *reversed(list(trace.initial))]
 
 
-def _group(trace: Trace, name: str, units: Sequence[int] | None) -> Group:
+def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
     values = trace[name]
     count = values.shape[1]
     # The same units of every reading, those whose output moves most, so that they compare.

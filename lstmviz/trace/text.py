@@ -14,11 +14,11 @@ from lstmviz.system.atomic_files import whole_file
 from lstmviz.trace.file import described, written_out
 
 if TYPE_CHECKING:
+    from lstmviz.trace.protocol import TraceLike
     from lstmviz.trace.recording import Array
-    from lstmviz.trace.trace import Trace
 
 
-def as_json(trace: Trace, path: str | Path | None, force: bool = False) -> str:
+def as_json(trace: TraceLike, path: str | Path | None, force: bool = False) -> str:
     """All layers as JSON text, also written to `path` if given."""
     content = described(trace)
     content["tokens"] = written_out(trace.tokens)
@@ -33,7 +33,7 @@ def as_json(trace: Trace, path: str | Path | None, force: bool = False) -> str:
     return _written(json.dumps(content, ensure_ascii=False), path, force)
 
 
-def as_csv(trace: Trace, path: str | Path | None, force: bool = False) -> str:
+def as_csv(trace: TraceLike, path: str | Path | None, force: bool = False) -> str:
     """The layer that is shown as CSV text, also written to `path` if given."""
     names = [*trace.names, *(["output"] if trace.output is not None else [])]
     table = [_numbers(trace[name]) for name in names]

@@ -17,8 +17,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.style.notation import Weighed
 from lstmviz.trace import file as trace_file
-from lstmviz.trace.recording import Array, Description, Direction, Recording, Weighed, frozen
+from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
 from lstmviz.trace.tokens import Steps, Token
 
 if TYPE_CHECKING:
@@ -337,7 +338,7 @@ class Trace:
         Raises:
             UsageError: the file is missing, damaged, no trace, or of another version.
         """
-        return trace_file.load(path)
+        return trace_file.load(path, cls)
 
     def to_json(self, path: str | Path | None = None, *, force: bool = False) -> str:
         """All layers as JSON text, also written to `path` if given; `force` as of `save`."""

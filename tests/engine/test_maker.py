@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lstmviz import UsageError, run
+from lstmviz.demo.network_of import network_of
 from lstmviz.demo.networks import NAMES, demo_network
-from lstmviz.engine.lessons.network_of import network_of
 from lstmviz.engine.model.network import seeded
 
 

@@ -18,7 +18,8 @@ from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.notation import Notation, quantity, sum_of
+from lstmviz.style.notation import quantity, sum_of
+from lstmviz.trace.notation import notation_of
 from lstmviz.trace.trace import Trace
 
 MGU = Path(__file__).parents[2] / "docs" / "examples" / "mgu.py"
@@ -60,7 +61,7 @@ def test_every_symbol_says_what_is_computed(
     if kept != "recorded":
         (key, recording), = trace.recordings.items()  # fmt: skip
         trace = replace(trace, recordings={key: replace(recording, weighed={})})
-    notation, layer = Notation.of(trace), own.layers[0][0]
+    notation, layer = notation_of(trace), own.layers[0][0]
     for tick in range(len(trace)):
         said = Evaluator(trace, layer, tick)
         for name in (*trace.names, *(f"{state}_prev" for state in trace.initial)):

@@ -146,7 +146,7 @@ def describe(verdict: Verdict) -> str:
 @click.option(
     "-o",
     "--output",
-    default=Path(__file__).parent,
+    default=Path(__file__).parents[1],
     show_default="beside this file",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
 )

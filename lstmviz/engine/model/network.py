@@ -17,8 +17,8 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.masks import Mask
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
+from lstmviz.style.notation import Weighed
 from lstmviz.system.json_fields import Fields
-from lstmviz.trace.recording import Weighed
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]

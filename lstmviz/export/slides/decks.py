@@ -57,7 +57,7 @@ def deck(
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
     ending = Path(path).suffix.lower()
-    module = importlib.import_module(f"lstmviz.export{ending}")
+    module = importlib.import_module(f"lstmviz.export.slides{ending}")
     films = {} if ending == ".pdf" else {"jobs": jobs, "cache": cache}
     with naming(path):
         module.deck(reels, path, title=title, force=force, progress=progress, **films)

@@ -152,7 +152,7 @@ def _colours(background: str) -> dict[str, str]:
 
 def _filled(values: dict[str, str]) -> str:
     """The template with its places filled, each once: what is filled in is not looked at again."""
-    template = (files("lstmviz.export") / "deck.html").read_text(encoding="utf-8")
+    template = (files("lstmviz.export.slides") / "deck.html").read_text(encoding="utf-8")
     pieces = template.split("{{")
     filled = [pieces[0]]
     for piece in pieces[1:]:

@@ -26,15 +26,8 @@ def bundle(reel: Reel) -> dict[str, str]:
     return {
         "text/html": _html(reel, poster),
         "image/png": b64encode(poster).decode(),
-        "text/plain": in_words(reel),
+        "text/plain": repr(reel),
     }
-
-
-def in_words(reel: Reel) -> str:
-    """Say in a line what the film is."""
-    steps = ", ".join(step.name for step in reel.steps)
-    size = f"{reel.duration:.0f} s, {reel.width}×{reel.height}, {reel.fps} frames a second"
-    return f"{reel.title or 'A film'} ({size}; steps: {steps or 'none'})"
 
 
 def _width(reel: Reel) -> int:

@@ -18,7 +18,7 @@ from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import from_bfloat16
 
 _LONGEST = 120.0  # seconds that any answer may take
-_SCRIPT = Path(__file__).with_name("hdf5_process.py")
+_SCRIPT = Path(__file__).with_name("hdf5_worker.py")
 
 
 class Hdf5:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmviz.errors import LstmvizError
 from lstmviz.stage.drawing.forked_workers import Scouts
@@ -20,11 +20,20 @@ from lstmviz.system.processes import KILLED, Branch, Hand
 from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
-    from lstmviz.films.film_cache import Entry
     from lstmviz.reel.reel import ReelWriter
 
 _LOG = logging.getLogger("lstmviz")
 _TRIES = 2  # for a slice whose process is killed
+
+
+class SliceStore(Protocol):
+    """Where finished slices of a film are kept until the film is."""
+
+    def fetch_slices(self, folder: Path, /) -> None:
+        """Put the slices that were finished when drawing was broken off into a folder."""
+
+    def keep_slice(self, piece: Path, /) -> None:
+        """Keep a finished slice."""
 
 
 def draw(
@@ -32,7 +41,7 @@ def draw(
     writer: ReelWriter,
     jobs: int,
     tell: Callable[[int], None],
-    entry: Entry | None = None,
+    entry: SliceStore | None = None,
     scouts: Scouts | None = None,
 ) -> None:
     """Draw a story into a reel, with so many processes.
@@ -63,7 +72,7 @@ class _Crew:
     """Those who draw one story; `tell` hears how many frames have been drawn."""
 
     def __init__(
-        self, told: Told, parts: Path, tell: Callable[[int], None], entry: Entry | None,
+        self, told: Told, parts: Path, tell: Callable[[int], None], entry: SliceStore | None,
         scouts: Scouts,
     ) -> None:  # fmt: skip
         self.told = told

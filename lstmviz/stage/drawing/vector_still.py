@@ -85,7 +85,7 @@ def draw_still(
     """
     width, height, rate = picture_format(quality, aspect=aspect)
     layout = layout_named(aspect)
-    refuse_units(told.get("units"), trace, layout.most_units)
+    refuse_units(told.get("units"), trace.network.hidden, layout.most_units)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     teller = partial(story, trace, theme=colours, lang=language(lang), layout=layout, **told)
     with same_randomness(), canvas(colours, width, height, rate, layout):

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
+from lstmviz.stage.story.protocol import Shown
 from lstmviz.stage.text.text import Words
 from lstmviz.style.notation import MINUS, quantity, written
-
-if TYPE_CHECKING:
-    from lstmviz.stage.story.story import Story
 
 _MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
 
 
-def alt_text(story: Story, caption: str) -> str:
+def alt_text(story: Shown, caption: str) -> str:
     """Give the caption, where in the input it is told, what is drawn, and the numbers on screen."""
     said = [caption, where(story), *story.in_view()]
     values = _values(story)
@@ -28,7 +25,7 @@ def alt_text(story: Story, caption: str) -> str:
     return " ".join(part for part in said if part)
 
 
-def where(story: Story) -> str:
+def where(story: Shown) -> str:
     """Say which word or step is told."""
     form = "Word {n} of {total}: “{word}”." if story.trace.kind == "words" else (
         "Step {n} of {total}."
@@ -37,7 +34,7 @@ def where(story: Story) -> str:
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
 
-def visible(story: Story) -> Iterator[Words]:
+def visible(story: Shown) -> Iterator[Words]:
     """Give all that is written in the picture, but for the input and the caption."""
     for mobject in story.mobjects:
         if isinstance(mobject, Strip | Caption):
@@ -47,7 +44,7 @@ def visible(story: Story) -> Iterator[Words]:
                 yield part
 
 
-def in_words(name: str, story: Story) -> str:
+def in_words(name: str, story: Shown) -> str:
     """Write the symbol of a reading as plain text: `f_t dot.o c_(t-1)` is `f ⊙ c(t−1)`.
 
     One that the story calls by a term instead is told by it, in the language of the film.
@@ -60,7 +57,7 @@ def in_words(name: str, story: Story) -> str:
     return plain.replace('"', "").replace(" - ", f" {MINUS} ")
 
 
-def _values(story: Story) -> list[tuple[str, list[str]]]:
+def _values(story: Shown) -> list[tuple[str, list[str]]]:
     """The readings whose numbers can be seen, each with its numbers as they are written."""
     found: dict[tuple[str, int], dict[int, str]] = {}
     for number in visible(story):

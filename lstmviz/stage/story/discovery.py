@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.system.python_files import _opened, _parsed, _split
+from lstmviz.stage.manim.lazy_import import import_manim
+from lstmviz.system.python_files import opened, parsed, split_name
 from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Listed:
 
 def scenes_folder() -> Path:
     """Say where the shipped scenes are: in the installed package, or beside it in the source."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[2]
     inside = package / "scenes"
     return inside if inside.is_dir() else package.parent / "scenes"
 
@@ -59,7 +60,7 @@ def stories_in(path: Path) -> tuple[Listed, ...]:
     """
     found: list[Listed] = []
     bases_known: set[str] = set()
-    for node in _parsed(path).body:
+    for node in parsed(path).body:
         if not isinstance(node, ast.ClassDef):
             continue
         bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
@@ -78,7 +79,7 @@ def name_of(class_name: str) -> str:
 
 def name_in_list(name: str | Path) -> str | None:
     """Give the name of a story as the list has it; None for one that names a file."""
-    path, _, _ = _split(str(name))
+    path, _, _ = split_name(str(name))
     return None if path is not None else name_of(str(name)).replace("_", "-")
 
 
@@ -89,7 +90,7 @@ def find_story(name: str | Path) -> type[Story]:
         UsageError: there is none; lists those that there are.
         LstmvizError: its file fails when it is opened.
     """
-    path, _, class_name = _split(str(name))
+    path, _, class_name = split_name(str(name))
     if path is not None:
         return _from_file(path, class_name)
     known = stories()
@@ -108,7 +109,7 @@ def find_story(name: str | Path) -> type[Story]:
 
 def _from_file(path: Path, class_name: str, *, shipped: bool = False) -> type[Story]:
     listed = {story.class_name: story for story in stories_in(path)}
-    module = _opened(path, shipped)
+    module = opened(path, shipped=shipped, before=import_manim)
     if not class_name:
         if len(listed) != 1:
             choices = ", ".join(f"{path}:{name}" for name in listed)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.story.alt_text import in_words, visible, where
+from lstmviz.stage.story.protocol import Shown
 from lstmviz.stage.text.text import Words
 from lstmviz.style.notation import quantity, written
-
-if TYPE_CHECKING:
-    from lstmviz.stage.story.story import Story
 
 Line = list[Words]  # numbers with a sign between each two
 
@@ -23,7 +20,7 @@ _REACH = 6.0  # ems from a number to the sign beside it, at most
 _MOST = 3  # readings of which it is said between what they lie
 
 
-def notes_text(story: Story, unit: int | None = None) -> str:
+def notes_text(story: Shown, unit: int | None = None) -> str:
     """Say where in the input the step is told, a row of its arithmetic, and how large results are.
 
     Of each sum, product or function that stands unit by unit on screen, one row is told: that of
@@ -56,7 +53,7 @@ def notes_text(story: Story, unit: int | None = None) -> str:
     return " ".join([where(story), *said]) if said else ""
 
 
-def _row_in_words(row: Line, story: Story) -> str:
+def _row_in_words(row: Line, story: Shown) -> str:
     return story.lang.say(
         "Take unit {unit}: {row}. That is {names}.",
         unit=_numbers_of(row)[0].unit + 1,
@@ -68,7 +65,7 @@ def _row_in_words(row: Line, story: Story) -> str:
     )
 
 
-def _over_time(story: Story) -> Iterator[str]:
+def _over_time(story: Shown) -> Iterator[str]:
     """Say where a gate that is shown over all steps is least and most open."""
     for name in story.bands:
         if quantity(name, cell=story.trace.cell).is_gate and len(story.trace) > 1:
@@ -83,7 +80,7 @@ def _over_time(story: Story) -> Iterator[str]:
             )  # fmt: skip
 
 
-def _range(numbers: Sequence[Number], story: Story) -> Iterator[str]:
+def _range(numbers: Sequence[Number], story: Shown) -> Iterator[str]:
     """Say between what the values of a reading lie."""
     low, high = (
         choose(numbers, key=lambda number: float(number.reading[number.unit]))

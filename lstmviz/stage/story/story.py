@@ -35,6 +35,7 @@ from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.patterns import filled
+from lstmviz.trace.notation import notation_of
 from lstmviz.trace.tokens import unknown_words
 from lstmviz.trace.trace import At, Reading, Trace
 
@@ -304,7 +305,7 @@ class Story(Scene):
     @cached_property
     def notation(self) -> Notation:
         """How the readings of the trace are written: its cell, and its weights and biases."""
-        return Notation.of(self.trace)
+        return notation_of(self.trace)
 
     # How it is played
 

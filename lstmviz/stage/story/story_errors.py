@@ -7,12 +7,14 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lstmviz.errors import LstmvizError
 
-if TYPE_CHECKING:
-    from lstmviz.stage.story.story import Story
+
+class _Named(Protocol):
+    @classmethod
+    def story_name(cls) -> str: ...
 
 
 class ToldEnough(Exception):
@@ -20,7 +22,7 @@ class ToldEnough(Exception):
 
 
 @contextmanager
-def failing(story: type[Story], step: str | None = None) -> Iterator[None]:
+def failing(story: type[_Named], step: str | None = None) -> Iterator[None]:
     """Turn what fails in this block into one sentence; our own sentences stay as they are.
 
     Raises:
@@ -38,7 +40,7 @@ def failing(story: type[Story], step: str | None = None) -> Iterator[None]:
         ) from error
 
 
-def _line(story: type[Story], error: Exception) -> str:
+def _line(story: type[_Named], error: Exception) -> str:
     try:
         own = inspect.getfile(story)
     except (TypeError, OSError):  # a class that was typed into a session

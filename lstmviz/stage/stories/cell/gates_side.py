@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from manim import VGroup
@@ -20,9 +20,11 @@ from lstmviz.style.notation import quantity
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
     from lstmviz.stage.mobjects.lightable import Motion
-    from lstmviz.stage.stories.cell.gates import GatesStory
     from lstmviz.stage.text.text import Align
-    from lstmviz.trace.trace import Reading, Trace
+    from lstmviz.style.language import Language
+    from lstmviz.style.layout import Layout
+    from lstmviz.style.theme import Theme
+    from lstmviz.trace.trace import At, Reading, Trace
 
 SHOWN = 4  # units of each gate
 SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
@@ -37,10 +39,23 @@ RECALLED = (  # on the way to the candidate of a GRU, which sees less of h
 )
 
 
+class TwoCells(Protocol):
+    """What a side takes from the story of two cells."""
+
+    theme: Theme
+    lang: Language
+    layout: Layout
+    now: At
+    traces: dict[str, Trace]
+
+    def origin_of(self, trace: Trace) -> str:
+        """Say where the network of a trace comes from."""
+
+
 class Side:
     """One of the two cells: its small circuit, its title, and a row for each of its layers."""
 
-    def __init__(self, story: GatesStory, trace: Trace, box: Box) -> None:
+    def __init__(self, story: TwoCells, trace: Trace, box: Box) -> None:
         self.story, self.trace, self.box = story, trace, box
         self.theme, self.lang = story.theme, story.lang
         self.now = trace.at(story.now.tick)

@@ -18,7 +18,7 @@ from manim import (
     VGroup,
 )
 
-from lstmviz.engine.lessons.network_of import network_of
+from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.weight_update import weight_story
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip, shortened

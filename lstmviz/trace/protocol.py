@@ -1,0 +1,44 @@
+"""What a trace has, for the modules that write it down or lay it out as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+from lstmviz.trace.recording import Array, Description, Direction, Recording
+from lstmviz.trace.tokens import Token
+
+
+class TraceLike(Protocol):
+    """The parts of a `Trace`, and the layer that it speaks of."""
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """What stands at each tick of the input."""
+    @property
+    def kind(self) -> Literal["words", "numbers"]:
+        """Whether the input is words or numbers."""
+    @property
+    def network(self) -> Description:
+        """What is told of the network."""
+    @property
+    def recordings(self) -> Mapping[tuple[int, Direction], Recording]:
+        """What each layer computed; layers count from 1."""
+    @property
+    def output(self) -> Array | None:
+        """What the network's readout says, (time, answers)."""
+    @property
+    def shown(self) -> tuple[int, Direction]:
+        """The layer that it speaks of."""
+    @property
+    def cell(self) -> str:
+        """The cell of that layer."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its readings."""
+    @property
+    def initial(self) -> Mapping[str, Array]:
+        """The states that it starts from."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, name: str) -> Array: ...
