@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
-# Light, and imported at once: otherwise the module of this name, whenever it is loaded later,
-# would take the place of the function.
-from lstmviz.films.render import render
-
 if TYPE_CHECKING:
-    from lstmviz.engine.inputs.read import read_input
-    from lstmviz.engine.model.cell import Cell, Moment, cell
-    from lstmviz.engine.model.network import Layer, Network, Weights
-    from lstmviz.engine.run import run, run_batch
-    from lstmviz.errors import LstmvizError, UsageError
-    from lstmviz.load import (
+    from lstmviz.api import (
         Agreement,
+        Cell,
         Inspection,
+        Layer,
+        LstmvizError,
+        Moment,
+        Network,
+        Reading,
+        Reel,
+        Token,
+        Trace,
+        UsageError,
+        Weights,
+        cell,
         check_against,
         from_keras,
         from_torch,
         inspect_file,
         load_network,
+        read_input,
+        render,
+        run,
+        run_batch,
     )
-    from lstmviz.trace.tokens import Token
-    from lstmviz.trace.trace import Reading, Trace
 
 __version__ = "0.1.0"
-
-# Where each public name lives. They are imported when first asked for, so that `import
-# lstmviz` is quick and those who compute or export need no Manim.
-_HOMES = {
-    "Agreement": "lstmviz.load",
-    "Cell": "lstmviz.engine.model.cell",
-    "Inspection": "lstmviz.load",
-    "Layer": "lstmviz.engine.model.network",
-    "LstmvizError": "lstmviz.errors",
-    "Moment": "lstmviz.engine.model.cell",
-    "Network": "lstmviz.engine.model.network",
-    "Reading": "lstmviz.trace.trace",
-    "Token": "lstmviz.trace.tokens",
-    "Trace": "lstmviz.trace.trace",
-    "UsageError": "lstmviz.errors",
-    "Weights": "lstmviz.engine.model.network",
-    "cell": "lstmviz.engine.model.cell",
-    "check_against": "lstmviz.load",
-    "from_keras": "lstmviz.load",
-    "from_torch": "lstmviz.load",
-    "inspect_file": "lstmviz.load",
-    "load_network": "lstmviz.load",
-    "read_input": "lstmviz.engine.inputs.read",
-    "run": "lstmviz.engine.run",
-    "run_batch": "lstmviz.engine.run",
-}
 
 __all__ = [
     "Agreement",
@@ -64,6 +42,7 @@ __all__ = [
     "Moment",
     "Network",
     "Reading",
+    "Reel",
     "Token",
     "Trace",
     "UsageError",
@@ -82,13 +61,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
+    """Import what is public when it is first asked for: `import lstmviz` is quick."""
+    if name not in __all__:
         raise AttributeError(f"module 'lstmviz' has no attribute {name!r}")
-    value = getattr(importlib.import_module(home), name)
+    from lstmviz import api
+
+    value = getattr(api, name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

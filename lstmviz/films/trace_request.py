@@ -66,7 +66,7 @@ class Source:
             UsageError: something cannot be used, or contradicts something else.
             LstmvizError: the numbers differ from those to check against.
         """
-        from lstmviz.engine.run import run_and
+        from lstmviz.load.run import run_and
         from lstmviz.trace.trace import Trace
 
         told: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class Source:
         Raises:
             UsageError: something cannot be used, or contradicts something else.
         """
-        from lstmviz.engine.run import run_batch
+        from lstmviz.load.run import run_batch
 
         for name in ("input", "saved", "check"):
             if getattr(self, name) is not None:

@@ -16,13 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
-from lstmviz.engine.run import run
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.assemble import assemble, chosen
 from lstmviz.load.common.contents import Contents, Stack
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.verify import check_against
 

@@ -11,7 +11,7 @@ from layouts import TORCH, from_torch, kind_of, reorder
 from numpy.typing import NDArray
 
 from lstmviz.engine.backward.gradients import gradients, jacobian_norms
-from lstmviz.engine.run import run
+from lstmviz.load.run import run
 
 Array = NDArray[np.floating[Any]]
 Parts = Mapping[str, Mapping[str, Array]]

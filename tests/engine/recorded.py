@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.engine.run import run
 from lstmviz.load import check_against, load_network
+from lstmviz.load.run import run
 
 FIXTURES = Path(__file__).parent / "load" / "fixtures"
 

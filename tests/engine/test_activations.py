@@ -10,8 +10,8 @@ import pytest
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.network import Layer, Network, seeded
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run
 
 POINTS = np.array([-30.0, -4.0, -1.0, -0.3, 0.0, 0.2, 1.0, 5.0, 40.0])
 BY_HAND = {

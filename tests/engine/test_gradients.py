@@ -19,8 +19,8 @@ from lstmviz.engine.model.cell import Cell, Moment, cell
 from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.functions import relu, sigmoid
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run
 from lstmviz.trace.trace import Trace
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures" / "gradients").glob("*.npz"))

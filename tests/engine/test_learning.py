@@ -12,8 +12,8 @@ from lstmviz.demo.review import REVIEW
 from lstmviz.engine.backward.gradients import gradients
 from lstmviz.engine.lessons.weight_update import weight_story
 from lstmviz.engine.model.network import Network, seeded
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run
 
 
 def loss(network: Network, target: float) -> float:

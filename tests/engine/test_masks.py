@@ -19,8 +19,8 @@ from lstmviz.engine.forward.unroll import unroll
 from lstmviz.engine.inputs.encode import feed
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
-from lstmviz.engine.run import run, run_batch
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run, run_batch
 from lstmviz.trace.trace import Trace
 
 Array = NDArray[np.floating]

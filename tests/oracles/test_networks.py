@@ -19,9 +19,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from lstmviz.engine.run import run
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load import check_against, from_keras, from_torch, load_network
+from lstmviz.load.run import run
 
 os.environ["KERAS_BACKEND"] = "torch"  # before keras is imported: it is here anyway
 

@@ -18,8 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.backward.replay import Replay
 from lstmviz.engine.forward.layers import merged
+from lstmviz.engine.inputs.encode import taken
 from lstmviz.engine.model.network import Layer, Merge, Network
-from lstmviz.engine.run import run
+from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Direction
 from lstmviz.trace.trace import Trace
@@ -101,7 +102,7 @@ def gradients(
     Raises:
         UsageError: the trace is not of the network, or `of` has a wrong shape.
     """
-    trace = source if isinstance(source, Trace) else run(source, network=network)
+    trace = source if isinstance(source, Trace) else run_network(network, taken(source, network))
     _refuse_other(trace, network)
     said = answers = _answers(trace, network)
     matrix = np.eye(answers.shape[1])

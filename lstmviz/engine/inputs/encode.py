@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, Literal
 
 import numpy as np
@@ -12,10 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.forward.layers import Rows
 from lstmviz.engine.inputs.read import as_numbers
-from lstmviz.engine.inputs.tokenise import distinct, look_up, tokenise
-from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.inputs.tokenise import look_up, tokenise
 from lstmviz.engine.model.masks import Mask
-from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
 
@@ -23,7 +21,6 @@ Array = NDArray[np.floating[Any]]
 Given = list[str] | Array  # words, or numbers (time, features)
 
 _MOST = 4  # unknown words that are named
-WORD_VALUES = 4  # length of a word's vector in an untrained network
 AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
 
 
@@ -47,28 +44,6 @@ def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
     if not isinstance(input, str):
         return as_numbers(input)
     return tokenise(input, (network and network.vocabulary) or ())
-
-
-def network_for(
-    inputs: Sequence[Given], cell: Cell, hidden: int | None, seed: int | None
-) -> Network:
-    """The network for inputs that came without one: trained for words, or of random weights.
-
-    Raises:
-        UsageError: a size is below 1 or the seed below 0.
-    """
-    numbers = [given for given in inputs if not isinstance(given, list)]
-    sizes = (4 if hidden is None else hidden), (0 if seed is None else seed)
-    if numbers:
-        return seeded(cell, numbers[0].shape[1], *sizes)
-    trained = files("lstmviz.demo.networks") / f"{cell.name}.npz"
-    if hidden is None and seed is None and trained.is_file():
-        # Imported here: the demo networks are made with what runs one.
-        from lstmviz.demo.networks import demo_network
-
-        return demo_network(cell.name)
-    words = distinct([word for given in inputs if isinstance(given, list) for word in given])
-    return seeded(cell, WORD_VALUES, *sizes, vocabulary=words)
 
 
 def feed(given: Given, network: Network) -> Feed:

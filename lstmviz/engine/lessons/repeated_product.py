@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.inputs.read import as_numbers
 from lstmviz.engine.model.cell import Moment, cell
 from lstmviz.engine.model.functions import tanh
 from lstmviz.engine.model.network import Layer, Network, Weights
-from lstmviz.engine.run import run
+from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
 from lstmviz.trace.tokens import Token
 from lstmviz.trace.trace import Trace
@@ -62,5 +63,5 @@ def repeated(vector: ArrayLike, steps: int, *, squash: bool, factor: float = 3.0
     network = Network(
         ((Layer(kind, weights),),), title=f"× {factor:g} at every step", origin="lstmviz"
     )
-    trace = run(np.zeros(steps), network=network, initial={"v": start})
+    trace = run_network(network, as_numbers(np.zeros(steps)), initial={"v": start})
     return replace(trace, tokens=tuple(Token(str(step)) for step in range(1, steps + 1)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manim import FadeIn, FadeOut, Mobject
 
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run
 from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.manim.renderers import Walker
 from lstmviz.stage.mobjects.input_strip import Strip

@@ -80,7 +80,7 @@ class Story(Scene):
         **scene: Any,
     ) -> None:
         if trace is None:
-            from lstmviz.engine.run import run
+            from lstmviz.load.run import run
 
             trace = run(self.input, cell=self.cell)
         self.check_needs(trace)

@@ -10,8 +10,8 @@ from lstmviz.demo.training.corpus import corpus, vocabulary
 from lstmviz.demo.training.evaluate import Verdict, judge
 from lstmviz.demo.training.learn import forward
 from lstmviz.demo.training.train import from_network, reviews
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
+from lstmviz.load.run import run
 
 FILLER = ("This", "cereal", "gave", "me", "I", "only", "ate", "half", "of", "the", "box")
 LEAST_ACCURACY = {"rnn": 0.98, "lstm": 0.99, "gru": 0.99, "lstm-unpenalised": 0.99}

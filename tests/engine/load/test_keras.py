@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from recorded import agrees, names
 
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
+from lstmviz.load.run import run
 
 Unpacked = Callable[[str], Path]
 KINDS = ("keras3", "keras2")

@@ -14,11 +14,11 @@ import pytest
 from recorded import names
 
 from lstmviz.engine.model.masks import Mask
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.load import check_against, inspect_file, load_network
 from lstmviz.load.assemble import assemble
 from lstmviz.load.detect import read_file
+from lstmviz.load.run import run
 
 Unpacked = Callable[[str], Path]
 Change = Callable[[dict[str, Any]], None]

@@ -13,9 +13,9 @@ from onnx import TensorProto, helper, numpy_helper
 from recorded import agrees, names
 
 from lstmviz.engine.model.network import Network
-from lstmviz.engine.run import run
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
+from lstmviz.load.run import run
 
 Unpacked = Callable[[str], Path]
 UNROLLED = "exported-RNN-dynamo"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import FadeIn
 
-from lstmviz.engine.run import run
+from lstmviz.load.run import run
 from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.stories.cell.gates_side import Side
 from lstmviz.stage.story.story import Story

@@ -76,7 +76,7 @@ class CurveStory(Story):
     @classmethod
     def fitting_cells(cls) -> list[str]:
         """Name the cells that use the function."""
-        from lstmviz.engine.run import run
+        from lstmviz.load.run import run
 
         return [cell.name for cell in CELLS if cls.pair_in(run([0.5, -1.0], cell=cell)) is not None]
 

@@ -8,7 +8,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 
 from lstmviz.demo.review import REVIEW
-from lstmviz.engine.run import run
+from lstmviz.load.run import run
 from lstmviz.stage.circuits.miniature import Miniature
 from lstmviz.stage.mobjects.caption import SMALLEST
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size

@@ -1,0 +1,196 @@
+"""From an input to a trace: choose or load the network, then run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from lstmviz.demo.choose import network_for
+from lstmviz.engine.forward.layers import Initial
+from lstmviz.engine.inputs.encode import Given, taken
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import find_cell
+from lstmviz.engine.model.network import Network
+from lstmviz.engine.run import named, refuse_mixture, run_network, run_network_batch, title
+from lstmviz.errors import UsageError
+from lstmviz.load.verify import check_against
+from lstmviz.system.atomic_files import check_target, refuse_inputs
+from lstmviz.trace.trace import Trace
+
+Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
+
+
+def run(
+    input: str | ArrayLike,
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    check: ArrayLike | str | Path | None = None,
+    tolerance: float | None = None,
+    record_to: str | Path | None = None,
+    force: bool = False,
+) -> Trace:
+    """Run a network over a sentence or numbers and keep everything that it computes.
+
+    A sentence runs on the trained network of the cell that comes with lstmviz (an LSTM
+    unless `cell` says otherwise); where there is none, or when `hidden` or `seed` is given,
+    on random weights. Numbers, (time,) or (time, features), run on random weights. The
+    trace's `network.title` says which it was. `network` is one of your own, or its file: of
+    lstmviz, PyTorch, Keras or ONNX; `vocabulary` and `embedding` belong to such a file, as in
+    `load_network`. `hidden` is 4 and `seed` 0 unless given. `initial` is a state by name ("h",
+    "c") or in the cell's order: (units,), or (layers·directions, units) for several.
+
+    A network with an embedding also takes the numbers of its rows, (time,), for words. `check`
+    is what the framework itself gave for this input, or its .npy file: the run is refused when
+    they differ by more than `tolerance`, as in `check_against`.
+
+    `record_to` is a file (.npz) into which the readings are written as the run goes, whole or
+    not at all, so that a long one does not fill the memory; the trace then reads them from
+    there, as `Trace.load` does, where they are looked at. With `force` it may replace a file
+    that lstmviz did not write, or that was changed since.
+
+    >>> trace = run([0.1, 0.5, -1])
+    >>> trace.network.title
+    'untrained (random weights, seed 0)'
+    >>> trace["f"].shape  # three ticks, four units
+    (3, 4)
+    >>> trace.at("0.5")["f"][0]
+    0.56...
+
+    Raises:
+        UsageError: something in the input or the options cannot be used; it says what.
+        LstmvizError: the file cannot be written, or the numbers differ from those to check.
+    """
+
+    if record_to is not None:
+        refuse_inputs([record_to], [check])
+
+    def checked(trace: Trace) -> Trace:
+        if check is not None:
+            check_against(trace, check, tolerance)
+        return trace
+
+    return run_and(
+        checked, input, cell=cell, network=network, hidden=hidden, seed=seed, initial=initial,
+        dtype=dtype, vocabulary=vocabulary, embedding=embedding, record_to=record_to,
+        force=force,
+    )  # fmt: skip
+
+
+def run_and(
+    finish: Callable[[Trace], Trace],
+    input: str | ArrayLike,
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+    record_to: str | Path | None = None,
+    force: bool = False,
+) -> Trace:
+    """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
+    if record_to is not None:
+        refuse_inputs([record_to], [network, vocabulary])
+        check_target(record_to, force=force)
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = taken(input, chosen)
+    network = chosen or _usual([given], cell, hidden, seed)
+    return run_network(
+        network, given, initial=initial, dtype=dtype, record_to=record_to, force=force,
+        finish=finish,
+    )
+
+
+def run_batch(
+    inputs: Sequence[str | ArrayLike],
+    *,
+    cell: str | Cell | None = None,
+    network: Network | str | Path | None = None,
+    hidden: int | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
+    dtype: str = "float64",
+    vocabulary: str | Path | Words | None = None,
+    embedding: str | None = None,
+) -> tuple[Trace, ...]:
+    """Run one network over many sentences, or many sequences of numbers, side by side.
+
+    Gives a trace for each, in their order: that of `run` for this input alone, but for the
+    last digits of the rounding. They may be of different lengths. Without a `network`,
+    random weights are the same for all; their words are those of all sentences. The options
+    are those of `run`; each of the `initial` states is one for all sequences, as in `run`, or
+    has a row for each: (sequences, units), or (layers·directions, sequences, units).
+
+    >>> long, short = run_batch(["I will never buy it again.", "Great!"])
+    >>> len(long), len(short)
+    (7, 2)
+
+    Raises:
+        UsageError: there is no input, or one cannot be used; it says which, counted from 1.
+    """
+    if isinstance(inputs, str):
+        raise UsageError("A batch is a list of sentences; for a single one use `run`.")
+    many = list(inputs)
+    if not many:
+        raise UsageError("The batch is empty; give at least one sentence or sequence.")
+    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    given = [
+        named(title(number), lambda one: taken(one, chosen), one)
+        for number, one in enumerate(many, start=1)
+    ]
+    refuse_mixture(given)
+    network = chosen or _usual(given, cell, hidden, seed)
+    return run_network_batch(network, given, initial=initial, dtype=dtype)
+
+
+def _chosen(
+    cell: str | Cell | None,
+    network: Network | str | Path | None,
+    hidden: int | None,
+    dtype: str,
+    vocabulary: str | Path | Words | None,
+    embedding: str | None,
+) -> Network | None:
+    """The network that was asked for; None where the one for such inputs is wanted."""
+    if dtype not in ("float64", "float32"):
+        raise UsageError(f"dtype is {dtype!r}; choose float64 or float32.")
+    if isinstance(network, (str, Path)):
+        # Imported here: few runs need a loader.
+        from lstmviz.load.assemble import load_network
+
+        network = load_network(network, vocabulary=vocabulary, embedding=embedding)
+    elif vocabulary is not None or embedding is not None:
+        raise UsageError("A vocabulary and an embedding's name belong to the file of a network.")
+    if network is not None:
+        _refuse_contradiction(network, cell, hidden)
+    return network
+
+
+def _usual(
+    given: Sequence[Given], cell: str | Cell | None, hidden: int | None, seed: int | None
+) -> Network:
+    """The network for such inputs."""
+    kind = cell if isinstance(cell, Cell) else find_cell(cell or "lstm")
+    return network_for(given, kind, hidden, seed)
+
+
+def _refuse_contradiction(network: Network, cell: str | Cell | None, hidden: int | None) -> None:
+    name = cell.name if isinstance(cell, Cell) else cell
+    if name is not None and name != network.cell.name:
+        raise UsageError(
+            f"The network is of {network.cell.name} cells, not of {name}; leave the cell out."
+        )
+    if hidden is not None and hidden != network.hidden:
+        raise UsageError(f"The network has {network.hidden} units, not {hidden}; leave hidden out.")
