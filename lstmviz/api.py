@@ -26,11 +26,11 @@ from lstmviz.load import inspect_file as inspect_file
 from lstmviz.load import load_network as load_network
 from lstmviz.load.run import run as run
 from lstmviz.load.run import run_batch as run_batch
+from lstmviz.reel.display import shown_by
 from lstmviz.reel.reel import Reel as Reel
 from lstmviz.trace.tokens import Token as Token
 from lstmviz.trace.trace import Reading as Reading
 from lstmviz.trace.trace import Trace as Trace
-from lstmviz.reel.display import shown_by
 
 
 def _bundle(reel: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """All figures as one film."""
 
-from lstmviz.stage.stories.film import FilmStory
+from lstmviz.stage import FilmStory
 
 
 class Film(FilmStory):

@@ -1,4 +1,7 @@
-"""The command line: parses, calls and prints; each command imports what it needs when it runs."""
+"""The command line: parses, calls and prints; each command imports what it needs when it runs.
+
+Imports everything. Begin with `options`, which several commands share, then `films`.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,6 @@
-"""The engine: NumPy cells that write down everything their equations name."""
+"""Runs networks in NumPy and writes down everything that their equations name.
+
+Imports `trace` and what is below, and no Manim. Begin with `model/cells`, the equations, then
+`run`. `inputs` makes rows of sentences and numbers, `forward` walks the layers, `backward`
+differentiates, `lessons` computes what a story shows besides.
+"""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.errors import UsageError
+from lstmviz.export.common.parallel import naming
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import check_target, refuse_inputs
-from lstmviz.system.processes import KILLED, Killed
-from lstmviz.system.temporary import is_temporary
 
 
 @dataclass(frozen=True)
@@ -109,17 +107,6 @@ def export(reel: Reel, path: str | Path, **options: Any) -> Path:
     with naming(path):
         format_of(path).function()(reel, path, **options)
     return Path(path)
-
-
-@contextmanager
-def naming(path: str | Path) -> Iterator[None]:
-    """Name the file that was asked for where processes were killed over and over in this block."""
-    try:
-        yield
-    except Killed as error:
-        if is_temporary(Path(path)):  # of which only the caller knows what it becomes
-            raise
-        raise LstmvizError(f"{path} could not be written: {KILLED}") from error
 
 
 def _copy(reel: Reel, path: str | Path, *, force: bool = False) -> None:

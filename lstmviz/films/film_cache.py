@@ -1,10 +1,10 @@
-"""Films that were drawn before, kept by what they were made of, so that none is drawn twice.
+"""The films that were drawn, kept on the disk: the same film is not drawn twice.
 
 A film lies in the cache as its reel, under a key of all that decides how it looks (see
-`lstmviz.films.film_key`); of one whose drawing was broken off, the slices that were finished.
-Beside it lie its coded parts, which several kinds of files are made of. When the cache grows over its
-limit, what has not been used for longest goes. A cache that cannot be written to is no failure:
-the film is drawn, and not kept.
+`film_key`); of one whose drawing was broken off, the slices that were finished. Beside it lie its
+coded parts, which several kinds of files are made of. When the cache grows over its limit, what
+has not been used for longest goes. A cache that cannot be written to is no failure: the film is
+drawn, and not kept.
 """
 
 from __future__ import annotations

@@ -124,10 +124,10 @@ def render(
     `hidden` and `seed`; by default the story's own sentence and cell. `network` may be the
     file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
     `direction` choose what is drawn of it, and `check` is what the framework itself computed,
-    as in `lstmviz.films.trace_request.Source`. `at` is the tick that is told, from 0, or a word. `aspect`
-    is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output`
-    is one path or several; the endings say the formats, and further `options` (`transparent`,
-    `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
+    as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick that is told, from 0, or a
+    word. `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own
+    way. `output` is one path or several; the endings say the formats, and further `options`
+    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
     written below the picture. `jobs` processes share the work, by default as many as there are
     processors; the film is the same for every number of them. A story given by its name or file
     is not drawn again while nothing changes that it is made of; without `cache` it is. With
@@ -135,7 +135,7 @@ def render(
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
-    with `lstmviz.export.formats.export`.
+    with `lstmviz.export.export`.
 
     >>> import lstmviz
     >>> reel = lstmviz.render("tanh", input="What a lovely day", quality="draft", fps=2)
@@ -214,7 +214,8 @@ def record(
     width, height, rate = picture_format(quality, fps, size, aspect)
     layout = layout_named(aspect)
     refuse_pace(pace)
-    refuse_units(units, trace.network.hidden, layout.most_units)
+    if units is not None:
+        refuse_units(units, trace.network.hidden, layout.most_units)
     many = jobs_of(jobs)
     colours = theme_named(theme) if isinstance(theme, str) else theme
     words = language(lang) if isinstance(lang, str) else lang

@@ -1,4 +1,8 @@
-"""Networks from the files and objects of PyTorch, Keras and ONNX, read without any of them."""
+"""Networks from the files and objects of PyTorch, Keras and ONNX, read without any of them.
+
+Imports `demo`, the engine and what is below. Begin with `assemble`, which makes a network of what
+`detect` found in a file; `run` chooses or loads the network of an input, and runs it.
+"""
 
 from lstmviz.load.assemble import load_network
 from lstmviz.load.inspection import Inspection, inspect_file

@@ -1,4 +1,8 @@
-"""The pictures: everything here draws readings of a trace with Manim."""
+"""The pictures: everything here draws readings of a trace with Manim.
+
+Imports the reel and what is below; computes no number that it shows. Begin with `story/story`,
+then `stories/cell/cell`, and a scene in `scenes/`. The names below are for stories of your own.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.stories.cell.gru_gate import GruGateStory
     from lstmviz.stage.stories.cell.memory import MemoryStory
     from lstmviz.stage.stories.cell.rnn import RnnStory
+    from lstmviz.stage.stories.film import FilmStory
     from lstmviz.stage.stories.function.curve import CurveStory
     from lstmviz.stage.stories.function.repeat import RepeatStory
     from lstmviz.stage.stories.sequence.learning import LearningStory
@@ -44,6 +49,7 @@ _HOMES = {
     "Column": "lstmviz.stage.mobjects.column",
     "ComparisonStory": "lstmviz.stage.stories.cell.comparison",
     "CurveStory": "lstmviz.stage.stories.function.curve",
+    "FilmStory": "lstmviz.stage.stories.film",
     "Formula": "lstmviz.stage.text.formula",
     "Gate": "lstmviz.stage.circuits.gate",
     "GatesStory": "lstmviz.stage.stories.cell.gates",
@@ -78,6 +84,7 @@ __all__ = [
     "Column",
     "ComparisonStory",
     "CurveStory",
+    "FilmStory",
     "Formula",
     "Gate",
     "GatesStory",

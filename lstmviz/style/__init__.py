@@ -1,1 +1,5 @@
-"""TODO."""
+"""How things are written and coloured: notation, themes, layouts, languages, sizes of pictures.
+
+Plain values without Manim; imports the errors alone. Begin with `notation`, which says how a
+reading is written, and `theme`. The fonts and the languages lie here, too.
+"""

@@ -31,6 +31,9 @@ class TraceLike(Protocol):
     def shown(self) -> tuple[int, Direction]:
         """The layer that it speaks of."""
     @property
+    def skipped(self) -> tuple[int, ...]:
+        """The steps of the input, from 0, that are masked and so not in it."""
+    @property
     def cell(self) -> str:
         """The cell of that layer."""
     @property

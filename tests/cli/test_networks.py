@@ -13,7 +13,7 @@ import lstmviz
 
 from .conftest import Call
 
-FIXTURES = Path(__file__).resolve().parent.parent / "engine" / "load" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "load" / "fixtures"
 CELL = '''from lstmviz import Moment, cell
 from lstmviz.engine.model.functions import tanh
 

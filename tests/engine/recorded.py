@@ -11,7 +11,7 @@ import numpy as np
 from lstmviz.load import check_against, load_network
 from lstmviz.load.run import run
 
-FIXTURES = Path(__file__).parent / "load" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "load" / "fixtures"
 
 
 def names(kind: str) -> list[str]:

@@ -3,7 +3,7 @@
     .oracles/bin/python tests/oracles/make_networks.py torch onnx
     python tests/oracles/make_networks.py keras3 keras2 masked3 masked2  # tensorflow, tf_keras
 
-Each word makes one archive in tests/engine/load/fixtures; it has files as users have them, and
+Each word makes one archive in tests/load/fixtures; it has files as users have them, and
 beside each an .npz with an input, initial states and the framework's own outputs. The Keras
 files are made in float64 on TensorFlow: its other backends multiply in float32.
 """
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parent.parent / "engine" / "load" / "fixtures"
+FOLDER = Path(__file__).resolve().parents[1] / "load" / "fixtures"
 
 
 def main(kinds: list[str]) -> None:

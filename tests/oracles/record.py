@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from frameworks import ONNX_CELLS, TORCH_CELLS, Case, onnx_case, torch_case
 
-FOLDER = Path(__file__).resolve().parent.parent / "engine" / "fixtures"
+FOLDER = Path(__file__).resolve().parents[1] / "engine" / "model" / "fixtures"
 SIZES = {"ticks": 7, "batch": 2, "inputs": 3, "units": 5}
 
 

@@ -294,7 +294,7 @@ def test_a_scene_is_short_and_imports_only_the_public(path: Path) -> None:
             assert node.level == 0
             modules = [node.module or ""]
         for module in modules:
-            assert module in {"manim", "numpy", "lstmviz", "lstmviz.stage.stories.film", "lstmviz.stage"}, module
+            assert module in {"manim", "numpy", "lstmviz", "lstmviz.stage"}, module
     assert "import *" not in text
 
 

@@ -1,1 +1,5 @@
-"""TODO."""
+"""From what a user types to the rows that a network reads.
+
+Imports `model` and the type of rows from `forward`. Begin with `read`; `tokenise` cuts sentences,
+`encode` looks tokens up.
+"""

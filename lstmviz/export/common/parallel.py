@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
+from lstmviz.errors import LstmvizError
 from lstmviz.reel.reel import Reel
-from lstmviz.system.processes import give_memory_back, in_order, jobs_of
+from lstmviz.system.processes import KILLED, Killed, give_memory_back, in_order, jobs_of
+from lstmviz.system.temporary import is_temporary
 
 SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
 Part = tuple[int, int]  # the first frame of a part, and the one behind it
@@ -55,3 +59,14 @@ def _second(work: Callable[[_Given], _Made], task: tuple[Part, _Given]) -> _Made
 def _length(task: tuple[Part, object]) -> int:
     (start, stop), _ = task
     return stop - start
+
+
+@contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Name the file that was asked for where processes were killed over and over in this block."""
+    try:
+        yield
+    except Killed as error:
+        if is_temporary(Path(path)):  # of which only the caller knows what it becomes
+            raise
+        raise LstmvizError(f"{path} could not be written: {KILLED}") from error

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Still pictures of a film: posters, and the sheet of all steps.
+
+Imports `common` and what is below.
+"""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.parallel import naming
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.formats import naming
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import check_target
 

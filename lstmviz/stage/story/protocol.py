@@ -8,6 +8,7 @@ from typing import Protocol
 from manim import Mobject
 
 from lstmviz.style.language import Language
+from lstmviz.style.notation import Notation
 from lstmviz.trace.trace import At, Trace
 
 
@@ -20,6 +21,10 @@ class Shown(Protocol):
     mobjects: list[Mobject]
     bands: Sequence[str]
     called: Mapping[str, str]
+
+    @property
+    def notation(self) -> Notation:
+        """How the readings of its trace are written."""
 
     def in_view(self) -> list[str]:
         """Say what is drawn, in words."""

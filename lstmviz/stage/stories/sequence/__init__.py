@@ -1,1 +1,4 @@
-"""TODO."""
+"""Stories along a sequence: words or numbers, one after the other.
+
+Begin with `sequence`.
+"""

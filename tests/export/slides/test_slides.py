@@ -153,7 +153,10 @@ def test_without_python_pptx_the_message_names_the_extra(
 
 
 def test_nothing_else_needs_python_pptx() -> None:
-    script = "import sys; sys.modules['pptx'] = None; from lstmviz.export import html, pdf, pptx"
+    script = (
+        "import sys; sys.modules['pptx'] = None; "
+        "from lstmviz.export.slides import html, pdf, pptx"
+    )
     subprocess.run([sys.executable, "-c", script], check=True)
 
 

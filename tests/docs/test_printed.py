@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from lstmviz.stage import Story
     from lstmviz.trace.trace import Trace
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-NETWORKS = ROOT / "tests" / "engine" / "load" / "fixtures"
+NETWORKS = ROOT / "tests" / "load" / "fixtures"
 # As printed, but small: the environment sets what no option says.
 SMALL = {
     f"LSTMVIZ_{command}_{option}": value

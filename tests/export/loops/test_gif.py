@@ -158,7 +158,7 @@ def test_memory_does_not_grow_with_the_length(
     pytest.importorskip("resource")
     script = """
 import resource, sys
-from lstmviz.export import export
+from lstmviz.export.formats import export
 from lstmviz.reel.reel import Reel
 export(Reel.load("short.reel"), "short.gif", fps=20)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -175,7 +175,7 @@ print(grown // (1024 * 1024 if sys.platform == "darwin" else 1024))
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert int(done.stdout) < 60
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 import lstmviz
 
-NOTEBOOK = Path(__file__).resolve().parent.parent / "docs" / "example.ipynb"
+NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "example.ipynb"
 Outputs = list[dict[str, str]]
 
 

@@ -471,7 +471,7 @@ except LstmvizError as error:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.returncode == 7, done.stderr
 
@@ -481,7 +481,7 @@ def test_the_nouns_are_cheap() -> None:
     subprocess.run(
         [sys.executable, "-c", script],
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
 
 

@@ -22,11 +22,11 @@ from lstmviz.article import article, pages
 from lstmviz.article.figures import FIGURES, Figure, as_sentence, chosen, heading, recorded
 from lstmviz.article.pages import split
 from lstmviz.cli import main
-from lstmviz.films import film_key as fingerprint
 from lstmviz.films.render import Progress
 from lstmviz.reel.reel import Step
 from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.style.language import Language, language
+from lstmviz.system import hashing
 
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''from lstmviz.stage import Story
@@ -57,9 +57,10 @@ def scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("Tanh", "Sigmoid"):
         (folder / f"{name.lower()}.py").write_text(SCENE.format(name=name), encoding="utf-8")
     monkeypatch.setattr("lstmviz.stage.story.discovery.scenes_folder", lambda: folder)
-    monkeypatch.setattr("lstmviz.films.film_key.scenes_folder", lambda: folder)
+    for module in ("film_key", "story_files"):
+        monkeypatch.setattr(f"lstmviz.films.{module}.scenes_folder", lambda: folder)
     # So that somebody who works on the package meanwhile does not disturb.
-    monkeypatch.setattr("lstmviz.system.hashing.package", lambda: "as it is")
+    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "as it is")
     names = ("tanh", "sigmoid", "film")
     before = {name: sys.modules.get(f"lstmviz.scenes.{name}") for name in names}
     yield folder
@@ -225,15 +226,15 @@ def test_all_is_made_again_when_the_package_changes(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path / "a")
-    monkeypatch.setattr("lstmviz.system.hashing.package", lambda: "another")
+    monkeypatch.setattr("lstmviz.films.film_key.package", lambda: "another")
     assert make(tmp_path / "a").drawn == ("tanh", "sigmoid")
 
 
 def test_what_is_drawn_with_counts_as_source() -> None:
-    contents = list(fingerprint.contents(files("lstmviz"), fingerprint.NO_PICTURES))
-    for path in ("stage/wire.py", "engine/demo/rnn.npz", "fonts/NotoSans-Regular.ttf", "render.py"):
+    contents = list(hashing.contents(files("lstmviz"), hashing.NO_PICTURES))
+    for path in ("stage/circuits/wire.py", "demo/rnn.npz", "style/fonts/NotoSans-Regular.ttf", "films/render.py"):
         assert (files("lstmviz") / path).read_bytes() in contents, path
-    for path in ("cli/article.py", "export/gif.py", "article.py", "languages/zh.toml"):
+    for path in ("cli/article.py", "export/loops/gif.py", "article/article.py", "style/languages/zh.toml"):
         assert (files("lstmviz") / path).read_bytes() not in contents, path
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from lstmviz.article.figures import FIGURES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "media" / "gallery"
 
 

@@ -28,6 +28,7 @@ from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 from lstmviz.style.theme import Logo
 from lstmviz.style.themes import theme_named
+from lstmviz.system import hashing
 from lstmviz.system.disk_cache import CODED, Cache
 from lstmviz.trace.trace import Trace
 
@@ -213,7 +214,7 @@ def test_the_package_key_follows_every_file_that_draws(tmp_path: Path) -> None:
         (folder / name).write_text("a", encoding="utf-8")
 
     def key() -> str:
-        return fingerprint.key_of(*fingerprint.contents(folder, fingerprint.NO_PICTURES))
+        return hashing.key_of(*hashing.contents(folder, hashing.NO_PICTURES))
 
     before = key()
     (folder / "cli/films.py").write_text("b", encoding="utf-8")

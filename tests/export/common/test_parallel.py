@@ -15,7 +15,7 @@ import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export.common.parallel import parts_at_steps
-from lstmviz.export.formats import export
+from lstmviz.export.formats import FORMATS, export
 from lstmviz.export.loops.changes import Look, changes
 from lstmviz.export.loops.sampling import parts_of, sample_count, sampled
 from lstmviz.reel.reel import Reel, Step
@@ -97,8 +97,10 @@ def test_wrong_jobs_and_killed_processes(
     with pytest.raises(UsageError, match="0 jobs are not possible"):
         export(film, path, jobs=0)
     monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
-    module = "coded" if ending == ".html" else ending[1:]
-    monkeypatch.setattr(f"lstmviz.export.{module}._coded", die)
+    module = FORMATS[".mp4" if ending == ".html" else ending].maker.partition(":")[0]
+    if ending == ".html":
+        module = "lstmviz.export.video.coded_parts"
+    monkeypatch.setattr(f"{module}._coded", die)
     with pytest.raises(LstmvizError) as caught:
         export(film, path, jobs=2)
     assert str(caught.value) == (

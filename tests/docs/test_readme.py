@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from lstmviz.cli import main
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
     line

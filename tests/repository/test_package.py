@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import av
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # One worker builds and installs for all of these.
 
