@@ -21,7 +21,7 @@ from PIL import Image
 import lstmviz
 from lstmviz.export.formats import export
 from lstmviz.films.render import record, trace_for
-from lstmviz.films.trace_request import Source
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
 
@@ -66,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         teller = find_story(story)
-        reel = record(teller, trace_for(teller, Source()), size=SIZE, fps=RATE)
+        reel = record(teller, trace_for(teller, TraceRequest()), size=SIZE, fps=RATE)
         ours = export(reel, folder / "ours.gif", fps=RATE)
         rows = [("lstmviz", ours), ("manim --format gif", manims(story, folder / "manim"))]
         print(f"{story}, {reel.duration:.0f} s, {SIZE[0]}×{SIZE[1]}, {RATE} pictures a second")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from lstmviz.article.figures import FIGURES
 from lstmviz.export.loops.gif import export
 from lstmviz.films.render import record, trace_for
-from lstmviz.films.trace_request import Source
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
 
@@ -62,14 +62,14 @@ def film(name: str) -> Reel:
     story = find_story(name)
     still = name == FILM
     return record(
-        story, trace_for(story, Source()), size=DRAWN, fps=1 if still else FPS, stills=still
+        story, trace_for(story, TraceRequest()), size=DRAWN, fps=1 if still else FPS, stills=still
     )
 
 
 def look(name: str) -> list[dict[str, Any]]:
     """Say of each step of a figure its caption, its length in seconds and how it ends."""
     story = find_story(name)
-    reel = record(story, trace_for(story, Source()), size=SKETCH, fps=FPS, stills=True)
+    reel = record(story, trace_for(story, TraceRequest()), size=SKETCH, fps=FPS, stills=True)
     return [
         {
             "step": step.name,

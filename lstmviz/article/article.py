@@ -24,8 +24,8 @@ from lstmviz.article.figures import (
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films.film_key import film_key
 from lstmviz.films.render import Listener, Progress, heard, record, taken, trace_for, write
-from lstmviz.films.story_summary import StandIn, known_story
-from lstmviz.films.trace_request import Source
+from lstmviz.films.story_summary import StorySummary, known_story
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace
 from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
 from lstmviz.system.disk_cache import Cache
@@ -225,7 +225,7 @@ def _make(task: _Task, progress: Listener | None) -> Figure | None:
     """Make a figure, or give None where it is there already."""
     look = task.look
     story = known_story(task.name, task.cache)
-    trace = trace_for(story, Source(input=task.input))
+    trace = trace_for(story, TraceRequest(input=task.input))
     key = _key(story, trace, look)
     if _is_there(task.folder, task.name, key, look):
         return None
@@ -249,7 +249,7 @@ def _paths(folder: Path, name: str, look: Look) -> list[Path]:
 
 
 def _written(
-    task: _Task, story: type[Story] | StandIn, reel: Reel, key: str, progress: Listener | None
+    task: _Task, story: type[Story] | StorySummary, reel: Reel, key: str, progress: Listener | None
 ) -> Figure:
     """Write the files of a figure, and describe it."""
     name, look = task.name, task.look
@@ -305,7 +305,7 @@ def _of_one_look(folder: Path, look: Look) -> list[Figure]:
     return [figure for figure in alike if whole(folder, figure)]
 
 
-def _key(story: type[Story] | StandIn, trace: Trace, look: Look) -> str:
+def _key(story: type[Story] | StorySummary, trace: Trace, look: Look) -> str:
     """Give a key that changes with anything that changes the files of a figure."""
     from lstmviz.style.themes import theme_named
 

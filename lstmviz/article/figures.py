@@ -21,7 +21,7 @@ from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import json_of
 
 if TYPE_CHECKING:
-    from lstmviz.films.story_summary import StandIn
+    from lstmviz.films.story_summary import StorySummary
     from lstmviz.stage.story.story import Story
     from lstmviz.style.language import Language
 
@@ -97,7 +97,7 @@ def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in FIGURES if name in wanted)
 
 
-def heading(name: str, story: type[Story] | StandIn, words: Language) -> str:
+def heading(name: str, story: type[Story] | StorySummary, words: Language) -> str:
     """Give the line about a figure in the language of the film."""
     return words.caption("article", name, story.summary()).rstrip(".。")
 

@@ -16,7 +16,7 @@ from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.films.trace_request import Source
+    from lstmviz.films.trace_request import TraceRequest
     from lstmviz.trace.recording import Array
     from lstmviz.trace.trace import Trace
 
@@ -127,7 +127,7 @@ def trace(
 
 
 def _trace_one(
-    source: Source, paths: Sequence[Path], names: Sequence[str] | None,
+    source: TraceRequest, paths: Sequence[Path], names: Sequence[str] | None,
     units: Sequence[int] | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     from lstmviz.demo.review import REVIEW
@@ -149,7 +149,7 @@ def _trace_one(
 
 
 def _trace_many(
-    source: Source, listed: str, paths: Sequence[Path], names: Sequence[str] | None,
+    source: TraceRequest, listed: str, paths: Sequence[Path], names: Sequence[str] | None,
     units: Sequence[int] | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     from lstmviz.cli.trace_table import print_table

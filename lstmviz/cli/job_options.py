@@ -37,9 +37,9 @@ def job_options() -> Mapping[str, click.Option]:
     """Give the options of `render` that a job may say, by their keys: those about a film."""
     from lstmviz.export.formats import FORMATS
     from lstmviz.films.render import record
-    from lstmviz.films.trace_request import Source
+    from lstmviz.films.trace_request import TraceRequest
 
-    known = {"subtitles", *(field.name for field in fields(Source))}
+    known = {"subtitles", *(field.name for field in fields(TraceRequest))}
     known.update(inspect.signature(record).parameters)
     for each in FORMATS.values():
         known.update(each.options())

@@ -17,7 +17,7 @@ from lstmviz.cli.job_options import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
 from lstmviz.films.render import record, refuse_untaken, taken, trace_for
-from lstmviz.films.trace_request import Source
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 from lstmviz.style.picture import picture_format, refuse_units
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 _LONGEST = 60  # letters of a value in the name of a file
-_SOURCE = frozenset(field.name for field in fields(Source))
+_SOURCE = frozenset(field.name for field in fields(TraceRequest))
 _DRAWN = frozenset(inspect.signature(record).parameters)
 
 

@@ -21,7 +21,7 @@ from lstmviz.system.processes import MOST_JOBS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lstmviz.films.trace_request import Source
+    from lstmviz.films.trace_request import TraceRequest
     from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
@@ -92,15 +92,15 @@ told = together(
 )  # fmt: skip
 
 
-def source_of(given: dict[str, Any]) -> tuple[Source, dict[str, Any]]:
+def source_of(given: dict[str, Any]) -> tuple[TraceRequest, dict[str, Any]]:
     """Part what the options of `told` said, as a Source, from the other options of a command."""
-    from lstmviz.films.trace_request import Source
+    from lstmviz.films.trace_request import TraceRequest
 
-    names = {field.name for field in dataclasses.fields(Source)}
+    names = {field.name for field in dataclasses.fields(TraceRequest)}
     asked = {name: value for name, value in given.items() if name in names}
     rest = {name: value for name, value in given.items() if name not in names}
     asked["input"] = given_input(asked.get("input"))
-    return Source(**asked), rest
+    return TraceRequest(**asked), rest
 
 
 theme = click.option("--theme", default="dark", metavar="NAME", show_default=True,

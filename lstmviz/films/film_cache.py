@@ -19,14 +19,14 @@ from lstmviz.system.disk_cache import Cache
 from lstmviz.system.hashing import files_key, key_of
 
 if TYPE_CHECKING:
-    from lstmviz.films.story_summary import StandIn
+    from lstmviz.films.story_summary import StorySummary
     from lstmviz.stage.story.story import Story
 
 
-class Entry:
+class CacheEntry:
     """The place of one film in a cache."""
 
-    def __init__(self, cache: Cache, story: type[Story] | StandIn, key: str) -> None:
+    def __init__(self, cache: Cache, story: type[Story] | StorySummary, key: str) -> None:
         self.cache = cache
         self.key = key  # of what is known without playing the story
         self.story = story

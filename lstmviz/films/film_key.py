@@ -17,7 +17,7 @@ from lstmviz.stage.story.discovery import scenes_folder
 from lstmviz.system.hashing import files_key, key_of, package, versions
 
 if TYPE_CHECKING:
-    from lstmviz.films.story_summary import StandIn
+    from lstmviz.films.story_summary import StorySummary
     from lstmviz.stage.story.story import Story
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def film_key(
-    story: type[Story] | StandIn, trace: Trace, words: Language, theme: Theme, **settings: object
+    story: type[Story] | StorySummary, trace: Trace, words: Language, theme: Theme, **settings: object
 ) -> str | None:
     """Give the key of a film, or None where a story cannot be known by its source.
 
@@ -41,7 +41,7 @@ def film_key(
     )  # fmt: skip
 
 
-def words_key(words: Language, story: type[Story] | StandIn) -> str:
+def words_key(words: Language, story: type[Story] | StorySummary) -> str:
     """Give a key of the words of a film: the captions of its own story alone."""
     name = story.story_name()
     sections = sorted(words.captions) if _tells_others(story) else [name]
@@ -59,7 +59,7 @@ def theme_key(theme: Theme) -> str:
     return key_of(named, *files_key(paths))
 
 
-def _sources(story: type[Story] | StandIn) -> list[object] | None:
+def _sources(story: type[Story] | StorySummary) -> list[object] | None:
     """The content of the files that a story is written in, and of what they import beside them."""
     paths = sources_of(story) if isinstance(story, type) else story.paths
     if paths is None:
@@ -72,7 +72,7 @@ def _sources(story: type[Story] | StandIn) -> list[object] | None:
     return [str(Path.cwd()), *files_key([*paths, *_neighbours(paths)])]
 
 
-def _tells_others(story: type[Story] | StandIn) -> bool:
+def _tells_others(story: type[Story] | StorySummary) -> bool:
     """Whether a story is made of others."""
     if not isinstance(story, type):
         return story.of_others

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
-from lstmviz.films.film_cache import Entry
-from lstmviz.films.trace_request import Source
+from lstmviz.films.film_cache import CacheEntry
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
 from lstmviz.system.atomic_files import refuse_inputs
 from lstmviz.system.disk_cache import Cache
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lstmviz.engine.model.cell import Cell
     from lstmviz.engine.model.network import Network
-    from lstmviz.films.story_summary import StandIn
+    from lstmviz.films.story_summary import StorySummary
     from lstmviz.reel.reel import Reel, ReelWriter, Step
     from lstmviz.stage.drawing.slices import Told
     from lstmviz.stage.story.story import Story
@@ -155,7 +155,7 @@ def render(
     teller = story if isinstance(story, type) else _found(story, kept)
     told = trace_for(
         teller,
-        Source(
+        TraceRequest(
             input=input, cell=cell, network=network, saved=trace, hidden=hidden, seed=seed,
             vocabulary=vocabulary, embedding=embedding, layer=layer, direction=direction,
             check=check,
@@ -172,7 +172,7 @@ def render(
 
 
 def record(
-    story: type[Story] | StandIn,
+    story: type[Story] | StorySummary,
     trace: Trace,
     *,
     at: int | str | None = None,
@@ -225,7 +225,7 @@ def record(
         key = film_key(
             story, trace, words, colours, **options, size=(width, height, rate), stills=stills
         )
-        entry = Entry(cache, story, key) if key is not None else None
+        entry = CacheEntry(cache, story, key) if key is not None else None
 
     with place_for(path) as (place, keep):
         if entry is not None and entry.fetch(place):
@@ -315,7 +315,7 @@ def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable
 
 
 def trace_for(
-    story: type[Story] | StandIn, source: Source, tell: Callable[[str], None] | None = None
+    story: type[Story] | StorySummary, source: TraceRequest, tell: Callable[[str], None] | None = None
 ) -> Trace:
     """Give the trace that a story tells: of its own sentence and cell where none was asked for.
 
@@ -391,7 +391,7 @@ def write(reel: Reel, path: Path, *, progress: Listener | None = None, **options
         return export(reel, path, **options)
 
 
-def _found(story: str | Path, cache: Cache | None) -> type[Story] | StandIn:
+def _found(story: str | Path, cache: Cache | None) -> type[Story] | StorySummary:
     from lstmviz.films.story_summary import known_story
 
     return known_story(story, cache)

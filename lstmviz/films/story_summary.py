@@ -28,7 +28,7 @@ _NOT_READ = frozenset({"__pycache__"})
 
 
 @dataclass(frozen=True)
-class StandIn:
+class StorySummary:
     """What the class of a story says of itself; `files` are those in the scenes' folder."""
 
     name: str
@@ -42,7 +42,7 @@ class StandIn:
     of_others: bool  # a film that tells other stories
 
     @classmethod
-    def of(cls, story: type[Story]) -> StandIn | None:
+    def of(cls, story: type[Story]) -> StorySummary | None:
         """Give what stands in for a class; None for one that cannot be written down."""
         from lstmviz.stage.stories.film import FilmStory
 
@@ -83,7 +83,7 @@ class StandIn:
         return tuple(scenes_folder() / name for name in self.files)
 
 
-def known_story(name: str | Path, cache: Cache | None) -> type[Story] | StandIn:
+def known_story(name: str | Path, cache: Cache | None) -> type[Story] | StorySummary:
     """Find a story as `find_story` does, or what a cache knows of it.
 
     Raises:
@@ -98,26 +98,26 @@ def known_story(name: str | Path, cache: Cache | None) -> type[Story] | StandIn:
     if noted is not None:
         return noted
     story = find_story(name)
-    made = StandIn.of(story) if shipped(story) else None
+    made = StorySummary.of(story) if shipped(story) else None
     if made is not None:
         told = dataclasses.asdict(made)
         cache.note(key, [_sum(told), told])
     return story
 
 
-def opened(story: type[Story] | StandIn) -> type[Story]:
+def opened(story: type[Story] | StorySummary) -> type[Story]:
     """Give the class of a story, which draws it."""
-    return story.story() if isinstance(story, StandIn) else story
+    return story.story() if isinstance(story, StorySummary) else story
 
 
-def _read(noted: Any) -> StandIn | None:
+def _read(noted: Any) -> StorySummary | None:
     """Read a note; None where there is none, or the disk has lost something of it."""
     try:
         check, told = noted
         if check != _sum(told):
             return None
         lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
-        return StandIn(**{**told, **lists})
+        return StorySummary(**{**told, **lists})
     except (TypeError, ValueError, AttributeError):
         return None
 

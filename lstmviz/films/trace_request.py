@@ -20,7 +20,7 @@ OF_A_FILE = ("vocabulary", "embedding", "config", "part", "nonlinearity")
 
 
 @dataclass(frozen=True)
-class Source:
+class TraceRequest:
     """What was asked for, in the words of `lstmviz.run`; `trace` makes the trace of it.
 
     `saved` is a trace, or its file; `network` also the name of one that comes with lstmviz,

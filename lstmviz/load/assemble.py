@@ -13,13 +13,13 @@ from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import kind_of, read_file, told
 
-Words = Sequence[str] | Mapping[str, int]
+Vocabulary = Sequence[str] | Mapping[str, int]
 
 
 def load_network(
     path: str | Path,
     *,
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     config: str | Path | Mapping[str, Any] | None = None,
     nonlinearity: str | Mapping[str, str] | None = None,
@@ -64,7 +64,7 @@ def load_network(
 def assemble(
     contents: Contents,
     *,
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     part: str | Sequence[str] | None = None,
     unknown: str | None = None,
@@ -175,7 +175,7 @@ def _embedding(
     contents: Contents,
     stack: Stack,
     name: str | None,
-    vocabulary: str | Path | Words | None,
+    vocabulary: str | Path | Vocabulary | None,
 ) -> tuple[Matrix | None, list[str]]:
     """The matrix that turns words into the stack's inputs, and what was assumed about it."""
     fitting = [matrix for matrix in contents.matrices if matrix.width == stack.inputs]
@@ -217,7 +217,7 @@ def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:
     raise UsageError(f"it has no matrix '{name}'; those with {stack.inputs} columns are: {found}")
 
 
-def _length(vocabulary: str | Path | Words) -> int | None:
+def _length(vocabulary: str | Path | Vocabulary) -> int | None:
     """The number of rows that the words ask for; None where it is not known beforehand."""
     words = words_of(vocabulary) if isinstance(vocabulary, (str, Path)) else vocabulary
     return None if isinstance(words, Mapping) else len(words)

@@ -26,7 +26,7 @@ from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.verify import check_against
 
-Words = Sequence[str] | Mapping[str, int]
+Vocabulary = Sequence[str] | Mapping[str, int]
 
 _TICKS = 7  # of the random input that the check uses
 
@@ -34,7 +34,7 @@ _TICKS = 7  # of the random input that the check uses
 def from_torch(
     module: Any,
     *,
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     part: str | Sequence[str] | None = None,
     unknown: str | None = None,
@@ -91,7 +91,7 @@ def from_torch(
 def from_keras(
     layer: Any,
     *,
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     part: str | Sequence[str] | None = None,
     unknown: str | None = None,
@@ -145,7 +145,7 @@ def from_keras(
 def _assembled(
     contents: Contents,
     name: str,
-    vocabulary: str | Path | Words | None,
+    vocabulary: str | Path | Vocabulary | None,
     embedding: str | None,
     part: str | Sequence[str] | None,
     unknown: str | None,

@@ -19,7 +19,7 @@ from lstmviz.load.verify import check_against
 from lstmviz.system.atomic_files import check_target, refuse_inputs
 from lstmviz.trace.trace import Trace
 
-Words = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
+Vocabulary = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
 
 
 def run(
@@ -31,7 +31,7 @@ def run(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     check: ArrayLike | str | Path | None = None,
     tolerance: float | None = None,
@@ -95,7 +95,7 @@ def run_and(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
     record_to: str | Path | None = None,
     force: bool = False,
@@ -122,7 +122,7 @@ def run_batch(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Words | None = None,
+    vocabulary: str | Path | Vocabulary | None = None,
     embedding: str | None = None,
 ) -> tuple[Trace, ...]:
     """Run one network over many sentences, or many sequences of numbers, side by side.
@@ -160,7 +160,7 @@ def _chosen(
     network: Network | str | Path | None,
     hidden: int | None,
     dtype: str,
-    vocabulary: str | Path | Words | None,
+    vocabulary: str | Path | Vocabulary | None,
     embedding: str | None,
 ) -> Network | None:
     """The network that was asked for; None where the one for such inputs is wanted."""

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstmviz.reel.atoms import Broken, atoms
-from lstmviz.reel.rectangles import Box, Differences
+from lstmviz.reel.rectangles import Differences, Rect
 from lstmviz.style.picture import LARGEST
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4): red, green, blue, alpha
@@ -40,7 +40,7 @@ class PictureWriter:
     def __init__(self, path: Path, width: int, height: int) -> None:
         self.frame_count = 0
         self._size = width, height
-        self._whole: Box = (0, 0, width, height)
+        self._whole: Rect = (0, 0, width, height)
         self._entries: list[tuple[int, int, int, int]] = []
         self._since_key = 0
         self._last: Pixels | None = None
@@ -49,7 +49,7 @@ class PictureWriter:
         self._file = path.open("wb")
         self._file.write(struct.pack(">I4sQ", 1, b"mdat", 0))
 
-    def write(self, pixels: Pixels, repeat: int, changed: Sequence[Box] | None = None) -> None:
+    def write(self, pixels: Pixels, repeat: int, changed: Sequence[Rect] | None = None) -> None:
         """Add a picture for `repeat` frames; one equal to the last only lengthens that one.
 
         `changed` covers all that differs from the last picture; without it that is looked for.
@@ -113,7 +113,7 @@ class PictureWriter:
         self._entries.append((self.frame_count, self._file.tell(), len(packed), whole))
         self._file.write(packed)
 
-    def _take_over(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
+    def _take_over(self, pixels: Pixels, boxes: Sequence[Rect]) -> list[Rect]:
         """Keep a picture as the last one; give the boxes in which it differs from that before."""
         assert self._last is not None
         new, old = words_of(pixels), words_of(self._last)
@@ -173,7 +173,7 @@ def read_pictures(
     start: int = 0,
     stop: int | None = None,
     through: Callable[[Pixels], Pixels] | None = None,
-) -> Iterator[tuple[int, int, Pixels, list[Box] | None]]:
+) -> Iterator[tuple[int, int, Pixels, list[Rect] | None]]:
     """Give the pictures of the frames from `start` to before `stop`.
 
     Each comes with the frames at which it begins and ends (the latter just outside), and the
@@ -218,7 +218,7 @@ def words_of(pixels: Pixels) -> npt.NDArray[np.uint32]:
     return pixels.view(np.uint32)[..., 0]
 
 
-def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
+def _packed(pixels: Pixels, boxes: Sequence[Rect]) -> bytes:
     words = words_of(pixels)
     parts = [words[top:bottom, left:right].ravel() for left, top, right, bottom in boxes]
     row = np.concatenate(parts)
@@ -234,7 +234,7 @@ def _packed(pixels: Pixels, boxes: Sequence[Box]) -> bytes:
 
 def _unpack(
     packed: bytes, picture: Pixels, through: Callable[[Pixels], Pixels] | None
-) -> list[Box]:
+) -> list[Rect]:
     """Put the boxes of a packed picture into `picture`."""
     height, width = picture.shape[:2]
     try:
@@ -258,7 +258,7 @@ def _unpack(
         raise Broken from error
     words = words_of(picture)
     at = 0
-    found: list[Box] = []
+    found: list[Rect] = []
     for (left, top, right, bottom), area in zip(boxes.tolist(), areas.tolist(), strict=True):
         part = row[at : at + area].reshape(bottom - top, right - left)
         words[top:bottom, left:right] = part

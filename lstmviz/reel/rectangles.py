@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; the last two just outside
+Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels; the last two just outside
 Numbers = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]  # (rows, columns) of squares
 
@@ -37,7 +37,7 @@ class Tiles:
         """Make a mask of all squares."""
         return np.full((self.rows, self.columns), value)
 
-    def around(self, left: float, top: float, right: float, bottom: float) -> Box | None:
+    def around(self, left: float, top: float, right: float, bottom: float) -> Rect | None:
         """Give the squares that cover a box in pixels; None if it lies outside the picture."""
         if not (right > 0 and bottom > 0 and left < self.width and top < self.height):
             return None
@@ -48,12 +48,12 @@ class Tiles:
             min(int(bottom) // TILE + 1, self.rows),
         )
 
-    def rectangles(self, mask: Mask) -> list[Box]:
+    def rectangles(self, mask: Mask) -> list[Rect]:
         """Cover the marked squares with rectangles in pixels that do not overlap.
 
         Runs of a row are joined with equal runs of the row below.
         """
-        done: list[Box] = []
+        done: list[Rect] = []
         growing: dict[tuple[int, int], int] = {}  # the columns of a run -> where it began
         last = -1
         for row in [*np.flatnonzero(mask.any(axis=1)).tolist(), -1]:
@@ -64,7 +64,7 @@ class Tiles:
             last = row
         return done
 
-    def _pixels(self, run: tuple[int, int], top: int, bottom: int) -> Box:
+    def _pixels(self, run: tuple[int, int], top: int, bottom: int) -> Rect:
         left, right = run
         return (
             left * TILE, top * TILE,
@@ -79,7 +79,7 @@ class Differences:
         self._tiles = Tiles(width, height)
         self._differing = np.zeros((self._tiles.rows * TILE, self._tiles.columns * TILE), bool)
 
-    def __call__(self, one: Numbers, other: Numbers, within: Iterable[Box]) -> list[Box]:
+    def __call__(self, one: Numbers, other: Numbers, within: Iterable[Rect]) -> list[Rect]:
         """Give few small boxes in some others, outside of which two pictures are equal there.
 
         Pictures are (height, width) of a number for each pixel.
@@ -106,7 +106,7 @@ class Differences:
         mask[first:last] = rows.reshape(last - first, -1, TILE // 8).any(axis=2)
         return mask
 
-    def _tight(self, box: Box) -> Box:
+    def _tight(self, box: Rect) -> Rect:
         left, top, right, bottom = box
         differing = self._differing[top:bottom, left:right]
         rows, columns = (np.flatnonzero(differing.any(axis=axis)) for axis in (1, 0))
@@ -116,13 +116,13 @@ class Differences:
         )  # fmt: skip
 
 
-def around(one: Box, *others: Box) -> Box:
+def around(one: Rect, *others: Rect) -> Rect:
     """The box around some boxes."""
     lefts, tops, rights, bottoms = zip(one, *others, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def on_grid(box: Box, cell: tuple[int, int], size: tuple[int, int]) -> Box:
+def on_grid(box: Rect, cell: tuple[int, int], size: tuple[int, int]) -> Rect:
     """The cells of a grid, (width, height) in pixels each, that a box touches in a picture."""
     left, top, right, bottom = box
     (wide, high), (width, height) = cell, size
@@ -134,9 +134,9 @@ def on_grid(box: Box, cell: tuple[int, int], size: tuple[int, int]) -> Box:
     )
 
 
-def united(boxes: Iterable[Box], spare: int = _SPARE) -> list[Box]:
+def united(boxes: Iterable[Rect], spare: int = _SPARE) -> list[Rect]:
     """Put boxes together where one around them has at most `spare` pixels more than they have."""
-    made: list[tuple[Box, int]] = []  # with their areas
+    made: list[tuple[Rect, int]] = []  # with their areas
     for box in boxes:
         area = _area(box)
         at = 0
@@ -156,7 +156,7 @@ def united(boxes: Iterable[Box], spare: int = _SPARE) -> list[Box]:
     return [box for box, _ in made]
 
 
-def _area(box: Box) -> int:
+def _area(box: Rect) -> int:
     left, top, right, bottom = box
     return (right - left) * (bottom - top)
 

@@ -22,7 +22,7 @@ from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.reel.atoms import Broken, append_description, read_description
 from lstmviz.reel.display import bundle_of
 from lstmviz.reel.frame_store import PictureWriter, Pixels, read_pictures
-from lstmviz.reel.rectangles import Box
+from lstmviz.reel.rectangles import Rect
 from lstmviz.style.picture import LARGEST, LONGEST, MOST_FRAMES
 from lstmviz.system.atomic_files import refuse_inputs, whole_file
 from lstmviz.system.texts import writable
@@ -68,7 +68,7 @@ class Frame:
     pixels: Pixels
     repeat: int
     number: int = 0
-    changed: Sequence[Box] | None = None
+    changed: Sequence[Rect] | None = None
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ class ReelWriter:
         """How many frames are recorded, which is the number that the next one will have."""
         return self._pictures.frame_count
 
-    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
+    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Rect] | None = None) -> None:
         """Add a picture that stands for `repeat` frames; `pixels` may be reused afterwards.
 
         The colour of `pixels` is blended with the background already, whatever its alpha,

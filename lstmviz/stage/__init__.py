@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.story.caption_values import Unit
     from lstmviz.stage.story.story import Story
     from lstmviz.stage.text.formula import Formula
-    from lstmviz.stage.text.text import Words
+    from lstmviz.stage.text.text import TextLine
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
 
@@ -73,7 +73,7 @@ _HOMES = {
     "Unit": "lstmviz.stage.story.caption_values",
     "UnrolledStory": "lstmviz.stage.stories.sequence.unrolled",
     "Wire": "lstmviz.stage.circuits.wire",
-    "Words": "lstmviz.stage.text.text",
+    "TextLine": "lstmviz.stage.text.text",
 }
 
 __all__ = [
@@ -103,12 +103,12 @@ __all__ = [
     "RnnStory",
     "SequenceStory",
     "Story",
+    "TextLine",
     "Theme",
     "TitleStory",
     "Unit",
     "UnrolledStory",
     "Wire",
-    "Words",
 ]
 
 

@@ -56,7 +56,7 @@ def usual_way() -> Way:
     return "fork" if sys.platform == "linux" else "spawn"
 
 
-class Hand:
+class Worker:
     """A process that runs `work(line, given)`, and the line to it.
 
     When it ends, for whatever reason, `line` can be read and gives EOFError. Begun anew
@@ -70,7 +70,7 @@ class Hand:
         given: object,
         *,
         way: Way | None = None,
-        others: Sequence[Hand | Branch] = (),
+        others: Sequence[Worker | Fork] = (),
     ) -> None:
         self._process: Any
         if (way or usual_way()) == "fork":
@@ -120,8 +120,8 @@ class Hand:
             Client(address, authkey=key).close()
 
 
-class Branch:
-    """A copy of this process, made by `branch`, and the line to it."""
+class Fork:
+    """A copy of this process, made by `fork`, and the line to it."""
 
     def __init__(self, line: Connection, number: int) -> None:
         self.line = line
@@ -139,7 +139,7 @@ class Branch:
         os.waitpid(self._number, 0)
 
 
-def branch(others: Iterable[Hand | Branch]) -> Branch | Connection:
+def fork(others: Iterable[Worker | Fork]) -> Fork | Connection:
     """Make a copy of this process, which goes on from here, too.
 
     Gives the copy to the first process, and to the copy the line to the first, which reads
@@ -150,14 +150,14 @@ def branch(others: Iterable[Hand | Branch]) -> Branch | Connection:
     number = os.fork()
     if number:
         theirs.close()
-        return Branch(line, number)
+        return Fork(line, number)
     for each in (line, *(other.line for other in others)):
         each.close()
     _heed(signal.SIG_DFL)
     return theirs
 
 
-def end_all(others: Iterable[Hand | Branch]) -> None:
+def end_all(others: Iterable[Worker | Fork]) -> None:
     """Stop processes, and wait until all are gone."""
     ended = list(others)
     for other in ended:
@@ -262,7 +262,7 @@ def as_done(
     with the number of its task.
     """
     waiting = enumerate(tasks)
-    hands: dict[Connection, Hand] = {}
+    hands: dict[Connection, Worker] = {}
     at: dict[Connection, tuple[int, _Given, int]] = {}  # the task of each, and the tries left
 
     def give(line: Connection, number: int, task: _Given, left: int) -> None:
@@ -278,7 +278,7 @@ def as_done(
                 line.send(None)
 
     def hire() -> Connection:
-        hand = Hand(_serve, work, way=way, others=list(hands.values()))
+        hand = Worker(_serve, work, way=way, others=list(hands.values()))
         hands[hand.line] = hand
         return hand.line
 

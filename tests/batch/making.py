@@ -7,7 +7,7 @@ from typing import Any
 from lstmviz.batch import Job
 from lstmviz.batch.job import Output
 from lstmviz.films.render import trace_for
-from lstmviz.films.trace_request import Source
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 from lstmviz.style.themes import theme_named
@@ -52,7 +52,7 @@ def job(
 ) -> Job:
     """Give a job that tells a text, and writes these files."""
     teller = find_story(story)
-    trace = trace_for(teller, Source(input=text))
+    trace = trace_for(teller, TraceRequest(input=text))
     options = {**QUICK, **drawn, "theme": theme_named(theme), "lang": language(lang)}
     outputs = tuple(Output(name) for name in names)
     return Job(f"the job {names[0]}", story, teller, trace, outputs, options)

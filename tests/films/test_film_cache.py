@@ -20,7 +20,7 @@ import pytest
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films import film_key as fingerprint
-from lstmviz.films.film_cache import Entry
+from lstmviz.films.film_cache import CacheEntry
 from lstmviz.films.render import Progress, record
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.drawing.slices import Slicer
@@ -364,7 +364,7 @@ def test_one_process_clears_while_another_writes(trace: Trace, cache: Cache) -> 
 
 def test_what_a_story_reads_is_watched(scene: Path, trace: Trace, tmp_path: Path) -> None:
     story = find_story(f"{scene}:Mine")
-    entry = Entry(Cache(tmp_path / "cache"), story, "key")
+    entry = CacheEntry(Cache(tmp_path / "cache"), story, "key")
     with entry.watching():
         (scene.parent / "words.txt").read_text(encoding="utf-8")
         (tmp_path / "written").write_text("out", encoding="utf-8")

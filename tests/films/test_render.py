@@ -19,7 +19,7 @@ from manim import Create, Square, config, tempconfig
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films.render import Progress, record, trace_for
-from lstmviz.films.trace_request import Source
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.style.layout import LAYOUTS, layout_named
@@ -301,13 +301,13 @@ def test_a_film_has_the_shape_that_was_asked_for(trace: Trace) -> None:
 
 
 def test_the_trace_of_a_story_is_of_its_own_cell_and_input() -> None:
-    made = trace_for(Mini, Source())
+    made = trace_for(Mini, TraceRequest())
     assert (made.cell, made.tokens[1].text) == ("gru", "but")
-    assert trace_for(Mini, Source(cell="rnn", input="good")).cell == "rnn"
+    assert trace_for(Mini, TraceRequest(cell="rnn", input="good")).cell == "rnn"
 
 
 def test_a_network_says_the_cell_itself() -> None:
-    assert trace_for(Mini, Source(network="lstm-unpenalised")).cell == "lstm"
+    assert trace_for(Mini, TraceRequest(network="lstm-unpenalised")).cell == "lstm"
 
 
 def test_a_saved_trace_is_told_without_a_network(
@@ -316,7 +316,7 @@ def test_a_saved_trace_is_told_without_a_network(
     trace.save(tmp_path / "trace.npz")
     run = importlib.import_module("lstmviz.load.run")
     monkeypatch.setattr(run, "run", lambda *_, **__: pytest.fail("A network was run."))
-    made = trace_for(Mini, Source(saved=tmp_path / "trace.npz"))
+    made = trace_for(Mini, TraceRequest(saved=tmp_path / "trace.npz"))
     np.testing.assert_array_equal(made["h"], trace["h"])
     reel = record(Mini, made, stills=True, **SMALL)
     assert reel.frame_count == 2
@@ -324,7 +324,7 @@ def test_a_saved_trace_is_told_without_a_network(
 
 def test_a_trace_and_an_input_contradict_each_other(trace: Trace) -> None:
     with pytest.raises(UsageError, match="leave out input and cell"):
-        trace_for(Mini, Source(saved=trace, input="good", cell="rnn"))
+        trace_for(Mini, TraceRequest(saved=trace, input="good", cell="rnn"))
 
 
 def test_a_story_refuses_a_cell_that_has_not_what_it_shows() -> None:

@@ -16,8 +16,8 @@ from lstmviz.errors import UsageError
 from lstmviz.films import film_key as fingerprint
 from lstmviz.films import story_summary as stand_in
 from lstmviz.films.render import record, trace_for
-from lstmviz.films.story_summary import StandIn, known_story, opened
-from lstmviz.films.trace_request import Source
+from lstmviz.films.story_summary import StorySummary, known_story, opened
+from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
 from lstmviz.style.language import language
 from lstmviz.style.themes import theme_named
@@ -38,8 +38,8 @@ def test_a_stand_in_says_what_the_class_says(cache: Cache) -> None:
         story = find_story(listed.name)
         assert known_story(listed.name, cache) is story
         noted = known_story(listed.name, cache)
-        assert isinstance(noted, StandIn)
-        assert noted == StandIn.of(story)
+        assert isinstance(noted, StorySummary)
+        assert noted == StorySummary.of(story)
         assert (noted.story_name(), noted.summary()) == (story.story_name(), story.summary())
         assert (noted.input, noted.cell) == (story.input, story.cell)
         assert opened(noted) is story
@@ -96,7 +96,7 @@ def test_a_note_is_forgotten_with_anything_that_it_depends_on(
     cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def known() -> bool:
-        return isinstance(known_story("tanh", cache), StandIn)
+        return isinstance(known_story("tanh", cache), StorySummary)
 
     assert not known()
     assert known()
@@ -131,7 +131,7 @@ def test_a_damaged_note_is_none(cache: Cache) -> None:
     ):  # fmt: skip
         note.write_text(damaged, encoding="utf-8")
         assert isinstance(known_story("tanh", cache), type), damaged
-        assert isinstance(known_story("tanh", cache), StandIn), "it is noted anew"
+        assert isinstance(known_story("tanh", cache), StorySummary), "it is noted anew"
 
 
 def test_stories_of_ones_own_have_none(cache: Cache, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_stories_of_ones_own_have_none(cache: Cache, tmp_path: Path) -> None:
 def test_what_a_story_refuses_is_refused_in_the_same_words(
     cache: Cache, name: str, cell: str
 ) -> None:
-    source = Source(input="good but dull", cell=cell)
+    source = TraceRequest(input="good but dull", cell=cell)
     with pytest.raises(UsageError) as refused:
         trace_for(find_story(name), source)
     for _ in range(2):

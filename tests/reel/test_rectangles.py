@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lstmviz.reel.rectangles import TILE, Box, Differences, Tiles, around, on_grid, united
+from lstmviz.reel.rectangles import TILE, Differences, Rect, Tiles, around, on_grid, united
 
 
 @st.composite
-def pictures_and_boxes(draw: Any) -> tuple[np.ndarray, list[Box]]:
+def pictures_and_boxes(draw: Any) -> tuple[np.ndarray, list[Rect]]:
     """A picture of which pixels changed, all of them inside some boxes."""
     width, height = draw(st.integers(1, 300)), draw(st.integers(1, 300))
     boxes = draw(st.lists(box_in(width, height), min_size=1, max_size=5))
@@ -25,7 +25,7 @@ def pictures_and_boxes(draw: Any) -> tuple[np.ndarray, list[Box]]:
     return changed, boxes
 
 
-def box_in(width: int, height: int) -> st.SearchStrategy[Box]:
+def box_in(width: int, height: int) -> st.SearchStrategy[Rect]:
     across, down = (
         st.lists(st.integers(0, most), min_size=2, max_size=2, unique=True).map(sorted)
         for most in (width, height)
@@ -33,7 +33,7 @@ def box_in(width: int, height: int) -> st.SearchStrategy[Box]:
     return st.tuples(across, down).map(lambda box: (box[0][0], box[1][0], box[0][1], box[1][1]))
 
 
-def pixels_of(boxes: list[Box], shape: tuple[int, ...]) -> np.ndarray:
+def pixels_of(boxes: list[Rect], shape: tuple[int, ...]) -> np.ndarray:
     """How many boxes lie over each pixel."""
     covered = np.zeros(shape, int)
     for left, top, right, bottom in boxes:
@@ -44,7 +44,7 @@ def pixels_of(boxes: list[Box], shape: tuple[int, ...]) -> np.ndarray:
 
 
 @given(pictures_and_boxes())
-def test_boxes_are_drawn_around_what_differs(case: tuple[np.ndarray, list[Box]]) -> None:
+def test_boxes_are_drawn_around_what_differs(case: tuple[np.ndarray, list[Rect]]) -> None:
     changed, boxes = case
     before = np.arange(changed.size, dtype=np.uint32).reshape(changed.shape)
     differences = Differences(changed.shape[1], changed.shape[0])
@@ -67,7 +67,7 @@ def test_changes_far_apart_have_boxes_of_their_own() -> None:
 
 
 @given(st.lists(box_in(200, 200), max_size=8))
-def test_boxes_are_united_where_that_costs_little(boxes: list[Box]) -> None:
+def test_boxes_are_united_where_that_costs_little(boxes: list[Rect]) -> None:
     made = united(boxes)
     assert len(made) <= len(boxes)
     covered = pixels_of(made, (200, 200)) > 0
@@ -84,7 +84,7 @@ def test_boxes_are_united_where_that_costs_little(boxes: list[Box]) -> None:
     [((17, 9, 18, 17), (16, 0, 32, 20)), ((16, 10, 32, 20), (16, 10, 32, 20)),
      ((90, 0, 95, 1), (80, 0, 95, 10))],
 )  # fmt: skip
-def test_boxes_end_where_a_grid_or_the_picture_does(box: Box, expected: Box) -> None:
+def test_boxes_end_where_a_grid_or_the_picture_does(box: Rect, expected: Rect) -> None:
     assert on_grid(box, (16, 10), (95, 73)) == expected
 
 

@@ -18,7 +18,7 @@ from walking import CASES, DOTS, FILM, STORIES, Walk, decimals, recording, trace
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
-from lstmviz.stage import Words
+from lstmviz.stage import TextLine
 from lstmviz.stage.check.check import Inspector
 from lstmviz.stage.manim.renderers import canvas
 from lstmviz.stage.mobjects.column import Number
@@ -113,7 +113,7 @@ def test_every_number_is_its_reading(told: Walk) -> None:
             )  # fmt: skip
             true = Decimal(float(source[name][tick, number.unit]))
             assert number.text == written(true, name), (still.step, name, tick, number.unit)
-            assert len(number.points) == len(Words(number.text).points), "drawn as it says"
+            assert len(number.points) == len(TextLine(number.text).points), "drawn as it says"
             seen += 1
     assert seen
 
@@ -198,15 +198,15 @@ def written(value: Decimal, name: str) -> str:
 SIGNS = set("×+=≈")
 
 
-def equations(words: tuple[Words, ...]) -> list[list[str]]:
+def equations(words: tuple[TextLine, ...]) -> list[list[str]]:
     """Find rows of numbers with signs between them, by where they stand."""
     return [row for column in columns(words) for row in column]
 
 
-def columns(words: tuple[Words, ...]) -> list[list[list[str]]]:
+def columns(words: tuple[TextLine, ...]) -> list[list[list[str]]]:
     """Find those rows, and which of them stand one below the other."""
     wanted = [each for each in words if isinstance(each, Number) or each.text in SIGNS]
-    rows: list[list[Words]] = []
+    rows: list[list[TextLine]] = []
     for each in sorted(wanted, key=lambda each: float(each.get_x())):
         sign = each.text in SIGNS
         row = next(

@@ -14,7 +14,7 @@ from manim import Mobject, Scene
 
 import lstmviz
 from lstmviz.reel.reel import Step
-from lstmviz.stage import Story, Words
+from lstmviz.stage import Story, TextLine
 from lstmviz.stage.check.check import Finding, Inspector
 from lstmviz.stage.manim.renderers import canvas
 from lstmviz.stage.mobjects.caption import Caption
@@ -55,7 +55,7 @@ class Still:
     caption: str
     caption_lines: int
     numbers: tuple[Number, ...]
-    words: tuple[Words, ...]  # all of them, but for the input and the caption
+    words: tuple[TextLine, ...]  # all of them, but for the input and the caption
     labels: tuple[Label, ...]  # the formulas
     tick: int
 
@@ -98,12 +98,12 @@ class Witness(Inspector):
         )
 
 
-def _written(scene: Scene) -> Iterator[Words]:
-    def within(mobjects: list[Mobject]) -> Iterator[Words]:
+def _written(scene: Scene) -> Iterator[TextLine]:
+    def within(mobjects: list[Mobject]) -> Iterator[TextLine]:
         for mobject in mobjects:
             if isinstance(mobject, Strip | Caption):
                 continue
-            if isinstance(mobject, Words):
+            if isinstance(mobject, TextLine):
                 if len(mobject.points) and mobject.get_fill_opacity() > 0.02:
                     yield mobject.copy()
             else:

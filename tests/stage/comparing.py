@@ -8,7 +8,7 @@ import numpy as np
 from manim import Scene
 
 from lstmviz.reel.frame_store import Pixels
-from lstmviz.reel.rectangles import Box
+from lstmviz.reel.rectangles import Rect
 from lstmviz.stage.manim.painter import Painter
 from lstmviz.stage.manim.renderers import Drawer
 
@@ -39,7 +39,7 @@ class Recorder(Drawer):
         super().__init__()
         self.writer = writer
 
-    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+    def record(self, picture: Pixels, count: int, changed: list[Rect] | None) -> None:
         self.writer.write(picture, count, changed)
 
 
@@ -58,7 +58,7 @@ class Comparing(Recorder):
         self._static, self._scene = self.static_image, scene
         return painter
 
-    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+    def record(self, picture: Pixels, count: int, changed: list[Rect] | None) -> None:
         super().record(picture, count, changed)
         painted = picture is not self.camera.pixel_array
         ours = picture.copy()

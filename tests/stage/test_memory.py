@@ -11,7 +11,7 @@ from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.history import History
 from lstmviz.stage.mobjects.number_line import Ruler
-from lstmviz.stage.mobjects.value_row import Tiles, tile_size
+from lstmviz.stage.mobjects.value_row import ValueRow, tile_size
 from lstmviz.style.language import language
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
@@ -104,7 +104,7 @@ def test_tiles_stand_within_their_box_with_their_numbers() -> None:
     look = quantity("g", cell="lstm")
     box = Box(0, 2, 0, 0.3)
     size = tile_size([reading], (0, 2), box, cell="lstm")
-    tiles = Tiles(reading, (0, 2), THEME, look, box, size)
+    tiles = ValueRow(reading, (0, 2), THEME, look, box, size)
     assert box.left <= tiles.get_left()[0]
     assert tiles.get_right()[0] <= box.right + 0.03
     texts = [each.text for each in tiles if isinstance(each, Number)]

@@ -13,7 +13,7 @@ import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.films.render import record
 from lstmviz.stage import Story
-from lstmviz.stage.text.text import Words, branded
+from lstmviz.stage.text.text import TextLine, branded
 from lstmviz.style.theme import DARK, LIGHT
 from lstmviz.style.theme_file import read_theme, template
 from lstmviz.style.themes import theme_named
@@ -78,14 +78,14 @@ def test_a_logo_stands_in_its_corner(folder: Path) -> None:
 
 def test_text_is_set_in_the_fonts_of_the_brand(folder: Path) -> None:
     theme = read_theme(written(folder, '[fonts]\nregular = "brand.ttf"\n'))
-    usual = Words("million", size=1.0)
+    usual = TextLine("million", size=1.0)
     with branded(theme.fonts):
-        ours = Words("million", size=1.0)
-        chinese = Words("门", size=1.0)
-    assert ours.advance == pytest.approx(Words("million", size=1.0, weight="mono").advance)
+        ours = TextLine("million", size=1.0)
+        chinese = TextLine("门", size=1.0)
+    assert ours.advance == pytest.approx(TextLine("million", size=1.0, weight="mono").advance)
     assert ours.advance != pytest.approx(usual.advance)
     assert len(chinese.points), "what the brand's font lacks comes from the package"
-    assert Words("million", size=1.0).advance == usual.advance
+    assert TextLine("million", size=1.0).advance == usual.advance
 
 
 def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:

@@ -15,12 +15,12 @@ from lstmviz.system.processes import KILLED, Killed, give_memory_back, in_order,
 from lstmviz.system.temporary import is_temporary
 
 SMALL = 50_000_000  # pixels in all, over which processes of one's own pay off
-Part = tuple[int, int]  # the first frame of a part, and the one behind it
+FrameRange = tuple[int, int]  # the first frame of a part, and the one behind it
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-def parts_at_steps(reel: Reel) -> list[Part]:
+def parts_at_steps(reel: Reel) -> list[FrameRange]:
     """Cut a film where its steps begin."""
     starts = {0, *(step.first_frame for step in reel.steps)}
     return list(pairwise([*sorted(starts), reel.frame_count]))
@@ -28,7 +28,7 @@ def parts_at_steps(reel: Reel) -> list[Part]:
 
 def shared(
     work: Callable[[_Given], _Made],
-    tasks: Sequence[tuple[Part, _Given]],
+    tasks: Sequence[tuple[FrameRange, _Given]],
     reel: Reel,
     jobs: int | None = None,
     tell: Callable[[float], None] | None = None,
@@ -50,13 +50,13 @@ def shared(
             tell(number / len(tasks))
 
 
-def _second(work: Callable[[_Given], _Made], task: tuple[Part, _Given]) -> _Made:
+def _second(work: Callable[[_Given], _Made], task: tuple[FrameRange, _Given]) -> _Made:
     made = work(task[1])
     give_memory_back()  # encoders leave theirs in pieces
     return made
 
 
-def _length(task: tuple[Part, object]) -> int:
+def _length(task: tuple[FrameRange, object]) -> int:
     (start, stop), _ = task
     return stop - start
 

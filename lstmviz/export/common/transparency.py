@@ -15,17 +15,17 @@ import numpy as np
 
 from lstmviz.reel.alpha import straight
 from lstmviz.reel.frame_store import Pixels
-from lstmviz.reel.rectangles import Box, on_grid, united
+from lstmviz.reel.rectangles import Rect, on_grid, united
 
 if TYPE_CHECKING:
-    from lstmviz.export.common.parallel import Part
+    from lstmviz.export.common.parallel import FrameRange
     from lstmviz.reel.reel import Frame, Reel
 
 BLOCK = 16  # pixels over which colour is spread, a power of two
 _FAINT = 16  # alpha below which a colour is guessed better from what lies beside it
 
 
-def views(reel: Reel, part: Part, *, transparent: bool) -> Iterator[Frame]:
+def views(reel: Reel, part: FrameRange, *, transparent: bool) -> Iterator[Frame]:
     """Read the pictures of a part of a film as `reel.views` does, if need be without its ground."""
     return reel.views(*part, partial(straight, background=reel.background) if transparent else None)
 
@@ -46,7 +46,7 @@ class Spread:
         self._tiles = self._room.reshape(high, BLOCK, wide, BLOCK, 4).swapaxes(1, 2)
         self._edges = np.zeros((high, wide), bool)
 
-    def __call__(self, pixels: Pixels, changed: Iterable[Box]) -> tuple[Pixels, list[Box]]:
+    def __call__(self, pixels: Pixels, changed: Iterable[Rect]) -> tuple[Pixels, list[Rect]]:
         """Give the picture, the same array every time, and where it changed.
 
         Outside of the boxes `changed` it equals the picture before.
@@ -64,7 +64,7 @@ class Spread:
         self._tiles[self._edges] = _flown(self._tiles[self._edges])
         return self._room[:height, :width], boxes
 
-    def _mark(self, box: Box) -> None:
+    def _mark(self, box: Rect) -> None:
         """Mark the blocks of a box that are seen in one place, and seen through in another."""
         left, top, right, bottom = (-(-each // BLOCK) for each in box)
         alpha = self._room[top * BLOCK : bottom * BLOCK, left * BLOCK : right * BLOCK, 3]

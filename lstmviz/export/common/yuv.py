@@ -11,7 +11,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from lstmviz.export.common.transparency import Spread
 from lstmviz.reel.frame_store import Pixels
-from lstmviz.reel.rectangles import Box, united
+from lstmviz.reel.rectangles import Rect, united
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
@@ -59,9 +59,9 @@ class Repainted:
         self._video: av.VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._by_size: dict[tuple[int, int], VideoReformatter] = {}
-        self.boxes: list[Box] | None = None
+        self.boxes: list[Rect] | None = None
 
-    def __call__(self, pixels: Pixels, changed: Sequence[Box] | None = None) -> av.VideoFrame:
+    def __call__(self, pixels: Pixels, changed: Sequence[Rect] | None = None) -> av.VideoFrame:
         """Convert a picture; the frame is the same every time, and changed in place.
 
         Outside of the boxes `changed` it equals the picture before.
@@ -83,7 +83,7 @@ class Repainted:
             self._convert(pixels, box)
         return self._video
 
-    def _convert(self, pixels: Pixels, inner: Box) -> None:
+    def _convert(self, pixels: Pixels, inner: Rect) -> None:
         left, top, right, bottom = _grown(inner, pixels)
         size = right - left, bottom - top
         if len(self._by_size) > 300:
@@ -104,7 +104,7 @@ def tag_picture(video: av.VideoFrame) -> None:
     video.color_range = _LIMITED
 
 
-def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
+def cropped(video: av.VideoFrame, box: Rect) -> av.VideoFrame:
     """Copy a box of a picture; one that keeps colour as finely as brightness."""
     left, top, right, bottom = box
     made = av.VideoFrame(right - left, bottom - top, video.format.name)
@@ -113,7 +113,7 @@ def cropped(video: av.VideoFrame, box: Box) -> av.VideoFrame:
     return made
 
 
-def _grown(box: Box, pixels: Pixels) -> Box:
+def _grown(box: Rect, pixels: Pixels) -> Rect:
     """Widen a box by as far as the filter of the conversion reaches, to even edges."""
     height, width = pixels.shape[:2]
     left, top, right, bottom = box

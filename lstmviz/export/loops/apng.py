@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from lstmviz.export.common.parallel import Part
+from lstmviz.export.common.parallel import FrameRange
 from lstmviz.export.common.png_writer import SIGNATURE, chunk, deflated
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.loops.changes import Coded, Look, changes, coded_with_times
+from lstmviz.export.loops.changes import Coded, LoopStyle, changes, coded_with_times
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
 
@@ -42,7 +42,7 @@ def export(
         UsageError: a width, a rate or a number of jobs that is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    look = Look.of(reel, width, fps, transparent)
+    look = LoopStyle.of(reel, width, fps, transparent)
     with whole_file(path, ".apng", force=force) as temporary, temporary.open("w+b") as file:
         file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", *look.size, 8, 6, 0, 0, 0)))
         counted = file.tell()
@@ -65,7 +65,7 @@ def export(
         file.write(chunk(b"acTL", struct.pack(">2I", frames, 0)))
 
 
-def _coded(task: tuple[Look, Part]) -> list[Coded[bytes]]:
+def _coded(task: tuple[LoopStyle, FrameRange]) -> list[Coded[bytes]]:
     """Give the changes of a part of a film, compressed."""
     return [
         Coded(change.begin, change.box, deflated(change.pixels, _EFFORT))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, TypeVar
 
-from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.loops.sampling import (  # fmt: skip
     parts_of,
@@ -18,14 +18,14 @@ from lstmviz.export.loops.sampling import (  # fmt: skip
     usual_width,
 )
 from lstmviz.reel.frame_store import Pixels, words_of
-from lstmviz.reel.rectangles import Box, Differences, around
+from lstmviz.reel.rectangles import Differences, Rect, around
 from lstmviz.reel.reel import Reel
 
 _Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
-class Look:
+class LoopStyle:
     """A film at a rate and size (width, height), freed of its ground if one is given."""
 
     reel: Reel
@@ -34,7 +34,7 @@ class Look:
     ground: str | None
 
     @classmethod
-    def of(cls, reel: Reel, width: int | None, fps: int | None, transparent: bool) -> Look:
+    def of(cls, reel: Reel, width: int | None, fps: int | None, transparent: bool) -> LoopStyle:
         """Choose what is not asked for: the width in pixels, at most, and the rate.
 
         Raises:
@@ -50,7 +50,7 @@ class Change:
     """What is new in a picture: in which box, and what was there before, if anything."""
 
     begin: int
-    box: Box
+    box: Rect
     pixels: Pixels
     before: Pixels | None
 
@@ -60,11 +60,11 @@ class Coded(Generic[_Made]):
     """A coded change, in which box it lies, and the frame at which it begins."""
 
     begin: int
-    box: Box
+    box: Rect
     data: _Made
 
 
-def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
+def changes(look: LoopStyle, part: FrameRange, grid: int = 1) -> Iterator[Change]:
     """Each new picture of a part of a film, as what differs from the picture before it.
 
     Boxes begin at multiples of `grid` pixels, for formats that ask for it. Its arrays are good
@@ -93,8 +93,8 @@ def changes(look: Look, part: Part, grid: int = 1) -> Iterator[Change]:
 
 
 def coded_with_times(
-    look: Look,
-    code: Callable[[tuple[Look, Part]], list[Coded[_Made]]],
+    look: LoopStyle,
+    code: Callable[[tuple[LoopStyle, FrameRange]], list[Coded[_Made]]],
     jobs: int | None,
     progress: Progress | None,
 ) -> Iterator[tuple[int, Coded[_Made]]]:
@@ -113,5 +113,5 @@ def coded_with_times(
         yield round(1000 * resting(look.reel, held.begin / look.rate)), held
 
 
-def _time(frame: int, look: Look) -> int:
+def _time(frame: int, look: LoopStyle) -> int:
     return round(frame * 1000 / look.rate)

@@ -15,7 +15,7 @@ import av
 import numpy as np
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.common.progress import Progress, Tell
 from lstmviz.export.loops.palette import Histogram, Indices, Palette, Seen, colours_of
 from lstmviz.export.loops.sampling import (
@@ -202,7 +202,7 @@ class _Task:
 
     reel: Reel
     looks: Looks
-    part: Part
+    part: FrameRange
     pictures: Path
 
 

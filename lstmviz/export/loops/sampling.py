@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.parallel import Part
+from lstmviz.export.common.parallel import FrameRange
 from lstmviz.reel.alpha import straight
 from lstmviz.reel.frame_store import Pixels
-from lstmviz.reel.rectangles import Box, united
+from lstmviz.reel.rectangles import Rect, united
 from lstmviz.reel.reel import Reel
 
 REST = 2.0  # seconds that the last picture stands at least, before the next round
@@ -56,7 +56,7 @@ def size_of(reel: Reel, width: int) -> tuple[int, int]:
     return width, max(1, round(width * reel.height / reel.width))
 
 
-def parts_of(reel: Reel, rate: int) -> list[Part]:
+def parts_of(reel: Reel, rate: int) -> list[FrameRange]:
     """Cut a film at `rate` frames a second where its steps begin, for processes to share.
 
     A picture whose step is too short to have a frame goes with the next one.
@@ -77,7 +77,7 @@ class Sample:
 
     begin: int
     pixels: Pixels
-    changed: list[Box]
+    changed: list[Rect]
 
 
 def sampled(
@@ -86,7 +86,7 @@ def sampled(
     size: tuple[int, int],
     *,
     ground: str | None = None,
-    part: Part | None = None,
+    part: FrameRange | None = None,
 ) -> Iterator[Sample]:
     """Each picture that is shown at `rate` frames a second, made `size` (width, height) large.
 
@@ -97,7 +97,7 @@ def sampled(
     start, end = (_source(number, count, reel, rate) for number in (following, stop - 1))
     pixels = np.empty((size[1], size[0], 4), np.uint8)
     whole = 0, 0, reel.width, reel.height
-    changed: list[Box] = [whole]  # since the last sample
+    changed: list[Rect] = [whole]  # since the last sample
     for frame in reel.views(start, end + 1):
         begin = following
         end = frame.number + frame.repeat
@@ -112,7 +112,7 @@ def sampled(
             changed = []
 
 
-def _scale(source: Pixels, target: Pixels, box: Box, ground: str | None) -> Box:
+def _scale(source: Pixels, target: Pixels, box: Rect, ground: str | None) -> Rect:
     """Bring what changed in a box of the source into the smaller target; give the box there.
 
     Being blended with one ground the channels average independently, and are parted after.

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lstmviz.export.common.parallel import Part
+from lstmviz.export.common.parallel import FrameRange
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.loops.changes import Change, Coded, Look, changes, coded_with_times
+from lstmviz.export.loops.changes import Change, Coded, LoopStyle, changes, coded_with_times
 from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
@@ -47,7 +47,7 @@ def export(
         UsageError: a width, a rate or a number of jobs that is not possible.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    look = Look.of(reel, width, fps, transparent)
+    look = LoopStyle.of(reel, width, fps, transparent)
     with whole_file(path, ".webp", force=force) as temporary, temporary.open("w+b") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
         head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(look.size[0] - 1, look.size[1] - 1)
@@ -64,7 +64,7 @@ def export(
         file.write(struct.pack("<I", length - 8))
 
 
-def _coded(task: tuple[Look, Part]) -> list[Coded[tuple[int, bytes]]]:
+def _coded(task: tuple[LoopStyle, FrameRange]) -> list[Coded[tuple[int, bytes]]]:
     """Give the changes of a part of a film, compressed, and how each is put onto the others."""
     return [_compressed(change) for change in changes(*task, grid=2)]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from lstmviz.export.common.parallel import Part, shared
+from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.video.h264 import Coding, coded
 from lstmviz.export.video.skip_frames import Unit
 from lstmviz.system.disk_cache import CODED
@@ -30,7 +30,7 @@ _ENTRY = np.dtype([("size", "<u4"), ("key", "<u4"), ("shown", "<i8"), ("decoded"
 def coded_parts(
     reel: Reel,
     coding: Coding,
-    parts: Sequence[Part],
+    parts: Sequence[FrameRange],
     *,
     jobs: int | None = None,
     cache: Cache | None = None,
@@ -63,7 +63,7 @@ def coded_parts(
 
 
 def _made(
-    reel: Reel, coding: Coding, parts: Sequence[Part], jobs: int | None
+    reel: Reel, coding: Coding, parts: Sequence[FrameRange], jobs: int | None
 ) -> Iterator[list[Unit]]:
     return shared(_coded, [(part, (reel, coding, *part)) for part in parts], reel, jobs)
 

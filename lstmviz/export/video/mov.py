@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import av
 
-from lstmviz.export.common.parallel import Part, parts_at_steps, shared
+from lstmviz.export.common.parallel import FrameRange, parts_at_steps, shared
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.transparency import views
 from lstmviz.export.common.yuv import Repainted, tag, tag_picture
-from lstmviz.export.video.prores import Slices
+from lstmviz.export.video.prores import ProResSlices
 from lstmviz.reel.atoms import check_whole
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
@@ -100,7 +100,7 @@ class _Look:
         return context
 
 
-def _coded(task: tuple[_Look, Part, Path]) -> tuple[list[tuple[int, int, int]], Path]:
+def _coded(task: tuple[_Look, FrameRange, Path]) -> tuple[list[tuple[int, int, int]], Path]:
     """Write the coded frames of a part of a film into a file.
 
     Give of each its number, for how many it stands and its length, and the file.
@@ -108,7 +108,7 @@ def _coded(task: tuple[_Look, Part, Path]) -> tuple[list[tuple[int, int, int]], 
     look, part, path = task
     reel = look.reel
     repainted = Repainted(look.kind)
-    slices = Slices(look.coder)
+    slices = ProResSlices(look.coder)
     frames = []
     with path.open("wb") as file:
         for frame in views(reel, part, transparent=look.transparent):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lstmviz.export.common.yuv import cropped
-from lstmviz.reel.rectangles import Box, on_grid, united
+from lstmviz.reel.rectangles import Rect, on_grid, united
 
 if TYPE_CHECKING:
     import av
@@ -27,7 +27,7 @@ _WIDE = 8 * _MACROBLOCK  # of a slice; at the right edge narrower ones make up t
 
 
 @dataclass(frozen=True)
-class Frame:
+class ProResFrame:
     """A coded frame: its own header, that of its picture, and its slices row by row."""
 
     head: bytes
@@ -35,7 +35,7 @@ class Frame:
     slices: list[bytes]
 
     @classmethod
-    def read(cls, data: bytes) -> Frame:
+    def read(cls, data: bytes) -> ProResFrame:
         """Take a frame apart."""
         (length,) = struct.unpack_from(">H", data, 8)
         start = 8 + length
@@ -58,15 +58,15 @@ class Frame:
         return b"".join((head, picture, table, *self.slices))
 
 
-class Slices:
+class ProResSlices:
     """Codes pictures that follow each other; `coder` opens an encoder for a size."""
 
     def __init__(self, coder: Callable[[int, int], VideoCodecContext]) -> None:
         self._coder = coder
         self._coders: dict[tuple[int, int], VideoCodecContext] = {}
-        self._frame: Frame | None = None
+        self._frame: ProResFrame | None = None
 
-    def __call__(self, picture: av.VideoFrame, changed: Sequence[Box] | None) -> bytes:
+    def __call__(self, picture: av.VideoFrame, changed: Sequence[Rect] | None) -> bytes:
         """Code a picture, which equals the one before outside of the boxes `changed`."""
         if self._frame is None or changed is None:
             self._frame = self._coded(picture)
@@ -78,7 +78,7 @@ class Slices:
             self._frame = replace(self._frame, slices=slices)
         return self._frame.data()
 
-    def _put(self, slices: list[bytes], picture: av.VideoFrame, box: Box) -> None:
+    def _put(self, slices: list[bytes], picture: av.VideoFrame, box: Rect) -> None:
         """Code the slices of a box that begins and ends where slices do."""
         left, top, _, bottom = box
         new = self._coded(cropped(picture, box)).slices
@@ -89,7 +89,7 @@ class Slices:
             at = (top // _MACROBLOCK + row) * whole + left // _WIDE
             slices[at : at + across] = new[row * across : (row + 1) * across]
 
-    def _coded(self, picture: av.VideoFrame) -> Frame:
+    def _coded(self, picture: av.VideoFrame) -> ProResFrame:
         size = picture.width, picture.height
         if size not in self._coders:
             self._coders[size] = self._coder(*size)
@@ -97,4 +97,4 @@ class Slices:
         picture.pts = 0
         picture.time_base = coder.time_base
         (packet,) = coder.encode(picture)
-        return Frame.read(bytes(packet))
+        return ProResFrame.read(bytes(packet))

@@ -11,7 +11,7 @@ import av
 from av.video.frame import PictureType
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.parallel import Part, parts_at_steps, shared
+from lstmviz.export.common.parallel import FrameRange, parts_at_steps, shared
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.transparency import views
 from lstmviz.export.common.yuv import Repainted, tag
@@ -87,7 +87,7 @@ class _Look:
         return self.kind.startswith("yuva")
 
 
-def _coded(task: tuple[_Look, Part, Path]) -> tuple[Path, int]:
+def _coded(task: tuple[_Look, FrameRange, Path]) -> tuple[Path, int]:
     """Write a part of a film, from 0 on, as a file that holds what is to be seen through, too.
 
     Give it and the frame at which it begins.

@@ -24,7 +24,7 @@ from manim import (
 from manim.utils.family import extract_mobject_family_members
 
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.layout import Box
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Writing:
+class VisibleText:
     """A text: its pieces, what it says, and its smallest em in scene units (None: not known).
 
     `quad` is the em of the full letters of a formula, None for other text.
@@ -101,10 +101,10 @@ class Writing:
 
 def is_text(mobject: Mobject) -> bool:
     """Tell whether a mobject is text: of this package, or one of Manim's own kinds."""
-    return isinstance(mobject, (Words, Formula, *_MANIM_TEXT))
+    return isinstance(mobject, (TextLine, Formula, *_MANIM_TEXT))
 
 
-def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing], list[Piece]]:
+def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[VisibleText], list[Piece]]:
     """Find all that is visible in a scene: the texts, and the other shapes in drawing order.
 
     `before` is how things were when the current move began.
@@ -114,7 +114,7 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing],
         on_stage, use_z_index=True, only_those_with_points=True
     )
     place = {id(member): k for k, member in enumerate(members)}
-    writings: list[Writing] = []
+    writings: list[VisibleText] = []
     shapes: list[Piece] = []
     seen: set[int] = set()
     for mobject, owner in _parts(on_stage, ""):
@@ -132,7 +132,7 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[Writing],
             continue
         if is_text(mobject):
             quad = mobject.em if isinstance(mobject, Formula) else None
-            writings.append(Writing(_says(mobject), pieces, _em(mobject), quad, hull(pieces)))
+            writings.append(VisibleText(_says(mobject), pieces, _em(mobject), quad, hull(pieces)))
         else:
             shapes += pieces
     return writings, sorted(shapes, key=lambda piece: piece.order)
@@ -198,7 +198,7 @@ def _says(mobject: Mobject) -> str:
 
 def _em(mobject: Mobject) -> float | None:
     """Give the em of the smallest letters, in scene units."""
-    if isinstance(mobject, Words):
+    if isinstance(mobject, TextLine):
         return mobject.em
     if isinstance(mobject, Formula):
         return mobject.em * (_SCRIPT if set("_^") & set(mobject.source) else 1.0)

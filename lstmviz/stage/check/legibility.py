@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lstmviz.stage.check.ink import OPAQUE, Patch, Piece, Writing, touches
+from lstmviz.stage.check.ink import OPAQUE, Patch, Piece, VisibleText, touches
 from lstmviz.style.layout import Box
 from lstmviz.style.theme import READABLE, contrast
 
@@ -42,13 +42,13 @@ class View:
     settled: bool
     known: dict[object, list[Fault]]  # what has been found before of the same picture
 
-    def faults(self, writings: Sequence[Writing], shapes: Sequence[Piece]) -> Iterator[Fault]:
+    def faults(self, writings: Sequence[VisibleText], shapes: Sequence[Piece]) -> Iterator[Fault]:
         """Find the faults of this moment."""
         if not self.settled:
             # What fades in or out is judged where it stays.
             writings = [w for w in writings if w.opacity >= OPAQUE]
             shapes = [s for s in shapes if s.opacity >= OPAQUE]
-        there: list[Writing] = []
+        there: list[VisibleText] = []
         resting = [s for s in shapes if s.shift is None]
         sides = np.array([(s.box.left, s.box.bottom, -s.box.right, -s.box.top) for s in resting])
         for writing in writings:
@@ -68,7 +68,7 @@ class View:
         yield from self._of_pairs(there)
         yield from self._outside(there, shapes)
 
-    def _of_one(self, writing: Writing, near: Sequence[Piece]) -> Iterator[Fault]:
+    def _of_one(self, writing: VisibleText, near: Sequence[Piece]) -> Iterator[Fault]:
         """Judge one text by itself and against the shapes below and above it."""
         patch = Patch(writing.box, self.scale)
         ink = patch.mask(writing.pieces)
@@ -96,7 +96,7 @@ class View:
 
     def _on_ground(
         self,
-        writing: Writing,
+        writing: VisibleText,
         patch: Patch,
         wide: Mask,
         colours: NDArray[np.float64],
@@ -126,7 +126,7 @@ class View:
             yield _fault("line", writing, what, patch, other)
 
     def _contrast(
-        self, writing: Writing, patch: Patch, colours: NDArray[np.float64]
+        self, writing: VisibleText, patch: Patch, colours: NDArray[np.float64]
     ) -> Iterator[Fault]:
         """Report letters too much like what is under them."""
         for shade in {piece.fill for piece in writing.pieces}:
@@ -143,7 +143,7 @@ class View:
                 )
                 yield _fault("contrast", writing, what, patch, ink)
 
-    def _of_pairs(self, writings: Sequence[Writing]) -> Iterator[Fault]:
+    def _of_pairs(self, writings: Sequence[VisibleText]) -> Iterator[Fault]:
         """Report texts that touch each other."""
         for k, one in enumerate(writings):
             for other in writings[k + 1 :]:
@@ -162,7 +162,7 @@ class View:
                     )
                 yield from self.known[key]
 
-    def _outside(self, writings: Sequence[Writing], shapes: Sequence[Piece]) -> Iterator[Fault]:
+    def _outside(self, writings: Sequence[VisibleText], shapes: Sequence[Piece]) -> Iterator[Fault]:
         """Report what leaves the frame, except what is on its way in or out."""
         for writing in writings:
             if writing.shift is None and not _within(writing.box, self.frame):
@@ -187,7 +187,7 @@ class View:
         )
 
 
-def _read_as_one(one: Writing, other: Writing) -> bool:
+def _read_as_one(one: VisibleText, other: VisibleText) -> bool:
     """Tell whether two formulas stand so close side by side that they read as a product."""
     if one.quad is None or other.quad is None or one.shift or other.shift:
         return False
@@ -201,7 +201,7 @@ def _gap(a: Box, b: Box) -> float:
     return max(a.left, b.left) - min(a.right, b.right)
 
 
-def _near(writing: Writing, resting: Sequence[Piece], sides: NDArray[np.float64]) -> list[Piece]:
+def _near(writing: VisibleText, resting: Sequence[Piece], sides: NDArray[np.float64]) -> list[Piece]:
     """Find the shapes that bear on a text, which they do only where neither is on its way.
 
     `sides` holds left, bottom, −right and −top of each shape.
@@ -216,7 +216,7 @@ def _near(writing: Writing, resting: Sequence[Piece], sides: NDArray[np.float64]
 _GONE: Fault = ("covered", "", (0.0, 0.0))
 
 
-def _fault(kind: Kind, writing: Writing, what: str, patch: Patch, mask: Mask) -> Fault:
+def _fault(kind: Kind, writing: VisibleText, what: str, patch: Patch, mask: Mask) -> Fault:
     return kind, f"“{writing.text}” {what}", patch.place(mask)
 
 

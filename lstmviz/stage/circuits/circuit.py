@@ -10,7 +10,7 @@ from manim import VGroup
 from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.mobjects.lightable import Lightable, Motion
 from lstmviz.stage.text.formula import Formula
 from lstmviz.style.layout import WIDE
 
@@ -42,7 +42,7 @@ class Circuit(VGroup):
         super().__init__()
         self.theme = theme
         self.language = language
-        self.parts: dict[str, Part] = {}
+        self.parts: dict[str, Lightable] = {}
         self.lit: set[str] = set()
         self.gates: dict[str, str] = {}
         self.products: dict[str, str] = {}
@@ -65,7 +65,7 @@ class Circuit(VGroup):
         )
         self.add(shape.move_to(((left + right) / 2, (bottom + top) / 2, 0)))
 
-    def put(self, name: str, part: Part) -> Part:
+    def put(self, name: str, part: Lightable) -> Lightable:
         """Add a part under a name; what is added first is drawn first."""
         self.parts[name] = part
         self.add(part)
@@ -101,7 +101,7 @@ class Circuit(VGroup):
 
     def label(self, name: str, source: str, at: Point, role: str) -> None:
         """Add the symbol of a wire that enters or leaves the cell."""
-        part = Part(self.theme)
+        part = Lightable(self.theme)
         formula = Formula(source, size=0.42, at=at)
         ground = self.theme.background
         color = self.theme.readable(self.theme.role(role), ground)
@@ -151,7 +151,7 @@ class Circuit(VGroup):
         """Tell whether another circuit, drawn alike, stands in the same place as large."""
         return (self.scale_, self.shift_) == (other.scale_, other.shift_)
 
-    def adopt(self, name: str, part: Part) -> Part:
+    def adopt(self, name: str, part: Lightable) -> Lightable:
         """Take in a part, behind the others, that is drawn as the circuit once was."""
         part.scale(self.scale_, scale_stroke=True, about_point=(0, 0, 0))
         part.shift((*self.shift_, 0)).settle(self.scale_, self.place)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from manim import Circle, Rectangle
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
 from lstmviz.style.theme import mix
 
@@ -24,7 +24,7 @@ RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
 
 
-class Gate(Part):
+class Gate(Lightable):
     """A layer of a cell: a rounded box with its function and, below it, its name."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Gate(Part):
         self.icon = icon
         if name:
             size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
-            label = Words(name, size=size, at=(at[0], at[1] - 0.22))
+            label = TextLine(name, size=size, at=(at[0], at[1] - 0.22))
             self.ink(label, theme.readable(color, ground), "text", faded)
 
     def relabel(self, function: str) -> None:
@@ -102,7 +102,7 @@ class Gate(Part):
         return (self.at[0] + self.width_ / 2, self.at[1])
 
 
-class Operator(Part):
+class Operator(Lightable):
     """A pointwise operation: a circle with × or +."""
 
     def __init__(self, theme: Theme, sign: str, *, at: Point, role: str) -> None:
@@ -124,7 +124,7 @@ class Operator(Part):
         return (self.at[0] + dx * RADIUS, self.at[1] + dy * RADIUS)
 
 
-class Join(Part):
+class Join(Lightable):
     """Where h and x are put side by side into one longer vector (concatenation)."""
 
     def __init__(self, theme: Theme, *, at: Point) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from lstmviz.stage.circuits.circuit import NEAR, Circuit
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
-from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 
 if TYPE_CHECKING:
     from lstmviz.style.language import Language
@@ -134,13 +134,13 @@ class GruCircuit(Circuit):
         self.variant = f"h_t = {blend}"
         key = "after" if reset_after else "before" if keeps else "chung"
         ground = self.theme.background
-        part = Part(self.theme)
+        part = Lightable(self.theme)
         formula = Formula(self.variant, size=0.27)
         formula.move_to((ENTER + 0.9 + formula.width / 2, -2.26, 0))
         begin = float(formula.get_right()[0]) + 0.3
         text = self.language.word(f"reset {key}")
         size = min(0.22, 0.22 * (RIGHT - begin) / text_width(text, 0.22))
-        words = Words(text, size=size, at=(begin, -2.26), align="left")
+        words = TextLine(text, size=size, at=(begin, -2.26), align="left")
         shade = self.theme.readable(self.theme.faint, ground)
         for shape in (formula, words):
             part.ink(shape, shade, "text", shade)

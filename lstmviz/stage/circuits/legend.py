@@ -8,10 +8,10 @@ from manim import Circle, VGroup
 
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.circuits.wire import Wire
-from lstmviz.stage.text.text import Weight, Words, text_width
+from lstmviz.stage.text.text import TextLine, Weight, text_width
 
 if TYPE_CHECKING:
-    from lstmviz.stage.mobjects.lightable import Part
+    from lstmviz.stage.mobjects.lightable import Lightable
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
@@ -61,7 +61,7 @@ class Legend(VGroup):
             for text, size, rise, weight, color in lines:
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
-                entry.add(Words(text, size=fitting, color=color, at=at, align="left",
+                entry.add(TextLine(text, size=fitting, color=color, at=at, align="left",
                                 weight=weight))  # fmt: skip
             self.entries[shape] = entry
             self.add(entry)
@@ -75,7 +75,7 @@ class Legend(VGroup):
         if shape == "concatenation":
             return Join(theme, at=at)
         end, fork = x + 0.4, x - 0.08
-        lines: list[Part] = [
+        lines: list[Lightable] = [
             Wire(theme, (fork, y), (fork, y + 0.2), (end, y + 0.2)),
             Wire(theme, (x - 0.4, y - 0.12), (end, y - 0.12)),
         ]

@@ -19,7 +19,7 @@ from lstmviz.stage.text.formula import Formula
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
-    from lstmviz.stage.mobjects.lightable import Motion, Part
+    from lstmviz.stage.mobjects.lightable import Lightable, Motion
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import At
@@ -182,7 +182,7 @@ def enlarge_symbol(gate: Gate, share: float) -> None:
             icon.scale(min(1.25, share * gate.width_ / icon.width))
 
 
-def leave_out_index(part: Part) -> None:
+def leave_out_index(part: Lightable) -> None:
     """Leave the indices out of the symbols of a part."""
     for icon in part.submobjects:
         if isinstance(icon, Formula) and "_" in icon.source:

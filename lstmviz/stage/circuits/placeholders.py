@@ -9,7 +9,7 @@ import numpy as np
 from manim import DashedVMobject, VMobject
 
 from lstmviz.stage.circuits.wire import Wire
-from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Reserved(VMobject):
     Where a part comes it covers its outline. Wires have none.
     """
 
-    def __init__(self, parts: Iterable[Part], theme: Theme) -> None:
+    def __init__(self, parts: Iterable[Lightable], theme: Theme) -> None:
         color = mix(theme.panel, theme.faint, SHADE)
         super().__init__(stroke_color=color, stroke_width=2.5, fill_opacity=0)
         outlines = (

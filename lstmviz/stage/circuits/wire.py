@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from manim import Animation, Create, FadeIn, Mobject, VMobject, smooth, squish_rate_func
 
-from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.mobjects.lightable import Lightable, Motion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def _points(curves: Sequence[Any]) -> NDArray[np.float64]:
     return np.column_stack([flat, np.zeros(len(flat))])
 
 
-class Wire(Part):
+class Wire(Lightable):
     """A wire through waypoints, with an arrow head where it ends (unless `tip=False`).
 
     `hops` are points where it passes over another wire in a small bridge.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from lstmviz.stage.drawing.slices import Cutter, Slicer, Told
 from lstmviz.stage.story.story_errors import failing
 from lstmviz.system import processes
-from lstmviz.system.processes import Branch, branch, portable
+from lstmviz.system.processes import Fork, fork, portable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 MOST = 12  # of one story; each comes to hold some memory of its own
 
 
-class Scouts:
+class ForkedWorkers:
     """The scouts of a story that wait, by the slice that begins where they stand.
 
     When there are too many, every other one is let go: the one before it can draw on.
     """
 
     def __init__(self, most: int = MOST) -> None:
-        self.waiting: dict[int, Branch] = {}
+        self.waiting: dict[int, Fork] = {}
         self._most = most
         self._every = 1  # one in so many slices has a scout
 
@@ -48,7 +48,7 @@ class Scouts:
             self.dismiss([each for each in self.waiting if each % self._every])
         if number % self._every:
             return None
-        made = branch(self.waiting.values())
+        made = fork(self.waiting.values())
         if isinstance(made, Connection):
             return made
         self.waiting[number] = made
@@ -77,7 +77,7 @@ class Scouts:
 
 
 @contextmanager
-def scouting(jobs: int) -> Iterator[Scouts | None]:
+def scouting(jobs: int) -> Iterator[ForkedWorkers | None]:
     """Give scouts for so many processes, or None where there are to be none.
 
     Those that still wait at the end are let go.
@@ -85,14 +85,14 @@ def scouting(jobs: int) -> Iterator[Scouts | None]:
     if jobs < 2 or processes.usual_way() != "fork":
         yield None
         return
-    scouts = Scouts(max(MOST, 2 * jobs))
+    scouts = ForkedWorkers(max(MOST, 2 * jobs))
     try:
         yield scouts
     finally:
         scouts.dismiss(list(scouts.waiting))
 
 
-def walk(teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> Told:
+def walk(teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None) -> Told:
     """Walk through a story to know its steps and slices; scouts stay behind on the way.
 
     `size` is the width and height in pixels, and the frames a second.
@@ -114,7 +114,7 @@ class _Guide(Slicer):
 
     story: Story
 
-    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: Scouts | None) -> None:
+    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None) -> None:
         super().__init__()
         self.cutter = Cutter()
         self._teller = teller

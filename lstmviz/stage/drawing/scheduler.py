@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmviz.errors import LstmvizError
-from lstmviz.stage.drawing.forked_workers import Scouts
+from lstmviz.stage.drawing.forked_workers import ForkedWorkers
 from lstmviz.stage.drawing.slices import Slicer, Told, draw_slices, slice_file
 from lstmviz.system import processes
-from lstmviz.system.processes import KILLED, Branch, Hand
+from lstmviz.system.processes import KILLED, Fork, Worker
 from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def draw(
     jobs: int,
     tell: Callable[[int], None],
     entry: SliceStore | None = None,
-    scouts: Scouts | None = None,
+    scouts: ForkedWorkers | None = None,
 ) -> None:
     """Draw a story into a reel, with so many processes.
 
@@ -57,7 +57,7 @@ def draw(
     with folder() as parts:
         if entry is not None:
             entry.fetch_slices(parts)
-        crew = _Crew(told, parts, tell, entry, scouts or Scouts())
+        crew = _Scheduler(told, parts, tell, entry, scouts or ForkedWorkers())
         reachable = processes.usual_way() == "fork" or told.teller.travels()
         many = min(jobs, len(crew.open))
         if crew.scouts.waiting or (many > 1 and reachable):
@@ -68,12 +68,12 @@ def draw(
             writer.splice(slice_file(parts, number))
 
 
-class _Crew:
+class _Scheduler:
     """Those who draw one story; `tell` hears how many frames have been drawn."""
 
     def __init__(
         self, told: Told, parts: Path, tell: Callable[[int], None], entry: SliceStore | None,
-        scouts: Scouts,
+        scouts: ForkedWorkers,
     ) -> None:  # fmt: skip
         self.told = told
         self.parts = parts
@@ -84,7 +84,7 @@ class _Crew:
         self.done = {number for number in range(count) if slice_file(parts, number).exists()}
         self.open = set(range(count)) - self.done  # slices that nobody draws or has drawn
         self._tries = [0] * count
-        self._hands: dict[Connection, Hand | Branch] = {}
+        self._hands: dict[Connection, Worker | Fork] = {}
         self._at: dict[Connection, int] = {}  # the slice that each draws
         self._drawn: dict[Connection, int] = {}  # frames of the slice that each draws
         self._frame: dict[Connection, int] = {}  # where the move begins that each plays
@@ -133,7 +133,7 @@ class _Crew:
             granted = number in self.open
             if granted:
                 self._give(line, number)
-            stops = not granted and isinstance(self._hands[line], Branch) and self._met(number)
+            stops = not granted and isinstance(self._hands[line], Fork) and self._met(number)
             line.send(None if stops else granted)
         elif word == "at":
             self._frame[line] = what[0]
@@ -166,7 +166,7 @@ class _Crew:
             self._give(scout.line, number)
         elif self.open:
             others = [*self._hands.values(), *self.scouts.waiting.values()]
-            hand = Hand(draw_slices, (self.told, self.parts), others=others)
+            hand = Worker(draw_slices, (self.told, self.parts), others=others)
             self._hands[hand.line] = hand
         else:
             return False

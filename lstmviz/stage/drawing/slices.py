@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from manim import Scene
 
     from lstmviz.reel.frame_store import Pixels
-    from lstmviz.reel.rectangles import Box
+    from lstmviz.reel.rectangles import Rect
     from lstmviz.reel.reel import Step
     from lstmviz.stage.story.story import Story
     from lstmviz.trace.trace import Trace
@@ -259,7 +259,7 @@ class Slicer(Drawer):
             self._drawing = None
             self._begun(self._orders).unlink(missing_ok=True)
 
-    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+    def record(self, picture: Pixels, count: int, changed: list[Rect] | None) -> None:
         """Write the picture into the file of its slice."""
         assert self._drawing is not None
         with _room():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from manim import Scene
 
     from lstmviz.reel.frame_store import Pixels
-    from lstmviz.reel.rectangles import Box
+    from lstmviz.reel.rectangles import Rect
     from lstmviz.stage.manim.painter.painter import Movers
     from lstmviz.style.layout import Layout
     from lstmviz.style.theme import Theme
@@ -133,7 +133,7 @@ class Drawer(Player):
         self._by_manim = False  # whether Manim draws all of this film
         self._painted = False  # whether the painter drew the last frame
 
-    def record(self, picture: Pixels, count: int, changed: list[Box] | None) -> None:
+    def record(self, picture: Pixels, count: int, changed: list[Rect] | None) -> None:
         """Take a picture that stands for `count` frames; the array is used again.
 
         Outside of `changed` it equals the one before; None: all may be different.

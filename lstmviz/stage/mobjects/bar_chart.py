@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manim import DashedLine, Line, Polygon, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import MINUS
 from lstmviz.style.theme import mix
 
@@ -124,12 +124,12 @@ class BarChart(VGroup):
                     (x, self.bottom - 0.05, 0), (x, self.top, 0), dash_length=0.09, stroke_width=2
                 ).set_stroke(color if power == 0 else self.theme.faint, opacity=0 if unseen else 1)
                 written = _written(side, power)
-                label = Words(written, size=size, color=self.theme.faint, at=(x, below))
+                label = TextLine(written, size=size, color=self.theme.faint, at=(x, below))
                 # Gone, and not only unseen: a text that nobody sees is in nobody's way.
                 label.set_fill(opacity=0 if outside or crowded else 1)
                 marks.add(line)
                 numbers.add(label)
-        zero = Words("0", size=size, color=self.theme.faint)
+        zero = TextLine("0", size=size, color=self.theme.faint)
         numbers.add(zero.move_to((self.middle, below, 0)))
         return VGroup(band, marks, numbers)
 
@@ -138,7 +138,7 @@ class BarChart(VGroup):
         x = self.box.left + 0.2 * self.zoom
         return VGroup(
             *(
-                Words(str(unit + 1), size=0.2 * self.zoom, color=self.theme.faint, at=(x, y))
+                TextLine(str(unit + 1), size=0.2 * self.zoom, color=self.theme.faint, at=(x, y))
                 for unit, y in zip(self.units, self.rows, strict=True)
             )
         )

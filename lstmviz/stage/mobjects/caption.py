@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import Circle, VGroup
 
-from lstmviz.stage.text.text import Words, text_width, wrap
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box
@@ -40,7 +40,7 @@ class Caption(VGroup):
         x, y = box.center
         for k, line in enumerate(lines):
             height = y + (len(lines) / 2 - 0.5 - k) * size * LEADING
-            self.add(Words(line, size=size, color=theme.ink, at=(x, height)))
+            self.add(TextLine(line, size=size, color=theme.ink, at=(x, height)))
 
 
 class Dots(VGroup):

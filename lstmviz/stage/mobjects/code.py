@@ -13,7 +13,7 @@ from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Number, number_size
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Code(VGroup):
                 elif text in names:
                     color = theme.readable(theme.role(names[text]), self._highlight)
                 x = box.left + 0.15 + text_width(before, self.size, "mono")
-                row.add(Words(text, size=self.size, color=color, at=(x, y), align="left",
+                row.add(TextLine(text, size=self.size, color=color, at=(x, y), align="left",
                               weight="mono"))  # fmt: skip
             self.lines.add(row)
         self.add(self.lines)
@@ -141,7 +141,7 @@ class Row(VGroup):
                 rows, height, (width, size) = len(readings), below, other
                 box = tall
         y = box.center[1]
-        self.add(Words(f"{name} =", size=em, color=color, weight="mono", at=(box.left, y),
+        self.add(TextLine(f"{name} =", size=em, color=color, weight="mono", at=(box.left, y),
                        align="left"))  # fmt: skip
         across = count if rows == 1 else most
         start = left = box.left + lead + (self.room - width * across) / 2

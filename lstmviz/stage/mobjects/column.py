@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import Quantity, quantity, shown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LARGE: Size = (0.98, 0.5)
 NUMBER = 0.31  # the largest em of a number
 
 
-class Number(Words):
+class Number(TextLine):
     """One value of a reading, written as the pictures write it."""
 
     def __init__(

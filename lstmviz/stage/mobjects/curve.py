@@ -10,7 +10,7 @@ import numpy as np
 from manim import Circle, DashedLine, Line, Rectangle, VGroup, VMobject
 
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Curve(VGroup):
             text = text.replace("+", "") if function == "sigma" else text
             at = (right + 0.18, self.at(0, y)[1])
             size = 0.26 * zoom
-            self.ticks.add(Words(text, size=size, color=theme.faint, at=at, align="left"))
+            self.ticks.add(TextLine(text, size=size, color=theme.faint, at=at, align="left"))
         below = box.bottom - 0.24 * zoom
         even = self.reach // 2 * 2
         for a in range(-even, even + 1, 2):
@@ -99,7 +99,7 @@ class Curve(VGroup):
                 )
             )
             text = f"{a}".replace("-", "−")
-            self.ticks.add(Words(text, size=0.22 * zoom, color=theme.faint, at=(x, below)))
+            self.ticks.add(TextLine(text, size=0.22 * zoom, color=theme.faint, at=(x, below)))
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
         self.line.set_points_smoothly(

@@ -10,7 +10,7 @@ from manim import Line, Rectangle, VGroup
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.stage.text.turned import turned
 from lstmviz.style.notation import quantity, written
 from lstmviz.style.theme import mix
@@ -82,7 +82,7 @@ class History(VGroup):
             for row, unit in enumerate(shown):
                 y = top - (row + 0.5) * height
                 self.symbols.add(
-                    Words(
+                    TextLine(
                         str(unit + 1),
                         size=max(min(0.2, height * 0.7), least),
                         color=theme.faint,
@@ -110,7 +110,7 @@ class History(VGroup):
         for k, at in enumerate(ticks):
             text = shortened(written(trace.tokens[at].text, trace.kind), size, 1.5)
             color = theme.ink if at == tick else theme.faint
-            word = Words(text, size=size, color=color, align="right")
+            word = TextLine(text, size=size, color=color, align="right")
             turned(word, TILT).shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
             self.words[k].add(word)
         # A longer text is hinted at: the words lean left, so both corners are free.
@@ -118,7 +118,7 @@ class History(VGroup):
         for more, x, y in ((begin > 0, left - 0.55, bottom - 0.3),
                            (ticks.stop < len(trace), end - 0.1, bottom - 0.75)):  # fmt: skip
             if more:
-                self.symbols.add(Words("…", size=0.3, color=theme.faint, at=(x, y)))
+                self.symbols.add(TextLine("…", size=0.3, color=theme.faint, at=(x, y)))
         k = tick - begin
         tall = self.symbols.get_top()[1] - bottom + 0.18
         self.frame = RoundedRectangle(width=width + 0.08, height=tall, corner_radius=0.08)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from manim import DashedVMobject, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.mobjects.lightable import Motion, Part
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.mobjects.lightable import Lightable, Motion
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import written
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def shortened(text: str, size: float, width: float) -> str:
     return text[:keep] + "…"
 
 
-class Chip(Part):
+class Chip(Lightable):
     """One word of the input; an unknown word has a dashed border."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Chip(Part):
             self.add(border.set_stroke(width=0))
             dashes = DashedVMobject(border.copy().set_stroke(width=2.5), num_dashes=24)
             self.ink(dashes, theme.role("x"), "stroke", theme.faint)
-        self.ink(Words(text, size=SIZE, at=(border.get_x(), y)), theme.ink, "text", theme.faint)
+        self.ink(TextLine(text, size=SIZE, at=(border.get_x(), y)), theme.ink, "text", theme.faint)
 
     def past(self) -> Chip:
         """Take the look of a word that has been read: bright text, quiet border."""
@@ -86,7 +86,7 @@ class Strip(VGroup):
         )
         x, y = box.left, box.center[1]
         if first + begin > 0:
-            self.add(Words("…", size=SIZE, color=theme.faint, at=(x, y), align="left"))
+            self.add(TextLine("…", size=SIZE, color=theme.faint, at=(x, y), align="left"))
             x += dots
         self.chips: dict[int, Chip] = {}
         for k in range(begin, end):
@@ -103,7 +103,7 @@ class Strip(VGroup):
             self.add(chip)
             x = chip.right_edge + GAP
         if first + end < len(trace.tokens):
-            self.add(Words("…", size=SIZE, color=theme.faint, at=(x + GAP, y), align="left"))
+            self.add(TextLine("…", size=SIZE, color=theme.faint, at=(x + GAP, y), align="left"))
         self.light(tick)
 
     def light(self, tick: int) -> Strip:

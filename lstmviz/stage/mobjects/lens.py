@@ -11,7 +11,7 @@ from manim import VGroup, VMobject
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula, broken
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import equals, quantity
 
@@ -106,13 +106,13 @@ class Equation(VGroup):
             written = self._sign(sign, signs, k)
             for row, y in enumerate(self.columns[k].rows):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
-                    self.signs.add(Words(written, size=sign_size, color=theme.ink, at=(x, y)))
+                    self.signs.add(TextLine(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
         small = min(0.2 * zoom, height * 0.6)
         for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
             at = (left - index / 2, y)
             self.indices.add(
-                Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
+                TextLine(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
             )
         self.add(self.headers, self.indices, *self.columns, self.signs)
 
@@ -277,9 +277,9 @@ class Lens(VGroup):
         color = self.theme.readable(self.theme.role(role), self.theme.panel)
         largest = 0.36 * z
         size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
-        group = VGroup(Words(text, size=size, color=color, at=(x, y), weight="bold"))
+        group = VGroup(TextLine(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
-            group.add(Words(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
+            group.add(TextLine(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
         return group
 
     def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:

@@ -15,7 +15,7 @@ Paint = Literal["fill", "stroke", "text"]
 Motion: TypeAlias = Any  # an Animation, or what Manim's `.animate` makes of a mobject
 
 
-class Part(VGroup):
+class Lightable(VGroup):
     """A group of shapes with two looks: lit and at rest.
 
     `ink` adds a shape and says how it is coloured; `lit()` and `rest()` change the look of

@@ -10,7 +10,7 @@ from manim import Circle, Line, Rectangle, VGroup
 
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import MINUS, quantity
 from lstmviz.style.theme import mix
@@ -67,7 +67,7 @@ class Ruler(VGroup):
             x = self.zero + value * self.scale_
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
-            self.add(Words(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom)))
+            self.add(TextLine(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom)))
         small = min(0.2 * zoom, height * 0.6)
         self.dots = VGroup()
         starts = VGroup()
@@ -75,7 +75,7 @@ class Ruler(VGroup):
             track = Line((left, y, 0), (right, y, 0), stroke_width=1.5)
             self.add(track.set_stroke(theme.resting(theme.faint, theme.panel)))
             at = (box.left + MARGIN - 0.12, y)
-            self.add(Words(str(unit + 1), size=small, color=theme.faint, at=at, align="right"))
+            self.add(TextLine(str(unit + 1), size=small, color=theme.faint, at=at, align="right"))
             dot = Circle(radius=min(0.11 * zoom, height * 0.32), stroke_width=3)
             dot.set_fill(theme.role("c"), opacity=1).set_stroke(theme.panel)
             self.dots.add(dot.move_to(self._place(0, unit, y)))

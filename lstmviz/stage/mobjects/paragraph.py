@@ -11,7 +11,7 @@ from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.text.text import Words, require_glyphs, text_width
+from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
 from lstmviz.style.notation import written
 from lstmviz.style.theme import mix
 
@@ -82,7 +82,7 @@ class Paragraph(VGroup):
             lines = _lines(pieces, size, box.width - 2 * dots)
             lines = _window(lines, tick, max(int(box.height / (size * leading)), 1))
         self.size = size
-        self.words: dict[int, Words] = {}
+        self.words: dict[int, TextLine] = {}
         self.places: dict[int, Place] = {}
         self.marks = VGroup()  # ellipses, and the lines below unknown words
         require_glyphs(piece.text for line in lines for piece in line)
@@ -95,7 +95,7 @@ class Paragraph(VGroup):
             for k, piece in enumerate(line):
                 text = shortened(piece.text, size, box.width)
                 x += piece.gap * size if k else 0.0
-                word = Words(text, size=size, color=theme.ink, at=(x, y), align="left")
+                word = TextLine(text, size=size, color=theme.ink, at=(x, y), align="left")
                 self.words[piece.tick] = word
                 self.places[piece.tick] = Place(x, word.advance, y)
                 if not trace.tokens[piece.tick].known:
@@ -117,7 +117,7 @@ class Paragraph(VGroup):
 
     def _ellipsis(self, x: float, y: float) -> None:
         color = self.theme.faint
-        self.marks.add(Words("…", size=self.size, color=color, at=(x, y), align="left"))
+        self.marks.add(TextLine("…", size=self.size, color=color, at=(x, y), align="left"))
 
     def shade(self, shade: str) -> Paragraph:
         """Give all words one colour."""

@@ -11,7 +11,7 @@ from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Column, number_size
 from lstmviz.stage.mobjects.lens import spread
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class UnitRows(VGroup):
         if word:
             text = self.language.word(word)
             size = min(0.26, 0.26 * WIDEST / text_width(text, 0.26))
-            head.add(Words(text, size=size, color=color, at=(x, self.top + 0.43)))
+            head.add(TextLine(text, size=size, color=color, at=(x, self.top + 0.43)))
         return head
 
     def spread_heads(self, box: Box, *more: VGroup) -> None:
@@ -110,7 +110,7 @@ class UnitRows(VGroup):
         size = min(0.22, self.height_ * 0.7)
         for unit, y in zip(self.units, self.rows, strict=True):
             text = str(unit + 1)
-            word = Words(text, size=size, color=self.theme.faint, at=(at, y), align="right")
+            word = TextLine(text, size=size, color=self.theme.faint, at=(at, y), align="right")
             self.indices.add(word)
 
     def ring(self, unit: int) -> RoundedRectangle:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDEST = 0.65
 
 
-class Tiles(VGroup):
+class ValueRow(VGroup):
     """Some units of a reading side by side, flush right in a box, framed in its colour.
 
     No tile is wider than `widest`.

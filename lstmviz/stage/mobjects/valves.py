@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manim import Polygon, VGroup
 
 from lstmviz.stage.mobjects.unit_rows import VALUE, UnitRows
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import equals
 from lstmviz.style.theme import mix
 
@@ -89,7 +89,7 @@ class Valves(UnitRows):
             texts = ([str(number.text) for number in column.numbers] for column in sum_)
             sign = equals("+", zip(*texts, strict=True))
         for y in self.rows:
-            self.signs.add(Words(sign, size=self.sign_size, color=self.theme.ink, at=(x, y)))
+            self.signs.add(TextLine(sign, size=self.sign_size, color=self.theme.ink, at=(x, y)))
 
     def _pipe(self, begin: Column, end: Column, k: int, share: float) -> Polygon:
         left, right = float(begin.get_right()[0]), float(end.get_left()[0])

@@ -8,7 +8,7 @@ from manim import VGroup
 
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,4 +100,4 @@ class VectorTable(VGroup):
 
     def _mark(self, unit: int, at: tuple[float, float]) -> None:
         size = 0.22 * self.zoom
-        self.marks.add(Words(str(unit + 1), size=size, color=self.theme.faint, at=at))
+        self.marks.add(TextLine(str(unit + 1), size=size, color=self.theme.faint, at=at))

@@ -8,7 +8,7 @@ import numpy as np
 from manim import Line, Rectangle, VGroup
 
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
 from lstmviz.style.notation import written
 
@@ -62,7 +62,7 @@ class WordBars(VGroup):
             x, tall = left + (k + 0.5) * width, max(high * share, 0.015)
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
             short = shortened(text, EM, LONGEST)
-            word = Words(short, size=EM, color=self.theme.ink, align="right")
+            word = TextLine(short, size=EM, color=self.theme.ink, align="right")
             turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0))
             self.words.add(word)
         return Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
@@ -79,7 +79,7 @@ class WordBars(VGroup):
             y, long = top - (k + 0.5) * pitch, max((box.right - 0.2 - left) * share, 0.015)
             self._bar(long, pitch * 0.72, (left + long / 2, y))
             at = (left - 0.2, y)
-            self.words.add(Words(text, size=size, color=self.theme.ink, at=at, align="right"))
+            self.words.add(TextLine(text, size=size, color=self.theme.ink, at=at, align="right"))
         return Line((left, top + 0.1, 0), (left, top - pitch * count - 0.1, 0))
 
     def _bar(self, width: float, height: float, at: tuple[float, float]) -> None:

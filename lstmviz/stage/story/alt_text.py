@@ -9,7 +9,7 @@ from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.story.protocol import Shown
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import MINUS, quantity, written
 
 _MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
@@ -34,13 +34,13 @@ def where(story: Shown) -> str:
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
 
-def visible(story: Shown) -> Iterator[Words]:
+def visible(story: Shown) -> Iterator[TextLine]:
     """Give all that is written in the picture, but for the input and the caption."""
     for mobject in story.mobjects:
         if isinstance(mobject, Strip | Caption):
             continue
         for part in mobject.get_family():
-            if isinstance(part, Words) and part.get_fill_opacity() > 0:
+            if isinstance(part, TextLine) and part.get_fill_opacity() > 0:
                 yield part
 
 

@@ -8,10 +8,10 @@ from itertools import groupby
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.story.alt_text import in_words, visible, where
 from lstmviz.stage.story.protocol import Shown
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import quantity, written
 
-Line = list[Words]  # numbers with a sign between each two
+Line = list[TextLine]  # numbers with a sign between each two
 
 _RESULTS = frozenset("=≈→")
 _SIGNS = _RESULTS | frozenset("×+")
@@ -94,7 +94,7 @@ def _range(numbers: Sequence[Number], story: Shown) -> Iterator[str]:
         )  # fmt: skip
 
 
-def _tables(words: Sequence[Words]) -> list[list[Line]]:
+def _tables(words: Sequence[TextLine]) -> list[list[Line]]:
     """Find the rows of arithmetic, those of the same readings together, from left to right."""
     found: dict[tuple[str, ...], list[Line]] = {}
     wanted = [each for each in words if isinstance(each, Number) or each.text in _SIGNS]
@@ -105,10 +105,10 @@ def _tables(words: Sequence[Words]) -> list[list[Line]]:
     return sorted(found.values(), key=lambda rows: float(rows[0][0].get_x()))
 
 
-def _lines(words: Sequence[Words]) -> Iterator[Line]:
+def _lines(words: Sequence[TextLine]) -> Iterator[Line]:
     """Give what stands at one height, from left to right."""
     level = 0.0
-    marked: list[tuple[float, Words]] = []
+    marked: list[tuple[float, TextLine]] = []
     for each in sorted(words, key=lambda each: -float(each.get_y())):
         if not marked or level - float(each.get_y()) > _LEVEL:
             level = float(each.get_y())

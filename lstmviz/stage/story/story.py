@@ -28,7 +28,7 @@ from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.speaker_notes import notes_text
 from lstmviz.stage.story.story_errors import ToldEnough, failing
-from lstmviz.stage.text.text import Words, require_glyphs, text_width
+from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout
 from lstmviz.style.notation import Notation, quantity, written
@@ -265,11 +265,11 @@ class Story(Scene):
             least=self.layout.least,
         )
 
-    def history_title(self, gate: str, role: str) -> Words:
+    def history_title(self, gate: str, role: str) -> TextLine:
         """Make the title above the bands: which gate, and that it goes word by word."""
         form = "word by word" if self.trace.kind == "words" else "step by step"
         box = self.layout.whole
-        return Words(
+        return TextLine(
             self.lang.say(form, gate=self.lang.word(gate)),
             size=0.36,
             weight="bold",
@@ -424,7 +424,7 @@ class Story(Scene):
         if box.width > ROW:
             return self._status_row(line, title)
         group = VGroup(
-            Words(
+            TextLine(
                 line,
                 size=size,
                 color=self.theme.faint,
@@ -436,7 +436,7 @@ class Story(Scene):
             largest = 0.22 if self._knows_little else 0.19
             small = min(largest, 0.19 * box.width / text_width(title, 0.19))
             group.add(
-                Words(
+                TextLine(
                     title,
                     size=max(small, 0.15),
                     color=self._title_color,
@@ -450,13 +450,13 @@ class Story(Scene):
         """Set the status in a row of its own: the cell and the word left, the network right."""
         box, color = self.layout.status, self.theme.faint
         left, right, y = box.left, box.right, box.center[1]
-        group = VGroup(Words(line, size=0.3, color=color, at=(left, y), align="left"))
+        group = VGroup(TextLine(line, size=0.3, color=color, at=(left, y), align="left"))
         if title:
             room = box.width - text_width(line, 0.3) - 0.4
             size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
             title = shortened(title, size, room)
             tone = self._title_color
-            group.add(Words(title, size=size, color=tone, at=(right, y), align="right"))
+            group.add(TextLine(title, size=size, color=tone, at=(right, y), align="right"))
         return group
 
     @property

@@ -214,7 +214,7 @@ def outline_length(points: Points) -> float:
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
-class Words(VMobject):
+class TextLine(VMobject):
     """A line of text, as one shape; its place is that of its baseline, not of its ink.
 
     `size` is the em in scene units (a 1080p frame has 135 pixels a unit). The line is

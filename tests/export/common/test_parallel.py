@@ -16,7 +16,7 @@ import pytest
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export.common.parallel import parts_at_steps
 from lstmviz.export.formats import FORMATS, export
-from lstmviz.export.loops.changes import Look, changes
+from lstmviz.export.loops.changes import LoopStyle, changes
 from lstmviz.export.loops.sampling import parts_of, sample_count, sampled
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.processes import usual_way
@@ -130,7 +130,7 @@ def test_the_parts_of_a_film_are_all_of_it(film: Reel, rate: int) -> None:
 
 
 def test_changes_rebuild_the_pictures(film: Reel) -> None:
-    look = Look(film, 25, (160, 90), film.background)
+    look = LoopStyle(film, 25, (160, 90), film.background)
     for grid in (1, 2):
         shown = np.zeros((90, 160, 4), np.uint8)
         told = []

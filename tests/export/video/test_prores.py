@@ -8,7 +8,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from lstmviz.export.common.yuv import Repainted, tag_picture
 from lstmviz.export.video.mov import _Look
-from lstmviz.export.video.prores import Frame, Slices
+from lstmviz.export.video.prores import ProResFrame, ProResSlices
 from lstmviz.reel.reel import Reel
 
 
@@ -27,7 +27,7 @@ def test_changed_slices_are_all_that_changes(
 
     random = np.random.default_rng(1)
     pixels = random.integers(0, 256, (height, width, 4), np.uint8)
-    repainted, slices = Repainted(look.kind), Slices(coder)
+    repainted, slices = Repainted(look.kind), ProResSlices(coder)
     changed = None
     for number in range(12):
         picture = repainted(pixels, changed)
@@ -36,7 +36,7 @@ def test_changed_slices_are_all_that_changes(
         picture.pts, picture.time_base = 0, whole.time_base
         (expected,) = whole.encode(picture)
         assert slices(picture, repainted.boxes) == bytes(expected), number
-        assert Frame.read(bytes(expected)).data() == bytes(expected)
+        assert ProResFrame.read(bytes(expected)).data() == bytes(expected)
         left, top = int(random.integers(0, width - 9)), int(random.integers(0, height - 9))
         changed = [(left, top, left + 9, top + 9), (width - 3, height - 3, width, height)]
         for x, y, past, below in changed:

@@ -26,7 +26,7 @@ from manim import (
 )
 
 import lstmviz
-from lstmviz.stage import Formula, Ride, Story, Wire, Words
+from lstmviz.stage import Formula, Ride, Story, TextLine, Wire
 from lstmviz.stage.check.check import Finding, check_story
 from lstmviz.style.theme import DARK
 from lstmviz.trace.trace import Trace
@@ -58,8 +58,8 @@ def still(*things: Mobject) -> Callable[[Story], None]:
     return lambda story: story.add(*things)
 
 
-def words(text: str, **options: object) -> Words:
-    return Words(text, **{"size": 0.4, "color": INK, **options})  # type: ignore[arg-type]
+def words(text: str, **options: object) -> TextLine:
+    return TextLine(text, **{"size": 0.4, "color": INK, **options})  # type: ignore[arg-type]
 
 
 def box(width: float, height: float) -> RoundedRectangle:

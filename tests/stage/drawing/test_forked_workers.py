@@ -21,9 +21,9 @@ from lstmviz.films.render import record
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.drawing import forked_workers as scouts
-from lstmviz.stage.drawing.forked_workers import Scouts
+from lstmviz.stage.drawing.forked_workers import ForkedWorkers
 from lstmviz.stage.stories.film import FilmStory
-from lstmviz.system.processes import Branch
+from lstmviz.system.processes import Fork
 from lstmviz.trace.trace import Trace
 
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
@@ -74,7 +74,7 @@ def alone(trace: Trace, counted: Path) -> Reel:
 def test_nobody_walks_twice(
     trace: Trace, alone: Reel, counted: Path, most: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scouts, "Scouts", lambda _: Scouts(most))
+    monkeypatch.setattr(scouts, "Scouts", lambda _: ForkedWorkers(most))
     assert_same(alone, record(Counted, trace, jobs=jobs, **SMALL))
     if most > jobs:
         assert counted.read_text() == "x"
@@ -100,7 +100,7 @@ def test_a_scout_that_is_killed_while_it_waits_is_done_without(
 ) -> None:
     walk = scouts.walk
 
-    def walk_and_kill(teller: Any, size: Any, left: Scouts) -> Any:
+    def walk_and_kill(teller: Any, size: Any, left: ForkedWorkers) -> Any:
         told = walk(teller, size, left)
         for number in (min(left.waiting), max(left.waiting)):
             os.kill(left.waiting[number]._number, signal.SIGKILL)
@@ -152,7 +152,7 @@ def _runs(number: int) -> bool:
     return state != "Z"
 
 
-class Standing(Branch):
+class Standing(Fork):
     """A scout that is none."""
 
     def __init__(self) -> None:
@@ -178,6 +178,6 @@ class Standing(Branch):
 def test_where_the_next_one_draws(
     waiting: range, wanted: list[int], busy: list[int], chosen: int | None
 ) -> None:
-    left = Scouts()
+    left = ForkedWorkers()
     left.waiting = {number: Standing() for number in waiting}
     assert left.choose(wanted, busy) == chosen

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lstmviz
-from lstmviz.stage import Story, Words
+from lstmviz.stage import Story, TextLine
 from lstmviz.stage.check.check import check_story
 from lstmviz.stage.manim.renderers import Walker
 from lstmviz.style.layout import layout_named
@@ -33,10 +33,10 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     return Trace.load(path)
 
 
-def status(trace: Trace, lang: str, aspect: str) -> list[Words]:
+def status(trace: Trace, lang: str, aspect: str) -> list[TextLine]:
     story = Small(trace, lang=lang, layout=layout_named(aspect), outline=(), renderer=Walker())
     story.setup()
-    return [part for part in story.status if isinstance(part, Words)]
+    return [part for part in story.status if isinstance(part, TextLine)]
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import cairo
 
     from lstmviz.reel.frame_store import Pixels
-    from lstmviz.reel.rectangles import Box, Mask
+    from lstmviz.reel.rectangles import Mask, Rect
     from lstmviz.stage.manim.painter.shape import Shape
 
 
@@ -36,7 +36,7 @@ class Layer:
         changed: Mask,
         sheet: Pixels,
         context: cairo.Context[Any],
-    ) -> list[Box]:
+    ) -> list[Rect]:
         """Draw the shapes where `changed` says, and where others come, go or change places.
 
         `context` draws on `sheet`. Gives the rectangles drawn, in pixels; `changed` has them

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from manim import Mobject
 
     from lstmviz.reel.frame_store import Pixels
-    from lstmviz.reel.rectangles import Box, Mask
+    from lstmviz.reel.rectangles import Mask, Rect
 
     Movers = Mapping[int, Mobject]
 
@@ -74,7 +74,7 @@ class Painter:
         self._rest_anew = False
         self._order = DrawingOrder()
 
-    def draw(self, mobjects: Sequence[Mobject], movers: Movers | None = None) -> list[Box]:
+    def draw(self, mobjects: Sequence[Mobject], movers: Movers | None = None) -> list[Rect]:
         """Draw a frame and give the rectangles, in pixels, in which it may have changed.
 
         `movers` are all mobjects that may have changed since the last frame of the same move, by

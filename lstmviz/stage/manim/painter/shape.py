@@ -20,7 +20,7 @@ from lstmviz.stage.manim.painter.manim_internals import (
 if TYPE_CHECKING:
     import cairo
 
-    from lstmviz.reel.rectangles import Box
+    from lstmviz.reel.rectangles import Rect
     from lstmviz.stage.manim.painter.manim_internals import Pen
 
 # Where a subpath starts, the rest of its curves, and whether it is closed.
@@ -40,7 +40,7 @@ class Shape:
         self.style: tuple[object, ...] | None = None
         self.pen: Pen | None = None
         self.bounds = (0.0, 0.0, 0.0, 0.0)  # of its points: left, bottom, right, top
-        self.box: Box | None = None  # the tiles that it can touch
+        self.box: Rect | None = None  # the tiles that it can touch
         self.subpaths: list[Subpath] = []
         self.path: cairo.Path | None = None  # the outline as Cairo keeps it
         self.calm = 0  # how often it was looked at since its points changed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.reel.rectangles import Box, Mask
+from lstmviz.reel.rectangles import Mask, Rect
 
 
-def mark(mask: Mask, box: Box | None) -> None:
+def mark(mask: Mask, box: Rect | None) -> None:
     """Mark the squares of a box."""
     if box is not None:
         left, top, right, bottom = box
@@ -24,7 +24,7 @@ class Touching:
         sums.cumsum(axis=1, out=sums)
         self._sums: list[list[int]] = sums.tolist()
 
-    def __call__(self, box: Box | None) -> bool:
+    def __call__(self, box: Rect | None) -> bool:
         """Tell it of one box."""
         if box is None:
             return False

@@ -8,7 +8,7 @@ from lstmviz.stage.circuits.gate import RADIUS
 from lstmviz.stage.circuits.legend import Legend, branch
 from lstmviz.stage.circuits.lstm import GATES, HIGH, LEFT, RIGHT
 from lstmviz.stage.circuits.wire import Ride, Wire, drawing
-from lstmviz.stage.mobjects.lightable import Motion, Part
+from lstmviz.stage.mobjects.lightable import Lightable, Motion
 from lstmviz.stage.stories.cell.cell import CellStory, Pair
 from lstmviz.style.layout import Box
 
@@ -56,7 +56,7 @@ class AssemblyStory(CellStory):
         turning = [self.circuit[name].animate.rest() for name in before - {*wanted}]
         turning += [self.circuit[name].animate.lit() for name in wanted
                     if name in self.built and name not in before]  # fmt: skip
-        parts: list[Part] = [self.circuit[name] for name in fresh]
+        parts: list[Lightable] = [self.circuit[name] for name in fresh]
         wires = [part for part in parts if isinstance(part, Wire)]
         bodies = [FadeIn(part.lit(), scale=0.6) for part in parts if part not in wires]
         self.play(*turning, *self._entries(explain), *bodies, run_time=0.7)

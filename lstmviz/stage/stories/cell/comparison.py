@@ -14,11 +14,11 @@ from lstmviz.stage.circuits.wire import Ride, Wire, drawing
 from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.stories.cell.comparison_layout import comparison_places
 from lstmviz.stage.stories.cell.gru import GruStory
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
-    from lstmviz.stage.mobjects.lightable import Part
+    from lstmviz.stage.mobjects.lightable import Lightable
     from lstmviz.stage.stories.cell.comparison_layout import Stand
 
 
@@ -75,7 +75,7 @@ class ComparisonStory(GruStory):
         for text, circuit in (("LSTM", self.lstm), (self.cell_name, self.circuit)):
             of = circuit.submobjects[0]
             at = (float(of.get_x()), float(of.get_top()[1]) + 0.28)
-            names.add(Words(text, size=0.32, weight="bold", color=self.theme.ink, at=at))
+            names.add(TextLine(text, size=0.32, weight="bold", color=self.theme.ink, at=at))
         reserved = Reserved(self.circuit.parts.values(), self.theme)
         self.play(FadeIn(names), FadeIn(body), FadeIn(reserved), run_time=0.6)
 
@@ -151,7 +151,7 @@ class ComparisonStory(GruStory):
         size = min(places.em, places.em * places.room / text_width(text, places.em))
         color = self.theme.readable(self.theme.role(role), self.theme.background)
         at = (places.left, places.top - places.line * len(self.ledger))
-        line = Words(text, size=size, color=color, at=at, align="left")
+        line = TextLine(text, size=size, color=color, at=at, align="left")
         self.ledger.add(line)
         self.play(FadeIn(line), run_time=0.4)
 
@@ -172,7 +172,7 @@ class ComparisonStory(GruStory):
         self.play(FadeIn(self.lens), *(FadeIn(each) for each in late[-1:]), run_time=0.4)
         self.state_equations()
 
-    def _without_signature(self, circuit: Circuit) -> Part:
+    def _without_signature(self, circuit: Circuit) -> Lightable:
         """Take what is written below a GRU out of its circuit."""
         part = circuit.parts.pop("signature")
         circuit.remove(part)
@@ -240,6 +240,6 @@ class ComparisonStory(GruStory):
         return self.lstm.focus(*(name for name in names if name in self.lstm.parts))
 
 
-def _grow(part: Part) -> list[Motion]:
+def _grow(part: Lightable) -> list[Motion]:
     """Let a wire be drawn along its way, and anything else come up."""
     return drawing(part) if isinstance(part, Wire) else [FadeIn(part, scale=0.7)]

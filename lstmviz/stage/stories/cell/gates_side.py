@@ -10,10 +10,10 @@ from manim import VGroup
 from lstmviz.stage.circuits.by_cell import CIRCUITS
 from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.mobjects.column import Column
-from lstmviz.stage.mobjects.value_row import Tiles, tile_size
+from lstmviz.stage.mobjects.value_row import ValueRow, tile_size
 from lstmviz.stage.stories.cell.gates_layout import ROWS, TALL, line_pitch, rows_in
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import WIDE, Box
 from lstmviz.style.notation import quantity
 
@@ -84,7 +84,7 @@ class Side:
         self.sunk = self.rows.pitch * ROWS / 2 if self.rows.pitch > TALL else 0.0
         VGroup(self.circuit, self.title).shift((0, -self.sunk, 0))
         self.jobs: dict[str, VGroup] = {}
-        self.values: dict[str, Tiles] = {}
+        self.values: dict[str, ValueRow] = {}
         self.note = self._note()
 
     def _size(self) -> tuple[float, bool]:
@@ -125,7 +125,7 @@ class Side:
         """Set the name of the cell, and a note beside it, or below it where there is no room."""
         box, x, y = self.box, self.box.center[0], self.box.top - 0.16
         name = self.lang.word(f"cell {self.trace.cell}")
-        title = Words(name, size=NAME, color=self.theme.ink, at=(x, y), weight="bold")
+        title = TextLine(name, size=NAME, color=self.theme.ink, at=(x, y), weight="bold")
         note, least = self._note_on(self.trace), LEAST / self._unit
         if not note:
             return VGroup(title)
@@ -133,7 +133,7 @@ class Side:
         size = max(min(max(NOTE, least), room / text_width(note, 1.0)), least)
         at = (x, y - LEADING) if self.below else (box.right - 0.05, y)
         align: Align = "center" if self.below else "right"
-        return VGroup(title, Words(note, size=size, color=self.theme.faint, at=at, align=align))
+        return VGroup(title, TextLine(note, size=size, color=self.theme.faint, at=at, align=align))
 
     def is_gate(self, layer: str) -> bool:
         """Whether a layer gives numbers between 0 and 1; the candidate does not."""
@@ -174,12 +174,12 @@ class Side:
         row = self.rows.row(number)
         size = min(row.em, row.em * row.job_room / text_width(job, row.em))
         self.jobs[layer] = VGroup(
-            Words(name, size=row.em, color=color, at=row.name, align="left", weight="bold"),
-            Words(job, size=size, color=self.theme.ink, at=row.job, align="left"),
+            TextLine(name, size=row.em, color=color, at=row.name, align="left", weight="bold"),
+            TextLine(job, size=size, color=self.theme.ink, at=row.job, align="left"),
         )
         readings = [self.reading(each) for each in self.circuit.gates]
         size = tile_size(readings, self.units, row.values, cell=self.trace.cell, widest=row.widest)
-        self.values[layer] = Tiles(
+        self.values[layer] = ValueRow(
             reading, self.units, self.theme, look, row.values, size, widest=row.widest
         )
 

@@ -13,7 +13,7 @@ from lstmviz.stage.mobjects.unit_rows import UnitRows
 from lstmviz.stage.mobjects.valves import Valves
 from lstmviz.stage.stories.cell.gru import GruStory
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 
@@ -143,7 +143,7 @@ class GruGateStory(GruStory):
         formula = parts[-1]
         room = whole.width / 2 - formula.width / 2 - 0.4
         beside = text_width(self.units_note, size) < room if self.units_note else True
-        note = Words(
+        note = TextLine(
             self.units_note,
             size=size,
             color=self.theme.faint,

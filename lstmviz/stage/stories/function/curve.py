@@ -26,7 +26,7 @@ from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.stories.function.curve_layout import between, places
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 from lstmviz.trace.trace import Reading, Trace
@@ -122,7 +122,7 @@ class CurveStory(Story):
             at = (float(self.values.get_x()), float(self.values.get_bottom()[1]) - 0.25 * zoom)
             room = 2 * (at[0] - self.layout.whole.left)
             size = min(0.2 * zoom, room / text_width(self.units_note, 1.0))
-            note = Words(self.units_note, size=size, color=self.theme.faint, at=at)
+            note = TextLine(self.units_note, size=size, color=self.theme.faint, at=at)
             self.heads[0].add(note)
 
     def in_view(self) -> list[str]:
@@ -305,16 +305,16 @@ class CurveStory(Story):
         pairs = zip(column.units, column.rows, strict=True)
         return VGroup(*(self.number_of(unit, (left, y)) for unit, y in pairs))
 
-    def number_of(self, unit: int, at: tuple[float, float]) -> Words:
+    def number_of(self, unit: int, at: tuple[float, float]) -> TextLine:
         """Make the number of a unit, which ends at a place."""
         size = 0.2 * self.layout.zoom
-        return Words(str(unit + 1), size=size, color=self.theme.faint, at=at, align="right")
+        return TextLine(str(unit + 1), size=size, color=self.theme.faint, at=at, align="right")
 
-    def signs(self, sign: str) -> list[Words]:
+    def signs(self, sign: str) -> list[TextLine]:
         """Make a sign for each row, to stand between the columns where they are side by side."""
         size, color = 0.3 * self.layout.zoom, self.theme.ink
         spots = between(self.values.rows, self.places)
-        return [Words(sign, size=size, color=color, at=at) for at in spots]
+        return [TextLine(sign, size=size, color=color, at=at) for at in spots]
 
     def head_of(self, column: Column) -> Formula:
         """Make the symbol that stands above a column."""

@@ -14,13 +14,13 @@ from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.wire import Ride, Wire
 from lstmviz.stage.mobjects.bar_chart import BarChart, reach_for
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
-from lstmviz.stage.mobjects.lightable import Motion, Part, vanish
+from lstmviz.stage.mobjects.lightable import Lightable, Motion, vanish
 from lstmviz.stage.mobjects.vector_table import VectorTable
 from lstmviz.stage.stories.function.repeat_layout import loop_places
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import Quantity
 from lstmviz.style.theme import Theme
 from lstmviz.trace.trace import Reading, Trace
@@ -265,13 +265,13 @@ class Numbered(VGroup):
         )
         left = at[0] - box[0] / 2 - 0.27 * zoom
         marks = (
-            Words(str(unit + 1), size=0.18 * zoom, color=theme.faint, at=(left, y))
+            TextLine(str(unit + 1), size=0.18 * zoom, color=theme.faint, at=(left, y))
             for unit, y in zip(units, self.column.rows, strict=True)
         )
         super().__init__(self.column, *marks)
 
 
-class _Times(Part):
+class _Times(Lightable):
     """The circle in which every value is multiplied by three."""
 
     def __init__(self, theme: Theme, at: tuple[float, float]) -> None:

@@ -26,7 +26,7 @@ from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.word_bars import WordBars
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import read_back, shown, written
 
@@ -165,7 +165,7 @@ class LearningStory(Story):
         fresh = [FadeIn(row.label), FadeIn(row.number)]
         if skipped:
             size = 0.3 * self.layout.zoom
-            dots = Words("⋯", size=size, color=self.theme.faint, align="right")
+            dots = TextLine("⋯", size=size, color=self.theme.faint, align="right")
             dots.shift((row.label.get_right()[0], row.start[1] + self.pitch, 0))
             fresh += [FadeIn(dots), FadeIn(self._skipped(row))]
         down: Motion = self.dot.animate.move_to((*row.start, 0))
@@ -192,7 +192,7 @@ class LearningStory(Story):
         box, zoom = self.layout.whole, self.layout.zoom
         bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom)
         text = self.lang.word("gradient, word by word")
-        title = Words(
+        title = TextLine(
             text,
             size=min(0.34 * zoom, FILLED * box.width / text_width(text, 1.0, "bold")),
             weight="bold",
@@ -228,7 +228,7 @@ class LearningStory(Story):
             for term in part:
                 text = self.lang.word(term)
                 wide = text_width(text, size)
-                line.add(Words(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
+                line.add(TextLine(text, size=size, color=self._color(term), at=(x + wide / 2, y)))
                 if term == "=":
                     self.size, self.sign_at = size, x + wide / 2
                 x += wide + GAP * size
@@ -242,7 +242,7 @@ class LearningStory(Story):
         widths = [text_width(self.lang.word(term), size) for term in part]
         return sum(widths) + GAP * size * (len(part) - 1)
 
-    def _equals(self) -> Words:
+    def _equals(self) -> TextLine:
         """The sign of the rule: `≈` where the numbers, rounded as they are shown, do not hold."""
         now = self.at(self.now.tick)
         after, before, rate, gradient = (
@@ -250,16 +250,16 @@ class LearningStory(Story):
         )
         holds = abs(before - rate * gradient - after) <= HALF
         at = (self.sign_at, float(self.terms[0].get_y()))
-        return Words("=" if holds else "≈", size=self.size, color=self.theme.ink, at=at)
+        return TextLine("=" if holds else "≈", size=self.size, color=self.theme.ink, at=at)
 
-    def _note(self) -> Words:
+    def _note(self) -> TextLine:
         """Say which weight it is."""
         listens = {"unit": self.learning.unit + 1, "source": self.learning.source + 1}
         zoom, box = self.layout.zoom, self.layout.whole
         at = (box.center[0], self.base - 1.05 * zoom)
         text = self.lang.say("weight between", **listens)
         size = min(0.24 * zoom, box.width / text_width(text, 1.0))
-        return Words(text, size=size, color=self.theme.faint, at=at)
+        return TextLine(text, size=size, color=self.theme.faint, at=at)
 
     def _link(self, row: Row) -> Line:
         """Lead down from where the weight was left to where it goes on."""
@@ -298,7 +298,7 @@ class LearningStory(Story):
             numbers.pop()
         text = self.lang.word("weight")
         size = min(size, size * (self.marks - self.layout.whole.left) / text_width(text, size))
-        name = Words(text, size=size, color=color, at=(self.marks, y), align="right")
+        name = TextLine(text, size=size, color=color, at=(self.marks, y), align="right")
         return VGroup(axis, *numbers, name)
 
     def _numbers(self) -> VGroup:
@@ -336,7 +336,7 @@ class LearningStory(Story):
         size = min(0.3 * zoom, self.pitch * 0.8)
         room = min(self.names - self.layout.whole.left - 0.1, NAME * zoom) + 0.01
         text = shortened(written(self.now.token.text, self.trace.kind), size, room)
-        label = Words(text, size=size, color=self.theme.ink, at=(self.names, y), align="right")
+        label = TextLine(text, size=size, color=self.theme.ink, at=(self.names, y), align="right")
         color = self._color("gradient")
         reading = _number(now["gradient"], color, size, (self.marks, y))
         x0, x1 = (self._x(now[name][0]) for name in ("weight_prev", "weight"))
@@ -363,7 +363,7 @@ class Row:
         self,
         start: tuple[float, float],
         end: tuple[float, float],
-        label: Words,
+        label: TextLine,
         number: Number,
         theme: Theme,
         zoom: float,

@@ -13,7 +13,7 @@ from lstmviz.stage.mobjects.lens import Equation, Lens
 from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.stories.sequence.review import ReviewStory
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width, wrap
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 from lstmviz.style.theme import mix
@@ -29,7 +29,7 @@ LASTING = 0.25  # of the farthest move: a word that moves the memory as far as t
 MOST = 9  # words that stand side by side at the end
 TALLEST = 0.72  # of a bar under a word, in ems
 PAGE, LEADING = 0.5, 2.4  # the em of a page beside the lens, at most, and ems from line to line
-Kept = tuple[dict[int, Words], dict[int, Rectangle], Line]
+Kept = tuple[dict[int, TextLine], dict[int, Rectangle], Line]
 """The words that last, their bars, and the line that these begin at."""
 
 
@@ -201,7 +201,7 @@ class RememberedStory(ReviewStory):
         legend = VGroup(bar, ground.set_stroke(self.theme.resting(self.theme.faint), width=2))
         y -= 0.3 * zoom
         for line in lines:
-            legend.add(Words(line, size=size, color=self.theme.ink, at=(x, y)))
+            legend.add(TextLine(line, size=size, color=self.theme.ink, at=(x, y)))
             y -= pitch
         self.legend = legend
         moves = [FadeIn(legend), formula.animate.move_to((x, y - 0.1 * zoom, 0))]
@@ -249,7 +249,7 @@ class RememberedStory(ReviewStory):
         text = self.lang.word("how far the memory moved")
         size = min(0.36 * zoom, 0.85 * box.width / text_width(text, 1.0))
         head = VGroup(
-            Words(text, size=size, color=color, at=(x, y)),
+            TextLine(text, size=size, color=color, at=(x, y)),
             Formula(self.distance, size=0.36 * zoom, color=color, at=(x, y - 0.6 * zoom)),
         )
         self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
@@ -277,7 +277,7 @@ class RememberedStory(ReviewStory):
         words, bars = {}, {}
         for (tick, text), width in zip(texts.items(), widths, strict=True):
             at = (x + width / 2, ground - 0.55)
-            words[tick] = Words(text, size=size, color=theme.ink, at=at)
+            words[tick] = TextLine(text, size=size, color=theme.ink, at=at)
             tall = Rectangle(width=0.5, height=self._tall(tick, box.height - 2.6))
             bars[tick] = tall.move_to((at[0], ground + tall.height / 2, 0))
             x += width + gap
@@ -299,7 +299,7 @@ class RememberedStory(ReviewStory):
         for k, (tick, text) in enumerate(texts.items()):
             y = top - (k + 0.5) * pitch
             at = (ground - 0.3, y)
-            words[tick] = Words(text, size=size, color=theme.ink, at=at, align="right")
+            words[tick] = TextLine(text, size=size, color=theme.ink, at=at, align="right")
             bar = Rectangle(width=self._tall(tick, longest), height=min(0.5 * zoom, 0.6 * pitch))
             bars[tick] = bar.move_to((ground + bar.width / 2, y, 0))
         return words, bars, axis.set_stroke(theme.resting(theme.faint), width=2.5)

@@ -10,7 +10,7 @@ from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
 from lstmviz.stage.story.story import Story
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 from lstmviz.style.theme import mix
@@ -144,7 +144,7 @@ class ReviewStory(Story):
         wide, high = self._tile
         y = box.bottom + 0.11 + high / 2
         shade = theme.readable(theme.role(look.role), theme.background)
-        title = Words(self.memory_name, size=NAME * zoom, color=shade)
+        title = TextLine(self.memory_name, size=NAME * zoom, color=shade)
         row = len(self.units) * (wide + BETWEEN)
         named = title.advance + 0.3
         noted = self.units_note
@@ -171,7 +171,7 @@ class ReviewStory(Story):
             self.cells.add(cell.set_fill(theme.value(0.0, look.scale)).move_to(spot))
         self.head = VGroup(title)
         if noted:
-            self.head.add(Words(noted, size=size, color=theme.faint, at=beside, align="left"))
+            self.head.add(TextLine(noted, size=size, color=theme.faint, at=beside, align="left"))
         up: Any = self.page.animate
         self.play(up.lift(self.below / 2), self.sheet.animate.shift((0, self.below / 2, 0)))
         self.page.lift(0)

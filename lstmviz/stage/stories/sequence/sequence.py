@@ -14,7 +14,7 @@ from lstmviz.stage.mobjects.lightable import vanish
 from lstmviz.stage.stories.sequence.sequence_layout import AIR, SequencePlaces
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import written
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ class SequenceStory(Story):
         room = box.width - 0.4
         size = min(0.4, 0.4 * room / text_width(self.cell_name, 0.4, "bold"))
         color = theme.readable(theme.role("h"), theme.panel)
-        name = Words(self.cell_name, size=size, weight="bold", color=color, at=places.name)
+        name = TextLine(self.cell_name, size=size, weight="bold", color=color, at=places.name)
         symbol = Formula("h", size=0.42, color=color, at=places.state_symbol)
         self.state = self.vector(self.now["h_prev"], places.state)
         note = VGroup()
         if self.units_note:
             size = min(0.22, 0.22 * (room + 0.1) / text_width(self.units_note, 0.22))
-            note.add(Words(self.units_note, size=size, color=theme.faint, at=places.note))
+            note.add(TextLine(self.units_note, size=size, color=theme.faint, at=places.note))
         self.cell_box = VGroup(body, name, symbol, note, self.state)
         self.arrow = Wire(theme, *places.arrow, role="x")
         self.line: list[Waiting] = []

@@ -10,11 +10,11 @@ from lstmviz.stage.circuits.wire import Ride, Wire
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import SMALL, Column
 from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
-from lstmviz.stage.mobjects.lightable import Part, vanish
+from lstmviz.stage.mobjects.lightable import Lightable, vanish
 from lstmviz.stage.stories.sequence.unrolled_layout import WIDTH, UnrolledPlaces
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Words, text_width, wrap
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.notation import written
 from lstmviz.style.theme import mix
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lstmviz.style.theme import Theme
 
 
-class Copy(Part):
+class Copy(Lightable):
     """One copy of the cell."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Copy(Part):
         color = theme.readable(theme.role("h"), ground)
         for k, line in enumerate(lines):
             y = at[1] + ((len(lines) - 1) / 2 - k) * size * 1.3
-            self.ink(Words(line, size=size, at=(at[0], y)), color, "text")
+            self.ink(TextLine(line, size=size, at=(at[0], y)), color, "text")
 
 
 class UnrolledStory(Story):
@@ -79,7 +79,7 @@ class UnrolledStory(Story):
         self.chips: list[Chip] = []
         if self.units_note:
             box = self.layout.whole
-            note = Words(
+            note = TextLine(
                 self.units_note, size=0.22, color=self.theme.faint,
                 at=(box.right - 0.1, box.bottom + 0.1), align="right",
             )  # fmt: skip

@@ -12,11 +12,11 @@ from lstmviz.load.run import run
 from lstmviz.stage.circuits.miniature import Miniature
 from lstmviz.stage.mobjects.caption import SMALLEST
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
-from lstmviz.stage.mobjects.lightable import Part
+from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.stories.title.title_layout import BETWEEN, title_places
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import Weight, Words, text_width, wrap
+from lstmviz.stage.text.text import TextLine, Weight, text_width, wrap
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class TitleStory(Story):
         places = title_places(self.layout, low)
         self.places = dict(zip(TITLED, places, strict=True))
         self.cells: dict[str, Miniature] = {}
-        self.names: dict[str, Part] = {}
+        self.names: dict[str, Lightable] = {}
         for cell, place in self.places.items():
             trace = run(REVIEW, cell=cell)
             full = np.abs(trace["c" if "c" in trace else "h"]).sum(axis=1)
@@ -51,8 +51,8 @@ class TitleStory(Story):
                 now, self.theme, self.lang, place.cell, place.size, plain=place.plain
             )
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
-            part = Part(self.theme)
-            word = Words(name, size=place.em, weight="bold", at=place.name)
+            part = Lightable(self.theme)
+            word = TextLine(name, size=place.em, weight="bold", at=place.name)
             part.ink(word, self.theme.ink, "text", self.theme.faint)
             self.names[cell] = part.rest()
 
@@ -74,7 +74,7 @@ class TitleStory(Story):
             group = VGroup()
             for k, line in enumerate(lines):
                 y -= 1.2 * size if k else 0.0
-                group.add(Words(line, size=size, weight=weight, color=color, at=(0, y)))
+                group.add(TextLine(line, size=size, weight=weight, color=color, at=(0, y)))
             groups.append(group)
             low, y = y, y - size / 2 - 0.19 * zoom
         return groups, low
