@@ -46,8 +46,10 @@ def row(quality: str, measures: tuple[float, float, float], clips: int, price: f
     processor, size = round(processor, 1), round(size, 2)
     hours = clips * processor / 3600
     times = " | ".join(clock(hours / hands) for hands in HANDS)
-    return (f"| {quality} | {film:.0f} s | {processor:.1f} s | {size:.2f} MB | {hours:,.1f} h | "
-            f"{times} | {clips * size / 1000:,.1f} GB | ${hours * price:,.2f} |")  # fmt: skip
+    return (
+        f"| {quality} | {film:.0f} s | {processor:.1f} s | {size:.2f} MB | {hours:,.1f} h | "
+        f"{times} | {clips * size / 1000:,.1f} GB | ${hours * price:,.2f} |"
+    )
 
 
 def clock(hours: float) -> str:
@@ -69,8 +71,10 @@ def main() -> None:
     parser.add_argument("--price", type=float, default=0.05, help="dollars an hour of a processor")
     asked = parser.parse_args()
     hands = " | ".join(f"on {count:,} processors" for count in HANDS)
-    print(f"| quality | film | processor a clip | size | {asked.clips:,} clips | {hands} | "
-          f"all files | at ${asked.price:g} an hour |")  # fmt: skip
+    print(
+        f"| quality | film | processor a clip | size | {asked.clips:,} clips | {hands} | "
+        f"all files | at ${asked.price:g} an hour |"
+    )
     print("|---" * (7 + len(HANDS)) + "|")
     for quality in asked.quality:
         print(row(quality, measured(asked.stories, quality), asked.clips, asked.price), flush=True)

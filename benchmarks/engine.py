@@ -156,9 +156,11 @@ def _torch_loop(torch: Any, weights: Weights, x: np.ndarray, with_cell: bool) ->
     cell = torch.nn.LSTMCell(INPUTS, UNITS, dtype=dtype)
     with torch.no_grad():
         for own, array in (
-            (cell.weight_ih, weights.W), (cell.weight_hh, weights.R),
-            (cell.bias_ih, weights.b), (cell.bias_hh, weights.rb),
-        ):  # fmt: skip
+            (cell.weight_ih, weights.W),
+            (cell.weight_hh, weights.R),
+            (cell.bias_ih, weights.b),
+            (cell.bias_hh, weights.rb),
+        ):
             own.copy_(torch.tensor(array[order]))
     inputs = torch.tensor(x)
     ticks, batch = x.shape[:2]

@@ -53,10 +53,25 @@ def manims(story: str, folder: Path) -> Path:
     teller = find_story(story)
     module = sys.modules[teller.__module__]
     command = [
-        sys.executable, "-m", "manim", "render", str(module.__file__), teller.__name__,
-        "--format", "gif", "-r", f"{SIZE[0]},{SIZE[1]}", "--fps", str(RATE),
-        "--media_dir", str(folder), "--progress_bar", "none", "-v", "ERROR",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "manim",
+        "render",
+        str(module.__file__),
+        teller.__name__,
+        "--format",
+        "gif",
+        "-r",
+        f"{SIZE[0]},{SIZE[1]}",
+        "--fps",
+        str(RATE),
+        "--media_dir",
+        str(folder),
+        "--progress_bar",
+        "none",
+        "-v",
+        "ERROR",
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return max(folder.rglob("*.gif"), key=lambda path: path.stat().st_size)
 

@@ -73,10 +73,22 @@ def by_manim(story: str, quality: str, fps: int | None, folder: Path) -> tuple[l
     (listed,) = [each for each in stories() if each.name == story]
     width, height, rate = QUALITIES[quality]
     command = [
-        str(BINARIES / "manim"), "render", "--disable_caching", "-v", "ERROR",
-        "--progress_bar", "none", "--media_dir", str(folder), "-r", f"{width},{height}",
-        "--fps", str(fps or rate), str(listed.source), listed.class_name,
-    ]  # fmt: skip
+        str(BINARIES / "manim"),
+        "render",
+        "--disable_caching",
+        "-v",
+        "ERROR",
+        "--progress_bar",
+        "none",
+        "--media_dir",
+        str(folder),
+        "-r",
+        f"{width},{height}",
+        "--fps",
+        str(fps or rate),
+        str(listed.source),
+        listed.class_name,
+    ]
     place = f"videos/{Path(str(listed.source)).stem}/{height}p{fps or rate}"
     return command, folder / place / f"{listed.class_name}.mp4"
 
@@ -85,9 +97,18 @@ def by_lstmviz(story: str, quality: str, fps: int | None, folder: Path) -> tuple
     """Give our command, and where the film will be."""
     film = folder / "ours.mp4"
     command = [
-        sys.executable, "-m", "lstmviz", "render", story, "--quality", quality, "--quiet",
-        "--no-cache", "-o", str(film),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "lstmviz",
+        "render",
+        story,
+        "--quality",
+        quality,
+        "--quiet",
+        "--no-cache",
+        "-o",
+        str(film),
+    ]
     return command + (["--fps", str(fps)] if fps else []), film
 
 
@@ -121,8 +142,10 @@ def compare(names: Sequence[str], quality: str, rounds: int, fps: int | None) ->
     """Render stories by turns, and print what each took, and all of them."""
     width, height, rate = QUALITIES[quality]
     print(f"\n{quality} ({width} × {height}, {fps or rate} frames a second)")
-    print(f"{'':<14}{'seconds':>16}{'':>7}{'CPU s':>15}{'':>7}{'MB':>12}{'kB':>14}  "
-          "PSNR Y, C: manim | lstmviz")  # fmt: skip
+    print(
+        f"{'':<14}{'seconds':>16}{'':>7}{'CPU s':>15}{'':>7}{'MB':>12}{'kB':>14}  "
+        "PSNR Y, C: manim | lstmviz"
+    )
     sums = np.zeros(4)
     for name in names:
         with tempfile.TemporaryDirectory() as place:
@@ -135,10 +158,12 @@ def compare(names: Sequence[str], quality: str, rounds: int, fps: int | None) ->
             reel = Reel.load(lossless)
             quality_of = nearness(theirs[1], reel, "ITU601"), nearness(ours[1], reel, "ITU709")
         manim, lstmviz = (
-            [statistics.median(getattr(pair[k], field) for pair in pairs)
-             for field in ("wall", "processor", "memory", "size")]
+            [
+                statistics.median(getattr(pair[k], field) for pair in pairs)
+                for field in ("wall", "processor", "memory", "size")
+            ]
             for k in (0, 1)
-        )  # fmt: skip
+        )
         ratio = statistics.median(a.wall / b.wall for a, b in pairs)
         share = statistics.median(a.processor / b.processor for a, b in pairs)
         sums += [manim[0], lstmviz[0], manim[1], lstmviz[1]]
@@ -150,8 +175,10 @@ def compare(names: Sequence[str], quality: str, rounds: int, fps: int | None) ->
             f"{quality_of[1][0]:.1f}, {quality_of[1][1]:.1f}",
             flush=True,
         )
-    print(f"{'all':<14}{sums[0]:>7.1f} → {sums[1]:>5.1f}  {sums[0] / sums[1]:>4.1f}×  "
-          f"{sums[2]:>6.1f} → {sums[3]:>5.1f}  {sums[2] / sums[3]:>4.1f}×")  # fmt: skip
+    print(
+        f"{'all':<14}{sums[0]:>7.1f} → {sums[1]:>5.1f}  {sums[0] / sums[1]:>4.1f}×  "
+        f"{sums[2]:>6.1f} → {sums[3]:>5.1f}  {sums[2] / sums[3]:>4.1f}×"
+    )
 
 
 def quick(name: str, rounds: int) -> None:
@@ -192,8 +219,9 @@ def formats(name: str, quality: str, rounds: int) -> None:
                 command += ["--format", *_MANIMS[ending]]
                 same = timed(command, film).wall
                 shares.append(f"{wall / same:.0%} of Manim's {same:.1f} s for such a file")
-            print(f"  {ending:<6} {wall:>6.1f} {runs[0].size:>8.0f}   {', '.join(shares)}",
-                  flush=True)  # fmt: skip
+            print(
+                f"  {ending:<6} {wall:>6.1f} {runs[0].size:>8.0f}   {', '.join(shares)}", flush=True
+            )
         del os.environ["LSTMVIZ_CACHE"]
 
 
@@ -238,8 +266,10 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
     # Programs keep the compiled form of their modules; who is told not to would pay each time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    print(f"{cores()} processors; scenes in {scenes_folder().name}/; "
-          f"{asked.rounds} rounds, medians; manim → lstmviz")  # fmt: skip
+    print(
+        f"{cores()} processors; scenes in {scenes_folder().name}/; "
+        f"{asked.rounds} rounds, medians; manim → lstmviz"
+    )
     names = asked.stories or GATES
     for quality in asked.quality:
         compare(names, quality, asked.rounds, asked.fps)

@@ -17,8 +17,17 @@ from lstmviz.films.render import record
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.trace.trace import Trace
 
-STORIES = ("forget-gate", "gru-cell", "lstm-cell", "rnn-cell", "gates", "cell-state",
-           "hidden-state", "tanh", "review")  # fmt: skip
+STORIES = (
+    "forget-gate",
+    "gru-cell",
+    "lstm-cell",
+    "rnn-cell",
+    "gates",
+    "cell-state",
+    "hidden-state",
+    "tanh",
+    "review",
+)
 INPUT, NARROW, MOST = [0.1, 0.5, -1.0, 0.3], 4, 1.2
 
 

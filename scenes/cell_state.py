@@ -19,40 +19,83 @@ class CellState(MemoryStory):
         whole = "c_t = f_t dot.o c_(t-1) + i_t dot.o g_t"
         first = "first" if self.starts_empty else ""
 
-        with self.step("memory", "The cell state is the memory of the {cell}. It rides on top, "
-                       "from word to word." if not first else "The cell state is the memory of "
-                       "the {cell}. At the first word it is still empty.", variant=first):
+        with self.step(
+            "memory",
+            "The cell state is the memory of the {cell}. It rides on top, from word to word."
+            if not first
+            else "The cell state is the memory of the {cell}. At the first word it is still empty.",
+            variant=first,
+        ):
             self.arrive("c_prev", "cell state")
 
-        with self.step("layers", "“{word}” has been weighed: f says how much stays, "
-                       "g what could be new, i how much of it enters."):
+        with self.step(
+            "layers",
+            "“{word}” has been weighed: f says how much stays, "
+            "g what could be new, i how much of it enters.",
+        ):
             self.bring("what the layers say", "f", "i", "g", role="ink")
 
         with self.step("keep", "First the old: memory times forget gate is what is kept."):
-            self.meet("forget×", "c_prev", "f", "kept", title="what is kept", role="forget",
-                      formula=whole, faint="+ i_t dot.o g_t")
+            self.meet(
+                "forget×",
+                "c_prev",
+                "f",
+                "kept",
+                title="what is kept",
+                role="forget",
+                formula=whole,
+                faint="+ i_t dot.o g_t",
+            )
 
         with self.step("write", "Then the new: input gate times candidate is what is written."):
-            self.meet("write×", "i", "g", "added", title="what is written", role="input",
-                      formula=whole, faint="f_t dot.o c_(t-1) +")
+            self.meet(
+                "write×",
+                "i",
+                "g",
+                "added",
+                title="what is written",
+                role="input",
+                formula=whole,
+                faint="f_t dot.o c_(t-1) +",
+            )
 
-        with self.step("add", "Their sum is the new memory: the new is added to "
-                       "the old, not multiplied by it."):
-            self.meet("+", "kept", "added", "c", title="cell state", role="c",
-                      formula=whole, colors=("kept", "added", "c"))
+        with self.step(
+            "add", "Their sum is the new memory: the new is added to the old, not multiplied by it."
+        ):
+            self.meet(
+                "+",
+                "kept",
+                "added",
+                "c",
+                title="cell state",
+                role="c",
+                formula=whole,
+                colors=("kept", "added", "c"),
+            )
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["c"][k])))
         within = "within" if abs(self.now["c"][unit]) <= 1 else ""
-        with self.step("beyond", "A sum knows no bounds: unit {unit} goes from {c_prev[unit]} to "
-                       "{c[unit]}, beyond the band from −1 to 1." if not within else "Here every "
-                       "unit shown ends between −1 and 1; but nothing in a sum makes it so.",
-                       variant=within, unit=unit):
+        with self.step(
+            "beyond",
+            "A sum knows no bounds: unit {unit} goes from {c_prev[unit]} to "
+            "{c[unit]}, beyond the band from −1 to 1."
+            if not within
+            else "Here every unit shown ends between −1 and 1; but nothing in a sum makes it so.",
+            variant=within,
+            unit=unit,
+        ):
             self.slide("cell state", whole, "c_prev", "kept", "c", roles=("forget", "input"))
 
-        with self.step("on", "So it rides on to the next word. On the whole way only × and + "
-                       "have touched it: no weights, no squashing."):
+        with self.step(
+            "on",
+            "So it rides on to the next word. On the whole way only × and + "
+            "have touched it: no weights, no squashing.",
+        ):
             self.play(*self.focus("c"), self.send("c", "out"))
 
-        with self.step("history", "Word by word the memory is kept, "
-                       "thinned out, and written anew. The grey bands reach from −1 to 1."):
+        with self.step(
+            "history",
+            "Word by word the memory is kept, "
+            "thinned out, and written anew. The grey bands reach from −1 to 1.",
+        ):
             self.show_history(["c"], "cell state", "c")

@@ -11,48 +11,69 @@ class Gates(GatesStory):
 
     def construct(self) -> None:
         """Light one layer after the other, first of the LSTM, then of the GRU."""
-        with self.step("cells", "Two cells that carry a memory from word to word: "
-                       "the LSTM and the GRU."):
+        with self.step(
+            "cells", "Two cells that carry a memory from word to word: the LSTM and the GRU."
+        ):
             self.enter()
 
-        own = (self.other_function("f", "i", "o", trace=self.traces["lstm"])
-                or self.other_function("r", "z", trace=self.traces["gru"]))  # fmt: skip
-        with self.step("gate", "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
-                       "meets it is multiplied: 0 stops it, 1 lets it through." if not own else
-                       "Both have gates. What meets a gate is multiplied by its numbers: 0 stops "
-                       "it, 1 lets it through.", **own):
+        own = self.other_function("f", "i", "o", trace=self.traces["lstm"]) or self.other_function(
+            "r", "z", trace=self.traces["gru"]
+        )
+        with self.step(
+            "gate",
+            "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
+            "meets it is multiplied: 0 stops it, 1 lets it through."
+            if not own
+            else "Both have gates. What meets a gate is multiplied by its numbers: 0 stops "
+            "it, 1 lets it through.",
+            **own,
+        ):
             self.valves()
 
-        with self.step("forget", "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
-                       "it. These are its numbers at “{word}”."):
+        with self.step(
+            "forget",
+            "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
+            "it. These are its numbers at “{word}”.",
+        ):
             self.tell("lstm", "forget", "how much of the old stays")
 
         with self.step("input", "The input gate: how much of what is new gets into the memory."):
             self.tell("lstm", "input", "how much of the new gets in")
 
         own = self.other_function("g", trace=self.traces["lstm"])
-        with self.step("candidate", "The candidate is no gate: it is the new content itself, "
-                       "between −1 and 1." if not own else "The candidate is no gate: it is the "
-                       "new content itself.", **own):
+        with self.step(
+            "candidate",
+            "The candidate is no gate: it is the new content itself, between −1 and 1."
+            if not own
+            else "The candidate is no gate: it is the new content itself.",
+            **own,
+        ):
             self.tell("lstm", "candidate", "what could be written")
 
         with self.step("output", "The output gate: how much of the memory is shown."):
             self.tell("lstm", "output", "how much memory is shown")
 
-        with self.step("reset", "The reset gate of the GRU: how much of the past "
-                       "its candidate gets to see."):
+        with self.step(
+            "reset", "The reset gate of the GRU: how much of the past its candidate gets to see."
+        ):
             self.tell("gru", "reset", "how much past is recalled")
 
         update = "replaces" if self.traces["gru"].cell == "gru-chung" else ""
-        with self.step("update", "The update gate: 1 keeps the old output, 0 puts the candidate "
-                       "in its place." if not update else "The update gate: 0 keeps the old "
-                       "output, 1 puts the candidate in its place.", variant=update):
+        with self.step(
+            "update",
+            "The update gate: 1 keeps the old output, 0 puts the candidate in its place."
+            if not update
+            else "The update gate: 0 keeps the old output, 1 puts the candidate in its place.",
+            variant=update,
+        ):
             job = "how much is replaced" if update else "how much of the old stays"
             self.tell("gru", "update", job)
 
         with self.step("new", "The candidate of the GRU: what the new output could be."):
             self.tell("gru", "candidate", "what the output could be")
 
-        with self.step("together", "So an LSTM has three gates and a candidate; "
-                       "a GRU has two gates and a candidate."):
+        with self.step(
+            "together",
+            "So an LSTM has three gates and a candidate; a GRU has two gates and a candidate.",
+        ):
             self.together()

@@ -8,40 +8,66 @@ class GradientUpdate(LearningStory):
 
     def construct(self) -> None:
         """Tell the rule, apply it to the last word, and to ever earlier ones."""
-        with self.step("rule", "A network learns by changing each of its weights a little, "
-                       "against the gradient of its error."):
+        with self.step(
+            "rule",
+            "A network learns by changing each of its weights a little, "
+            "against the gradient of its error.",
+        ):
             self.show_rule()
 
-        with self.step("numbers", "Suppose that it has just been wrong about all this. For one "
-                       "weight, through “{word}”, the rule says:"):
+        with self.step(
+            "numbers",
+            "Suppose that it has just been wrong about all this. For one "
+            "weight, through “{word}”, the rule says:",
+        ):
             self.show_numbers()
 
-        with self.step("move", "The weight moves from {before} to {after}. The arrow is as long "
-                       "as learning rate times gradient.",
-                       before=self.said("weight_prev"), after=self.said("weight")):
+        with self.step(
+            "move",
+            "The weight moves from {before} to {after}. The arrow is as long "
+            "as learning rate times gradient.",
+            before=self.said("weight_prev"),
+            after=self.said("weight"),
+        ):
             self.move_weight()
 
         if len(self.trace) > 2:
-            with self.step("earlier", "The word before had a part in the error, too. The same "
-                           "rule, with the gradient that comes through it."):
+            with self.step(
+                "earlier",
+                "The word before had a part in the error, too. The same "
+                "rule, with the gradient that comes through it.",
+            ):
                 self.step_back()
 
         if self.now.tick - 1 > self.far:
-            with self.step("back", "Back through time, word by word: each gradient has come "
-                           "through all the steps in between."):
+            with self.step(
+                "back",
+                "Back through time, word by word: each gradient has come "
+                "through all the steps in between.",
+            ):
                 self.step_back_on()
 
         if len(self.trace) > 1:
             kept = "" if self.vanishes else "kept"
-            with self.step("far", "{back} words back hardly anything arrives: the arrow has "
-                           "shrunk to nothing, and the weight stands still." if not kept else
-                           "{back} words back, this much still arrives, and the weight moves.",
-                           variant=kept, back=len(self.trace) - 1 - self.far):
+            with self.step(
+                "far",
+                "{back} words back hardly anything arrives: the arrow has "
+                "shrunk to nothing, and the weight stands still."
+                if not kept
+                else "{back} words back, this much still arrives, and the weight moves.",
+                variant=kept,
+                back=len(self.trace) - 1 - self.far,
+            ):
                 self.jump_back()
 
         if len(self.trace) > 1:
-            with self.step("all", "The gradient of all such weights, word by word: the network "
-                           "learns from the end, and hardly from the beginning." if not kept else
-                           "The gradient of all such weights, word by word: here the "
-                           "network still learns from the beginning.", variant=kept):
+            with self.step(
+                "all",
+                "The gradient of all such weights, word by word: the network "
+                "learns from the end, and hardly from the beginning."
+                if not kept
+                else "The gradient of all such weights, word by word: here the "
+                "network still learns from the beginning.",
+                variant=kept,
+            ):
                 self.show_all()

@@ -17,28 +17,38 @@ class HiddenState(UnrolledStory):
         first = "" if any(self.now["h_prev"]) else "first"
         units = len(self.now["h"])
 
-        with self.step("before", "The {cell} comes to “{word}” with the hidden state h that the "
-                       "steps before left." if not first else "Before the first step, the "
-                       "hidden state h of the {cell} is empty: {units} zeros.",
-                       variant=first, units=units):
+        with self.step(
+            "before",
+            "The {cell} comes to “{word}” with the hidden state h that the steps before left."
+            if not first
+            else "Before the first step, the hidden state h of the {cell} is empty: {units} zeros.",
+            variant=first,
+            units=units,
+        ):
             self.begin()
 
         with self.step("made", "Of this state and the input, the {cell} makes the next state."):
             self.work()
 
         if self.count > 1:
-            with self.step("handed", "At the next step it is the same {cell}, with the same "
-                           "weights. It is handed the state that it made."):
+            with self.step(
+                "handed",
+                "At the next step it is the same {cell}, with the same "
+                "weights. It is handed the state that it made.",
+            ):
                 self.step_on()
                 self.work()
 
         if self.count > 2:
-            with self.step("unrolled", "Drawn once for each step, side by side: "
-                           "this is called the unrolled network."):
+            with self.step(
+                "unrolled",
+                "Drawn once for each step, side by side: this is called the unrolled network.",
+            ):
                 while len(self.cells) < self.count:
                     self.step_on()
                     self.work(run_time=0.7)
 
-        with self.step("chain", "Whatever a later step knows of an earlier one "
-                       "has come along this chain."):
+        with self.step(
+            "chain", "Whatever a later step knows of an earlier one has come along this chain."
+        ):
             self.travel()

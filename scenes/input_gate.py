@@ -18,44 +18,72 @@ class InputGate(MemoryStory):
         """Follow h and x into two layers at once, and what they make to the memory."""
         first = "first" if self.starts_empty else ""
 
-        with self.step("question", "This is what the forget gate left of the memory. "
-                       "What will “{word}” add to it?" if not first else "The memory is still "
-                       "empty. What will “{word}” write into it?", variant=first):
+        with self.step(
+            "question",
+            "This is what the forget gate left of the memory. What will “{word}” add to it?"
+            if not first
+            else "The memory is still empty. What will “{word}” write into it?",
+            variant=first,
+        ):
             self.bring("cell state", "kept")
 
         with self.step("join", "The last output and the new input meet, and go on side by side."):
             self.gather()
 
-        with self.step("weigh", "Two layers weigh them at the same time, "
-                       "each with weights of its own."):
+        with self.step(
+            "weigh", "Two layers weigh them at the same time, each with weights of its own."
+        ):
             self.weigh("candidate", "input")
 
         own = self.other_function("g")
-        with self.step("candidate", "tanh turns one layer’s sums into the candidate: "
-                       "what could be written, each value between −1 and 1." if not own else
-                       "{function} turns one layer’s sums into the candidate: "
-                       "what could be written.", **own):
+        with self.step(
+            "candidate",
+            "tanh turns one layer’s sums into the candidate: "
+            "what could be written, each value between −1 and 1."
+            if not own
+            else "{function} turns one layer’s sums into the candidate: what could be written.",
+            **own,
+        ):
             self.squash("candidate")
 
         own = self.other_function("i")
-        with self.step("gate", "σ turns the other’s into the input gate: how much of it "
-                       "may enter, between 0 and 1." if not own else "{function} turns the "
-                       "other’s into the input gate: how much of it may enter.", **own):
+        with self.step(
+            "gate",
+            "σ turns the other’s into the input gate: how much of it may enter, between 0 and 1."
+            if not own
+            else "{function} turns the other’s into the input gate: how much of it may enter.",
+            **own,
+        ):
             self.squash("input")
 
-        with self.step("enter", "Each value of the candidate is multiplied by its gate: "
-                       "1 lets it in, 0 keeps it out."):
+        with self.step(
+            "enter",
+            "Each value of the candidate is multiplied by its gate: 1 lets it in, 0 keeps it out.",
+        ):
             equation = self.meet(
-                "write×", "i", "g", "added", title="input gate", role="input",
-                formula="c_t = f_t dot.o c_(t-1) + i_t dot.o g_t", faint="f_t dot.o c_(t-1) +",
+                "write×",
+                "i",
+                "g",
+                "added",
+                title="input gate",
+                role="input",
+                formula="c_t = f_t dot.o c_(t-1) + i_t dot.o g_t",
+                faint="f_t dot.o c_(t-1) +",
             )
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["added"][k])))
-        with self.step("outcome", "Unit {unit} could write {g[unit]}; its gate lets {i[unit]:.0%} "
-                       "in: {added[unit]} will be added to the memory.", unit=unit):
+        with self.step(
+            "outcome",
+            "Unit {unit} could write {g[unit]}; its gate lets {i[unit]:.0%} "
+            "in: {added[unit]} will be added to the memory.",
+            unit=unit,
+        ):
             ring = equation.ring(unit, self.theme.ink)
             self.play(*self.focus("added"), *self.write(ring))
 
-        with self.step("history", "Over time: where i is near 1 the memory c below it "
-                       "takes in the new, where i is near 0 it hardly changes by it."):
+        with self.step(
+            "history",
+            "Over time: where i is near 1 the memory c below it "
+            "takes in the new, where i is near 0 it hardly changes by it.",
+        ):
             self.show_history(["i", "c"], "input gate", "input")

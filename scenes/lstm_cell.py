@@ -17,52 +17,82 @@ class LstmCell(AssemblyStory):
 
     def construct(self) -> None:
         """Build the cell around its memory, then send a word through it."""
-        with self.step("memory", "At the heart of an LSTM is its memory, the cell state c. "
-                       "It runs straight through, from word to word."):
+        with self.step(
+            "memory",
+            "At the heart of an LSTM is its memory, the cell state c. "
+            "It runs straight through, from word to word.",
+        ):
             self.build("highway", "c_(t-1)", "c_t")
 
-        with self.step("join", "The last output h comes from the left, the new word x from below. "
-                       "Joined, they are one longer vector."):
+        with self.step(
+            "join",
+            "The last output h comes from the left, the new word x from below. "
+            "Joined, they are one longer vector.",
+        ):
             self.build("h_(t-1)", "x_t", "join", "h_prev", "x", explain=("concatenation",))
 
         own = self.other_function("f")
-        with self.step("forget", "The forget gate weighs them with learned weights; σ makes of "
-                       "each sum a number from 0 to 1." if not own else "The forget gate "
-                       "weighs them with learned weights; {function} makes a gate of each sum.",
-                       **own):
+        with self.step(
+            "forget",
+            "The forget gate weighs them with learned weights; σ makes of "
+            "each sum a number from 0 to 1."
+            if not own
+            else "The forget gate "
+            "weighs them with learned weights; {function} makes a gate of each sum.",
+            **own,
+        ):
             self.build("forget", explain=() if own else ("σ",))
 
-        with self.step("times", "The memory is multiplied by it, unit by unit: "
-                       "what meets a 0 is forgotten, what meets a 1 stays."):
+        with self.step(
+            "times",
+            "The memory is multiplied by it, unit by unit: "
+            "what meets a 0 is forgotten, what meets a 1 stays.",
+        ):
             self.build("f", "forget×", "c_prev", "kept on", explain=("×",))
 
         own = self.other_function("g")
-        with self.step("new", "tanh makes a candidate, what could be remembered; the input gate "
-                       "says how much of it enters." if not own else "{function} makes a "
-                       "candidate, what could be remembered; the input gate says how much of it "
-                       "enters.", **own):
-            self.build("input", "candidate", "i", "g", "write×",
-                       explain=() if own else ("tanh",))
+        with self.step(
+            "new",
+            "tanh makes a candidate, what could be remembered; the input gate "
+            "says how much of it enters."
+            if not own
+            else "{function} makes a "
+            "candidate, what could be remembered; the input gate says how much of it "
+            "enters.",
+            **own,
+        ):
+            self.build("input", "candidate", "i", "g", "write×", explain=() if own else ("tanh",))
 
         with self.step("plus", "What enters is added to what stayed: that is the new memory."):
             self.build("kept", "added", "+", "c", explain=("+",))
 
         own = self.other_function("shown")
-        with self.step("output", "The output gate says how much of the memory, brought back "
-                       "between −1 and 1 by tanh, is shown: the new output h." if not own else
-                       "The output gate says how much of the memory, gone through {function}, is "
-                       "shown: the new output h.", **own):
+        with self.step(
+            "output",
+            "The output gate says how much of the memory, brought back "
+            "between −1 and 1 by tanh, is shown: the new output h."
+            if not own
+            else "The output gate says how much of the memory, gone through {function}, is "
+            "shown: the new output h.",
+            **own,
+        ):
             self.build("output", "c down", "show", "shown", "o", "output×", "h", "h_t")
 
         if "peep f" in self.circuit.parts:
-            with self.step("output-peepholes", "This LSTM has peepholes: its gates "
-                           "also look at the memory itself."):
+            with self.step(
+                "output-peepholes",
+                "This LSTM has peepholes: its gates also look at the memory itself.",
+            ):
                 self.build("peep", "peep f", "peep i", "peep o")
 
-        with self.step("copy", "Where a wire splits, the vector is copied: "
-                       "each branch carries all of it."):
+        with self.step(
+            "copy", "Where a wire splits, the vector is copied: each branch carries all of it."
+        ):
             self.branch_out()
 
-        with self.step("run", "Now the cell is complete. “{word}” goes through, "
-                       "and leaves a new memory c and a new output h."):
+        with self.step(
+            "run",
+            "Now the cell is complete. “{word}” goes through, "
+            "and leaves a new memory c and a new output h.",
+        ):
             self.run_through()

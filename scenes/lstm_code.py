@@ -12,8 +12,11 @@ class LstmCode(CodeStory):
 
     def construct(self) -> None:
         """Run the loop twice."""
-        with self.step("code", "This is the whole forward pass of an LSTM. It runs once for "
-                       "every word, here for “{word}”."):
+        with self.step(
+            "code",
+            "This is the whole forward pass of an LSTM. It runs once for "
+            "every word, here for “{word}”.",
+        ):
             self.show_code()
 
         with self.step("memory", "The memory c comes in as it was after the word before."):
@@ -47,7 +50,9 @@ class LstmCode(CodeStory):
             self.bring_memory()
             self.join_inputs()
 
-        with self.step("again", "The same lines, the same weights, new numbers: that is all "
-                       "that recurrence means."):
+        with self.step(
+            "again",
+            "The same lines, the same weights, new numbers: that is all that recurrence means.",
+        ):
             for name in ("f", "i", "g", "c", "o", "h"):
                 self.run_line(name, quick=True)

@@ -17,8 +17,9 @@ class OutputGate(MemoryStory):
 
     def construct(self) -> None:
         """Follow the pair through σ, the memory through tanh, and their product out."""
-        with self.step("memory", "The memory is up to date. "
-                       "How much of it will be shown after “{word}”?"):
+        with self.step(
+            "memory", "The memory is up to date. How much of it will be shown after “{word}”?"
+        ):
             self.bring("cell state", "c")
 
         with self.step("join", "Once more the last output and the new input meet."):
@@ -28,33 +29,64 @@ class OutputGate(MemoryStory):
             self.weigh("output")
 
         own = self.other_function("o")
-        with self.step("squash", "σ turns each sum into a number between 0 and 1: "
-                       "how much to show." if not own else "{function} turns each sum into "
-                       "a gate: how much to show.", **own):
+        with self.step(
+            "squash",
+            "σ turns each sum into a number between 0 and 1: how much to show."
+            if not own
+            else "{function} turns each sum into a gate: how much to show.",
+            **own,
+        ):
             self.squash("output")
 
         own, symbol = self.other_function("shown"), self.circuit["show"].function
-        with self.step("bound", "A memory may be of any size: tanh brings a copy of it "
-                       "back between −1 and 1." if not own else "A copy of the memory goes "
-                       "through {function}.", **own):
-            self.through("show", "c", "shown", title="cell state",
-                         formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1")
+        with self.step(
+            "bound",
+            "A memory may be of any size: tanh brings a copy of it back between −1 and 1."
+            if not own
+            else "A copy of the memory goes through {function}.",
+            **own,
+        ):
+            self.through(
+                "show",
+                "c",
+                "shown",
+                title="cell state",
+                formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1",
+            )
 
-        with self.step("show", "Each value is multiplied by its gate. "
-                       "The product is the new output, the hidden state h."):
-            equation = self.meet("output×", "shown", "o", "h", title="output gate",
-                                 formula=f"h_t = o_t dot.o {symbol}(c_t)", colors=("h", "o", "c"))
+        with self.step(
+            "show",
+            "Each value is multiplied by its gate. "
+            "The product is the new output, the hidden state h.",
+        ):
+            equation = self.meet(
+                "output×",
+                "shown",
+                "o",
+                "h",
+                title="output gate",
+                formula=f"h_t = o_t dot.o {symbol}(c_t)",
+                colors=("h", "o", "c"),
+            )
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["shown"][k] - self.now["h"][k])))
-        with self.step("outcome", "Unit {unit} could show {shown[unit]}; its gate lets "
-                       "{o[unit]:.0%} out: {h[unit]}.", unit=unit):
+        with self.step(
+            "outcome",
+            "Unit {unit} could show {shown[unit]}; its gate lets {o[unit]:.0%} out: {h[unit]}.",
+            unit=unit,
+        ):
             self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
 
-        with self.step("leave", "h leaves as the answer to this word, and both h and c "
-                       "go on to the next."):
-            self.play(*self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"),
-                      self.send("c", "out"))
+        with self.step(
+            "leave", "h leaves as the answer to this word, and both h and c go on to the next."
+        ):
+            self.play(
+                *self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"), self.send("c", "out")
+            )
 
-        with self.step("history", "Over time: where o is near 1 the memory shows "
-                       "in h below it, where o is near 0 it stays hidden."):
+        with self.step(
+            "history",
+            "Over time: where o is near 1 the memory shows "
+            "in h below it, where o is near 0 it stays hidden.",
+        ):
             self.show_history(["o", "h"], "output gate", "output")

@@ -20,64 +20,107 @@ class ResetGate(GruGateStory):
         first, before = "first" if self.starts_empty else "", "" if self.reset_after else "before"
         gate, made = self.other_function("r"), self.other_function("n")
 
-        with self.step("state", "The {cell} comes to “{word}” with its state h: "
-                       "what it has kept of the past." if not first else "The {cell} comes to the "
-                       "first word: its state h, the past, is still empty.", variant=first):
+        with self.step(
+            "state",
+            "The {cell} comes to “{word}” with its state h: what it has kept of the past."
+            if not first
+            else "The {cell} comes to the first word: its state h, the past, is still empty.",
+            variant=first,
+        ):
             self.remember()
 
-        with self.step("weigh", "A candidate for the new state is to be made. First the reset "
-                       "gate weighs the input and the past."):
+        with self.step(
+            "weigh",
+            "A candidate for the new state is to be made. First the reset "
+            "gate weighs the input and the past.",
+        ):
             self.gather(lens=False)
             self.weigh("reset")
 
-        with self.step("squash", "σ makes of each sum a number between 0 and 1, r: how much of "
-                       "the past may have a say." if not gate else "{function} makes a gate of "
-                       "each sum, r: how much of the past may have a say.", **gate):
+        with self.step(
+            "squash",
+            "σ makes of each sum a number between 0 and 1, r: how much of the past may have a say."
+            if not gate
+            else "{function} makes a gate of each sum, r: how much of the past may have a say.",
+            **gate,
+        ):
             self.squash("reset")
 
         if self.reset_after:
             bias = "bias" if self.has_bias("past") else ""
-            with self.step("past", "In this GRU, the past is weighed first: R h is what it "
-                           "would say about the candidate." if not bias else "In this GRU, the "
-                           "past is weighed first: R h plus a bias is what it would say about "
-                           "the candidate.", variant=bias):
+            with self.step(
+                "past",
+                "In this GRU, the past is weighed first: R h is what it "
+                "would say about the candidate."
+                if not bias
+                else "In this GRU, the "
+                "past is weighed first: R h plus a bias is what it would say about "
+                "the candidate.",
+                variant=bias,
+            ):
                 self.weigh_past()
 
-        with self.step("recall", "Each number of the past is multiplied by its gate: "
-                       "1 lets it in, 0 keeps it out."):
+        with self.step(
+            "recall",
+            "Each number of the past is multiplied by its gate: 1 lets it in, 0 keeps it out.",
+        ):
             self.recall()
 
-        with self.step("add", "The candidate adds up what the input says and what is left "
-                       "of the past." if not before else "In this GRU, only now is the past "
-                       "weighed; the candidate adds it to what the input says.", variant=before):
+        with self.step(
+            "add",
+            "The candidate adds up what the input says and what is left of the past."
+            if not before
+            else "In this GRU, only now is the past "
+            "weighed; the candidate adds it to what the input says.",
+            variant=before,
+        ):
             self.add_word()
 
-        with self.step("tanh", "tanh brings the sum between −1 and 1: that is the candidate."
-                       if not made else "{function} of the sum: that is the candidate.", **made):
+        with self.step(
+            "tanh",
+            "tanh brings the sum between −1 and 1: that is the candidate."
+            if not made
+            else "{function} of the sum: that is the candidate.",
+            **made,
+        ):
             self.squash("candidate")
 
-        with self.step("valves", "All of it at a glance: the gates are valves in the stream "
-                       "from the past to the candidate."):
+        with self.step(
+            "valves",
+            "All of it at a glance: the gates are valves in the stream "
+            "from the past to the candidate.",
+        ):
             self.open_valves()
 
         past = self.now["past" if self.reset_after else "h_prev"]
         unit = Unit(max(self.units, key=lambda k: abs(past[k] - self.now["recalled"][k])))
-        with self.step("outcome", "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
-                       "{recalled[unit]}. The input itself says {wx_n[unit]}.", unit=unit,
-                       past=self.told(past.name, unit)):
+        with self.step(
+            "outcome",
+            "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
+            "{recalled[unit]}. The input itself says {wx_n[unit]}.",
+            unit=unit,
+            past=self.told(past.name, unit),
+        ):
             self.point_out(unit, self.valves)
 
         told, mean = self.now.tick, self.trace["r"].mean(axis=1)
         if len(self.trace) > 1:
             other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1
             shut = "shut" if mean[other] < mean[told] else ""
-            with self.step("other", "At “{other}” the gates are open wider: more of the "
-                           "past gets through." if not shut else "At “{other}” the gates "
-                           "are shut further: less of the past gets through.", variant=shut,
-                           other=self.trace.tokens[other].text):
+            with self.step(
+                "other",
+                "At “{other}” the gates are open wider: more of the past gets through."
+                if not shut
+                else "At “{other}” the gates are shut further: less of the past gets through.",
+                variant=shut,
+                other=self.trace.tokens[other].text,
+            ):
                 self.turn_to(other)
             self.light(told)
 
-        with self.step("history", "Over time: where r is near 1 the past has its say, "
-                       "where r is near 0 the input speaks alone."):
+        with self.step(
+            "history",
+            "Over time: where r is near 1 the past has its say, "
+            "where r is near 0 the input speaks alone.",
+        ):
             self.show_history(["r", "n"], "reset gate", "forget")

@@ -17,26 +17,44 @@ class Review(ReviewStory):
         self.lay_out(memory=True)
         kind = "numbers" if self.trace.kind == "numbers" else ""
 
-        with self.step("page", "Here is a text as a person sees it: many words at once, "
-                       "on one page." if not kind else "Here are the numbers as a person "
-                       "sees them: many at once, on one page.", variant=kind):
+        with self.step(
+            "page",
+            "Here is a text as a person sees it: many words at once, on one page."
+            if not kind
+            else "Here are the numbers as a person sees them: many at once, on one page.",
+            variant=kind,
+        ):
             self.show_page()
 
-        with self.step("read", "We read it from left to right, word by word; "
-                       "the rest stays in sight." if not kind else "We go through them from "
-                       "left to right, one by one; the rest stays in sight.", variant=kind):
+        with self.step(
+            "read",
+            "We read it from left to right, word by word; the rest stays in sight."
+            if not kind
+            else "We go through them from left to right, one by one; the rest stays in sight.",
+            variant=kind,
+        ):
             self.read()
 
         cell = "cell" if "c" in self.trace else ""
-        with self.step("network", "A recurrent network has no page. What it has read is gone, "
-                       "but for its state: {units} numbers." if not cell else "A recurrent "
-                       "network has no page. What it has read is gone, but for its state: "
-                       "this is its memory, the cell state.",
-                       variant=cell, units=self.trace.network.hidden):
+        with self.step(
+            "network",
+            "A recurrent network has no page. What it has read is gone, "
+            "but for its state: {units} numbers."
+            if not cell
+            else "A recurrent "
+            "network has no page. What it has read is gone, but for its state: "
+            "this is its memory, the cell state.",
+            variant=cell,
+            units=self.trace.network.hidden,
+        ):
             self.open_memory()
             self.take_in()
 
-        with self.step("memory", "After the last of these words, its state is all it has. "
-                       "What did it keep of them?" if not kind else "After the last of them, "
-                       "its state is all it has. What did it keep?", variant=kind):
+        with self.step(
+            "memory",
+            "After the last of these words, its state is all it has. What did it keep of them?"
+            if not kind
+            else "After the last of them, its state is all it has. What did it keep?",
+            variant=kind,
+        ):
             self.write_memory()

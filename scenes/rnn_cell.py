@@ -13,33 +13,46 @@ class RnnCell(RnnStory):
         first = "" if any(self.now["h_prev"]) else "first"
         relu = "relu" if self.circuit["hidden"].function == "relu" else ""
 
-        with self.step("state", "The {cell} has one memory, its hidden state h: "
-                       "what it made of all that came before." if not first else "The {cell} has "
-                       "one memory, its hidden state h. It is still empty.",
-                       variant=first):
+        with self.step(
+            "state",
+            "The {cell} has one memory, its hidden state h: what it made of all that came before."
+            if not first
+            else "The {cell} has one memory, its hidden state h. It is still empty.",
+            variant=first,
+        ):
             self.receive("h_prev")
 
         with self.step("word", "Now “{word}” comes in, as a vector x."):
             self.receive("x")
 
-        with self.step("weigh", "h and x are not simply added: each is multiplied by weights "
-                       "of its own."):
+        with self.step(
+            "weigh", "h and x are not simply added: each is multiplied by weights of its own."
+        ):
             self.weigh_each()
 
         with self.step("add", "Only then are they added: one sum for each unit."):
             self.add_up()
 
         own = {"variant": relu} if relu else self.other_function("h")
-        with self.step("squash", "ReLU lets a sum above 0 pass, and makes 0 of any other." if relu
-                       else "tanh squeezes every sum into the range from −1 to 1." if not own
-                       else "{function} makes the new value of every sum.",
-                       **own):
+        with self.step(
+            "squash",
+            "ReLU lets a sum above 0 pass, and makes 0 of any other."
+            if relu
+            else "tanh squeezes every sum into the range from −1 to 1."
+            if not own
+            else "{function} makes the new value of every sum.",
+            **own,
+        ):
             self.squash_sum()
 
-        with self.step("new", "That is the new hidden state. It is the output, "
-                       "and the memory with which the next step begins."):
+        with self.step(
+            "new",
+            "That is the new hidden state. It is the output, "
+            "and the memory with which the next step begins.",
+        ):
             self.hand_on()
 
-        with self.step("history", "From the first step to the last, the state is made anew "
-                       "each time."):
+        with self.step(
+            "history", "From the first step to the last, the state is made anew each time."
+        ):
             self.show_history(["h"], "hidden state", "h")

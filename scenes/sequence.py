@@ -18,29 +18,48 @@ class Sequence(SequenceStory):
         first = "first" if self.now.tick == 0 else ""
         size = len(self.now["x"])
 
-        with self.step("line", "A text is a sequence: one word after the other." if not numbers
-                       else "This is a sequence: one step after the other.", variant=numbers):
+        with self.step(
+            "line",
+            "A text is a sequence: one word after the other."
+            if not numbers
+            else "This is a sequence: one step after the other.",
+            variant=numbers,
+        ):
             self.line_up()
 
-        with self.step("vectors", "A network computes with numbers, so every word is turned "
-                       "into a vector: here, of size {size}." if not numbers else
-                       "Each step is a vector; here its size is {size}.",
-                       variant=numbers, size=size):
+        with self.step(
+            "vectors",
+            "A network computes with numbers, so every word is turned "
+            "into a vector: here, of size {size}."
+            if not numbers
+            else "Each step is a vector; here its size is {size}.",
+            variant=numbers,
+            size=size,
+        ):
             self.embed()
 
-        with self.step("enter", "“{word}” enters the {cell}, which makes a new state h from it "
-                       "and the state that was there." if not first else "The first one, "
-                       "“{word}”, enters the {cell}, which makes its first state h from it.",
-                       variant=first):
+        with self.step(
+            "enter",
+            "“{word}” enters the {cell}, which makes a new state h from it "
+            "and the state that was there."
+            if not first
+            else "The first one, "
+            "“{word}”, enters the {cell}, which makes its first state h from it.",
+            variant=first,
+        ):
             self.enter()
 
         if self.line:
-            with self.step("next", "Then the next one enters: from it and the old state "
-                           "comes a new one."):
+            with self.step(
+                "next", "Then the next one enters: from it and the old state comes a new one."
+            ):
                 self.enter()
 
         if self.line:
-            with self.step("on", "So it goes on, one by one: the state always holds what became "
-                           "of all that has entered."):
+            with self.step(
+                "on",
+                "So it goes on, one by one: the state always holds what became "
+                "of all that has entered.",
+            ):
                 for _ in range(min(len(self.line), 4)):
                     self.enter(run_time=0.7)

@@ -8,8 +8,12 @@ class Sigmoid(CurveStory):
 
     cell = "lstm"
     squash = "sigma"
-    pairs = (("a_i", "i", "g", "added"), ("a_z", "z", "h_prev", "kept"),
-             ("a_r", "r", "h_prev", "recalled"), ("a_f", "f", "c_prev", "kept"))  # fmt: skip
+    pairs = (
+        ("a_i", "i", "g", "added"),
+        ("a_z", "z", "h_prev", "kept"),
+        ("a_r", "r", "h_prev", "recalled"),
+        ("a_f", "f", "c_prev", "kept"),
+    )
 
     def construct(self) -> None:
         """Send the sums of one tick through σ, and let the results work as gates."""
@@ -19,29 +23,46 @@ class Sigmoid(CurveStory):
         low = Unit(min(self.shown, key=lambda unit: sums[unit]))
         erased = Unit(max(self.shown, key=lambda k: abs(self.now[whole][k] - self.now[left][k])))
 
-        with self.step("values", "At “{word}”, each unit of the {cell} has added up a sum. "
-                       "A sum can be of any size."):
+        with self.step(
+            "values",
+            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be of any size.",
+        ):
             self.show_values()
 
         with self.step("curve", "σ is a curve that never leaves the band between 0 and 1."):
             self.draw_curve()
 
-        with self.step("drop", "Each sum finds its place on the axis; the curve above it says "
-                       "what becomes of it."):
+        with self.step(
+            "drop",
+            "Each sum finds its place on the axis; the curve above it says what becomes of it.",
+        ):
             self.drop_values()
 
         with self.step("leave", "The heights of the curve leave as gates, each between 0 and 1."):
             self.collect_results()
 
-        with self.step("low", "The lowest sum, {before}, leaves as {after}.",
-                       before=self.told(before, low), after=self.told(after, low)):
+        with self.step(
+            "low",
+            "The lowest sum, {before}, leaves as {after}.",
+            before=self.told(before, low),
+            after=self.told(after, low),
+        ):
             self.point_at(low)
 
-        with self.step("high", "The highest sum, {before}, leaves as {after}.",
-                       before=self.told(before, high), after=self.told(after, high)):
+        with self.step(
+            "high",
+            "The highest sum, {before}, leaves as {after}.",
+            before=self.told(before, high),
+            after=self.told(after, high),
+        ):
             self.point_at(high)
 
-        with self.step("gate", "Multiplied by a gate, a value keeps its share: near 1 it stays, "
-                       "near 0 it is erased. Unit {unit} goes from {whole} to {left}.",
-                       unit=erased, whole=self.told(whole, erased), left=self.told(left, erased)):
+        with self.step(
+            "gate",
+            "Multiplied by a gate, a value keeps its share: near 1 it stays, "
+            "near 0 it is erased. Unit {unit} goes from {whole} to {left}.",
+            unit=erased,
+            whole=self.told(whole, erased),
+            left=self.told(left, erased),
+        ):
             self.multiply()

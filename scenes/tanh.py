@@ -17,33 +17,49 @@ class Tanh(CurveStory):
         far = Unit(max(self.shown, key=lambda unit: abs(sums[unit])))
         near = Unit(min(self.shown, key=lambda unit: abs(sums[unit])))
 
-        with self.step("values", "At “{word}”, each unit of the {cell} has added up a sum. "
-                       "A sum can be of any size."):
+        with self.step(
+            "values",
+            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be of any size.",
+        ):
             self.show_values()
 
         with self.step("curve", "tanh is a curve that never leaves the band between −1 and 1."):
             self.draw_curve()
 
-        with self.step("drop", "Each sum finds its place on the axis; the curve above or below it "
-                       "says what becomes of it."):
+        with self.step(
+            "drop",
+            "Each sum finds its place on the axis; the curve above or below it "
+            "says what becomes of it.",
+        ):
             self.drop_values()
 
-        with self.step("leave", "The heights of the curve leave as the new values, "
-                       "each between −1 and 1."):
+        with self.step(
+            "leave", "The heights of the curve leave as the new values, each between −1 and 1."
+        ):
             self.collect_results()
 
         mild = "mild" if abs(sums[far]) < 2 else ""
-        with self.step("far", "Far from 0 the curve is flat: {before} leaves as {after}, and a "
-                       "sum still further out would leave almost the same." if not mild else
-                       "The sum furthest from 0 changes most: {before} leaves as {after}.",
-                       variant=mild, before=self.told(before, far), after=self.told(after, far)):
+        with self.step(
+            "far",
+            "Far from 0 the curve is flat: {before} leaves as {after}, and a "
+            "sum still further out would leave almost the same."
+            if not mild
+            else "The sum furthest from 0 changes most: {before} leaves as {after}.",
+            variant=mild,
+            before=self.told(before, far),
+            after=self.told(after, far),
+        ):
             self.point_at(far)
 
-        with self.step("near", "The sum nearest to 0 passes with the least change: {before} "
-                       "leaves as {after}.",
-                       before=self.told(before, near), after=self.told(after, near)):
+        with self.step(
+            "near",
+            "The sum nearest to 0 passes with the least change: {before} leaves as {after}.",
+            before=self.told(before, near),
+            after=self.told(after, near),
+        ):
             self.point_at(near)
 
-        with self.step("all", "And so it is at every word: whatever the sum, it leaves "
-                       "between −1 and 1."):
+        with self.step(
+            "all", "And so it is at every word: whatever the sum, it leaves between −1 and 1."
+        ):
             self.scatter()

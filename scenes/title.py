@@ -11,14 +11,23 @@ class Title(TitleStory):
         with self.step("title", "Three networks that read a text one word after another."):
             self.open()
 
-        with self.step("rnn", "The RNN makes its state h anew at every word; here, at “{at}”.",
-                       at=self.word_of("rnn")):
+        with self.step(
+            "rnn",
+            "The RNN makes its state h anew at every word; here, at “{at}”.",
+            at=self.word_of("rnn"),
+        ):
             self.pulse("rnn")
 
-        with self.step("lstm", "The LSTM carries a memory c that three gates guard; "
-                       "here, at “{at}”.", at=self.word_of("lstm")):
+        with self.step(
+            "lstm",
+            "The LSTM carries a memory c that three gates guard; here, at “{at}”.",
+            at=self.word_of("lstm"),
+        ):
             self.pulse("lstm")
 
-        with self.step("gru", "The GRU does it with two gates, and one state h; here, at “{at}”.",
-                       at=self.word_of("gru")):
+        with self.step(
+            "gru",
+            "The GRU does it with two gates, and one state h; here, at “{at}”.",
+            at=self.word_of("gru"),
+        ):
             self.pulse("gru")

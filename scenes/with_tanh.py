@@ -18,23 +18,40 @@ class WithTanh(RepeatStory):
         with self.step("loop", "Again each step multiplies it by 3, but now tanh follows."):
             self.show_loop()
 
-        with self.step("multiply", "Times 3: each bar is three times as long. That of unit {unit} "
-                       "stands for {a}.", unit=unit, a=self.said("a", 0, unit)):
+        with self.step(
+            "multiply",
+            "Times 3: each bar is three times as long. That of unit {unit} stands for {a}.",
+            unit=unit,
+            a=self.said("a", 0, unit),
+        ):
             self.multiply()
 
-        with self.step("squash", "tanh pulls every bar back into the band from −1 to 1: "
-                       "{a} becomes {v}.", a=self.said("a", 0, unit), v=self.said("v", 0, unit)):
+        with self.step(
+            "squash",
+            "tanh pulls every bar back into the band from −1 to 1: {a} becomes {v}.",
+            a=self.said("a", 0, unit),
+            v=self.said("v", 0, unit),
+        ):
             self.squeeze()
 
-        with self.step("on", "And so it goes on: times 3 stretches the bars, tanh pulls them "
-                       "back."):
+        with self.step(
+            "on", "And so it goes on: times 3 stretches the bars, tanh pulls them back."
+        ):
             self.run_on()
 
-        with self.step("end", "After {steps} steps unit {unit} stands at {v}. Without tanh it "
-                       "would be at {wild}.", unit=unit, steps=len(self.repeats),
-                       v=self.said("v", -1, unit), wild=self.said("v", -1, unit, wild=True)):
+        with self.step(
+            "end",
+            "After {steps} steps unit {unit} stands at {v}. Without tanh it would be at {wild}.",
+            unit=unit,
+            steps=len(self.repeats),
+            v=self.said("v", -1, unit),
+            wild=self.said("v", -1, unit, wild=True),
+        ):
             self.wait(0.1)
 
-        with self.step("all", "Step by step, side by side: however often it is multiplied, "
-                       "tanh leaves nothing outside −1 … 1."):
+        with self.step(
+            "all",
+            "Step by step, side by side: however often it is multiplied, "
+            "tanh leaves nothing outside −1 … 1.",
+        ):
             self.show_all()

@@ -10,29 +10,46 @@ class WithoutTanh(RepeatStory):
         """Multiply until the bars leave the picture, rescale, and go on."""
         unit = Unit(self.largest)
 
-        with self.step("vector", "To the network “{word}” is a vector. Here are its numbers, "
-                       "written out and as bars."):
+        with self.step(
+            "vector",
+            "To the network “{word}” is a vector. Here are its numbers, written out and as bars.",
+        ):
             self.show_vector()
 
-        with self.step("once", "Suppose that every step multiplies it by 3. After the first "
-                       "step, each bar is three times as long."):
+        with self.step(
+            "once",
+            "Suppose that every step multiplies it by 3. After the first "
+            "step, each bar is three times as long.",
+        ):
             self.show_loop()
             self.multiply()
 
-        with self.step("leave", "The same twice more, and bars leave the picture: their ends "
-                       "are out of sight."):
+        with self.step(
+            "leave", "The same twice more, and bars leave the picture: their ends are out of sight."
+        ):
             self.multiply()
             self.multiply()
 
-        with self.step("rescale", "The axis has to be rescaled; the band from −1 to 1, in which "
-                       "it all began, gets narrow."):
+        with self.step(
+            "rescale",
+            "The axis has to be rescaled; the band from −1 to 1, in which "
+            "it all began, gets narrow.",
+        ):
             self.rescale()
 
-        with self.step("on", "And so it goes on: {steps} steps take unit {unit} from {start} "
-                       "to {end}.", unit=unit, steps=len(self.repeats),
-                       start=self.said("v_prev", 0, unit), end=self.said("v", -1, unit)):
+        with self.step(
+            "on",
+            "And so it goes on: {steps} steps take unit {unit} from {start} to {end}.",
+            unit=unit,
+            steps=len(self.repeats),
+            start=self.said("v_prev", 0, unit),
+            end=self.said("v", -1, unit),
+        ):
             self.run_on()
 
-        with self.step("all", "Step by step, side by side: nothing holds the numbers back. "
-                       "This is why something has to."):
+        with self.step(
+            "all",
+            "Step by step, side by side: nothing holds the numbers back. "
+            "This is why something has to.",
+        ):
             self.show_all()

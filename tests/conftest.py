@@ -18,8 +18,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 # Files whose tests share something that takes long to make.
 TOGETHER = {
-    "test_site.py", "test_film.py", "test_package.py", "test_notebook.py", "test_cluster.py",
-}  # fmt: skip
+    "test_site.py",
+    "test_film.py",
+    "test_package.py",
+    "test_notebook.py",
+    "test_cluster.py",
+}
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -126,8 +126,11 @@ def films(checkouts: Sequence[Path]) -> list[Film]:
 
 def first_difference(base: Told, now: Told) -> Difference | None:
     """Find what differs first in two films, in the order in which they are watched."""
-    failed = [f"{name} fails: {told['error']}" for name, told in (("BASE", base), ("it", now))
-              if "error" in told]  # fmt: skip
+    failed = [
+        f"{name} fails: {told['error']}"
+        for name, told in (("BASE", base), ("it", now))
+        if "error" in told
+    ]
     if failed:
         return Difference(" and ".join(failed))
     found: list[tuple[int, Difference]] = []

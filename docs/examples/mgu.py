@@ -25,8 +25,9 @@ class MguCircuit(Circuit):
         left, right, high, row, bus, floor = -6.95, 2.42, 1.95, -0.36, -1.4, -1.74
         self.body(-6.15, 1.85, -1.98, 2.55)
         forget = Gate(theme, "σ", at=(-4.1, row), role="forget", name=language.word("forget"))
-        candidate = Gate(theme, "tanh", at=(-0.6, row), role="candidate",
-                         name=language.word("candidate"))  # fmt: skip
+        candidate = Gate(
+            theme, "tanh", at=(-0.6, row), role="candidate", name=language.word("candidate")
+        )
         seen = Operator(theme, "×", at=(-2.5, row), role="forget")
         keep = Operator(theme, "×", at=(-1.6, high), role="h")
         write = Operator(theme, "×", at=(0.95, 0.5), role="candidate")
@@ -47,8 +48,15 @@ class MguCircuit(Circuit):
         self.wire("seen", seen.port("right"), candidate.left, role="forget")
         self.wire("n", candidate.right, (0.95, row), write.port("bottom"), role="candidate")
         self.wire("new", write.port("top"), plus.port("bottom"), role="candidate")
-        for name, part in {"forget": forget, "candidate": candidate, "seen×": seen, "keep×": keep,
-                           "write×": write, "+": plus, "1−": rest}.items():  # fmt: skip
+        for name, part in {
+            "forget": forget,
+            "candidate": candidate,
+            "seen×": seen,
+            "keep×": keep,
+            "write×": write,
+            "+": plus,
+            "1−": rest,
+        }.items():
             self.put(name, part)
         self.put("join", Join(theme, at=(-5.62, bus)))
         self.label("h_(t-1)", "h_(t-1)", (left + 0.38, high + 0.4), "h")
@@ -80,11 +88,27 @@ class MinimalGatedUnit(CellStory):
             self.weigh("forget")
         with self.step("squash", "σ turns it into the gate f."):
             self.squash("forget")
-        with self.step("new", "Where f is 1 the candidate n takes over; where it is 0, "
-                       "the old stays."):
+        with self.step(
+            "new", "Where f is 1 the candidate n takes over; where it is 0, the old stays."
+        ):
             page = self.look("old and new", "candidate", ["old", "new", "h"], ["+", "="])
-            self.play(*self.place("n", "h"), *self.turn(page),
-                      *self.focus("f on", "f up", "rest", "1−", "keep×", "old", "candidate",
-                                  "n", "write×", "new", "+", "h"))  # fmt: skip
+            self.play(
+                *self.place("n", "h"),
+                *self.turn(page),
+                *self.focus(
+                    "f on",
+                    "f up",
+                    "rest",
+                    "1−",
+                    "keep×",
+                    "old",
+                    "candidate",
+                    "n",
+                    "write×",
+                    "new",
+                    "+",
+                    "h",
+                ),
+            )
         with self.step("history", "Over the whole input: f near 1 writes h anew."):
             self.show_history(["f", "h"], "forget gate", "forget")

@@ -32,11 +32,16 @@ class TurningPoint(Story):
             self.play(FadeIn(after.frame, after.boxes), run_time=0.6)
             self.play(FadeIn(after.numbers), run_time=0.4)
 
-        with self.step("unit", "Unit {unit} has moved most: from {h_prev[unit]} to {h[unit]}.",
-                       unit=unit):
+        with self.step(
+            "unit", "Unit {unit} has moved most: from {h_prev[unit]} to {h[unit]}.", unit=unit
+        ):
             row = self.units.index(unit)
-            rings = VGroup(*(SurroundingRectangle(each.boxes[row], color=self.theme.ink, buff=0.03)
-                             for each in (before, after)))
+            rings = VGroup(
+                *(
+                    SurroundingRectangle(each.boxes[row], color=self.theme.ink, buff=0.03)
+                    for each in (before, after)
+                )
+            )
             self.play(FadeIn(rings))
 
         with self.step("history", "The whole text: a change of colour is a change of mind."):

@@ -165,9 +165,7 @@ def article(
 _Outcome = tuple[str, Figure | None, str]  # the name, the figure if it was drawn, what became
 
 
-def _made_of(
-    tasks: Sequence[_Task], jobs: int, progress: Listener | None
-) -> Generator[_Outcome]:
+def _made_of(tasks: Sequence[_Task], jobs: int, progress: Listener | None) -> Generator[_Outcome]:
     """Make figures: side by side those that fill the processors, the others one by one.
 
     The film is as long as all the others, and all processors draw it together.
@@ -229,9 +227,7 @@ def _make(task: _Task, progress: Listener | None) -> Figure | None:
     key = _key(story, trace, look)
     if _is_there(task.folder, task.name, key, look):
         return None
-    reel = record(
-        story, trace, jobs=task.jobs, cache=task.cache, progress=progress, **look.drawn
-    )
+    reel = record(story, trace, jobs=task.jobs, cache=task.cache, progress=progress, **look.drawn)
     return _written(task, story, reel, key, progress)
 
 
@@ -311,9 +307,14 @@ def _key(story: type[Story] | StorySummary, trace: Trace, look: Look) -> str:
 
     size = picture_format(look.quality, look.fps, aspect=look.aspect)
     film = film_key(
-        story, trace, look.words, theme_named(look.theme), size=size, pace=look.pace,
+        story,
+        trace,
+        look.words,
+        theme_named(look.theme),
+        size=size,
+        pace=look.pace,
         aspect=look.aspect,
-    )  # fmt: skip
+    )
     return key_of(film, exporters(), heading(story.story_name(), story, look.words))
 
 

@@ -76,10 +76,13 @@ def _sayer(words: Language) -> Say:
 
 def _colours(theme: Theme) -> str:
     named = {
-        "background": theme.background, "panel": theme.panel, "ink": theme.ink,
-        "faint": theme.faint, "line": theme.resting(theme.faint),
+        "background": theme.background,
+        "panel": theme.panel,
+        "ink": theme.ink,
+        "faint": theme.faint,
+        "line": theme.resting(theme.faint),
         **{f"role-{name}": color for name, color in theme.roles.items()},
-    }  # fmt: skip
+    }
     return " ".join(f"--{name}: {color};" for name, color in named.items())
 
 

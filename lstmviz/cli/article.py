@@ -16,27 +16,46 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Make every figure of the article, and a page that shows them.")
-@click.option("--only", metavar="NAME,…",
-              help="The figures to make, in place of all; see `lstmviz list`.")  # fmt: skip
-@click.option("--input", metavar="TEXT",
-              help="A sentence (or numbers) to tell in place of the review.")  # fmt: skip
+@click.option(
+    "--only", metavar="NAME,…", help="The figures to make, in place of all; see `lstmviz list`."
+)
+@click.option(
+    "--input", metavar="TEXT", help="A sentence (or numbers) to tell in place of the review."
+)
 @options.theme
 @options.lang
 @options.pace
-@click.option("--format", "films", type=click.Choice(["mp4", "gif", "both"]), default="mp4",
-              show_default=True, help="The kind of film to make of each.")  # fmt: skip
+@click.option(
+    "--format",
+    "films",
+    type=click.Choice(["mp4", "gif", "both"]),
+    default="mp4",
+    show_default=True,
+    help="The kind of film to make of each.",
+)
 @options.quality("720p")
 @options.aspect
 @options.fps
-@click.option("-o", "--output", metavar="DIR", default="media/article", show_default=True,
-              help="The folder to write to.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    default="media/article",
+    show_default=True,
+    help="The folder to write to.",
+)
 @options.force
 @options.work
 @options.quiet
 def article(
-    only: str | None, input: str | None, films: str, output: str, cache: Cache | None, quiet: bool,
+    only: str | None,
+    input: str | None,
+    films: str,
+    output: str,
+    cache: Cache | None,
+    quiet: bool,
     **look: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Make every figure of the article, in order, with posters, subtitles and pages of them all.
 
     Open index.html in a browser; index.md is the same for a README or a blog. Started again
@@ -65,9 +84,15 @@ def article(
 
     with progress(quiet) as listener:
         report = article(
-            folder, only=names, input=options.given_input(input), films=films,
-            cache=cache is not None, progress=listener, tell=tell, **look,
-        )  # fmt: skip
+            folder,
+            only=names,
+            input=options.given_input(input),
+            films=films,
+            cache=cache is not None,
+            progress=listener,
+            tell=tell,
+            **look,
+        )
     for page in report.pages:
         wrote(page, quiet)
     if report.failed:

@@ -26,24 +26,40 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Make many films as one run, here or on a cluster.")
 @click.argument("jobs_file", metavar="FILE.toml", required=False)
-@click.option("-o", "--output", metavar="DIR",
-              help="The folder to write to (default: media/FILE).")  # fmt: skip
-@click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
-              help="The films that are drawn at once (default: one a processor).")  # fmt: skip
-@click.option("--dask", metavar="ADDRESS",
-              help="Draw on a Dask cluster; its scheduler is at tcp://host:8786.")  # fmt: skip
-@click.option("--only", metavar="PATTERN",
-              help="Make only films of which a file has such a name, with wildcards.")  # fmt: skip
-@click.option("--dry-run", is_flag=True,
-              help="Check the list and print what would be written; draw nothing.")  # fmt: skip
+@click.option("-o", "--output", metavar="DIR", help="The folder to write to (default: media/FILE).")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    metavar="N",
+    help="The films that are drawn at once (default: one a processor).",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Draw on a Dask cluster; its scheduler is at tcp://host:8786."
+)
+@click.option(
+    "--only",
+    metavar="PATTERN",
+    help="Make only films of which a file has such a name, with wildcards.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Check the list and print what would be written; draw nothing."
+)
 @click.option("--example", is_flag=True, help="Print a list of jobs to start from.")
 @options.force
 @options.cache
 @options.quiet
 def batch(
-    jobs_file: str | None, output: str | None, jobs: int | None, dask: str | None,
-    only: str | None, dry_run: bool, example: bool, force: bool, cache: Cache | None, quiet: bool,
-) -> None:  # fmt: skip
+    jobs_file: str | None,
+    output: str | None,
+    jobs: int | None,
+    dask: str | None,
+    only: str | None,
+    dry_run: bool,
+    example: bool,
+    force: bool,
+    cache: Cache | None,
+    quiet: bool,
+) -> None:
     """Make every film of a list, FILE.toml, each like one of `lstmviz render`.
 
     A job has the options of `lstmviz render` as keys; a list of values makes a film of each.
@@ -86,9 +102,16 @@ def batch(
 
     with _teller(quiet) as teller:
         report = make(
-            found, folder, processes=jobs, dask=dask, cache=cache, force=force,
-            begun=teller.begun, tell=teller.tell, note=teller.note,
-        )  # fmt: skip
+            found,
+            folder,
+            processes=jobs,
+            dask=dask,
+            cache=cache,
+            force=force,
+            begun=teller.begun,
+            tell=teller.tell,
+            note=teller.note,
+        )
     if not quiet:
         click.echo(_summed_up(report, folder))
     if report.failed:
@@ -186,9 +209,11 @@ def _teller(quiet: bool) -> Iterator[_Quiet]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
-        TextColumn("Films"), BarColumn(bar_width=30), MofNCompleteColumn(),
+        TextColumn("Films"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
         TextColumn("{task.fields[left]}"),
-    )  # fmt: skip
+    )
     console = Console(stderr=True)
     # Without a thread that draws it: this process is copied meanwhile.
     with Progress(

@@ -15,13 +15,21 @@ from lstmviz.errors import UsageError
 from lstmviz.system.disk_cache import Cache
 
 FONTS = (
-    "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansMono-Regular.ttf",
-    "NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf",
-)  # fmt: skip
+    "NotoSans-Regular.ttf",
+    "NotoSansMath-Regular.ttf",
+    "NotoSansMono-Regular.ttf",
+    "NotoSansSC-Regular.otf",
+    "NotoSansSC-Bold.otf",
+)
 ENCODERS = {
-    "qtrle": ".reel", "libx264": ".mp4", "mov_text": ".mp4", "gif": ".gif",
-    "libvpx-vp9": ".webm", "prores_ks": ".mov", "libwebp_anim": ".webp",
-}  # fmt: skip
+    "qtrle": ".reel",
+    "libx264": ".mp4",
+    "mov_text": ".mp4",
+    "gif": ".gif",
+    "libvpx-vp9": ".webm",
+    "prores_ks": ".mov",
+    "libwebp_anim": ".webp",
+}
 EXTRAS = {
     "pptx": ("python-pptx", "slides", "slides for PowerPoint"),
     "distributed": ("distributed", "cluster", "batches on a Dask cluster"),

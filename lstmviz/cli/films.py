@@ -22,12 +22,19 @@ if TYPE_CHECKING:
 MEDIA = Path("media")  # where films go when nothing else is said
 VIDEOS = (".mp4", ".webm", ".mov")
 
-output = click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
-                      help="Where to write; the ending says the format: .mp4, .gif, .webm, .mov, "
-                           ".webp, .apng, .png, .pptx, .html, .pdf, .srt, .vtt or .reel. May be "
-                           "given several times.")  # fmt: skip
-subtitles = click.option("--subtitles", is_flag=True,
-                         help="Write the captions as .srt beside each video, too.")  # fmt: skip
+output = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where to write; the ending says the format: .mp4, .gif, .webm, .mov, "
+    ".webp, .apng, .png, .pptx, .html, .pdf, .srt, .vtt or .reel. May be "
+    "given several times.",
+)
+subtitles = click.option(
+    "--subtitles", is_flag=True, help="Write the captions as .srt beside each video, too."
+)
 
 
 @click.command(short_help="Render a story into a film.")
@@ -46,10 +53,17 @@ subtitles = click.option("--subtitles", is_flag=True,
 @options.work
 @options.quiet
 def render(
-    story: str, outputs: tuple[str, ...], subtitles: bool, transparent: bool | None,
-    max_size: int | None, force: bool, jobs: int | None, cache: Cache | None, quiet: bool,
+    story: str,
+    outputs: tuple[str, ...],
+    subtitles: bool,
+    transparent: bool | None,
+    max_size: int | None,
+    force: bool,
+    jobs: int | None,
+    cache: Cache | None,
+    quiet: bool,
     **given: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Render a story, by default into media/STORY.mp4.
 
     STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
@@ -108,9 +122,14 @@ def render(
 @options.cache
 @options.quiet
 def storyboard(
-    story: str, output: str | None, columns: int | None, force: bool, cache: Cache | None,
-    quiet: bool, **given: Any,
-) -> None:  # fmt: skip
+    story: str,
+    output: str | None,
+    columns: int | None,
+    force: bool,
+    cache: Cache | None,
+    quiet: bool,
+    **given: Any,
+) -> None:
     """Lay the picture that each step of a story ends with on one sheet.
 
     Only these pictures are drawn, so it is quick: look at it after every change of a scene.
@@ -136,9 +155,7 @@ def storyboard(
         check_target(path, force=force)
         trace, drawn = as_told(teller, **given)
         with progress(quiet) as listener:
-            reel = record(
-                teller, trace, stills=True, cache=cache, progress=listener, **drawn
-            )
+            reel = record(teller, trace, stills=True, cache=cache, progress=listener, **drawn)
         lay_out(reel, path, columns=columns, force=force)
     wrote(path, quiet)
 
@@ -153,9 +170,16 @@ def storyboard(
 @options.jobs
 @options.quiet
 def export(
-    reel: str, step: str | None, outputs: tuple[str, ...], subtitles: bool, force: bool,
-    transparent: bool | None, max_size: int | None, jobs: int | None, quiet: bool,
-) -> None:  # fmt: skip
+    reel: str,
+    step: str | None,
+    outputs: tuple[str, ...],
+    subtitles: bool,
+    force: bool,
+    transparent: bool | None,
+    max_size: int | None,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
     """Make further files from a saved reel, without rendering again.
 
     \b

@@ -47,13 +47,20 @@ def list_() -> None:
     _section("Stories (lstmviz render NAME)", [(s.name, s.summary) for s in stories()])
     _section("Cells (--cell NAME)", [*((c.name, c.title) for c in CELLS), *offered])
     _section("Networks (--network NAME)", [(n, demo_network(n).title) for n in NAMES])
-    _section("Themes (--theme NAME)",
-             [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()])  # fmt: skip
-    _section("Languages (--lang CODE)",
-             [(code, language(code).word("forget gate")) for code in languages()])  # fmt: skip
-    _section("Shapes of the picture (--aspect W:H)",
-             [(name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
-              for name in ASPECTS])  # fmt: skip
+    _section(
+        "Themes (--theme NAME)", [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()]
+    )
+    _section(
+        "Languages (--lang CODE)",
+        [(code, language(code).word("forget gate")) for code in languages()],
+    )
+    _section(
+        "Shapes of the picture (--aspect W:H)",
+        [
+            (name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
+            for name in ASPECTS
+        ],
+    )
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
@@ -98,9 +105,14 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
 @options.force
 @options.quiet
 def trace(
-    show: str | None, units: tuple[int, ...] | None, outputs: tuple[str, ...], force: bool,
-    quiet: bool, inputs: str | None, **given: Any,
-) -> None:  # fmt: skip
+    show: str | None,
+    units: tuple[int, ...] | None,
+    outputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    inputs: str | None,
+    **given: Any,
+) -> None:
     """Run a network and print what it computed: words down, readings across.
 
     \b
@@ -127,17 +139,23 @@ def trace(
 
 
 def _trace_one(
-    source: TraceRequest, paths: Sequence[Path], names: Sequence[str] | None,
-    units: Sequence[int] | None, force: bool, quiet: bool,
-) -> None:  # fmt: skip
+    source: TraceRequest,
+    paths: Sequence[Path],
+    names: Sequence[str] | None,
+    units: Sequence[int] | None,
+    force: bool,
+    quiet: bool,
+) -> None:
     from lstmviz.demo.review import REVIEW
 
     archives = [path for path in paths if path.suffix.lower() == ".npz"]
     recorded = archives[0] if archives and source.saved is None else None
     made = source.trace(
-        input=REVIEW, tell=lambda text: click.echo(text, err=True), record_to=recorded,
+        input=REVIEW,
+        tell=lambda text: click.echo(text, err=True),
+        record_to=recorded,
         force=force,
-    )  # fmt: skip
+    )
     for path in paths:
         if path != recorded:
             _save(made, path, force)
@@ -149,9 +167,14 @@ def _trace_one(
 
 
 def _trace_many(
-    source: TraceRequest, listed: str, paths: Sequence[Path], names: Sequence[str] | None,
-    units: Sequence[int] | None, force: bool, quiet: bool,
-) -> None:  # fmt: skip
+    source: TraceRequest,
+    listed: str,
+    paths: Sequence[Path],
+    names: Sequence[str] | None,
+    units: Sequence[int] | None,
+    force: bool,
+    quiet: bool,
+) -> None:
     from lstmviz.cli.trace_table import print_table
 
     inputs, lines = _read_inputs(listed)
@@ -223,7 +246,7 @@ def inspect(file: str, config: str | None, nonlinearity: str | None) -> None:
     Examples:
       lstmviz inspect model.pt
       lstmviz inspect model.weights.h5 --config model.json
-    """  # fmt: skip
+    """
     from lstmviz.load import inspect_file
 
     click.echo(str(inspect_file(file, config=config, nonlinearity=nonlinearity)))

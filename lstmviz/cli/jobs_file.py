@@ -171,8 +171,14 @@ def _single(key: str, option: click.Option | None, value: Any) -> Any:
 
 
 def _kind(value: Any) -> str:
-    names = {bool: str(value).lower(), str: "text", int: "a number", float: "a number",
-             dict: "a table", list: "a list"}  # fmt: skip
+    names = {
+        bool: str(value).lower(),
+        str: "text",
+        int: "a number",
+        float: "a number",
+        dict: "a table",
+        list: "a list",
+    }
     return names.get(type(value), "a date or time")
 
 

@@ -47,8 +47,12 @@ def doctor() -> None:
 
 @click.command(short_help="Show, limit or clear the cache of films.")
 @click.option("--clear", is_flag=True, help="Remove all films from it.")
-@click.option("--limit", callback=options.as_bytes, metavar="SIZE",
-              help="Let it hold so much from now on, say 2GB.")  # fmt: skip
+@click.option(
+    "--limit",
+    callback=options.as_bytes,
+    metavar="SIZE",
+    help="Let it hold so much from now on, say 2GB.",
+)
 def cache(clear: bool, limit: int | None) -> None:
     """Show where drawn films are kept, so that none is drawn twice, and how much they take.
 

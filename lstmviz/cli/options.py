@@ -51,45 +51,92 @@ def _units(
 
 def units(purpose: str) -> Callable[[Command], Command]:
     """Give the option for the units of a wide network."""
-    return click.option("--units", callback=_units, metavar="1,2,…",
-                        help=f"The units to {purpose}, counted from 1 (default: of a wide network "
-                             "those that move most).")  # fmt: skip
+    return click.option(
+        "--units",
+        callback=_units,
+        metavar="1,2,…",
+        help=f"The units to {purpose}, counted from 1 (default: of a wide network "
+        "those that move most).",
+    )
 
 
 told = together(
-    click.option("--input", metavar="TEXT",
-                 help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, a .txt '
-                      "with either, or - to read it from standard input."),
-    click.option("--cell", metavar="NAME",
-                 help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own."),
-    click.option("--network", metavar="FILE",
-                 help="A trained network: a file of PyTorch (.pt, .pth), safetensors, Keras "
-                      "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
-                      "lstmviz."),
-    click.option("--vocab", "vocabulary", metavar="FILE",
-                 help="The words of the network's embedding, as JSON or a word per line."),
-    click.option("--embedding", metavar="KEY",
-                 help="The embedding's name in the network's file, where several would do."),
-    click.option("--config", metavar="FILE",
-                 help="The model's configuration as JSON, for Keras files of weights alone."),
-    click.option("--part", metavar="NAME",
-                 help="The recurrent part of the network's file, where there are several."),
-    click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]),
-                 help="That of a PyTorch RNN, which its file does not tell (default: tanh)."),
-    click.option("--layer", type=click.IntRange(1), metavar="N",
-                 help="The layer to show, from 1 (default: the last)."),
-    click.option("--direction", type=click.Choice(["forward", "backward"]),
-                 help="The direction to show of a bidirectional layer (default: forward)."),
-    click.option("--check", metavar="FILE.npy",
-                 help="What the framework computed for this input; refuse to go on if our numbers "
-                      "differ."),
-    click.option("--trace", "saved", metavar="FILE",
-                 help="A saved trace (.npz), instead of all of these."),
-    click.option("--hidden", type=click.IntRange(1, 65536), metavar="N",
-                 help="The number of units of a network with random weights (default: 4)."),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N",
-                 help="The seed of these weights (default: 0)."),
-)  # fmt: skip
+    click.option(
+        "--input",
+        metavar="TEXT",
+        help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, a .txt '
+        "with either, or - to read it from standard input.",
+    ),
+    click.option(
+        "--cell",
+        metavar="NAME",
+        help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own.",
+    ),
+    click.option(
+        "--network",
+        metavar="FILE",
+        help="A trained network: a file of PyTorch (.pt, .pth), safetensors, Keras "
+        "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
+        "lstmviz.",
+    ),
+    click.option(
+        "--vocab",
+        "vocabulary",
+        metavar="FILE",
+        help="The words of the network's embedding, as JSON or a word per line.",
+    ),
+    click.option(
+        "--embedding",
+        metavar="KEY",
+        help="The embedding's name in the network's file, where several would do.",
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="The model's configuration as JSON, for Keras files of weights alone.",
+    ),
+    click.option(
+        "--part",
+        metavar="NAME",
+        help="The recurrent part of the network's file, where there are several.",
+    ),
+    click.option(
+        "--nonlinearity",
+        type=click.Choice(["tanh", "relu"]),
+        help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
+    ),
+    click.option(
+        "--layer",
+        type=click.IntRange(1),
+        metavar="N",
+        help="The layer to show, from 1 (default: the last).",
+    ),
+    click.option(
+        "--direction",
+        type=click.Choice(["forward", "backward"]),
+        help="The direction to show of a bidirectional layer (default: forward).",
+    ),
+    click.option(
+        "--check",
+        metavar="FILE.npy",
+        help="What the framework computed for this input; refuse to go on if our numbers differ.",
+    ),
+    click.option(
+        "--trace", "saved", metavar="FILE", help="A saved trace (.npz), instead of all of these."
+    ),
+    click.option(
+        "--hidden",
+        type=click.IntRange(1, 65536),
+        metavar="N",
+        help="The number of units of a network with random weights (default: 4).",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        metavar="N",
+        help="The seed of these weights (default: 0).",
+    ),
+)
 
 
 def source_of(given: dict[str, Any]) -> tuple[TraceRequest, dict[str, Any]]:
@@ -103,33 +150,60 @@ def source_of(given: dict[str, Any]) -> tuple[TraceRequest, dict[str, Any]]:
     return TraceRequest(**asked), rest
 
 
-theme = click.option("--theme", default="dark", metavar="NAME", show_default=True,
-                     help="The colours; see `lstmviz list`, or a TOML file of your own; see "
-                          "`lstmviz theme`.")  # fmt: skip
-lang = click.option("--lang", default="en", metavar="CODE", show_default=True,
-                    help="The language of the captions, or a TOML file of your own.")  # fmt: skip
+theme = click.option(
+    "--theme",
+    default="dark",
+    metavar="NAME",
+    show_default=True,
+    help="The colours; see `lstmviz list`, or a TOML file of your own; see `lstmviz theme`.",
+)
+lang = click.option(
+    "--lang",
+    default="en",
+    metavar="CODE",
+    show_default=True,
+    help="The language of the captions, or a TOML file of your own.",
+)
 
 look = together(
-    click.option("--at", metavar="WORD|N",
-                 help="The word to tell, or its number from 1; `again:2` is the second `again` "
-                      "(default: where most happens)."),
+    click.option(
+        "--at",
+        metavar="WORD|N",
+        help="The word to tell, or its number from 1; `again:2` is the second `again` "
+        "(default: where most happens).",
+    ),
     units("show"),
     theme,
     lang,
-)  # fmt: skip
+)
 
 
 def _on(context: click.Context, option: click.Parameter, value: str) -> bool:
     return value == "on"
 
 
-captions = click.option("--captions", type=click.Choice(["on", "off"]), default="on",
-                        show_default=True, callback=_on,
-                        help="Whether the sentences are written below the picture; slides, "
-                             "subtitles and notes have them anyway.")  # fmt: skip
+captions = click.option(
+    "--captions",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    callback=_on,
+    help="Whether the sentences are written below the picture; slides, "
+    "subtitles and notes have them anyway.",
+)
 
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9,
-          "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "K": 10**3, "M": 10**6}  # fmt: skip
+_UNITS = {
+    "": 1,
+    "B": 1,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
+    "K": 10**3,
+    "M": 10**6,
+}
 
 
 def as_bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
@@ -144,34 +218,63 @@ def as_bytes(context: click.Context, option: click.Parameter, value: str | None)
 
 
 kinds = together(
-    click.option("--transparent/--opaque", default=None,
-                 help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
-                      "none; .webm and .png have it)."),
-    click.option("--max-size", callback=as_bytes, metavar="SIZE",
-                 help="Make the GIF as good as it can be in, say, 5MB."),
-)  # fmt: skip
+    click.option(
+        "--transparent/--opaque",
+        default=None,
+        help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
+        "none; .webm and .png have it).",
+    ),
+    click.option(
+        "--max-size",
+        callback=as_bytes,
+        metavar="SIZE",
+        help="Make the GIF as good as it can be in, say, 5MB.",
+    ),
+)
 
-pace = click.option("--pace", type=click.FloatRange(SLOWEST, FASTEST), default=1.0,
-                    show_default=True, metavar="X",
-                    help="How fast it is told: 0.5 is half as fast, 2 twice.")  # fmt: skip
+pace = click.option(
+    "--pace",
+    type=click.FloatRange(SLOWEST, FASTEST),
+    default=1.0,
+    show_default=True,
+    metavar="X",
+    help="How fast it is told: 0.5 is half as fast, 2 twice.",
+)
 
 
 def quality(default: str) -> Callable[[Command], Command]:
     """Give the option for the size of the picture."""
     choices = click.Choice(list(QUALITIES), case_sensitive=False)
-    return click.option("--quality", type=choices, default=default, show_default=True,
-                        help="The size of the picture, and the frames a second.")  # fmt: skip
+    return click.option(
+        "--quality",
+        type=choices,
+        default=default,
+        show_default=True,
+        help="The size of the picture, and the frames a second.",
+    )
 
 
-aspect = click.option("--aspect", type=click.Choice(list(ASPECTS)), default=WIDE_ASPECT,
-                      show_default=True,
-                      help="The shape of the picture, laid out for it: wide or 4:3 for talks, "
-                           "square or tall for phones.")  # fmt: skip
-fps = click.option("--fps", type=click.IntRange(1, MOST_FRAMES), metavar="N",
-                   help="Frames a second, instead of those of the quality.")  # fmt: skip
-jobs = click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N",
-                    help="The processes that share the work (default: one a processor). The film "
-                         "is the same for every number.")  # fmt: skip
+aspect = click.option(
+    "--aspect",
+    type=click.Choice(list(ASPECTS)),
+    default=WIDE_ASPECT,
+    show_default=True,
+    help="The shape of the picture, laid out for it: wide or 4:3 for talks, "
+    "square or tall for phones.",
+)
+fps = click.option(
+    "--fps",
+    type=click.IntRange(1, MOST_FRAMES),
+    metavar="N",
+    help="Frames a second, instead of those of the quality.",
+)
+jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    metavar="N",
+    help="The processes that share the work (default: one a processor). The film "
+    "is the same for every number.",
+)
 
 
 def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cache | None:
@@ -182,13 +285,20 @@ def _cache(context: click.Context, option: click.Parameter, value: bool) -> Cach
     return Cache.usual() if value else None
 
 
-cache = click.option("--cache/--no-cache", default=True, callback=_cache,
-                     help="Whether to take what was drawn before and has not changed (default), "
-                          "or to draw anew; see `lstmviz cache`.")  # fmt: skip
+cache = click.option(
+    "--cache/--no-cache",
+    default=True,
+    callback=_cache,
+    help="Whether to take what was drawn before and has not changed (default), "
+    "or to draw anew; see `lstmviz cache`.",
+)
 work = together(jobs, cache)
-force = click.option("--force", is_flag=True,
-                     help="Replace even files that lstmviz did not write, or that were changed "
-                          "since (read-only ones stay).")  # fmt: skip
+force = click.option(
+    "--force",
+    is_flag=True,
+    help="Replace even files that lstmviz did not write, or that were changed "
+    "since (read-only ones stay).",
+)
 quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 
 

@@ -37,9 +37,11 @@ def _bar() -> Iterator[Listener]:
     from rich.progress import Progress as Bars
 
     columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(bar_width=30),
-        TaskProgressColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     # It draws itself when it is told something, not in a thread: this process is copied meanwhile.
     console = Console(stderr=True)
     with Bars(*columns, console=console, transient=True, auto_refresh=False) as bars:

@@ -33,19 +33,33 @@ _STILLS = (".svg", ".pdf", ".png")
 @options.aspect
 @options.fps
 @click.option("--title", metavar="TEXT", help="The title of the slides (default: the stories').")
-@click.option("--reveal", metavar="DIR",
-              help="Write clips and their JSON for manim-slides into a folder.")  # fmt: skip
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
-              help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
-                   "be given several times (default: media/STORY.html).")  # fmt: skip
+@click.option(
+    "--reveal", metavar="DIR", help="Write clips and their JSON for manim-slides into a folder."
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
+    "be given several times (default: media/STORY.html).",
+)
 @options.force
 @options.work
 @options.quiet
 @click.pass_context
 def slides(
-    context: click.Context, /, stories: tuple[str, ...], title: str | None, reveal: str | None,
-    outputs: tuple[str, ...], force: bool, quiet: bool, **given: Any,
-) -> None:  # fmt: skip
+    context: click.Context,
+    /,
+    stories: tuple[str, ...],
+    title: str | None,
+    reveal: str | None,
+    outputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    **given: Any,
+) -> None:
     """Turn one or more stories into slides: one per step, which plays when it is reached.
 
     A STORY may also be a saved .reel, which is not drawn again.
@@ -83,14 +97,22 @@ def slides(
             reels = [draw(listener) for draw in told]
             for path in paths:
                 decks.deck(
-                    reels, path, title=title, jobs=given["jobs"], cache=given["cache"],
-                    force=force, progress=_writing(listener, path),
-                )  # fmt: skip
+                    reels,
+                    path,
+                    title=title,
+                    jobs=given["jobs"],
+                    cache=given["cache"],
+                    force=force,
+                    progress=_writing(listener, path),
+                )
             if described is not None:
                 manim_slides.deck(
-                    reels, described.parent, name=described.stem, force=force,
+                    reels,
+                    described.parent,
+                    name=described.stem,
+                    force=force,
                     progress=_writing(listener, described.parent),
-                )  # fmt: skip
+                )
                 paths.append(described)
     for path in paths:
         wrote(path, quiet)
@@ -105,15 +127,26 @@ def slides(
 @options.quality("1080p")
 @options.aspect
 @click.option("--transparent", is_flag=True, help="Leave the background out.")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
-              help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "
-                   "times (default: media/STORY-STEP.svg).")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "
+    "times (default: media/STORY-STEP.svg).",
+)
 @options.force
 @options.quiet
 def still(
-    story: str, step: str | None, transparent: bool, outputs: tuple[str, ...], force: bool,
-    quiet: bool, **given: Any,
-) -> None:  # fmt: skip
+    story: str,
+    step: str | None,
+    transparent: bool,
+    outputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    **given: Any,
+) -> None:
     """Draw the picture that a step of a story ends with: sharp at every size, for papers.
 
     \b
@@ -139,9 +172,7 @@ def still(
             refuse_inputs(paths, options.reads())
             check_target(paths[0], force=force)
         trace, drawn = as_told(teller, **given)
-        draw_still(
-            teller, trace, paths, step=step, transparent=transparent, force=force, **drawn
-        )
+        draw_still(teller, trace, paths, step=step, transparent=transparent, force=force, **drawn)
     for path in paths:
         wrote(path, quiet)
 

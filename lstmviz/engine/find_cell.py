@@ -8,7 +8,6 @@ from lstmviz.errors import UsageError
 from lstmviz.system.python_files import opened, parsed, split_name
 
 if TYPE_CHECKING:
-
     from lstmviz.engine.model.cell import Cell
 
 

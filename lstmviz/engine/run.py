@@ -82,9 +82,13 @@ def run_network_batch(
     for group in _groups([len(one.rows) for one in feeds]):
         book = InMemory(network, [len(feeds[k].rows) for k in group], dtype)
         record(
-            network, [feeds[k].rows for k in group], book, _states_of(states, group), dtype,
+            network,
+            [feeds[k].rows for k in group],
+            book,
+            _states_of(states, group),
+            dtype,
             [titles[k] for k in group],
-        )  # fmt: skip
+        )
         for place, k in enumerate(group):
             own = _states_of(states, [k])
             traces[k] = _trace(network, feeds[k], own, book.arrays(place), dtype)
@@ -101,9 +105,17 @@ def _trace(
 ) -> Trace:
     """The trace of one sequence, of the arrays that were written into its book."""
     description = Description(
-        network.cell.name, network.hidden, network.inputs, network.depth, network.directions,
-        network.title, network.origin, dtype, network.merges[-1], (*network.notes, *fed.notes),
-    )  # fmt: skip
+        network.cell.name,
+        network.hidden,
+        network.inputs,
+        network.depth,
+        network.directions,
+        network.title,
+        network.origin,
+        dtype,
+        network.merges[-1],
+        (*network.notes, *fed.notes),
+    )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
         names = ("x", *layer.cell.names)
@@ -162,5 +174,3 @@ def refuse_mixture(given: Sequence[Given]) -> None:
                     f"Sequence {number} has {features} features at each tick, the first has "
                     f"{wanted}; give each as many."
                 )
-
-

@@ -112,5 +112,3 @@ def export(reel: Reel, path: str | Path, **options: Any) -> Path:
 def _copy(reel: Reel, path: str | Path, *, force: bool = False) -> None:
     """Keep the master itself."""
     reel.save(path, force=force)
-
-

@@ -62,5 +62,3 @@ class CacheEntry:
     def _known(self) -> str:
         assert self._whole is not None, "the story has been watched"
         return self._whole
-
-

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def film_key(
-    story: type[Story] | StorySummary, trace: Trace, words: Language, theme: Theme, **settings: object
+    story: type[Story] | StorySummary,
+    trace: Trace,
+    words: Language,
+    theme: Theme,
+    **settings: object,
 ) -> str | None:
     """Give the key of a film, or None where a story cannot be known by its source.
 
@@ -36,9 +40,15 @@ def film_key(
         return None
     name = story.__qualname__ if isinstance(story, type) else story.qualname
     return key_of(
-        versions(), package(), name, *sources, trace.digest(),
-        words_key(words, story), theme_key(theme), sorted(settings.items()),
-    )  # fmt: skip
+        versions(),
+        package(),
+        name,
+        *sources,
+        trace.digest(),
+        words_key(words, story),
+        theme_key(theme),
+        sorted(settings.items()),
+    )
 
 
 def words_key(words: Language, story: type[Story] | StorySummary) -> str:
@@ -79,5 +89,3 @@ def _tells_others(story: type[Story] | StorySummary) -> bool:
     from lstmviz.stage.stories.film import FilmStory
 
     return issubclass(story, FilmStory)
-
-

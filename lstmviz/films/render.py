@@ -156,15 +156,35 @@ def render(
     told = trace_for(
         teller,
         TraceRequest(
-            input=input, cell=cell, network=network, saved=trace, hidden=hidden, seed=seed,
-            vocabulary=vocabulary, embedding=embedding, layer=layer, direction=direction,
+            input=input,
+            cell=cell,
+            network=network,
+            saved=trace,
+            hidden=hidden,
+            seed=seed,
+            vocabulary=vocabulary,
+            embedding=embedding,
+            layer=layer,
+            direction=direction,
             check=check,
         ),
-    )  # fmt: skip
+    )
     reel = record(
-        teller, told, at=at, theme=colours, lang=lang, pace=pace, quality=quality, aspect=aspect,
-        fps=fps, units=units, captions=captions, jobs=jobs, cache=kept, progress=progress,
-    )  # fmt: skip
+        teller,
+        told,
+        at=at,
+        theme=colours,
+        lang=lang,
+        pace=pace,
+        quality=quality,
+        aspect=aspect,
+        fps=fps,
+        units=units,
+        captions=captions,
+        jobs=jobs,
+        cache=kept,
+        progress=progress,
+    )
     options |= {"jobs": jobs, "cache": kept, "force": force}
     for path in paths:
         write(reel, path, progress=progress, **taken(path, options))
@@ -243,9 +263,13 @@ def record(
 
         story = opened(story)
         with (
-            same_randomness(), seldom_collected(), canvas(colours, width, height, rate, layout),
-            heard(progress) as progress, failing(story), scouting(1 if stills else many) as scouts,
-        ):  # fmt: skip
+            same_randomness(),
+            seldom_collected(),
+            canvas(colours, width, height, rate, layout),
+            heard(progress) as progress,
+            failing(story),
+            scouting(1 if stills else many) as scouts,
+        ):
             teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
             with entry.watching() if entry is not None else nullcontext():
                 film = walk(teller, (width, height, rate), scouts)
@@ -268,11 +292,16 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
     story, options = film.teller.story, film.teller.options
     captions = [step.caption for step in film.outline]
     with ReelWriter(
-        place, width=film.width, height=film.height, fps=film.fps,
-        background=options["theme"].background, title=story.summary().rstrip(".。"),
-        alt=" ".join([story.summary(), *captions]).strip(), language=options["lang"].code,
+        place,
+        width=film.width,
+        height=film.height,
+        fps=film.fps,
+        background=options["theme"].background,
+        title=story.summary().rstrip(".。"),
+        alt=" ".join([story.summary(), *captions]).strip(),
+        language=options["lang"].code,
         captions=options["captions"],
-    ) as writer:  # fmt: skip
+    ) as writer:
         return writer.close(draw(film, writer, tell))
 
 
@@ -315,7 +344,9 @@ def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable
 
 
 def trace_for(
-    story: type[Story] | StorySummary, source: TraceRequest, tell: Callable[[str], None] | None = None
+    story: type[Story] | StorySummary,
+    source: TraceRequest,
+    tell: Callable[[str], None] | None = None,
 ) -> Trace:
     """Give the trace that a story tells: of its own sentence and cell where none was asked for.
 

@@ -51,11 +51,16 @@ class StorySummary:
         if not plain or not paths or any(path.parent != scenes_folder() for path in paths):
             return None
         return cls(
-            name=story.story_name(), qualname=story.__qualname__, said=story.summary(),
-            input=story.input, cell=str(story.cell), needs=tuple(story.needs),
-            refuses=tuple(story.refuses), files=tuple(path.name for path in paths),
+            name=story.story_name(),
+            qualname=story.__qualname__,
+            said=story.summary(),
+            input=story.input,
+            cell=str(story.cell),
+            needs=tuple(story.needs),
+            refuses=tuple(story.refuses),
+            files=tuple(path.name for path in paths),
             of_others=issubclass(story, FilmStory),
-        )  # fmt: skip
+        )
 
     def story(self) -> type[Story]:
         """Open the class."""

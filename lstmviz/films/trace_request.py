@@ -82,10 +82,16 @@ class TraceRequest:
         told = () if network is None else network.notes
         _tell_notes(told, tell)
         return run_and(
-            finish, input if self.input is None else self.input, cell=kind, network=network,
-            hidden=self.hidden, seed=self.seed, dtype=self.dtype, record_to=record_to,
+            finish,
+            input if self.input is None else self.input,
+            cell=kind,
+            network=network,
+            hidden=self.hidden,
+            seed=self.seed,
+            dtype=self.dtype,
+            record_to=record_to,
             force=force,
-        )  # fmt: skip
+        )
 
     def traces(
         self, inputs: Sequence[str | ArrayLike], *, tell: Callable[[str], None] | None = None
@@ -105,9 +111,13 @@ class TraceRequest:
         told = () if network is None else network.notes
         _tell_notes(told, tell)
         made = run_batch(
-            inputs, cell=kind, network=network, hidden=self.hidden, seed=self.seed,
+            inputs,
+            cell=kind,
+            network=network,
+            hidden=self.hidden,
+            seed=self.seed,
             dtype=self.dtype,
-        )  # fmt: skip
+        )
         for number, one in enumerate(made, start=1):
             own = [note for note in one.network.notes if note not in told]
             _tell_notes([f"sequence {number}: {note}" for note in own], tell)

@@ -25,10 +25,23 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
 _DAMAGED = (
-    OSError, ValueError, EOFError, KeyError, IndexError, TypeError, AttributeError,
-    NotImplementedError, RuntimeError, MemoryError, OverflowError, struct.error,
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def read_file(

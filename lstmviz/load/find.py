@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-
     from lstmviz.engine.model.network import Network
 from lstmviz.system.suggest import nearest
 

@@ -187,20 +187,31 @@ def _of_network(network: Network, name: str) -> Inspection:
     levels = tuple(
         tuple(
             Found(
-                "", layer.cell, layer.direction, layer.inputs, layer.hidden, layer.outputs,
-                partial(getattr, layer, "weights"), layer.initial,
+                "",
+                layer.cell,
+                layer.direction,
+                layer.inputs,
+                layer.hidden,
+                layer.outputs,
+                partial(getattr, layer, "weights"),
+                layer.initial,
             )
             for layer in level
         )
         for level in network.layers
-    )  # fmt: skip
+    )
     embedding = network.embedding
     part = _part(
         Stack(
-            "", levels, network.merges, None if embedding is None else "embedding",
-            network.notes, network.length, network.mask,
+            "",
+            levels,
+            network.merges,
+            None if embedding is None else "embedding",
+            network.notes,
+            network.length,
+            network.mask,
         )
-    )  # fmt: skip
+    )
     return Inspection(
         name,
         f"network of lstmviz, {network.title}",

@@ -152,9 +152,14 @@ def _assembled(
 ) -> Network:
     try:
         return assemble(
-            contents, vocabulary=vocabulary, embedding=embedding, part=part, unknown=unknown,
-            title=name, source=name,
-        )  # fmt: skip
+            contents,
+            vocabulary=vocabulary,
+            embedding=embedding,
+            part=part,
+            unknown=unknown,
+            title=name,
+            source=name,
+        )
     except UsageError as error:
         raise UsageError(f"{name}: {str(error).rstrip('.')}.") from error
 

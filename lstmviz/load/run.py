@@ -79,10 +79,19 @@ def run(
         return trace
 
     return run_and(
-        checked, input, cell=cell, network=network, hidden=hidden, seed=seed, initial=initial,
-        dtype=dtype, vocabulary=vocabulary, embedding=embedding, record_to=record_to,
+        checked,
+        input,
+        cell=cell,
+        network=network,
+        hidden=hidden,
+        seed=seed,
+        initial=initial,
+        dtype=dtype,
+        vocabulary=vocabulary,
+        embedding=embedding,
+        record_to=record_to,
         force=force,
-    )  # fmt: skip
+    )
 
 
 def run_and(
@@ -108,7 +117,12 @@ def run_and(
     given = taken(input, chosen)
     network = chosen or _usual([given], cell, hidden, seed)
     return run_network(
-        network, given, initial=initial, dtype=dtype, record_to=record_to, force=force,
+        network,
+        given,
+        initial=initial,
+        dtype=dtype,
+        record_to=record_to,
+        force=force,
         finish=finish,
     )
 

@@ -24,8 +24,16 @@ Array = NDArray[np.floating[Any]]
 
 # What the standard library raises over damaged archives and descriptions; RuntimeError stands
 # for JSON that is nested too deeply, NotImplementedError for archives of later kinds.
-_DAMAGED = (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, MemoryError,
-            zipfile.BadZipFile, zlib.error)  # fmt: skip
+_DAMAGED = (
+    OSError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 MAPPED_FROM = 2**20  # bytes: a smaller array is read at once, and checked
 # Zeros compress a thousandfold, so that a small file may ask for any amount of memory: what is

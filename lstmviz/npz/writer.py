@@ -72,16 +72,30 @@ class Member:
         """Write what stands before the values, now that their checksum is known."""
         self._file.seek(self.place)
         names = len(self.name)
-        head = struct.pack("<4s5H3L2H", b"PK\3\4", *self._common, *self._sums, names,
-                           20 + 4 + self._padding)  # fmt: skip
+        head = struct.pack(
+            "<4s5H3L2H", b"PK\3\4", *self._common, *self._sums, names, 20 + 4 + self._padding
+        )
         sizes = struct.pack("<2H2Q", _SIZES, 16, self.size, self.size)
         padding = struct.pack("<2H", _PADDING, self._padding) + bytes(self._padding)
         self._file.write(head + self.name + sizes + padding)
 
     def entry(self) -> bytes:
         """What the archive's directory says of this array."""
-        head = struct.pack("<4s2B5H3L5H2L", b"PK\1\2", _VERSION, _UNIX, *self._common,
-                           *self._sums, len(self.name), 28, 0, 0, 0, _MODE, _LATER)  # fmt: skip
+        head = struct.pack(
+            "<4s2B5H3L5H2L",
+            b"PK\1\2",
+            _VERSION,
+            _UNIX,
+            *self._common,
+            *self._sums,
+            len(self.name),
+            28,
+            0,
+            0,
+            0,
+            _MODE,
+            _LATER,
+        )
         sizes = struct.pack("<2H3Q", _SIZES, 24, self.size, self.size, self.place)
         return head + self.name + sizes
 
@@ -171,11 +185,21 @@ class GrowingNpz:
         start = self._file.seek(0, io.SEEK_END)
         entries = b"".join(member.entry() for member in self._members)
         count, size = len(self._members), len(entries)
-        large = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, _VERSION, _VERSION, 0, 0, count, count,
-                            size, start)  # fmt: skip
+        large = struct.pack(
+            "<4sQ2H2L4Q", b"PK\6\6", 44, _VERSION, _VERSION, 0, 0, count, count, size, start
+        )
         where = struct.pack("<4sLQL", b"PK\6\7", 0, start + size, 1)
-        small = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, min(count, 0xFFFF), min(count, 0xFFFF),
-                            min(size, _LATER), _LATER, 0)  # fmt: skip
+        small = struct.pack(
+            "<4s4H2LH",
+            b"PK\5\6",
+            0,
+            0,
+            min(count, 0xFFFF),
+            min(count, 0xFFFF),
+            min(size, _LATER),
+            _LATER,
+            0,
+        )
         self._file.write(entries + large + where + small)
         self._file.flush()
 

@@ -67,9 +67,11 @@ class Tiles:
     def _pixels(self, run: tuple[int, int], top: int, bottom: int) -> Rect:
         left, right = run
         return (
-            left * TILE, top * TILE,
-            min(right * TILE, self.width), min(bottom * TILE, self.height),
-        )  # fmt: skip
+            left * TILE,
+            top * TILE,
+            min(right * TILE, self.width),
+            min(bottom * TILE, self.height),
+        )
 
 
 class Differences:
@@ -111,9 +113,11 @@ class Differences:
         differing = self._differing[top:bottom, left:right]
         rows, columns = (np.flatnonzero(differing.any(axis=axis)) for axis in (1, 0))
         return (
-            left + int(columns[0]), top + int(rows[0]),
-            left + int(columns[-1]) + 1, top + int(rows[-1]) + 1,
-        )  # fmt: skip
+            left + int(columns[0]),
+            top + int(rows[0]),
+            left + int(columns[-1]) + 1,
+            top + int(rows[-1]) + 1,
+        )
 
 
 def around(one: Rect, *others: Rect) -> Rect:
@@ -143,9 +147,11 @@ def united(boxes: Iterable[Rect], spare: int = _SPARE) -> list[Rect]:
         while at < len(made):
             other, its_area = made[at]
             both = (
-                min(box[0], other[0]), min(box[1], other[1]),
-                max(box[2], other[2]), max(box[3], other[3]),
-            )  # fmt: skip
+                min(box[0], other[0]),
+                min(box[1], other[1]),
+                max(box[2], other[2]),
+                max(box[3], other[3]),
+            )
             if _area(both) <= area + its_area + spare:
                 box, area = both, _area(both)
                 del made[at]

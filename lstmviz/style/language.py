@@ -78,8 +78,7 @@ def _parse(code: str, where: str, text: str) -> Language:
                 _check(name if table == "terms" else None, entry)
             except UsageError as error:
                 raise UsageError(
-                    f"In the language file {where}, {short(name)} of [{short(table)}]: "
-                    f"{error}"
+                    f"In the language file {where}, {short(name)} of [{short(table)}]: {error}"
                 ) from None
     least, most = _RATES
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not least <= rate <= most:

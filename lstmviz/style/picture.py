@@ -7,21 +7,25 @@ from types import MappingProxyType
 
 from lstmviz.errors import UsageError
 
-QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType({
-    "draft": (854, 480, 15),
-    "720p": (1280, 720, 30),
-    "1080p": (1920, 1080, 60),
-    "4k": (3840, 2160, 60),
-})  # fmt: skip
+QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType(
+    {
+        "draft": (854, 480, 15),
+        "720p": (1280, 720, 30),
+        "1080p": (1920, 1080, 60),
+        "4k": (3840, 2160, 60),
+    }
+)
 """Width and height in pixels of a wide picture, and frames a second."""
 
 WIDE_ASPECT = "16:9"
-ASPECTS: Mapping[str, tuple[int, int]] = MappingProxyType({
-    WIDE_ASPECT: (16, 9),
-    "4:3": (4, 3),
-    "1:1": (1, 1),
-    "9:16": (9, 16),
-})  # fmt: skip
+ASPECTS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        WIDE_ASPECT: (16, 9),
+        "4:3": (4, 3),
+        "1:1": (1, 1),
+        "9:16": (9, 16),
+    }
+)
 """The shapes of a picture: width to height."""
 
 SLOWEST, FASTEST = 0.5, 2.0  # paces at which a film can still be followed

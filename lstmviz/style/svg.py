@@ -27,9 +27,15 @@ _DEEPEST = 40  # groups within groups
 _WIDEST = 1e6  # units; what is within a millionth to a million can be scaled
 # What svgelements raises over values that it does not expect.
 _UNREAD = (
-    ArithmeticError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError,
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
     ElementTree.ParseError,
-)  # fmt: skip
+)
 
 
 def read_svg(path: Path) -> str:

@@ -76,8 +76,7 @@ def _only(place: Path, found: Mapping[str, Any], known: tuple[str, ...], where: 
         if name not in known:
             part = f"[{where}]" if where else "A theme"
             raise UsageError(
-                f"In the theme {place}, {short(name)} is unknown; {part} has: "
-                f"{', '.join(known)}."
+                f"In the theme {place}, {short(name)} is unknown; {part} has: {', '.join(known)}."
             )
 
 

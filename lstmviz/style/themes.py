@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-
     pass
 from lstmviz.style.theme import THEMES, Theme
 

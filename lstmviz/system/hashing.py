@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 
 
 # The parts of the package that pictures do not come from.
-NO_PICTURES = frozenset({
-    "cli", "export", "scenes", "languages", "article", "batch", "film_cache.py", "trace_request.py",
-    "story_summary.py", "api.py", "__main__.py", "__pycache__",
-})  # fmt: skip
+NO_PICTURES = frozenset(
+    {
+        "cli",
+        "export",
+        "scenes",
+        "languages",
+        "article",
+        "batch",
+        "film_cache.py",
+        "trace_request.py",
+        "story_summary.py",
+        "api.py",
+        "__main__.py",
+        "__pycache__",
+    }
+)
 
 
 _LIBRARIES = ("manim", "numpy", "pycairo", "uharfbuzz", "typst", "svgelements", "mapbox-earcut")

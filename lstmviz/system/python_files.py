@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-
 def split_name(name: str) -> tuple[Path | None, str, str]:
     """Part `file.py:Name`; a drive's colon (`C:\\scene.py`) parts nothing."""
     if name.lower().endswith(".py"):

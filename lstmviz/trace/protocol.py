@@ -15,30 +15,39 @@ class TraceLike(Protocol):
     @property
     def tokens(self) -> Sequence[Token]:
         """What stands at each tick of the input."""
+
     @property
     def kind(self) -> Literal["words", "numbers"]:
         """Whether the input is words or numbers."""
+
     @property
     def network(self) -> Description:
         """What is told of the network."""
+
     @property
     def recordings(self) -> Mapping[tuple[int, Direction], Recording]:
         """What each layer computed; layers count from 1."""
+
     @property
     def output(self) -> Array | None:
         """What the network's readout says, (time, answers)."""
+
     @property
     def shown(self) -> tuple[int, Direction]:
         """The layer that it speaks of."""
+
     @property
     def skipped(self) -> tuple[int, ...]:
         """The steps of the input, from 0, that are masked and so not in it."""
+
     @property
     def cell(self) -> str:
         """The cell of that layer."""
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its readings."""
+
     @property
     def initial(self) -> Mapping[str, Array]:
         """The states that it starts from."""

@@ -15,7 +15,6 @@ from lstmviz.style.notation import quantity, shown, written
 from lstmviz.style.theme import DARK
 
 if TYPE_CHECKING:
-
     from lstmviz.style.notation import Scale
     from lstmviz.trace.protocol import TraceLike
     from lstmviz.trace.recording import Array
@@ -143,5 +142,3 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
         columns = tuple(range(count)) if count <= WIDEST else moving(leading, FEWEST)
     scale = quantity(name, cell=trace.cell).scale
     return Group(name, scale, values[:, columns], columns)
-
-

@@ -391,6 +391,7 @@ class Trace:
 
         return html(self)
 
+
 def _whole(
     tokens: Sequence[Token],
     kind: Literal["words", "numbers"],

@@ -44,9 +44,20 @@ class {name}(Story):
 
 
 FIGURE = Figure(
-    "tanh", 9, "t", "t", "en", "dark", 1, 16, 9, "16:9", (Step("a", "c", 0, 1, 0, 1),),
-    {"09-tanh.mp4": 1, "09-tanh.png": 1}, "",
-)  # fmt: skip
+    "tanh",
+    9,
+    "t",
+    "t",
+    "en",
+    "dark",
+    1,
+    16,
+    9,
+    "16:9",
+    (Step("a", "c", 0, 1, 0, 1),),
+    {"09-tanh.mp4": 1, "09-tanh.png": 1},
+    "",
+)
 
 
 @pytest.fixture
@@ -160,8 +171,11 @@ def test_markdown_says_the_same(scenes: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("a <!-- <b> ![c](d) | `e` ~~f~~ $g$", r"a \<!-- \<b\> !\[c\](d) \| \`e\` "
-         r"\~\~f\~\~ \$g\$"),
+        (
+            "a <!-- <b> ![c](d) | `e` ~~f~~ $g$",
+            r"a \<!-- \<b\> !\[c\](d) \| \`e\` "
+            r"\~\~f\~\~ \$g\$",
+        ),
         ("a & b &lt; &#60;", r"a & b \&lt; \&\#60;"),
         ("a\n\n# b\n", r"a \# b"),
         ("- a", r"\- a"),
@@ -232,9 +246,19 @@ def test_all_is_made_again_when_the_package_changes(
 
 def test_what_is_drawn_with_counts_as_source() -> None:
     contents = list(hashing.contents(files("lstmviz"), hashing.NO_PICTURES))
-    for path in ("stage/circuits/wire.py", "demo/rnn.npz", "style/fonts/NotoSans-Regular.ttf", "films/render.py"):
+    for path in (
+        "stage/circuits/wire.py",
+        "demo/rnn.npz",
+        "style/fonts/NotoSans-Regular.ttf",
+        "films/render.py",
+    ):
         assert (files("lstmviz") / path).read_bytes() in contents, path
-    for path in ("cli/article.py", "export/loops/gif.py", "article/article.py", "style/languages/zh.toml"):
+    for path in (
+        "cli/article.py",
+        "export/loops/gif.py",
+        "article/article.py",
+        "style/languages/zh.toml",
+    ):
         assert (files("lstmviz") / path).read_bytes() not in contents, path
 
 
@@ -329,8 +353,10 @@ def test_the_command_line(scenes: Path, tmp_path: Path, monkeypatch: pytest.Monk
     page = Page(Path("media/article/index.html"))
     assert page.all("html")[0]["lang"] == "zh"
     assert page.all("meta")[-1]["content"] == "light"
-    assert called("article", "--only", "tanh", "--lang", "zh", "--theme", "light",
-                  "--quiet").stdout == ""  # fmt: skip
+    assert (
+        called("article", "--only", "tanh", "--lang", "zh", "--theme", "light", "--quiet").stdout
+        == ""
+    )
 
 
 def called(*arguments: str, fails: int = 0) -> Result:

@@ -24,9 +24,15 @@ class Cluster:
         self.begun: list[subprocess.Popen[bytes]] = []
         told = folder / "told.json"
         self.scheduler = self._begin(
-            "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told),
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--scheduler-file",
+            str(told),
             DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1",
-        )  # fmt: skip
+        )
         until(lambda: told.exists() and told.stat().st_size, "the scheduler")
         self.address: str = json.loads(told.read_text(encoding="utf-8"))["address"]
 
@@ -54,9 +60,12 @@ class Cluster:
         with (self.folder / place / "log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard", *options],
-                cwd=self.folder / place, stdout=log, stderr=log, start_new_session=True,
+                cwd=self.folder / place,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-            )  # fmt: skip
+            )
         self.begun.append(process)
         return process
 

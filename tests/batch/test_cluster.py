@@ -55,8 +55,11 @@ def test_a_killed_worker_and_a_failing_job_stop_nothing(
         job(mini, "bad food", "d.reel"),
     ]
     expected = tmp_path / "here"
-    batch([each for each in jobs if each.outputs[0].name not in ("wrong.reel", "fatal.reel")],
-          expected, processes=2)  # fmt: skip
+    batch(
+        [each for each in jobs if each.outputs[0].name not in ("wrong.reel", "fatal.reel")],
+        expected,
+        processes=2,
+    )
 
     # The first holds a job until it is killed; the second must do everything, in two threads.
     mortal = cluster.worker("mortal", "--nthreads", "1", "--no-nanny")
@@ -140,8 +143,17 @@ def test_a_scheduler_that_is_lost_or_an_interruption_ends_it(
     mini: str, tmp_path: Path, cluster: Cluster
 ) -> None:
     (tmp_path / "jobs.toml").write_text(f'[[job]]\nstory = "{mini}"\noutput = "a.srt"\n')
-    command = [sys.executable, "-m", "lstmviz", "batch", str(tmp_path / "jobs.toml"), "--dask",
-               cluster.address, "-o", str(tmp_path / "out")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "lstmviz",
+        "batch",
+        str(tmp_path / "jobs.toml"),
+        "--dask",
+        cluster.address,
+        "-o",
+        str(tmp_path / "out"),
+    ]
     search = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with Client(cluster.address, set_as_default=False) as client:
 

@@ -64,9 +64,12 @@ def test_a_second_run_makes_what_is_missing_or_has_changed(mini: str, tmp_path: 
     def made(*jobs: Job, force: bool = False) -> list[str]:
         names: list[str] = []
         report = batch(
-            jobs, place, processes=1, force=force,
+            jobs,
+            place,
+            processes=1,
+            force=force,
             tell=lambda done: names.append(done.job.outputs[0].name),
-        )  # fmt: skip
+        )
         assert report.made + report.kept == len(jobs)
         return names
 

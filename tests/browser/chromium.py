@@ -40,17 +40,28 @@ class Chromium:
         os.close(near_in)
         os.close(near_out)
         flags = [
-            "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
-            "--no-first-run", "--mute-audio", "--hide-scrollbars", "--disable-dev-shm-usage",
-            "--disable-background-networking", "--allow-file-access-from-files",
-            f"--window-size={size[0]},{size[1]}", f"--user-data-dir={folder}", "about:blank",
-        ]  # fmt: skip
+            "--headless=new",
+            "--remote-debugging-pipe",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--mute-audio",
+            "--hide-scrollbars",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--allow-file-access-from-files",
+            f"--window-size={size[0]},{size[1]}",
+            f"--user-data-dir={folder}",
+            "about:blank",
+        ]
         self.log = (folder.parent / "chromium.log").open("wb")
         script = f'exec "$0" "$@" 3<&{here_in} 4>&{here_out} {here_in}<&- {here_out}>&-'
         self.process = subprocess.Popen(
             ["bash", "-c", script, browser(), *flags],
-            pass_fds=(here_in, here_out), stdout=self.log, stderr=self.log,
-        )  # fmt: skip
+            pass_fds=(here_in, here_out),
+            stdout=self.log,
+            stderr=self.log,
+        )
         os.close(here_in)
         os.close(here_out)
         self.number, self.buffer, self.session = 0, b"", ""
@@ -62,9 +73,12 @@ class Chromium:
         for domain in ("Page", "Runtime", "Log"):
             self.send(f"{domain}.enable")
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
-            deviceScaleFactor=1, mobile=False,
-        )  # fmt: skip
+            "Emulation.setDeviceMetricsOverride",
+            width=size[0],
+            height=size[1],
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Call a method of the protocol and wait for its answer."""
@@ -119,9 +133,12 @@ class Chromium:
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.send(
-                "Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code,
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                windowsVirtualKeyCode=code,
                 **(text if kind == "keyDown" else {}),
-            )  # fmt: skip
+            )
 
     def click(self, x: float, y: float) -> None:
         """Click with the mouse."""

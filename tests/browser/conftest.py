@@ -26,13 +26,20 @@ def film(path: Path, *, captions: bool = False, language: str = "en") -> Reel:
             pixels = np.full((180, 320, 4), 255, np.uint8)
             pixels[..., :3] = number * GREY
             writer.write(pixels)
-        return writer.close([
-            Step(
-                name, f"The {name} caption.", k * 20 / 30, (k + 1) * 20 / 30, k * 20, k * 20 + 19,
-                alt=f"What the {name} step shows.",
-            )
-            for k, name in enumerate(("first", "second", "third"))
-        ])  # fmt: skip
+        return writer.close(
+            [
+                Step(
+                    name,
+                    f"The {name} caption.",
+                    k * 20 / 30,
+                    (k + 1) * 20 / 30,
+                    k * 20,
+                    k * 20 + 19,
+                    alt=f"What the {name} step shows.",
+                )
+                for k, name in enumerate(("first", "second", "third"))
+            ]
+        )
 
 
 @pytest.fixture(scope="session")

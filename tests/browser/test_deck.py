@@ -39,8 +39,9 @@ def test_it_waits_with_a_still_until_told(browser: Any, deck: Path, tmp_path: Pa
     opened(browser, deck)
     assert browser.ask(STEP) == 1
     assert frame(browser, tmp_path) == pytest.approx(19, abs=0.6)
-    box = browser.ask("(b => [b.x, b.y, b.width])(document.querySelector('.begin')"
-                      ".getBoundingClientRect())")  # fmt: skip
+    box = browser.ask(
+        "(b => [b.x, b.y, b.width])(document.querySelector('.begin').getBoundingClientRect())"
+    )
     assert box[2] > 40
 
 
@@ -57,8 +58,10 @@ def test_it_stops_at_each_step_and_goes_on_by_key(browser: Any, deck: Path, tmp_
 
 def test_it_plays_and_does_not_jump(browser: Any, deck: Path) -> None:
     opened(browser, deck)
-    browser.ask(f"window.times = []; {SHOWN} || 0; setInterval(() => {{ const v = {SHOWN};"
-                f" if (v && !v.paused) times.push(v.currentTime); }}, 20); 0")  # fmt: skip
+    browser.ask(
+        f"window.times = []; {SHOWN} || 0; setInterval(() => {{ const v = {SHOWN};"
+        f" if (v && !v.paused) times.push(v.currentTime); }}, 20); 0"
+    )
     browser.press("ArrowRight")
     ended(browser, 1)
     times = browser.ask("times")
@@ -145,9 +148,14 @@ def test_a_screen_reader_is_told_what_there_is(browser: Any, deck: Path) -> None
         if not node.get("ignored") and "role" in node
     }
     for wanted in (
-        ("region", "A deck"), ("group", "1 / 3"), ("button", "Back"), ("button", "Go on"),
-        ("button", "Replay this step"), ("button", "Captions"), ("button", "Full screen"),
-    ):  # fmt: skip
+        ("region", "A deck"),
+        ("group", "1 / 3"),
+        ("button", "Back"),
+        ("button", "Go on"),
+        ("button", "Replay this step"),
+        ("button", "Captions"),
+        ("button", "Full screen"),
+    ):
         assert wanted in told
     assert "What the first step shows." in {name for _, name in told}
     assert "The first caption." in {name for _, name in told}

@@ -83,8 +83,7 @@ def test_the_table_has_the_colours_of_its_values(browser: Any, page: Path) -> No
         " const style = getComputedStyle(cell);"
         " return [cell.textContent, style.color, style.backgroundColor]; })"
     )
-    row = [(float(value), group.scale) for group in groups_of(trace)
-           for value in group.values[5]]  # fmt: skip
+    row = [(float(value), group.scale) for group in groups_of(trace) for value in group.values[5]]
     width = len(row)
     assert len(seen) == width * len(trace)
     for (value, scale), (text, ink, ground) in zip(row, seen[5 * width : 6 * width], strict=True):

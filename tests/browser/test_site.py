@@ -49,8 +49,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_read(browser: Any, site: Path, scheme: str) -> None:
-    browser.send("Emulation.setEmulatedMedia",
-                 features=[{"name": "prefers-color-scheme", "value": scheme}])  # fmt: skip
+    browser.send(
+        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
+    )
     for name in PAGES:
         browser.open(site / f"{name}.html")
         assert browser.ask(CONTRAST) == [], (name, scheme)
@@ -58,8 +59,13 @@ def test_every_page_can_be_read(browser: Any, site: Path, scheme: str) -> None:
 
 
 def test_nothing_is_wider_than_a_telephone(browser: Any, site: Path) -> None:
-    browser.send("Emulation.setDeviceMetricsOverride",
-                 width=390, height=844, deviceScaleFactor=1, mobile=True)  # fmt: skip
+    browser.send(
+        "Emulation.setDeviceMetricsOverride",
+        width=390,
+        height=844,
+        deviceScaleFactor=1,
+        mobile=True,
+    )
     for name in PAGES:
         browser.open(site / f"{name}.html")
         assert browser.ask("document.documentElement.scrollWidth") <= 390, name

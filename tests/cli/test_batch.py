@@ -81,9 +81,12 @@ def test_a_terminal_has_a_bar_below_the_lines(mini: str, piped: bool) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "lstmviz", "batch", name, "--jobs", "1", "-o", "films"]
     with subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE if piped else theirs, stderr=theirs,
+        command,
+        stdin=theirs,
+        stdout=subprocess.PIPE if piped else theirs,
+        stderr=theirs,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"},
-    ) as process:  # fmt: skip
+    ) as process:
         os.close(theirs)
         shown = b""
         with suppress(OSError):  # how the end of a terminal is told
@@ -130,8 +133,13 @@ def test_paths_are_seen_from_the_list(call: Call, mini: str) -> None:
     np.testing.assert_array_equal(job.trace["x"], [[0.1, 0.2], [0.3, 0.4]])
     drawn = {key: job.drawn[key] for key in ("at", "units", "captions", "pace", "fps", "quality")}
     assert drawn == {
-        "at": 1, "units": (0, 2), "captions": False, "pace": 2.0, "fps": 2, "quality": "draft"
-    }  # fmt: skip
+        "at": 1,
+        "units": (0, 2),
+        "captions": False,
+        "pace": 2.0,
+        "fps": 2,
+        "quality": "draft",
+    }
     assert job.drawn["theme"].name == "brand"
     assert job.drawn["lang"].caption("mini", "think", "") == "Hm."
     assert job.outputs[0].options == {"max_size": 2_000_000}
@@ -141,8 +149,10 @@ def test_paths_are_seen_from_the_list(call: Call, mini: str) -> None:
 def test_what_is_found_out_about_numbers_is_told_once(call: Call, mini: str) -> None:
     np.save("h.npy", trace := np.asarray(lstmviz.run([0.1, 0.5], cell="lstm")["h"]))
     assert trace.shape == (2, 4)
-    name = listed('[[job]]\nstory = "mini.py"\nlang = ["en", "zh"]\ninput = "0.1,0.5"\n'
-                  'check = "h.npy"\ntheme = ["dark", "light"]\n')  # fmt: skip
+    name = listed(
+        '[[job]]\nstory = "mini.py"\nlang = ["en", "zh"]\ninput = "0.1,0.5"\n'
+        'check = "h.npy"\ntheme = ["dark", "light"]\n'
+    )
     result = call("batch", name, "--dry-run")
     assert len(result.stdout.splitlines()) == 4
     assert len(result.stderr.splitlines()) == 1
@@ -151,12 +161,14 @@ def test_what_is_found_out_about_numbers_is_told_once(call: Call, mini: str) -> 
 
 
 def test_lists_make_every_combination(mini: str) -> None:
-    jobs = read_jobs(listed(
-        '[[job]]\nstory = ["mini.py", "tanh"]\nlang = ["en", "zh"]\nsubtitles = true\n'
-        'output = "{theme}/{number:03}-{story}-{lang}.mp4"\n'
-        '[[job]]\nstory = "tanh"\ntheme = "light"\nseed = [1, 2]\ninput = "0.1,0.5"\n',
-        'theme = ["dark", "light"]\nmax_size = "1MB"\n',
-    ))  # fmt: skip
+    jobs = read_jobs(
+        listed(
+            '[[job]]\nstory = ["mini.py", "tanh"]\nlang = ["en", "zh"]\nsubtitles = true\n'
+            'output = "{theme}/{number:03}-{story}-{lang}.mp4"\n'
+            '[[job]]\nstory = "tanh"\ntheme = "light"\nseed = [1, 2]\ninput = "0.1,0.5"\n',
+            'theme = ["dark", "light"]\nmax_size = "1MB"\n',
+        )
+    )
     assert len(jobs) == 10
     assert names(jobs)[:3] == [
         ["dark/001-mini-en.mp4", "dark/001-mini-en.srt"],
@@ -192,7 +204,7 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\ncaptions = "maybe"', "captions: 'maybe' is not one of"),
     ('[[job]]\nstory = "tanh"\ntransparent = "yes"', "transparent is text; write true or false."),
     ('[[job]]\nstory = "tanh"\nlang = 2020-01-01', "lang is a date or time; write it as text"),
-    ('[[job]]\nstory = 3', 'story is a number; write it as text, as in story = "…".'),
+    ("[[job]]\nstory = 3", 'story is a number; write it as text, as in story = "…".'),
     ('[[job]]\nstory = "tanh"\ninput = [0.1, 0.5]', "input is a list, of which every value makes"),
     ('[[job]]\nstory = "tanh"\nlang = []', "lang is an empty list"),
     ('[[job]]\nstory = "tanh"\ninput = "-"', "would be standard input"),
@@ -208,13 +220,19 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\noutput = "{theme.__class__}.mp4"', "has a field that is not plain"),
     ('[[job]]\nstory = "tanh"\noutput = "../a.mp4"', "../a.mp4 is not below the folder"),
     ('[[job]]\nstory = "tanh"\noutput = ["a.mp4", "A.mp4"]', "output names A.mp4 twice"),
-    ('[[job]]\nstory = "tanh"\nlang = ["en", "zh"]\noutput = "a.mp4"', "tell them apart, for "
-     "example by {lang}."),
-    ('[[job]]\nstory = "tanh"\n[[job]]\nstory = "tanh"', "job 2 (line 7): output names tanh.mp4, "
-     "as job 1 (line 5) does"),
-    (f'[[job]]\nstory = "tanh"\nseed = {[*range(400)]}\nhidden = {[*range(1, 400)]}',
-     "there are more than 100,000 films"),
-]  # fmt: skip
+    (
+        '[[job]]\nstory = "tanh"\nlang = ["en", "zh"]\noutput = "a.mp4"',
+        "tell them apart, for example by {lang}.",
+    ),
+    (
+        '[[job]]\nstory = "tanh"\n[[job]]\nstory = "tanh"',
+        "job 2 (line 7): output names tanh.mp4, as job 1 (line 5) does",
+    ),
+    (
+        f'[[job]]\nstory = "tanh"\nseed = {[*range(400)]}\nhidden = {[*range(1, 400)]}',
+        "there are more than 100,000 films",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "told"), FAULTS)
@@ -284,8 +302,14 @@ def test_a_job_has_every_option_of_render_that_is_about_a_film() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(3.4, "3 s"), (89.4, "89 s"), (90, "2 min"), (3600, "60 min"), (5400, "1 h 30 min"),
-     (86_460, "24 h 01 min")],
-)  # fmt: skip
+    [
+        (3.4, "3 s"),
+        (89.4, "89 s"),
+        (90, "2 min"),
+        (3600, "60 min"),
+        (5400, "1 h 30 min"),
+        (86_460, "24 h 01 min"),
+    ],
+)
 def test_times_are_told_as_people_say_them(seconds: float, told: str) -> None:
     assert duration(seconds) == told

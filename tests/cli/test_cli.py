@@ -99,9 +99,11 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
         text.open() as words,
         subprocess.Popen(
             [sys.executable, "-m", "lstmviz", "trace", "--input", "-"],
-            stdin=words, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         ) as process,
-    ):  # fmt: skip
+    ):
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline()
@@ -137,9 +139,17 @@ def test_too_little_memory_is_one_sentence(
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (230_400, "230 kB"), (999_600, "1.0 MB"),
-     (1_440_000, "1.4 MB"), (25_000_000, "25 MB"), (3_200_000_000, "3.2 GB")],
-)  # fmt: skip
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (230_400, "230 kB"),
+        (999_600, "1.0 MB"),
+        (1_440_000, "1.4 MB"),
+        (25_000_000, "25 MB"),
+        (3_200_000_000, "3.2 GB"),
+    ],
+)
 def test_sizes_are_written_as_people_read_them(count: int, text: str) -> None:
     assert size(count) == text
 

@@ -88,10 +88,15 @@ def test_a_missing_font(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("version", "wanted", "good"),
     [
-        ("0.22.0", "~=0.22.0", True), ("0.22.5", "~=0.22.0", True), ("0.23.0", "~=0.22.0", False),
-        ("2.10", ">=2.9", True), ("1.26.4", ">=2", False), ("8.1.8", ">=8.1", True),
-        ("3.0", "<3", False), ("2.9.9", "<3", True),
+        ("0.22.0", "~=0.22.0", True),
+        ("0.22.5", "~=0.22.0", True),
+        ("0.23.0", "~=0.22.0", False),
+        ("2.10", ">=2.9", True),
+        ("1.26.4", ">=2", False),
+        ("8.1.8", ">=8.1", True),
+        ("3.0", "<3", False),
+        ("2.9.9", "<3", True),
     ],
-)  # fmt: skip
+)
 def test_versions_are_compared_by_number(version: str, wanted: str, good: bool) -> None:
     assert doctor._meets(version, wanted) is good

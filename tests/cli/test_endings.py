@@ -47,10 +47,14 @@ class Running:
         (self.work / "long.csv").write_text("0.5\n-0.5\n" * 2500)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lstmviz", name, *arguments],
-            cwd=self.work, env={**os.environ, "TMPDIR": str(self.temporary)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            cwd=self.work,
+            env={**os.environ, "TMPDIR": str(self.temporary)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._until(lambda: len(self.left()) >= count or self.process.poll() is not None)
         assert self.process.poll() is None, self.process.communicate()
 

@@ -41,8 +41,10 @@ def test_one_rendering_gives_every_file(call: Call, mini: str) -> None:
 def test_a_log_gets_a_line_per_step_and_file(call: Call, mini: str) -> None:
     log = call("render", mini, *QUICK, "-o", "a.png").stderr.splitlines()
     assert [line.split("%  ")[-1] for line in log] == [
-        "Rendering read", "Rendering think", "Writing a.png"
-    ]  # fmt: skip
+        "Rendering read",
+        "Rendering think",
+        "Writing a.png",
+    ]
 
 
 def test_quiet_says_nothing(call: Call, mini: str) -> None:
@@ -63,9 +65,15 @@ def test_a_folder_that_was_made_for_nothing_goes_again(refused: Refused, mini: s
 
 @pytest.mark.parametrize(
     ("at", "number", "word"),
-    [("2", 2, "but"), ("dull", 3, "dull"), ("Good", 1, "good"), ("good:2", 5, "good"),
-     ("dull, good", 3, "dull"), (",", 4, ",")],
-)  # fmt: skip
+    [
+        ("2", 2, "but"),
+        ("dull", 3, "dull"),
+        ("Good", 1, "good"),
+        ("good:2", 5, "good"),
+        ("dull, good", 3, "dull"),
+        (",", 4, ","),
+    ],
+)
 def test_at_is_a_number_from_one_or_a_word(
     call: Call, mini: str, at: str, number: int, word: str
 ) -> None:
@@ -89,8 +97,21 @@ def test_language_and_theme_reach_the_picture(call: Call, mini: str) -> None:
 
 def test_numbers_of_a_file_run_on_random_weights(call: Call, mini: str) -> None:
     np.save("data.npy", np.linspace(-1, 1, 12).reshape(6, 2))
-    call("render", mini, *QUICK, "--input", "data.npy", "--hidden", 3, "--seed", 5, "--at", 6,
-         "-o", "a.reel")  # fmt: skip
+    call(
+        "render",
+        mini,
+        *QUICK,
+        "--input",
+        "data.npy",
+        "--hidden",
+        3,
+        "--seed",
+        5,
+        "--at",
+        6,
+        "-o",
+        "a.reel",
+    )
     trace = lstmviz.run(np.load("data.npy"), hidden=3, seed=5)
     value = f"{trace['h'][5, 0]:+.2f}".replace("-", "−")
     assert Reel.load("a.reel").steps[1].caption == f"Then h is {value}."
@@ -115,8 +136,9 @@ def test_special_tokens_are_told(call: Call, mini: str, at: str, number: int) ->
     vocabulary = ("<unk>", "the", "</s>", "good", "[SEP]")
     seeded("gru", 2, 3, 1, vocabulary=vocabulary).save("mine.npz")
     text = "the </s> good[SEP]"
-    call("render", mini, *QUICK, "--network", "mine.npz", "--input", text, "--at", at,
-         "-o", "a.reel")  # fmt: skip
+    call(
+        "render", mini, *QUICK, "--network", "mine.npz", "--input", text, "--at", at, "-o", "a.reel"
+    )
     word = vocabulary[number]
     assert Reel.load("a.reel").steps[0].caption == f"It reads {word}, number {number} of 4."
 
@@ -302,8 +324,19 @@ def test_a_film_has_the_shape_that_is_asked_for(
 
 
 def test_every_command_that_draws_knows_the_shapes(call: Call, mini: str) -> None:
-    call("storyboard", mini, "--quality", "draft", "--aspect", "9:16", "--columns", "1",
-         "-o", "sheet.png", "--quiet")  # fmt: skip
+    call(
+        "storyboard",
+        mini,
+        "--quality",
+        "draft",
+        "--aspect",
+        "9:16",
+        "--columns",
+        "1",
+        "-o",
+        "sheet.png",
+        "--quiet",
+    )
     with Image.open("sheet.png") as sheet:
         assert sheet.height > 2 * 1.7 * (sheet.width - 40)  # two tall pictures, one below the other
     call("still", mini, "--aspect", "1:1", "--quality", "draft", "-o", "a.svg", "--quiet")
@@ -322,6 +355,18 @@ def test_an_unknown_shape_is_refused(refused: Refused, mini: str) -> None:
 
 
 def test_a_square_has_room_for_fewer_units(refused: Refused, mini: str) -> None:
-    said = refused("render", mini, "--input", "1,2,3", "--hidden", "8", "--units", "1,2,3,4,5",
-                   "--aspect", "1:1", "-o", "a.png")  # fmt: skip
+    said = refused(
+        "render",
+        mini,
+        "--input",
+        "1,2,3",
+        "--hidden",
+        "8",
+        "--units",
+        "1,2,3,4,5",
+        "--aspect",
+        "1:1",
+        "-o",
+        "a.png",
+    )
     assert said == "Choose 1 to 4 different units in a picture of this shape, not 5."

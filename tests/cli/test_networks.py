@@ -84,8 +84,10 @@ def test_numbers_are_checked_against_those_of_the_framework(
     network = lstmviz.load_network(name)
     x = series(files / "x.npy", network.inputs)
     trace = lstmviz.run(np.load(x), network=network)
-    outputs = [trace.layer(network.depth, way)["h"] for way in
-               ("forward", "backward")[: network.directions]]  # fmt: skip
+    outputs = [
+        trace.layer(network.depth, way)["h"]
+        for way in ("forward", "backward")[: network.directions]
+    ]
     np.save("y.npy", np.concatenate(outputs, axis=1))
     said = call("trace", "--network", name, "--input", x, "--check", "y.npy").stderr
     assert "the largest difference is 0" in said

@@ -36,13 +36,26 @@ WAYS = {
     "article": ("article", "--only", "tanh", *QUICK, "-o", "."),
     "page": ("article", "--only", "tanh", *QUICK, "-o", "."),
     "batch": ("batch", "jobs.toml", "--quiet", "-o", "."),
-}  # fmt: skip
+}
 WRITTEN = {
-    "render": "a.png", "subtitles": "a.srt", "default": "media/mini.mp4", "storyboard": "a.png",
-    "still": "a.svg", "still by default": "media/mini.svg", "slides": "a.pptx", "html": "a.html",
-    "pdf": "a.pdf", "reveal": "talk/mini.json", "trace": "a.npz", "json": "a.json", "csv": "a.csv",
-    "many": "a-2.csv", "article": "09-tanh.srt", "page": "index.html", "batch": "a.srt",
-}  # fmt: skip
+    "render": "a.png",
+    "subtitles": "a.srt",
+    "default": "media/mini.mp4",
+    "storyboard": "a.png",
+    "still": "a.svg",
+    "still by default": "media/mini.svg",
+    "slides": "a.pptx",
+    "html": "a.html",
+    "pdf": "a.pdf",
+    "reveal": "talk/mini.json",
+    "trace": "a.npz",
+    "json": "a.json",
+    "csv": "a.csv",
+    "many": "a-2.csv",
+    "article": "09-tanh.srt",
+    "page": "index.html",
+    "batch": "a.srt",
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -146,7 +159,8 @@ def test_streams_that_a_shell_has_closed(tmp_path: Path) -> None:
 
     closed = shell(f"{command} >&-")
     assert (closed.returncode, closed.stderr) == (
-        2, "Error: Standard output is closed; write the trace to a file with -o.\n"
-    )  # fmt: skip
+        2,
+        "Error: Standard output is closed; write the trace to a file with -o.\n",
+    )
     assert shell(f"{command} -o a.csv <&- >&- 2>&-").returncode == 0
     assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("tick,token,known")

@@ -25,11 +25,25 @@ def names() -> set[str]:
 
 def test_stories_become_slides_of_every_kind(call: Call, mini: str) -> None:
     call("render", mini, *QUICK, "-o", "a.reel", "--quiet")
-    result = call("slides", mini, "a.reel", *QUICK, "--title", "Two minis", "-o", "deck.pptx",
-                  "-o", "deck.html", "-o", "deck.pdf")  # fmt: skip
+    result = call(
+        "slides",
+        mini,
+        "a.reel",
+        *QUICK,
+        "--title",
+        "Two minis",
+        "-o",
+        "deck.pptx",
+        "-o",
+        "deck.html",
+        "-o",
+        "deck.pdf",
+    )
     assert [line.split(" (")[0] for line in result.stdout.splitlines()] == [
-        "Wrote deck.pptx", "Wrote deck.html", "Wrote deck.pdf"
-    ]  # fmt: skip
+        "Wrote deck.pptx",
+        "Wrote deck.html",
+        "Wrote deck.pdf",
+    ]
     deck = pptx.Presentation("deck.pptx")
     assert deck.core_properties.title == "Two minis"
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]  # type: ignore[union-attr]
@@ -108,8 +122,19 @@ def test_a_still_is_the_same_as_vectors(call: Call, mini: str) -> None:
 
 
 def test_a_still_without_ground_and_without_words(call: Call, mini: str) -> None:
-    call("still", mini, "--transparent", "--captions", "off", "-o", "a.svg", "-o", "a.png",
-         "--quality", "draft")  # fmt: skip
+    call(
+        "still",
+        mini,
+        "--transparent",
+        "--captions",
+        "off",
+        "-o",
+        "a.svg",
+        "-o",
+        "a.png",
+        "--quality",
+        "draft",
+    )
     call("still", mini, "-o", "b.svg", "-o", "b.png", "--quality", "draft")
     assert "<rect" not in Path("a.svg").read_text(encoding="utf-8")
     assert "<rect" in Path("b.svg").read_text(encoding="utf-8")
@@ -135,8 +160,20 @@ def test_what_stills_refuse(
 
 
 def test_without_background_and_captions(call: Call, mini: str) -> None:
-    call("render", mini, *QUICK, "--transparent", "--captions", "off", "-o", "a.png", "-o", "a.gif",
-         "-o", "a.reel")  # fmt: skip
+    call(
+        "render",
+        mini,
+        *QUICK,
+        "--transparent",
+        "--captions",
+        "off",
+        "-o",
+        "a.png",
+        "-o",
+        "a.gif",
+        "-o",
+        "a.reel",
+    )
     with Image.open("a.png") as image:
         assert image.mode == "RGBA"
         assert np.asarray(image)[5, 5, 3] == 0

@@ -75,8 +75,13 @@ def test_a_pipe_gets_one_plain_table(call: Call) -> None:
 
 
 def printed(trace: Trace, monkeypatch: pytest.MonkeyPatch, columns: int, **options: str) -> str:
-    for name, value in {"FORCE_COLOR": "1", "COLUMNS": str(columns), "TERM": "xterm",
-                        "COLORTERM": "truecolor", **options}.items():  # fmt: skip
+    for name, value in {
+        "FORCE_COLOR": "1",
+        "COLUMNS": str(columns),
+        "TERM": "xterm",
+        "COLORTERM": "truecolor",
+        **options,
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NO_COLOR", raising=False)
     file = io.StringIO()
@@ -153,8 +158,10 @@ def test_ten_thousand_words_from_standard_input(call: Call) -> None:
 def test_a_trace_is_written(call: Call, mini: str) -> None:
     result = call("trace", "--input", "good but bad", "-o", "x.npz", "-o", "x.json", "-o", "x.csv")
     assert [line.split(" (")[0] for line in result.stdout.splitlines()] == [
-        "Wrote x.npz", "Wrote x.json", "Wrote x.csv"
-    ]  # fmt: skip
+        "Wrote x.npz",
+        "Wrote x.json",
+        "Wrote x.csv",
+    ]
     trace = lstmviz.run("good but bad")
     np.testing.assert_array_equal(Trace.load("x.npz")["f"], trace["f"])
     assert json.loads(Path("x.json").read_text(encoding="utf-8"))["tokens"][1]["text"] == "but"
@@ -218,12 +225,25 @@ def test_a_file_of_inputs_becomes_numbered_files(call: Call, tmp_path: Path) -> 
     np.save(tmp_path / "x.npy", np.ones((12, 1)))
     lines = ["0.1,0.5", str(tmp_path / "x.npy"), *["3"] * 8]
     (tmp_path / "many.txt").write_text("\n".join(lines))
-    call("trace", "--inputs", tmp_path / "many.txt", "-o", tmp_path / "a.npz", "-o",
-         tmp_path / "b.csv", "--seed", "3")  # fmt: skip
+    call(
+        "trace",
+        "--inputs",
+        tmp_path / "many.txt",
+        "-o",
+        tmp_path / "a.npz",
+        "-o",
+        tmp_path / "b.csv",
+        "--seed",
+        "3",
+    )
     made = sorted(path.name for path in tmp_path.iterdir() if path.suffix in (".npz", ".csv"))
-    assert made == [f"{stem}" for part in ("a", "b") for stem in (
-        f"{part}-{number:02}.{'npz' if part == 'a' else 'csv'}" for number in range(1, 11)
-    )]  # fmt: skip
+    assert made == [
+        f"{stem}"
+        for part in ("a", "b")
+        for stem in (
+            f"{part}-{number:02}.{'npz' if part == 'a' else 'csv'}" for number in range(1, 11)
+        )
+    ]
     second = Trace.load(tmp_path / "a-02.npz")
     np.testing.assert_allclose(second["h"], lstmviz.run(np.ones(12), seed=3)["h"], rtol=1e-12)
 
@@ -253,14 +273,33 @@ def test_an_archive_is_written_as_the_run_goes(
 ) -> None:
     x = np.random.default_rng(0).normal(size=(20_000, 7))
     np.save(tmp_path / "x.npy", x)
-    call("trace", "--input", tmp_path / "x.npy", "--hidden", "8", "--layer", "1",
-         "-o", tmp_path / "t.npz")  # fmt: skip
+    call(
+        "trace",
+        "--input",
+        tmp_path / "x.npy",
+        "--hidden",
+        "8",
+        "--layer",
+        "1",
+        "-o",
+        tmp_path / "t.npz",
+    )
     trace = Trace.load(tmp_path / "t.npz")
     assert is_mapped(trace["f"])
     np.testing.assert_array_equal(trace["h"], lstmviz.run(x, hidden=8)["h"])
     np.save(tmp_path / "check.npy", np.ones((20_000, 8)))
-    refused("trace", "--input", tmp_path / "x.npy", "--hidden", "8", "--check",
-            tmp_path / "check.npy", "-o", tmp_path / "u.npz", fails=1)  # fmt: skip
+    refused(
+        "trace",
+        "--input",
+        tmp_path / "x.npy",
+        "--hidden",
+        "8",
+        "--check",
+        tmp_path / "check.npy",
+        "-o",
+        tmp_path / "u.npz",
+        fails=1,
+    )
     assert not (tmp_path / "u.npz").exists()
 
 

@@ -76,8 +76,13 @@ def test_the_example_renders() -> None:
     reel = lstmviz.render(EXAMPLE, quality="draft", fps=2, pace=2)
     assert [step.name for step in reel.steps] == ["before", "after", "unit", "history"]
     said = reel.steps[2].caption
-    told = record(find_story(EXAMPLE), lstmviz.run(find_story(EXAMPLE).input, cell="gru"),
-                  lang=str(CHINESE), size=(320, 180), stills=True)  # fmt: skip
+    told = record(
+        find_story(EXAMPLE),
+        lstmviz.run(find_story(EXAMPLE).input, cell="gru"),
+        lang=str(CHINESE),
+        size=(320, 180),
+        stills=True,
+    )
     assert re.findall(r"[+−]?\d+\.\d+", told.steps[2].caption) == re.findall(r"[+−]?\d+\.\d+", said)
     first, last = (np.asarray(told.frame(k)) for k in (0, told.frame_count - 1))
     assert np.abs(first.astype(int) - last).max() > 100

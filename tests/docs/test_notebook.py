@@ -33,8 +33,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Outputs]]
     )
     client.execute()  # an error in a cell is raised here
     assert [path.name for path in folder.iterdir()] == [NOTEBOOK.name], "it leaves nothing behind"
-    return [(cell.source, [_shown(output) for output in cell.outputs])
-            for cell in book.cells if cell.cell_type == "code"]  # fmt: skip
+    return [
+        (cell.source, [_shown(output) for output in cell.outputs])
+        for cell in book.cells
+        if cell.cell_type == "code"
+    ]
 
 
 def _shown(output: Any) -> dict[str, str]:
@@ -74,16 +77,18 @@ def test_a_film_is_a_video_a_picture_and_a_line(given: list[tuple[str, Outputs]]
     assert set(shown) == {"text/html", "image/png", "text/plain"}
     tag, poster, film = re.findall(
         r'(<video [^>]*?)poster="data:image/png;base64,([^"]+)".*?data:video/mp4;base64,([^"]+)"',
-        shown["text/html"], re.DOTALL,
-    )[0]  # fmt: skip
+        shown["text/html"],
+        re.DOTALL,
+    )[0]
     assert {"controls", "muted", "playsinline"} <= set(tag.split())
     with av.open(BytesIO(base64.b64decode(film))) as video:
         assert video.streams.video[0].codec_context.name == "h264"
         assert sum(1 for _ in video.decode(video=0)) > 50
     with Image.open(BytesIO(base64.b64decode(poster))) as image:
         assert image.size == (854, 480)
-    assert re.match(r"The forget gate.* \(\d+ s, 854×480, 10 frames a second; steps: .*\)$",
-                    shown["text/plain"])  # fmt: skip
+    assert re.match(
+        r"The forget gate.* \(\d+ s, 854×480, 10 frames a second; steps: .*\)$", shown["text/plain"]
+    )
 
 
 def test_its_numbers_are_those_of_the_text(given: list[tuple[str, Outputs]]) -> None:

@@ -18,9 +18,7 @@ from lstmviz.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
-    for line in block.splitlines()
+    line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()
 ]
 # As printed, but small: the environment sets what no option says.
 SMALL = {
@@ -77,7 +75,10 @@ def test_manim_itself_renders_a_scene(tmp_path: Path) -> None:
     _, *arguments = shlex.split(line.replace("scenes/", f"{ROOT / 'scenes'}/"))
     done = subprocess.run(
         [sys.executable, "-m", "manim", *arguments, "--fps", "3", "--progress_bar", "none"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert [path.suffix for path in tmp_path.rglob("ForgetGate.*")].count(".mp4") == 1

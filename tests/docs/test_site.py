@@ -24,10 +24,18 @@ from lstmviz.style.language import language
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-LOADED = {("img", "src"), ("script", "src"), ("source", "src"), ("track", "src"),
-          ("video", "poster"), ("iframe", "src"), ("link", "href")}  # fmt: skip
+LOADED = {
+    ("img", "src"),
+    ("script", "src"),
+    ("source", "src"),
+    ("track", "src"),
+    ("video", "poster"),
+    ("iframe", "src"),
+    ("link", "href"),
+}
 
 # One worker makes the site for all of these.
+
 
 class Page(HTMLParser):
     """What stands in a page: its ids, what it loads, where it leads, and its text."""
@@ -74,9 +82,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words[-3:] = [str(folder / "doctrees"), str(DOCS), str(folder / "site")]
     warnings = folder / "warnings.txt"
     done = subprocess.run(
-        [sys.executable, *words, "-w", str(warnings)], cwd=ROOT, timeout=300,
-        capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        [sys.executable, *words, "-w", str(warnings)],
+        cwd=ROOT,
+        timeout=300,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert (done.returncode, warnings.read_text(encoding="utf-8")) == (0, ""), done.stderr
     return folder / "site"
 
@@ -88,8 +101,20 @@ def pages(site: Path) -> dict[str, Page]:
 
 def test_every_page_is_there_and_in_the_list_at_the_side(pages: dict[str, Page]) -> None:
     names = {path.stem for path in (*DOCS.glob("*.md"), *DOCS.glob("*.ipynb"))}
-    assert {"index", "gallery", "slides", "notebooks", "own-network", "own-story", "commands",
-            "errata", "example", "python", "cells", "formats"} <= names  # fmt: skip
+    assert {
+        "index",
+        "gallery",
+        "slides",
+        "notebooks",
+        "own-network",
+        "own-story",
+        "commands",
+        "errata",
+        "example",
+        "python",
+        "cells",
+        "formats",
+    } <= names
     assert names <= set(pages)
     for name in names - {"index"}:
         assert f"{name}.html" in pages["index"].links, name
@@ -161,11 +186,16 @@ def test_every_command_and_option_is_described(pages: dict[str, Page]) -> None:
 
 def test_every_public_name_is_described(site: Path) -> None:
     inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
-    names = {name for kind, named in inventory.data.items() if kind.startswith("py:")
-             for name in named}  # fmt: skip
+    names = {
+        name for kind, named in inventory.data.items() if kind.startswith("py:") for name in named
+    }
     assert {f"lstmviz.{name}" for name in lstmviz.__all__} - names == set()
-    assert {"lstmviz.reel.reel.Reel.save", "lstmviz.Trace.to_dataframe", "lstmviz.stage.Story.step",
-            "lstmviz.export.export"} <= names  # fmt: skip
+    assert {
+        "lstmviz.reel.reel.Reel.save",
+        "lstmviz.Trace.to_dataframe",
+        "lstmviz.stage.Story.step",
+        "lstmviz.export.export",
+    } <= names
 
 
 def test_every_cell_shows_the_equations_that_run(pages: dict[str, Page]) -> None:

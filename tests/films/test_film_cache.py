@@ -104,9 +104,7 @@ def test_what_was_drawn_is_not_drawn_again(
     first = record(find_story(scene.with_name("mine.py:Mine")), trace, cache=cache, **SMALL)
     assert drawn
     drawn.clear()
-    second = record(
-        find_story(f"{scene}:Mine"), trace, cache=cache, progress=heard.append, **SMALL
-    )
+    second = record(find_story(f"{scene}:Mine"), trace, cache=cache, progress=heard.append, **SMALL)
     assert not drawn
     assert heard == [Progress("kept", "mine", 1, 1)]
     assert dataclasses.replace(second, path=first.path) == first
@@ -135,9 +133,13 @@ def logo(path: Path, colour: str) -> Path:
 
 
 def test_each_input_of_the_key_draws_anew(
-    trace: Trace, scene: Path, cache: Cache, drawn: list[int], tmp_path: Path,
+    trace: Trace,
+    scene: Path,
+    cache: Cache,
+    drawn: list[int],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     dark = theme_named("dark")
     mark = Logo(logo(tmp_path / "a.svg", "red"), "bottom-left", 1)
     branded = dataclasses.replace(dark, logo=mark)
@@ -177,11 +179,21 @@ def test_each_input_of_the_key_draws_anew(
     captioned = dataclasses.replace(words, captions={"mine": {"end": "It ends."}})
     elsewhere = dataclasses.replace(words, captions={"another-story": {"end": "It ends."}})
     options: list[dict[str, Any]] = [
-        {"name": "Other"}, {"told": other}, {"at": 1}, {"pace": 1.5}, {"fps": 6},
-        {"size": (162, 90)}, {"units": (1, 2)}, {"captions": False}, {"aspect": "4:3"},
-        {"theme": dark}, {"theme": dataclasses.replace(dark, ink="#FFFFF0")}, {"lang": longer},
-        {"lang": renamed}, {"lang": captioned},
-    ]  # fmt: skip
+        {"name": "Other"},
+        {"told": other},
+        {"at": 1},
+        {"pace": 1.5},
+        {"fps": 6},
+        {"size": (162, 90)},
+        {"units": (1, 2)},
+        {"captions": False},
+        {"aspect": "4:3"},
+        {"theme": dark},
+        {"theme": dataclasses.replace(dark, ink="#FFFFF0")},
+        {"lang": longer},
+        {"lang": renamed},
+        {"lang": captioned},
+    ]
     for changed in options:
         assert tell(**changed), changed
         assert not tell(**changed), changed
@@ -281,7 +293,6 @@ def test_what_was_broken_off_goes_on(
 def test_the_oldest_goes_when_the_limit_is_reached(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
 
-
     def film() -> Path:  # another each time: the cache may link to it
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.film"
         path.write_bytes(b"x" * 1000)
@@ -374,10 +385,21 @@ def test_what_a_story_reads_is_watched(scene: Path, trace: Trace, tmp_path: Path
 
 def test_two_renders_at_once_do_not_disturb_each_other(scene: Path, tmp_path: Path) -> None:
     command = [
-        sys.executable, "-m", "lstmviz", "render", f"{scene}:Mine", "--quality", "draft",
-        "--fps", "5", "--quiet", "-o", str(tmp_path / "film.mp4"),
-        "-o", str(tmp_path / "film.reel"),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "lstmviz",
+        "render",
+        f"{scene}:Mine",
+        "--quality",
+        "draft",
+        "--fps",
+        "5",
+        "--quiet",
+        "-o",
+        str(tmp_path / "film.mp4"),
+        "-o",
+        str(tmp_path / "film.reel"),
+    ]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for each in both:
         _, said = each.communicate(timeout=120)

@@ -39,10 +39,27 @@ def _written(reel: Reel, path: Path, **force: bool) -> Any:
 
 
 ENDINGS = (
-    ".npz", ".json", ".csv", ".trace.npz", ".network.npz", ".copy.reel", ".sheet.png", ".mp4",
-    ".gif", ".png", ".srt", ".vtt", ".webm", ".mov", ".webp", ".apng", ".pdf", ".pptx", ".html",
+    ".npz",
+    ".json",
+    ".csv",
+    ".trace.npz",
+    ".network.npz",
+    ".copy.reel",
+    ".sheet.png",
+    ".mp4",
+    ".gif",
+    ".png",
+    ".srt",
+    ".vtt",
+    ".webm",
+    ".mov",
+    ".webp",
+    ".apng",
+    ".pdf",
+    ".pptx",
+    ".html",
     ".reel",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

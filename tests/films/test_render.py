@@ -78,9 +78,14 @@ def test_what_a_listener_raises_comes_through_as_it_is(
 
     with pytest.raises(OSError, match="itself") as caught:
         lstmviz.render(
-            Mini, tmp_path / "film.mp4", trace=trace, quality="draft", fps=2, jobs=jobs,
+            Mini,
+            tmp_path / "film.mp4",
+            trace=trace,
+            quality="draft",
+            fps=2,
+            jobs=jobs,
             progress=listen,
-        )  # fmt: skip
+        )
     assert caught.value is error
     assert not list(tmp_path.iterdir())
 
@@ -163,8 +168,11 @@ def test_opengl_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "manim.cfg").write_text("[CLI]\nrenderer = opengl\n")
     done = subprocess.run(
         [sys.executable, "-m", "lstmviz", "storyboard", "tanh", "-o", "a.png"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("Error: Manim is configured to draw with opengl")
 

@@ -85,9 +85,19 @@ def test_a_second_format_needs_no_manim(tmp_path: Path) -> None:
 
 def test_a_figure_that_is_there_needs_no_manim(tmp_path: Path) -> None:
     command: tuple[str | Path, ...] = (
-        "article", "--only", "title", "--quality", "draft", "--fps", "2", "--format", "mp4",
-        "--quiet", "-o", tmp_path / "article",
-    )  # fmt: skip
+        "article",
+        "--only",
+        "title",
+        "--quality",
+        "draft",
+        "--fps",
+        "2",
+        "--format",
+        "mp4",
+        "--quiet",
+        "-o",
+        tmp_path / "article",
+    )
     assert imports_manim(*command)
     assert not imports_manim(*command)
 
@@ -126,9 +136,14 @@ def test_a_damaged_note_is_none(cache: Cache) -> None:
     sound = note.read_text(encoding="utf-8")
     check, told = json.loads(sound)
     for damaged in (
-        sound[:-5], "[]", "5", "null", json.dumps([check, {**told, "input": "another"}]),
-        json.dumps(["", told]), json.dumps([check, {}]),
-    ):  # fmt: skip
+        sound[:-5],
+        "[]",
+        "5",
+        "null",
+        json.dumps([check, {**told, "input": "another"}]),
+        json.dumps(["", told]),
+        json.dumps([check, {}]),
+    ):
         note.write_text(damaged, encoding="utf-8")
         assert isinstance(known_story("tanh", cache), type), damaged
         assert isinstance(known_story("tanh", cache), StorySummary), "it is noted anew"

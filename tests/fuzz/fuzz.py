@@ -40,9 +40,12 @@ class Reading:
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, str(HERE / "fuzz.py"), "--worker"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                text=True, encoding="utf-8",
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+            )
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None

@@ -10,16 +10,58 @@ from random import Random
 
 import numpy as np
 
-_EXTREMES = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63,
-             2**64 - 1]  # fmt: skip
+_EXTREMES = [
+    0,
+    1,
+    0x7F,
+    0x80,
+    0xFF,
+    0x7FFF,
+    0xFFFF,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**63 - 1,
+    2**63,
+    2**64 - 1,
+]
 _WORD = re.compile(r'"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\w+|[\[\]{}=:,]')
 _OTHER = [
-    "-1", "0", "2147483648", "999999999999999999999", "9" * 5000, "1e999", "1e308", "-0.0",
-    "1e-320", "NaN", "Infinity", "inf", "true", "null", "[]", "{}", '""', '"x"', "[[]]",
-    '{"a": 1}', "0x10", '"' + "A" * 100_000 + '"', '"\\ud800"', '"\\u0000"', '"\x07"', '"{"',
-    '"{0.__class__}"', '"{x:>99999999}"', '"../../../x"', '"/"', '"%s%n"', "1979-05-27", "1_000",
+    "-1",
+    "0",
+    "2147483648",
+    "999999999999999999999",
+    "9" * 5000,
+    "1e999",
+    "1e308",
+    "-0.0",
+    "1e-320",
+    "NaN",
+    "Infinity",
+    "inf",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    '""',
+    '"x"',
+    "[[]]",
+    '{"a": 1}',
+    "0x10",
+    '"' + "A" * 100_000 + '"',
+    '"\\ud800"',
+    '"\\u0000"',
+    '"\x07"',
+    '"{"',
+    '"{0.__class__}"',
+    '"{x:>99999999}"',
+    '"../../../x"',
+    '"/"',
+    '"%s%n"',
+    "1979-05-27",
+    "1_000",
     "'",
-]  # fmt: skip
+]
 _DEPTHS = [2, 50, 1000, 100_000]
 _LARGEST = 4 << 20  # bytes of what comes out
 
@@ -144,8 +186,13 @@ def _member(random: Random, content: bytes, other: bytes) -> bytes:
     if not members:
         return _bytes(random, content, other)
     # What is first or small tells what the others are.
-    place = random.choice([0, min(range(len(members)), key=lambda k: len(members[k][1])),
-                           random.randrange(len(members))])  # fmt: skip
+    place = random.choice(
+        [
+            0,
+            min(range(len(members)), key=lambda k: len(members[k][1])),
+            random.randrange(len(members)),
+        ]
+    )
     name, inside = members[place]
     match random.randrange(10):
         case 0:

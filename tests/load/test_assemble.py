@@ -27,8 +27,10 @@ def save(path: Path, **shapes: tuple[int, ...]) -> Path:
     for name, shape in shapes.items():
         data = random.normal(size=shape).astype("<f4").tobytes()
         header[name.replace("__", ".")] = {
-            "dtype": "F32", "shape": shape, "data_offsets": [len(content), len(content) + len(data)]
-        }  # fmt: skip
+            "dtype": "F32",
+            "shape": shape,
+            "data_offsets": [len(content), len(content) + len(data)],
+        }
         content += data
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + content)
@@ -59,8 +61,11 @@ def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
 def test_the_embedding_is_the_one_that_is_called_so(tmp_path: Path) -> None:
     path = save(
         tmp_path / "m.safetensors",
-        emb__weight=(5, 3), fc__weight=(2, 3), other__weight=(5, 4), **lstm("rnn", 3, 4),
-    )  # fmt: skip
+        emb__weight=(5, 3),
+        fc__weight=(2, 3),
+        other__weight=(5, 4),
+        **lstm("rnn", 3, 4),
+    )
     network = load_network(path)
     assert network.embedding is not None
     assert network.embedding.shape == (5, 3)
@@ -79,8 +84,11 @@ def test_the_embedding_is_the_one_that_is_called_so(tmp_path: Path) -> None:
 def test_words_choose_among_matrices(tmp_path: Path) -> None:
     path = save(
         tmp_path / "m.safetensors",
-        a__weight=(5, 3), b__weight=(2, 3), c__weight=(5, 3), **lstm("rnn", 3, 4),
-    )  # fmt: skip
+        a__weight=(5, 3),
+        b__weight=(2, 3),
+        c__weight=(5, 3),
+        **lstm("rnn", 3, 4),
+    )
     assert load_network(path).embedding is None
     two = load_network(path, vocabulary=["yes", "no"])
     assert two.embedding is not None
@@ -136,8 +144,10 @@ def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
 def test_what_cannot_be_used_is_noted(tmp_path: Path) -> None:
     path = save(
         tmp_path / "m.safetensors",
-        **lstm("good", 3, 4), bad__weight_ih_l0=(7, 3), bad__weight_hh_l0=(7, 2),
-    )  # fmt: skip
+        **lstm("good", 3, 4),
+        bad__weight_ih_l0=(7, 3),
+        bad__weight_hh_l0=(7, 2),
+    )
     assert load_network(path).notes[0].startswith("not used: bad: 'bad.weight_hh_l0' has the shape")
     with pytest.raises(UsageError, match="bad: 'bad.weight_hh_l0' has the shape"):
         load_network(path, part="bad")

@@ -72,11 +72,21 @@ def test_the_version_is_known_by_the_options_where_it_is_not_told(
 
 
 def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
-    config = {"class_name": "Sequential", "config": {"layers": [
-        {"class_name": "LSTM", "config": {
-            "name": "lstm", "units": 3, "recurrent_activation": "hard_sigmoid",
-        }}
-    ]}}  # fmt: skip
+    config = {
+        "class_name": "Sequential",
+        "config": {
+            "layers": [
+                {
+                    "class_name": "LSTM",
+                    "config": {
+                        "name": "lstm",
+                        "units": 3,
+                        "recurrent_activation": "hard_sigmoid",
+                    },
+                }
+            ]
+        },
+    }
     weights = unpacked("keras2") / "functions.weights.h5"
     with pytest.raises(UsageError, match=r"not the same in Keras 2 and in Keras 3.*config="):
         load_network(weights, config=config)
@@ -89,8 +99,11 @@ def test_what_was_read_is_told(unpacked: Unpacked, kind: str) -> None:
     folder = unpacked(kind)
     backwards = load_network(folder / "backwards.keras")
     assert [layer.direction for _, layer in backwards.each_layer()] == [
-        "backward", "backward", "forward", "backward"
-    ]  # fmt: skip
+        "backward",
+        "backward",
+        "forward",
+        "backward",
+    ]
     assert any("goes backwards" in note for note in backwards.notes)
     for mode in ("concat", "sum", "ave", "mul"):
         assert load_network(folder / f"both-ways-{mode}.h5").merges == (mode, "concat")
@@ -100,8 +113,12 @@ def test_what_was_read_is_told(unpacked: Unpacked, kind: str) -> None:
     assert [layer.cell for layer in words.parts[0].layers] == ["lstm", "gru", "gru", "rnn"]
     graph = load_network(folder / "graph.keras")
     assert [layer.cell.name for _, layer in graph.each_layer()] == ["lstm", "lstm", "gru", "gru"]
-    assert len(load_network(folder / "many.weights.h5", **config_of(folder / "many.weights.h5"))
-               .layers) == 12  # fmt: skip
+    assert (
+        len(
+            load_network(folder / "many.weights.h5", **config_of(folder / "many.weights.h5")).layers
+        )
+        == 12
+    )
 
 
 def test_weights_alone_ask_for_their_configuration(unpacked: Unpacked) -> None:
@@ -124,8 +141,9 @@ def _broken(folder: Path) -> Path:
 
 def test_words_are_looked_up(unpacked: Unpacked) -> None:
     vocabulary = ["", "[UNK]", "the", "soup", "was", "not", "good"]
-    trace = run("The soup was good", network=unpacked("keras3") / "words.keras",
-                vocabulary=vocabulary)  # fmt: skip
+    trace = run(
+        "The soup was good", network=unpacked("keras3") / "words.keras", vocabulary=vocabulary
+    )
     numbers = run([2, 3, 4, 6], network=unpacked("keras3") / "words.keras")
     np.testing.assert_array_equal(trace["h"], numbers["h"])
 

@@ -50,9 +50,15 @@ def alike(one: Trace, other: Trace, tolerance: float = 1e-12) -> None:
     seed=st.integers(0, 99),
 )
 def test_each_has_the_trace_that_it_has_alone(
-    lengths: list[int], cell: str, depth: int, bidirectional: bool, dtype: str, own_states: bool,
-    together: int, seed: int,
-) -> None:  # fmt: skip
+    lengths: list[int],
+    cell: str,
+    depth: int,
+    bidirectional: bool,
+    dtype: str,
+    own_states: bool,
+    together: int,
+    seed: int,
+) -> None:
     random = np.random.default_rng(seed)
     network = seeded(cell, 3, 5, seed, depth=depth, bidirectional=bidirectional)
     answers = 5 * network.directions

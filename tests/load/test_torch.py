@@ -43,9 +43,12 @@ def test_what_was_recorded_covers_the_modules() -> None:
 def test_the_cells_are_those_of_the_modules(unpacked: Unpacked) -> None:
     folder = unpacked("torch")
     cells = {
-        "LSTM-stacked.pt": "lstm", "GRU-stacked.safetensors": "gru", "RNN-stacked.pt": "rnn",
-        "LSTM-projected.pt": "lstm-projected", "GRUCell.pth": "gru",
-    }  # fmt: skip
+        "LSTM-stacked.pt": "lstm",
+        "GRU-stacked.safetensors": "gru",
+        "RNN-stacked.pt": "rnn",
+        "LSTM-projected.pt": "lstm-projected",
+        "GRUCell.pth": "gru",
+    }
     for name, cell in cells.items():
         network = load_network(folder / name)
         assert {layer.cell.name for _, layer in network.each_layer()} == {cell}
@@ -160,8 +163,12 @@ def test_a_small_file_by_hand_runs(tmp_path: Path) -> None:
         ({"weight_ih_l1": (4, 3), "weight_hh_l1": (4, 1)}, "lacks the weights of the layers"),
         ({"weight_ih_l0": (4, 0), "weight_hh_l0": (4, 1)}, "belong to no recurrent layer"),
         (
-            {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 1), "bias_ih_l0": (3,),
-             "bias_hh_l0": (4,)},
+            {
+                "weight_ih_l0": (4, 3),
+                "weight_hh_l0": (4, 1),
+                "bias_ih_l0": (3,),
+                "bias_hh_l0": (4,),
+            },
             r"has the shape \(3,\); \(4,\) fits",
         ),
         (
@@ -215,26 +222,36 @@ TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
 HOSTILE = {
     "a module and a name that are endless": nested(40, b"\x86") + b"h\0\x93",
     "endless keys": b"}" + nested(40, b"\x86") + b"K\1s",
-    "an endless storage": b"}X\1\0\0\0w" + TENSOR + b"((Vstorage\nctorch\nFloatStorage\n"
-    + nested(40, b"\x86") + b"Vcpu\nK\1tQK\0K\1\x85K\1\x85tRs",
+    "an endless storage": b"}X\1\0\0\0w"
+    + TENSOR
+    + b"((Vstorage\nctorch\nFloatStorage\n"
+    + nested(40, b"\x86")
+    + b"Vcpu\nK\1tQK\0K\1\x85K\1\x85tRs",
     "an endless shape": b"}X\1\0\0\0w" + TENSOR + b"((Vstorage\nctorch\nFloatStorage\nV0\n"
     b"Vcpu\nK\1tQK\0" + nested(40, b"\x86") + b"h\0tRs",
     "an endless state": TENSOR + b")R" + nested(40, b"\x86") + b"b",
     "the same pairs again and again": b"(" + b"K\1K\1\x86" * 50_000 + b"lq\0\x85q\1"
     b"ccollections\nOrderedDict\nq\2" + b"h\2h\1R0" * 50_000,
     "dicts in dicts": b"}" + b"X\1\0\0\0a}" * 100_000 + b"s" * 100_000,
-    "parameters in parameters": b"}X\1\0\0\0w" + b"ctorch._utils\n_rebuild_parameter\n" * 5000
-    + TENSOR + b")R" + b"\x85R" * 5000 + b"s",
+    "parameters in parameters": b"}X\1\0\0\0w"
+    + b"ctorch._utils\n_rebuild_parameter\n" * 5000
+    + TENSOR
+    + b")R"
+    + b"\x85R" * 5000
+    + b"s",
     "numbers of many digits": b"}\x8b\0\0\1\0" + b"\x7f" * 65536 + b"K\1s",
-    "numbers that collide": b"}(" + b"".join(
-        b"\x8a\x0b" + (k * (2**61 - 1)).to_bytes(11, "little") + b"N" for k in range(50_000)
-    ) + b"u",
-    "long names, often": b"}X\0\0\1\0" + b"k" * 65536 + b"(cargparse\nNamespace\n)Rq\0"
-    + b"h\0" * 100_000 + b"ls",
+    "numbers that collide": b"}("
+    + b"".join(b"\x8a\x0b" + (k * (2**61 - 1)).to_bytes(11, "little") + b"N" for k in range(50_000))
+    + b"u",
+    "long names, often": b"}X\0\0\1\0"
+    + b"k" * 65536
+    + b"(cargparse\nNamespace\n)Rq\0"
+    + b"h\0" * 100_000
+    + b"ls",
     "very many parts": b"(" + b"N" * 2_000_000 + b"t",
     "a text that claims gigabytes": b"\x8d" + (1 << 40).to_bytes(8, "little"),
     "escapes of which Python warns": b"S'\\l'\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

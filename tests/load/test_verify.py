@@ -112,9 +112,8 @@ def test_the_two_resets_of_a_gru_are_told_apart(unpacked: Unpacked) -> None:
             x, y = data["x"], data["y"]
         lstmviz.run(x, network=network, check=y)
         level = tuple(
-            type(layer)(find_cell(other), layer.weights, layer.direction,
-                        layer.initial)
+            type(layer)(find_cell(other), layer.weights, layer.direction, layer.initial)
             for layer in network.layers[0]
-        )  # fmt: skip
+        )
         with pytest.raises(LstmvizError, match="not the framework's"):
             lstmviz.run(x, network=Network((level,)), check=y)

@@ -106,7 +106,14 @@ def test_a_hostile_header_is_refused_whatever_python_makes_of_it(header: str) ->
 
 def test_a_header_in_no_letters_or_cut_off_is_refused() -> None:
     whole = npy(SHAPE.format("(12,)"))
-    for content in (npy("").replace(b"\0\0", b"\2\0\xff\xff", 1), whole[:-1], b"", b"\x93NUMPY",
-                    whole[:9], whole[:40], whole.replace(b"\1", b"\4", 1)):  # fmt: skip
+    for content in (
+        npy("").replace(b"\0\0", b"\2\0\xff\xff", 1),
+        whole[:-1],
+        b"",
+        b"\x93NUMPY",
+        whole[:9],
+        whole[:40],
+        whole.replace(b"\1", b"\4", 1),
+    ):
         with pytest.raises(ValueError, match=r"\w"):
             read_header(io.BytesIO(content), len(content))

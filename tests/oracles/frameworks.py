@@ -20,15 +20,29 @@ Case = dict[str, dict[str, Array]]  # weights, data (x, and initial states), exp
 
 TORCH_CELLS = ("lstm", "gru", "rnn", "rnn-relu", "lstm-projected")
 ONNX_CELLS = (
-    "lstm", "lstm-peephole", "gru", "gru-reset-before", "gru-chung", "rnn", "rnn-relu",
-    "lstm-coupled", "lstm-coupled-peephole",
-)  # fmt: skip
+    "lstm",
+    "lstm-peephole",
+    "gru",
+    "gru-reset-before",
+    "gru-chung",
+    "rnn",
+    "rnn-relu",
+    "lstm-coupled",
+    "lstm-coupled-peephole",
+)
 
 
 def torch_case(
-    cell: str, ticks: int, batch: int, inputs: int, units: int, seed: int,
-    *, depth: int = 1, bidirectional: bool = False,
-) -> Case:  # fmt: skip
+    cell: str,
+    ticks: int,
+    batch: int,
+    inputs: int,
+    units: int,
+    seed: int,
+    *,
+    depth: int = 1,
+    bidirectional: bool = False,
+) -> Case:
     """A random torch.nn.LSTM, GRU or RNN in float64, with what it computes."""
     torch.set_num_threads(1)
     random = torch.Generator().manual_seed(seed)
@@ -109,9 +123,15 @@ def _torch_steps(cell: str, module: Any, x: Any, start: dict[str, Any]) -> dict[
 
 
 def onnx_case(
-    cell: str, ticks: int, batch: int, inputs: int, units: int, seed: int,
-    *, bidirectional: bool = False,
-) -> Case:  # fmt: skip
+    cell: str,
+    ticks: int,
+    batch: int,
+    inputs: int,
+    units: int,
+    seed: int,
+    *,
+    bidirectional: bool = False,
+) -> Case:
     """A random ONNX LSTM, GRU or RNN node in float32, with what onnxruntime computes."""
     random = np.random.default_rng(seed)
     kind = cell.split("-")[0]

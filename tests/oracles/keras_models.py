@@ -26,14 +26,20 @@ def cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
     def sequential(*layers: Any) -> Any:
         return K.Sequential([L.Input((None, INPUTS)), *layers])
 
-    yield "words", K.Sequential([
-        L.Input((None,)),
-        L.Embedding(WORDS, 5),
-        L.LSTM(4, return_sequences=True, name="first"),
-        L.Dropout(0.5),
-        L.Bidirectional(L.GRU(3, return_sequences=True)),
-        L.SimpleRNN(2, return_sequences=True),
-    ]), {"x": words}  # fmt: skip
+    yield (
+        "words",
+        K.Sequential(
+            [
+                L.Input((None,)),
+                L.Embedding(WORDS, 5),
+                L.LSTM(4, return_sequences=True, name="first"),
+                L.Dropout(0.5),
+                L.Bidirectional(L.GRU(3, return_sequences=True)),
+                L.SimpleRNN(2, return_sequences=True),
+            ]
+        ),
+        {"x": words},
+    )
     for name, layer in (
         ("lstm-states", L.LSTM(4, return_sequences=True)),
         ("gru-states", L.GRU(4, return_sequences=True)),
@@ -56,39 +62,63 @@ def cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
             last = L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode=mode)
             yield f"both-ways-last-{mode}", sequential(last), {"x": x}
     yield "last-output", sequential(L.Bidirectional(L.LSTM(3))), {"x": x}
-    yield "functions", sequential(
-        L.LSTM(3, activation="relu", recurrent_activation="hard_sigmoid", return_sequences=True),
-        L.GRU(3, activation="softsign", recurrent_activation="hard_sigmoid",
-              return_sequences=True),
-        L.GRU(3, activation="elu", recurrent_activation="softplus", reset_after=False,
-              return_sequences=True),
-        L.SimpleRNN(3, activation="swish", return_sequences=True),
-        L.SimpleRNN(3, activation=None, return_sequences=True),
-        L.SimpleRNN(3, activation="selu", return_sequences=True),
-        L.SimpleRNN(3, activation="softmax", return_sequences=True),
-        L.SimpleRNN(3, activation="relu", return_sequences=True),
-    ), {"x": x}  # fmt: skip
-    yield "no-bias", sequential(
-        L.LSTM(3, use_bias=False, return_sequences=True),
-        L.GRU(3, use_bias=False, return_sequences=True),
-        L.GRU(3, use_bias=False, reset_after=False, return_sequences=True),
-    ), {"x": x}  # fmt: skip
-    yield "backwards", sequential(
-        L.LSTM(3, go_backwards=True, return_sequences=True),
-        L.GRU(3, return_sequences=True),
-        L.LSTM(2, go_backwards=True, return_sequences=True),
-        L.GRU(2, go_backwards=True, return_sequences=True),
-    ), {"x": x}  # fmt: skip
-    yield "cells", sequential(
-        L.RNN([L.LSTMCell(3), L.LSTMCell(2), L.GRUCell(2)], return_sequences=True),
-        L.RNN(L.SimpleRNNCell(3), return_sequences=True),
-    ), {"x": x}  # fmt: skip
+    yield (
+        "functions",
+        sequential(
+            L.LSTM(
+                3, activation="relu", recurrent_activation="hard_sigmoid", return_sequences=True
+            ),
+            L.GRU(
+                3, activation="softsign", recurrent_activation="hard_sigmoid", return_sequences=True
+            ),
+            L.GRU(
+                3,
+                activation="elu",
+                recurrent_activation="softplus",
+                reset_after=False,
+                return_sequences=True,
+            ),
+            L.SimpleRNN(3, activation="swish", return_sequences=True),
+            L.SimpleRNN(3, activation=None, return_sequences=True),
+            L.SimpleRNN(3, activation="selu", return_sequences=True),
+            L.SimpleRNN(3, activation="softmax", return_sequences=True),
+            L.SimpleRNN(3, activation="relu", return_sequences=True),
+        ),
+        {"x": x},
+    )
+    yield (
+        "no-bias",
+        sequential(
+            L.LSTM(3, use_bias=False, return_sequences=True),
+            L.GRU(3, use_bias=False, return_sequences=True),
+            L.GRU(3, use_bias=False, reset_after=False, return_sequences=True),
+        ),
+        {"x": x},
+    )
+    yield (
+        "backwards",
+        sequential(
+            L.LSTM(3, go_backwards=True, return_sequences=True),
+            L.GRU(3, return_sequences=True),
+            L.LSTM(2, go_backwards=True, return_sequences=True),
+            L.GRU(2, go_backwards=True, return_sequences=True),
+        ),
+        {"x": x},
+    )
+    yield (
+        "cells",
+        sequential(
+            L.RNN([L.LSTMCell(3), L.LSTMCell(2), L.GRUCell(2)], return_sequences=True),
+            L.RNN(L.SimpleRNNCell(3), return_sequences=True),
+        ),
+        {"x": x},
+    )
     # lstm_10 comes before lstm_2 in the alphabet.
     yield "many", sequential(*(L.LSTM(2, return_sequences=True) for _ in range(12))), {"x": x}
     inputs = L.Input((None, INPUTS))
-    inner = K.Sequential([
-        L.Input((None, 3)), L.GRU(2, return_sequences=True), L.GRU(2, return_sequences=True)
-    ])  # fmt: skip
+    inner = K.Sequential(
+        [L.Input((None, 3)), L.GRU(2, return_sequences=True), L.GRU(2, return_sequences=True)]
+    )
     late = L.LSTM(3, return_sequences=True, name="a_late_one")
     y = late(L.LSTM(2, return_sequences=True, name="z_early_one")(inputs))
     yield "graph", K.Model(inputs, inner(L.Dropout(0.3)(y))), {"x": x}
@@ -138,14 +168,27 @@ def masked_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
         ("stack", lambda first, *rest: K.Sequential([first, *rest])),
         ("graph", graph),
     ):
-        yield f"{name}-words", build(
-            padded(), L.Dropout(0.5), L.LSTM(4, return_sequences=True),
-            L.Bidirectional(L.GRU(3, return_sequences=True)), L.LSTM(2),
-        ), {"x": words}  # fmt: skip
-        yield f"{name}-values", build(
-            L.Masking(value), L.Dropout(0.5), L.Bidirectional(L.LSTM(4, return_sequences=True)),
-            L.GRU(2, return_sequences=True),
-        ), {"x": values(value)}  # fmt: skip
+        yield (
+            f"{name}-words",
+            build(
+                padded(),
+                L.Dropout(0.5),
+                L.LSTM(4, return_sequences=True),
+                L.Bidirectional(L.GRU(3, return_sequences=True)),
+                L.LSTM(2),
+            ),
+            {"x": words},
+        )
+        yield (
+            f"{name}-values",
+            build(
+                L.Masking(value),
+                L.Dropout(0.5),
+                L.Bidirectional(L.LSTM(4, return_sequences=True)),
+                L.GRU(2, return_sequences=True),
+            ),
+            {"x": values(value)},
+        )
         inner = K.Sequential([L.Input((None, 5)), L.GRU(2, return_sequences=True)])
         yield f"{name}-within", build(padded(), inner, L.LSTM(3)), {"x": words}
 
@@ -168,9 +211,12 @@ def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:
 
 
 def write(
-    folder: Path, name: str, model: Any, inputs: dict[str, Array],
+    folder: Path,
+    name: str,
+    model: Any,
+    inputs: dict[str, Array],
     endings: tuple[str, ...] = ENDINGS,
-) -> None:  # fmt: skip
+) -> None:
     """The model in Keras's formats, its configuration, and what it computes."""
     for ending in endings:
         save = model.save_weights if "weights" in ending else model.save

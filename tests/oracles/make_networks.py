@@ -165,8 +165,14 @@ def make_onnx(folder: Path) -> None:
             "LSTM",
             {
                 "direction": "bidirectional",
-                "activations": ["HardSigmoid", "Softsign", "Elu",
-                                "Sigmoid", "LeakyRelu", "ScaledTanh"],
+                "activations": [
+                    "HardSigmoid",
+                    "Softsign",
+                    "Elu",
+                    "Sigmoid",
+                    "LeakyRelu",
+                    "ScaledTanh",
+                ],
                 "activation_alpha": [0.3, 0.8, 0.05, 0.9],
                 "activation_beta": [0.4, 0.7],
             },
@@ -176,14 +182,19 @@ def make_onnx(folder: Path) -> None:
         "GRU-after": ("GRU", {"linear_before_reset": 1, "direction": "bidirectional"}, {}),
         "GRU-functions": (
             "GRU",
-            {"activations": ["HardSigmoid", "Affine"], "activation_alpha": [0.25, 0.6],
-             "activation_beta": [0.45, 0.1], "clip": 0.9, "linear_before_reset": 1},
+            {
+                "activations": ["HardSigmoid", "Affine"],
+                "activation_alpha": [0.25, 0.6],
+                "activation_beta": [0.45, 0.1],
+                "clip": 0.9,
+                "linear_before_reset": 1,
+            },
             {},
         ),
         "RNN": ("RNN", {"direction": "reverse"}, {}),
         "RNN-relu": ("RNN", {"activations": ["Relu"], "clip": 0.8}, {}),
         "GRU-bare": ("GRU", {}, {"bias": False, "states": False}),
-    }  # fmt: skip
+    }
     for name, (op, attributes, options) in cases.items():
         direction = attributes.get("direction", "forward")
         stored = made.weights(op, 3, 4, direction, random, **options)
@@ -211,9 +222,12 @@ def make_onnx(folder: Path) -> None:
     np.savez_compressed(folder / "lengths.npz", x=x[:, 0], y=made.outputs_of(model, x)[0][:3])
     external = made.model("LSTM", made.weights("LSTM", 3, 4, "forward", random), {})
     onnx.save(
-        external, folder / "external.onnx", save_as_external_data=True, location="external.data",
+        external,
+        folder / "external.onnx",
+        save_as_external_data=True,
+        location="external.data",
         size_threshold=0,
-    )  # fmt: skip
+    )
     np.savez_compressed(
         folder / "external.npz", x=x[:, 0], y=made.outputs_of(folder / "external.onnx", x)[0]
     )
@@ -240,9 +254,15 @@ def make_onnx(folder: Path) -> None:
             rows = torch.randint(0, 6, (1, 5))
             axes = {} if dynamo else {"dynamic_axes": {"rows": {0: "batch", 1: "time"}}}
             torch.onnx.export(
-                reader, (rows,), str(folder / f"{name}.onnx"), dynamo=dynamo, verbose=False,
-                input_names=["rows"], do_constant_folding=learnt, **axes,
-            )  # fmt: skip
+                reader,
+                (rows,),
+                str(folder / f"{name}.onnx"),
+                dynamo=dynamo,
+                verbose=False,
+                input_names=["rows"],
+                do_constant_folding=learnt,
+                **axes,
+            )
             with torch.no_grad():
                 np.savez_compressed(
                     folder / f"{name}.npz", x=rows[0].numpy(), y=reader(rows)[0].numpy()

@@ -18,15 +18,32 @@ GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 FUNCTIONS = {"LSTM": 3, "GRU": 2, "RNN": 1}
 WAYS = {"forward": 1, "reverse": 1, "bidirectional": 2}
 ACTIVATIONS = {  # name -> how many of alpha and beta it takes
-    "Sigmoid": "", "Tanh": "", "Relu": "", "Softsign": "", "Softplus": "", "Affine": "ab",
-    "LeakyRelu": "a", "ThresholdedRelu": "a", "ScaledTanh": "ab", "HardSigmoid": "ab", "Elu": "a",
-}  # fmt: skip
+    "Sigmoid": "",
+    "Tanh": "",
+    "Relu": "",
+    "Softsign": "",
+    "Softplus": "",
+    "Affine": "ab",
+    "LeakyRelu": "a",
+    "ThresholdedRelu": "a",
+    "ScaledTanh": "ab",
+    "HardSigmoid": "ab",
+    "Elu": "a",
+}
 
 
 def weights(
-    op: str, inputs: int, units: int, direction: str, random: np.random.Generator,
-    *, bias: bool = True, states: bool = True, peepholes: bool = False, batch: int = 1,
-) -> dict[str, Array]:  # fmt: skip
+    op: str,
+    inputs: int,
+    units: int,
+    direction: str,
+    random: np.random.Generator,
+    *,
+    bias: bool = True,
+    states: bool = True,
+    peepholes: bool = False,
+    batch: int = 1,
+) -> dict[str, Array]:
     """Random W, R, B, initial_h and so on of a node, in float32."""
     ways, rows = WAYS[direction], GATES[op] * units
     shapes = {"W": (ways, rows, inputs), "R": (ways, rows, units)}
@@ -44,9 +61,13 @@ def weights(
 
 
 def model(
-    op: str, stored: Mapping[str, Array], attributes: Mapping[str, Any],
-    *, lengths: list[int] | None = None, given: tuple[str, ...] = (),
-) -> onnx.ModelProto:  # fmt: skip
+    op: str,
+    stored: Mapping[str, Array],
+    attributes: Mapping[str, Any],
+    *,
+    lengths: list[int] | None = None,
+    given: tuple[str, ...] = (),
+) -> onnx.ModelProto:
     """A model of one node whose weights are initializers, except those in `given`."""
     units = stored["R"].shape[2]
     ways = stored["W"].shape[0]

@@ -104,9 +104,15 @@ def test_onnxruntime_agrees_on_any_attributes(seed: int, tmp_path: Path) -> None
     attributes = onnx_models.random_attributes(op, direction, random)
     inputs, units, ticks = (int(n) for n in random.integers(1, 8, 3))
     stored = onnx_models.weights(
-        op, inputs, units, direction, random, bias=bool(random.random() < 0.8),
-        states=bool(random.random() < 0.8), peepholes=bool(random.random() < 0.5),
-    )  # fmt: skip
+        op,
+        inputs,
+        units,
+        direction,
+        random,
+        bias=bool(random.random() < 0.8),
+        states=bool(random.random() < 0.8),
+        peepholes=bool(random.random() < 0.5),
+    )
     # Some of the functions have no bounds: large weights would soon grow beyond float32.
     stored = {name: array * np.float32(0.5) for name, array in stored.items()}
     model = onnx_models.model(op, stored, attributes)

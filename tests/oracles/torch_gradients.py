@@ -9,9 +9,11 @@ import torch
 from frameworks import Case
 
 CELLS = {
-    "lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell,
-    "rnn": torch.nn.RNNCell, "rnn-relu": torch.nn.RNNCell,
-}  # fmt: skip
+    "lstm": torch.nn.LSTMCell,
+    "gru": torch.nn.GRUCell,
+    "rnn": torch.nn.RNNCell,
+    "rnn-relu": torch.nn.RNNCell,
+}
 STATES = {"lstm": "hc"}
 
 
@@ -53,11 +55,13 @@ def tick_case(cell: str, ticks: int, inputs: int, units: int, seed: int) -> Case
     return {
         "weights": {f"{k}_l0": v.detach().numpy() for k, v in module.named_parameters()},
         "data": {
-            "x": x.detach().numpy(), "readout": readout.numpy(), "bias": bias.numpy(),
+            "x": x.detach().numpy(),
+            "readout": readout.numpy(),
+            "bias": bias.numpy(),
             **{s: v.detach().numpy() for s, v in zip(states, start, strict=True)},
         },
         "expected": expected,
-    }  # fmt: skip
+    }
 
 
 def whole_case(cell: str, ticks: int, inputs: int, units: int, seed: int) -> Case:
@@ -78,11 +82,12 @@ def whole_case(cell: str, ticks: int, inputs: int, units: int, seed: int) -> Cas
     return {
         "weights": {k: v.detach().numpy() for k, v in module.named_parameters()},
         "data": {
-            "x": x.detach().numpy(), "of": of.numpy(),
+            "x": x.detach().numpy(),
+            "of": of.numpy(),
             **{s: v.detach().numpy() for s, v in start.items()},
         },
         "expected": expected,
-    }  # fmt: skip
+    }
 
 
 def _normal(seed: int) -> Any:

@@ -75,15 +75,19 @@ def test_boxes_are_united_where_that_costs_little(boxes: list[Rect]) -> None:
     areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
     assert covered.sum() <= sum(areas) + 4000 * (len(boxes) - len(made))
     assert united([(0, 0, 10, 10), (1000, 1000, 1010, 1010)]) == [
-        (0, 0, 10, 10), (1000, 1000, 1010, 1010),
-    ]  # fmt: skip
+        (0, 0, 10, 10),
+        (1000, 1000, 1010, 1010),
+    ]
 
 
 @pytest.mark.parametrize(
     ("box", "expected"),
-    [((17, 9, 18, 17), (16, 0, 32, 20)), ((16, 10, 32, 20), (16, 10, 32, 20)),
-     ((90, 0, 95, 1), (80, 0, 95, 10))],
-)  # fmt: skip
+    [
+        ((17, 9, 18, 17), (16, 0, 32, 20)),
+        ((16, 10, 32, 20), (16, 10, 32, 20)),
+        ((90, 0, 95, 1), (80, 0, 95, 10)),
+    ],
+)
 def test_boxes_end_where_a_grid_or_the_picture_does(box: Rect, expected: Rect) -> None:
     assert on_grid(box, (16, 10), (95, 73)) == expected
 

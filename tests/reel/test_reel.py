@@ -150,12 +150,16 @@ def test_parts_are_spliced(tmp_path: Path) -> None:
         whole.splice(tmp_path / name)
     whole.close()
     read = [
-        (begin, end, pixels.copy())
-        for begin, end, pixels, _ in read_pictures(tmp_path / "whole")
+        (begin, end, pixels.copy()) for begin, end, pixels, _ in read_pictures(tmp_path / "whole")
     ]
     assert [(begin, end) for begin, end, _ in read] == [
-        (0, 2), (2, 6), (6, 12), (12, 16), (16, 18), (18, 20),
-    ]  # fmt: skip
+        (0, 2),
+        (2, 6),
+        (6, 12),
+        (12, 16),
+        (16, 18),
+        (18, 20),
+    ]
     for number, (_, _, pixels) in enumerate(read):
         np.testing.assert_array_equal(pixels, noise(number))
     other = PictureWriter(tmp_path / "other", 30, 40)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # One worker builds and installs for all of these.
 
+
 def call(*command: str | Path, cwd: Path) -> str:
     environment = {
         name: value
@@ -145,8 +146,9 @@ def test_the_sdist_has_the_pages_but_not_their_films(dist: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"docs/index.md", "docs/conf.py", "docs/example.ipynb", "README.md"} <= names
     assert not {name for name in names if name.endswith((".gif", ".mp4", ".html", ".pyc"))} - {
-        "lstmviz/article/pages.html", "lstmviz/export/slides/deck.html"
-    }  # fmt: skip
+        "lstmviz/article/pages.html",
+        "lstmviz/export/slides/deck.html",
+    }
     assert path.stat().st_size < 6e6
 
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from walking import Walk
 
 Array = NDArray[np.floating[Any]]
-TOKEN = re.compile(
-    r'"[^"]*"|dot\.o|[A-Za-z]+(?:_(?:\([^()]*\)|"[^"]*"|\w+))?|\d+|[-+(),]'
-)  # fmt: skip
+TOKEN = re.compile(r'"[^"]*"|dot\.o|[A-Za-z]+(?:_(?:\([^()]*\)|"[^"]*"|\w+))?|\d+|[-+(),]')
 FUNCTIONS = {"tanh": np.tanh, "sigma": lambda a: 1 / (1 + np.exp(-a))}
 NEAR, ASIDE = 0.55, 0.3  # how far above its column a label stands, and how far from its middle
 
@@ -138,8 +136,9 @@ class Evaluator:
             matrix, _, gate = index.rpartition(" ")
             gate = "" if index == "R" else gate
             (gate,) = (gate,) if gate else self.layer.cell.gates
-            return getattr(self.layer.gate(gate), "rb" if "R" in (matrix, index) and name == "b"
-                           else name)  # fmt: skip
+            return getattr(
+                self.layer.gate(gate), "rb" if "R" in (matrix, index) and name == "b" else name
+            )
         if name == "p":
             return self.layer.weights.extras[token]
         if index == "t-1":
@@ -166,15 +165,17 @@ def assert_labels_hold(told: Walk, of: Network) -> int:
                 if name not in told.trace or source.isdigit():
                     continue  # about any value of a curve, or where a scale begins
                 letters = set(re.findall(r"\b([a-z])_t", source))
-                trace = next((each for each in told.sources if all(x in each for x in letters)),
-                             told.trace)  # fmt: skip
+                trace = next(
+                    (each for each in told.sources if all(x in each for x in letters)), told.trace
+                )
                 true = trace[name][tick]
             said = Evaluator(trace, layer, tick)(source)
             assert np.allclose(said, true, atol=1e-9), (told.story, still.step, label.source)
             weighed += "W" in source or "R" in source
     for still, step in zip(told.stills, told.steps, strict=True):
-        for name, numbers in re.findall(r"([^;:]*[WR][^;:=]*) = ([^;]*?)[;.](?: |$)",
-                                        step.alt.partition("On screen:")[2]):  # fmt: skip
+        for name, numbers in re.findall(
+            r"([^;:]*[WR][^;:=]*) = ([^;]*?)[;.](?: |$)", step.alt.partition("On screen:")[2]
+        ):
             said = Evaluator(told.trace, layer, still.tick)(plain(name))
             true = {shown(float(value), "free") for value in said}
             assert set(numbers.split(", ")) <= true, (told.story, step.name, step.alt)

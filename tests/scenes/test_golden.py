@@ -24,11 +24,7 @@ MEAN = 1.0  # of 255: how far a picture may be off on average
 FAR, SHARE = 40, 0.003  # how many pixels may be further off than this
 BLOCK, LOCAL = 10, 30  # and how far a block of 10 × 10 pixels, the size of a label
 LOOKS = [
-    *(
-        (story, "dark", "en")
-        for story in STORIES
-        if story != FILM
-    ),
+    *((story, "dark", "en") for story in STORIES if story != FILM),
     ("forget-gate", "light", "zh"),
 ]
 
@@ -39,8 +35,9 @@ def drawn(story: str, theme: str, lang: str) -> dict[str, np.ndarray]:
     trace = trace_of(story, "demo")
     reel = record(find_story(story), trace, theme=theme, lang=lang, size=SIZE, stills=True)
     frames = [frame.pixels[:, :, :3].copy() for frame in reel.frames()]
-    names = [f"{story}-{theme}-{lang}-{k + 1:02}-{step.name}.png"
-             for k, step in enumerate(reel.steps)]  # fmt: skip
+    names = [
+        f"{story}-{theme}-{lang}-{k + 1:02}-{step.name}.png" for k, step in enumerate(reel.steps)
+    ]
     return dict(zip(names, frames, strict=True))
 
 

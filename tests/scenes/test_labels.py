@@ -59,7 +59,7 @@ def test_every_symbol_says_what_is_computed(
     own = network(example.mgu if cell == "mgu" else cell, without=without)
     trace = lstmviz.run(INPUT, network=own)
     if kept != "recorded":
-        (key, recording), = trace.recordings.items()  # fmt: skip
+        ((key, recording),) = trace.recordings.items()
         trace = replace(trace, recordings={key: replace(recording, weighed={})})
     notation, layer = notation_of(trace), own.layers[0][0]
     for tick in range(len(trace)):
@@ -87,8 +87,10 @@ def test_a_trace_keeps_what_its_readings_are_products_of(tmp_path: Path) -> None
     again = Trace.load(tmp_path / "trace.npz").weighed
     assert dict(again) == dict(trace.weighed)
     assert [again["rh_n"].operand, again["rh_n"].bias, again["rh_z"].bias] == [
-        "recalled", True, False,
-    ]  # fmt: skip
+        "recalled",
+        True,
+        False,
+    ]
 
 
 def test_the_labels_of_somebody_elses_cell_say_what_is_below_them(example: ModuleType) -> None:

@@ -31,8 +31,17 @@ from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 LOOKS = [("dark", "en"), ("light", "zh")]
-WEIGHED = {"forget-gate", "input-gate", "output-gate", "reset-gate", "update-gate", "gru-cell",
-           "rnn-cell", "sigmoid", "tanh"}  # fmt: skip
+WEIGHED = {
+    "forget-gate",
+    "input-gate",
+    "output-gate",
+    "reset-gate",
+    "update-gate",
+    "gru-cell",
+    "rnn-cell",
+    "sigmoid",
+    "tanh",
+}
 SHAPES = [aspect for aspect in ASPECTS if aspect != WIDE_ASPECT]
 SCENES = sorted(scenes_folder().glob("*.py"))
 
@@ -55,16 +64,21 @@ def cases() -> list[object]:
 
         for theme in THEMES:
             for lang in languages():
-                add(story, "demo", theme, lang, None, WIDE_ASPECT,
-                    late=(theme, lang) not in LOOKS)  # fmt: skip
+                add(story, "demo", theme, lang, None, WIDE_ASPECT, late=(theme, lang) not in LOOKS)
         others = list(CASES)[1:]
         for a, aspect in enumerate(SHAPES):
             for n, look in enumerate(LOOKS):
                 late = (a + k) % 2 != n or (story == FILM and aspect != SHAPES[-1])
                 add(story, "demo", *look, None, aspect, late=late)
             for j, case in enumerate(others if story != FILM else ()):
-                add(story, case, *LOOKS[(a + j) % 2], None, aspect,
-                    late=a != k % len(SHAPES) or j != k % len(others))  # fmt: skip
+                add(
+                    story,
+                    case,
+                    *LOOKS[(a + j) % 2],
+                    None,
+                    aspect,
+                    late=a != k % len(SHAPES) or j != k % len(others),
+                )
         if story == FILM:
             continue
         for j, case in enumerate(others):
@@ -107,10 +121,12 @@ def test_every_number_is_its_reading(told: Walk) -> None:
         for number in still.numbers:
             name, tick = number.reading.name, number.reading.tick
             source = next(
-                trace for trace in told.sources
-                if name in trace and tick < len(trace)
+                trace
+                for trace in told.sources
+                if name in trace
+                and tick < len(trace)
                 and np.array_equal(trace[name][tick], number.reading.value)
-            )  # fmt: skip
+            )
             true = Decimal(float(source[name][tick, number.unit]))
             assert number.text == written(true, name), (still.step, name, tick, number.unit)
             assert len(number.points) == len(TextLine(number.text).points), "drawn as it says"
@@ -210,12 +226,15 @@ def columns(words: tuple[TextLine, ...]) -> list[list[list[str]]]:
     for each in sorted(wanted, key=lambda each: float(each.get_x())):
         sign = each.text in SIGNS
         row = next(
-            (row for row in rows
-             if abs(row[-1].get_y() - each.get_y()) < 0.12
-             and each.get_left()[0] - row[-1].get_right()[0] < 1.2
-             and (row[-1].text in SIGNS) != sign),
+            (
+                row
+                for row in rows
+                if abs(row[-1].get_y() - each.get_y()) < 0.12
+                and each.get_left()[0] - row[-1].get_right()[0] < 1.2
+                and (row[-1].text in SIGNS) != sign
+            ),
             None,
-        )  # fmt: skip
+        )
         if row:
             row.append(each)
         elif not sign:
@@ -261,9 +280,7 @@ def holds_as_shown(row: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("lang", [code for code in languages() if code != "en"])
-@pytest.mark.parametrize(
-    "story", [pytest.param(name, id=f"@{name}@") for name in STORIES]
-)
+@pytest.mark.parametrize("story", [pytest.param(name, id=f"@{name}@") for name in STORIES])
 def test_captions_in_other_languages_say_the_same(story: str, lang: str) -> None:
     english = dict(walk(story, "demo", "dark", "en").patterns)
     for case in () if story == FILM else ("first of short words", "one word", "8 units"):
@@ -300,8 +317,9 @@ def test_a_scene_is_short_and_imports_only_the_public(path: Path) -> None:
 
 @pytest.mark.parametrize("story", [pytest.param("forget-gate", id="@forget-gate@")])
 def test_rows_of_arithmetic_are_found(story: str) -> None:
-    rows = {still.step: equations(still.words) for still in
-            walk(story, "demo", "dark", "en").stills}  # fmt: skip
+    rows = {
+        still.step: equations(still.words) for still in walk(story, "demo", "dark", "en").stills
+    }
     assert [len(row) for row in rows["weigh"]] == [5] * 4
     assert [len(row) for row in rows["forget"]] == [5] * 4
     assert {row[1] for row in rows["forget"]} == {"×"}
@@ -347,9 +365,13 @@ def test_captions_name_the_function_that_is_there(story: str, cell: str) -> None
     patterns: dict[str, str] = {}
     with canvas(theme_named("dark"), 1920, 1080, 30, layout_named("16:9")):
         told = recording(find_story(story), patterns)(
-            trace, theme="dark", lang="zh", layout=layout_named("16:9"), renderer=Inspector(),
+            trace,
+            theme="dark",
+            lang="zh",
+            layout=layout_named("16:9"),
+            renderer=Inspector(),
             outline=DOTS,
-        )  # fmt: skip
+        )
         told.render()
     chinese = language("zh").captions[story]
     for sentence in (*patterns.values(), *(chinese[key] for key in patterns)):
@@ -363,10 +385,13 @@ def test_captions_name_the_function_that_is_there(story: str, cell: str) -> None
 
 def with_functions(trace: Trace, function: str) -> Trace:
     """The same trace, as if a network had given another function in all places."""
-    return replace(trace, recordings={
-        key: replace(one, activations=dict.fromkeys(one.activations, function))
-        for key, one in trace.recordings.items()
-    })  # fmt: skip
+    return replace(
+        trace,
+        recordings={
+            key: replace(one, activations=dict.fromkeys(one.activations, function))
+            for key, one in trace.recordings.items()
+        },
+    )
 
 
 def test_the_code_of_the_lstm_is_told_of_no_other_functions() -> None:

@@ -130,9 +130,13 @@ def walk(
 
 
 def walked(
-    story: type[Story], trace: Trace, theme: str = "dark", lang: str = "en",
-    aspect: str = "16:9", at: int | None = None,
-) -> Walk:  # fmt: skip
+    story: type[Story],
+    trace: Trace,
+    theme: str = "dark",
+    lang: str = "en",
+    aspect: str = "16:9",
+    at: int | None = None,
+) -> Walk:
     """Walk through a story told from a trace."""
     patterns: dict[str, str] = {}
     teller = recording(story, patterns)
@@ -141,14 +145,25 @@ def walked(
     with canvas(theme_named(theme), width, height, 30, layout):
         witness = Witness()
         told = teller(
-            trace, at=at, theme=theme, lang=lang, layout=layout,
-            renderer=witness, outline=DOTS,
-        )  # fmt: skip
+            trace,
+            at=at,
+            theme=theme,
+            lang=lang,
+            layout=layout,
+            renderer=witness,
+            outline=DOTS,
+        )
         told.render()
     return Walk(
-        story.story_name(), trace, told.sources, told.now.tick,
-        witness.findings(story.story_name()), tuple(witness.stills), told.steps_told, patterns,
-    )  # fmt: skip
+        story.story_name(),
+        trace,
+        told.sources,
+        told.now.tick,
+        witness.findings(story.story_name()),
+        tuple(witness.stills),
+        told.steps_told,
+        patterns,
+    )
 
 
 def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:

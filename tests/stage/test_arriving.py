@@ -61,11 +61,13 @@ def loose_heads(circuit: Circuit, names: list[str]) -> list[str]:
         for head in filter(seen, heads):
             x, y = head.points[0][:2]
             goals = [
-                part for part in parts
-                if not isinstance(part, Wire) and seen(part[0])
+                part
+                for part in parts
+                if not isinstance(part, Wire)
+                and seen(part[0])
                 and abs(part.get_x() - x) <= part.width / 2 + NEAR
                 and abs(part.get_y() - y) <= part.height / 2 + NEAR
-            ]  # fmt: skip
+            ]
             if left < x < right and bottom < y < top and not goals:
                 loose.append(name)
     return loose

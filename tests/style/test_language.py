@@ -91,8 +91,13 @@ def test_an_endless_word_does_not_burst_a_caption() -> None:
 def test_what_cannot_be_told_is_refused_when_it_is_read(
     tmp_path: Path, text: str, sentence: str
 ) -> None:
-    with pytest.raises(UsageError, match=rf"the language file .*mine\.toml.*{sentence}(?i)".replace(
-        "(?i)", "")) if False else pytest.raises(UsageError, match=sentence) as refused:
+    with (
+        pytest.raises(
+            UsageError, match=rf"the language file .*mine\.toml.*{sentence}(?i)".replace("(?i)", "")
+        )
+        if False
+        else pytest.raises(UsageError, match=sentence) as refused
+    ):
         language(mine(tmp_path, text))
     assert "language file" in str(refused.value)
     assert len(str(refused.value)) < 500

@@ -102,8 +102,11 @@ def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('ink = "#777777"\nbackground = "#888888"', r"ink #777777 on background #888888 has a "
-         r"contrast of 1\.\d:1, and needs 4\.5:1"),
+        (
+            'ink = "#777777"\nbackground = "#888888"',
+            r"ink #777777 on background #888888 has a "
+            r"contrast of 1\.\d:1, and needs 4\.5:1",
+        ),
         ('[roles]\nforget = "#101010"', r"roles\.forget #101010 on background .* needs 3:1"),
         ('open = "#0A0A0A"', "closed #08090B and open #0A0A0A can hardly be told apart"),
         ('ink = "red"', "ink must be a colour like #1F2328"),
@@ -126,7 +129,7 @@ def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:
         ('[fonts]\nregular = "noise.ttf"', "is no font with Latin letters"),
         ("fonts = 3", r"fonts must be a table: \[fonts\]"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_is_told(folder: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read_theme(written(folder, text))

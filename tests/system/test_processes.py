@@ -58,8 +58,10 @@ def test_a_killed_process_is_reported(way: Way) -> None:
 def test_results_come_as_they_are_done_and_failures_stop_nothing(way: Way) -> None:
     outcomes = list(as_done(int, ["1", "2", "x", "4"], 2, way=way))
     assert {number: made for number, made, failure in outcomes if failure is None} == {
-        0: 1, 1: 2, 3: 4
-    }  # fmt: skip
+        0: 1,
+        1: 2,
+        3: 4,
+    }
     ((number, failure),) = [(n, failure) for n, _, failure in outcomes if failure is not None]
     assert number == 2
     assert isinstance(failure, ValueError)
@@ -116,9 +118,13 @@ print("begun", flush=True)
 list(in_order(time.sleep, [0.2] * 1000, 2, {way!r}))
 """
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path,
-        start_new_session=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as first:  # fmt: skip
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "begun\n"
         time.sleep(1.0)
@@ -141,9 +147,13 @@ def test_a_script_needs_no_guard(way: Way, tmp_path: Path) -> None:
         "print('once', list(in_order(abs, [-1, -2, -3], 2, way='" + way + "')))\n"
     )
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True,
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    )
     assert done.stdout == "once [1, 2, 3]\n"
 
 

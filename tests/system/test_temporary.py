@@ -39,9 +39,12 @@ needs_locks = pytest.mark.skipif(os.name == "nt", reason="files have no lock the
 def owner(tmp_path: Path) -> subprocess.Popen[str]:
     """Another process that holds a file and a folder until its standard input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(tmp_path)], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-    )  # fmt: skip
+        [sys.executable, "-c", OWNER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "there\n"
     assert len(list(tmp_path.iterdir())) == 2

@@ -29,9 +29,11 @@ STEPS = (
 
 
 def described(
-    folder: Path, frames: tuple[int, ...] = (0, 0, 0, 1, 2, 3, 3, 3), steps: Any = STEPS,
+    folder: Path,
+    frames: tuple[int, ...] = (0, 0, 0, 1, 2, 3, 3, 3),
+    steps: Any = STEPS,
     **film: Any,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     with ReelWriter(folder / "film.reel", width=16, height=16, fps=5, **film) as writer:
         for shade in frames:
             writer.write(np.full((16, 16, 4), shade, np.uint8))

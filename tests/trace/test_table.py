@@ -90,8 +90,11 @@ def test_pandas_has_every_number(trace: Trace) -> None:
 def test_xarray_has_every_number(trace: Trace) -> None:
     data = trace.to_xarray()
     assert dict(data.sizes) == {
-        "tick": len(trace), "unit": 4, "feature": trace["x"].shape[1], "answer": 1
-    }  # fmt: skip
+        "tick": len(trace),
+        "unit": 4,
+        "feature": trace["x"].shape[1],
+        "answer": 1,
+    }
     for name in trace.names:
         np.testing.assert_array_equal(data[name].values, trace[name])
     assert data["f"].dims == ("tick", "unit")

@@ -200,8 +200,12 @@ def change(path: Path, arrays: dict[str, object], **meta: object) -> None:
 
 F = "layers.1.forward.values.f"
 LAYER = {
-    "layer": 1, "direction": "forward", "names": ["f"], "states": ["h"], "activations": {},
-}  # fmt: skip
+    "layer": 1,
+    "direction": "forward",
+    "names": ["f"],
+    "states": ["h"],
+    "activations": {},
+}
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,10 @@ def judge(cell: str, p: Parameters, reviews: Sequence[Review]) -> Verdict:
         right = (log_odds(p, tape) > 0) == (batch.targets > 0.5)[:, None]
         means["accuracy"].add(right.astype(np.float64), decided)
         if cell in _KEEPS:
-            gates = {gate: tape.acts[..., k * HIDDEN : (k + 1) * HIDDEN]
-                     for k, gate in enumerate(CORES[cell].gates)}  # fmt: skip
+            gates = {
+                gate: tape.acts[..., k * HIDDEN : (k + 1) * HIDDEN]
+                for k, gate in enumerate(CORES[cell].gates)
+            }
             keep = gates[_KEEPS[cell]]
             write = gates.get("i", 1 - keep)
             soft = np.stack([value for gate, value in gates.items() if gate not in "gn"])

@@ -88,8 +88,15 @@ def from_network(network: Network) -> Parameters:
     if network.embedding is None or network.readout is None:
         raise ValueError("A demo network has an embedding and a readout.")
     V, v = network.readout
-    arrays = {"E": network.embedding, "W": weights.W, "R": weights.R, "b": weights.b,
-              "rb": weights.rb, "V": V[0], "v": v}  # fmt: skip
+    arrays = {
+        "E": network.embedding,
+        "W": weights.W,
+        "R": weights.R,
+        "b": weights.b,
+        "rb": weights.rb,
+        "V": V[0],
+        "v": v,
+    }
     return {key: np.array(value, dtype=np.float64)[None] for key, value in arrays.items()}
 
 

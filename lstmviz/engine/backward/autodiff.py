@@ -57,13 +57,19 @@ _SLOPES: dict[np.ufunc, tuple[Callable[..., Any], ...]] = {
     np.cos: (lambda v, y: -np.sin(v),),
     np.arctan: (lambda v, y: 1 / (1 + v * v),),
     np.tanh: (_steepness,),
-}  # fmt: skip
+}
 
 # Comparisons give plain arrays of truth values: `v * (v > 0)` is differentiated right.
 _COMPARISONS = {
-    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
-    np.isfinite, np.isnan,
-}  # fmt: skip
+    np.greater,
+    np.greater_equal,
+    np.less,
+    np.less_equal,
+    np.equal,
+    np.not_equal,
+    np.isfinite,
+    np.isnan,
+}
 
 
 class Value(NDArrayOperatorsMixin):
@@ -109,8 +115,9 @@ class Value(NDArrayOperatorsMixin):
 
         return Value(self.tape, self.array[key], [(self, back)])
 
-    def sum(self, axis: Any = None, dtype: None = None, out: None = None, *,
-            keepdims: bool = False) -> Value:  # fmt: skip
+    def sum(
+        self, axis: Any = None, dtype: None = None, out: None = None, *, keepdims: bool = False
+    ) -> Value:
         """The sum over some axes; `numpy.sum` arrives here."""
         total = np.sum(self.array, axis=axis, keepdims=True)
 
@@ -120,8 +127,9 @@ class Value(NDArrayOperatorsMixin):
         shown = total if keepdims else np.sum(self.array, axis=axis)
         return Value(self.tape, np.asarray(shown), [(self, back)])
 
-    def mean(self, axis: Any = None, dtype: None = None, out: None = None, *,
-             keepdims: bool = False) -> Value:  # fmt: skip
+    def mean(
+        self, axis: Any = None, dtype: None = None, out: None = None, *, keepdims: bool = False
+    ) -> Value:
         """The mean over some axes; `numpy.mean` arrives here."""
         total = self.sum(axis, keepdims=keepdims)
         mean: Value = total / (self.array.size // max(total.array.size, 1))
@@ -160,8 +168,9 @@ class Value(NDArrayOperatorsMixin):
         if ufunc is np.matmul:
             backs = _through_product(*arrays)
         elif ufunc in _SLOPES:
-            backs = tuple(_through(slope, arrays, result, k)
-                          for k, slope in enumerate(_SLOPES[ufunc]))  # fmt: skip
+            backs = tuple(
+                _through(slope, arrays, result, k) for k, slope in enumerate(_SLOPES[ufunc])
+            )
         else:
             raise UsageError(f"The cell's equations use numpy.{ufunc.__name__}, {_HINT}")
         sources = [(v, b) for v, b in zip(operands, backs, strict=True) if isinstance(v, Value)]
@@ -179,9 +188,10 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
     masks = (np.asarray(condition), ~np.asarray(condition))
     sources = [
-        (v, back(mask, v.shape)) for v, mask in zip((a, b), masks, strict=True)
+        (v, back(mask, v.shape))
+        for v, mask in zip((a, b), masks, strict=True)
         if isinstance(v, Value)
-    ]  # fmt: skip
+    ]
     return Value(operands[0].tape, np.where(condition, *plain), sources)
 
 

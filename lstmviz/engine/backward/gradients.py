@@ -287,10 +287,11 @@ def _refuse_other(trace: Trace, network: Network) -> None:
     }
     expected = {
         (number, layer.direction): {
-            "x": layer.inputs, **{state: layer.width(state) for state in layer.cell.state}
+            "x": layer.inputs,
+            **{state: layer.width(state) for state in layer.cell.state},
         }
         for number, layer in network.each_layer()
-    }  # fmt: skip
+    }
     if found != expected or trace.cell != network.cell.name:
         raise UsageError(_NOT_OF_IT)
 

@@ -17,8 +17,12 @@ import numpy as np
 
 SMALL = 2**20  # multiplications of a product that one thread makes
 
-_NAMES = ("scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_",
-          "scipy_openblas_{}_num_threads", "openblas_{}_num_threads")  # fmt: skip
+_NAMES = (
+    "scipy_openblas_{}_num_threads64_",
+    "openblas_{}_num_threads64_",
+    "scipy_openblas_{}_num_threads",
+    "openblas_{}_num_threads",
+)
 
 
 @contextmanager

@@ -93,9 +93,15 @@ def record(
         for layer in level:
             step = ticks_at_once(layer, dtype, len(inputs))
             _record_layer(
-                layer, (number, layer.direction), inputs, book, starts, dtype,
-                partial(_pieces, lengths, step), titles,
-            )  # fmt: skip
+                layer,
+                (number, layer.direction),
+                inputs,
+                book,
+                starts,
+                dtype,
+                partial(_pieces, lengths, step),
+                titles,
+            )
         keys: list[Key] = [(number, layer.direction) for layer in level]
         inputs = [
             _Outputs(book, keys, k, network.merges[number - 1], length)
@@ -200,12 +206,13 @@ def initial_states(
     }
     return {
         (number, layer.direction): {
-            state: _initial_state(layer, state, given.get(state), holders.get(state, []), batch)
-            .astype(dtype)
+            state: _initial_state(
+                layer, state, given.get(state), holders.get(state, []), batch
+            ).astype(dtype)
             for state in layer.cell.state
         }
         for number, layer in network.each_layer()
-    }  # fmt: skip
+    }
 
 
 def _initial_by_name(initial: Initial | None, network: Network) -> dict[str, Array]:

@@ -96,8 +96,9 @@ class _Cells:
         if self._commas and self._thousands:
             _LOG.warning(
                 "%s: the commas are read as decimal points, 1,234 as 1.234; leave them out if "
-                "they part thousands.", self._path,
-            )  # fmt: skip
+                "they part thousands.",
+                self._path,
+            )
 
 
 def _may_be_number(cell: str) -> bool:
@@ -111,22 +112,29 @@ def _features(table: Array, header: Sequence[str] | None, path: Path) -> Array:
     if width > 1 and header is None and _counts_up(table[0]) and not _counts_up(table[-1]):
         _LOG.warning(
             "%s: row 1 counts from %g to %g and is read as numbers; remove it if these are the "
-            "names of the columns.", path, table[0, 0], table[0, -1],
-        )  # fmt: skip
+            "names of the columns.",
+            path,
+            table[0, 0],
+            table[0, -1],
+        )
     if width == 1 or not _counts_up(table[:, 0]):
         return table
     name = "" if header is None else header[0].strip()
     if header is not None and len(header) == width and name.lower() in _INDEX:
         _LOG.warning(
             "%s: the first column numbers the rows and is left out; give it a name of its own if "
-            "the network reads it.", path,
-        )  # fmt: skip
+            "the network reads it.",
+            path,
+        )
         return table[:, 1:]
     if ticks >= _MANY:
         _LOG.warning(
             "%s: the first column counts from %g to %g and is read as a feature; remove it if it "
-            "only numbers the rows.", path, table[0, 0], table[-1, 0],
-        )  # fmt: skip
+            "only numbers the rows.",
+            path,
+            table[0, 0],
+            table[-1, 0],
+        )
     return table
 
 

@@ -23,10 +23,33 @@ MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is lo
 _READ = (".csv", ".npy", ".txt")
 # Endings by which people name files that they would like to be read.
 _KNOWN = (
-    *_READ, ".tsv", ".tab", ".dat", ".xls", ".xlsx", ".ods", ".json", ".jsonl", ".npz", ".mat",
-    ".h5", ".hdf5", ".parquet", ".pkl", ".pt", ".md", ".rtf", ".doc", ".docx", ".odt", ".pdf",
-    ".htm", ".html", ".xml", ".log",
-)  # fmt: skip
+    *_READ,
+    ".tsv",
+    ".tab",
+    ".dat",
+    ".xls",
+    ".xlsx",
+    ".ods",
+    ".json",
+    ".jsonl",
+    ".npz",
+    ".mat",
+    ".h5",
+    ".hdf5",
+    ".parquet",
+    ".pkl",
+    ".pt",
+    ".md",
+    ".rtf",
+    ".doc",
+    ".docx",
+    ".odt",
+    ".pdf",
+    ".htm",
+    ".html",
+    ".xml",
+    ".log",
+)
 _MOST_WORDS = 4  # in a part of a path; more are a sentence
 _FOLDER = re.compile(  # how paths begin: C:\ ./ ../ ~/ \\server\ /home/me
     r"[A-Za-z]:[\\/]|\.{1,2}[\\/]|~[\\/]|\\\\|/[^/\s]+/[^/\s]"

@@ -124,11 +124,29 @@ def softmax(v: Array) -> Array:
 FUNCTIONS: Mapping[str, Function] = {
     function.__name__: function
     for function in (
-        sigmoid, tanh, relu, linear, affine, hard_sigmoid, leaky_relu, thresholded_relu, elu,
-        selu, scaled_tanh, softsign, softplus, exponential, silu, gelu, mish, log_sigmoid,
-        hard_silu, relu6, softmax,
+        sigmoid,
+        tanh,
+        relu,
+        linear,
+        affine,
+        hard_sigmoid,
+        leaky_relu,
+        thresholded_relu,
+        elu,
+        selu,
+        scaled_tanh,
+        softsign,
+        softplus,
+        exponential,
+        silu,
+        gelu,
+        mish,
+        log_sigmoid,
+        hard_silu,
+        relu6,
+        softmax,
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

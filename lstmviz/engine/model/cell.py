@@ -285,9 +285,13 @@ class Cell:
         if all(self.functions[word] is function for word, function in functions.items()):
             return self
         return _dry_run(
-            self.name, self.title, partial(self.equations, **functions), self.gates, self.state,
+            self.name,
+            self.title,
+            partial(self.equations, **functions),
+            self.gates,
+            self.state,
             {**self.functions, **functions},
-        )  # fmt: skip
+        )
 
 
 def cell(
@@ -371,6 +375,16 @@ def _dry_run(
         if result is value
     }
     return Cell(
-        name, title, equations, gates, state, tuple(recorded), tuple(params), tuple(summed),
-        functions, activations, products, "_projects" in vars(moment),
-    )  # fmt: skip
+        name,
+        title,
+        equations,
+        gates,
+        state,
+        tuple(recorded),
+        tuple(params),
+        tuple(summed),
+        functions,
+        activations,
+        products,
+        "_projects" in vars(moment),
+    )

@@ -195,8 +195,10 @@ class Network:
         width = self.inputs
         for depth, level in enumerate(self.layers, start=1):
             if [layer.direction for layer in level] not in (
-                ["forward"], ["backward"], ["forward", "backward"],
-            ):  # fmt: skip
+                ["forward"],
+                ["backward"],
+                ["forward", "backward"],
+            ):
                 raise UsageError(f"Layer {depth} needs a forward, then a backward direction.")
             for layer in level:
                 if layer.inputs != width:

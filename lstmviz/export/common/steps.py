@@ -38,11 +38,14 @@ def parts(reel: Reel) -> tuple[Step, ...]:
     starts = [0, *(end + 1 for end in ends[:-1])]
     return tuple(
         dataclasses.replace(
-            step, first_frame=start, last_frame=end,
-            start=start / reel.fps, end=(end + 1) / reel.fps,
+            step,
+            first_frame=start,
+            last_frame=end,
+            start=start / reel.fps,
+            end=(end + 1) / reel.fps,
         )
         for step, start, end in zip(reel.steps, starts, ends, strict=True)
-    )  # fmt: skip
+    )
 
 
 def pictures(reel: Reel, frames: Iterable[int], jobs: int | None = None) -> list[bytes]:

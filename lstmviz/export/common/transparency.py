@@ -104,5 +104,3 @@ def _flown(tiles: Pixels) -> Pixels:
 
 def _mean(level: np.ndarray) -> np.ndarray:
     return np.asarray(level[:, :, :3] / np.maximum(level[:, :, 3:], 1))
-
-

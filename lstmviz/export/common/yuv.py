@@ -23,8 +23,10 @@ _LIMITED = 1
 # Without full chroma input every second column's colour is thrown away before filtering.
 _CRISP = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
 _CONVERSION: Any = {
-    "dst_colorspace": "ITU709", "dst_color_range": "MPEG", "interpolation": _CRISP,
-}  # fmt: skip
+    "dst_colorspace": "ITU709",
+    "dst_color_range": "MPEG",
+    "interpolation": _CRISP,
+}
 _REACH = 4  # pixels that its filter looks at on either side
 _SPARE = 25_000  # pixels that are converted while another conversion is begun
 

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.loops.sampling import (  # fmt: skip
+from lstmviz.export.loops.sampling import (
     parts_of,
     rate_of,
     resting,

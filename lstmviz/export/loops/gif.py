@@ -25,7 +25,7 @@ from lstmviz.export.loops.sampling import (
     sampled,
     size_of,
     usual_width,
-)  # fmt: skip
+)
 from lstmviz.reel.frame_store import PictureWriter, read_pictures
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
@@ -112,11 +112,23 @@ def ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -
     rate = default_rate(reel.fps)
     whole = min(reel.width, 1920)
     steps = [
-        (160, 10, 8), (240, 10, 16), (320, 10, 16), (320, 10, 32), (400, 10, 32), (480, 10, 32),
-        (480, 10, 64), (560, rate, 32), (640, rate, 32), (640, rate, 64), (800, rate, 64),
-        (960, rate, 64), (960, rate, 128), (960, rate, 256), (whole, rate, 256),
+        (160, 10, 8),
+        (240, 10, 16),
+        (320, 10, 16),
+        (320, 10, 32),
+        (400, 10, 32),
+        (480, 10, 32),
+        (480, 10, 64),
+        (560, rate, 32),
+        (640, rate, 32),
+        (640, rate, 64),
+        (800, rate, 64),
+        (960, rate, 64),
+        (960, rate, 128),
+        (960, rate, 256),
+        (whole, rate, 256),
         *([(whole, 50, 256)] if reel.fps >= 50 else []),
-    ]  # fmt: skip
+    ]
     looks = [
         Looks(
             size_of(reel, min(wide, whole) if width is None else width),
@@ -129,9 +141,14 @@ def ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -
 
 
 def _fit(
-    reel: Reel, path: Path, rungs: list[Looks], most: int, tell: Tell | None,
-    jobs: int | None, progress: Progress | None,
-) -> None:  # fmt: skip
+    reel: Reel,
+    path: Path,
+    rungs: list[Looks],
+    most: int,
+    tell: Tell | None,
+    jobs: int | None,
+    progress: Progress | None,
+) -> None:
     """Write the best that fits: half of what is left to try falls away each time."""
     low, high = 0, len(rungs)  # the rungs below `low` fit, those from `high` on do not
     rounds = math.ceil(math.log2(len(rungs) + 1))

@@ -27,16 +27,28 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "en": {
-        "slides": "slides", "slide": "slide", "controls": "Controls", "play": "Play",
-        "back": "Back", "next": "Go on", "replay": "Replay this step", "captions": "Captions",
+        "slides": "slides",
+        "slide": "slide",
+        "controls": "Controls",
+        "play": "Play",
+        "back": "Back",
+        "next": "Go on",
+        "replay": "Replay this step",
+        "captions": "Captions",
         "full": "Full screen",
     },
     "zh": {
-        "slides": "幻灯片", "slide": "幻灯片页", "controls": "控制", "play": "播放",
-        "back": "上一步", "next": "继续", "replay": "重播这一步", "captions": "字幕",
+        "slides": "幻灯片",
+        "slide": "幻灯片页",
+        "controls": "控制",
+        "play": "播放",
+        "back": "上一步",
+        "next": "继续",
+        "replay": "重播这一步",
+        "captions": "字幕",
         "full": "全屏",
     },
-}  # fmt: skip
+}
 
 
 def export(
@@ -124,13 +136,16 @@ def _film(
         "track": captions_of(reel),
         "steps": [
             {
-                "name": step.name, "caption": step.caption, "alt": step.alt or step.caption,
-                "first": step.first_frame, "last": step.last_frame,
+                "name": step.name,
+                "caption": step.caption,
+                "alt": step.alt or step.caption,
+                "first": step.first_frame,
+                "last": step.last_frame,
             }
             for step in parts(reel)
         ],
         "video": video,
-    }  # fmt: skip
+    }
 
 
 def _page(reel: Reel, step: Step, end: bytes) -> str:

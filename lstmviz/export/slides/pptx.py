@@ -131,9 +131,14 @@ def _add_slide(
     said = step.alt.removeprefix(step.caption).strip() or title
     left, top, width, height = _fitted(show, reel)
     film = slide.shapes.add_movie(
-        str(clip), left, top, width, height, mime_type="video/mp4",
+        str(clip),
+        left,
+        top,
+        width,
+        height,
+        mime_type="video/mp4",
         poster_frame_image=BytesIO(begin),
-    )  # fmt: skip
+    )
     still = slide.shapes.add_picture(BytesIO(end), left, top, width, height)
     for thing, name in ((film, "film"), (still, "picture")):
         thing.name = f"{step.name}: {name}"

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from lstmviz.reel.reel import Frame, Reel
 
 PRESETS = (
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
-)  # fmt: skip
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+)
 # Drawings are flat, with sharp edges: little of the adaptive quantiser, finer chroma and no
 # smoothing between blocks keep hues and edges better, in fewer bytes.
 _LOOK = (
@@ -100,4 +108,3 @@ def _packets(
             yield bytes(packet), *places[packet.pts or 0]
     for packet in context.encode(None):
         yield bytes(packet), *places[packet.pts or 0]
-

@@ -89,9 +89,12 @@ class _Look:
         context.time_base = Fraction(1, self.reel.fps)
         context.thread_count = 1  # parts are coded side by side
         context.options = {
-            "profile": "4444", "vendor": "apl0", "alpha_bits": "8", "flags": "+qscale",
+            "profile": "4444",
+            "vendor": "apl0",
+            "alpha_bits": "8",
+            "flags": "+qscale",
             "global_quality": str(_QUALITY * _LAMBDA),
-        }  # fmt: skip
+        }
         tag(context)
 
     def coder(self, width: int, height: int) -> VideoCodecContext:

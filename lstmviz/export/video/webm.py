@@ -122,14 +122,17 @@ def _stream(film: OutputContainer, look: _Look) -> VideoStream:
     stream.pix_fmt = look.kind
     stream.options = {
         # For drawings its quick ways are as good and small as its careful ones.
-        "crf": str(look.crf), "b": "0", "deadline": "realtime", "cpu-used": "8",
+        "crf": str(look.crf),
+        "b": "0",
+        "deadline": "realtime",
+        "cpu-used": "8",
         "tune-content": "screen",
         # Blocks that differ by less than this from what stands there are not coded anew.
         "static-thresh": "100",
         "lag-in-frames": "0",  # looking ahead takes memory, and finds nothing
         # A picture that is never shown has no alpha to go with it.
         **({"auto-alt-ref": "0"} if look.transparent else {}),
-    }  # fmt: skip
+    }
     stream.codec_context.time_base = Fraction(1, reel.fps)
     stream.codec_context.thread_count = 1  # parts are coded side by side
     tag(stream.codec_context)

@@ -11,9 +11,15 @@ from lstmviz.load.keras.config import Entry, config_of_one
 
 # Layers that change nothing when a network is used, not trained; all of them hand masks on.
 _PASSES = {
-    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity",
-    "ActivityRegularization", "Masking",
-}  # fmt: skip
+    "Dropout",
+    "SpatialDropout1D",
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "Identity",
+    "ActivityRegularization",
+    "Masking",
+}
 _WITHOUT = "save the model without it, and leave out of the input what it masks"
 
 

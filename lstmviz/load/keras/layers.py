@@ -22,8 +22,12 @@ Array = NDArray[np.floating[Any]]
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
 _STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
 _MERGES: dict[str | None, Merge] = {
-    "concat": "concat", "sum": "sum", "ave": "ave", "mul": "mul", None: "concat",
-}  # fmt: skip
+    "concat": "concat",
+    "sum": "sum",
+    "ave": "ave",
+    "mul": "mul",
+    None: "concat",
+}
 
 
 @dataclass

@@ -18,8 +18,14 @@ Values = NDArray[Any]
 _DEEPEST = 64  # steps from a weight back to what is stored
 _AGAIN = 16  # times that the bytes of a file may be made into others
 _KINDS = {1: "<f4", 11: "<f8", 10: "<f2", 16: "<u2", 6: "<i4", 7: "<i8"}  # of TensorProto
-_FIELDS = {1: "float_data", 11: "double_data", 10: "int32_data", 16: "int32_data",
-           6: "int32_data", 7: "int64_data"}  # fmt: skip
+_FIELDS = {
+    1: "float_data",
+    11: "double_data",
+    10: "int32_data",
+    16: "int32_data",
+    6: "int32_data",
+    7: "int64_data",
+}
 _BFLOAT16 = 16
 
 
@@ -247,6 +253,15 @@ _FOLDED: dict[str, Callable[..., Values]] = {
 }
 # What leaves zeros zeros, of whatever shape.
 _ZEROS = {
-    "ConstantOfShape", "Expand", "Tile", "Slice", "Identity", "Cast", "Unsqueeze", "Squeeze",
-    "Reshape", "Transpose", "Gather",
-}  # fmt: skip
+    "ConstantOfShape",
+    "Expand",
+    "Tile",
+    "Slice",
+    "Identity",
+    "Cast",
+    "Unsqueeze",
+    "Squeeze",
+    "Reshape",
+    "Transpose",
+    "Gather",
+}

@@ -22,10 +22,18 @@ Array = NDArray[np.floating[Any]]
 ORDER = {"LSTM": "i o f g", "GRU": "z r n", "RNN": "h"}
 _PEEPHOLES = "i o f"
 _NAMES = {
-    "relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid", "affine": "affine",
-    "leakyrelu": "leaky_relu", "thresholdedrelu": "thresholded_relu", "scaledtanh": "scaled_tanh",
-    "hardsigmoid": "hard_sigmoid", "elu": "elu", "softsign": "softsign", "softplus": "softplus",
-}  # fmt: skip
+    "relu": "relu",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "affine": "affine",
+    "leakyrelu": "leaky_relu",
+    "thresholdedrelu": "thresholded_relu",
+    "scaledtanh": "scaled_tanh",
+    "hardsigmoid": "hard_sigmoid",
+    "elu": "elu",
+    "softsign": "softsign",
+    "softplus": "softplus",
+}
 _ALPHA = {"affine", "leaky_relu", "thresholded_relu", "scaled_tanh", "hard_sigmoid", "elu"}
 _BETA = {"affine", "scaled_tanh", "hard_sigmoid"}
 # The operator gives no numbers for these; onnxruntime takes 0, and that is no use to anybody.
@@ -78,8 +86,10 @@ class Nodes:
         if inputs[3]:
             B = self.weight(inputs[3], "B")
         P = self.weight(inputs[7], "P") if op == "LSTM" and inputs[7] else None
-        for what, value, shape in (("B", B, (len(ways), 2 * gates * hidden)),
-                                   ("P", P, (len(ways), 3 * hidden))):  # fmt: skip
+        for what, value, shape in (
+            ("B", B, (len(ways), 2 * gates * hidden)),
+            ("P", P, (len(ways), 3 * hidden)),
+        ):
             if value is not None and value.shape != shape:
                 raise UsageError(f"{what} has the shape {value.shape}, but {shape} fits")
         states = {"h": inputs[5], **({"c": inputs[6]} if op == "LSTM" else {})}
@@ -109,9 +119,15 @@ class Nodes:
         return found, notes, length
 
     def _state(
-        self, name: str, state: str, source: str, given: dict[str, Any], ways: int, hidden: int,
+        self,
+        name: str,
+        state: str,
+        source: str,
+        given: dict[str, Any],
+        ways: int,
+        hidden: int,
         notes: list[str],
-    ) -> Array | None:  # fmt: skip
+    ) -> Array | None:
         """The state (directions, units) that a node starts from; None for zeros."""
         value = self.constants.value(source)
         if value is None and self.constants.zero(source):

@@ -34,15 +34,35 @@ _HOW = "save the weights alone with torch.save(model.state_dict(), 'model.pt')"
 
 # NumPy's type of each storage, without its byte order; bfloat16 by its bits.
 _STORAGES = {
-    "FloatStorage": "f4", "DoubleStorage": "f8", "HalfStorage": "f2", "BFloat16Storage": "bf",
-    "LongStorage": "i8", "IntStorage": "i4", "ShortStorage": "i2", "CharStorage": "i1",
-    "ByteStorage": "u1", "BoolStorage": "u1", "UntypedStorage": "u1",
-}  # fmt: skip
+    "FloatStorage": "f4",
+    "DoubleStorage": "f8",
+    "HalfStorage": "f2",
+    "BFloat16Storage": "bf",
+    "LongStorage": "i8",
+    "IntStorage": "i4",
+    "ShortStorage": "i2",
+    "CharStorage": "i1",
+    "ByteStorage": "u1",
+    "BoolStorage": "u1",
+    "UntypedStorage": "u1",
+}
 _DTYPES = {
-    "float32": "f4", "float": "f4", "float64": "f8", "double": "f8", "float16": "f2", "half": "f2",
-    "bfloat16": "bf", "int64": "i8", "long": "i8", "int32": "i4", "int": "i4", "int16": "i2",
-    "int8": "i1", "uint8": "u1", "bool": "u1",
-}  # fmt: skip
+    "float32": "f4",
+    "float": "f4",
+    "float64": "f8",
+    "double": "f8",
+    "float16": "f2",
+    "half": "f2",
+    "bfloat16": "bf",
+    "int64": "i8",
+    "long": "i8",
+    "int32": "i4",
+    "int": "i4",
+    "int16": "i2",
+    "int8": "i1",
+    "uint8": "u1",
+    "bool": "u1",
+}
 
 Fetch = Callable[[str], bytes]  # the bytes of a storage by its key
 

@@ -54,25 +54,59 @@ class Persistent:
 ALLOWED = {
     "collections": {"OrderedDict", "defaultdict", "Counter"},
     "torch": {
-        *(f"{kind}Storage" for kind in "Float Double Half BFloat16 Long Int Short Char Byte "
-          "Bool ComplexFloat ComplexDouble".split()),
+        *(
+            f"{kind}Storage"
+            for kind in "Float Double Half BFloat16 Long Int Short Char Byte "
+            "Bool ComplexFloat ComplexDouble".split()
+        ),
         *"float16 float32 float64 bfloat16 half float double int8 int16 int32 int64 uint8 bool "
-         "int long".split(),
-        "Size", "device", "Tensor",
+        "int long".split(),
+        "Size",
+        "device",
+        "Tensor",
     },
     "torch.storage": {"UntypedStorage", "TypedStorage", "_UntypedStorage", "_TypedStorage"},
     "torch._utils": {
-        "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter",
+        "_rebuild_tensor",
+        "_rebuild_tensor_v2",
+        "_rebuild_tensor_v3",
+        "_rebuild_parameter",
         "_rebuild_parameter_with_state",
     },
     "torch.nn.parameter": {"Parameter"},
     "torch.serialization": {"_get_layout"},
     # What training scripts put beside the weights; kept as data, and of no further use here.
     "argparse": {"Namespace"},
-    "builtins": {"set", "frozenset", "slice", "complex", "bytearray", "int", "float", "bool",
-                 "str", "list", "dict", "tuple"},
-    "__builtin__": {"set", "frozenset", "slice", "complex", "bytearray", "int", "float",
-                    "bool", "unicode", "str", "long", "list", "dict", "tuple"},
+    "builtins": {
+        "set",
+        "frozenset",
+        "slice",
+        "complex",
+        "bytearray",
+        "int",
+        "float",
+        "bool",
+        "str",
+        "list",
+        "dict",
+        "tuple",
+    },
+    "__builtin__": {
+        "set",
+        "frozenset",
+        "slice",
+        "complex",
+        "bytearray",
+        "int",
+        "float",
+        "bool",
+        "unicode",
+        "str",
+        "long",
+        "list",
+        "dict",
+        "tuple",
+    },
     "_codecs": {"encode"},
     "datetime": {"datetime", "date", "timedelta"},
     "pathlib": {"PosixPath", "WindowsPath", "PurePosixPath", "Path"},
@@ -82,7 +116,7 @@ ALLOWED = {
     "pytorch_lightning.utilities.parsing": {"AttributeDict"},
     "lightning_fabric.utilities.data": {"AttributeDict"},
     "lightning.fabric.utilities.data": {"AttributeDict"},
-}  # fmt: skip
+}
 
 _MARK = object()
 _DICTS = {("collections", "OrderedDict"), ("collections", "defaultdict")}

@@ -18,10 +18,20 @@ from lstmviz.load.torch import state_dict as named
 _LONGEST = 16 << 20  # bytes of the header: of 100,000 tensors, which Python makes 300 MB of
 _MOST_AXES = 16
 _KINDS = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4",
-    "I16": "<i2", "I8": "|i1", "U8": "|u1", "BOOL": "|u1", "U16": "<u2", "U32": "<u4",
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U8": "|u1",
+    "BOOL": "|u1",
+    "U16": "<u2",
+    "U32": "<u4",
     "U64": "<u8",
-}  # fmt: skip
+}
 
 
 def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Contents:

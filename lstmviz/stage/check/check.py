@@ -73,9 +73,15 @@ def check_story(
     with canvas(theme_named(theme), width or usual[0], height or usual[1], 30, layout):
         inspector = Inspector()  # whose camera learns the size of the frame now
         story = story_class(
-            trace, theme=theme, lang=lang, at=at, pace=pace, layout=layout, renderer=inspector,
+            trace,
+            theme=theme,
+            lang=lang,
+            at=at,
+            pace=pace,
+            layout=layout,
+            renderer=inspector,
             **options,
-        )  # fmt: skip
+        )
         story.render()
     return inspector.findings(story.story_name())
 

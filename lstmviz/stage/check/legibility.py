@@ -201,7 +201,9 @@ def _gap(a: Box, b: Box) -> float:
     return max(a.left, b.left) - min(a.right, b.right)
 
 
-def _near(writing: VisibleText, resting: Sequence[Piece], sides: NDArray[np.float64]) -> list[Piece]:
+def _near(
+    writing: VisibleText, resting: Sequence[Piece], sides: NDArray[np.float64]
+) -> list[Piece]:
     """Find the shapes that bear on a text, which they do only where neither is on its way.
 
     `sides` holds left, bottom, −right and −top of each shape.

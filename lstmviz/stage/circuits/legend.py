@@ -61,8 +61,9 @@ class Legend(VGroup):
             for text, size, rise, weight, color in lines:
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
-                entry.add(TextLine(text, size=fitting, color=color, at=at, align="left",
-                                weight=weight))  # fmt: skip
+                entry.add(
+                    TextLine(text, size=fitting, color=color, at=at, align="left", weight=weight)
+                )
             self.entries[shape] = entry
             self.add(entry)
 

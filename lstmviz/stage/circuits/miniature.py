@@ -119,10 +119,12 @@ class Miniature(VGroup):
             for name, way in ways:
                 small = 0.6 * self.scale_ / SCALE
                 column = Column(
-                    self.now[name], self.theme, cell=self.cell,
+                    self.now[name],
+                    self.theme,
+                    cell=self.cell,
                     units=range(min(len(self.now[name]), 4)),
                     box=(SMALL[0] * small, SMALL[1] * small),
-                )  # fmt: skip
+                )
                 column.frame.set_stroke(width=2)
                 path = [self.place(point) for point in way]
                 column.move_to((*path[0], 0))

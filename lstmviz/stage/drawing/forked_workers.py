@@ -114,7 +114,9 @@ class _Guide(Slicer):
 
     story: Story
 
-    def __init__(self, teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None) -> None:
+    def __init__(
+        self, teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None
+    ) -> None:
         super().__init__()
         self.cutter = Cutter()
         self._teller = teller

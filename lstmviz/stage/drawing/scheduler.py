@@ -72,9 +72,13 @@ class _Scheduler:
     """Those who draw one story; `tell` hears how many frames have been drawn."""
 
     def __init__(
-        self, told: Told, parts: Path, tell: Callable[[int], None], entry: SliceStore | None,
+        self,
+        told: Told,
+        parts: Path,
+        tell: Callable[[int], None],
+        entry: SliceStore | None,
         scouts: ForkedWorkers,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.told = told
         self.parts = parts
         self.tell = tell

@@ -20,10 +20,24 @@ from manim import CapStyleType, LineJointType, ManimColor, Mobject
 from lstmviz.stage.manim.source_hash import recognised
 
 # Values of these types are never changed in place.
-_FIXED = frozenset({
-    str, int, float, bool, complex, bytes, type(None), np.float64, np.float32, np.int64, np.bool_,
-    CapStyleType, LineJointType, ManimColor,
-})  # fmt: skip
+_FIXED = frozenset(
+    {
+        str,
+        int,
+        float,
+        bool,
+        complex,
+        bytes,
+        type(None),
+        np.float64,
+        np.float32,
+        np.int64,
+        np.bool_,
+        CapStyleType,
+        LineJointType,
+        ManimColor,
+    }
+)
 _KNOWN = "8a1349b6"  # of the source of the method that is replaced
 
 

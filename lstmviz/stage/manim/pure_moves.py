@@ -20,9 +20,13 @@ from lstmviz.stage.manim.source_hash import recognised
 
 # Animations of Manim whose end depends on their beginning alone, not on the frames between.
 _STEADY = (
-    "manim.animation.animation", "manim.animation.composition", "manim.animation.creation",
-    "manim.animation.fading", "manim.animation.growing", "manim.animation.transform",
-)  # fmt: skip
+    "manim.animation.animation",
+    "manim.animation.composition",
+    "manim.animation.creation",
+    "manim.animation.fading",
+    "manim.animation.growing",
+    "manim.animation.transform",
+)
 _UPDATES = ("update_to_time", "update_mobjects", "update_meshes", "update_self")
 _KNOWN = "c554748b"  # of the source of `Scene.update_to_time`
 

@@ -89,8 +89,11 @@ class Code(VGroup):
                 elif text in names:
                     color = theme.readable(theme.role(names[text]), self._highlight)
                 x = box.left + 0.15 + text_width(before, self.size, "mono")
-                row.add(TextLine(text, size=self.size, color=color, at=(x, y), align="left",
-                              weight="mono"))  # fmt: skip
+                row.add(
+                    TextLine(
+                        text, size=self.size, color=color, at=(x, y), align="left", weight="mono"
+                    )
+                )
             self.lines.add(row)
         self.add(self.lines)
 
@@ -141,8 +144,11 @@ class Row(VGroup):
                 rows, height, (width, size) = len(readings), below, other
                 box = tall
         y = box.center[1]
-        self.add(TextLine(f"{name} =", size=em, color=color, weight="mono", at=(box.left, y),
-                       align="left"))  # fmt: skip
+        self.add(
+            TextLine(
+                f"{name} =", size=em, color=color, weight="mono", at=(box.left, y), align="left"
+            )
+        )
         across = count if rows == 1 else most
         start = left = box.left + lead + (self.room - width * across) / 2
         y += (height + BELOW) * (rows - 1) / 2
@@ -177,9 +183,12 @@ class Row(VGroup):
         (left, y), (width, height), theme = at, box, self.theme
         long = width * len(units)
         frame = RoundedRectangle(
-            width=long + FRAME, height=height + FRAME, corner_radius=0.08,
-            stroke_width=3, stroke_color=theme.role(look.role),
-        )  # fmt: skip
+            width=long + FRAME,
+            height=height + FRAME,
+            corner_radius=0.08,
+            stroke_width=3,
+            stroke_color=theme.role(look.role),
+        )
         self.add(frame.move_to((left + long / 2, y, 0)))
         for k, unit in enumerate(units):
             x = left + (k + 0.5) * width
@@ -187,5 +196,8 @@ class Row(VGroup):
             body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
             self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
             if size >= self.least:
-                self.add(Number(reading, unit, scale=look.scale, size=size,
-                                color=theme.on(fill), at=(x, y)))  # fmt: skip
+                self.add(
+                    Number(
+                        reading, unit, scale=look.scale, size=size, color=theme.on(fill), at=(x, y)
+                    )
+                )

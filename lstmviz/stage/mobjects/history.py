@@ -115,8 +115,10 @@ class History(VGroup):
             self.words[k].add(word)
         # A longer text is hinted at: the words lean left, so both corners are free.
         end = left + width * len(ticks)
-        for more, x, y in ((begin > 0, left - 0.55, bottom - 0.3),
-                           (ticks.stop < len(trace), end - 0.1, bottom - 0.75)):  # fmt: skip
+        for more, x, y in (
+            (begin > 0, left - 0.55, bottom - 0.3),
+            (ticks.stop < len(trace), end - 0.1, bottom - 0.75),
+        ):
             if more:
                 self.symbols.add(TextLine("…", size=0.3, color=theme.faint, at=(x, y)))
         k = tick - begin

@@ -123,12 +123,14 @@ class Strip(VGroup):
         low, high = sorted((self.tick, tick))
         self.tick = tick
         return [
-            chip.animate.lit() if index == tick
-            else chip.animate.past() if index < tick
+            chip.animate.lit()
+            if index == tick
+            else chip.animate.past()
+            if index < tick
             else chip.animate.rest()
             for index, chip in self.chips.items()
             if low <= index <= high
-        ]  # fmt: skip
+        ]
 
 
 def _window(

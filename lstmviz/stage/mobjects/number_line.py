@@ -67,7 +67,9 @@ class Ruler(VGroup):
             x = self.zero + value * self.scale_
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
-            self.add(TextLine(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom)))
+            self.add(
+                TextLine(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom))
+            )
         small = min(0.2 * zoom, height * 0.6)
         self.dots = VGroup()
         starts = VGroup()
@@ -107,8 +109,10 @@ class Ruler(VGroup):
             way = Line(start, start + SHORT, stroke_width=7)
             way.set_stroke(self.theme.role(role))
             ways.add(way)
-            motions += [way.animate.set_points_by_ends(start, end + SHORT),
-                        dot.animate.move_to(end)]  # fmt: skip
+            motions += [
+                way.animate.set_points_by_ends(start, end + SHORT),
+                dot.animate.move_to(end),
+            ]
         self.ways = ways
         return motions
 

@@ -205,8 +205,12 @@ class ReadThrough(Animation):
         self.pad = paragraph.pad
         self.groups = paragraph.groups
         self.spots = [paragraph.around(group) for group in self.groups]
-        effort = np.array([3.0 + len(group) + 12 * spot.width for group, spot in
-                           zip(self.groups, self.spots, strict=True)])  # fmt: skip
+        effort = np.array(
+            [
+                3.0 + len(group) + 12 * spot.width
+                for group, spot in zip(self.groups, self.spots, strict=True)
+            ]
+        )
         self.starts = np.concatenate([[0.0], np.cumsum(effort) / effort.sum()])
         everything = VGroup(light, *paragraph.words.values(), *shapes)
         super().__init__(everything, run_time=run_time, rate_func=linear)

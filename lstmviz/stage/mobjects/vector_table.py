@@ -91,9 +91,16 @@ class VectorTable(VGroup):
     ) -> Column:
         shown = [(each, self.look, self.units) for each in self.readings]
         return Column(
-            reading, self.theme, units=self.units, box=size, numbers=True, at=at, look=self.look,
-            size=number_size(shown, size, NUMBER * self.zoom), across=across,
-        )  # fmt: skip
+            reading,
+            self.theme,
+            units=self.units,
+            box=size,
+            numbers=True,
+            at=at,
+            look=self.look,
+            size=number_size(shown, size, NUMBER * self.zoom),
+            across=across,
+        )
 
     def _head(self, k: int, at: tuple[float, float]) -> Formula:
         return Formula(f"v_{k}", size=0.42 * self.zoom, color=self.shade, at=at)

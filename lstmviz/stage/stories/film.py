@@ -56,10 +56,16 @@ class FilmStory(Story):
         story = find_story(name)
         trace = self.trace_for(story)
         guest = story(
-            trace, at=at, theme=self.theme, lang=self.lang, pace=self.pace * self.hurry,
-            captions=self.captions, layout=self.layout, outline=self._outline_of(name),
+            trace,
+            at=at,
+            theme=self.theme,
+            lang=self.lang,
+            pace=self.pace * self.hurry,
+            captions=self.captions,
+            layout=self.layout,
+            outline=self._outline_of(name),
             renderer=Walker(),
-        )  # fmt: skip
+        )
         guest.renderer = self.renderer
         guest.until = until
         guest.tempo = self.tempo

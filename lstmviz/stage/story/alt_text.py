@@ -27,9 +27,11 @@ def alt_text(story: Shown, caption: str) -> str:
 
 def where(story: Shown) -> str:
     """Say which word or step is told."""
-    form = "Word {n} of {total}: “{word}”." if story.trace.kind == "words" else (
-        "Step {n} of {total}."
-    )  # fmt: skip
+    form = (
+        "Word {n} of {total}: “{word}”."
+        if story.trace.kind == "words"
+        else ("Step {n} of {total}.")
+    )
     word = written(story.now.token.text, story.trace.kind)
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 

@@ -18,7 +18,6 @@ from lstmviz.system.python_files import opened, parsed, split_name
 from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
-
     from lstmviz.stage.story.story import Story
 
 GROUP = "lstmviz.stories"  # the entry points of other packages

@@ -75,9 +75,12 @@ def _over_time(story: Shown) -> Iterator[str]:
             yield story.lang.say(
                 "{name} is least at “{low}” ({lowest}) and greatest at “{high}” ({highest}), "
                 "taken over all units.",
-                name=in_words(name, story), low=tokens[low], lowest=low + 1, high=tokens[high],
+                name=in_words(name, story),
+                low=tokens[low],
+                lowest=low + 1,
+                high=tokens[high],
                 highest=high + 1,
-            )  # fmt: skip
+            )
 
 
 def _range(numbers: Sequence[Number], story: Shown) -> Iterator[str]:
@@ -90,8 +93,12 @@ def _range(numbers: Sequence[Number], story: Shown) -> Iterator[str]:
         name = in_words(low.reading.name, story)
         yield story.lang.say(
             "{name} lies between {low} (unit {lowest}) and {high} (unit {highest}).",
-            name=name, low=low.text, lowest=low.unit + 1, high=high.text, highest=high.unit + 1,
-        )  # fmt: skip
+            name=name,
+            low=low.text,
+            lowest=low.unit + 1,
+            high=high.text,
+            highest=high.unit + 1,
+        )
 
 
 def _tables(words: Sequence[TextLine]) -> list[list[Line]]:

@@ -394,9 +394,12 @@ class Story(Scene):
     def _turn_caption(self, sentence: str) -> None:
         layout = self.layout
         caption = Caption(
-            sentence if self.captions else "", self.theme, layout.caption,
-            most=layout.lines, largest=layout.letters,
-        )  # fmt: skip
+            sentence if self.captions else "",
+            self.theme,
+            layout.caption,
+            most=layout.lines,
+            largest=layout.letters,
+        )
         count = len(self._outline or ())
         room = min(layout.frame.width - 1.0, 12.0)
         dots = Dots(count, len(self.steps), self.theme, layout.dots, room)

@@ -79,8 +79,9 @@ def case(request: pytest.FixtureRequest) -> tuple[Network, Trace]:
     random = np.random.default_rng(1)
     plain = seeded(kind, 3, 4, seed=2)
     network = replace(plain, readout=(random.normal(size=(2, 4)), random.normal(size=2)))
-    return network, run(X, network=network, initial=tuple(random.normal(size=4) * 0.5
-                                                          for _ in kind.state))  # fmt: skip
+    return network, run(
+        X, network=network, initial=tuple(random.normal(size=4) * 0.5 for _ in kind.state)
+    )
 
 
 def loss_of(network: Network, trace: Trace, x: Any = X) -> float:
@@ -152,8 +153,9 @@ def test_jacobians_agree_with_finite_differences(case: tuple[Network, Trace]) ->
 def test_a_projection_carries_states_of_two_widths() -> None:
     random = np.random.default_rng(4)
     sizes = ((16, 3), (16, 2), (16,), (16,))
-    weights = Weights(*(random.normal(size=size) for size in sizes),
-                      {"W_hr": random.normal(size=(2, 4))})  # fmt: skip
+    weights = Weights(
+        *(random.normal(size=size) for size in sizes), {"W_hr": random.normal(size=(2, 4))}
+    )
     network = Network(((Layer(find_cell("lstm-projected"), weights),),))
     trace = run(X, network=network)
     found = gradients(trace, network)
@@ -275,8 +277,15 @@ def test_gradients_are_frozen_and_listed() -> None:
         found["c"]
 
 
-@pytest.mark.parametrize("other", [seeded("rnn", 3, 4, seed=1), seeded("rnn", 3, 5),
-                                   seeded("gru", 3, 4), seeded("rnn", 3, 4, depth=2)])  # fmt: skip
+@pytest.mark.parametrize(
+    "other",
+    [
+        seeded("rnn", 3, 4, seed=1),
+        seeded("rnn", 3, 5),
+        seeded("gru", 3, 4),
+        seeded("rnn", 3, 4, depth=2),
+    ],
+)
 def test_the_trace_of_another_network_is_refused(other: Network) -> None:
     trace = run(X, network=seeded("rnn", 3, 4))
     for function in (gradients, jacobian_norms):

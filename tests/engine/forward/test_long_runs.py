@@ -30,8 +30,11 @@ RANDOM = np.random.default_rng(0)
 def alike(one: Trace, other: Trace) -> None:
     """Both say the same, bit for bit."""
     assert (one.kind, one.network, one.shown, len(one)) == (
-        other.kind, other.network, other.shown, len(other),
-    )  # fmt: skip
+        other.kind,
+        other.network,
+        other.shown,
+        len(other),
+    )
     assert one.tokens == other.tokens
     assert list(one.recordings) == list(other.recordings)
     for key, recording in one.recordings.items():
@@ -81,9 +84,11 @@ def test_a_recorded_run_is_the_run(tmp_path: Path, dtype: str, merge: str) -> No
             merges=(merge, "concat"),  # type: ignore[arg-type]
         )
     network = Network(
-        plain.layers, readout=(RANDOM.normal(size=(2, 8)), np.ones(2)), merges=plain.merges,
+        plain.layers,
+        readout=(RANDOM.normal(size=(2, 8)), np.ones(2)),
+        merges=plain.merges,
         notes=("one note",),
-    )  # fmt: skip
+    )
     x, initial = RANDOM.normal(size=(77, 3)), RANDOM.normal(size=(4, 4))
     path = tmp_path / "long.npz"
     recorded = lstmviz.run(x, network=network, initial=initial, dtype=dtype, record_to=path)

@@ -65,11 +65,21 @@ def test_what_may_be_misread_is_told(text: str, values: list[float], note: str) 
 @pytest.mark.parametrize(
     "text",
     [
-        "0,1, 0,5, -1,0", "1,2, 3", "0.1 0.5, -1", "0.1,0.5 0.2,0.4", "0.1,0.5;0.2,0.4", "1 050",
-        "0.1 0.5\n0.2 0.4", "[[[1, 2]]]", "[0.1, 0.5", "0,5 0.5", "1) 2)", "0,1\n0,5",
+        "0,1, 0,5, -1,0",
+        "1,2, 3",
+        "0.1 0.5, -1",
+        "0.1,0.5 0.2,0.4",
+        "0.1,0.5;0.2,0.4",
+        "1 050",
+        "0.1 0.5\n0.2 0.4",
+        "[[[1, 2]]]",
+        "[0.1, 0.5",
+        "0,5 0.5",
+        "1) 2)",
+        "0,1\n0,5",
         "[1 2] [3 4]",
     ],
-)  # fmt: skip
+)
 def test_numbers_that_are_not_clear_are_refused(text: str) -> None:
     assert numbers_in(text) is None
     with pytest.raises(UsageError, match=r"not clear where one number ends .* write 0\.1,0\.5,-1"):

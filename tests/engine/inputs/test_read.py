@@ -28,14 +28,34 @@ def test_a_list_of_numbers(text: str, numbers: list[float]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "3 stars, 2 of them good", "1, 2 and 3", "1_000", "", "Well, no.", "I read data.csv!",
-        "In 1999, 3 cats, 2 dogs", "Hello, 5", "5, please", "Ready, 3, 2, 1, go!", "Yes,no,1",
-        "3, 2, 1, 起飞。", "he/she loved it.", "either/or is fine", "and/or.", "3/4", "24/7", ":-/",
-        "I read it in readme.txt today", "I kept it all in notes/readme.txt", "</s>", "<br/>",
-        "这部电影很好/很坏，我喜欢", "1 2 3 go", "5\nc.txt",
+        "3 stars, 2 of them good",
+        "1, 2 and 3",
+        "1_000",
+        "",
+        "Well, no.",
+        "I read data.csv!",
+        "In 1999, 3 cats, 2 dogs",
+        "Hello, 5",
+        "5, please",
+        "Ready, 3, 2, 1, go!",
+        "Yes,no,1",
+        "3, 2, 1, 起飞。",
+        "he/she loved it.",
+        "either/or is fine",
+        "and/or.",
+        "3/4",
+        "24/7",
+        ":-/",
+        "I read it in readme.txt today",
+        "I kept it all in notes/readme.txt",
+        "</s>",
+        "<br/>",
+        "这部电影很好/很坏，我喜欢",
+        "1 2 3 go",
+        "5\nc.txt",
         "I kept " + "very " * 60 + "much a.txt",
     ],
-)  # fmt: skip
+)
 def test_a_sentence_stays_as_it_is(text: str) -> None:
     assert read_input(text) == text
 
@@ -63,10 +83,35 @@ def test_a_list_of_numbers_with_a_slip_is_refused(text: str, told: str) -> None:
 
 # Endings of files, however they are spelt.
 ENDINGS = (
-    ".csv", ".npy", ".txt", ".tsv", ".tab", ".dat", ".xls", ".xlsx", ".ods", ".json", ".jsonl",
-    ".npz", ".mat", ".h5", ".hdf5", ".parquet", ".pkl", ".pt", ".md", ".rtf", ".doc", ".docx",
-    ".odt", ".pdf", ".htm", ".html", ".xml", ".log",
-)  # fmt: skip
+    ".csv",
+    ".npy",
+    ".txt",
+    ".tsv",
+    ".tab",
+    ".dat",
+    ".xls",
+    ".xlsx",
+    ".ods",
+    ".json",
+    ".jsonl",
+    ".npz",
+    ".mat",
+    ".h5",
+    ".hdf5",
+    ".parquet",
+    ".pkl",
+    ".pt",
+    ".md",
+    ".rtf",
+    ".doc",
+    ".docx",
+    ".odt",
+    ".pdf",
+    ".htm",
+    ".html",
+    ".xml",
+    ".log",
+)
 
 
 @given(st.text())
@@ -92,11 +137,24 @@ def test_a_text_that_ends_as_a_sentence_is_one(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "review.txt", "./review.txt", "C:\\texts\\review.txt", "~/x", "and/or", "w/o", "Data.CSV",
-        "my texts/review.txt", "C:\\my texts\\review.txt", "C:\\my texts\\review", "my data.csv",
-        "/nowhere/my texts", "../nowhere/x", "影评/好.txt", "https://example.org/a", "model.pt",
+        "review.txt",
+        "./review.txt",
+        "C:\\texts\\review.txt",
+        "~/x",
+        "and/or",
+        "w/o",
+        "Data.CSV",
+        "my texts/review.txt",
+        "C:\\my texts\\review.txt",
+        "C:\\my texts\\review",
+        "my data.csv",
+        "/nowhere/my texts",
+        "../nowhere/x",
+        "影评/好.txt",
+        "https://example.org/a",
+        "model.pt",
     ],
-)  # fmt: skip
+)
 def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_input(path)

@@ -71,9 +71,21 @@ def test_tokens_of_the_vocabulary_that_are_set_in_brackets_stay_whole() -> None:
     special = ["[SEP]", "[SEP]x]", "<0x0A>", "__eou__", "{num}", "|e|", "cut-up", "U.S."]
     text = "[SEP] a[SEP]x]__eou__ {num} |e| <0x0A> [sep] U.S."
     assert tokenise(text, special) == [
-        "[SEP]", "a", "[SEP]x]", "__eou__", "{num}", "|e|", "<0x0A>", "[", "sep", "]",
-        "U", ".", "S", ".",
-    ]  # fmt: skip
+        "[SEP]",
+        "a",
+        "[SEP]x]",
+        "__eou__",
+        "{num}",
+        "|e|",
+        "<0x0A>",
+        "[",
+        "sep",
+        "]",
+        "U",
+        ".",
+        "S",
+        ".",
+    ]
     assert tokenise("[SEP]") == ["[", "SEP", "]"]
 
 

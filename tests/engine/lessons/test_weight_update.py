@@ -76,8 +76,9 @@ def test_a_gated_cell_names_the_gate_and_a_network_without_answer_has_a_loss() -
     assert told.unit < 3
     weights = network.layers[0][1].gate(told.gate).R
     assert told.value == weights[told.unit, told.source]
-    assert told.loss == pytest.approx(sum(trace.layer(1, way)["h"][-1].sum()
-                                          for way in ("forward", "backward")))  # fmt: skip
+    assert told.loss == pytest.approx(
+        sum(trace.layer(1, way)["h"][-1].sum() for way in ("forward", "backward"))
+    )
     assert told.readings.at(0)["weight_prev"][0] == told.value
     assert told.readings.at(-1)["weight"][0] == told.learnt
 

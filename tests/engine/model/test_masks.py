@@ -175,8 +175,13 @@ def test_masks_are_kept_in_files_and_sent_to_workers(tmp_path: Path) -> None:
     assert run(x, network=loaded).digest() == trace.digest()
     trace.save(tmp_path / "t.npz")
     recorded = run(x, network=network, record_to=tmp_path / "r.npz")
-    for one in (Trace.load(tmp_path / "t.npz"), pickle.loads(pickle.dumps(trace)), recorded,
-                trace.layer(1), run_batch([x[1:3], x], network=network)[1]):  # fmt: skip
+    for one in (
+        Trace.load(tmp_path / "t.npz"),
+        pickle.loads(pickle.dumps(trace)),
+        recorded,
+        trace.layer(1),
+        run_batch([x[1:3], x], network=network)[1],
+    ):
         assert one.skipped == (0, 3, 4)
         assert one.tokens == trace.tokens
         np.testing.assert_allclose(one.layer(2)["h"], trace["h"], rtol=1e-12)
@@ -191,8 +196,17 @@ def test_a_trace_skips_steps_of_its_own_input(skipped: tuple[int, ...]) -> None:
         replace(run([0.5, 1.0]), skipped=skipped)
 
 
-@pytest.mark.parametrize("of", [("row", "x"), ("values", None), ("step", 0), ("values", True),
-                                ("values", float("nan")), ("values", 10**400)])
+@pytest.mark.parametrize(
+    "of",
+    [
+        ("row", "x"),
+        ("values", None),
+        ("step", 0),
+        ("values", True),
+        ("values", float("nan")),
+        ("values", 10**400),
+    ],
+)
 def test_a_mask_is_a_rule_and_a_number(of: tuple[str, object]) -> None:
     with pytest.raises(UsageError, match="A mask is of values or of a row"):
         Mask(*of)  # type: ignore[arg-type]

@@ -83,9 +83,23 @@ def change(path: Path, arrays: dict[str, object], **meta: object) -> None:
         ({}, {"layers": [[3]]}, "a layer is no object"),
         ({}, {"layers": [3 * [{}]]}, "list of lists of one or two"),
         ({}, {"layers": [[{"cell": ["lstm"], "direction": "forward"}]]}, "'cell' is no text"),
-        ({}, {"layers": [[{"cell": "lstm-peephole", "direction": "forward",
-                           "functions": {"tanh": {"name": "tanh", "parameters": {"a": "x"},
-                                                  "clip": None}}}]]}, "numbers as parameters"),
+        (
+            {},
+            {
+                "layers": [
+                    [
+                        {
+                            "cell": "lstm-peephole",
+                            "direction": "forward",
+                            "functions": {
+                                "tanh": {"name": "tanh", "parameters": {"a": "x"}, "clip": None}
+                            },
+                        }
+                    ]
+                ]
+            },
+            "numbers as parameters",
+        ),
         ({}, {"vocabulary": [1, 2, 3]}, "'vocabulary' is no text"),
         ({}, {"length": float("inf")}, "'length' is no whole number"),
         ({}, {"notes": "a"}, "'notes' is no list"),

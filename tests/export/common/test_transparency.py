@@ -117,16 +117,22 @@ def test_films_are_tagged_and_last_as_long(files: dict[str, Path], reel: Reel, e
         assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
         assert film.duration is not None
         assert film.duration / 1e6 == pytest.approx(reel.duration, abs=0.03)
-        times = [float(packet.pts * packet.time_base) for packet in film.demux(video=0)
-                 if packet.pts is not None and packet.time_base is not None]  # fmt: skip
+        times = [
+            float(packet.pts * packet.time_base)
+            for packet in film.demux(video=0)
+            if packet.pts is not None and packet.time_base is not None
+        ]
     assert len(times) < reel.frame_count
     assert times[1] == pytest.approx(1, abs=0.02), "a held picture is kept once"
 
 
 def test_players_land_on_the_steps_of_a_webm(files: dict[str, Path], reel: Reel) -> None:
     with av.open(files[".webm"]) as film:
-        keys = {round(float(p.pts * p.time_base), 2) for p in film.demux(video=0)
-                if p.is_keyframe and p.pts is not None and p.time_base is not None}  # fmt: skip
+        keys = {
+            round(float(p.pts * p.time_base), 2)
+            for p in film.demux(video=0)
+            if p.is_keyframe and p.pts is not None and p.time_base is not None
+        }
     assert {round(step.first_frame / reel.fps, 2) for step in reel.steps} <= keys
 
 

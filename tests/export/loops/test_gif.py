@@ -187,9 +187,12 @@ def test_the_best_that_fits_is_chosen(reel: Reel, tmp_path: Path) -> None:
     for share in (1.2, 0.6, 0.3):
         done: list[float] = []
         path = export(
-            reel, tmp_path / "film.gif", max_size=int(whole * share), tell=told.append,
+            reel,
+            tmp_path / "film.gif",
+            max_size=int(whole * share),
+            tell=told.append,
             progress=done.append,
-        )  # fmt: skip
+        )
         sizes.append(path.stat().st_size)
         assert sizes[-1] <= whole * share
         assert done == sorted(done)

@@ -62,6 +62,4 @@ def test_a_still_where_no_video_plays(
 
 def test_a_line_in_a_terminal(bundle: dict[str, str], reel: Reel) -> None:
     assert bundle["text/plain"] == repr(reel)
-    assert repr(reel) == (
-        "遗忘门 (4 s, 320×180, 60 frames a second; steps: read, move, forget)"
-    )
+    assert repr(reel) == ("遗忘门 (4 s, 320×180, 60 frames a second; steps: read, move, forget)")

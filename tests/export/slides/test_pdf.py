@@ -72,8 +72,11 @@ def test_pages_have_the_shape_of_the_film(found: dict[int, bytes]) -> None:
 
 def test_it_can_be_found_and_read_aloud(found: dict[int, bytes]) -> None:
     assert texts(found, b"Title") == [
-        "遗忘门", "Here 98% of it is kept.", "move", "Then <the word> & the next one change it."
-    ]  # fmt: skip
+        "遗忘门",
+        "Here 98% of it is kept.",
+        "move",
+        "Then <the word> & the next one change it.",
+    ]
     assert texts(found, b"Alt")[0] == "Here 98% of it is kept."
     assert texts(found, b"Lang")[0] == "en"
 

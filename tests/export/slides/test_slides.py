@@ -44,8 +44,10 @@ def shapes(slide: Any) -> tuple[Any, Any, Any]:
 
 def test_a_slide_per_step_with_caption_and_notes(deck: Any) -> None:
     assert [slide.shapes.title.text_frame.text for slide in deck.slides] == [
-        "Here 98% of it is kept.", "move", "Then <the word> & the next one change it."
-    ]  # fmt: skip
+        "Here 98% of it is kept.",
+        "move",
+        "Then <the word> & the next one change it.",
+    ]
     notes = deck.slides[0].notes_slide.notes_text_frame.text
     assert notes.splitlines()[0] == "Step 1 of 3: 遗忘门"
     assert "Here 98% of it is kept." in notes
@@ -154,8 +156,7 @@ def test_without_python_pptx_the_message_names_the_extra(
 
 def test_nothing_else_needs_python_pptx() -> None:
     script = (
-        "import sys; sys.modules['pptx'] = None; "
-        "from lstmviz.export.slides import html, pdf, pptx"
+        "import sys; sys.modules['pptx'] = None; from lstmviz.export.slides import html, pdf, pptx"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 

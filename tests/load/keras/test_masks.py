@@ -46,8 +46,9 @@ def test_keras_agrees(unpacked: Unpacked, kind: str, name: str, ending: str) -> 
 
 def test_it_is_told_before_it_is_run(unpacked: Unpacked) -> None:
     for name, told in (
-        ("graph-values", "all values are -0.25"), ("stack-words", "row 0 of the embedding"),
-    ):  # fmt: skip
+        ("graph-values", "all values are -0.25"),
+        ("stack-words", "row 0 of the embedding"),
+    ):
         found = str(inspect_file(unpacked("masked3") / f"{name}.keras"))
         assert f"passes over the steps that are masked: {told}" in found
 

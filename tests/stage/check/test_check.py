@@ -64,9 +64,14 @@ def words(text: str, **options: object) -> TextLine:
 
 def box(width: float, height: float) -> RoundedRectangle:
     return RoundedRectangle(
-        width=width, height=height, corner_radius=0.1, stroke_color=INK, stroke_width=3,
-        fill_color=DARK.panel, fill_opacity=1,
-    )  # fmt: skip
+        width=width,
+        height=height,
+        corner_radius=0.1,
+        stroke_color=INK,
+        stroke_width=3,
+        fill_color=DARK.panel,
+        fill_opacity=1,
+    )
 
 
 def test_a_good_story_has_no_findings(trace: Trace) -> None:
@@ -276,6 +281,7 @@ def test_a_curve_that_ends_in_the_frame_is_no_frame_fault(trace: Trace) -> None:
 )
 def test_all_of_manims_kinds_of_text_count(make: Callable[[], Mobject], trace: Trace) -> None:
     assert look(still(make()), trace) == []
-    found = look(still(Circle(radius=0.15, color=INK).shift(make().get_critical_point(RIGHT)),
-                       make()), trace)  # fmt: skip
+    found = look(
+        still(Circle(radius=0.15, color=INK).shift(make().get_critical_point(RIGHT)), make()), trace
+    )
     assert {each.kind for each in found} == {"line"}

@@ -136,9 +136,10 @@ def test_a_still_is_seen_through_the_camera_of_its_story(trace: Trace, tmp_path:
     white = np.argwhere(np.asarray(Image.open(png).convert("L")) > 250)
     seen = [*white.min(axis=0), *(white.max(axis=0) + 1)]  # top, left, bottom, right
     (square,) = [
-        each for each in SVG.parse(svg).elements()
+        each
+        for each in SVG.parse(svg).elements()
         if isinstance(each, Shape) and str(each.fill.hex).upper() == "#FFFFFF"
-    ]  # fmt: skip
+    ]
     left, top, right, bottom = square.bbox()
     assert [top, left, bottom, right] == pytest.approx(seen, abs=1)
     assert seen[2] - seen[0] == pytest.approx(240, abs=2)  # two of eight units, twice as near

@@ -85,8 +85,10 @@ def test_a_second_bias_is_told() -> None:
 
 
 def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
-    terms = {"en": ("new weight", "weight", "learning rate", "gradient"),
-             "zh": ("新权重", "权重", "学习率", "梯度")}  # fmt: skip
+    terms = {
+        "en": ("new weight", "weight", "learning rate", "gradient"),
+        "zh": ("新权重", "权重", "学习率", "梯度"),
+    }
     for lang, (after, before, rate, gradient) in terms.items():
         alt = steps_of("gradient-update", lang)["numbers"].alt
         number = r"[+−]\d\.\d+"
@@ -101,8 +103,9 @@ def test_a_speaker_is_told_a_row_and_how_large_its_results_are() -> None:
     said = steps["forget"].notes
     row = re.search(r"Take unit (\d): (\S+) × (\S+) [=≈] (\S+)\. That is c\(t−1\) × f ", said)
     assert row
-    values = re.search(r"On screen: c\(t−1\) = (.*); f = (.*); f ⊙ c\(t−1\) = (.*)\.$",
-                       steps["forget"].alt)  # fmt: skip
+    values = re.search(
+        r"On screen: c\(t−1\) = (.*); f = (.*); f ⊙ c\(t−1\) = (.*)\.$", steps["forget"].alt
+    )
     assert values
     old, gate, kept = (listed.split(", ") for listed in values.groups())
     unit = int(row[1]) - 1

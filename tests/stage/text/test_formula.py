@@ -17,13 +17,13 @@ PIXELS = 80  # an em
 
 def typsts(source: str) -> np.ndarray:
     """Where Typst puts ink, as far as there is any: shares of a pixel."""
-    page = (
-        "#set page(width: auto, height: auto, margin: 20pt)\n#set text(size: 100pt)\n"
-    )
+    page = "#set page(width: auto, height: auto, margin: 20pt)\n#set text(size: 100pt)\n"
     png = typst.compile(
-        f"{page}$ {source} $".encode(), format="png", ppi=PIXELS * 72 / 100,
+        f"{page}$ {source} $".encode(),
+        format="png",
+        ppi=PIXELS * 72 / 100,
         font_paths=typst.Fonts(include_system_fonts=False),
-    )  # fmt: skip
+    )
     assert isinstance(png, bytes)
 
     surface = cairo.ImageSurface.create_from_png(io.BytesIO(png))
@@ -39,8 +39,9 @@ def ours(source: str) -> np.ndarray:
     wide, high = np.ceil((points.max(axis=0) - low)[:2] * PIXELS).astype(int) + 4
     surface = cairo.ImageSurface(cairo.FORMAT_A8, int(wide), int(high))
     context = cairo.Context(surface)
-    context.set_matrix(cairo.Matrix(PIXELS, 0, 0, -PIXELS, 2 - low[0] * PIXELS,
-                                    high - 2 + low[1] * PIXELS))  # fmt: skip
+    context.set_matrix(
+        cairo.Matrix(PIXELS, 0, 0, -PIXELS, 2 - low[0] * PIXELS, high - 2 + low[1] * PIXELS)
+    )
     part: VMobject
     for part in formula.family_members_with_points():
         for path in part.get_subpaths():
@@ -84,8 +85,9 @@ def test_it_has_the_ink_that_typst_puts_there(source: str) -> None:
 def test_each_colour_is_one_shape() -> None:
     formula = Formula("f_t dot.o c", color="#112233", colors={"f_t": "#FF6B6B"})
     assert [part.get_fill_color().to_hex() for part in formula.submobjects] == [
-        "#FF6B6B", "#112233",
-    ]  # fmt: skip
+        "#FF6B6B",
+        "#112233",
+    ]
 
 
 def test_nothing_is_no_shape() -> None:
@@ -98,11 +100,13 @@ def test_nothing_is_no_shape() -> None:
         ("x_t", ["x_t"]),
         ("R_f h_(t-1) + b_(R f)", ["R_f h_(t-1)", "+ b_(R f)"]),
         ("a = b + c + d + e", ["a = b + c", "+ d + e"]),
-        ("a_n = W_n x_t + r_t dot.o (R_n h_(t-1) + b)", ["a_n = W_n x_t",
-                                                        "+ r_t dot.o (R_n h_(t-1) + b)"]),
+        (
+            "a_n = W_n x_t + r_t dot.o (R_n h_(t-1) + b)",
+            ["a_n = W_n x_t", "+ r_t dot.o (R_n h_(t-1) + b)"],
+        ),
         ("r_t dot.o (R_n h_(t-1) + b)", ["r_t dot.o (R_n h_(t-1)", "+ b)"]),
     ],
-)  # fmt: skip
+)
 def test_a_long_formula_is_broken_before_a_plus(source: str, lines: list[str]) -> None:
     assert broken(source).split(BREAK) == lines
     if len(lines) > 1:

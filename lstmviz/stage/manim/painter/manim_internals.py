@@ -46,9 +46,12 @@ _METHODS = {
     "transform_points_pre_display": "mobject points",
 }
 _GETTERS = (
-    "get_fill_rgbas", "get_stroke_rgbas", "get_stroke_width", "get_background_image",
+    "get_fill_rgbas",
+    "get_stroke_rgbas",
+    "get_stroke_width",
+    "get_background_image",
     "get_num_points",
-)  # fmt: skip
+)
 
 
 class Unknown(Exception):

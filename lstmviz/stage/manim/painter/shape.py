@@ -136,9 +136,11 @@ def measure(shape: Shape, view: View, tiles: Tiles) -> None:
     reach = 1.5 if len(points) <= 4 else _MITER  # a single curve has caps but no corner
     pad = shape.pen.width / 2 * max(across, down) * reach + 2
     shape.box = tiles.around(
-        x + left * across - pad, y - top * down - pad,
-        x + right * across + pad, y - bottom * down + pad,
-    )  # fmt: skip
+        x + left * across - pad,
+        y - top * down - pad,
+        x + right * across + pad,
+        y - bottom * down + pad,
+    )
 
 
 def _meet(one: np.ndarray, other: np.ndarray, measured: np.ndarray) -> np.ndarray:

@@ -54,8 +54,11 @@ class AssemblyStory(CellStory):
         fresh = [each for each in wanted if each not in self.built]
         before = self.circuit.lit
         turning = [self.circuit[name].animate.rest() for name in before - {*wanted}]
-        turning += [self.circuit[name].animate.lit() for name in wanted
-                    if name in self.built and name not in before]  # fmt: skip
+        turning += [
+            self.circuit[name].animate.lit()
+            for name in wanted
+            if name in self.built and name not in before
+        ]
         parts: list[Lightable] = [self.circuit[name] for name in fresh]
         wires = [part for part in parts if isinstance(part, Wire)]
         bodies = [FadeIn(part.lit(), scale=0.6) for part in parts if part not in wires]
@@ -93,16 +96,19 @@ class AssemblyStory(CellStory):
         states = ["h_prev", "c_prev", "h", "c"]
         equation = self.look("in and out", "ink", states, [" "] * 3)
         pairs = list(zip(equation.columns, equation.headers, strict=True))
-        before, after = ([part for pair in half for part in pair]
-                         for half in (pairs[:2], pairs[2:]))  # fmt: skip
+        before, after = (
+            [part for pair in half for part in pair] for half in (pairs[:2], pairs[2:])
+        )
         self._come_in(self.turn(equation.indices, *before))
         copies = [self.pair, *(self.pair.copy() for _ in range(len(gates) - 1))]
         ways = list(zip(copies, gates, strict=True))
-        self.play(*(Ride(each, *self.circuit.route("pair", gate), run_time=1.1)
-                    for each, gate in ways))  # fmt: skip
+        self.play(
+            *(Ride(each, *self.circuit.route("pair", gate), run_time=1.1) for each, gate in ways)
+        )
         self.play(*(self.into(each, self.circuit[gate]) for each, gate in ways), run_time=0.4)
-        self.play(*(self.made(made, self.circuit[gate]) for gate, made in gates.items()),
-                  run_time=0.6)  # fmt: skip
+        self.play(
+            *(self.made(made, self.circuit[gate]) for gate, made in gates.items()), run_time=0.6
+        )
         self._unite(("forget×", "c_prev", "f", "kept"), ("write×", "i", "g", "added"))
         self._unite(("+", "kept", "added", "c"))
         copy = self.columns["c"].copy()
@@ -128,11 +134,22 @@ class AssemblyStory(CellStory):
 
     def _unite(self, *meetings: tuple[str, str, str, str]) -> None:
         """Let pairs of columns meet in operators at the same time: operator, the two, result."""
-        going = [(self.columns.pop(name), name, meeting[0])
-                 for meeting in meetings for name in meeting[1:3]]  # fmt: skip
-        self.play(*(Ride(column, *self.circuit.route(name, operator), run_time=0.8)
-                    for column, name, operator in going))  # fmt: skip
-        self.play(*(self.into(column, self.circuit[operator]) for column, _, operator in going),
-                  run_time=0.3)  # fmt: skip
-        self.play(*(self.made(made, self.circuit[operator]) for operator, *_, made in meetings),
-                  run_time=0.5)  # fmt: skip
+        going = [
+            (self.columns.pop(name), name, meeting[0])
+            for meeting in meetings
+            for name in meeting[1:3]
+        ]
+        self.play(
+            *(
+                Ride(column, *self.circuit.route(name, operator), run_time=0.8)
+                for column, name, operator in going
+            )
+        )
+        self.play(
+            *(self.into(column, self.circuit[operator]) for column, _, operator in going),
+            run_time=0.3,
+        )
+        self.play(
+            *(self.made(made, self.circuit[operator]) for operator, *_, made in meetings),
+            run_time=0.5,
+        )

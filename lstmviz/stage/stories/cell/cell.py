@@ -85,8 +85,11 @@ class CellStory(Story):
         if not lit:
             return [self.lang.say("The circuit of the {cell}.", cell=self.cell_name)]
         parts = ", ".join(lit)
-        return [self.lang.say("The circuit of the {cell}; at work: {parts}.",
-                              cell=self.cell_name, parts=parts)]  # fmt: skip
+        return [
+            self.lang.say(
+                "The circuit of the {cell}; at work: {parts}.", cell=self.cell_name, parts=parts
+            )
+        ]
 
     # Whole beats
 
@@ -174,14 +177,20 @@ class CellStory(Story):
         symbol = quantity(seen, cell=self.notation).symbol
         if len(gates) == 1:
             equation = self.look(
-                f"{gates[0]} gate", self.role(seen), [f"a_{seen}", seen], ["→"],
-                f"{symbol} = {function}(a_{seen})", [seen, f"a_{seen}"],
-            )  # fmt: skip
+                f"{gates[0]} gate",
+                self.role(seen),
+                [f"a_{seen}", seen],
+                ["→"],
+                f"{symbol} = {function}(a_{seen})",
+                [seen, f"a_{seen}"],
+            )
         else:
             title = " + ".join(self.lang.word(f"{gate} gate") for gate in gates)
             equation = self.look(title, self.role(seen), readings)
-        grown = [self.made(reading, self.circuit[gate]) for gate, reading in
-                 zip(gates, readings, strict=True)]  # fmt: skip
+        grown = [
+            self.made(reading, self.circuit[gate])
+            for gate, reading in zip(gates, readings, strict=True)
+        ]
         self.play(*self.focus(*gates, *readings), *self.turn(equation), *grown)
 
     def meet(
@@ -204,11 +213,18 @@ class CellStory(Story):
         """
         part = self.circuit[operator]
         equation = self.look(
-            title, role or self.role(second), [first, second, result], [part.sign, "="], formula,
-            colors or [first, second], faint,
-        )  # fmt: skip
-        travellers = [self.columns[name].copy() if name in keep else self.columns.pop(name)
-                      for name in (first, second)]  # fmt: skip
+            title,
+            role or self.role(second),
+            [first, second, result],
+            [part.sign, "="],
+            formula,
+            colors or [first, second],
+            faint,
+        )
+        travellers = [
+            self.columns[name].copy() if name in keep else self.columns.pop(name)
+            for name in (first, second)
+        ]
         self.play(
             *self.focus(*self.circuit.carrying(first, second), operator, result),
             *self.turn(*equation.operands),

@@ -116,13 +116,23 @@ class CodeStory(CellStory):
         lit = ["c_prev", "f", "forget×", "kept", "i", "g", "write×", "added", "+", "c"]
         f, i, g, c = (self.columns.pop(name) for name in ("f", "i", "g", "c_prev"))
         self.play(
-            *self.focus(*lit, "c_(t-1)"), *self._mark("c"),
-            *(self._ride(column, name, to, 0.9 * pace) for column, name, to in (
-                (c, "c_prev", "forget×"), (f, "f", "forget×"),
-                (i, "i", "write×"), (g, "g", "write×"))),
-        )  # fmt: skip
-        self.play(*(self.into(each, times) for each in (c, f)),
-                  *(self.into(each, write) for each in (i, g)), run_time=0.4 * pace)  # fmt: skip
+            *self.focus(*lit, "c_(t-1)"),
+            *self._mark("c"),
+            *(
+                self._ride(column, name, to, 0.9 * pace)
+                for column, name, to in (
+                    (c, "c_prev", "forget×"),
+                    (f, "f", "forget×"),
+                    (i, "i", "write×"),
+                    (g, "g", "write×"),
+                )
+            ),
+        )
+        self.play(
+            *(self.into(each, times) for each in (c, f)),
+            *(self.into(each, write) for each in (i, g)),
+            run_time=0.4 * pace,
+        )
         self.play(self.made("kept", times), self.made("added", write), run_time=0.7 * pace)
         self.play(self.send("kept", "+", 0.7 * pace), self.send("added", "+", 0.7 * pace))
         kept, added = self.columns.pop("kept"), self.columns.pop("added")
@@ -132,8 +142,11 @@ class CodeStory(CellStory):
     def _show_memory(self, pace: float) -> None:
         show, times = self.circuit["show"], self.circuit["output×"]
         copy = self.columns["c"].copy()
-        self.play(*self.focus("c", "c down", "show", "shown", "o", "output×", "h"),
-                  *self._mark("h"), self._ride(copy, "c", "show", 0.9 * pace))  # fmt: skip
+        self.play(
+            *self.focus("c", "c down", "show", "shown", "o", "output×", "h"),
+            *self._mark("h"),
+            self._ride(copy, "c", "show", 0.9 * pace),
+        )
         self.play(self.into(copy, show), run_time=0.4 * pace)
         self.play(self.made("shown", show), run_time=0.6 * pace)
         self.play(self.send("shown", "output×", 0.6 * pace), self.send("o", "output×", 0.6 * pace))
@@ -166,7 +179,12 @@ class CodeStory(CellStory):
             for reading in (self.now[each] for each in readings or (name,))
         ]
         self.value = Row(
-            name, shown, self.theme, self.value_box, tall=self.tall_box,
-            zoom=self.lens.zoom, least=max(SMALLEST, self.layout.least),
-        )  # fmt: skip
+            name,
+            shown,
+            self.theme,
+            self.value_box,
+            tall=self.tall_box,
+            zoom=self.lens.zoom,
+            least=max(SMALLEST, self.layout.least),
+        )
         return [*([FadeOut(old)] if len(old) else []), FadeIn(self.value)]

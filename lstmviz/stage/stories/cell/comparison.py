@@ -37,8 +37,10 @@ class ComparisonStory(GruStory):
         self.remove(self.circuit, self.lens)
         self.circuit.generate_target()
         wiring = self.wiring
-        for name, way, hops in (("highway", wiring.highway, ()),
-                                ("unguarded", wiring.unguarded, wiring.hops)):  # fmt: skip
+        for name, way, hops in (
+            ("highway", wiring.highway, ()),
+            ("unguarded", wiring.unguarded, wiring.hops),
+        ):
             self.circuit.adopt(name, Wire(self.theme, *way, role="h", hops=hops))
         self.places = comparison_places(self.layout)
         self._stand(self.circuit, self.places.gru)
@@ -159,8 +161,11 @@ class ComparisonStory(GruStory):
         """Let the LSTM go; the GRU takes its usual place, and the lens says its equations."""
         self.remove(*(self.circuit[name] for name in self.built), self.circuit.submobjects[0])
         target = cast("Circuit", self.circuit.target)
-        late = [] if self.places.signed else [self._without_signature(each)
-                                              for each in (self.circuit, target)]  # fmt: skip
+        late = (
+            []
+            if self.places.signed
+            else [self._without_signature(each) for each in (self.circuit, target)]
+        )
         self.add(self.circuit)
         gone = [m for m in self.mobjects if m not in self.furniture and m is not self.circuit]
         target.set_focus(target.parts)

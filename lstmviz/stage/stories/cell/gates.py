@@ -36,11 +36,15 @@ class GatesStory(Story):
         low = layout.stage.bottom if layout.beside else whole.bottom
         x, y = whole.center
         if whole.height > whole.width:
-            boxes = (Box(whole.left, whole.right, y + 0.15, whole.top),
-                     Box(whole.left, whole.right, low, y - 0.15))  # fmt: skip
+            boxes = (
+                Box(whole.left, whole.right, y + 0.15, whole.top),
+                Box(whole.left, whole.right, low, y - 0.15),
+            )
         else:
-            boxes = (Box(whole.left, x - 0.12, low, whole.top),
-                     Box(x + 0.12, whole.right, low, whole.top))  # fmt: skip
+            boxes = (
+                Box(whole.left, x - 0.12, low, whole.top),
+                Box(x + 0.12, whole.right, low, whole.top),
+            )
         self.sides = {
             family: Side(self, trace, box)
             for (family, trace), box in zip(self.traces.items(), boxes, strict=True)
@@ -92,8 +96,15 @@ class GatesStory(Story):
 
     def valves(self) -> None:
         """Light every gate of both cells."""
-        self.play(*(motion for side in self.sides.values() for motion in side.light(
-            *(gate for gate in side.circuit.gates if side.is_gate(gate)))))  # fmt: skip
+        self.play(
+            *(
+                motion
+                for side in self.sides.values()
+                for motion in side.light(
+                    *(gate for gate in side.circuit.gates if side.is_gate(gate))
+                )
+            )
+        )
 
     def tell(self, family: str, layer: str, job: str) -> None:
         """Light a layer of a cell, let its values come out, and write what it is for."""
@@ -111,7 +122,10 @@ class GatesStory(Story):
 
     def together(self) -> None:
         """Light both cells whole, and say which GRU it is."""
-        motions = [motion for side in self.sides.values()
-                   for motion in side.circuit.focus(*side.circuit.parts)]  # fmt: skip
+        motions = [
+            motion
+            for side in self.sides.values()
+            for motion in side.circuit.focus(*side.circuit.parts)
+        ]
         notes = [FadeIn(side.note) for side in self.sides.values() if len(side.note)]
         self.play(*motions, *notes)

@@ -142,9 +142,13 @@ class GruStory(CellStory):
         """Let the word and what was recalled come into the candidate, and add up."""
         parts, formula = sum_of("n", cell=self.notation)
         equation = self.look(
-            "candidate", "candidate", [*parts, "a_n"], ["+", "="], formula,
+            "candidate",
+            "candidate",
+            [*parts, "a_n"],
+            ["+", "="],
+            formula,
             ["a_n", "x", "h_prev", "r"],
-        )  # fmt: skip
+        )
         x, recalled = self.column("x"), self.columns.pop("recalled")
         x.move_to((*self.circuit.route("x", "candidate")[0], 0))
         gate = self.circuit["candidate"]
@@ -172,10 +176,18 @@ class GruStory(CellStory):
         riders = {name: self.columns.pop(name) for name, _ in pairs}
         self.play(
             *self.focus(
-                "h_prev", "n", "z", "rest", "z to rest", "keep×", "write×", "kept", "added",
+                "h_prev",
+                "n",
+                "z",
+                "rest",
+                "z to rest",
+                "keep×",
+                "write×",
+                "kept",
+                "added",
             ),
             *(Ride(riders[name], *self.circuit.route(name, to)) for name, to in pairs),
-        )  # fmt: skip
+        )
         self.play(*(self.into(riders[name], self.circuit[to]) for name, to in pairs), run_time=0.4)
         self.play(
             self.made("kept", self.circuit["keep×"]),
@@ -202,7 +214,11 @@ class GruStory(CellStory):
     def _sum(self) -> Equation:
         old, new = ("z", "(1 - z)") if self.keeps else ("(1 - z)", "z")
         return self.look(
-            "update gate", "input", ["kept", "added", "h"], ["+", "="], self.wiring.variant,
+            "update gate",
+            "input",
+            ["kept", "added", "h"],
+            ["+", "="],
+            self.wiring.variant,
             ["z", "h_prev", "n", "h"],
             headers=[f"{old} dot.o h_(t-1)", f"{new} dot.o n", "h_t"],
-        )  # fmt: skip
+        )

@@ -33,9 +33,14 @@ class GruGateStory(GruStory):
     def lay_tracks(self) -> None:
         """Clear the stage for the sliders: the old values, the candidates, and the gate."""
         blend = self.blend = Blend(
-            self.now, self.theme, self.lang, self._room(), self.units,
-            cell=self.notation, keeps=self.keeps,
-        )  # fmt: skip
+            self.now,
+            self.theme,
+            self.lang,
+            self._room(),
+            self.units,
+            cell=self.notation,
+            keeps=self.keeps,
+        )
         formula = self._formula(self.wiring.variant, "z", "h_prev", "n", "h")
         self._unfold(blend, *blend.parts("z", "h_prev", "n"), formula)
         self.play(FadeIn(blend.tracks), FadeIn(blend.ends))
@@ -116,9 +121,14 @@ class GruGateStory(GruStory):
 
     def _valves(self) -> Valves:
         return Valves(
-            self.now, self.theme, self.lang, self._room(), self.units,
-            cell=self.notation, reset_after=self.reset_after,
-        )  # fmt: skip
+            self.now,
+            self.theme,
+            self.lang,
+            self._room(),
+            self.units,
+            cell=self.notation,
+            reset_after=self.reset_after,
+        )
 
     def _formula(self, source: str, *colors: str) -> Formula:
         """Make the formula under the rows, the symbols of some readings coloured."""

@@ -27,8 +27,9 @@ class MemoryStory(CellStory):
     def through(self, part: str, before: str, after: str, *, title: str, formula: str) -> None:
         """Send a copy of a column through a function of the circuit; the result comes out."""
         gate = self.circuit[part]
-        equation = self.look(title, self.role(after), [before, after], ["→"], formula,
-                             [after, before])  # fmt: skip
+        equation = self.look(
+            title, self.role(after), [before, after], ["→"], formula, [after, before]
+        )
         copy = self.columns[before].copy()
         self.add(copy)
         self.play(
@@ -46,8 +47,16 @@ class MemoryStory(CellStory):
         whole = self.layout.whole
         box = Box(whole.left, whole.right, whole.bottom, whole.top - 0.7)
         units = [self.units_of(self.now[names[0]])]
-        return History(self.trace, names, self.now.tick, units, self.theme, box, relief=True,
-                       least=self.layout.least)  # fmt: skip
+        return History(
+            self.trace,
+            names,
+            self.now.tick,
+            units,
+            self.theme,
+            box,
+            relief=True,
+            least=self.layout.least,
+        )
 
     def slide(self, title: str, formula: str, *names: str, roles: tuple[str, ...]) -> None:
         """Show on a ruler how each value went from the first reading to the last."""
@@ -56,8 +65,9 @@ class MemoryStory(CellStory):
         )
         readings = [self.now[name] for name in names]
         body = self.lens.body(formula=True, note=bool(self.units_note))
-        ruler = Ruler(readings, self.theme, body, cell=self.notation,
-                      units=self.units, zoom=self.lens.zoom)  # fmt: skip
+        ruler = Ruler(
+            readings, self.theme, body, cell=self.notation, units=self.units, zoom=self.lens.zoom
+        )
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:
             motions = ruler.go(role)

@@ -54,9 +54,15 @@ class RnnStory(CellStory):
     def add_up(self) -> None:
         """Let the two weighed sums meet, and become one."""
         self.meet(
-            "+", "wx_h", "rh_h", "a_h", title="sum", role="ink",
-            formula=sum_of("h", cell=self.notation)[1], colors=("x", "h_prev"),
-        )  # fmt: skip
+            "+",
+            "wx_h",
+            "rh_h",
+            "a_h",
+            title="sum",
+            role="ink",
+            formula=sum_of("h", cell=self.notation)[1],
+            colors=("x", "h_prev"),
+        )
 
     def squash_sum(self) -> None:
         """Send the sum through the function of the cell; the new state comes out."""
@@ -94,5 +100,13 @@ class RnnStory(CellStory):
         box = self.layout.whole
         room = Box(box.left, box.right, box.bottom, box.top - 0.7)
         units = [self.units_of(self.now[name]) for name in names]
-        return History(self.trace, names, self.now.tick, units, self.theme, room, relief=True,
-                       least=self.layout.least)  # fmt: skip
+        return History(
+            self.trace,
+            names,
+            self.now.tick,
+            units,
+            self.theme,
+            room,
+            relief=True,
+            least=self.layout.least,
+        )

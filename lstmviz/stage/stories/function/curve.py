@@ -263,9 +263,15 @@ class CurveStory(Story):
         """Let the results, as gates, take their share of what they are multiplied by."""
         whole, left = (self.now[name] for name in self.readings[2:])
         bars = Bars(
-            whole, left, self.theme, self.places.bars, self.places.rows, self.shown,
-            cell=self.notation, zoom=self.layout.zoom,
-        )  # fmt: skip
+            whole,
+            left,
+            self.theme,
+            self.places.bars,
+            self.places.rows,
+            self.shown,
+            cell=self.notation,
+            zoom=self.layout.zoom,
+        )
         operand = self.column_at(whole, self.places.before)
         head = self.head_of(operand)
         fresh = VGroup(head, *self.signs("×"))
@@ -295,9 +301,15 @@ class CurveStory(Story):
         look, box = quantity(reading.name, cell=self.notation), self.places.box
         largest = NUMBER * self.layout.zoom
         return Column(
-            reading, self.theme, cell=self.notation, units=self.shown, numbers=True, box=box,
-            at=at, size=number_size([(reading, look, self.shown)], box, largest),
-        )  # fmt: skip
+            reading,
+            self.theme,
+            cell=self.notation,
+            units=self.shown,
+            numbers=True,
+            box=box,
+            at=at,
+            size=number_size([(reading, look, self.shown)], box, largest),
+        )
 
     def numbers_of(self, column: Column) -> VGroup:
         """Number the units of a column, to its left."""

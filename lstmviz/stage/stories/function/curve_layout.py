@@ -40,8 +40,9 @@ def places(layout: Layout, count: int, *, note: bool) -> Places:
     if layout.beside:
         share, row = whole.width / WIDE.whole.width, row * whole.height / WIDE.whole.height
         middle = whole.center[1] - 0.1
-        curve = Box(whole.left + 2.6 * share, whole.right - 2.9 * share, whole.bottom + 0.3,
-                    whole.top - 0.1)  # fmt: skip
+        curve = Box(
+            whole.left + 2.6 * share, whole.right - 2.9 * share, whole.bottom + 0.3, whole.top - 0.1
+        )
         return Places(
             curve=curve,
             before=(whole.left + 1.1, middle),

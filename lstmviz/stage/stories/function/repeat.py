@@ -165,9 +165,14 @@ class RepeatStory(Story):
         box, zoom = self.layout.whole, self.layout.zoom
         rule = self.rule.copy().move_to((box.center[0], box.top - 0.25 * zoom, 0))
         table = VectorTable(
-            readings, self.theme, box, self.shown, look=LOOK, zoom=zoom,
+            readings,
+            self.theme,
+            box,
+            self.shown,
+            look=LOOK,
+            zoom=zoom,
             down=not self.layout.beside,
-        )  # fmt: skip
+        )
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
         self.play(FadeIn(rule), FadeIn(table.marks), run_time=0.4)
         each = (FadeIn(vector) for vector in table.vectors)
@@ -179,9 +184,13 @@ class RepeatStory(Story):
         """Make the column of numbers in the loop."""
         at = (self.places.left, self.places.middle)
         return Numbered(
-            reading, self.theme, units=self.shown, box=self.places.box, at=at,
+            reading,
+            self.theme,
+            units=self.shown,
+            box=self.places.box,
+            at=at,
             zoom=self.layout.zoom,
-        )  # fmt: skip
+        )
 
     def _draw_loop(self) -> None:
         theme, zoom, places = self.theme, self.layout.zoom, self.places

@@ -49,8 +49,12 @@ PITCH, LOOSE = 0.44, 0.6  # how far below each other rows stand at most, and whe
 AXIS = 1.4  # rows that the scale of the weight takes
 DASH = 0.12  # of the way over words that are left out
 RULE = ("new weight", "=", "weight", "−", "learning rate", "×", "gradient")
-TERMS = {"new weight": "weight", "weight": "weight_prev", "learning rate": "rate",
-         "gradient": "gradient"}  # fmt: skip
+TERMS = {
+    "new weight": "weight",
+    "weight": "weight_prev",
+    "learning rate": "rate",
+    "gradient": "gradient",
+}
 COLORS = {"new weight": "h", "weight": "h", "gradient": "forget"}
 
 
@@ -92,8 +96,11 @@ class LearningStory(Story):
         self.count = min(ROWS, len(self.trace))
         self.rows: list[Row] = []
         self.numbers = VGroup()
-        weights = [self.at(0)["weight"][0], self.at(-1)["weight_prev"][0],
-                   *self.learning.readings["weight"][:, 0]]  # fmt: skip
+        weights = [
+            self.at(0)["weight"][0],
+            self.at(-1)["weight_prev"][0],
+            *self.learning.readings["weight"][:, 0],
+        ]
         self.low, self.high = min(weights), max(weights)
         whole = self.layout.whole
         self.terms = self._rule()
@@ -292,8 +299,9 @@ class LearningStory(Story):
         axis.add(*(Line((x, y - 0.07, 0), (x, y + 0.07, 0)) for x in places))
         axis.set_stroke(theme.faint, width=2)
         color, low = self._color("weight"), y - 0.12 - 0.6 * size
-        numbers = [_number(reading, color, size, (x, low))
-                   for reading, x in zip(ends, places, strict=True)]  # fmt: skip
+        numbers = [
+            _number(reading, color, size, (x, low)) for reading, x in zip(ends, places, strict=True)
+        ]
         if abs(places[1] - places[0]) < numbers[0].width + numbers[1].width:
             numbers.pop()
         text = self.lang.word("weight")

@@ -289,8 +289,9 @@ class RememberedStory(ReviewStory):
         top = box.top - 1.0 * zoom
         pitch = min((top - box.bottom) / len(kept), 1.6 * zoom)
         size = min(0.5 * zoom, 0.6 * pitch)
-        texts = {tick: shortened(str(self.page.words[tick].text), size, 0.4 * box.width)
-                 for tick in kept}  # fmt: skip
+        texts = {
+            tick: shortened(str(self.page.words[tick].text), size, 0.4 * box.width) for tick in kept
+        }
         ground = box.left + 0.4 + max(text_width(text, size) for text in texts.values()) + 0.3
         longest = box.right - 0.4 - ground
         low = top - pitch * len(kept)

@@ -184,8 +184,14 @@ class ReviewStory(Story):
         size = number_size([(last, look, self.units)], self._tile, NUMBER * self.layout.zoom)
         for unit, cell in zip(self.units, self.cells, strict=True):
             column = Column(
-                last, self.theme, cell=self.trace.cell, units=[unit], box=self._tile,
-                numbers=True, at=(float(cell.get_x()), float(cell.get_y())), size=size,
-            )  # fmt: skip
+                last,
+                self.theme,
+                cell=self.trace.cell,
+                units=[unit],
+                box=self._tile,
+                numbers=True,
+                at=(float(cell.get_x()), float(cell.get_y())),
+                size=size,
+            )
             numbers.add(column.numbers)
         self.play(FadeIn(numbers), run_time=0.6)

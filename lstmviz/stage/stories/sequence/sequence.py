@@ -91,9 +91,15 @@ class SequenceStory(Story):
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
         return Column(
-            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
-            box=self.places.size, numbers=True, at=at, across=self.places.down,
-        )  # fmt: skip
+            reading,
+            self.theme,
+            cell=self.trace.cell,
+            units=self.units_of(reading),
+            box=self.places.size,
+            numbers=True,
+            at=at,
+            across=self.places.down,
+        )
 
     def _fill(self) -> list[Waiting]:
         """Let as many join the line as there is room for; say where all stand."""

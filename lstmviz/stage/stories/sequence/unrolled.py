@@ -80,9 +80,12 @@ class UnrolledStory(Story):
         if self.units_note:
             box = self.layout.whole
             note = TextLine(
-                self.units_note, size=0.22, color=self.theme.faint,
-                at=(box.right - 0.1, box.bottom + 0.1), align="right",
-            )  # fmt: skip
+                self.units_note,
+                size=0.22,
+                color=self.theme.faint,
+                at=(box.right - 0.1, box.bottom + 0.1),
+                align="right",
+            )
             self.add(note)
 
     def in_view(self) -> list[str]:
@@ -128,9 +131,12 @@ class UnrolledStory(Story):
         k = len(self.cells) - 1
         cell, tick = self.cells[k], self.first + k
         x = Column(
-            self.trace.at(tick)["x"], self.theme, cell=self.trace.cell,
-            units=self.units_of(self.trace.at(tick)["x"]), box=SMALL,
-        )  # fmt: skip
+            self.trace.at(tick)["x"],
+            self.theme,
+            cell=self.trace.cell,
+            units=self.units_of(self.trace.at(tick)["x"]),
+            box=SMALL,
+        )
         given = [self.states[k].copy(), *(memory[0].copy() for memory in self.memories[k : k + 1])]
         middle, level = cell.at
         if self.places.turns(k):
@@ -211,9 +217,14 @@ class UnrolledStory(Story):
         reading = self.trace.at(tick)[name]
         x, level = self.places.state(k)
         column = Column(
-            reading, self.theme, cell=self.trace.cell, units=self.units_of(reading),
-            box=self.places.number, numbers=True, at=(x, level),
-        )  # fmt: skip
+            reading,
+            self.theme,
+            cell=self.trace.cell,
+            units=self.units_of(reading),
+            box=self.places.number,
+            numbers=True,
+            at=(x, level),
+        )
         number = tick + (name == "h")
         color = self.theme.readable(self.theme.role("h"), self.theme.background)
         top = float(column.frame.get_top()[1])

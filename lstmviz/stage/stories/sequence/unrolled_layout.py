@@ -82,13 +82,17 @@ class UnrolledPlaces:
             starts.append(x + SMALL[0] / 2 + 0.06)
             heights.append(self.high)
         if k == self.count:
-            return [((start, level + y), (x + self.out, level + y))
-                    for start, y in zip(starts, heights, strict=True)]  # fmt: skip
+            return [
+                ((start, level + y), (x + self.out, level + y))
+                for start, y in zip(starts, heights, strict=True)
+            ]
         cell, goal = self.cell(k)
         end = cell - self.width / 2
         if not self.turns(k):
-            return [((start, level + y), (end, level + y))
-                    for start, y in zip(starts, heights, strict=True)]  # fmt: skip
+            return [
+                ((start, level + y), (end, level + y))
+                for start, y in zip(starts, heights, strict=True)
+            ]
         # Round the end of the row and back between the rows: h outside of c, so as not to cross it.
         turn, between = x + self.number[0] / 2 + TURN, self._between(goal)
         ways: list[Way] = []
@@ -97,10 +101,16 @@ class UnrolledPlaces:
         ):
             right, left = turn + side[0], self.left + side[1]
             bus = between + (rise if self.memory else 0.0)
-            ways.append((
-                (start, level + y), (right, level + y), (right, bus), (left, bus),
-                (left, goal + y), (end, goal + y),
-            ))  # fmt: skip
+            ways.append(
+                (
+                    (start, level + y),
+                    (right, level + y),
+                    (right, bus),
+                    (left, bus),
+                    (left, goal + y),
+                    (end, goal + y),
+                )
+            )
         return ways
 
     def _between(self, level: float) -> float:

@@ -98,8 +98,12 @@ class TitleStory(Story):
             gone = cell.travelling
             soon = squish_rate_func(smooth, 0, 0.3)
             motions = cell.beat(number, MOVE)
-            self.play(*(FadeOut(column, rate_func=soon) for column in gone), *motions,
-                      *waking, run_time=MOVE)  # fmt: skip
+            self.play(
+                *(FadeOut(column, rate_func=soon) for column in gone),
+                *motions,
+                *waking,
+                run_time=MOVE,
+            )
             waking = []
         rest = cell.circuit.focus(*cell.circuit.parts)
         left = self._left_by(cell)
@@ -134,9 +138,17 @@ class TitleStory(Story):
         for k in units:
             at = (first + k * pitch, y)
             row.add(
-                Column(reading, self.theme, cell=cell.cell, units=[k], box=box, numbers=True,
-                       at=at, size=size)
-            )  # fmt: skip
+                Column(
+                    reading,
+                    self.theme,
+                    cell=cell.cell,
+                    units=[k],
+                    box=box,
+                    numbers=True,
+                    at=at,
+                    size=size,
+                )
+            )
         return row
 
     @property

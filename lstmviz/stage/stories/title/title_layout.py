@@ -74,10 +74,11 @@ def _rows(layout: Layout, head: float) -> list[TitlePlace]:
     box = (min(BOX[0] * zoom, (right - left - SYMBOL) / NUMBERS - BETWEEN), BOX[1] * zoom)
     plain = _plain(layout, size)
     return [
-        TitlePlace((x, y), size, plain, (words, y + 0.36 * zoom), NAME * zoom,
-                   (words, y - 0.4 * zoom), box)
+        TitlePlace(
+            (x, y), size, plain, (words, y + 0.36 * zoom), NAME * zoom, (words, y - 0.4 * zoom), box
+        )
         for y in (top - (k + 0.5) * pitch for k in range(3))
-    ]  # fmt: skip
+    ]
 
 
 def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
@@ -92,10 +93,17 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
     plain = _plain(layout, size)
     aside = frame.width / 4
     return [
-        TitlePlace((x, y - high / 2), size, plain, (x - wide / 2 + called / 2, y - high - 0.25),
-                   0.8 * NAME, (x + begin + numbers / 2, y - high - 0.25), box)
+        TitlePlace(
+            (x, y - high / 2),
+            size,
+            plain,
+            (x - wide / 2 + called / 2, y - high - 0.25),
+            0.8 * NAME,
+            (x + begin + numbers / 2, y - high - 0.25),
+            box,
+        )
         for x, y in ((0.0, top), (-aside, top - pitch), (aside, top - pitch))
-    ]  # fmt: skip
+    ]
 
 
 def _plain(layout: Layout, size: float) -> bool:
