@@ -18,8 +18,10 @@ demo: $(READY)  ## render the forget gate into media/ as MP4 and GIF
 test: lint  ## run the linters and the tests
 	$(BIN)/python -m pytest -n 2
 
-lint: $(READY)  ## run ruff, mypy and codespell
+lint: $(READY)  ## run ruff, mypy and codespell, and look at which room imports which
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 	$(BIN)/codespell
 

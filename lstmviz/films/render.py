@@ -127,11 +127,11 @@ def render(
     as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick that is told, from 0, or a
     word. `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own
     way. `output` is one path or several; the endings say the formats, and further `options`
-    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions` nothing is
-    written below the picture. `jobs` processes share the work, by default as many as there are
-    processors; the film is the same for every number of them. A story given by its name or file
-    is not drawn again while nothing changes that it is made of; without `cache` it is. With
-    `force` files may be replaced that lstmviz did not write, or that were changed since.
+    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions`
+    nothing is written below the picture. `jobs` processes share the work, by default as many as
+    there are processors; the film is the same for every number of them. A story given by its name
+    or file is not drawn again while nothing changes that it is made of; without `cache` it is.
+    With `force` files may be replaced that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
