@@ -22,7 +22,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).resolve().parent.parent / "lstmviz" / "fonts"
+TARGET = Path(__file__).resolve().parent.parent / "lstmviz" / "style" / "fonts"
 
 LATIN = range(0x20, 0x180)
 GREEK = range(0x370, 0x400)

@@ -191,7 +191,7 @@ def test_every_public_name_is_described(site: Path) -> None:
     }
     assert {f"lstmviz.{name}" for name in lstmviz.__all__} - names == set()
     assert {
-        "lstmviz.reel.reel.Reel.save",
+        "lstmviz.Reel.save",
         "lstmviz.Trace.to_dataframe",
         "lstmviz.stage.Story.step",
         "lstmviz.export.export",

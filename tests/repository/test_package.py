@@ -116,8 +116,8 @@ def test_every_scene_is_in_the_wheel(names: set[str]) -> None:
 @pytest.mark.parametrize(
     ("folder", "pattern", "least"),
     [
-        ("fonts", "NotoSans*", 5),  # Latin twice, maths, Chinese twice
-        ("engine/demo", "*.npz", 4),  # rnn, lstm, gru, and the LSTM without penalties
+        ("style/fonts", "NotoSans*", 5),  # Latin twice, maths, Chinese twice
+        ("demo", "*.npz", 4),  # rnn, lstm, gru, and the LSTM without penalties
         ("", "*.toml", 2),  # English and Chinese
     ],
 )
@@ -136,7 +136,7 @@ def test_the_sdist_has_what_its_tests_need(dist: Path) -> None:
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"Makefile", "constraints.txt", "tools/setup.sh", "tests/test_package.py"} <= names
+    assert {"Makefile", "constraints.txt", "tools/setup.sh", "tests/repository/test_package.py"} <= names
     assert not {name for name in names if name.startswith((".venv", ".oracles", ".ci", "build"))}
 
 
