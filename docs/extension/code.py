@@ -18,10 +18,10 @@ from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
 ELSEWHERE = frozenset(
-    "Any Array ArrayLike Box Callable Column DataFrame Dataset Direction dtype DTypeLike "
+    "Any Array ArrayLike Rect Callable Column DataFrame Dataset Direction dtype DTypeLike "
     "floating Function GrowingNpz History Initial Iterator Language Layout Listener Mapping Merge "
     "Mobject Motion NDArray ndarray Parts Path Paths Pixels Sequence SpokenNumber Tell Teller "
-    "Theme Words".split()
+    "Theme Vocabulary Mask Matrix Weighed int64".split()
 )
 
 
