@@ -199,7 +199,7 @@ class Trace:
 
     @property
     def steps(self) -> NDArray[np.intp]:
-        """The number of each tick among the steps of the input, from 0, (time,); some are skipped."""
+        """The step of the input that each tick is, from 0, (time,); some are skipped."""
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
 
     @property
