@@ -7,7 +7,7 @@ ORACLES := .oracles/ready
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz browser docs oracles bench gallery replay fonts clean
+.PHONY: help demo check test verify lint fuzz browser docs oracles bench gallery replay fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -15,8 +15,14 @@ help:  ## say what there is to make
 demo: $(READY)  ## render the forget gate into media/ as MP4 and GIF
 	$(BIN)/lstmviz render forget-gate --quality 720p -o media/forget-gate.mp4 -o media/forget-gate.gif
 
-test: lint  ## run the linters and the tests
+check: lint  ## run the linters and what is quick, while one works
+	$(BIN)/python -m pytest -n 2 -q --tier check
+
+test: lint  ## run the linters and the tests: every behaviour once
 	$(BIN)/python -m pytest -n 2
+
+verify: browser oracles  ## run everything: every scene in every look, the site, the wheel, Chromium
+	$(BIN)/python -m pytest -n 2 --tier verify $(if $(AFTER),--after $(AFTER))
 
 lint: $(READY)  ## run ruff, mypy and codespell, and look at which room imports which
 	$(BIN)/ruff check

@@ -26,6 +26,11 @@ TOGETHER = {
 }
 
 
+# What is run: while one works, before a commit, before it goes out, and for once.
+TIERS = ("check", "test", "verify", "thorough")
+_MARKS = {"test": "slow", "verify": "verify", "thorough": "thorough"}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give tests that share something to the same process: of a file, or of one `@group@`."""
@@ -47,8 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update", action="store_true", help="take what is drawn now as the golden frames"
     )
     parser.addoption(
-        "--thorough", action="store_true", help="walk every scene with every input and look"
+        "--tier",
+        choices=TIERS,
+        default="test",
+        help="check: what is quick; test: every behaviour once; verify: and in every look; "
+        "thorough: every scene with every input and look",
     )
+    parser.addoption("--after", choices=TIERS, help="leave out what is in this tier")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,11 +68,20 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    config.addinivalue_line("markers", "thorough: only with --thorough")
+    config.addinivalue_line("markers", "slow: from --tier test on, not in `make check`")
+    config.addinivalue_line("markers", "verify: from --tier verify on, not in `make test`")
+    config.addinivalue_line("markers", "thorough: only with --tier thorough")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--thorough"):
-        late = [item for item in items if item.get_closest_marker("thorough")]
-        config.hook.pytest_deselected(items=late)
-        items[:] = [item for item in items if item not in set(late)]
+    last, after = (config.getoption(option) for option in ("--tier", "--after"))
+    wanted = range(TIERS.index(after) + 1 if after else 0, TIERS.index(last) + 1)
+    others = [item for item in items if _tier_of(item) not in wanted]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+
+
+def _tier_of(item: pytest.Item) -> int:
+    """The first tier that has a test, by the latest of its markers."""
+    marked = (tier for tier, mark in _MARKS.items() if item.get_closest_marker(mark))
+    return max(map(TIERS.index, marked), default=0)

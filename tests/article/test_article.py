@@ -28,6 +28,8 @@ from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.style.language import Language, language
 from lstmviz.system import hashing
 
+pytestmark = pytest.mark.slow
+
 QUICK: dict[str, Any] = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''from lstmviz.stage import Story
 

@@ -21,6 +21,8 @@ from lstmviz.films.render import render
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
 
+pytestmark = pytest.mark.slow
+
 
 def files(folder: Path) -> dict[str, bytes]:
     return {

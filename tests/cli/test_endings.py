@@ -16,7 +16,10 @@ import pytest
 from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.temporary import folder
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one process")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one process"),
+]
 
 JOBS = """
 [[job]]
@@ -88,8 +91,19 @@ class Running:
             time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        # Every command heeds every signal; of those that are heeded alike, one is enough at first.
+        pytest.param(
+            name,
+            number,
+            marks=() if name == "render" or number == "SIGTERM" else pytest.mark.verify,
+        )
+        for name in COMMANDS
+        for number in ("SIGINT", "SIGTERM", "SIGHUP")
+    ],
+)
 def test_a_signal_leaves_nothing(tmp_path: Path, name: str, number: str) -> None:
     running = Running(name, tmp_path)
     sent = signal.Signals[number]

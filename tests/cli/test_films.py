@@ -14,6 +14,8 @@ import lstmviz
 from lstmviz.engine.model.network import seeded
 from lstmviz.reel.reel import Reel
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2")
 Call = Callable[..., Result]
 Refused = Callable[..., str]

@@ -14,6 +14,8 @@ from PIL import Image
 
 from lstmviz.reel.reel import Reel
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2")
 Call = Callable[..., Result]
 Refused = Callable[..., str]

@@ -18,6 +18,8 @@ from PIL import Image
 
 import lstmviz
 
+pytestmark = pytest.mark.verify
+
 NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "example.ipynb"
 Outputs = list[dict[str, str]]
 

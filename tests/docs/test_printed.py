@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from lstmviz.stage import Story
     from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.verify
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 NETWORKS = ROOT / "tests" / "load" / "fixtures"

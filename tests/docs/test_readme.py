@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from lstmviz.cli import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
@@ -70,6 +72,7 @@ def test_its_python_gives_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monk
     assert failed == 0
 
 
+@pytest.mark.verify
 def test_manim_itself_renders_a_scene(tmp_path: Path) -> None:
     (line,) = [line for line in LINES if line.startswith("manim")]
     _, *arguments = shlex.split(line.replace("scenes/", f"{ROOT / 'scenes'}/"))

@@ -22,6 +22,8 @@ from lstmviz.engine.model.cells import CELLS
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 
+pytestmark = pytest.mark.verify
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LOADED = {

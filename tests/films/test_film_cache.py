@@ -32,6 +32,8 @@ from lstmviz.system import hashing
 from lstmviz.system.disk_cache import CODED, Cache
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
 SCENE = '''
 from pathlib import Path

@@ -26,6 +26,8 @@ from lstmviz.style.layout import LAYOUTS, layout_named
 from lstmviz.style.picture import ASPECTS, QUALITIES, picture_format
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "pace": 2.0}
 
 

@@ -23,6 +23,8 @@ from lstmviz.style.language import language
 from lstmviz.style.themes import theme_named
 from lstmviz.system.disk_cache import Cache
 
+pytestmark = pytest.mark.verify
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 5, "jobs": 1}
 
 

@@ -9,6 +9,8 @@ import pytest
 from fuzz import Reading, failures
 from readers import READERS
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 30.0  # for all readers together; `make fuzz` takes as long as one likes
 SEED = 11
 SHOWN = 3000  # bytes of a file that are shown as they are

@@ -15,6 +15,8 @@ from PIL import Image
 
 from lstmviz.article.figures import FIGURES
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "media" / "gallery"
 
@@ -32,7 +34,7 @@ def _tool() -> ModuleType:
 tool = _tool()
 # The film shows what the figures show, and takes as long as all of them.
 EACH = [
-    pytest.param(name, marks=[pytest.mark.thorough] if name == tool.FILM else [])
+    pytest.param(name, marks=pytest.mark.thorough if name == tool.FILM else pytest.mark.verify)
     for name in FIGURES
 ]
 

@@ -15,6 +15,8 @@ from zipfile import ZipFile
 import av
 import pytest
 
+pytestmark = pytest.mark.verify
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # One worker builds and installs for all of these.

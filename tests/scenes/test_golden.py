@@ -17,6 +17,8 @@ from walking import FILM, STORIES, trace_of
 from lstmviz.films.render import record
 from lstmviz.stage.story.discovery import find_story
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 SIZE = (320, 180)
 SHAPES = [("4:3", (320, 240)), ("1:1", (320, 320)), ("9:16", (270, 480))]

@@ -47,49 +47,50 @@ SCENES = sorted(scenes_folder().glob("*.py"))
 
 
 def cases() -> list[object]:
-    """List the walks: a story's own input in every look, and the other inputs in one.
+    """List the walks of each story, by the tier that they belong to.
 
-    Without `--thorough` each story takes every fourth of the other inputs, the next story
-    the next ones: they share the stage. In each of the other shapes of the picture it takes its
-    own input in one look, and in one of them another input.
+    `make test` has a story's own input in two looks, another input in another shape of the
+    picture, and another cell: the next story takes the next ones. `make verify` has its own input
+    in every shape, and more of the other inputs; `--tier thorough` everything in every look.
     """
     walks = []
     for k, story in enumerate(STORIES):
         teller = find_story(story)
 
-        def add(*values: object, late: bool, group: str = f"@{story}@") -> None:
-            marks = [pytest.mark.thorough] if late else []
+        def add(*values: object, tier: str, group: str = f"@{story}@") -> None:
             name = group + "-".join(str(value) for value in values[1:] if value)
-            walks.append(pytest.param(*values, marks=marks, id=name))  # type: ignore[arg-type]
+            mark = getattr(pytest.mark, tier)
+            walks.append(pytest.param(*values, marks=[mark], id=name))  # type: ignore[arg-type]
+
+        late = story == FILM
+
+        def tier(first: bool, then: bool, late: bool = late) -> str:
+            return "slow" if first and not late else "verify" if first or then else "thorough"
 
         for theme in THEMES:
             for lang in languages():
-                add(story, "demo", theme, lang, None, WIDE_ASPECT, late=(theme, lang) not in LOOKS)
+                look = (theme, lang)
+                add(story, "demo", *look, None, WIDE_ASPECT, tier=tier(look in LOOKS, False))
         others = list(CASES)[1:]
         for a, aspect in enumerate(SHAPES):
             for n, look in enumerate(LOOKS):
-                late = (a + k) % 2 != n or (story == FILM and aspect != SHAPES[-1])
-                add(story, "demo", *look, None, aspect, late=late)
+                some = (a + k) % 2 == n and (story != FILM or aspect == SHAPES[-1])
+                add(story, "demo", *look, None, aspect, tier=tier(False, some))
             for j, case in enumerate(others if story != FILM else ()):
-                add(
-                    story,
-                    case,
-                    *LOOKS[(a + j) % 2],
-                    None,
-                    aspect,
-                    late=a != k % len(SHAPES) or j != k % len(others),
-                )
+                look, first = LOOKS[(a + j) % 2], a == k % len(SHAPES) and j == k % len(others)
+                add(story, case, *look, None, aspect, tier=tier(first, False))
         if story == FILM:
             continue
         for j, case in enumerate(others):
-            late = (j + k) % 4 != 0
             for n, look in enumerate(LOOKS):
-                add(story, case, *look, None, WIDE_ASPECT, late=late or (j + k) // 4 % 2 != n)
+                some = (j + k) % 4 == 0 and (j + k) // 4 % 2 == n
+                add(story, case, *look, None, WIDE_ASPECT, tier=tier(False, some))
         cells = [cell for cell in teller.fitting_cells() if cell != teller.cell]
         for j, cell in enumerate(cells):
-            add(story, "8 units", "dark", "en", cell, WIDE_ASPECT, late=j != k % len(cells))
+            first = j == k % len(cells)
+            add(story, "8 units", "dark", "en", cell, WIDE_ASPECT, tier=tier(first, False))
             for aspect in SHAPES:
-                add(story, "8 units", "dark", "en", cell, aspect, late=True)
+                add(story, "8 units", "dark", "en", cell, aspect, tier="thorough")
     return walks
 
 
@@ -280,7 +281,15 @@ def holds_as_shown(row: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("lang", [code for code in languages() if code != "en"])
-@pytest.mark.parametrize("story", [pytest.param(name, id=f"@{name}@") for name in STORIES])
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(
+            name, id=f"@{name}@", marks=pytest.mark.verify if name == FILM else pytest.mark.slow
+        )
+        for name in STORIES
+    ],
+)
 def test_captions_in_other_languages_say_the_same(story: str, lang: str) -> None:
     english = dict(walk(story, "demo", "dark", "en").patterns)
     for case in () if story == FILM else ("first of short words", "one word", "8 units"):

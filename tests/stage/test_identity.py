@@ -22,7 +22,10 @@ from lstmviz.stage.story.discovery import find_story, stories
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 STORIES = [story.name for story in stories()]
+TIERS = {"forget-gate": "slow", "gru-cell": "slow", FILM: "thorough"}
 SIZE, FPS, PACE = (214, 120), 2, 2.0
 MANIMS_COPY = mn.Mobject.__deepcopy__
 
@@ -222,7 +225,7 @@ def test_what_is_hard_to_draw(
     ("number", "story"),
     [
         # The film is made of the others, and as long as all of them.
-        pytest.param(k, name, id=name, marks=[pytest.mark.thorough] if name == FILM else [])
+        pytest.param(k, name, id=name, marks=getattr(pytest.mark, TIERS.get(name, "verify")))
         for k, name in enumerate(STORIES)
     ],
 )

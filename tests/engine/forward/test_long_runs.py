@@ -24,6 +24,8 @@ from lstmviz.npz.mapped import is_mapped
 from lstmviz.npz.writer import Member
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(0)
 
 
@@ -170,7 +172,10 @@ def peak(ticks: int, folder: Path, cell: str, bidirectional: bool) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(("cell", "bidirectional"), [("lstm", False), ("gru", True)])
+@pytest.mark.parametrize(
+    ("cell", "bidirectional"),
+    [("lstm", False), pytest.param("gru", True, marks=pytest.mark.verify)],
+)
 def test_memory_does_not_grow_with_time(
     tmp_path: Path, cell: str, bidirectional: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

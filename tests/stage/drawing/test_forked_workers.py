@@ -26,6 +26,8 @@ from lstmviz.stage.stories.film import FilmStory
 from lstmviz.system.processes import Fork
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
 
 

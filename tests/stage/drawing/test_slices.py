@@ -26,6 +26,8 @@ from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10, "pace": 2.0}
 
 

@@ -17,6 +17,8 @@ from lstmviz.style.layout import layout_named
 from lstmviz.style.picture import ASPECTS, picture_format
 from lstmviz.style.theme import DARK
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def told(request: pytest.FixtureRequest) -> Story:

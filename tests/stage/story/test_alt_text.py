@@ -15,6 +15,8 @@ from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.notation import MINUS, read_back, shown
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 
 class Told(Story):
     """A story of two steps."""
