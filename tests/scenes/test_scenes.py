@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ SHAPES = [aspect for aspect in ASPECTS if aspect != WIDE_ASPECT]
 SCENES = sorted(scenes_folder().glob("*.py"))
 
 
-def cases() -> list[object]:
+def cases() -> list[Any]:
     """List the walks of each story, by the tier that they belong to.
 
     `make test` has a story's own input in two looks, another input in another shape of the
@@ -107,15 +108,18 @@ def told(story: str, case: str, theme: str, lang: str, cell: str | None, aspect:
         pytest.skip(f"the story refuses this: {error}")
 
 
-over_all = pytest.mark.parametrize(("story", "case", "theme", "lang", "cell", "aspect"), WALKS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test of walks look at all of them; those of the last tier are many."""
+    if "told" in metafunc.fixturenames:
+        thorough = metafunc.config.getoption("--tier") == "thorough"
+        wanted = [walk for walk in WALKS if thorough or walk.marks[0].name != "thorough"]
+        metafunc.parametrize(("story", "case", "theme", "lang", "cell", "aspect"), wanted)
 
 
-@over_all
 def test_everything_can_be_read(told: Walk) -> None:
     assert not told.findings, "\n".join(map(str, told.findings))
 
 
-@over_all
 def test_every_number_is_its_reading(told: Walk) -> None:
     seen = 0
     for still in told.stills:
@@ -135,7 +139,6 @@ def test_every_number_is_its_reading(told: Walk) -> None:
     assert seen
 
 
-@over_all
 def test_no_number_comes_from_elsewhere(told: Walk) -> None:
     tokens = {token.text.replace("-", "−") for token in told.trace.tokens}
     for still in told.stills:
@@ -143,14 +146,12 @@ def test_no_number_comes_from_elsewhere(told: Walk) -> None:
         assert not [text for text in loose if decimals(text) and text not in tokens], still.step
 
 
-@over_all
 def test_what_is_added_up_and_multiplied_holds_as_shown(told: Walk) -> None:
     for still in told.stills:
         for column in columns(still.words):
             assert_holds(column)
 
 
-@over_all
 def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
     if story == FILM:
         pytest.skip("its parts are told of several networks, and each is a story of its own here")
@@ -162,7 +163,6 @@ def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
     assert weighed or story not in WEIGHED
 
 
-@over_all
 def test_captions(told: Walk, aspect: str) -> None:
     true = {
         written(Decimal(float(value)), name)
