@@ -7,14 +7,13 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lstmviz.cli.errors import CACHED
-from lstmviz.errors import UsageError
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from lstmviz.films.trace_request import TraceRequest
     from lstmviz.system.disk_cache import Cache
-    from lstmviz.trace.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -139,15 +137,18 @@ told = together(
 )
 
 
-def source_of(given: dict[str, Any]) -> tuple[TraceRequest, dict[str, Any]]:
-    """Part what the options of `told` said, as a Source, from the other options of a command."""
+def fields_of(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the options that are fields of a kind of value: a TraceRequest, a Look."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in given.items() if name in names}
+
+
+def request_of(given: Mapping[str, Any]) -> TraceRequest:
+    """Give what the options of `told` ask to be run."""
     from lstmviz.films.trace_request import TraceRequest
 
-    names = {field.name for field in dataclasses.fields(TraceRequest)}
-    asked = {name: value for name, value in given.items() if name in names}
-    rest = {name: value for name, value in given.items() if name not in names}
-    asked["input"] = given_input(asked.get("input"))
-    return TraceRequest(**asked), rest
+    asked = fields_of(TraceRequest, given)
+    return TraceRequest(**{**asked, "input": given_input(asked.get("input"))})
 
 
 theme = click.option(
@@ -311,50 +312,6 @@ def given_input(text: str | None) -> str | ArrayLike | None:
     if text == "-":
         return sentence_or_numbers(sys.stdin.read(), "Standard input")
     return read_input(text)
-
-
-def tick_of(trace: Trace, at: str | None) -> int | None:
-    """Find the tick, from 0, that `--at` means: a number from 1, a word, `word:2`, a phrase.
-
-    Raises:
-        UsageError: the input has no such word, or not so many of it.
-    """
-    if at is None:
-        return None
-    if re.fullmatch(r"[+-]?\d+", at, re.ASCII):
-        if not 1 <= int(at) <= len(trace):
-            what = "word" if trace.kind == "words" else "step"
-            raise UsageError(
-                f"There is no {what} {at}; the input has {len(trace)}, counted from 1."
-            )
-        return int(at) - 1
-    found, which = _ticks(trace, at), 1
-    counted = re.fullmatch(r"(.+):([1-9]\d*)", at, re.ASCII | re.DOTALL)
-    if not found and counted:
-        found, which = _ticks(trace, counted[1]), int(counted[2])
-        if 0 < len(found) < which:
-            raise UsageError(
-                f"“{counted[1]}” stands {len(found)} × in the input; there is no number {which}."
-            )
-    # Not found: the trace says so, and what it has.
-    return found[which - 1] if found else trace.at(at).tick
-
-
-def _ticks(trace: Trace, phrase: str) -> list[int]:
-    """Every tick at which a word, or a phrase of several, begins."""
-    from lstmviz.engine.inputs.tokenise import tokenise
-
-    texts = [_folded(token.text) for token in trace.tokens]
-    if _folded(phrase) in texts:
-        return [tick for tick, text in enumerate(texts) if text == _folded(phrase)]
-    if not phrase.strip():
-        return []
-    wanted = [_folded(text) for text in tokenise(phrase, {token.text for token in trace.tokens})]
-    return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]
-
-
-def _folded(word: str) -> str:
-    return word.replace("’", "'").casefold()
 
 
 def reads() -> list[object]:

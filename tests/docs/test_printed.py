@@ -22,6 +22,8 @@ from click.testing import CliRunner
 
 from lstmviz.cli import main
 from lstmviz.films.render import record
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
 
 if TYPE_CHECKING:
     from lstmviz.reel.reel import Reel
@@ -87,11 +89,13 @@ def drawn_once() -> Callable[..., Reel]:
     films: dict[str, Reel] = {}
 
     @functools.wraps(record)
-    def draw(story: type[Story], trace: Trace, **options: Any) -> Reel:
+    def draw(
+        story: type[Story], trace: Trace, telling: Telling, look: Look, **options: Any
+    ) -> Reel:
         told = {name: value for name, value in options.items() if name not in ("progress", "jobs")}
-        key = repr((story.story_name(), trace.to_json(), sorted(told.items())))
+        key = repr((story.story_name(), trace.to_json(), telling, look, sorted(told.items())))
         if key not in films:
-            films[key] = record(story, trace, **options)
+            films[key] = record(story, trace, telling, look, **options)
         return films[key]
 
     return draw

@@ -1,0 +1,62 @@
+"""How a story is told: at which tick, of which units, how fast, with captions or without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.engine.inputs.find_tick import find_tick
+from lstmviz.style.picture import refuse_pace
+from lstmviz.trace.units import refuse_units
+
+if TYPE_CHECKING:
+    from lstmviz.style.look import Look
+    from lstmviz.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What of a trace a story tells, and how.
+
+    `at` is the tick that is told, from 0, or a word or a number from 1 as text, as in
+    `find_tick`; by default the story picks it. `units`, from 0, are drawn of a wide state, by
+    default those that move most. `pace` above 1 is faster. Without `captions` nothing is
+    written below the picture; the steps keep theirs.
+
+    Raises:
+        UsageError: nobody can follow such a pace.
+    """
+
+    at: int | str | None = None
+    units: Sequence[int] | None = None
+    pace: float = 1.0
+    captions: bool = True
+
+    def __post_init__(self) -> None:
+        refuse_pace(self.pace)
+        if self.units is not None:
+            object.__setattr__(self, "units", tuple(self.units))
+
+    def of(self, trace: Trace, look: Look) -> Telling:
+        """Give the same of a trace at hand: with `at` as a tick, from 0.
+
+        Raises:
+            UsageError: the trace has no such tick or word, or not these units, or the picture
+                has no room for them.
+        """
+        if self.units is not None:
+            refuse_units(self.units, trace.network.hidden, look.layout.most_units)
+        return self if self.at is None else replace(self, at=find_tick(trace, self.at))
+
+    def options(self, look: Look) -> dict[str, Any]:
+        """Give what the class of a story is told, for a film that looks so."""
+        return {
+            "at": self.at,
+            "units": self.units,
+            "pace": self.pace,
+            "captions": self.captions,
+            "theme": look.theme,
+            "lang": look.lang,
+            "layout": look.layout,
+        }
