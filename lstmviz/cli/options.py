@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lstmviz.cli.errors import CACHED
+from lstmviz.errors import UsageError
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -41,10 +42,12 @@ def _units(
     """Read units as people count them: `1,3` gives (0, 2)."""
     if value is None:
         return None
-    parts = [part.strip() for part in value.split(",")]
-    if not all(re.fullmatch(r"0*[1-9]\d{0,8}", part, re.ASCII) for part in parts):
-        raise click.BadParameter(f"write units as 1,2, counted from 1, not {value!r}.")
-    return tuple(int(part) - 1 for part in parts)
+    from lstmviz.trace.units import units_asked
+
+    try:
+        return units_asked(value)
+    except UsageError:
+        raise click.BadParameter(f"write units as 1,2, counted from 1, not {value!r}.") from None
 
 
 def units(purpose: str) -> Callable[[Command], Command]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +14,25 @@ from lstmviz.trace.recording import Array
 
 FEWEST = 4  # of a state that is too wide to be shown whole
 MOST_AT_ONCE = 2**14  # ticks of a long trace that are looked through at a time
+
+
+def units_asked(units: str | Sequence[int]) -> tuple[int, ...]:
+    """Read units as people write them, counted from 1: `"1,3"` gives (0, 2). Numbers are from 0.
+
+    Raises:
+        UsageError: that is no list of units.
+    """
+    if not isinstance(units, str):
+        try:
+            return tuple(map(operator.index, units))
+        except TypeError:
+            raise UsageError(
+                f"units is {units!r}; give whole numbers, counted from 0, as in [0, 2]."
+            ) from None
+    parts = [part.strip() for part in units.split(",")]
+    if not all(re.fullmatch(r"0*[1-9]\d{0,8}", part, re.ASCII) for part in parts):
+        raise UsageError(f"units is {units!r}; write them as 1,2, counted from 1.")
+    return tuple(int(part) - 1 for part in parts)
 
 
 def units_to_show(values: Array, most: int = MOST_UNITS) -> tuple[int, ...]:

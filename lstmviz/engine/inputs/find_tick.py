@@ -22,7 +22,12 @@ def find_tick(trace: Trace, at: int | str) -> int:
         UsageError: the input has no such tick or word, or not so many of it.
     """
     if not isinstance(at, str):
-        return trace.at(at).tick
+        try:
+            return trace.at(at).tick
+        except TypeError:
+            raise UsageError(
+                f"at is {at!r}; give the whole number of a tick, from 0, or a word."
+            ) from None
     if re.fullmatch(r"[+-]?\d{1,18}", at, re.ASCII):
         if not 1 <= int(at) <= len(trace):
             what = "word" if trace.kind == "words" else "step"

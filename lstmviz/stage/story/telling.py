@@ -8,35 +8,47 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.style.picture import refuse_pace
-from lstmviz.trace.units import refuse_units
+from lstmviz.trace.units import refuse_units, units_asked
 
 if TYPE_CHECKING:
     from lstmviz.style.look import Look
     from lstmviz.trace.trace import Trace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Telling:
     """What of a trace a story tells, and how.
 
-    `at` is the tick that is told, from 0, or a word or a number from 1 as text, as in
-    `find_tick`; by default the story picks it. `units`, from 0, are drawn of a wide state, by
+    `at` is the tick that is told, from 0, or as text what `find_tick` takes; by default the
+    story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
     default those that move most. `pace` above 1 is faster. Without `captions` nothing is
     written below the picture; the steps keep theirs.
 
     Raises:
-        UsageError: nobody can follow such a pace.
+        UsageError: nobody can follow such a pace; these are no units.
     """
 
-    at: int | str | None = None
-    units: Sequence[int] | None = None
-    pace: float = 1.0
-    captions: bool = True
+    at: int | str | None
+    units: tuple[int, ...] | None
+    pace: float
+    captions: bool
 
-    def __post_init__(self) -> None:
-        refuse_pace(self.pace)
-        if self.units is not None:
-            object.__setattr__(self, "units", tuple(self.units))
+    def __init__(
+        self,
+        at: int | str | None = None,
+        units: str | Sequence[int] | None = None,
+        pace: float = 1.0,
+        captions: bool = True,
+    ) -> None:
+        refuse_pace(pace)
+        made = {
+            "at": at,
+            "units": None if units is None else units_asked(units),
+            "pace": pace,
+            "captions": captions,
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
     def of(self, trace: Trace, look: Look) -> Telling:
         """Give the same of a trace at hand: with `at` as a tick, from 0.

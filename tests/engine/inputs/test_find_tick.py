@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import lstmviz
@@ -66,10 +68,11 @@ def test_a_text_of_digits_counts_steps_also_where_the_numbers_are_such() -> None
         ("13", "There is no word 13"),
         ("9" * 5000, "There is no '9999"),
         ("good:" + "9" * 5000, "There is no 'good:9999"),
+        (1.5, "at is 1.5; give the whole number of a tick"),
         (12, "There is no tick 12; the input has 12, from 0 to 11."),
     ],
 )
-def test_what_is_not_there_is_refused(trace: Trace, at: int | str, sentence: str) -> None:
+def test_what_is_not_there_is_refused(trace: Trace, at: Any, sentence: str) -> None:
     with pytest.raises(UsageError) as refused:
         find_tick(trace, at)
     assert str(refused.value).startswith(sentence)

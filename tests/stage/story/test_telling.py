@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lstmviz
@@ -17,6 +18,7 @@ def test_a_telling_of_a_trace_names_its_tick_and_stays_so() -> None:
     assert found == Telling(at=3, units=(0, 11), pace=2)
     assert found.of(trace, Look()) == found
     assert Telling().of(trace, Look()) == Telling()
+    assert Telling(units="1, 12") == Telling(units=np.array([0, 11])) == Telling(units=(0, 11))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,9 @@ def test_a_telling_of_a_trace_names_its_tick_and_stays_so() -> None:
         ({"units": range(5)}, "1:1", "Choose 1 to 4 different units in a picture of this shape"),
         ({"units": [12]}, "16:9", "There is no unit 13; the network has 12"),
         ({"at": "soup"}, "16:9", "There is no 'soup'"),
+        ({"units": "1;2"}, "16:9", "units is '1;2'; write them as 1,2, counted from 1."),
+        ({"units": [0.5]}, "16:9", "units is [0.5]; give whole numbers"),
+        ({"units": 2}, "16:9", "units is 2; give whole numbers"),
         ({"pace": 3}, "16:9", "A pace of 3 is not possible"),
     ],
 )
