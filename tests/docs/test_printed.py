@@ -127,7 +127,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    for module in ("render", "article"):
+    for module in ("films.render", "article.article"):
         monkeypatch.setattr(importlib.import_module(f"lstmviz.{module}"), "record", drawn_once)
     return tmp_path
 
