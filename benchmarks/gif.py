@@ -24,6 +24,7 @@ from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.look import Look
 
 SIZE, RATE = (960, 540), 20
 
@@ -81,7 +82,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         teller = find_story(story)
-        reel = record(teller, trace_for(teller, TraceRequest()), size=SIZE, fps=RATE)
+        look = Look(size=SIZE, fps=RATE)
+        reel = record(teller, trace_for(teller, TraceRequest()), look=look)
         ours = export(reel, folder / "ours.gif", fps=RATE)
         rows = [("lstmviz", ours), ("manim --format gif", manims(story, folder / "manim"))]
         print(f"{story}, {reel.duration:.0f} s, {SIZE[0]}×{SIZE[1]}, {RATE} pictures a second")

@@ -26,6 +26,7 @@ from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.look import Look
 
 FOLDER = Path(__file__).resolve().parent.parent / "media" / "gallery"
 RECORD = FOLDER / "gallery.json"
@@ -61,15 +62,15 @@ def film(name: str) -> Reel:
     """Draw what the GIF of a figure shows."""
     story = find_story(name)
     still = name == FILM
-    return record(
-        story, trace_for(story, TraceRequest()), size=DRAWN, fps=1 if still else FPS, stills=still
-    )
+    look = Look(size=DRAWN, fps=1 if still else FPS)
+    return record(story, trace_for(story, TraceRequest()), look=look, stills=still)
 
 
 def look(name: str) -> list[dict[str, Any]]:
     """Say of each step of a figure its caption, its length in seconds and how it ends."""
     story = find_story(name)
-    reel = record(story, trace_for(story, TraceRequest()), size=SKETCH, fps=FPS, stills=True)
+    sketch = Look(size=SKETCH, fps=FPS)
+    reel = record(story, trace_for(story, TraceRequest()), look=sketch, stills=True)
     return [
         {
             "step": step.name,

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmviz.article.figures import (
     FIGURES,
@@ -26,7 +26,9 @@ from lstmviz.films.film_key import film_key
 from lstmviz.films.render import Listener, Progress, heard, record, taken, trace_for, write
 from lstmviz.films.story_summary import StorySummary, known_story
 from lstmviz.films.trace_request import TraceRequest
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
+from lstmviz.style.picture import WIDE_ASPECT
 from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
 from lstmviz.system.disk_cache import Cache
 from lstmviz.system.hashing import exporters, key_of
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
     from lstmviz.reel.reel import Reel
     from lstmviz.stage.story.story import Story
-    from lstmviz.style.language import Language
     from lstmviz.trace.trace import Trace
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -63,22 +64,13 @@ Teller = Callable[[str, str], None]  # told a figure's name, and "kept", "drawn"
 
 
 @dataclass(frozen=True)
-class Look:
-    """How all figures are drawn, and as what kinds of film."""
+class _Style:
+    """How all figures are told and drawn, and as what kinds of film."""
 
-    words: Language
-    theme: str
+    telling: Telling
+    look: Look
+    theme: str  # its name, or its file
     endings: tuple[str, ...]
-    quality: str
-    fps: int | None
-    pace: float
-    aspect: str
-
-    @property
-    def drawn(self) -> dict[str, Any]:
-        """The part of it that `record` is told."""
-        names = ("theme", "quality", "fps", "pace", "aspect")
-        return {"lang": self.words, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ class _Task:
 
     name: str
     input: str | ArrayLike | None
-    look: Look
+    style: _Style
     folder: Path
     jobs: int
     cache: Cache | None
@@ -127,32 +119,27 @@ def article(
             Nothing is drawn.
         LstmvizError: the folder or a page could not be written.
     """
-    from lstmviz.style.language import language
-    from lstmviz.style.themes import theme_named
-
     names = chosen(only)
     if films not in FORMATS:
         raise UsageError(f"There is no format {films!r}; choose one of: {', '.join(FORMATS)}.")
-    picture_format(quality, fps, aspect=aspect)
-    refuse_pace(pace)
-    colours = theme_named(theme)
-    look = Look(language(lang), theme, (*FORMATS[films], *BESIDE), quality, fps, pace, aspect)
+    look = Look(theme, lang, aspect, quality, fps)
+    style = _Style(Telling(pace=pace), look, theme, (*FORMATS[films], *BESIDE))
     place = _made(Path(folder))
-    outputs = [path for name in names for path in _paths(place, name, look)]
+    outputs = [path for name in names for path in _paths(place, name, style)]
     outputs += [place / name for name in (*PAGES, RECORD)]
-    refuse_inputs(outputs, [theme, *colours.files, lang])
+    refuse_inputs(outputs, [theme, *look.theme.files, lang])
     for path in outputs:
         check_target(path, force=force)
     many = jobs_of(jobs)
     films_kept = Cache.usual() if cache else None
-    tasks = [_Task(name, input, look, place, many, films_kept, force) for name in names]
+    tasks = [_Task(name, input, style, place, many, films_kept, force) for name in names]
     outcomes: dict[str, str] = {}
     with heard(progress) as listener, closing(_made_of(tasks, many, listener)) as figures:
         for name, figure, outcome in figures:
             outcomes[name] = outcome
             if figure is not None:
                 note(place, figure, force=force)
-            pages = _write_pages(place, look, force)
+            pages = _write_pages(place, style, force)
             if tell is not None:
                 tell(name, outcome)
     drawn, same = (
@@ -221,13 +208,14 @@ def _make_and_say(task: _Task) -> Figure | None:
 
 def _make(task: _Task, progress: Listener | None) -> Figure | None:
     """Make a figure, or give None where it is there already."""
-    look = task.look
+    style = task.style
     story = known_story(task.name, task.cache)
     trace = trace_for(story, TraceRequest(input=task.input))
-    key = _key(story, trace, look)
-    if _is_there(task.folder, task.name, key, look):
+    key = _key(story, trace, style)
+    if _is_there(task.folder, task.name, key, style):
         return None
-    reel = record(story, trace, jobs=task.jobs, cache=task.cache, progress=progress, **look.drawn)
+    told = (story, trace, style.telling, style.look)
+    reel = record(*told, jobs=task.jobs, cache=task.cache, progress=progress)
     return _written(task, story, reel, key, progress)
 
 
@@ -239,28 +227,28 @@ def _made(folder: Path) -> Path:
     return made_folder(folder)
 
 
-def _paths(folder: Path, name: str, look: Look) -> list[Path]:
+def _paths(folder: Path, name: str, style: _Style) -> list[Path]:
     """Give the files of a figure."""
-    return [folder / f"{stem(name)}{ending}" for ending in look.endings]
+    return [folder / f"{stem(name)}{ending}" for ending in style.endings]
 
 
 def _written(
     task: _Task, story: type[Story] | StorySummary, reel: Reel, key: str, progress: Listener | None
 ) -> Figure:
     """Write the files of a figure, and describe it."""
-    name, look = task.name, task.look
-    paths = _paths(task.folder, name, look)
+    name, look = task.name, task.style.look
+    paths = _paths(task.folder, name, task.style)
     for path in paths:
         how = taken(path, {"jobs": task.jobs, "force": task.force})
         write(reel, path, progress=progress, **how)
-    title = heading(name, story, look.words)
+    title = heading(name, story, look.lang)
     return Figure(
         name=name,
         number=FIGURES.index(name) + 1,
         title=title,
         alt=" ".join([f"{title}.", *(step.caption for step in reel.steps)]),
-        lang=look.words.code,
-        theme=look.theme,
+        lang=look.lang.code,
+        theme=task.style.theme,
         duration=reel.duration,
         width=reel.width,
         height=reel.height,
@@ -271,13 +259,13 @@ def _written(
     )
 
 
-def _write_pages(folder: Path, look: Look, force: bool) -> tuple[Path, ...]:
+def _write_pages(folder: Path, style: _Style, force: bool) -> tuple[Path, ...]:
     """Write both pages of what there is, so that an interrupted run has them, too."""
     from lstmviz.article.pages import html, markdown
-    from lstmviz.style.themes import theme_named
 
-    figures = _of_one_look(folder, look)
-    texts = (html(figures, look.words, theme_named(look.theme)), markdown(figures, look.words))
+    look = style.look
+    figures = _of_one_style(folder, style)
+    texts = (html(figures, look.lang, look.theme), markdown(figures, look.lang))
     pages = {folder / name: text for name, text in zip(PAGES, texts, strict=True)}
     for path, text in pages.items():
         with whole_file(path, force=force) as temporary:
@@ -285,37 +273,26 @@ def _write_pages(folder: Path, look: Look, force: bool) -> tuple[Path, ...]:
     return tuple(pages)
 
 
-def _is_there(folder: Path, name: str, key: str, look: Look) -> bool:
+def _is_there(folder: Path, name: str, key: str, style: _Style) -> bool:
     figure = recorded(folder).get(name)
-    if figure is None or figure.key != key or not all(map(figure.file, look.endings)):
+    if figure is None or figure.key != key or not all(map(figure.file, style.endings)):
         return False
     return whole(folder, figure)
 
 
-def _of_one_look(folder: Path, look: Look) -> list[Figure]:
+def _of_one_style(folder: Path, style: _Style) -> list[Figure]:
     """The finished figures in order; those of another language, theme or shape are left out."""
     found = recorded(folder)
     figures = [found[name] for name in FIGURES if name in found]
-    wanted = (look.words.code, look.theme, look.aspect)
+    wanted = (style.look.lang.code, style.theme, style.look.aspect)
     alike = [f for f in figures if (f.lang, f.theme, f.aspect) == wanted]
     return [figure for figure in alike if whole(folder, figure)]
 
 
-def _key(story: type[Story] | StorySummary, trace: Trace, look: Look) -> str:
+def _key(story: type[Story] | StorySummary, trace: Trace, style: _Style) -> str:
     """Give a key that changes with anything that changes the files of a figure."""
-    from lstmviz.style.themes import theme_named
-
-    size = picture_format(look.quality, look.fps, aspect=look.aspect)
-    film = film_key(
-        story,
-        trace,
-        look.words,
-        theme_named(look.theme),
-        size=size,
-        pace=look.pace,
-        aspect=look.aspect,
-    )
-    return key_of(film, exporters(), heading(story.story_name(), story, look.words))
+    film = film_key(story, trace, style.telling, style.look)
+    return key_of(film, exporters(), heading(story.story_name(), story, style.look.lang))
 
 
 def _sentence(error: Exception) -> str:

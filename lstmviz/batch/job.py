@@ -10,7 +10,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.system.disk_cache import Cache
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
 from lstmviz.system.processes import say
 from lstmviz.system.temporary import folder
 
@@ -44,9 +45,8 @@ class Output:
 class Job:
     """A story, the numbers that it tells, how it is drawn, and the files that are made of it.
 
-    `told` is the story as `find_story` finds it; `drawn` are options of `record`, its theme
-    and language already read. `where` names the job when something fails. `reads` are the
-    files that it was made of, none of which is ever written.
+    `told` is the story as `find_story` finds it. `where` names the job when something fails.
+    `reads` are the files that it was made of, none of which is ever written.
     """
 
     where: str
@@ -54,7 +54,8 @@ class Job:
     story: type[Story]
     trace: Trace
     outputs: tuple[Output, ...]
-    drawn: Mapping[str, Any] = field(default_factory=dict)
+    telling: Telling = field(default_factory=Telling)
+    look: Look = field(default_factory=Look)
     reads: tuple[Path, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -88,7 +89,8 @@ def make(job: Job, jobs: int = 1, cache: Cache | None = None) -> Made:
     begun, spent = time.perf_counter(), _processor()
     try:
         # Saying how far it is, to nobody, finds out when whoever wants the film is gone.
-        reel = record(job.story, job.trace, jobs=jobs, cache=cache, progress=say, **job.drawn)
+        told = (job.story, job.trace, job.telling, job.look)
+        reel = record(*told, jobs=jobs, cache=cache, progress=say)
         contents = []
         for output in job.outputs:
             with folder() as place:

@@ -28,7 +28,8 @@ class Keys:
     def key(self, parcel: Parcel, brand: Mapping[str, bytes]) -> str:
         """Give a key that changes with anything that changes the files of a job."""
         outputs = [(Path(each.name).suffix.lower(), each.options) for each in parcel.outputs]
-        what = [parcel.story, parcel.scene, parcel.trace, parcel.drawn, parcel.versions]
+        how = [vars(parcel.telling), vars(parcel.look)]
+        what = [parcel.story, parcel.scene, parcel.trace, *how, parcel.versions]
         # The files of a brand are named by what is in them.
         return hashlib.sha256(self._told([*what, outputs, sorted(brand)])).hexdigest()
 

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmviz.batch.job import Job, Made, Output, make
 from lstmviz.errors import LstmvizError
@@ -27,6 +27,8 @@ from lstmviz.system.hashing import contents, key_of
 from lstmviz.system.temporary import Temporary, folder, temporary_folder
 
 if TYPE_CHECKING:
+    from lstmviz.stage.story.telling import Telling
+    from lstmviz.style.look import Look
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
@@ -48,7 +50,8 @@ class Parcel:
     scene: Files
     trace: Trace
     outputs: tuple[Output, ...]
-    drawn: Mapping[str, Any]
+    telling: Telling
+    look: Look
     versions: Mapping[str, str]
 
 
@@ -67,15 +70,12 @@ class Packer:
             LstmvizError: a file cannot be read.
         """
         scene, story = self._scene(job)
-        drawn = dict(job.drawn)
-        brand: Files = {}
-        theme: Theme | None = drawn.get("theme")
-        if theme is not None:
-            if id(theme) not in self._themes:
-                self._themes[id(theme)] = (theme, *self._packed(theme))
-            _, drawn["theme"], brand = self._themes[id(theme)]
-        parcel = Parcel(job.where, story, scene, job.trace, job.outputs, drawn, versions())
-        return parcel, brand
+        theme = job.look.theme
+        if id(theme) not in self._themes:
+            self._themes[id(theme)] = (theme, *self._packed(theme))
+        _, packed, brand = self._themes[id(theme)]
+        how = (job.telling, replace(job.look, theme=packed))
+        return Parcel(job.where, story, scene, job.trace, job.outputs, *how, versions()), brand
 
     def _scene(self, job: Job) -> tuple[Files, str]:
         """The files of a scene of the user's own, and the name by which it is found."""
@@ -187,10 +187,11 @@ def _unpacked(parcel: Parcel, brand: Files, place: Path) -> Job:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
     told = str(place.resolve() / parcel.story) if parcel.scene else parcel.story
-    drawn = dict(parcel.drawn)
+    look = parcel.look
     if brand:
-        drawn["theme"] = _lasting(drawn["theme"], brand)
-    return Job(parcel.where, told, find_story(told), parcel.trace, parcel.outputs, drawn)
+        look = replace(look, theme=_lasting(look.theme, brand))
+    how = (parcel.telling, look)
+    return Job(parcel.where, told, find_story(told), parcel.trace, parcel.outputs, *how)
 
 
 def _named(path: Path) -> tuple[str, bytes]:

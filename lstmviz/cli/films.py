@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,13 @@ from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
+    from lstmviz.films.story_summary import StorySummary
     from lstmviz.reel.reel import Reel
+    from lstmviz.stage.story.story import Story
+    from lstmviz.stage.story.telling import Telling
+    from lstmviz.style.look import Look
     from lstmviz.system.disk_cache import Cache
+    from lstmviz.trace.trace import Trace
 
 MEDIA = Path("media")  # where films go when nothing else is said
 VIDEOS = (".mp4", ".webm", ".mov")
@@ -90,9 +95,9 @@ def render(
         paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
     with media_folder(not outputs):
         targets(paths, **checked)
-        trace, drawn = as_told(teller, **given)
+        told = as_told(teller, given)
         with progress(quiet) as listener:
-            reel = record(teller, trace, jobs=jobs, cache=cache, progress=listener, **drawn)
+            reel = record(teller, *told, jobs=jobs, cache=cache, progress=listener)
             how = {**asked, "jobs": jobs, "cache": cache, "force": force}
             notes = _write(reel, paths, how, listener)
     for path in paths:
@@ -153,9 +158,9 @@ def storyboard(
         path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
         refuse_inputs([path], options.reads())
         check_target(path, force=force)
-        trace, drawn = as_told(teller, **given)
+        told = as_told(teller, given)
         with progress(quiet) as listener:
-            reel = record(teller, trace, stills=True, cache=cache, progress=listener, **drawn)
+            reel = record(teller, *told, stills=True, cache=cache, progress=listener)
         lay_out(reel, path, columns=columns, force=force)
     wrote(path, quiet)
 
@@ -226,8 +231,7 @@ def check(story: str, quiet: bool, **given: Any) -> None:
     from lstmviz.stage.story.discovery import find_story
 
     teller = find_story(story)
-    trace, drawn = as_told(teller, **given)
-    findings = check_story(teller, trace, **drawn)
+    findings = check_story(teller, *as_told(teller, given))
     for finding in findings:
         click.echo(str(finding))
     if findings:
@@ -236,13 +240,19 @@ def check(story: str, quiet: bool, **given: Any) -> None:
         click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
 
 
-def as_told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:
-    """Give the trace that is told, and how it is drawn."""
+def as_told(
+    teller: type[Story] | StorySummary, given: Mapping[str, Any]
+) -> tuple[Trace, Telling, Look]:
+    """Give the trace that the options ask for, how it is told, and how that looks."""
     from lstmviz.films.render import trace_for
+    from lstmviz.stage.story.telling import Telling
+    from lstmviz.style.look import Look
 
-    source, drawn = options.source_of(given)
-    made = trace_for(teller, source, tell=lambda text: click.echo(text, err=True))
-    return made, {**drawn, "at": options.tick_of(made, at)}
+    telling = Telling(**options.fields_of(Telling, given))
+    look = Look(**options.fields_of(Look, given))
+    request = options.request_of(given)
+    trace = trace_for(teller, request, tell=lambda text: click.echo(text, err=True))
+    return trace, telling.of(trace, look), look
 
 
 def _asked(**given: Any) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def trace(
         raise UsageError("Standard output is closed; write the trace to a file with -o.")
     if inputs is None:
         _check(paths, options.reads(), force)
-    source, _ = options.source_of(given)
+    source = options.request_of(given)
     names = None if show is None else [name.strip() for name in show.split(",")]
     if inputs is None:
         _trace_one(source, paths, names, units, force, quiet)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from lstmviz.cli.films import render
 from lstmviz.errors import UsageError
 
-if TYPE_CHECKING:
-    pass
-
-
-_OF_A_RUN = ("cache", "force", "jobs", "path", "progress")  # say nothing of a film
+_OF_A_RUN = ("cache", "force", "jobs", "progress")  # say nothing of a film
 
 
 @dataclass(frozen=True)
@@ -36,11 +31,13 @@ class Row:
 def job_options() -> Mapping[str, click.Option]:
     """Give the options of `render` that a job may say, by their keys: those about a film."""
     from lstmviz.export.formats import FORMATS
-    from lstmviz.films.render import record
     from lstmviz.films.trace_request import TraceRequest
+    from lstmviz.stage.story.telling import Telling
+    from lstmviz.style.look import Look
 
-    known = {"subtitles", *(field.name for field in fields(TraceRequest))}
-    known.update(inspect.signature(record).parameters)
+    known = {"subtitles"}
+    for kind in (TraceRequest, Telling, Look):
+        known.update(field.name for field in fields(kind))
     for each in FORMATS.values():
         known.update(each.options())
     known.difference_update(_OF_A_RUN)

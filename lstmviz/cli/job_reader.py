@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -16,11 +15,12 @@ from lstmviz.cli.films import with_subtitles
 from lstmviz.cli.job_options import as_given, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
-from lstmviz.films.render import record, refuse_untaken, taken, trace_for
+from lstmviz.films.render import refuse_untaken, taken, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.story.telling import Telling
 from lstmviz.style.language import language
-from lstmviz.style.picture import picture_format, refuse_units
+from lstmviz.style.look import Look
 from lstmviz.style.themes import theme_named
 from lstmviz.system.atomic_files import named_files
 from lstmviz.system.patterns import parsed
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 _LONGEST = 60  # letters of a value in the name of a file
-_SOURCE = frozenset(field.name for field in fields(TraceRequest))
-_DRAWN = frozenset(inspect.signature(record).parameters)
+_OF_THE_FILM = {each.name for kind in (TraceRequest, Telling, Look) for each in fields(kind)}
 
 
 class JobReader:
@@ -56,25 +55,24 @@ class JobReader:
         given = as_given(row.values)
         told = row.values["story"]
         story: type[Story] = self._once("story", told, find_story)
-        trace = self._trace(story, {name: given[name] for name in given if name in _SOURCE})
-        drawn = {name: given[name] for name in given if name in _DRAWN}
-        drawn["at"] = options.tick_of(trace, given["at"])
-        drawn["theme"] = self._once("theme", given["theme"], theme_named)
-        drawn["lang"] = self._once("lang", given["lang"], language)
-        picture_format(drawn["quality"], drawn["fps"])
-        refuse_units(drawn["units"], trace.network.hidden)
+        read = {"theme": theme_named, "lang": language}
+        read_once = {name: self._once(name, given[name], how) for name, how in read.items()}
+        look = Look(**{**options.fields_of(Look, given), **read_once})
+        telling = Telling(**options.fields_of(Telling, given))
+        trace = self._trace(story, options.fields_of(TraceRequest, given))
+        telling = telling.of(trace, look)
         asked = {
             name: value
             for name, value in given.items()
-            if name not in _SOURCE | _DRAWN | {"subtitles"} and value is not None
+            if name not in {"subtitles", *_OF_THE_FILM} and value is not None
         }
         paths = self._paths(row, story, given)
         own = {name for name in asked if _key(name) in row.own}
         refuse_untaken(paths, own)
         outputs = tuple(Output(path.as_posix(), taken(path, asked)) for path in paths)
-        read = named_files([value for key, value in row.values.items() if key != "output"])
-        reads = map(os.path.realpath, [self._listed, *read, *drawn["theme"].files])
-        return Job(where, told, story, trace, outputs, drawn, tuple(map(Path, reads)))
+        named = named_files([value for key, value in row.values.items() if key != "output"])
+        reads = map(os.path.realpath, [self._listed, *named, *look.theme.files])
+        return Job(where, told, story, trace, outputs, telling, look, tuple(map(Path, reads)))
 
     def _once(self, what: str, name: str, read: Any) -> Any:
         if (what, name) not in self._known:
@@ -86,8 +84,7 @@ class JobReader:
             raise UsageError('input = "-" would be standard input; write the sentence itself.')
         key = (story, *sorted((name, repr(value)) for name, value in given.items()))
         if key not in self._traces:
-            source, _ = options.source_of(given)
-            self._traces[key] = trace_for(story, source, self._tell)
+            self._traces[key] = trace_for(story, options.request_of(given), self._tell)
         return self._traces[key]
 
     def _paths(self, row: Row, story: type[Story], given: Mapping[str, Any]) -> list[Path]:

@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from lstmviz.films.trace_request import TraceRequest
     from lstmviz.system.disk_cache import Cache
-    from lstmviz.trace.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,10 +42,12 @@ def _units(
     """Read units as people count them: `1,3` gives (0, 2)."""
     if value is None:
         return None
-    parts = [part.strip() for part in value.split(",")]
-    if not all(re.fullmatch(r"0*[1-9]\d{0,8}", part, re.ASCII) for part in parts):
-        raise click.BadParameter(f"write units as 1,2, counted from 1, not {value!r}.")
-    return tuple(int(part) - 1 for part in parts)
+    from lstmviz.trace.units import units_asked
+
+    try:
+        return units_asked(value)
+    except UsageError:
+        raise click.BadParameter(f"write units as 1,2, counted from 1, not {value!r}.") from None
 
 
 def units(purpose: str) -> Callable[[Command], Command]:
@@ -139,15 +140,18 @@ told = together(
 )
 
 
-def source_of(given: dict[str, Any]) -> tuple[TraceRequest, dict[str, Any]]:
-    """Part what the options of `told` said, as a Source, from the other options of a command."""
+def fields_of(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the options that are fields of a kind of value: a TraceRequest, a Look."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in given.items() if name in names}
+
+
+def request_of(given: Mapping[str, Any]) -> TraceRequest:
+    """Give what the options of `told` ask to be run."""
     from lstmviz.films.trace_request import TraceRequest
 
-    names = {field.name for field in dataclasses.fields(TraceRequest)}
-    asked = {name: value for name, value in given.items() if name in names}
-    rest = {name: value for name, value in given.items() if name not in names}
-    asked["input"] = given_input(asked.get("input"))
-    return TraceRequest(**asked), rest
+    asked = fields_of(TraceRequest, given)
+    return TraceRequest(**{**asked, "input": given_input(asked.get("input"))})
 
 
 theme = click.option(
@@ -311,50 +315,6 @@ def given_input(text: str | None) -> str | ArrayLike | None:
     if text == "-":
         return sentence_or_numbers(sys.stdin.read(), "Standard input")
     return read_input(text)
-
-
-def tick_of(trace: Trace, at: str | None) -> int | None:
-    """Find the tick, from 0, that `--at` means: a number from 1, a word, `word:2`, a phrase.
-
-    Raises:
-        UsageError: the input has no such word, or not so many of it.
-    """
-    if at is None:
-        return None
-    if re.fullmatch(r"[+-]?\d+", at, re.ASCII):
-        if not 1 <= int(at) <= len(trace):
-            what = "word" if trace.kind == "words" else "step"
-            raise UsageError(
-                f"There is no {what} {at}; the input has {len(trace)}, counted from 1."
-            )
-        return int(at) - 1
-    found, which = _ticks(trace, at), 1
-    counted = re.fullmatch(r"(.+):([1-9]\d*)", at, re.ASCII | re.DOTALL)
-    if not found and counted:
-        found, which = _ticks(trace, counted[1]), int(counted[2])
-        if 0 < len(found) < which:
-            raise UsageError(
-                f"“{counted[1]}” stands {len(found)} × in the input; there is no number {which}."
-            )
-    # Not found: the trace says so, and what it has.
-    return found[which - 1] if found else trace.at(at).tick
-
-
-def _ticks(trace: Trace, phrase: str) -> list[int]:
-    """Every tick at which a word, or a phrase of several, begins."""
-    from lstmviz.engine.inputs.tokenise import tokenise
-
-    texts = [_folded(token.text) for token in trace.tokens]
-    if _folded(phrase) in texts:
-        return [tick for tick, text in enumerate(texts) if text == _folded(phrase)]
-    if not phrase.strip():
-        return []
-    wanted = [_folded(text) for text in tokenise(phrase, {token.text for token in trace.tokens})]
-    return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]
-
-
-def _folded(word: str) -> str:
-    return word.replace("’", "'").casefold()
 
 
 def reads() -> list[object]:

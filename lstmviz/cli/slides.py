@@ -92,7 +92,7 @@ def slides(
         if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
             given["quality"] = "1080p"
         # Whatever is wrong with one of them is said before any is drawn.
-        told = [_told(story, {**given, "stills": still}) for story in stories]
+        told = [_told(story, still, given) for story in stories]
         with progress(quiet) as listener:
             reels = [draw(listener) for draw in told]
             for path in paths:
@@ -171,8 +171,8 @@ def still(
             paths = [MEDIA / f"{teller.story_name()}{ending.replace('/', '-')}.svg"]
             refuse_inputs(paths, options.reads())
             check_target(paths[0], force=force)
-        trace, drawn = as_told(teller, **given)
-        draw_still(teller, trace, paths, step=step, transparent=transparent, force=force, **drawn)
+        told = as_told(teller, given)
+        draw_still(teller, *told, paths, step=step, transparent=transparent, force=force)
     for path in paths:
         wrote(path, quiet)
 
@@ -186,7 +186,7 @@ def _name(story: str, cache: Cache | None) -> str:
     return known_story(story, cache).story_name()
 
 
-def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
+def _told(story: str, stills: bool, given: dict[str, Any]) -> Callable[[Listener], Reel]:
     """Find a story and its numbers, or its reel, and give what draws it."""
     from lstmviz.films.render import record
     from lstmviz.films.story_summary import known_story
@@ -195,9 +195,12 @@ def _told(story: str, given: dict[str, Any]) -> Callable[[Listener], Reel]:
     if story.endswith(".reel"):
         reel = Reel.load(story)
         return lambda _: reel
-    teller = known_story(story, given["cache"])
-    trace, drawn = as_told(teller, **given)
-    return lambda listener: record(teller, trace, progress=listener, **drawn)
+    jobs, cache = given["jobs"], given["cache"]
+    teller = known_story(story, cache)
+    told = as_told(teller, given)
+    return lambda listener: record(
+        teller, *told, stills=stills, jobs=jobs, cache=cache, progress=listener
+    )
 
 
 def _writing(listener: Listener, path: Path) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +29,27 @@ States = Mapping[Key, Mapping[str, Array]]
 TOGETHER = 64  # sequences of a batch that are run side by side
 
 
-def run_network(
+@dataclass
+class Run:
+    """What a network computed; while its file is not whole, another `trace` may take its place."""
+
+    trace: Trace
+
+
+def run_network(network: Network, given: Given, *, initial: Initial | None = None) -> Trace:
+    """Run a network over an input, words or numbers (time, features), and keep all of it.
+
+    `initial` is that of `lstmviz.run`.
+
+    Raises:
+        UsageError: the network does not read such an input, or has no such state.
+    """
+    with recording(network, given, initial=initial) as run:
+        return run.trace
+
+
+@contextmanager
+def recording(
     network: Network,
     given: Given,
     *,
@@ -35,12 +57,12 @@ def run_network(
     dtype: str = "float64",
     record_to: str | Path | None = None,
     force: bool = False,
-    finish: Callable[[Trace], Trace] = lambda trace: trace,
-) -> Trace:
-    """Run a network over an input, words or numbers (time, features), and keep all of it.
+) -> Iterator[Run]:
+    """Run a network and give what it computed, for a block in which that is looked at.
 
-    `initial`, `record_to` and `force` are those of `lstmviz.run`; `finish` looks at the trace
-    before a file holds it.
+    When the block ends well, the file `record_to` appears with the trace of the run, which is
+    read from there from then on; when it fails, there is no file. `initial`, `record_to` and
+    `force` are those of `lstmviz.run`.
 
     Raises:
         UsageError: the network does not read such an input, or has no such state.
@@ -51,13 +73,15 @@ def run_network(
     if record_to is None:
         book = InMemory(network, [len(fed.rows)], dtype)
         record(network, [fed.rows], book, states, dtype)
-        return finish(_trace(network, fed, states, book.arrays(0), dtype))
+        yield Run(_trace(network, fed, states, book.arrays(0), dtype))
+        return
     with whole_file(record_to, ".npz", force=force) as temporary, temporary.open("w+b") as file:
         written = InFile(network, len(fed.rows), dtype, file, record_to)
         record(network, [fed.rows], written, states, dtype)
-        trace = finish(_trace(network, fed, states, written.arrays(), dtype))
-        save_into(trace, written.npz)
-    return Trace.load(record_to)
+        run = Run(_trace(network, fed, states, written.arrays(), dtype))
+        yield run
+        save_into(run.trace, written.npz)
+    run.trace = Trace.load(record_to)
 
 
 def run_network_batch(

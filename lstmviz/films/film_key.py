@@ -19,7 +19,9 @@ from lstmviz.system.hashing import files_key, key_of, package, versions
 if TYPE_CHECKING:
     from lstmviz.films.story_summary import StorySummary
     from lstmviz.stage.story.story import Story
+    from lstmviz.stage.story.telling import Telling
     from lstmviz.style.language import Language
+    from lstmviz.style.look import Look
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
 def film_key(
     story: type[Story] | StorySummary,
     trace: Trace,
-    words: Language,
-    theme: Theme,
-    **settings: object,
+    telling: Telling,
+    look: Look,
+    *,
+    stills: bool = False,
 ) -> str | None:
-    """Give the key of a film, or None where a story cannot be known by its source.
+    """Give the key of a film, or of its `stills`; None where no source tells of the story.
 
     That is one whose class was made inside a function, or typed into a session.
     """
@@ -39,6 +42,8 @@ def film_key(
     if sources is None:
         return None
     name = story.__qualname__ if isinstance(story, type) else story.qualname
+    settings = telling.options(look) | {"size": look.picture, "stills": stills}
+    words, theme = settings.pop("lang"), settings.pop("theme")
     return key_of(
         versions(),
         package(),

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.errors import UsageError
 from lstmviz.films.film_cache import CacheEntry
 from lstmviz.films.trace_request import TraceRequest
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_pace, refuse_units
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
+from lstmviz.style.picture import WIDE_ASPECT
 from lstmviz.system.atomic_files import refuse_inputs
 from lstmviz.system.disk_cache import Cache
 from lstmviz.system.global_state import same_randomness, seldom_collected
@@ -109,7 +111,7 @@ def render(
     quality: str = "720p",
     aspect: str = WIDE_ASPECT,
     fps: int | None = None,
-    units: Sequence[int] | None = None,
+    units: str | Sequence[int] | None = None,
     captions: bool = True,
     jobs: int | None = None,
     cache: bool = True,
@@ -119,19 +121,21 @@ def render(
 ) -> Reel:
     """Render a story once, write each `output` from it, and give the reel.
 
-    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What
-    it tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`,
-    `hidden` and `seed`; by default the story's own sentence and cell. `network` may be the
-    file of PyTorch, Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and
-    `direction` choose what is drawn of it, and `check` is what the framework itself computed,
-    as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick that is told, from 0, or a
-    word. `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own
-    way. `output` is one path or several; the endings say the formats, and further `options`
-    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions`
-    nothing is written below the picture. `jobs` processes share the work, by default as many as
-    there are processors; the film is the same for every number of them. A story given by its name
-    or file is not drawn again while nothing changes that it is made of; without `cache` it is.
-    With `force` files may be replaced that lstmviz did not write, or that were changed since.
+    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it tells
+    is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden` and
+    `seed`; by default the story's own sentence and cell. `network` may be the file of PyTorch,
+    Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and `direction` choose
+    what is drawn of it, and `check` is what the framework itself computed, as in
+    `lstmviz.films.trace_request.TraceRequest`. `at` is the tick that is told, from 0, or as text
+    what the command takes: a word, `"good:2"` for the second one, a phrase, or a number from 1,
+    `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is the shape of the picture,
+    16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one path or several; the
+    endings say the formats, and further `options` (`transparent`, `max_size`, `crf`, …) go to each
+    of those that take them. Without `captions` nothing is written below the picture. `jobs`
+    processes share the work, by default as many as there are processors; the film is the same for
+    every number of them. A story given by its name or file is not drawn again while nothing
+    changes that it is made of; without `cache` it is. With `force` files may be replaced that
+    lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -146,10 +150,9 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    from lstmviz.style.themes import theme_named
-
-    colours = theme_named(theme) if isinstance(theme, str) else theme
-    reads = [story, cell, network, trace, vocabulary, check, theme, *colours.files, lang]
+    telling = Telling(at, units, pace, captions)
+    look = Look(theme, lang, aspect, quality, fps)
+    reads = [story, cell, network, trace, vocabulary, check, theme, *look.theme.files, lang]
     paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
@@ -169,22 +172,7 @@ def render(
             check=check,
         ),
     )
-    reel = record(
-        teller,
-        told,
-        at=at,
-        theme=colours,
-        lang=lang,
-        pace=pace,
-        quality=quality,
-        aspect=aspect,
-        fps=fps,
-        units=units,
-        captions=captions,
-        jobs=jobs,
-        cache=kept,
-        progress=progress,
-    )
+    reel = record(teller, told, telling, look, jobs=jobs, cache=kept, progress=progress)
     options |= {"jobs": jobs, "cache": kept, "force": force}
     for path in paths:
         write(reel, path, progress=progress, **taken(path, options))
@@ -194,17 +182,9 @@ def render(
 def record(
     story: type[Story] | StorySummary,
     trace: Trace,
+    telling: Telling | None = None,
+    look: Look | None = None,
     *,
-    at: int | str | None = None,
-    theme: str | Theme = "dark",
-    lang: str | Language = "en",
-    pace: float = 1.0,
-    quality: str = "720p",
-    aspect: str = WIDE_ASPECT,
-    fps: int | None = None,
-    size: tuple[int, int] | None = None,
-    units: Sequence[int] | None = None,
-    captions: bool = True,
     stills: bool = False,
     path: str | Path | None = None,
     jobs: int | None = None,
@@ -213,38 +193,24 @@ def record(
 ) -> Reel:
     """Draw a story told from a trace into a reel at `path`, by default a temporary one.
 
-    `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way.
-    `size` (width, height) in pixels and `fps` take the place of those of the quality.
     `stills` draws one frame for each step, the last; the times of the steps stay those of
-    the film. Without `captions` nothing is written below the picture; the steps keep theirs.
-    `jobs` processes draw a film of some length together, by default as many as there are
-    processors. What a `cache` has of it is not drawn again: then the class must be as its file
-    says. Manim's settings and the global random numbers are left as they were.
+    the film. `jobs` processes draw a film of some length together, by default as many as there
+    are processors. What a `cache` has of it is not drawn again: then the class must be as its
+    file says. Manim's settings and the global random numbers are left as they were.
 
     Raises:
-        UsageError: something asked for is not possible; it says what.
+        UsageError: the trace has not what is to be told; it says what.
         LstmvizError: the file could not be written, or the story fails; it says where.
     """
     from lstmviz.films.film_key import film_key
     from lstmviz.reel.reel import Reel
-    from lstmviz.style.language import language
-    from lstmviz.style.layout import layout_named
-    from lstmviz.style.themes import theme_named
 
-    width, height, rate = picture_format(quality, fps, size, aspect)
-    layout = layout_named(aspect)
-    refuse_pace(pace)
-    if units is not None:
-        refuse_units(units, trace.network.hidden, layout.most_units)
+    look = look or Look()
+    telling = (telling or Telling()).of(trace, look)
     many = jobs_of(jobs)
-    colours = theme_named(theme) if isinstance(theme, str) else theme
-    words = language(lang) if isinstance(lang, str) else lang
-    options = {"at": at, "pace": pace, "units": units, "captions": captions, "layout": layout}
     entry = None
     if cache is not None:
-        key = film_key(
-            story, trace, words, colours, **options, size=(width, height, rate), stills=stills
-        )
+        key = film_key(story, trace, telling, look, stills=stills)
         entry = CacheEntry(cache, story, key) if key is not None else None
 
     with place_for(path) as (place, keep):
@@ -265,14 +231,14 @@ def record(
         with (
             same_randomness(),
             seldom_collected(),
-            canvas(colours, width, height, rate, layout),
+            canvas(look.theme, *look.picture, look.layout),
             heard(progress) as progress,
             failing(story),
             scouting(1 if stills else many) as scouts,
         ):
-            teller = Teller(story, trace, {**options, "theme": colours, "lang": words})
+            teller = Teller(story, trace, telling.options(look))
             with entry.watching() if entry is not None else nullcontext():
-                film = walk(teller, (width, height, rate), scouts)
+                film = walk(teller, look.picture, scouts)
             tell = _counter(progress, film, stills=stills)
             draw = _stills if stills else partial(_film, jobs=many, entry=entry, scouts=scouts)
             reel = _recorded(film, place, draw, tell)

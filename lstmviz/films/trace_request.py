@@ -66,23 +66,18 @@ class TraceRequest:
             UsageError: something cannot be used, or contradicts something else.
             LstmvizError: the numbers differ from those to check against.
         """
-        from lstmviz.load.run import run_and
+        from lstmviz.load.run import running
         from lstmviz.trace.trace import Trace
-
-        told: tuple[str, ...] = ()
-
-        def finish(made: Trace) -> Trace:
-            _tell_notes([note for note in made.network.notes if note not in told], tell)
-            return self._of_layer(self._checked(made, tell))
 
         if self.saved is not None:
             self._refuse_beside_trace()
-            return finish(self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved))
+            saved = self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved)
+            _tell_notes(saved.network.notes, tell)
+            return self._of_layer(self._checked(saved, tell))
         network, kind = self._chosen(cell)
         told = () if network is None else network.notes
         _tell_notes(told, tell)
-        return run_and(
-            finish,
+        with running(
             input if self.input is None else self.input,
             cell=kind,
             network=network,
@@ -91,7 +86,10 @@ class TraceRequest:
             dtype=self.dtype,
             record_to=record_to,
             force=force,
-        )
+        ) as made:
+            _tell_notes([note for note in made.trace.network.notes if note not in told], tell)
+            made.trace = self._of_layer(self._checked(made.trace, tell))
+        return made.trace
 
     def traces(
         self, inputs: Sequence[str | ArrayLike], *, tell: Callable[[str], None] | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from lstmviz.engine.inputs.encode import Given, taken
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Network
-from lstmviz.engine.run import named, refuse_mixture, run_network, run_network_batch, title
+from lstmviz.engine.run import Run, named, recording, refuse_mixture, run_network_batch, title
 from lstmviz.errors import UsageError
 from lstmviz.load.verify import check_against
 from lstmviz.system.atomic_files import check_target, refuse_inputs
@@ -69,17 +70,9 @@ def run(
         UsageError: something in the input or the options cannot be used; it says what.
         LstmvizError: the file cannot be written, or the numbers differ from those to check.
     """
-
     if record_to is not None:
         refuse_inputs([record_to], [check])
-
-    def checked(trace: Trace) -> Trace:
-        if check is not None:
-            check_against(trace, check, tolerance)
-        return trace
-
-    return run_and(
-        checked,
+    with running(
         input,
         cell=cell,
         network=network,
@@ -91,11 +84,14 @@ def run(
         embedding=embedding,
         record_to=record_to,
         force=force,
-    )
+    ) as made:
+        if check is not None:
+            check_against(made.trace, check, tolerance)
+    return made.trace
 
 
-def run_and(
-    finish: Callable[[Trace], Trace],
+@contextmanager
+def running(
     input: str | ArrayLike,
     *,
     cell: str | Cell | None = None,
@@ -108,23 +104,21 @@ def run_and(
     embedding: str | None = None,
     record_to: str | Path | None = None,
     force: bool = False,
-) -> Trace:
-    """Run a network as `run` does, and let `finish` look at the trace before a file holds it."""
+) -> Iterator[Run]:
+    """Run a network as `run` does, for a block that looks at the trace before a file holds it.
+
+    The file appears when the block ends well, and the run's `trace` is read from there then.
+    """
     if record_to is not None:
         refuse_inputs([record_to], [network, vocabulary])
         check_target(record_to, force=force)
     chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
     given = taken(input, chosen)
     network = chosen or _usual([given], cell, hidden, seed)
-    return run_network(
-        network,
-        given,
-        initial=initial,
-        dtype=dtype,
-        record_to=record_to,
-        force=force,
-        finish=finish,
-    )
+    with recording(
+        network, given, initial=initial, dtype=dtype, record_to=record_to, force=force
+    ) as made:
+        yield made
 
 
 def run_batch(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from lstmviz.style.picture import WIDE_ASPECT, refuse_aspect
+from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Layout:
     lines: int = 2
     letters: float = 0.37
     zoom: float = 1.0
-    most_units: int = 8
+    most_units: int = MOST_UNITS
 
     @property
     def least(self) -> float:

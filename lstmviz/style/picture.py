@@ -1,8 +1,8 @@
-"""What may be asked of a film: sizes, rates, paces, units; and the sentences that refuse."""
+"""What may be asked of a picture: sizes, rates, paces; and the sentences that refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from lstmviz.errors import UsageError
@@ -93,17 +93,3 @@ def refuse_pace(pace: float) -> None:
             f"A pace of {pace:g} is not possible; give one from {SLOWEST:g} (slow) to "
             f"{FASTEST:g} (fast)."
         )
-
-
-def refuse_units(units: Sequence[int] | None, hidden: int, most: int = MOST_UNITS) -> None:
-    """Refuse units, from 0, that a network of `hidden` units lacks, or more than can be drawn."""
-    if units is None:
-        return
-    for unit in units:
-        if not 0 <= unit < hidden:
-            raise UsageError(
-                f"There is no unit {unit + 1}; the network has {hidden}, counted from 1."
-            )
-    if len(set(units)) != len(units) or not 1 <= len(units) <= most:
-        here = "" if most == MOST_UNITS else " in a picture of this shape"
-        raise UsageError(f"Choose 1 to {most} different units{here}, not {len(units)}.")

@@ -8,21 +8,16 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from lstmviz.errors import UsageError
 from lstmviz.style.notation import quantity, shown, written
 from lstmviz.style.theme import DARK
+from lstmviz.trace.units import refuse_missing_units, units_to_show
 
 if TYPE_CHECKING:
     from lstmviz.style.notation import Scale
     from lstmviz.trace.protocol import TraceLike
     from lstmviz.trace.recording import Array
 
-WIDEST = 8  # units that are all shown
-FEWEST = 4  # of a wider state
 MOST_ROWS = 60  # of a page
-MOST_AT_ONCE = 2**14  # ticks of a long trace that are looked through at a time
 
 
 @dataclass(frozen=True)
@@ -63,17 +58,6 @@ def notes(trace: TraceLike, groups: Sequence[Group], choose: str = "") -> list[s
     if not all(token.known for token in trace.tokens):
         said.append("? marks a word that the network does not know.")
     return said
-
-
-def moving(values: Array, count: int) -> tuple[int, ...]:
-    """Choose the units of (time, units) values that move most over time, in their order."""
-    travelled = np.zeros(values.shape[1])
-    before: Array = np.zeros((1, values.shape[1]))
-    for start in range(0, len(values), MOST_AT_ONCE):
-        part = values[start : start + MOST_AT_ONCE]
-        travelled += np.abs(np.diff(part, axis=0, prepend=before)).sum(axis=0)
-        before = part[-1:]
-    return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
 
 
 def html(trace: TraceLike) -> str:
@@ -135,10 +119,9 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
     own = count != trace.network.hidden
     leading = values if own else trace[next(iter(trace.initial))]
     if units is not None and not own:
-        if max(units) >= count:
-            raise UsageError(f"There is no unit {max(units) + 1}; the network has {count}.")
+        refuse_missing_units(units, count)
         columns = tuple(units)
     else:
-        columns = tuple(range(count)) if count <= WIDEST else moving(leading, FEWEST)
+        columns = units_to_show(leading)
     scale = quantity(name, cell=trace.cell).scale
     return Group(name, scale, values[:, columns], columns)

@@ -77,6 +77,11 @@ def tokens_of(pairs: Iterable[tuple[str, bool]]) -> tuple[Token, ...]:
     return tuple(seen.get(pair) or seen.setdefault(pair, Token(*pair)) for pair in pairs)
 
 
+def folded(word: str) -> str:
+    """The form in which words are alike: neither the case nor the form of an apostrophe matters."""
+    return word.replace("’", "'").casefold()
+
+
 def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """How many words the network does not know, of how many, if these are half of them or more.
 

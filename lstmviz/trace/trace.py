@@ -20,7 +20,7 @@ from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Weighed
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
-from lstmviz.trace.tokens import Steps, Token
+from lstmviz.trace.tokens import Steps, Token, folded
 
 if TYPE_CHECKING:
     import pandas
@@ -282,13 +282,15 @@ class Trace:
     def at(self, where: int | str) -> At:
         """One tick: by its number from 0 (from the end below 0), or the first with that word.
 
+        A word as it is written goes before one in another case, or with another apostrophe.
+
         Raises:
             UsageError: there is no such tick or word.
         """
         if isinstance(where, str):
+            wanted = folded(where)
             ticks = (tick for tick, token in enumerate(self.tokens) if token.text == where)
-            folded = where.casefold()
-            alike = (t for t, token in enumerate(self.tokens) if token.text.casefold() == folded)
+            alike = (t for t, token in enumerate(self.tokens) if folded(token.text) == wanted)
             found = next(ticks, None)
             found = next(alike, None) if found is None else found
             if found is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from filming import values
+
 from lstmviz.batch import Job
 from lstmviz.batch.job import Output
 from lstmviz.films.render import trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.language import language
-from lstmviz.style.themes import theme_named
 
 QUICK = {"quality": "draft", "fps": 2, "pace": 2.0}
 SCENE = '''"""A scene file with a helper beside it."""
@@ -53,6 +53,6 @@ def job(
     """Give a job that tells a text, and writes these files."""
     teller = find_story(story)
     trace = trace_for(teller, TraceRequest(input=text))
-    options = {**QUICK, **drawn, "theme": theme_named(theme), "lang": language(lang)}
+    telling, look = values({**QUICK, **drawn, "theme": theme, "lang": lang})
     outputs = tuple(Output(name) for name in names)
-    return Job(f"the job {names[0]}", story, teller, trace, outputs, options)
+    return Job(f"the job {names[0]}", story, teller, trace, outputs, telling, look)

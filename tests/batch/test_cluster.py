@@ -25,7 +25,7 @@ from lstmviz.style import theme
 
 pytestmark = pytest.mark.verify
 
-FONTS = Path(theme.__file__).parent.parent / "fonts"
+FONTS = Path(theme.__file__).parent / "fonts"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7h-7z"/></svg>'
 
 

@@ -107,18 +107,18 @@ def test_the_key_changes_with_all_that_a_film_is_made_of(
     one = job(mini, "good tea", "1.gif")
     first = key(one)
     assert key(job(mini, "good tea", "other.gif")) == first
-    colours = replace(one.drawn["theme"], ink="#FFFFFF")
-    words = replace(one.drawn["lang"], terms={"tea": "thé"})
+    colours = replace(one.look.theme, ink="#FFFFFF")
+    words = replace(one.look.lang, terms={"tea": "thé"})
     others = [
         key(job(mini, "bad tea", "1.gif")),
         key(job(mini, "good tea", "1.mp4")),
         key(job(mini, "good tea", "1.gif", "1.png")),
         again(outputs=(Output("1.gif", {"max_size": 10**6}),)),
-        again(drawn={**one.drawn, "fps": 3}),
-        again(drawn={**one.drawn, "units": (0, 1)}),
-        again(drawn={**one.drawn, "captions": False}),
-        again(drawn={**one.drawn, "theme": colours}),
-        again(drawn={**one.drawn, "lang": words}),
+        again(look=replace(one.look, fps=3)),
+        again(telling=replace(one.telling, units=(0, 1))),
+        again(telling=replace(one.telling, captions=False)),
+        again(look=replace(one.look, theme=colours)),
+        again(look=replace(one.look, lang=words)),
         key(job("tanh", "good tea", "1.gif")),
         key(job("sigmoid", "good tea", "1.gif")),
     ]
@@ -128,7 +128,7 @@ def test_the_key_changes_with_all_that_a_film_is_made_of(
     font = tmp_path / "font.ttf"
     for content in (b"one", b"two"):
         font.write_bytes(content)
-        others.append(again(drawn={**one.drawn, "theme": replace(colours, fonts={"bold": font})}))
+        others.append(again(look=replace(one.look, theme=replace(colours, fonts={"bold": font}))))
     monkeypatch.setattr("lstmviz.batch.package.versions", lambda: {"Manim": "another"})
     others.append(key(one))
     assert len({first, *others}) == 1 + len(others)

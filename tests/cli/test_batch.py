@@ -25,6 +25,7 @@ from lstmviz.cli.job_options import job_options
 from lstmviz.cli.jobs_file import read_jobs, template
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
+from lstmviz.stage.story.telling import Telling
 
 Call = Callable[..., Result]
 Refused = Callable[..., str]
@@ -131,17 +132,9 @@ def test_paths_are_seen_from_the_list(call: Call, mini: str) -> None:
     (job,) = read_jobs(name)
     assert names([job]) == [["mini-x-net-brand-words-2-2.gif"]]
     np.testing.assert_array_equal(job.trace["x"], [[0.1, 0.2], [0.3, 0.4]])
-    drawn = {key: job.drawn[key] for key in ("at", "units", "captions", "pace", "fps", "quality")}
-    assert drawn == {
-        "at": 1,
-        "units": (0, 2),
-        "captions": False,
-        "pace": 2.0,
-        "fps": 2,
-        "quality": "draft",
-    }
-    assert job.drawn["theme"].name == "brand"
-    assert job.drawn["lang"].caption("mini", "think", "") == "Hm."
+    assert job.telling == Telling(at=1, units=(0, 2), captions=False, pace=2.0)
+    assert (job.look.fps, job.look.quality, job.look.theme.name) == (2, "draft", "brand")
+    assert job.look.lang.caption("mini", "think", "") == "Hm."
     assert job.outputs[0].options == {"max_size": 2_000_000}
     assert Path.cwd() == place.resolve().parent
 
@@ -210,6 +203,13 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\ninput = "-"', "would be standard input"),
     ('[[job]]\nstory = "tanh"\nat = "nowhere"', "nowhere"),
     ('[[job]]\nstory = "tanh"\nunits = "9"', "There is no unit 9"),
+    (
+        '[[job]]\nstory = "tanh"\nhidden = 8\nunits = "1,2,3,4,5"\naspect = ["16:9", "1:1"]',
+        "Choose 1 to 4 different units in a picture of this shape, not 5.",
+    ),
+    ('[[job]]\nstory = "tanh"\nunits = "1,1"', "Choose 1 to 8 different units, not 2."),
+    ('[[job]]\nstory = "tanh"\nat = "I:3"', "there is no number 3"),
+    ('[[job]]\nstory = "tanh"\nat = 99', "There is no word 99"),
     ('[[job]]\nstory = "tanh"\nunits = "a"', "units: write units as 1,2"),
     ('[[job]]\nstory = "tanh"\nmax-size = "1MB"', "max-size is for files that end in .gif"),
     ('[[job]]\nstory = "tanh"\noutput = "a.avi"', "a.avi ends in .avi, which is no known format"),

@@ -23,8 +23,8 @@ from lstmviz.stage.story.discovery import stories
 from lstmviz.style.language import languages
 from lstmviz.style.notation import shown
 from lstmviz.style.theme import THEMES
-from lstmviz.trace.table import moving
 from lstmviz.trace.trace import Trace
+from lstmviz.trace.units import moving
 
 Call = Callable[..., Result]
 Refused = Callable[..., str]

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filming import check_story, record
 
 import lstmviz
 from lstmviz.article.figures import FIGURES
 from lstmviz.engine.find_cell import find_cell_in_file
 from lstmviz.engine.model.network import seeded
-from lstmviz.films.render import record
-from lstmviz.stage.check.check import check_story
 from lstmviz.stage.story.discovery import find_story, stories
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

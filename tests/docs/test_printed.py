@@ -22,6 +22,8 @@ from click.testing import CliRunner
 
 from lstmviz.cli import main
 from lstmviz.films.render import record
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
 
 if TYPE_CHECKING:
     from lstmviz.reel.reel import Reel
@@ -89,11 +91,13 @@ def drawn_once() -> Callable[..., Reel]:
     films: dict[str, Reel] = {}
 
     @functools.wraps(record)
-    def draw(story: type[Story], trace: Trace, **options: Any) -> Reel:
+    def draw(
+        story: type[Story], trace: Trace, telling: Telling, look: Look, **options: Any
+    ) -> Reel:
         told = {name: value for name, value in options.items() if name not in ("progress", "jobs")}
-        key = repr((story.story_name(), trace.to_json(), sorted(told.items())))
+        key = repr((story.story_name(), trace.to_json(), telling, look, sorted(told.items())))
         if key not in films:
-            films[key] = record(story, trace, **options)
+            films[key] = record(story, trace, telling, look, **options)
         return films[key]
 
     return draw
@@ -125,7 +129,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    for module in ("render", "article"):
+    for module in ("films.render", "article.article"):
         monkeypatch.setattr(importlib.import_module(f"lstmviz.{module}"), "record", drawn_once)
     return tmp_path
 

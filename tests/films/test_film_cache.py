@@ -16,12 +16,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from filming import record
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films import film_key as fingerprint
 from lstmviz.films.film_cache import CacheEntry
-from lstmviz.films.render import Progress, record
+from lstmviz.films.render import Progress
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.drawing.slices import Slicer
 from lstmviz.stage.story.discovery import find_story

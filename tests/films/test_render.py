@@ -14,11 +14,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from filming import record
 from manim import Create, Square, config, tempconfig
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.films.render import Progress, record, trace_for
+from lstmviz.films.render import Progress, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
@@ -342,14 +343,25 @@ def test_a_story_refuses_a_cell_that_has_not_what_it_shows() -> None:
         lstmviz.render("forget-gate", cell="rnn")
 
 
+@pytest.mark.parametrize(
+    ("at", "told"), [("Good:2", "good"), ("don’t", "don't"), ("a but", "a"), ("2", "but"), (2, "a")]
+)
+def test_python_takes_the_words_that_the_command_takes(at: int | str, told: str) -> None:
+    reel = lstmviz.render(
+        Mini, input="good but a but don't good", at=at, quality="draft", fps=1, pace=2
+    )
+    assert reel.steps[0].caption == f"It reads “{told}”."
+
+
 def test_every_output_comes_from_one_rendering(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = sys.modules["lstmviz.films.render"]
     drawn: list[Reel] = []
+    usual = module.record
 
     def draw(*arguments: Any, **options: Any) -> Reel:
-        drawn.append(record(*arguments, **options))
+        drawn.append(usual(*arguments, **options))
         return drawn[-1]
 
     monkeypatch.setattr(module, "record", draw)

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filming import record
 
 import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.films import film_key as fingerprint
 from lstmviz.films import story_summary as stand_in
-from lstmviz.films.render import record, trace_for
+from lstmviz.films.render import trace_for
 from lstmviz.films.story_summary import StorySummary, known_story, opened
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
-from lstmviz.style.language import language
-from lstmviz.style.themes import theme_named
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.look import Look
 from lstmviz.system.disk_cache import Cache
 
 pytestmark = pytest.mark.verify
@@ -34,7 +35,6 @@ def cache(own_cache: Path) -> Cache:
 
 
 def test_a_stand_in_says_what_the_class_says(cache: Cache) -> None:
-    dark, words = theme_named("dark"), language("en")
     trace = lstmviz.run("good but dull", cell="lstm")
     for listed in stories():
         story = find_story(listed.name)
@@ -45,7 +45,7 @@ def test_a_stand_in_says_what_the_class_says(cache: Cache) -> None:
         assert (noted.story_name(), noted.summary()) == (story.story_name(), story.summary())
         assert (noted.input, noted.cell) == (story.input, story.cell)
         assert opened(noted) is story
-        keys = [fingerprint.film_key(each, trace, words, dark, pace=1) for each in (story, noted)]
+        keys = [fingerprint.film_key(each, trace, Telling(), Look()) for each in (story, noted)]
         assert keys[0] == keys[1]
         assert keys[0] is not None
 

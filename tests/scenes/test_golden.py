@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filming import record
 from PIL import Image
 from walking import FILM, STORIES, trace_of
 
-from lstmviz.films.render import record
 from lstmviz.stage.story.discovery import find_story
 
 pytestmark = pytest.mark.slow

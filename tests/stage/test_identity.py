@@ -9,12 +9,12 @@ from typing import Any
 import manim as mn
 import numpy as np
 import pytest
+from filming import record
 from manim import DOWN, LEFT, RIGHT, UP, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from walking import FILM
 
 import lstmviz
-from lstmviz.films.render import record
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.manim.renderers import Drawer, canvas

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filming import record
 
 import lstmviz
 from lstmviz.errors import UsageError
-from lstmviz.films.render import record
 from lstmviz.stage import Story
 from lstmviz.stage.text.text import TextLine, branded
 from lstmviz.style.theme import DARK, LIGHT

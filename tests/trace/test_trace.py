@@ -90,6 +90,7 @@ def test_a_tick_by_its_word(trace: Trace) -> None:
     assert trace.at("Again").tick == 6
     assert trace.at("again").tick == 8  # as it is written goes before another case
     assert trace.at("GREAT").tick == 0
+    assert lstmviz.run("I don’t like it").at("Don't").tick == 1
     with pytest.raises(UsageError, match="no 'soup' in the input; it has: Great, food, ,, but"):
         trace.at("soup")
 

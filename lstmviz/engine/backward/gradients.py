@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from lstmviz.engine.backward.replay import Replay
 from lstmviz.engine.forward.layers import merged
 from lstmviz.engine.inputs.encode import taken
+from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.network import Layer, Merge, Network
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
@@ -109,7 +110,7 @@ def gradients(
     if network.readout is not None:
         matrix, bias = (part.astype(np.float64) for part in network.readout)
         said = answers @ matrix.T + bias
-    chosen = _chosen(of, said.shape, trace.at(at).tick)
+    chosen = _chosen(of, said.shape, find_tick(trace, at))
 
     back: Array = chosen @ matrix  # dL/d(what goes out of the layers that are done), (time, width)
     found: dict[tuple[int, Direction], _Felt] = {}

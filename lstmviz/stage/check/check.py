@@ -15,9 +15,9 @@ from manim import ManimColor
 from lstmviz.stage.check.ink import snapshot, survey
 from lstmviz.stage.check.legibility import LINES, Fault, Kind, View
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.style.layout import Box, layout_named
-from lstmviz.style.picture import WIDE_ASPECT, picture_format
-from lstmviz.style.themes import theme_named
+from lstmviz.stage.story.telling import Telling
+from lstmviz.style.layout import Box
+from lstmviz.style.look import Look
 
 if TYPE_CHECKING:
     from manim import Scene
@@ -49,39 +49,26 @@ class Finding:
 
 def check_story(
     story_class: type[Story],
-    trace: Trace | None = None,
-    *,
-    theme: str = "dark",
-    lang: str = "en",
-    at: int | str | None = None,
-    pace: float = 1.0,
-    aspect: str = WIDE_ASPECT,
-    width: int | None = None,
-    height: int | None = None,
-    **options: Any,
+    trace: Trace,
+    telling: Telling | None = None,
+    look: Look | None = None,
 ) -> list[Finding]:
     """Walk a story and report each fault once, where it is first seen; a good story has none.
 
     Reported are text that overlaps text, formulas that stand less than an em side by side and so
     read as a product, text that a line crosses, that runs over the edge of its
     box or is partly covered, that is smaller than 18 pixels where the shorter side of the
-    picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. `aspect`
-    is the shape of the picture. `options` go to the story.
+    picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. Looked
+    at is a picture of 1080p at 30 frames a second, whatever size was asked for.
+
+    Raises:
+        UsageError: the trace has not what is to be told; it says what.
     """
-    layout = layout_named(aspect)
-    usual = picture_format("1080p", aspect=aspect)
-    with canvas(theme_named(theme), width or usual[0], height or usual[1], 30, layout):
+    look = replace(look or Look(), quality="1080p", fps=30, size=None)
+    telling = (telling or Telling()).of(trace, look)
+    with canvas(look.theme, *look.picture, look.layout):
         inspector = Inspector()  # whose camera learns the size of the frame now
-        story = story_class(
-            trace,
-            theme=theme,
-            lang=lang,
-            at=at,
-            pace=pace,
-            layout=layout,
-            renderer=inspector,
-            **options,
-        )
+        story = story_class(trace, **telling.options(look), renderer=inspector)
         story.render()
     return inspector.findings(story.story_name())
 

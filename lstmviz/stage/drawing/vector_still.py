@@ -17,11 +17,7 @@ from PIL import Image
 from lstmviz.errors import UsageError
 from lstmviz.reel.alpha import straight
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.style.language import language
-from lstmviz.style.layout import layout_named
-from lstmviz.style.picture import WIDE_ASPECT, picture_format, refuse_units
 from lstmviz.style.theme import rgb
-from lstmviz.style.themes import theme_named
 from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.global_state import same_randomness
 
@@ -29,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lstmviz.stage.story.story import Story
-    from lstmviz.style.theme import Theme
+    from lstmviz.stage.story.telling import Telling
+    from lstmviz.style.look import Look
     from lstmviz.trace.trace import Trace
 
 
@@ -62,33 +59,27 @@ class _Until(Walker):
 def draw_still(
     story: type[Story],
     trace: Trace,
+    telling: Telling,
+    look: Look,
     paths: Sequence[Path],
     *,
     step: str | int | None = None,
     transparent: bool = False,
     force: bool = False,
-    theme: str | Theme = "dark",
-    lang: str = "en",
-    quality: str = "1080p",
-    aspect: str = WIDE_ASPECT,
-    **told: Any,
 ) -> None:
     """Draw the picture that a step (the last by default) ends with, to .svg, .pdf or .png.
 
     Text becomes outlines, which look the same everywhere; the files say in words what they
-    show. `told` is how the story is told: `at`, `units`, `captions`, `pace`. With `force` files may
-    be replaced that lstmviz did not write, or that were changed since.
+    show. With `force` files may be replaced that lstmviz did not write, or that were changed since.
 
     Raises:
-        UsageError: there is no such step; lists those that there are.
+        UsageError: there is no such step; lists those that there are. The trace has not what is
+            to be told.
         LstmvizError: a file could not be written.
     """
-    width, height, rate = picture_format(quality, aspect=aspect)
-    layout = layout_named(aspect)
-    refuse_units(told.get("units"), trace.network.hidden, layout.most_units)
-    colours = theme_named(theme) if isinstance(theme, str) else theme
-    teller = partial(story, trace, theme=colours, lang=language(lang), layout=layout, **told)
-    with same_randomness(), canvas(colours, width, height, rate, layout):
+    width, height, rate = look.picture
+    teller = partial(story, trace, **telling.of(trace, look).options(look))
+    with same_randomness(), canvas(look.theme, width, height, rate, look.layout):
         outline = teller(renderer=Walker()).rehearse().steps_told
         number = _number([each.name for each in outline], step)
         scene = teller(renderer=_Until(number), outline=outline)
@@ -96,7 +87,7 @@ def draw_still(
         with suppress(_Reached):
             scene.construct()
         for path in paths:
-            ground = None if transparent else colours.background
+            ground = None if transparent else look.theme.background
             _draw(scene, path, (width, height), ground, outline[number].alt, force)
 
 

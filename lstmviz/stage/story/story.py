@@ -13,6 +13,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
 from lstmviz.demo.review import REVIEW
+from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.errors import UsageError
@@ -38,8 +39,8 @@ from lstmviz.system.patterns import filled
 from lstmviz.trace.notation import notation_of
 from lstmviz.trace.tokens import unknown_words
 from lstmviz.trace.trace import At, Reading, Trace
+from lstmviz.trace.units import units_to_show
 
-SHOWN_UNITS = 4  # of a state too wide to be drawn whole
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
 STILL = 0.7  # seconds that the end of a step stands at least
@@ -52,10 +53,10 @@ class Story(Scene):
     and in `construct` how: a `with self.step(name, caption):` per beat. Numbers come from
     `self.now`, the moment of the trace that is told.
 
-    `at` is the tick to tell (from 0, or a word); without it the story picks the tick where
-    most happens. `theme` and `lang` are names; `pace` above 1 is faster. `units` chooses the
-    units shown of a wide state, counted from 0. Without `captions` nothing is written below
-    the picture, for those who talk; the steps keep theirs.
+    `at` is the tick to tell (from 0, or as text what `find_tick` takes); without it the story
+    picks the tick where most happens. `theme` and `lang` are names; `pace` above 1 is faster.
+    `units` chooses the units shown of a wide state, counted from 0. Without `captions` nothing is
+    written below the picture, for those who talk; the steps keep theirs.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -90,7 +91,7 @@ class Story(Scene):
         self.pace = pace
         self.captions = captions
         self.layout = layout
-        self.now: At = trace.at(self.pick() if at is None else at)
+        self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self.units = tuple(units) if units is not None else self._moving_units("h")
         self.steps: list[Step] = []
         self._outline = outline
@@ -496,9 +497,4 @@ class Story(Scene):
 
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""
-        values = self.trace[name]
-        if values.shape[1] <= self.layout.most_units:
-            return tuple(range(values.shape[1]))
-        start = np.zeros((1, values.shape[1]))
-        travelled = np.abs(np.diff(values, axis=0, prepend=start)).sum(axis=0)
-        return tuple(sorted(np.argsort(-travelled, kind="stable")[:SHOWN_UNITS].tolist()))
+        return units_to_show(self.trace[name], self.layout.most_units)

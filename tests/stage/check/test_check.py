@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from filming import check_story
 from manim import (
     RIGHT,
     UP,
@@ -27,7 +28,7 @@ from manim import (
 
 import lstmviz
 from lstmviz.stage import Formula, Ride, Story, TextLine, Wire
-from lstmviz.stage.check.check import Finding, check_story
+from lstmviz.stage.check.check import Finding
 from lstmviz.style.theme import DARK
 from lstmviz.trace.trace import Trace
 

@@ -14,10 +14,10 @@ from typing import Any
 import manim as mn
 import numpy as np
 import pytest
+from filming import record
 from manim import UP
 
 import lstmviz
-from lstmviz.films.render import record
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.drawing import forked_workers as scouts

@@ -13,11 +13,12 @@ from typing import Any
 import manim as mn
 import numpy as np
 import pytest
+from filming import record
 from manim import DOWN, LEFT, RIGHT, UP
 
 import lstmviz
 from lstmviz.errors import LstmvizError
-from lstmviz.films.render import Progress, record
+from lstmviz.films.render import Progress
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
 from lstmviz.stage.drawing.slices import PICTURES, Cutter

@@ -10,16 +10,15 @@ from typing import Any
 import manim as mn
 import numpy as np
 import pytest
+from filming import draw_still, record
 from manim import RIGHT
 from PIL import Image
 from svgelements import SVG, Shape
 
 import lstmviz
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.films.render import record
 from lstmviz.stage import Story
 from lstmviz.stage.check.check import Inspector
-from lstmviz.stage.drawing.vector_still import draw_still
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
+from filming import record
 
 import lstmviz
-from lstmviz.films.render import record
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.stage import Story
 from lstmviz.stage.story.discovery import find_story

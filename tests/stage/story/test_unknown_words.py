@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from filming import check_story
 
 import lstmviz
 from lstmviz.stage import Story, TextLine
-from lstmviz.stage.check.check import check_story
 from lstmviz.stage.manim.renderers import Walker
 from lstmviz.style.layout import layout_named
 from lstmviz.style.picture import ASPECTS

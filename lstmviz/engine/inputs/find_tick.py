@@ -1,0 +1,61 @@
+"""Which tick of a trace is meant by what a person writes: a number, a word, `word:2`, a phrase."""
+
+from __future__ import annotations
+
+import re
+
+from lstmviz.engine.inputs.tokenise import tokenise
+from lstmviz.errors import UsageError
+from lstmviz.trace.tokens import folded
+from lstmviz.trace.trace import Trace
+
+
+def find_tick(trace: Trace, at: int | str) -> int:
+    """Find the tick, from 0, that `at` means.
+
+    A number is a tick from 0, or below 0 from the end; a number that is written as text is
+    counted from 1, as people count words. Else it is a word, `word:2` for the second of its
+    kind, or a phrase, which means the tick where it begins. The form of an apostrophe does not
+    matter, nor does the case; but a single word as it is written goes before another case.
+
+    Raises:
+        UsageError: the input has no such tick or word, or not so many of it.
+    """
+    if not isinstance(at, str):
+        try:
+            return trace.at(at).tick
+        except TypeError:
+            raise UsageError(
+                f"at is {at!r}; give the whole number of a tick, from 0, or a word."
+            ) from None
+    if re.fullmatch(r"[+-]?\d{1,18}", at, re.ASCII):
+        if not 1 <= int(at) <= len(trace):
+            what = "word" if trace.kind == "words" else "step"
+            raise UsageError(
+                f"There is no {what} {at}; the input has {len(trace)}, counted from 1."
+            )
+        return int(at) - 1
+    found, which = _ticks(trace, at), 1
+    if found:
+        written = (tick for tick in found if trace.tokens[tick].text == at)
+        return next(written, found[0])
+    counted = re.fullmatch(r"(.+):([1-9]\d{0,17})", at, re.ASCII | re.DOTALL)
+    if counted:
+        found, which = _ticks(trace, counted[1]), int(counted[2])
+        if 0 < len(found) < which:
+            raise UsageError(
+                f"“{counted[1]}” stands {len(found)} × in the input; there is no number {which}."
+            )
+    # Not found: the trace says so, and what it has.
+    return found[which - 1] if found else trace.at(at).tick
+
+
+def _ticks(trace: Trace, phrase: str) -> list[int]:
+    """Every tick at which a word, or a phrase of several, begins."""
+    texts = [folded(token.text) for token in trace.tokens]
+    if folded(phrase) in texts:
+        return [tick for tick, text in enumerate(texts) if text == folded(phrase)]
+    if not phrase.strip():
+        return []
+    wanted = [folded(text) for text in tokenise(phrase, {token.text for token in trace.tokens})]
+    return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]

@@ -1,0 +1,74 @@
+"""How a story is told: at which tick, of which units, how fast, with captions or without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.engine.inputs.find_tick import find_tick
+from lstmviz.style.picture import refuse_pace
+from lstmviz.trace.units import refuse_units, units_asked
+
+if TYPE_CHECKING:
+    from lstmviz.style.look import Look
+    from lstmviz.trace.trace import Trace
+
+
+@dataclass(frozen=True, init=False)
+class Telling:
+    """What of a trace a story tells, and how.
+
+    `at` is the tick that is told, from 0, or as text what `find_tick` takes; by default the
+    story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
+    default those that move most. `pace` above 1 is faster. Without `captions` nothing is
+    written below the picture; the steps keep theirs.
+
+    Raises:
+        UsageError: nobody can follow such a pace; these are no units.
+    """
+
+    at: int | str | None
+    units: tuple[int, ...] | None
+    pace: float
+    captions: bool
+
+    def __init__(
+        self,
+        at: int | str | None = None,
+        units: str | Sequence[int] | None = None,
+        pace: float = 1.0,
+        captions: bool = True,
+    ) -> None:
+        refuse_pace(pace)
+        made = {
+            "at": at,
+            "units": None if units is None else units_asked(units),
+            "pace": pace,
+            "captions": captions,
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+
+    def of(self, trace: Trace, look: Look) -> Telling:
+        """Give the same of a trace at hand: with `at` as a tick, from 0.
+
+        Raises:
+            UsageError: the trace has no such tick or word, or not these units, or the picture
+                has no room for them.
+        """
+        if self.units is not None:
+            refuse_units(self.units, trace.network.hidden, look.layout.most_units)
+        return self if self.at is None else replace(self, at=find_tick(trace, self.at))
+
+    def options(self, look: Look) -> dict[str, Any]:
+        """Give what the class of a story is told, for a film that looks so."""
+        return {
+            "at": self.at,
+            "units": self.units,
+            "pace": self.pace,
+            "captions": self.captions,
+            "theme": look.theme,
+            "lang": look.lang,
+            "layout": look.layout,
+        }
