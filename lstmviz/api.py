@@ -9,8 +9,8 @@ from typing import Any
 
 from lstmviz.engine.inputs.read import read_input as read_input
 from lstmviz.engine.model.cell import Cell as Cell
-from lstmviz.engine.model.cell import Moment as Moment
 from lstmviz.engine.model.cell import cell as cell
+from lstmviz.engine.model.moment import Moment as Moment
 from lstmviz.engine.model.network import Layer as Layer
 from lstmviz.engine.model.network import Network as Network
 from lstmviz.engine.model.network import Weights as Weights

@@ -123,7 +123,7 @@ def _chosen(trace: TraceLike, names: Sequence[str] | None) -> list[str]:
     gates = [
         name
         for name in trace.names
-        if quantity(name, cell=trace.cell).is_gate and f"a_{name}" in trace.names
+        if quantity(name, cell=trace.notation).is_gate and f"a_{name}" in trace.names
     ]
     return [*gates, *reversed(list(trace.initial))]
 
@@ -140,5 +140,5 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
         columns = tuple(units)
     else:
         columns = tuple(range(count)) if count <= WIDEST else moving(leading, FEWEST)
-    scale = quantity(name, cell=trace.cell).scale
+    scale = quantity(name, cell=trace.notation).scale
     return Group(name, scale, values[:, columns], columns)
