@@ -28,6 +28,7 @@ from lstmviz.load.run import run as run
 from lstmviz.load.run import run_batch as run_batch
 from lstmviz.reel.display import shown_by
 from lstmviz.reel.reel import Reel as Reel
+from lstmviz.style.notation import Look as Look
 from lstmviz.trace.tokens import Token as Token
 from lstmviz.trace.trace import Reading as Reading
 from lstmviz.trace.trace import Trace as Trace

@@ -61,8 +61,8 @@ def _draw(theme: Theme, language: Language) -> Circuit:
         ("join", Join(theme, at=(enter, bus))),
     ):
         drawn.put(name, part)
-    drawn.label("h_(t-1)", "h_(t-1)", (left + 0.34, high + 0.4), "h")
-    drawn.label("h_t", "h_t", (right - 0.24, high + 0.4), "h")
+    drawn.label("h_(t-1)", "h_(t-1)", (left + 0.38, high + 0.62), "h")
+    drawn.label("h_t", "h_t", (right - 0.24, high + 0.62), "h")
     drawn.label("x_t", "x_t", (enter + 0.45, -2.24), "x")
 
     drawn.entries = {

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.engine.model.cell import Cell
 from lstmviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstmviz.trace.trace import Trace
 
 _FOLDER = "lstmviz.cells"  # a room above this one: its files are found, not imported
 _FIRST = ("rnn", "lstm", "gru")  # what everybody knows; the others follow by name
@@ -44,6 +49,15 @@ def find_cell(name: str) -> Cell:
             "decorate its function with @cell."
         )
     return found
+
+
+def circuit_of(trace: Trace) -> Callable[..., Any] | None:
+    """What draws the cell of a trace, if anything does: that of its cell, or of its name.
+
+    A trace from a file has only the name.
+    """
+    named = (cell.circuit for cell in all_cells() if cell.name == trace.cell)
+    return trace.notation.circuit or next(named, None)
 
 
 def all_cells() -> tuple[Cell, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lstmviz.engine.model.cells import all_cells
+from lstmviz.engine.model.cells import all_cells, circuit_of
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,22 +20,15 @@ def draw_circuit(trace: Trace, theme: Theme, language: Language) -> Circuit:
     Raises:
         UsageError: the cell says nothing of it.
     """
-    drawing = trace.notation.circuit  # which a trace from a file has no more
-    drawn = {cell.name: cell.circuit for cell in all_cells() if cell.circuit is not None}
-    drawing = drawing or drawn.get(trace.cell)
+    drawing = circuit_of(trace)
     if drawing is None:
+        drawn = ", ".join(cell.name for cell in all_cells() if cell.circuit is not None)
         raise UsageError(
-            f"There is no circuit of the cell {trace.cell}; those drawn are: {', '.join(drawn)}. "
+            f"There is no circuit of the cell {trace.cell}; those drawn are: {drawn}. "
             "A cell of your own brings one along with `@cell(…, circuit=…)`."
         )
     circuit: Circuit = drawing(theme, language)
     return circuit
-
-
-def has_circuit(trace: Trace) -> bool:
-    """Tell whether the cell of a trace can be drawn."""
-    named = (cell.circuit for cell in all_cells() if cell.name == trace.cell)
-    return trace.notation.circuit is not None or any(named)
 
 
 def family_of(trace: Trace) -> str:

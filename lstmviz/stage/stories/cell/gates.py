@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import FadeIn
 
+from lstmviz.engine.model.cells import circuit_of
 from lstmviz.load.run import run
-from lstmviz.stage.circuits.by_cell import family_of, has_circuit
+from lstmviz.stage.circuits.by_cell import family_of
 from lstmviz.stage.stories.cell.gates_side import Side
 from lstmviz.stage.story.story import Story
 from lstmviz.style.layout import Box
@@ -52,7 +53,7 @@ class GatesStory(Story):
 
     def trace_of(self, family: str) -> Trace:
         """Give the trace of a family: the story's own, or that of another cell on its input."""
-        if has_circuit(self.trace) and family_of(self.trace) == family:
+        if circuit_of(self.trace) is not None and family_of(self.trace) == family:
             return self.trace
         if self.trace.kind == "words":
             return run(" ".join(token.text for token in self.trace.tokens), cell=family)
