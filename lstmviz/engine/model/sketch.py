@@ -284,7 +284,7 @@ def _made(value: Any, names: Mapping[int, str], depth: int = 0) -> Made | str | 
 
 def _operation(value: _Noted) -> tuple[str, tuple[Any, ...]]:
     """Name the operation that gave an array, as it is written, and what it was given."""
-    for name, pattern in _PATTERNS.items():
+    for name, pattern in _PATTERNS:
         hole: list[Any] = []
         if _alike(value, pattern, hole):
             return name, (hole[0],)
@@ -322,10 +322,11 @@ def _spelt(function: Function) -> str:
 
 
 # Functions that equations may apply without having them among their arguments are known by what
-# they do.
+# they do, also where σ is written out.
 _HOLE: Any = _noted(np.zeros(_UNITS))
-_PATTERNS = {
-    "sigmoid": sigmoid(_HOLE),
-    "tanh": tanh(_HOLE),
-    "relu": relu(_HOLE),
-}
+_PATTERNS = (
+    ("sigmoid", sigmoid(_HOLE)),
+    ("sigmoid", 1 / (1 + np.exp(-_HOLE))),
+    ("tanh", tanh(_HOLE)),
+    ("relu", relu(_HOLE)),
+)
