@@ -21,7 +21,7 @@ ELSEWHERE = frozenset(
     "Any Array ArrayLike Box Callable Column DataFrame Dataset Direction Drawing dtype "
     "DTypeLike floating Function GrowingNpz History Initial Iterator Language Layout Listener "
     "Made Mapping Matrix Merge Mobject Motion Notation NDArray ndarray Parts Path Paths "
-    "Pixels Sequence SpokenNumber Tell Teller Theme Words".split()
+    "Pixels Scale Sequence SpokenNumber Tell Teller Theme Words".split()
 )
 
 

@@ -204,12 +204,12 @@ class Trace:
 
     @property
     def notation(self) -> Notation:
-        """How this layer's readings are written and drawn: its cell says it."""
+        """How this layer's readings are written and drawn, which its cell says."""
         return self._recording.notation
 
     @property
     def memory(self) -> str:
-        """The state that remembers: `c` of an LSTM, and the only one of cells that have one."""
+        """The state that remembers, `c` of an LSTM, or the only one of cells that have one."""
         first, *more = self.initial
         return more[0] if more else first
 

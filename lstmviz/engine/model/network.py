@@ -139,7 +139,7 @@ class Layer:
 
     @property
     def notation(self) -> Notation:
-        """How its readings are written: as those of its cell, with the biases that it has."""
+        """How its readings are written, as its cell says and with the biases that it has."""
         biases = {"W": self.weights.b, "R": self.weights.rb}
         return self.cell.notation_with(
             lambda matrix, gate: bool(biases[matrix][self._rows(gate)].any())
