@@ -108,17 +108,20 @@ class Notation:
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
     made: Mapping[str, Made] = field(default_factory=dict)
     label: str = ""  # the cell's name on screen, where a language has none of its own
+    # And its own terms, by the code of a language, where that has none of its own: {"zh": {…}}.
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # What draws the cell, if that is at hand: of a theme and a language, a circuit. No file has it.
     circuit: Callable[[Any, Any], Any] | None = field(default=None, compare=False, repr=False)
     _symbols: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for part in ("looks", "weighed", "made"):
+        for part in ("looks", "weighed", "made", "words"):
             object.__setattr__(self, part, MappingProxyType(dict(getattr(self, part))))
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (dict(part) for part in (self.looks, self.weighed, self.made))
-        return Notation, (self.states, *parts, self.label)  # code stays where it is
+        words = {code: dict(terms) for code, terms in self.words.items()}
+        return Notation, (self.states, *parts, self.label, words)  # code stays where it is
 
     def __deepcopy__(self, memo: object) -> Notation:
         """A frozen value is its own copy; Manim copies what it animates."""

@@ -24,6 +24,7 @@ def written_notation(notation: Notation) -> dict[str, Any]:
     """Give a notation as JSON can hold it; `notation_of` reads it back."""
     return {
         "label": notation.label,
+        **({"words": {c: dict(w) for c, w in notation.words.items()}} if notation.words else {}),
         "looks": {name: list(astuple(look)) for name, look in notation.looks.items()},
         "weighed": {name: list(astuple(how)) for name, how in notation.weighed.items()},
         "made": {name: _as_list(made) for name, made in notation.made.items()},
@@ -44,6 +45,7 @@ def notation_of(
         _each(layer, "weighed", tuple(values), _weighed),
         _each(layer, "made", tuple(values), lambda told: _made(told, 0)),
         layer.text("label", ""),
+        {code: _terms(layer, code) for code in layer.named("words")},
     )
     names = list(values)
     for name, parts in (
@@ -110,6 +112,10 @@ def _each(
         except ValueError as error:
             raise UsageError(f"in '{part}', there is no such thing: {error}") from None
     return found
+
+
+def _terms(layer: Fields, code: str) -> dict[str, str]:
+    return layer.object("words").named_texts(code)
 
 
 def _look(told: Any) -> Look:

@@ -58,6 +58,8 @@ def told(**changed: Any) -> Fields:
         {"made": {"h": ["×", *["f"] * 100]}},
         {"made": {"h": json.loads('["×", ' * 40 + '"f"' + "]" * 40)}},
         {"label": 3},
+        {"words": {"zh": 3}},
+        {"words": {"zh": {"forget": 3}}},
     ],
 )
 def test_what_no_cell_can_say_is_refused(wrong: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ class Cell:
     label: str = ""  # its name on screen, as "UGRNN"
     family: str = ""  # the cell that it is a variant of, or its own name
     circuit: Drawing | None = field(default=None, compare=False)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     def __call__(self, moment: Moment) -> None:
         """Compute one tick; everything is recorded in `moment`."""
@@ -69,7 +70,9 @@ class Cell:
             name: Weighed(matrix, gate, operand, biased(matrix, gate))
             for name, (matrix, gate, operand) in self.products.items()
         }
-        return Notation(self.state, self.looks, weighed, self.made, self.label, self.circuit)
+        return Notation(
+            self.state, self.looks, weighed, self.made, self.label, self.words, self.circuit
+        )
 
     def configured(self, functions: Mapping[str, Function]) -> Cell:
         """The same cell with other functions in its equations, by the words that it has for them.
@@ -107,6 +110,7 @@ def cell(
     family: str = "",
     looks: Mapping[str, Look] | None = None,
     circuit: Drawing | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Callable[[Callable[[Moment], None]], Cell]:
     """Make a Cell of a function that writes a cell's equations.
 
@@ -117,7 +121,8 @@ def cell(
 
     The rest is for pictures. `label` is the name on screen. `looks` says which colours readings
     have, where these are not to follow from the equations. `circuit` is called with a theme and
-    a language, and gives the `lstmviz.stage.Circuit` of the cell. A variant of a cell that comes
+    a language, and gives the `lstmviz.stage.Circuit` of the cell. `words` has terms that no other
+    cell needs, by language: `{"zh": {"relate": "关联"}}`. A variant of a cell that comes
     along names that one as its `family`.
 
     Raises:
@@ -152,6 +157,7 @@ def cell(
             label or shown,
             family or shown,
             circuit,
+            words or {},
         )
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lstmviz.engine.model.cells import all_cells, circuit_of
@@ -34,6 +35,12 @@ def draw_circuit(trace: Trace, theme: Theme, language: Language) -> Circuit:
 def family_of(trace: Trace) -> str:
     """Name the cell that a trace's is a variant of, or that it is itself."""
     return next((cell.family for cell in all_cells() if cell.name == trace.cell), trace.cell)
+
+
+def spoken(trace: Trace, language: Language) -> Language:
+    """Add to a language the terms of a trace's cell that it does not have."""
+    own = trace.notation.words.get(language.code)
+    return replace(language, terms={**own, **language.terms}) if own else language
 
 
 def name_of(trace: Trace, language: Language) -> str:

@@ -16,7 +16,7 @@ from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError
 from lstmviz.reel.reel import Step
-from lstmviz.stage.circuits.by_cell import name_of
+from lstmviz.stage.circuits.by_cell import name_of, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
@@ -85,7 +85,7 @@ class Story(Scene):
         self.check_needs(trace)
         self.trace = trace
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
-        self.lang = lang if isinstance(lang, Language) else language(lang)
+        self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
         self.layout = layout
@@ -201,12 +201,10 @@ class Story(Scene):
         A gate has σ, and what is weighed with it tanh, unless the network was configured
         otherwise. It is given as the variant and the values of a `step`; nothing for σ and tanh.
         """
-        told = (self.trace if trace is None else trace).activations
+        told = self.trace if trace is None else trace
         for reading in readings:
-            usual = (
-                "sigmoid" if quantity(reading, cell=self.trace.notation).scale == "gate" else "tanh"
-            )
-            function = told.get(reading, usual)
+            usual = "sigmoid" if quantity(reading, cell=told.notation).is_gate else "tanh"
+            function = told.activations.get(reading, usual)
             if function != usual:
                 return {"variant": "other", "function": function.partition(" ")[0]}
         return {}

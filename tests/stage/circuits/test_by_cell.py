@@ -13,7 +13,7 @@ from lstmviz.engine.model.cell import Cell
 from lstmviz.errors import UsageError
 from lstmviz.films.film_key import film_key
 from lstmviz.stage import Circuit
-from lstmviz.stage.circuits.by_cell import draw_circuit, family_of, name_of
+from lstmviz.stage.circuits.by_cell import draw_circuit, family_of, name_of, spoken
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 from lstmviz.style.themes import theme_named
@@ -41,6 +41,25 @@ def test_a_cell_from_a_file_is_drawn_with_its_circuit_and_called_by_its_label(mg
     assert name_of(traced("lstm-peephole"), language("zh")) != "LSTM with peepholes"
     assert family_of(trace) == "mgu"
     assert family_of(traced("lstm-peephole")) == "lstm"
+
+
+def test_a_cell_brings_the_words_that_a_language_lacks(tmp_path: Path) -> None:
+    words = {"zh": {"relate": "关联", "forget": "别的", "cell own": "自己的"}}
+
+    @lstmviz.cell(gates="h", state="h", label="Own", words=words)
+    def own(t: lstmviz.Moment) -> None:
+        """A cell with a word of its own."""
+        t.h = t.affine("h", t.x, t.h_prev)
+
+    traced(own).save(tmp_path / "trace.npz")
+    for trace in (traced(own), Trace.load(tmp_path / "trace.npz")):
+        chinese = spoken(trace, language("zh"))
+        assert chinese.word("relate") == "关联"
+        assert chinese.word("forget") == language("zh").word("forget")  # which the language has
+        assert name_of(trace, chinese) == "自己的"
+        assert spoken(trace, ENGLISH) is ENGLISH
+        assert name_of(trace, ENGLISH) == "Own"
+        assert find_story("hidden-state")(trace, lang="zh").cell_name == "自己的"
 
 
 def test_a_trace_from_a_file_is_drawn_where_the_cell_is_at_hand(
