@@ -69,8 +69,10 @@ def _completed(
     told = _earlier().get(layer.text("cell", ""))
     if told is None:
         return found
-    known = Fields(told, "a cell")
-    names = tuple(values)
+    # Somebody else's cell may have had the same name and fewer readings.
+    parts = ("looks", "weighed", "made")
+    here = {part: {n: how for n, how in told[part].items() if n in values} for part in parts}
+    known, names = Fields(here, "a cell"), tuple(values)
     looks, weighed = _each(known, "looks", names, _look), _each(known, "weighed", names, _weighed)
     made = _each(known, "made", names, lambda one: _made(one, 0))
     # What R h is where h is 0, that is its bias; where h is not 0, one is taken for granted.
@@ -88,7 +90,7 @@ def _completed(
         looks=looks,
         weighed=found.weighed or weighed,
         made=made,
-        label=known.text("label"),
+        label=told["label"],
     )
 
 

@@ -75,6 +75,8 @@ def test_what_earlier_files_left_out_is_known_of_the_cells_of_then() -> None:
     known = notation_of(of_then, recording.values, recording.initial, backward=False)
     assert known.looks == trace.notation.looks
     assert known.made == trace.notation.made
+    fewer = {name: recording.values[name] for name in ("x", "z", "h")}
+    assert notation_of(of_then, fewer, recording.initial, backward=True).symbol("z") == "z_t"
     of_somebody = Fields({"cell": "mgu"}, "a layer")
     plain = notation_of(of_somebody, recording.values, recording.initial, backward=False)
     assert plain.symbol("kept") == '"kept"'

@@ -81,7 +81,7 @@ class Sketch:
         if made is None or name.startswith("a_"):
             return "ink"
         operand = made.names[-1] if made.names else ""
-        if made.by not in "×+−1−" and operand.startswith("a_"):
+        if made.by.isidentifier() and operand.startswith("a_"):
             return "" if scale == "gate" else "candidate"
         before = operand.removesuffix("_prev")
         if before in self.state:
