@@ -153,11 +153,13 @@ def _recordings(told: Fields, arrays: dict[str, Array]) -> dict[tuple[int, Direc
         key = _key(layer.whole("layer", least=1), layer.text("direction"))
         if key in found:
             raise UsageError(f"layer {key[0]} is there twice")
-        found[key] = _recording(key, layer, arrays)
+        found[key] = _recording(key, layer, arrays, told.object("network").text("cell"))
     return found
 
 
-def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]) -> Recording:
+def _recording(
+    key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array], cell: str
+) -> Recording:
     states = layer.texts("states")
     if not states:
         raise UsageError(f"layer {key[0]} has no states")
@@ -168,7 +170,9 @@ def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Arra
         initial,
         layer.text("cell", ""),
         layer.named_texts("activations"),
-        notation_of(layer, values, initial, backward=key[1] == "backward"),
+        notation_of(
+            layer, layer.text("cell", "") or cell, values, initial, backward=key[1] == "backward"
+        ),
     )
 
 

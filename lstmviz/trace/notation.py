@@ -32,7 +32,12 @@ def written_notation(notation: Notation) -> dict[str, Any]:
 
 
 def notation_of(
-    layer: Fields, values: Mapping[str, Array], initial: Mapping[str, Array], *, backward: bool
+    layer: Fields,
+    cell: str,
+    values: Mapping[str, Array],
+    initial: Mapping[str, Array],
+    *,
+    backward: bool,
 ) -> Notation:
     """Read how a layer is written; what an earlier version left out of its files is known.
 
@@ -55,18 +60,21 @@ def notation_of(
         # So that none is made of itself, by whatever detour.
         if any(part in values and names.index(part) >= names.index(name) for part in parts):
             raise UsageError(f"'{name}' is made of what comes after it")
-    return found if layer.has("looks") else _completed(found, layer, values, initial, backward)
+    if layer.has("looks"):
+        return found
+    return _completed(found, layer, cell, values, initial, backward)
 
 
 def _completed(
     found: Notation,
     layer: Fields,
+    cell: str,
     values: Mapping[str, Array],
     initial: Mapping[str, Array],
     backward: bool,
 ) -> Notation:
     """Add what files left out until cells said it of themselves: it is known of those of then."""
-    told = _earlier().get(layer.text("cell", ""))
+    told = _earlier().get(cell)
     if told is None:
         return found
     # Somebody else's cell may have had the same name and fewer readings.

@@ -62,8 +62,8 @@ def test_every_symbol_says_what_is_computed(
     trace = lstmviz.run(INPUT, network=own)
     if kept != "recorded":
         ((key, recording),) = trace.recordings.items()
-        of_then = Fields({"cell": cell, "activations": dict(trace.activations)}, "a layer")
-        known = notation_of(of_then, recording.values, recording.initial, backward=False)
+        of_then = Fields({"activations": dict(trace.activations)}, "a layer")
+        known = notation_of(of_then, cell, recording.values, recording.initial, backward=False)
         trace = replace(trace, recordings={key: replace(recording, notation=known)})
     notation, layer = trace.notation, own.layers[0][0]
     for tick in range(len(trace)):

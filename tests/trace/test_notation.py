@@ -36,7 +36,7 @@ def test_no_code_goes_along_when_a_trace_is_pickled() -> None:
 
 
 def told(**changed: Any) -> Fields:
-    return Fields({"cell": "lstm", "looks": {}, **changed}, "a layer")
+    return Fields({"looks": {}, **changed}, "a layer")
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,19 @@ def told(**changed: Any) -> Fields:
 def test_what_no_cell_can_say_is_refused(wrong: dict[str, Any]) -> None:
     values = {name: np.zeros((2, 3)) for name in ("x", "f", "h")}
     with pytest.raises(UsageError):
-        notation_of(told(**wrong), values, {"h": np.zeros(3)}, backward=False)
+        notation_of(told(**wrong), "lstm", values, {"h": np.zeros(3)}, backward=False)
 
 
 def test_what_earlier_files_left_out_is_known_of_the_cells_of_then() -> None:
     trace = lstmviz.run([0.5, -1.0], cell="gru", hidden=3)
     ((_, recording),) = trace.recordings.items()
-    of_then = Fields({"cell": "gru"}, "a layer")
-    known = notation_of(of_then, recording.values, recording.initial, backward=False)
+    of_then = Fields({}, "a layer")
+    known = notation_of(of_then, "gru", recording.values, recording.initial, backward=False)
     assert known.looks == trace.notation.looks
     assert known.made == trace.notation.made
     fewer = {name: recording.values[name] for name in ("x", "z", "h")}
-    assert notation_of(of_then, fewer, recording.initial, backward=True).symbol("z") == "z_t"
-    of_somebody = Fields({"cell": "mgu"}, "a layer")
-    plain = notation_of(of_somebody, recording.values, recording.initial, backward=False)
+    assert notation_of(of_then, "gru", fewer, recording.initial, backward=True).symbol("z") == "z_t"
+    plain = notation_of(of_then, "mgu", recording.values, recording.initial, backward=False)
     assert plain.symbol("kept") == '"kept"'
     assert plain.look("h").role == "h"
 
