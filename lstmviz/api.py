@@ -9,8 +9,8 @@ from typing import Any
 
 from lstmviz.engine.inputs.read import read_input as read_input
 from lstmviz.engine.model.cell import Cell as Cell
-from lstmviz.engine.model.cell import Moment as Moment
 from lstmviz.engine.model.cell import cell as cell
+from lstmviz.engine.model.moment import Moment as Moment
 from lstmviz.engine.model.network import Layer as Layer
 from lstmviz.engine.model.network import Network as Network
 from lstmviz.engine.model.network import Weights as Weights
@@ -28,6 +28,7 @@ from lstmviz.load.run import run as run
 from lstmviz.load.run import run_batch as run_batch
 from lstmviz.reel.display import shown_by
 from lstmviz.reel.reel import Reel as Reel
+from lstmviz.style.notation import Look as Look
 from lstmviz.trace.tokens import Token as Token
 from lstmviz.trace.trace import Reading as Reading
 from lstmviz.trace.trace import Trace as Trace

@@ -35,7 +35,7 @@ class Review(ReviewStory):
         ):
             self.read()
 
-        cell = "cell" if "c" in self.trace else ""
+        cell = "cell" if self.trace.keeps_memory_apart else ""
         with self.step(
             "network",
             "A recurrent network has no page. What it has read is gone, "

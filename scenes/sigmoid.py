@@ -8,6 +8,7 @@ class Sigmoid(CurveStory):
 
     cell = "lstm"
     squash = "sigma"
+    multiplies = True
     pairs = (
         ("a_i", "i", "g", "added"),
         ("a_z", "z", "h_prev", "kept"),

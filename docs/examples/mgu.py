@@ -1,19 +1,8 @@
 """The minimal gated unit of Zhou et al. 2016: a cell, its circuit, and a story about it."""
 
-from lstmviz import Moment, cell
+from lstmviz import Look, Moment, cell
 from lstmviz.engine.model.functions import sigmoid, tanh
 from lstmviz.stage import CellStory, Circuit, Gate, Join, Language, Operator, Theme
-
-
-@cell(gates="f n", state="h")
-def mgu(t: Moment) -> None:
-    """Minimal gated unit: Zhou et al. 2016, Minimal Gated Unit for Recurrent Neural Networks."""
-    t.f = sigmoid(t.affine("f", t.x, t.h_prev))  # the only gate
-    t.seen = t.f * t.h_prev  # what the candidate sees of the past
-    t.n = tanh(t.affine("n", t.x, t.seen))
-    t.old = (1 - t.f) * t.h_prev
-    t.new = t.f * t.n
-    t.h = t.old + t.new
 
 
 class MguCircuit(Circuit):
@@ -70,15 +59,28 @@ class MguCircuit(Circuit):
         self.routes = {("pair", "forget"): ((-5.62, bus), (-4.1, bus), forget.bottom)}
 
 
+@cell(
+    gates="f n",
+    state="h",
+    label="MGU",
+    looks={"f": Look("forget"), "seen": Look("forget"), "n": Look("candidate")},
+    circuit=MguCircuit,
+)
+def mgu(t: Moment) -> None:
+    """Minimal gated unit: Zhou et al. 2016, Minimal Gated Unit for Recurrent Neural Networks."""
+    t.f = sigmoid(t.affine("f", t.x, t.h_prev))  # the only gate
+    t.seen = t.f * t.h_prev  # what the candidate sees of the past
+    t.n = tanh(t.affine("n", t.x, t.seen))
+    t.old = (1 - t.f) * t.h_prev
+    t.new = t.f * t.n
+    t.h = t.old + t.new
+
+
 class MinimalGatedUnit(CellStory):
     """The minimal gated unit: one gate that forgets and writes."""
 
     needs = ("f", "n", "wx_f", "rh_f", "a_f")
     cell = mgu
-
-    def draw_circuit(self) -> Circuit:
-        """Draw the wiring of this cell."""
-        return MguCircuit(self.theme, self.lang)
 
     def construct(self) -> None:
         """Follow one word to the gate, and the gate over all words."""

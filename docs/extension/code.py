@@ -18,10 +18,10 @@ from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
 ELSEWHERE = frozenset(
-    "Any Array ArrayLike Rect Callable Column DataFrame Dataset Direction dtype DTypeLike "
-    "floating Function GrowingNpz History Initial Iterator Language Layout Listener Mapping Merge "
-    "Mobject Motion NDArray ndarray Parts Path Paths Pixels Sequence SpokenNumber Tell Teller "
-    "Theme Vocabulary Mask Matrix Weighed int64".split()
+    "Any Array ArrayLike Rect Callable Column DataFrame Dataset Direction Drawing dtype "
+    "DTypeLike floating Function GrowingNpz History Initial Iterator Language Layout Listener "
+    "Made Mapping Mask Matrix Merge Mobject Motion Notation NDArray ndarray Parts Path Paths "
+    "Pixels Scale Sequence SpokenNumber Tell Teller Theme Vocabulary Weighed int64".split()
 )
 
 
@@ -30,7 +30,8 @@ class Cells(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the sections; the page is made again when an equation changes."""
-        self.env.note_dependency(inspect.getfile(inspect.unwrap(CELLS[0].equations)))
+        for each in CELLS:
+            self.env.note_dependency(inspect.getfile(inspect.unwrap(each.equations)))
         return [self._section(cell) for cell in CELLS]
 
     def _section(self, cell: Any) -> nodes.section:

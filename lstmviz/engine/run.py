@@ -148,7 +148,7 @@ def _trace(
             states[number, layer.direction],
             layer.cell.name,
             layer.cell.spelt,
-            layer.weighed,
+            layer.notation,
         )
     return Trace(
         fed.tokens, fed.kind, description, recordings, arrays.get("output"), skipped=fed.skipped

@@ -9,10 +9,13 @@ by watching it, and goes into the key of the next time.
 from __future__ import annotations
 
 import dataclasses
+import inspect
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lstmviz.films.story_files import _neighbours, shipped, sources_of
+from lstmviz.engine.model.cells import circuit_of
+from lstmviz.films.story_files import _neighbours, _package_folder, shipped, sources_of
 from lstmviz.stage.story.discovery import scenes_folder
 from lstmviz.system.hashing import files_key, key_of, package, versions
 
@@ -36,10 +39,11 @@ def film_key(
 ) -> str | None:
     """Give the key of a film, or of its `stills`; None where no source tells of the story.
 
-    That is one whose class was made inside a function, or typed into a session.
+    That is one whose class was made inside a function, or typed into a session; and one in whose
+    cell there is a circuit of that kind.
     """
-    sources = _sources(story)
-    if sources is None:
+    sources, circuit = _sources(story), _circuit(trace)
+    if sources is None or circuit is None:
         return None
     name = story.__qualname__ if isinstance(story, type) else story.qualname
     settings = telling.options(look) | {"size": look.picture, "stills": stills}
@@ -49,6 +53,7 @@ def film_key(
         package(),
         name,
         *sources,
+        *circuit,
         trace.digest(),
         words_key(words, story),
         theme_key(theme),
@@ -85,6 +90,24 @@ def _sources(story: type[Story] | StorySummary) -> list[object] | None:
         return [path.read_bytes() for path in paths]
     # The same source elsewhere may read other files: where it is belongs to what it is.
     return [str(Path.cwd()), *files_key([*paths, *_neighbours(paths)])]
+
+
+def _circuit(trace: Trace) -> list[object] | None:
+    """The content of the files that draw a cell which does not come along."""
+    drawing = circuit_of(trace)
+    while isinstance(drawing, partial):
+        drawing = drawing.func
+    if drawing is None:
+        return []
+    try:
+        path = Path(inspect.getfile(inspect.unwrap(drawing))).resolve()
+    except (TypeError, OSError):
+        return None
+    if not path.is_file():
+        return None
+    if _package_folder() in path.parents:
+        return []
+    return [str(Path.cwd()), *files_key([path, *_neighbours([path])])]
 
 
 def _tells_others(story: type[Story] | StorySummary) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -28,30 +30,53 @@ class Quantity:
         return self.scale == "gate"
 
 
-_ROLES = {
-    "f": "forget",
-    "r": "forget",
-    "i": "input",
-    "z": "input",
-    "g": "candidate",
-    "n": "candidate",
-    "o": "output",
-}
-_GATES = frozenset("firzo")
-_SIGNED = frozenset({"g", "n", "h", "h_prev", "shown"})
-_RNNS = frozenset({"rnn", "rnn-relu"})
-_PEEPHOLES = frozenset({"lstm-peephole", "lstm-coupled-peephole"})
-_LSTMS = frozenset({"lstm", "lstm-coupled", "lstm-projected"}) | _PEEPHOLES
-_GRUS = frozenset({"gru", "gru-reset-before", "gru-chung"})
-_OURS = _RNNS | _LSTMS | _GRUS
-_OF_LSTMS = {"kept": "f_t dot.o c_(t-1)", "added": "i_t dot.o g_t", "shown": "tanh(c_t)"}
-_OF_GRUS = {
-    "kept": "z_t dot.o h_(t-1)",
-    "added": "(1 - z_t) dot.o n_t",
-    "recalled": "r_t dot.o h_(t-1)",
-    "rest": "1 - z_t",
-}
-_OF_CHUNGS = _OF_GRUS | {"kept": "(1 - z_t) dot.o h_(t-1)", "added": "z_t dot.o n_t"}
+@dataclass(frozen=True)
+class Look:
+    """What a cell says of one of its readings; what it leaves out follows from the equations.
+
+    `role` is a colour of the theme, `symbol` is in Typst's maths, as in `"tilde(h)_t"`.
+    """
+
+    role: str = ""
+    scale: Scale | None = None
+    symbol: str = ""
+
+    def __post_init__(self) -> None:
+        if self.scale not in (None, "gate", "signed", "free"):
+            raise ValueError(f"the scale {self.scale}")
+        # It is set by Typst, whose signs of code have no place in a symbol.
+        if not re.fullmatch(r"[\w ()+.,\"-]{0,60}", self.symbol):
+            raise ValueError(f"the symbol {self.symbol}")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a reading is made of: `Made("×", ("f", "c_prev"))`.
+
+    `by` is `×`, `+`, `−`, `1−` or the name of a function; each operand is a reading, a further
+    weight or a number by what it is called, or is made of others itself.
+    """
+
+    by: str
+    of: tuple[str | Made, ...]
+
+    def __post_init__(self) -> None:
+        if not (self.by in _SIGNS or self.by.isidentifier()) or not self.of:
+            raise ValueError(f"made by {self.by}")
+        for one in self.of:
+            if isinstance(one, str) and not one.isidentifier() and not _NUMBER.fullmatch(one):
+                raise ValueError(f"made of {one}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it names, in the order in which it is written."""
+        own = ((one,) if isinstance(one, str) else one.names for one in self.of)
+        return tuple(name for names in own for name in names)
+
+
+_SIGNS = {"×": " dot.o ", "+": " + ", "−": " - ", "1−": "1 - "}
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_LONGEST = 48  # letters of a symbol; what is longer is called by its name
 
 
 @dataclass(frozen=True)
@@ -69,92 +94,128 @@ class Weighed:
             raise ValueError(f"the product {self.matrix} {self.gate} {self.operand}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Notation:
-    """How the readings of a layer are written: by its cell, and by what its weights multiply.
+    """How a cell and its readings are written: all that a picture must know of a cell.
 
-    A gate whose recurrent product has a bias of its own is written with both, `b_f` and
-    `b_(R f)`. Without `weighed`, that of a cell of ours follows from the names of its readings;
-    `biased` says then whether recurrent products have a bias.
+    A cell says it of itself (`Cell.notation`); a trace keeps it, with the biases that its layer
+    has. A gate whose recurrent product has a bias of its own is written with both, `b_f` and
+    `b_(R f)`.
     """
 
-    cell: str
+    states: tuple[str, ...] = ("h",)  # the output first
+    looks: Mapping[str, Look] = field(default_factory=dict)
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
-    names: Collection[str] = ()  # of the readings
-    biased: bool = False
+    made: Mapping[str, Made] = field(default_factory=dict)
+    label: str = ""  # the cell's name on screen, where a language has none of its own
+    # And its own terms, by the code of a language, where that has none of its own: {"zh": {…}}.
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # What draws the cell, if that is at hand: of a theme and a language, a circuit. No file has it.
+    circuit: Callable[[Any, Any], Any] | None = field(default=None, compare=False, repr=False)
+    _symbols: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def product(self, name: str) -> Weighed | None:
-        """Say what a reading is the product of, if it is one with weights."""
-        before, _, gate = name.partition("_")
-        if self.weighed or self.cell not in _OURS:
-            return self.weighed.get(name)
-        if before == "wx" and gate:
-            return Weighed("W", gate, "x", True)
-        if before == "rh" and gate:
-            reset = gate == "n" and self.cell in _GRUS
-            return Weighed("R", gate, "recalled" if reset else "h_prev", self.biased)
-        return Weighed("R", "n", "h_prev", self.biased) if name == "past" else None
+    def __post_init__(self) -> None:
+        for part in ("looks", "weighed", "made", "words"):
+            object.__setattr__(self, part, MappingProxyType(dict(getattr(self, part))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (dict(part) for part in (self.looks, self.weighed, self.made))
+        words = {code: dict(terms) for code, terms in self.words.items()}
+        return Notation, (self.states, *parts, self.label, words)  # code stays where it is
+
+    def __deepcopy__(self, memo: object) -> Notation:
+        """A frozen value is its own copy; Manim copies what it animates."""
+        return self
+
+    def look(self, name: str) -> Look:
+        """Give the colour and the scale of a reading; those of an unknown one are plain."""
+        state = name.removesuffix("_prev")
+        if state in self.states:
+            role = "h" if state == self.states[0] else "c"
+            known = self.looks.get(state, Look())
+            return Look(known.role or role, known.scale or "free", known.symbol)
+        if name == "x":
+            return Look("x", "free")
+        product = self.weighed.get(name)
+        usual = "ink" if product is None else "x" if product.matrix == "W" else "h"
+        known = self.looks.get(name, Look())
+        return Look(known.role or usual, known.scale or "free", known.symbol)
+
+    def symbol(self, name: str) -> str:
+        """Write a reading: by its letter, or by what it is made of."""
+        if name not in self._symbols:
+            self._symbols[name] = self._symbol(name)
+        return self._symbols[name]
+
+    def _symbol(self, name: str) -> str:
+        state = name.removesuffix("_prev")
+        if state != name and state in self.states:
+            return f"{_letters(state)}_(t-1)"
+        if own := self.look(name).symbol:
+            return own
+        if len(name) == 1:
+            return f"{name}_t"
+        product = self.weighed.get(name)
+        if product is not None and product.operand:
+            return " + ".join(term for term in self.terms(product) if term)
+        before, _, after = name.partition("_")
+        if len(before) == 1 and after:
+            return f"{before}_{_letters(after)}"
+        text = self._written(self.made[name]) if name in self.made else ""
+        return text if 0 < len(text) <= _LONGEST else f'"{name}"'
 
     def terms(self, product: Weighed) -> tuple[str, str]:
         """Write a product with weights, and the bias that is added, if there is one."""
-        alone = self.cell in _RNNS  # it has one W, R and b
+        alone = self.alone
         gate = _letters(product.gate)
         of, matrix = ("" if alone else f"_{gate}"), product.matrix
-        operand = quantity(product.operand, cell=self).symbol
-        if " " in operand:
-            operand = f"({operand})"
+        operand = _grouped(self.symbol(product.operand), always=" ")
         # The only bias of most networks, and so always written, even where it is 0.
         bias = f"b{of}" if matrix == "W" else "b_R" if alone else f"b_(R {gate})"
         return f"{matrix}{of} {operand}", bias if product.bias or matrix == "W" else ""
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is one W, R and b, which need no index."""
+        return len({product.gate for product in self.weighed.values()}) == 1
 
-def quantity(name: str, *, cell: str | Notation = "lstm") -> Quantity:
-    """Say how a recorded name is drawn in a cell; unknown names get a plain symbol.
+    def sum(self, gate: str) -> tuple[str, ...]:
+        """Name the readings that a gate's pre-activation is the sum of."""
+        made = self.made.get(f"a_{gate}")
+        if made is None or made.by != "+" or any(isinstance(one, Made) for one in made.of):
+            return (f"wx_{gate}", f"rh_{gate}")
+        return tuple(str(one) for one in made.of)
 
-    `name` is a name of a trace (`"f"`, `"c_prev"`, `"a_f"`), `cell` the cell's name, or the
-    notation of a trace, which also knows which biases there are: a product is written by
-    what it is made of there.
+    def _written(self, made: Made) -> str:
+        texts = [self._operand(one) for one in made.of]
+        if made.by == "1−":
+            return f"1 - {_grouped(texts[0])}"
+        if made.by in _SIGNS:
+            loose = made.by == "+"
+            return _SIGNS[made.by].join(text if loose else _grouped(text) for text in texts)
+        function = {"sigmoid": "sigma", "tanh": "tanh"}.get(made.by, f'"{made.by}"')
+        return f"{function}({', '.join(texts)})"
+
+    def _operand(self, one: str | Made) -> str:
+        if isinstance(one, Made):
+            return self._written(one)
+        return one if _NUMBER.fullmatch(one) else self.symbol(one)
+
+
+def _grouped(text: str, always: str = "") -> str:
+    """Put a sum, or whatever has the sign `always` in it, into brackets where a factor stands."""
+    sums = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", text))
+    return f"({text})" if " + " in sums or " - " in sums or (always and always in sums) else text
+
+
+def quantity(name: str, *, cell: Notation) -> Quantity:
+    """Say how a reading is drawn in a cell; an unknown name gets a plain symbol.
+
+    `name` is a name of a trace (`"f"`, `"c_prev"`, `"a_f"`), `cell` the notation of the trace,
+    or of a cell.
     """
-    notation = cell if isinstance(cell, Notation) else Notation(cell)
-    kind = notation.cell
-    state = "c" if kind.startswith("lstm") else "h"
-    before, _, gate = name.partition("_")
-    product = notation.product(name)
-    if product is not None and product.operand:
-        symbol = " + ".join(term for term in notation.terms(product) if term)
-        return Quantity(name, symbol, "x" if product.matrix == "W" else "h", "free")
-    if gate and before == "a":
-        return Quantity(name, f"a_{_letters(gate)}", _ROLES.get(gate, "h"), "free")
-    if gate and before == "pc":
-        look = f"p_{gate} dot.o " + ("c_t" if gate == "o" else "c_(t-1)")
-        return Quantity(name, look if kind in _OURS else f'"{name}"', "c", "free")
-    if gate == "prev":
-        return Quantity(
-            name,
-            f"{_letters(before)}_(t-1)",
-            before if before in {"h", "c"} else "h",
-            "signed" if before == "h" else "free",
-        )
-    made = _OF_LSTMS if kind in _LSTMS else _OF_CHUNGS if kind == "gru-chung" else _OF_GRUS
-    made = made if kind in _OURS else {}
-    if name in {"kept", "added", "shown", "recalled"}:
-        symbol = made.get(name, f'"{name}"')
-        if (kind, name) == ("gru", "recalled"):
-            past = quantity("past", cell=notation).symbol
-            symbol = "r_t dot.o " + (f"({past})" if "+" in past else past)
-        added = "input" if state == "c" else "candidate"
-        role = {"kept": state, "added": added, "shown": "h"}.get(name, "forget")
-        return Quantity(name, symbol, role, "signed" if name == "shown" else "free")
-    if name == "rest" and name in made:
-        return Quantity(name, made[name], "input", "gate")
-    if name in _GATES:
-        return Quantity(name, f"{name}_t", _ROLES[name], "gate")
-    if name == "h" and kind == "rnn-relu":
-        return Quantity(name, "h_t", "h", "free")
-    scale: Scale = "signed" if name in _SIGNED else "free"
-    symbol = f"{name}_t" if len(name) == 1 else f'"{name}"'
-    role = _ROLES.get(name, name if name in {"x", "h", "c"} else "ink")
-    return Quantity(name, symbol, role, scale)
+    look = cell.look(name)
+    return Quantity(name, cell.symbol(name), look.role, look.scale or "free")
 
 
 def _letters(name: str) -> str:
@@ -213,28 +274,26 @@ def equals(operator: str, rows: Iterable[Sequence[str]]) -> str:
     return "=" if all(holds(operator, row[:-1], row[-1]) for row in rows) else "≈"
 
 
-def sum_of(gate: str, *, cell: str | Notation = "lstm") -> tuple[tuple[str, ...], str]:
+def sum_of(gate: str, *, cell: Notation) -> tuple[tuple[str, ...], str]:
     """Say what a gate's pre-activation is the sum of: the readings, and the formula.
 
-    `gate` is the name of its reading (`"f"`), `cell` as in `quantity`. A GRU that resets after
-    the product adds what it recalls; a peephole adds a look at the cell state.
+    `gate` is the name of its reading (`"f"`). A GRU that resets after the product adds what it
+    recalls; a peephole adds a look at the cell state.
     """
-    notation = cell if isinstance(cell, Notation) else Notation(cell)
-    parts: tuple[str, ...] = (f"wx_{gate}", f"rh_{gate}")
-    if (notation.cell, gate) == ("gru", "n"):
-        parts = ("wx_n", "recalled")
-    peephole = f"pc_{gate}"
-    if peephole in notation.names or (notation.cell in _PEEPHOLES and gate in "fio"):
-        parts = (*parts, peephole)
-    return parts, f"{quantity(f'a_{gate}', cell=notation).symbol} = {_summed(parts, notation)}"
+    parts = cell.sum(gate)
+    return parts, f"{cell.symbol(f'a_{gate}')} = {_summed(parts, cell)}"
 
 
-def _summed(parts: Sequence[str], notation: Notation) -> str:
+def _summed(parts: Sequence[str], cell: Notation) -> str:
     """Write a sum of readings; the only bias of a gate stands behind the products."""
-    looks = [quantity(part, cell=notation).symbol for part in parts]
-    new, past = (notation.product(part) for part in parts[:2])
-    if new and past and not past.bias and notation.cell not in _RNNS:
-        looks[:2] = [notation.terms(new)[0], notation.terms(past)[0], notation.terms(new)[1]]
-    if parts[1] == "recalled":
-        looks[1] = f"r_t dot.o ({quantity('past', cell=notation).symbol})"
+    looks = [cell.symbol(part) for part in parts]
+    new, past = (cell.weighed.get(part) for part in parts[:2])
+    if new and past and not past.bias and not cell.alone:
+        looks[:2] = [cell.terms(new)[0], cell.terms(past)[0], cell.terms(new)[1]]
+    for k, part in enumerate(parts):
+        made = cell.made.get(part)
+        # A share of a product with weights: which of them it is a share of must be seen.
+        if made and made.by == "×" and made.of[-1] in cell.weighed and not cell.look(part).symbol:
+            *shares, last = (cell.symbol(str(one)) for one in made.of)
+            looks[k] = " dot.o ".join([*shares, f"({last})"])
     return " + ".join(looks)

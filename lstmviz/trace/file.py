@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import meta_array, read_npz, write_npz
-from lstmviz.style.notation import Weighed
 from lstmviz.system.json_fields import Fields
+from lstmviz.trace.notation import notation_of, written_notation
 from lstmviz.trace.recording import Array, Description, Direction, Recording
 from lstmviz.trace.tokens import Steps, tokens_of
 
@@ -82,7 +82,7 @@ def described(trace: TraceLike) -> dict[str, Any]:
                 "states": list(recording.initial),
                 "cell": recording.cell,
                 "activations": dict(recording.activations),
-                "weighed": {name: astuple(how) for name, how in recording.weighed.items()},
+                **written_notation(recording.notation),
             }
             for (number, direction), recording in trace.recordings.items()
         ],
@@ -153,32 +153,27 @@ def _recordings(told: Fields, arrays: dict[str, Array]) -> dict[tuple[int, Direc
         key = _key(layer.whole("layer", least=1), layer.text("direction"))
         if key in found:
             raise UsageError(f"layer {key[0]} is there twice")
-        found[key] = _recording(key, layer, arrays)
+        found[key] = _recording(key, layer, arrays, told.object("network").text("cell"))
     return found
 
 
-def _recording(key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array]) -> Recording:
+def _recording(
+    key: tuple[int, Direction], layer: Fields, arrays: dict[str, Array], cell: str
+) -> Recording:
     states = layer.texts("states")
     if not states:
         raise UsageError(f"layer {key[0]} has no states")
+    values = {name: _found(arrays, member(*key, "values", name)) for name in layer.texts("names")}
+    initial = {name: _found(arrays, member(*key, "initial", name)) for name in states}
     return Recording(
-        {name: _found(arrays, member(*key, "values", name)) for name in layer.texts("names")},
-        {name: _found(arrays, member(*key, "initial", name)) for name in states},
+        values,
+        initial,
         layer.text("cell", ""),
         layer.named_texts("activations"),
-        {name: _weighed(one) for name, one in layer.named("weighed").items()},
+        notation_of(
+            layer, layer.text("cell", "") or cell, values, initial, backward=key[1] == "backward"
+        ),
     )
-
-
-def _weighed(told: Any) -> Weighed:
-    if not isinstance(told, list) or len(told) != 4:
-        raise UsageError("'weighed' is no list of a matrix, a gate, a reading and a bias")
-    part = Fields(dict(zip(("matrix", "gate", "operand", "bias"), told, strict=True)), "a product")
-    matrix: Any = part.text("matrix")  # a Weighed looks whether there is such a one
-    try:
-        return Weighed(matrix, part.text("gate"), part.text("operand"), part.flag("bias"))
-    except ValueError as error:
-        raise UsageError(f"there is no such product: {error}") from None
 
 
 def _shown(told: list[Any]) -> tuple[int, Direction]:

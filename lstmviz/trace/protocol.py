@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
+from lstmviz.style.notation import Notation
 from lstmviz.trace.recording import Array, Description, Direction, Recording
 from lstmviz.trace.tokens import Token
 
@@ -43,6 +44,10 @@ class TraceLike(Protocol):
     @property
     def cell(self) -> str:
         """The cell of that layer."""
+
+    @property
+    def notation(self) -> Notation:
+        """How the readings of that layer are written and drawn."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.style.notation import Weighed
+from lstmviz.style.notation import Notation
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -42,18 +42,17 @@ class Recording:
     initial: Mapping[str, Array]  # (units,) of each state
     cell: str = ""  # the cell's name, which may differ from layer to layer
     activations: Mapping[str, str] = field(default_factory=dict)  # the function behind a reading
-    weighed: Mapping[str, Weighed] = field(default_factory=dict)  # and the product behind one
+    notation: Notation = field(default_factory=Notation)  # how they are written and drawn
 
     def __post_init__(self) -> None:
-        for part in ("activations", "weighed"):
-            object.__setattr__(self, part, MappingProxyType(dict(getattr(self, part))))
+        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
         for part in ("values", "initial"):
             arrays = {name: frozen(array) for name, array in getattr(self, part).items()}
             object.__setattr__(self, part, MappingProxyType(arrays))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: packed(array) for name, array in self.values.items()}
-        rest = (self.cell, dict(self.activations), dict(self.weighed))
+        rest = (self.cell, dict(self.activations), self.notation)
         return _recording, (values, dict(self.initial), *rest)
 
     @classmethod
@@ -63,10 +62,10 @@ class Recording:
         initial: Mapping[str, Array],
         cell: str,
         activations: Mapping[str, str],
-        weighed: Mapping[str, Weighed],
+        notation: Notation,
     ) -> Recording:
         """A recording of numbers that have been checked already; to read all again takes time."""
-        made = cls(values, initial, cell, activations, weighed)
+        made = cls(values, initial, cell, activations, notation)
         vars(made)["unfit"] = None
         return made
 

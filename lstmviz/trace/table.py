@@ -107,7 +107,7 @@ def _chosen(trace: TraceLike, names: Sequence[str] | None) -> list[str]:
     gates = [
         name
         for name in trace.names
-        if quantity(name, cell=trace.cell).is_gate and f"a_{name}" in trace.names
+        if quantity(name, cell=trace.notation).is_gate and f"a_{name}" in trace.names
     ]
     return [*gates, *reversed(list(trace.initial))]
 
@@ -123,5 +123,5 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
         columns = tuple(units)
     else:
         columns = units_to_show(leading)
-    scale = quantity(name, cell=trace.cell).scale
+    scale = quantity(name, cell=trace.notation).scale
     return Group(name, scale, values[:, columns], columns)

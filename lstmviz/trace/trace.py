@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.style.notation import Weighed
+from lstmviz.style.notation import Notation
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
 from lstmviz.trace.tokens import Steps, Token, folded
@@ -203,9 +203,20 @@ class Trace:
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
 
     @property
-    def weighed(self) -> Mapping[str, Weighed]:
-        """The products with weights among the readings; none in files of earlier versions."""
-        return self._recording.weighed
+    def notation(self) -> Notation:
+        """How this layer's readings are written and drawn, which its cell says."""
+        return self._recording.notation
+
+    @property
+    def memory(self) -> str:
+        """The state that remembers, `c` of an LSTM, or the only one of cells that have one."""
+        first, *more = self.initial
+        return more[0] if more else first
+
+    @property
+    def keeps_memory_apart(self) -> bool:
+        """Whether it has a state beside its output."""
+        return len(self.initial) > 1
 
     @property
     def names(self) -> tuple[str, ...]:

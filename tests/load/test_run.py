@@ -172,7 +172,7 @@ def test_wrong_input_gets_a_sentence(arguments: dict[str, object], sentence: str
 
 
 def test_a_network_that_runs_away_is_refused_at_its_tick() -> None:
-    from lstmviz.engine.model.cells import rnn_relu
+    from lstmviz.cells.rnn import rnn_relu
     from lstmviz.engine.model.network import Layer, Weights
 
     weights = Weights(np.ones((1, 1)), np.full((1, 1), 1e200), np.zeros(1), np.zeros(1))

@@ -133,7 +133,7 @@ def test_every_number_is_its_reading(told: Walk) -> None:
                 and np.array_equal(trace[name][tick], number.reading.value)
             )
             true = Decimal(float(source[name][tick, number.unit]))
-            assert number.text == written(true, name), (still.step, name, tick, number.unit)
+            assert number.text == written(true, name, source), (still.step, name, tick, number.unit)
             assert len(number.points) == len(TextLine(number.text).points), "drawn as it says"
             seen += 1
     assert seen
@@ -165,25 +165,24 @@ def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
 
 def test_captions(told: Walk, aspect: str) -> None:
     true = {
-        written(Decimal(float(value)), name)
+        written(Decimal(float(value)), name, told.trace)
         for name in told.trace.names
         for value in told.trace[name][told.tick]
     } | {
-        written(Decimal(float(value)), name)
-        for name in ("c_prev", "h_prev", "x")
-        if name in told.trace
+        written(Decimal(float(value)), name, told.trace)
+        for name in (*(f"{state}_prev" for state in told.trace.initial), "x")
         for value in told.trace[name][told.tick]
     }
     true |= {
-        written(Decimal(float(value)), name)
+        written(Decimal(float(value)), name, source)
         for source in told.sources[1:]
         for name in (*source.names, *(f"{state}_prev" for state in source.initial))
         for value in source[name].flat
     }
     shares = {
         str((100 * Decimal(float(value))).quantize(Decimal(1), ROUND_HALF_EVEN))
-        for name in "firzo"
-        if name in told.trace
+        for name in told.trace.names
+        if told.trace.notation.look(name).scale == "gate"
         for value in told.trace[name][told.tick]
     }
     tokens = " ".join(token.text.replace("-", "−") for token in told.trace.tokens)
@@ -196,7 +195,7 @@ def test_captions(told: Walk, aspect: str) -> None:
             assert share in shares, still.caption
 
 
-def written(value: Decimal, name: str) -> str:
+def written(value: Decimal, name: str, trace: Trace) -> str:
     """Write a number by the rules of the pictures, without the package's own code."""
     size = abs(value)
     if size >= Decimal("99999.5"):
@@ -208,7 +207,7 @@ def written(value: Decimal, name: str) -> str:
         if rounded == 0:
             return str(rounded)
         text = str(rounded)
-    gate = name in {*"firzo", "rest"}  # rest: 1 − z
+    gate = trace.notation.look(name).scale == "gate"  # as its cell says: see test_notation
     return ("−" if value < 0 else "" if gate else "+") + text
 
 

@@ -5,7 +5,8 @@ import pytest
 from manim import Rectangle
 
 import lstmviz
-from lstmviz.stage.circuits.by_cell import CIRCUITS
+from lstmviz.engine.model.cells import CELLS
+from lstmviz.stage.circuits.by_cell import draw_circuit
 from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.mobjects.column import Number
@@ -22,9 +23,13 @@ BOX = Box(-3, 3, -2, 2)
 TRACE = lstmviz.run([0.5, -1.0, 2.0, 3.0], cell="lstm", hidden=3)
 
 
+def circuit_of(cell: str) -> Circuit:
+    return draw_circuit(lstmviz.run([0.5], cell=cell, hidden=1), THEME, language("en"))
+
+
 def test_the_dots_of_a_ruler_stand_at_their_values_and_go_to_the_next_ones() -> None:
     now = TRACE.at(3)
-    ruler = Ruler([now["c_prev"], now["c"]], THEME, BOX, cell="lstm", units=(0, 1, 2))
+    ruler = Ruler([now["c_prev"], now["c"]], THEME, BOX, cell=TRACE.notation, units=(0, 1, 2))
 
     def values() -> list[float]:
         return [(dot.get_x() - ruler.zero) / ruler.scale_ for dot in ruler.dots]
@@ -39,7 +44,7 @@ def test_the_dots_of_a_ruler_stand_at_their_values_and_go_to_the_next_ones() -> 
 
 def test_a_ruler_shows_what_is_beyond_the_band() -> None:
     now = TRACE.at(3)
-    ruler = Ruler([now["x"], now["a_g"]], THEME, BOX, cell="lstm", units=(0,))
+    ruler = Ruler([now["x"], now["a_g"]], THEME, BOX, cell=TRACE.notation, units=(0,))
     farthest = max(abs(float(now["x"][0])), abs(float(now["a_g"][0])))
     assert ruler.reach > max(1, farthest)
     assert BOX.left < ruler.dots.get_left()[0]
@@ -56,12 +61,9 @@ def test_the_bars_of_a_relief_are_as_high_as_their_values() -> None:
             assert bar.height == pytest.approx(max(abs(value) * unit, 0.02), abs=1e-6)
 
 
-@pytest.mark.parametrize("cell", CIRCUITS)
+@pytest.mark.parametrize("cell", [cell.name for cell in CELLS])
 def test_a_circuit_takes_its_ways_and_places_along(cell: str) -> None:
-    def drawn() -> Circuit:
-        return CIRCUITS[cell](THEME, language("en"))
-
-    before, after = drawn(), drawn().settle(0.5, (1.0, -1.0))
+    before, after = circuit_of(cell), circuit_of(cell).settle(0.5, (1.0, -1.0))
     assert after.get_center()[:2] == pytest.approx([1.0, -1.0])
     assert after.width == pytest.approx(before.width / 2, rel=0.01)
     middle = before.get_center()[:2]
@@ -84,7 +86,7 @@ def test_a_circuit_takes_its_ways_and_places_along(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["lstm", "lstm-peephole"])
 def test_vectors_are_copied_where_wires_part(cell: str) -> None:
-    circuit = CIRCUITS[cell](THEME, language("en"))
+    circuit = circuit_of(cell)
     lines = [part.line.points[:, :2] for part in circuit.parts.values() if isinstance(part, Wire)]
     for place in circuit.branches:
         begins = sum(np.allclose(line[0], place) for line in lines)
@@ -92,18 +94,18 @@ def test_vectors_are_copied_where_wires_part(cell: str) -> None:
 
 
 def test_the_peepholes_are_lit_with_the_way_to_them() -> None:
-    circuit = CIRCUITS["lstm-peephole"](THEME, language("en"))
+    circuit = circuit_of("lstm-peephole")
     assert "peep" in circuit.feeding("input")
     assert "peep" in circuit.feeding("forget")
     assert "peep" not in circuit.feeding("output")
-    assert "peep" not in CIRCUITS["lstm"](THEME, language("en")).feeding("input")
+    assert "peep" not in circuit_of("lstm").feeding("input")
 
 
 def test_tiles_stand_within_their_box_with_their_numbers() -> None:
     reading = TRACE.at(1)["g"]
-    look = quantity("g", cell="lstm")
+    look = quantity("g", cell=TRACE.notation)
     box = Box(0, 2, 0, 0.3)
-    size = tile_size([reading], (0, 2), box, cell="lstm")
+    size = tile_size([reading], (0, 2), box, cell=TRACE.notation)
     tiles = ValueRow(reading, (0, 2), THEME, look, box, size)
     assert box.left <= tiles.get_left()[0]
     assert tiles.get_right()[0] <= box.right + 0.03

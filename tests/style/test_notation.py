@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -11,8 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmviz
-from lstmviz.engine.model.cells import CELLS
-from lstmviz.style.notation import MINUS, holds, quantity, read_back, shown, sum_of
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import CELLS, find_cell
+from lstmviz.style.notation import (
+    MINUS,
+    Look,
+    Made,
+    Notation,
+    holds,
+    quantity,
+    read_back,
+    shown,
+    sum_of,
+)
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 NEAR = st.floats(min_value=-12, max_value=12)
@@ -103,43 +115,105 @@ def test_holds_agrees_with_exact_arithmetic(a: int, b: int, c: int) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
-def test_every_recorded_name_has_a_symbol(cell: object) -> None:
-    names = [*cell.names, *(f"{state}_prev" for state in cell.state), "x"]  # type: ignore[attr-defined]
+def test_every_recorded_name_has_a_symbol(cell: Cell) -> None:
+    names = [*cell.names, *(f"{state}_prev" for state in cell.state), "x"]
     symbols = {}
     for name in names:
-        known = quantity(name, cell=cell.name)  # type: ignore[attr-defined]
+        known = quantity(name, cell=cell.notation)
         assert known.name == name
         assert known.symbol
-        assert known.is_gate == (name in {*"firzo", "rest"})
         symbols[name] = known.symbol
     assert len(set(symbols.values())) == len(symbols), symbols
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_what_is_drawn_between_0_and_1_is_so(cell: Cell) -> None:
+    trace = lstmviz.run(4 * np.random.default_rng(2).normal(size=(40, 3)), cell=cell, hidden=6)
+    for name in trace.names:
+        values, known = trace[name], quantity(name, cell=trace.notation)
+        if known.scale != "free":
+            assert values.max() <= 1, name
+            assert values.min() >= (0 if known.is_gate else -1), name
+        gate = name in cell.gates and cell.spelt.get(name) == "sigmoid"
+        assert known.is_gate or not gate, name
+
+
 def test_products_are_written_by_what_they_are_made_of() -> None:
-    assert quantity("kept", cell="lstm").symbol == "f_t dot.o c_(t-1)"
-    assert quantity("kept", cell="gru").symbol == "z_t dot.o h_(t-1)"
-    assert quantity("kept", cell="gru-chung").symbol == "(1 - z_t) dot.o h_(t-1)"
-    assert quantity("added", cell="gru").symbol == "(1 - z_t) dot.o n_t"
-    assert quantity("added", cell="gru-chung").symbol == "z_t dot.o n_t"
+    assert symbol("kept", "lstm") == "f_t dot.o c_(t-1)"
+    assert symbol("shown", "lstm") == "tanh(c_t)"
+    assert symbol("kept", "gru") == "z_t dot.o h_(t-1)"
+    assert symbol("kept", "gru-chung") == "(1 - z_t) dot.o h_(t-1)"
+    assert symbol("added", "gru") == "(1 - z_t) dot.o n_t"
+    assert symbol("added", "gru-chung") == "z_t dot.o n_t"
+    assert symbol("recalled", "gru") == "r_t dot.o R_n h_(t-1)"
+    assert symbol("rh_n", "gru-chung") == "R_n (r_t dot.o h_(t-1))"
+    assert symbol("added", "ugrnn") == "(1 - g_t) dot.o c_t"
+    assert symbol("rh_h", "rnn") == "R h_(t-1)"
+
+
+def symbol(name: str, cell: str) -> str:
+    return quantity(name, cell=find_cell(cell).notation).symbol
 
 
 def test_an_unknown_name_gets_a_plain_symbol() -> None:
-    assert quantity("mystery").symbol == '"mystery"'
-    assert quantity("mystery").scale == "free"
+    mystery = quantity("mystery", cell=find_cell("lstm").notation)
+    assert mystery.symbol == '"mystery"'
+    assert mystery.scale == "free"
+    assert quantity("c", cell=Notation()).role == "ink"
 
 
 def test_scales() -> None:
-    assert quantity("c").scale == quantity("c_prev").scale == quantity("a_f").scale == "free"
-    assert quantity("h").scale == quantity("h_prev").scale == quantity("g").scale == "signed"
-    assert quantity("h", cell="rnn-relu").scale == "free"
+    def scale(name: str, cell: str = "lstm") -> str:
+        return quantity(name, cell=find_cell(cell).notation).scale
+
+    assert scale("c") == scale("c_prev") == scale("a_f") == "free"
+    assert scale("h") == scale("h_prev") == scale("g") == "signed"
+    assert scale("h", "rnn-relu") == scale("h_prev", "rnn-relu") == "free"
+    assert scale("g", "ugrnn") == scale("rest", "ugrnn") == "gate"
+    assert scale("c", "ugrnn") == "signed"
 
 
-@pytest.mark.parametrize("cell", [cell.name for cell in CELLS])
-def test_what_is_said_to_be_added_up_gives_the_sum(cell: str) -> None:
+def test_the_same_letter_has_the_colour_that_its_cell_gives_it() -> None:
+    def role(name: str, cell: str) -> str:
+        return quantity(name, cell=find_cell(cell).notation).role
+
+    assert [role(name, "lstm") for name in "figoch"] == [
+        *("forget", "input", "candidate", "output", "c", "h"),
+    ]
+    assert [role(name, "ugrnn") for name in ("g", "c", "a_g", "a_c", "kept", "added", "rest")] == [
+        *("input", "candidate", "input", "candidate", "h", "candidate", "input"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Look(scale="wide"),  # type: ignore[arg-type]
+        lambda: Look(symbol="#read(h)"),
+        lambda: Look(symbol="h" * 61),
+        lambda: Made("×", ()),
+        lambda: Made("%", ("f",)),
+        lambda: Made("×", ("f", "#g")),
+    ],
+)
+def test_what_is_no_notation_is_refused(wrong: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"scale|symbol|made"):
+        wrong()
+
+
+def test_a_reading_that_is_made_of_too_much_is_called_by_its_name() -> None:
+    many = Made("+", tuple("abcdefghijklmno"))
+    assert Notation(made={"all": many}).symbol("all") == '"all"'
+    doubled = {f"n{k}": Made("+", (f"n{k - 1}", f"n{k - 1}")) for k in range(1, 60)}
+    assert Notation(made=doubled).symbol("n59")  # at once
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_what_is_said_to_be_added_up_gives_the_sum(cell: Cell) -> None:
     trace = lstmviz.run([0.5, -1.0, 2.0], cell=cell, hidden=3)
     sums = [name for name in trace.names if name.startswith("a_")]
     assert sums
     for name in sums:
-        parts, formula = sum_of(name[2:], cell=cell)
+        parts, formula = sum_of(name[2:], cell=cell.notation)
         assert np.allclose(sum(trace[part] for part in parts), trace[name], atol=1e-6), name
         assert ("p_" in formula) == (f"pc_{name[2:]}" in trace.names)

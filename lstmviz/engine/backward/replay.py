@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.backward.autodiff import Tape, Value
-from lstmviz.engine.model.cell import Moment, Parts
+from lstmviz.engine.model.moment import Moment, Parts
 from lstmviz.engine.model.network import Layer
 
 Array = NDArray[np.floating[Any]]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.cell import Moment, Parts
+from lstmviz.engine.model.moment import Moment, Parts
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
 

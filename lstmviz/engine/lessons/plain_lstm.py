@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import numpy as np
 from numpy import concatenate
 
-from lstmviz.engine.model.cell import Array
 from lstmviz.engine.model.functions import sigmoid as σ
 from lstmviz.engine.model.functions import tanh
+from lstmviz.engine.model.moment import Array
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
 

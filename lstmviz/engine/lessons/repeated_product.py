@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.read import as_numbers
-from lstmviz.engine.model.cell import Moment, cell
+from lstmviz.engine.model.cell import cell
 from lstmviz.engine.model.functions import tanh
+from lstmviz.engine.model.moment import Moment
 from lstmviz.engine.model.network import Layer, Network, Weights
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError

@@ -3,239 +3,22 @@
 from __future__ import annotations
 
 import inspect
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
-
+from lstmviz.engine.model.moment import Moment
+from lstmviz.engine.model.sketch import Function, Matrix, sketched
 from lstmviz.errors import UsageError
+from lstmviz.style.notation import Look, Made, Notation, Weighed
 
-Array = NDArray[np.floating[Any]]
-Matrix = Literal["W", "R"]
-Function = Callable[..., Array]  # of one array, whose shape it keeps
-
-
-class Moment:
-    """One tick of one layer: assigning to it records a value under that name, once.
-
-    It starts with `x` (..., inputs) and, for each state s of the cell, `s_prev`
-    (..., units). A second write of a name and the reading of an unknown one raise an
-    AttributeError that lists what there is.
-    """
-
-    # The values live in the instance's own __dict__, so that reading one back in an
-    # equation costs no Python call; the parts below carry an underscore, as no name may.
-    _parts: Parts
-    _of_x: Array  # W x + b, (..., gates·units): all gates at once
-    _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
-    _sum: Array | None  # the sum of both, likewise
-    _room: tuple[Array, Array] | None  # where R h_prev + rb and the sum are to be written
-
-    def __init__(
-        self,
-        parts: Parts,
-        of_x: Array,
-        readings: Mapping[str, Array],
-        room: tuple[Array, Array] | None = None,
-    ) -> None:
-        """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
-
-        `room`, of the same shape each, is where R h_prev + rb and the sum are written down.
-        """
-        own = self.__dict__
-        own.update(readings)
-        own["_parts"] = parts
-        own["_of_x"] = of_x
-        own["_of_h"] = None
-        own["_sum"] = None
-        own["_room"] = room
-
-    def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
-        """W x + b + R h + rb of one gate, and a peephole's term; recorded as `a_<gate>`.
-
-        The parts of the sum are readings, too, so that a picture can show how it adds up:
-        `wx_<gate>` is W x + b, `rh_<gate>` is R h + rb, and `pc_<gate>` the term in `more`,
-        of which there is one at most. Shape (..., units).
-        """
-        own = self.__dict__
-        a: Array
-        if x is own["x"] and h is own.get("h_prev"):
-            # One addition serves all gates, as one product does; `unroll` keeps both parts.
-            if own["_sum"] is None:
-                room = own["_room"]
-                of_h = self._recurrent_of_all(h)
-                own["_sum"] = (
-                    np.add(own["_of_x"], of_h, out=room[1]) if room else own["_of_x"] + of_h
-                )
-            a = own["_sum"][..., self._rows(gate)]
-        else:
-            of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
-            setattr(self, "wx_" + gate, of_x)
-            setattr(self, "rh_" + gate, of_h)
-            a = of_x + of_h
-        for term in more:
-            setattr(self, "pc_" + gate, term)
-            a = a + term
-        setattr(self, "a_" + gate, a)
-        return a
-
-    def input(self, gate: str, x: Array) -> Array:
-        """W x + b of one gate, (..., units); free when `x` is this tick's input."""
-        rows = self._rows(gate)
-        own = self.__dict__
-        if x is own["x"]:
-            of_x: Array = own["_of_x"][..., rows]
-            return of_x
-        parts = self._parts
-        product: Array = x @ parts.W[rows].T + parts.b[rows]
-        return product
-
-    def recurrent(self, gate: str, h: Array) -> Array:
-        """R h + rb of one gate, (..., units); one product a tick serves all gates of `h_prev`."""
-        rows = self._rows(gate)
-        if h is self.__dict__.get("h_prev"):
-            return self._recurrent_of_all(h)[..., rows]
-        parts = self._parts
-        product: Array = h @ parts.R_T[:, rows] + parts.rb[rows]
-        return product
-
-    def param(self, name: str) -> Array:
-        """A further weight of the layer by its name, such as the peephole vector `p_i`.
-
-        Raises:
-            UsageError: the layer's weights have none of that name.
-        """
-        found = self._parts.extras.get(name)
-        if found is None:
-            have = ", ".join(self._parts.extras) or "none"
-            raise UsageError(
-                f"The cell asks for the weight '{name}', but the layer's further weights are: "
-                f"{have}; add it to `extras`."
-            )
-        return found
-
-    def project(self, value: Array) -> Array:
-        """W_hr value, (..., outputs): what a cell with fewer outputs than units gives."""
-        product: Array = value @ self.param("W_hr").T
-        return product
-
-    def _recurrent_of_all(self, h: Array) -> Array:
-        own = self.__dict__
-        if own["_of_h"] is None:
-            room = own["_room"]
-            if room is None:
-                own["_of_h"] = h @ self._parts.R_T + self._parts.rb
-            else:
-                own["_of_h"] = of_h = np.matmul(h, self._parts.R_T, out=room[0])
-                of_h += self._parts.rb
-        product: Array = own["_of_h"]
-        return product
-
-    def _rows(self, gate: str) -> slice:
-        try:
-            return self._parts.rows[gate]
-        except KeyError:
-            have = ", ".join(self._parts.rows)
-            raise UsageError(f"The cell has no gate '{gate}'; its gates are: {have}.") from None
-
-    def __setattr__(self, name: str, value: Array) -> None:
-        own = self.__dict__
-        if name in own or name[0] == "_":
-            raise AttributeError(
-                f"'{name}' is written a second time or reserved; each name is written once. "
-                f"There is: {self._listed()}."
-            )
-        own[name] = value
-
-    def __getattr__(self, name: str) -> Array:
-        # Called only for what is not there.
-        raise AttributeError(f"There is no '{name}' at this tick; there is: {self._listed()}.")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"'{name}' is recorded and stays.")
-
-    def _listed(self) -> str:
-        return ", ".join(name for name in self.__dict__ if name[0] != "_")
-
-
-class Parts:
-    """The weights of one layer, laid out for the ticks of one run.
-
-    Shapes: W (gates·units, inputs), R (gates·units, outputs), b and rb (gates·units,);
-    the gates are stacked in the cell's order.
-    """
-
-    __slots__ = ("R_T", "W", "b", "extras", "rb", "rows")
-
-    def __init__(
-        self,
-        gates: Sequence[str],
-        W: Array,
-        R: Array,
-        b: Array,
-        rb: Array,
-        extras: Mapping[str, Array],
-    ) -> None:
-        units = len(b) // len(gates)
-        self.W, self.b, self.rb, self.extras = W, b, rb, extras
-        self.R_T = aligned(R.shape[::-1], R.dtype)  # (outputs, gates·units)
-        self.R_T[...] = R.T
-        self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
-
-
-def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """An empty array that starts where a cache line does: a product with it is a third faster."""
-    line = 64  # bytes
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + line, np.uint8)
-    start = -memory.ctypes.data % line
-    array: Array = memory[start : start + size].view(dtype).reshape(shape)
-    return array
-
-
-class _Sketch(Moment):
-    """The tick of a dry run: it takes every further weight for a vector of zeros."""
-
-    def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
-        own = self.__dict__
-        if x is own["x"] and h is own.get("h_prev"):
-            own.setdefault("_summed", []).append(gate)
-            setattr(self, "wx_" + gate, self.input(gate, x))
-            setattr(self, "rh_" + gate, self.recurrent(gate, h))
-        return super().affine(gate, x, h, *more)
-
-    def input(self, gate: str, x: Array) -> Array:
-        return self._noted("W", gate, x, super().input(gate, x))
-
-    def recurrent(self, gate: str, h: Array) -> Array:
-        return self._noted("R", gate, h, super().recurrent(gate, h))
-
-    def _noted(self, matrix: Matrix, gate: str, operand: Array, product: Array) -> Array:
-        own = self.__dict__
-        known = [name for name, value in own.items() if value is operand and name[0] != "_"]
-        found = (matrix, gate, known[0] if known else "")
-        own.setdefault("_products", []).append((product, found))
-        return product
-
-    def param(self, name: str) -> Array:
-        asked: dict[str, Array] = self.__dict__.setdefault("_asked", {})
-        return asked.setdefault(name, np.zeros(_UNITS))
-
-    def project(self, value: Array) -> Array:
-        self.__dict__["_projects"] = True
-        return +value
-
-
-_INPUTS, _UNITS = 3, 2  # of the dry run
+Drawing = Callable[[Any, Any], Any]  # of a theme and a language: a Circuit of the stage
 
 
 @dataclass(frozen=True)
 class Cell:
-    """The equations of one kind of recurrent cell, and what they name."""
+    """The equations of one kind of recurrent cell, what they name, and how it is drawn."""
 
     name: str  # as users type it: "gru-reset-before"
     title: str  # the first line of the equations' docstring
@@ -251,6 +34,13 @@ class Cell:
     # The readings that are products with weights: W or R, of which gate, and with which reading.
     products: Mapping[str, tuple[Matrix, str, str]] = field(default_factory=dict, compare=False)
     projects: bool = False  # whether its output is W_hr times what the units give
+    # How it is drawn: each reading, what each is made of, and the circuit, if there is one.
+    looks: Mapping[str, Look] = field(default_factory=dict, compare=False)
+    made: Mapping[str, Made] = field(default_factory=dict, compare=False)
+    label: str = ""  # its name on screen, as "UGRNN"
+    family: str = ""  # the cell that it is a variant of, or its own name
+    circuit: Drawing | None = field(default=None, compare=False)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     def __call__(self, moment: Moment) -> None:
         """Compute one tick; everything is recorded in `moment`."""
@@ -269,6 +59,21 @@ class Cell:
             for name, function in self.activations.items()
         }
 
+    @property
+    def notation(self) -> Notation:
+        """How its readings are written where no product with R adds a bias."""
+        return self.notation_with(lambda matrix, gate: matrix == "W")
+
+    def notation_with(self, biased: Callable[[Matrix, str], bool]) -> Notation:
+        """How its readings are written; `biased` says which products add a bias."""
+        weighed = {
+            name: Weighed(matrix, gate, operand, biased(matrix, gate))
+            for name, (matrix, gate, operand) in self.products.items()
+        }
+        return Notation(
+            self.state, self.looks, weighed, self.made, self.label, self.words, self.circuit
+        )
+
     def configured(self, functions: Mapping[str, Function]) -> Cell:
         """The same cell with other functions in its equations, by the words that it has for them.
 
@@ -284,27 +89,45 @@ class Cell:
                 raise UsageError(f"{self.name} has no function '{word}'; it has: {have}.")
         if all(self.functions[word] is function for word, function in functions.items()):
             return self
-        return _dry_run(
-            self.name,
-            self.title,
-            partial(self.equations, **functions),
-            self.gates,
-            self.state,
-            {**self.functions, **functions},
+        equations = partial(self.equations, **functions)
+        used = {**self.functions, **functions}
+        again = sketched(self.name, equations, self.gates, self.state, used)
+        return replace(
+            self,
+            equations=equations,
+            functions=used,
+            activations=again.activations,
+            made=again.made,
         )
 
 
 def cell(
-    *, gates: str, state: str, name: str | None = None
+    *,
+    gates: str,
+    state: str,
+    name: str | None = None,
+    label: str = "",
+    family: str = "",
+    looks: Mapping[str, Look] | None = None,
+    circuit: Drawing | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Callable[[Callable[[Moment], None]], Cell]:
     """Make a Cell of a function that writes a cell's equations.
 
     `gates` lists the affine maps in the order in which the weights are stacked, `state`
     what goes from tick to tick, the output first; both are separated by spaces. `name` is
-    the function's own, with dashes, unless given. A tiny dry run finds all recorded names.
+    the function's own, with dashes, unless given. A tiny dry run finds all recorded names,
+    and what each of them is made of.
+
+    The rest is for pictures. `label` is the name on screen. `looks` says which colours readings
+    have, where these are not to follow from the equations. `circuit` is called with a theme and
+    a language, and gives the `lstmviz.stage.Circuit` of the cell. `words` has terms that no other
+    cell needs, by language: `{"zh": {"relate": "关联"}}`. A variant of a cell that comes
+    along names that one as its `family`.
 
     Raises:
-        UsageError: the equations do not record a state or a vector, or fail in the dry run.
+        UsageError: the equations do not record a state or a vector, or fail in the dry run; a
+            look is of a reading that they do not record.
     """
 
     def make(equations: Callable[[Moment], None]) -> Cell:
@@ -315,76 +138,26 @@ def cell(
             for word, parameter in inspect.signature(equations).parameters.items()
             if callable(parameter.default) and parameter.default is not parameter.empty
         }
-        return _dry_run(
-            shown, title, equations, tuple(gates.split()), tuple(state.split()), functions
+        sketch = sketched(shown, equations, tuple(gates.split()), tuple(state.split()), functions)
+        return Cell(
+            shown,
+            title,
+            equations,
+            sketch.gates,
+            sketch.state,
+            sketch.names,
+            sketch.params,
+            sketch.summed,
+            functions,
+            sketch.activations,
+            sketch.products,
+            sketch.projects,
+            sketch.looks(looks or {}),
+            sketch.made,
+            label or shown,
+            family or shown,
+            circuit,
+            words or {},
         )
 
     return make
-
-
-def _dry_run(
-    name: str,
-    title: str,
-    equations: Callable[..., None],
-    gates: tuple[str, ...],
-    state: tuple[str, ...],
-    functions: Mapping[str, Function],
-) -> Cell:
-    """The cell, with the names that its equations record and what else they ask for."""
-    if not gates or not state or len(set(gates)) < len(gates) or len(set(state)) < len(state):
-        raise UsageError(f"The cell '{name}' needs gates and states, each with its own name.")
-    rows = len(gates) * _UNITS
-    W, R, b = np.zeros((rows, _INPUTS)), np.zeros((rows, _UNITS)), np.zeros(rows)
-    given = {"x": np.zeros(_INPUTS), **{f"{s}_prev": np.zeros(_UNITS) for s in state}}
-    moment = _Sketch(Parts(gates, W, R, b, b, {}), b, given)
-    made: list[tuple[Function, Array]] = []
-
-    def witnessed(function: Function) -> Function:
-        def apply(v: Array) -> Array:
-            made.append((function, function(v)))
-            return made[-1][1]
-
-        return apply
-
-    equations(moment, **{word: witnessed(function) for word, function in functions.items()})
-    recorded = {
-        key: value for key, value in vars(moment).items() if key not in given and key[0] != "_"
-    }
-    for key, value in recorded.items():
-        if np.ndim(value) != 1:
-            raise UsageError(
-                f"The cell '{name}' records '{key}', which is not a vector of one value per unit."
-            )
-    for key in state:
-        if key not in recorded:
-            raise UsageError(
-                f"The cell '{name}' never writes its state '{key}'; "
-                f"it records: {', '.join(recorded) or 'nothing'}."
-            )
-    params, summed = vars(moment).get("_asked", ()), vars(moment).get("_summed", ())
-    activations = {
-        key: function
-        for key, value in recorded.items()
-        for function, result in made
-        if result is value
-    }
-    products = {
-        key: product
-        for key, value in recorded.items()
-        for result, product in vars(moment).get("_products", ())
-        if result is value
-    }
-    return Cell(
-        name,
-        title,
-        equations,
-        gates,
-        state,
-        tuple(recorded),
-        tuple(params),
-        tuple(summed),
-        functions,
-        activations,
-        products,
-        "_projects" in vars(moment),
-    )

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
-from lstmviz.engine.model.cell import Cell, Function
+from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.sketch import Function
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
-from lstmviz.style.notation import Weighed
+from lstmviz.style.notation import Notation
 from lstmviz.system.json_fields import Fields
 
 Array = NDArray[np.floating[Any]]
@@ -137,14 +138,12 @@ class Layer:
         return self.outputs if state == self.cell.output else self.hidden
 
     @property
-    def weighed(self) -> dict[str, Weighed]:
-        """The readings that are products with weights, and which of them add a bias."""
-        found = {}
-        for name, (matrix, gate, operand) in self.cell.products.items():
-            rows = self._rows(gate)
-            bias = (self.weights.b if matrix == "W" else self.weights.rb)[rows]
-            found[name] = Weighed(matrix, gate, operand, bool(bias.any()))
-        return found
+    def notation(self) -> Notation:
+        """How its readings are written, as its cell says and with the biases that it has."""
+        biases = {"W": self.weights.b, "R": self.weights.rb}
+        return self.cell.notation_with(
+            lambda matrix, gate: bool(biases[matrix][self._rows(gate)].any())
+        )
 
     def _rows(self, gate: str) -> slice:
         k = self.cell.gates.index(gate)

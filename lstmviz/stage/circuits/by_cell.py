@@ -1,30 +1,50 @@
-"""Which circuit is drawn for which cell."""
+"""What a cell has for its pictures besides its readings: its circuit, its name, its family."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lstmviz.stage.circuits.circuit import Circuit
-from lstmviz.stage.circuits.gru import GruCircuit
-from lstmviz.stage.circuits.lstm import LstmCircuit
-from lstmviz.stage.circuits.rnn import RnnCircuit
+from lstmviz.engine.model.cells import all_cells, circuit_of
+from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
+    from lstmviz.stage.circuits.circuit import Circuit
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
+    from lstmviz.trace.trace import Trace
 
 
-CIRCUITS: dict[str, Callable[[Theme, Language], Circuit]] = {
-    "rnn": RnnCircuit,
-    "rnn-relu": partial(RnnCircuit, function="relu"),
-    "lstm": LstmCircuit,
-    "lstm-peephole": partial(LstmCircuit, peepholes=True),
-    "lstm-coupled": partial(LstmCircuit, coupled=True),
-    "lstm-coupled-peephole": partial(LstmCircuit, coupled=True, peepholes=True),
-    "lstm-projected": partial(LstmCircuit, projected=True),
-    "gru": GruCircuit,
-    "gru-reset-before": partial(GruCircuit, reset_after=False),
-    "gru-chung": partial(GruCircuit, reset_after=False, keeps=False),
-}
+def draw_circuit(trace: Trace, theme: Theme, language: Language) -> Circuit:
+    """Draw the wiring of a trace's cell: as the cell says, or the one of its name.
+
+    Raises:
+        UsageError: the cell says nothing of it.
+    """
+    drawing = circuit_of(trace)
+    if drawing is None:
+        drawn = ", ".join(cell.name for cell in all_cells() if cell.circuit is not None)
+        raise UsageError(
+            f"There is no circuit of the cell {trace.cell}; those drawn are: {drawn}. "
+            "A cell of your own brings one along with `@cell(…, circuit=…)`."
+        )
+    circuit: Circuit = drawing(theme, language)
+    return circuit
+
+
+def family_of(trace: Trace) -> str:
+    """Name the cell that a trace's is a variant of, or that it is itself."""
+    return next((cell.family for cell in all_cells() if cell.name == trace.cell), trace.cell)
+
+
+def spoken(trace: Trace, language: Language) -> Language:
+    """Add to a language the terms of a trace's cell that it does not have."""
+    own = trace.notation.words.get(language.code)
+    return replace(language, terms={**own, **language.terms}) if own else language
+
+
+def name_of(trace: Trace, language: Language) -> str:
+    """Give a cell's name as it is written on screen: as the language has it, or the cell."""
+    term = f"cell {trace.cell}"
+    word = language.word(term)
+    return word if word != term else trace.notation.label or trace.cell

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from manim import VGroup
 
-from lstmviz.stage.circuits.by_cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import draw_circuit
 from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.rnn import RnnCircuit
 from lstmviz.stage.circuits.wire import Ride
@@ -88,8 +87,12 @@ class Miniature(VGroup):
         self.now = now
         self.theme = theme
         self.cell = now.trace.cell
-        draw = partial(RnnCircuit, brief=True) if self.cell == "rnn" else CIRCUITS[self.cell]
-        self.circuit = draw(theme, silent(language))
+        quiet = silent(language)
+        self.circuit = (
+            RnnCircuit(theme, quiet, brief=True)
+            if self.cell == "rnn"
+            else draw_circuit(now.trace, theme, quiet)
+        )
         self.shift_ = (at[0] - self.scale_ * MIDDLE[0], at[1] - self.scale_ * MIDDLE[1])
         if "signature" in self.circuit.parts:
             self.circuit.remove(self.circuit.parts.pop("signature"))
@@ -121,7 +124,7 @@ class Miniature(VGroup):
                 column = Column(
                     self.now[name],
                     self.theme,
-                    cell=self.cell,
+                    cell=self.now.trace.notation,
                     units=range(min(len(self.now[name]), 4)),
                     box=(SMALL[0] * small, SMALL[1] * small),
                 )

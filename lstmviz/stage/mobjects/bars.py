@@ -38,7 +38,7 @@ class Bars(VGroup):
         rows: Sequence[float],
         units: Sequence[int],
         *,
-        cell: str | Notation,
+        cell: Notation,
         zoom: float = 1.0,
     ) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class Blend(UnitRows):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str | Notation,
+        cell: Notation,
         keeps: bool,
     ) -> None:
         names = ("z", "h_prev", "n", "h")

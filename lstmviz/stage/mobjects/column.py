@@ -9,10 +9,10 @@ from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.notation import Quantity, quantity, shown
+from lstmviz.style.notation import Notation, Quantity, quantity, shown
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Notation, Scale
+    from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 
@@ -56,7 +56,7 @@ class Column(VGroup):
         reading: Reading,
         theme: Theme,
         *,
-        cell: str | Notation = "lstm",
+        cell: Notation | None = None,
         units: Sequence[int] | None = None,
         box: Size | None = None,
         numbers: bool = False,
@@ -67,7 +67,7 @@ class Column(VGroup):
     ) -> None:
         super().__init__()
         self.reading = reading
-        self.look = look or quantity(reading.name, cell=cell)
+        self.look = look or quantity(reading.name, cell=cell or Notation())
         self.units = tuple(range(len(reading)) if units is None else units)
         width, height = box = box or (SMALL[0], min(SMALL[1], TALLEST / len(self.units)))
         count = len(self.units)

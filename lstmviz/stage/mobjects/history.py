@@ -65,7 +65,7 @@ class History(VGroup):
         self.words = VGroup(*(VGroup() for _ in ticks))
         self.symbols = VGroup()
         for name, shown in zip(names, units, strict=True):
-            look = quantity(name, cell=trace.cell)
+            look = quantity(name, cell=trace.notation)
             color = theme.readable(theme.role(look.role), theme.background)
             middle = top - len(shown) * height / 2
             self.symbols.add(Formula(look.symbol, size=0.42, color=color, at=(left - 0.7, middle)))

@@ -50,7 +50,7 @@ class Equation(VGroup):
         theme: Theme,
         box: Box,
         *,
-        cell: str | Notation,
+        cell: Notation,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
         zoom: float = 1.0,

@@ -42,7 +42,7 @@ class Ruler(VGroup):
         theme: Theme,
         box: Box,
         *,
-        cell: str | Notation,
+        cell: Notation,
         units: Sequence[int],
         zoom: float = 1.0,
     ) -> None:

@@ -44,7 +44,7 @@ class UnitRows(VGroup):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str | Notation,
+        cell: Notation,
         width: float = VALUE[0],
     ) -> None:
         super().__init__()

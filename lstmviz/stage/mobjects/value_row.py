@@ -57,7 +57,7 @@ def tile_size(
     units: Sequence[int],
     box: Box,
     *,
-    cell: str | Notation,
+    cell: Notation,
     widest: float = WIDEST,
 ) -> float:
     """Give the em at which the numbers of several rows of tiles all fit."""

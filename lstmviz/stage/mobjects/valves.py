@@ -51,7 +51,7 @@ class Valves(UnitRows):
         box: Box,
         units: Sequence[int],
         *,
-        cell: str | Notation,
+        cell: Notation,
         reset_after: bool,
     ) -> None:
         past = "past" if reset_after else "h_prev"

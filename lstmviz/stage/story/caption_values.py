@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lstmviz.style.notation import MINUS, quantity, shown
+from lstmviz.style.notation import MINUS, Notation, quantity, shown
 from lstmviz.trace.trace import At, Reading
 
 _LONGEST = 80  # letters of a text within a sentence, which an endless word would burst
@@ -14,7 +14,7 @@ _LONGEST = 80  # letters of a text within a sentence, which an endless word woul
 class SpokenReading:
     """A reading inside a caption: `{f[0]}` is written as on screen, `{f[0]:.0%}` as a share."""
 
-    def __init__(self, reading: Reading, cell: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, reading: Reading, cell: Notation, values: Mapping[str, Any]) -> None:
         self.reading = reading
         self.scale = quantity(reading.name, cell=cell).scale
         self.values = values
@@ -61,7 +61,7 @@ class Spoken(Mapping[str, Any]):
         if name in self._given:
             return _written_out(self._given[name])
         if name in self._now:
-            return SpokenReading(self._now[name], self._now.trace.cell, self._given)
+            return SpokenReading(self._now[name], self._now.trace.notation, self._given)
         return _written_out(self._rest[name])
 
     def __iter__(self) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _row_in_words(row: Line, story: Shown) -> str:
 def _over_time(story: Shown) -> Iterator[str]:
     """Say where a gate that is shown over all steps is least and most open."""
     for name in story.bands:
-        if quantity(name, cell=story.trace.cell).is_gate and len(story.trace) > 1:
+        if quantity(name, cell=story.notation).is_gate and len(story.trace) > 1:
             open_ = story.trace[name].mean(axis=1)
             low, high = int(open_.argmin()), int(open_.argmax())
             tokens = [written(token.text, story.trace.kind) for token in story.trace.tokens]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -15,9 +14,10 @@ from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
-from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError
 from lstmviz.reel.reel import Step
+from lstmviz.stage.circuits.by_cell import name_of, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
@@ -36,7 +36,6 @@ from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.patterns import filled
-from lstmviz.trace.notation import notation_of
 from lstmviz.trace.tokens import unknown_words
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import units_to_show
@@ -87,7 +86,7 @@ class Story(Scene):
         self.check_needs(trace)
         self.trace = trace
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
-        self.lang = lang if isinstance(lang, Language) else language(lang)
+        self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
         self.layout = layout
@@ -133,7 +132,7 @@ class Story(Scene):
         """Name the cells that have every reading the story shows."""
         return [
             cell.name
-            for cell in CELLS
+            for cell in all_cells()
             if cell.name not in cls.refuses
             and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
@@ -203,10 +202,10 @@ class Story(Scene):
         A gate has σ, and what is weighed with it tanh, unless the network was configured
         otherwise. It is given as the variant and the values of a `step`; nothing for σ and tanh.
         """
-        told = (self.trace if trace is None else trace).activations
+        told = self.trace if trace is None else trace
         for reading in readings:
-            usual = "sigmoid" if quantity(reading, cell=self.trace.cell).scale == "gate" else "tanh"
-            function = told.get(reading, usual)
+            usual = "sigmoid" if quantity(reading, cell=told.notation).is_gate else "tanh"
+            function = told.activations.get(reading, usual)
             if function != usual:
                 return {"variant": "other", "function": function.partition(" ")[0]}
         return {}
@@ -301,12 +300,12 @@ class Story(Scene):
     @property
     def cell_name(self) -> str:
         """The cell's name as it is written on screen."""
-        return self.lang.word(f"cell {self.trace.cell}").removeprefix("cell ")
+        return name_of(self.trace, self.lang)
 
-    @cached_property
+    @property
     def notation(self) -> Notation:
-        """How the readings of the trace are written: its cell, and its weights and biases."""
-        return notation_of(self.trace)
+        """How the readings of the trace are written: as its cell says, with its biases."""
+        return self.trace.notation
 
     # How it is played
 

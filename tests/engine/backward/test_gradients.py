@@ -15,9 +15,10 @@ from lstmviz.demo.networks import demo_network
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.backward.gradients import gradients, jacobian_norms
 from lstmviz.engine.model.activations import FUNCTIONS
-from lstmviz.engine.model.cell import Cell, Moment, cell
+from lstmviz.engine.model.cell import Cell, cell
 from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.functions import relu, sigmoid
+from lstmviz.engine.model.moment import Moment
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run

@@ -9,8 +9,9 @@ import pytest
 
 import lstmviz
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.cell import Moment, cell
+from lstmviz.engine.model.cell import cell
 from lstmviz.engine.model.functions import tanh
+from lstmviz.engine.model.moment import Moment
 
 
 @pytest.fixture

@@ -239,7 +239,7 @@ def test_a_run_that_is_refused_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_backward_layer_is_refused_at_the_tick_where_it_runs_away() -> None:
-    from lstmviz.engine.model.cells import rnn_relu
+    from lstmviz.cells.rnn import rnn_relu
     from lstmviz.engine.model.network import Layer, Weights
 
     weights = Weights(np.ones((1, 1)), np.full((1, 1), 1e200), np.zeros(1), np.zeros(1))

@@ -7,11 +7,14 @@ import pytest
 
 import lstmviz
 from lstmviz.engine.forward.unroll import unroll
-from lstmviz.engine.model.cell import Moment, Parts, cell
-from lstmviz.engine.model.cells import lstm, lstm_peephole
+from lstmviz.engine.model.cell import cell
+from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.functions import sigmoid, tanh
+from lstmviz.engine.model.moment import Moment, Parts
 from lstmviz.engine.model.network import Layer, Weights, seeded
 from lstmviz.errors import UsageError
+
+LSTM = find_cell("lstm")
 
 
 @cell(gates="f g", state="h")
@@ -45,12 +48,12 @@ def test_a_cell_of_somebody_else_is_ten_lines() -> None:
 
 
 def test_a_cell_knows_its_gates_states_and_further_weights() -> None:
-    assert lstm.gates == ("f", "i", "g", "o")
-    assert lstm.state == ("h", "c")
-    assert lstm.output == "h"
-    assert lstm.params == ()
-    assert lstm_peephole.params == ("p_f", "p_i", "p_o")
-    assert [name for name in lstm.names if "_" not in name] == (
+    assert LSTM.gates == ("f", "i", "g", "o")
+    assert LSTM.state == ("h", "c")
+    assert LSTM.output == "h"
+    assert LSTM.params == ()
+    assert find_cell("lstm-peephole").params == ("p_f", "p_i", "p_o")
+    assert [name for name in LSTM.names if "_" not in name] == (
         "f i g kept added c o shown h".split()
     )
 
@@ -143,16 +146,16 @@ def test_a_backward_layer_starts_at_the_end_and_stands_at_its_input() -> None:
 
 def test_weights_of_a_wrong_shape_are_refused() -> None:
     W, R, b = np.zeros((8, 3)), np.zeros((8, 2)), np.zeros(8)
-    Layer(lstm, Weights(W, R, b, b))
+    Layer(LSTM, Weights(W, R, b, b))
     with pytest.raises(UsageError, match=r"R has the shape \(8, 3\).*needs \(8, 2\)"):
-        Layer(lstm, Weights(W, W, b, b))
+        Layer(LSTM, Weights(W, W, b, b))
     with pytest.raises(UsageError, match=r"rb has the shape \(4,\)"):
-        Layer(lstm, Weights(W, R, b, b[:4]))
+        Layer(LSTM, Weights(W, R, b, b[:4]))
     with pytest.raises(UsageError, match=r"W has the shape \(7, 3\)"):
-        Layer(lstm, Weights(W[:7], R, b, b))
+        Layer(LSTM, Weights(W[:7], R, b, b))
     with pytest.raises(UsageError, match="needs the weight 'p_f'"):
-        Layer(lstm_peephole, Weights(W, R, b, b))
+        Layer(find_cell("lstm-peephole"), Weights(W, R, b, b))
     with pytest.raises(UsageError, match="no use for the weight 'p_f'"):
-        Layer(lstm, Weights(W, R, b, b, {"p_f": np.zeros(2)}))
+        Layer(LSTM, Weights(W, R, b, b, {"p_f": np.zeros(2)}))
     with pytest.raises(UsageError, match="'forward' or 'backward'"):
-        Layer(lstm, Weights(W, R, b, b), "sideways")  # type: ignore[arg-type]
+        Layer(LSTM, Weights(W, R, b, b), "sideways")  # type: ignore[arg-type]

@@ -18,8 +18,7 @@ from manim import (
     squish_rate_func,
 )
 
-from lstmviz.errors import UsageError
-from lstmviz.stage.circuits.by_cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import draw_circuit
 from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.circuits.gate import Gate, Operator
 from lstmviz.stage.circuits.wire import Ride
@@ -62,12 +61,7 @@ class CellStory(Story):
 
     def draw_circuit(self) -> Circuit:
         """Draw the wiring of the trace's cell; it is that of the variant, not of its family."""
-        if self.trace.cell not in CIRCUITS:
-            raise UsageError(
-                f"There is no circuit of the cell {self.trace.cell}; those drawn are: "
-                f"{', '.join(CIRCUITS)}. A story of your own can draw one in `draw_circuit`."
-            )
-        return CIRCUITS[self.trace.cell](self.theme, self.lang)
+        return draw_circuit(self.trace, self.theme, self.lang)
 
     def in_view(self) -> list[str]:
         """Say which parts of the circuit work, or what is shown over all words."""
@@ -301,10 +295,6 @@ class CellStory(Story):
         instead of their symbols.
         """
         shown = [self.now[name] for name in readings]
-        bound = self.other_function("shown")
-        if bound and not headers:
-            made = f'"{bound["function"]}"(c_t)'
-            headers = [made if name == "shown" else "" for name in readings]
         equation = Equation(
             shown,
             signs,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import FadeIn
 
+from lstmviz.engine.model.cells import circuit_of
 from lstmviz.load.run import run
-from lstmviz.stage.circuits.by_cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import family_of
 from lstmviz.stage.stories.cell.gates_side import Side
 from lstmviz.stage.story.story import Story
 from lstmviz.style.layout import Box
@@ -52,7 +53,7 @@ class GatesStory(Story):
 
     def trace_of(self, family: str) -> Trace:
         """Give the trace of a family: the story's own, or that of another cell on its input."""
-        if self.trace.cell in CIRCUITS and self.trace.cell.startswith(family):
+        if circuit_of(self.trace) is not None and family_of(self.trace) == family:
             return self.trace
         if self.trace.kind == "words":
             return run(" ".join(token.text for token in self.trace.tokens), cell=family)
@@ -66,7 +67,9 @@ class GatesStory(Story):
 
     def pick(self) -> int:
         """Tell the word at which the gates are least of one mind: neither all open nor shut."""
-        gates = [name for name in self.trace.names if quantity(name).is_gate]
+        gates = [
+            name for name in self.trace.names if quantity(name, cell=self.trace.notation).is_gate
+        ]
         if not gates:
             return super().pick()
         doubt = [np.abs(self.trace[name] - 0.5).mean(axis=1) for name in gates]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from manim import VGroup
 
-from lstmviz.stage.circuits.by_cell import CIRCUITS
+from lstmviz.stage.circuits.by_cell import draw_circuit, name_of
 from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.value_row import ValueRow, tile_size
@@ -63,7 +63,7 @@ class Side:
         x = box.center[0]
         self.size, self.quiet = self._size()
         language = silent(self.lang) if self.quiet else self.lang
-        self.circuit: Circuit = CIRCUITS[trace.cell](self.theme, language)
+        self.circuit: Circuit = draw_circuit(trace, self.theme, language)
         self.circuit.relabel(trace.activations)
         signature = self.circuit.parts.pop("signature", None)
         if signature is not None:
@@ -115,7 +115,7 @@ class Side:
 
     def _beside(self, trace: Trace) -> float:
         """Give the room for a note at the right of the name of a cell."""
-        name = text_width(self.lang.word(f"cell {trace.cell}"), NAME, "bold")
+        name = text_width(name_of(trace, self.lang), NAME, "bold")
         return self.box.width / 2 - name / 2 - 0.3
 
     def _fits_beside(self, trace: Trace) -> bool:
@@ -124,7 +124,7 @@ class Side:
     def _title(self) -> VGroup:
         """Set the name of the cell, and a note beside it, or below it where there is no room."""
         box, x, y = self.box, self.box.center[0], self.box.top - 0.16
-        name = self.lang.word(f"cell {self.trace.cell}")
+        name = name_of(self.trace, self.lang)
         title = TextLine(name, size=NAME, color=self.theme.ink, at=(x, y), weight="bold")
         note, least = self._note_on(self.trace), LEAST / self._unit
         if not note:
@@ -137,7 +137,7 @@ class Side:
 
     def is_gate(self, layer: str) -> bool:
         """Whether a layer gives numbers between 0 and 1; the candidate does not."""
-        return quantity(self.circuit.gates[layer], cell=self.trace.cell).is_gate
+        return quantity(self.circuit.gates[layer], cell=self.trace.notation).is_gate
 
     def light(self, *layers: str, flow: bool = False) -> list[Motion]:
         """Light layers of the circuit, with `flow` also the wires to and from them."""
@@ -156,7 +156,7 @@ class Side:
     def column(self, layer: str) -> Column:
         """Give the column of a layer, still inside it; `restore` brings it out."""
         reading = self.reading(layer)
-        column = Column(reading, self.theme, cell=self.trace.cell, units=self.units)
+        column = Column(reading, self.theme, cell=self.trace.notation, units=self.units)
         column.scale(self.size).move_to((*self.circuit.waits[reading.name], 0)).save_state()
         return column.scale(0.2).move_to((*self.circuit[layer].at, 0)).set_opacity(0)
 
@@ -167,7 +167,7 @@ class Side:
     def write(self, layer: str, job: str) -> None:
         """Prepare the row of a layer: its name, what it is for, and its values."""
         reading = self.reading(layer)
-        look = quantity(reading.name, cell=self.trace.cell)
+        look = quantity(reading.name, cell=self.trace.notation)
         number = list(self.circuit.gates).index(layer)
         name = self.lang.word(f"{layer} gate" if look.is_gate else layer)
         color = self.theme.readable(self.theme.role(look.role), self.theme.background)
@@ -178,7 +178,9 @@ class Side:
             TextLine(job, size=size, color=self.theme.ink, at=row.job, align="left"),
         )
         readings = [self.reading(each) for each in self.circuit.gates]
-        size = tile_size(readings, self.units, row.values, cell=self.trace.cell, widest=row.widest)
+        size = tile_size(
+            readings, self.units, row.values, cell=self.trace.notation, widest=row.widest
+        )
         self.values[layer] = ValueRow(
             reading, self.units, self.theme, look, row.values, size, widest=row.widest
         )

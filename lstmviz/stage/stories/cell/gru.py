@@ -52,7 +52,7 @@ class GruStory(CellStory):
 
     def has_bias(self, name: str) -> bool:
         """Whether a bias is added in a reading that is a product with weights."""
-        product = self.notation.product(name)
+        product = self.notation.weighed.get(name)
         return product is not None and product.bias
 
     def focus(self, *names: str) -> list[Motion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from manim import (
     VGroup,
 )
 
-from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.bars import Bars
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
@@ -37,20 +38,39 @@ MOST_DOTS = 400
 class CurveStory(Story):
     """A story that sends a reading through `squash`, and says which cells have one.
 
-    `pairs` lists the readings before and after that it knows, the most telling first; the
-    first pair of the trace that really is related by the function is told.
+    The first readings of a trace that the function relates are told. `pairs` lists those of
+    well-known cells that tell most; those of other cells follow from what they are made of. With
+    `multiplies`, the result must be a factor of another reading, too.
     """
 
     squash: ClassVar[Squash] = "tanh"
     pairs: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    multiplies: ClassVar[bool] = False
 
     @classmethod
     def pair_in(cls, trace: Trace) -> tuple[str, ...] | None:
         """Find the first readings of a trace that the function relates."""
-        for names in cls.pairs:
+        for names in (*cls.pairs, *cls.found_in(trace)):
             if all(name in trace for name in names) and cls.related(trace, names):
                 return names
         return None
+
+    @classmethod
+    def found_in(cls, trace: Trace) -> Iterator[tuple[str, ...]]:
+        """Find what has gone through the function, and what it is a factor of, if that is asked."""
+        made = trace.notation.made
+        function = {"sigma": "sigmoid"}.get(cls.squash, cls.squash)
+        for after, how in made.items():
+            (before, *more) = how.of
+            if how.by != function or more or not isinstance(before, str):
+                continue
+            if not cls.multiplies:
+                yield before, after
+                continue
+            for product, parts in made.items():
+                others = [one for one in parts.of if one != after]
+                if parts.by == "×" and len(parts.of) == 2 and len(others) == 1:
+                    yield before, after, str(others[0]), product
 
     @classmethod
     def related(cls, trace: Trace, names: tuple[str, ...]) -> bool:
@@ -78,7 +98,11 @@ class CurveStory(Story):
         """Name the cells that use the function."""
         from lstmviz.load.run import run
 
-        return [cell.name for cell in CELLS if cls.pair_in(run([0.5, -1.0], cell=cell)) is not None]
+        return [
+            cell.name
+            for cell in all_cells()
+            if cls.pair_in(run([0.5, -1.0], cell=cell)) is not None
+        ]
 
     def pick(self) -> int:
         """Tell the tick that has both a value far from 0 and one near it.
@@ -105,7 +129,7 @@ class CurveStory(Story):
         self.shown, self.drawn = self.units_of(before), False
         self.places = places(self.layout, len(self.shown), note=bool(self.units_note))
         largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
-        role, zoom = quantity(after.name).role, self.layout.zoom
+        role, zoom = quantity(after.name, cell=self.notation).role, self.layout.zoom
         self.curve = Curve(self.squash, largest, role, self.theme, self.places.curve, zoom)
         self.values = self.column_at(before, self.places.before)
         self.results = self.column_at(after, self.places.after)
@@ -133,12 +157,7 @@ class CurveStory(Story):
     def show_values(self) -> None:
         """Show how the values before the function add up, where the trace has the parts."""
         name = self.readings[0]
-        gate = name.partition("_")[2]
-        parts = [
-            f"wx_{gate}",
-            f"rh_{gate}",
-            *([f"pc_{gate}"] if f"pc_{gate}" in self.trace else []),
-        ]
+        parts = self.notation.sum(name.partition("_")[2])
         self.sum: Equation | None = None
         if not name.startswith("a_") or not all(part in self.trace for part in parts):
             self.play(FadeIn(self.values), FadeIn(self.heads[0]), FadeIn(self.indices[0]))

@@ -81,7 +81,7 @@ class RememberedStory(ReviewStory):
         )
         self.sheet = self._sheet()
         theme, size = self.theme, self.page.size
-        color = theme.role(quantity(self.memory, cell=self.trace.cell).role)
+        color = theme.role(quantity(self.memory, cell=self.trace.notation).role)
         self.bars: dict[int, Rectangle] = {}
         self.lines = VGroup()
         for group in self.page.rows:
@@ -114,7 +114,7 @@ class RememberedStory(ReviewStory):
         self.lens = Lens(theme, self.layout.lens, self.layout.zoom)
         last = self.trace.at(max(self.page.words))[self.memory]
         self.equation = self._equation([last])
-        look = quantity(self.memory, cell=self.trace.cell)
+        look = quantity(self.memory, cell=self.trace.notation)
         column = self.equation.columns[0]
         column.remove(column.numbers)
         values = self.trace[self.memory]
@@ -151,7 +151,7 @@ class RememberedStory(ReviewStory):
             ["→"] * (len(readings) - 1),
             self.theme,
             self.lens.body(formula=True, note=bool(self.units_note)),
-            cell=self.trace.cell,
+            cell=self.trace.notation,
             units=[self.units_of(reading) for reading in readings],
             zoom=self.layout.zoom,
         )
@@ -243,7 +243,7 @@ class RememberedStory(ReviewStory):
         gone = [bar for tick, bar in self.bars.items() if tick not in words]
         leaving = [self.page, self.sheet, self.lines, self.lens, self.legend, self.rest, *gone]
         color = theme.readable(
-            theme.role(quantity(self.memory, cell=self.trace.cell).role), theme.background
+            theme.role(quantity(self.memory, cell=self.trace.notation).role), theme.background
         )
         x, y = box.center[0], min(box.top + 0.1, self.layout.status.bottom - 0.5)
         text = self.lang.word("how far the memory moved")

@@ -31,12 +31,12 @@ class ReviewStory(Story):
     @property
     def memory(self) -> str:
         """The reading that is this cell's memory: the cell state, or else the hidden state."""
-        return "c" if "c" in self.trace else "h"
+        return self.trace.memory
 
     @property
     def memory_name(self) -> str:
         """What the memory is called."""
-        return self.lang.word("cell state" if self.memory == "c" else "hidden state")
+        return self.lang.word("cell state" if self.trace.keeps_memory_apart else "hidden state")
 
     def status_line(self) -> str:
         """Say which cell reads, and how long the text is."""
@@ -92,7 +92,7 @@ class ReviewStory(Story):
     def take_in(self) -> None:
         """Let the light go over the words as a network reads: each goes, the memory changes."""
         theme, values = self.theme, self.trace[self.memory]
-        scale = quantity(self.memory, cell=self.trace.cell).scale
+        scale = quantity(self.memory, cell=self.trace.notation).scale
         blanks = self.page.blanks()
 
         def show(tick: int, age: float) -> None:
@@ -140,7 +140,7 @@ class ReviewStory(Story):
     def open_memory(self) -> None:
         """Put the memory, still empty, below the page: a box a unit."""
         box, theme, zoom = self.layout.whole, self.theme, self.layout.zoom
-        look = quantity(self.memory, cell=self.trace.cell)
+        look = quantity(self.memory, cell=self.trace.notation)
         wide, high = self._tile
         y = box.bottom + 0.11 + high / 2
         shade = theme.readable(theme.role(look.role), theme.background)
@@ -180,13 +180,13 @@ class ReviewStory(Story):
     def write_memory(self) -> None:
         """Write the numbers that the memory holds after the last word of the page."""
         last = self.trace.at(max(self.page.words))[self.memory]
-        numbers, look = VGroup(), quantity(self.memory, cell=self.trace.cell)
+        numbers, look = VGroup(), quantity(self.memory, cell=self.trace.notation)
         size = number_size([(last, look, self.units)], self._tile, NUMBER * self.layout.zoom)
         for unit, cell in zip(self.units, self.cells, strict=True):
             column = Column(
                 last,
                 self.theme,
-                cell=self.trace.cell,
+                cell=self.trace.notation,
                 units=[unit],
                 box=self._tile,
                 numbers=True,

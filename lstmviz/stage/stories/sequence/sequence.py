@@ -93,7 +93,7 @@ class SequenceStory(Story):
         return Column(
             reading,
             self.theme,
-            cell=self.trace.cell,
+            cell=self.trace.notation,
             units=self.units_of(reading),
             box=self.places.size,
             numbers=True,

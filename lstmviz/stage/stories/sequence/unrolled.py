@@ -67,7 +67,7 @@ class UnrolledStory(Story):
         """Find where the cells and the states stand."""
         super().setup()
         self.first = self.now.tick
-        self.has_memory = "c" in self.trace
+        self.has_memory, self.memory = self.trace.keeps_memory_apart, self.trace.memory
         self.places = UnrolledPlaces(
             self.layout, len(self.trace) - self.first, len(self.units), memory=self.has_memory
         )
@@ -101,7 +101,7 @@ class UnrolledStory(Story):
         arriving = [*wires, *self._place(0), state, symbol]
         self.states.append(state)
         if self.has_memory:
-            memory = self._memory("c_prev", self.first, 0)
+            memory = self._memory(f"{self.memory}_prev", self.first, 0)
             self.memories.append(memory)
             arriving.append(memory)
         self.chain.add(*arriving)
@@ -133,7 +133,7 @@ class UnrolledStory(Story):
         x = Column(
             self.trace.at(tick)["x"],
             self.theme,
-            cell=self.trace.cell,
+            cell=self.trace.notation,
             units=self.units_of(self.trace.at(tick)["x"]),
             box=SMALL,
         )
@@ -142,7 +142,7 @@ class UnrolledStory(Story):
         if self.places.turns(k):
             # On the long way round they are small, as there is no room for numbers.
             given[0] = Column(
-                self.states[k].reading, self.theme, cell=self.trace.cell, units=self.units
+                self.states[k].reading, self.theme, cell=self.trace.notation, units=self.units
             )
             ways = zip(given, self.places.ways(k), strict=True)
             self.play(*(Ride(each, *way, appear=True) for each, way in ways), run_time=run_time)
@@ -160,7 +160,7 @@ class UnrolledStory(Story):
         made: list[VGroup] = [state]
         self.states.append(state)
         if self.has_memory:
-            memory = self._memory("c", tick, k + 1)
+            memory = self._memory(self.memory, tick, k + 1)
             self.memories.append(memory)
             made.append(memory)
         coming: list[Any] = []
@@ -219,7 +219,7 @@ class UnrolledStory(Story):
         column = Column(
             reading,
             self.theme,
-            cell=self.trace.cell,
+            cell=self.trace.notation,
             units=self.units_of(reading),
             box=self.places.number,
             numbers=True,
@@ -236,12 +236,13 @@ class UnrolledStory(Story):
         column = Column(
             reading,
             self.theme,
-            cell=self.trace.cell,
+            cell=self.trace.notation,
             units=self.units_of(reading),
             box=(SMALL[0], min(SMALL[1], 0.8 / len(self.units))),
             at=(x, level + self.places.high),
         )
         color = self.theme.readable(self.theme.role("c"), self.theme.background)
         top = float(column.frame.get_top()[1])
-        symbol = Formula(f"c_({tick + (name == 'c')})", size=0.34, color=color, at=(x, top + 0.26))
+        source = f"{self.memory}_({tick + (name == self.memory)})"
+        symbol = Formula(source, size=0.34, color=color, at=(x, top + 0.26))
         return VGroup(column, symbol)

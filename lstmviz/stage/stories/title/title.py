@@ -45,7 +45,7 @@ class TitleStory(Story):
         self.names: dict[str, Lightable] = {}
         for cell, place in self.places.items():
             trace = run(REVIEW, cell=cell)
-            full = np.abs(trace["c" if "c" in trace else "h"]).sum(axis=1)
+            full = np.abs(trace[trace.memory]).sum(axis=1)
             now = trace.at(int(np.argmax(full)))
             self.cells[cell] = Miniature(
                 now, self.theme, self.lang, place.cell, place.size, plain=place.plain
@@ -120,11 +120,11 @@ class TitleStory(Story):
 
     def _left_by(self, cell: Miniature) -> VGroup:
         """Set below a cell the memory that the pulse has left in it: its symbol, its numbers."""
-        memory = "c" if "c" in cell.now.trace else "h"
+        memory = cell.now.trace.memory
         reading = cell.now[memory]
         place = self.places[cell.cell]
         units = range(min(len(reading), 4))
-        look, (x, y), box = quantity(memory, cell=cell.cell), place.numbers, place.box
+        look, (x, y), box = quantity(memory, cell=cell.now.trace.notation), place.numbers, place.box
         size = number_size([(reading, look, units)], box, NUMBER * self.layout.zoom)
         zoom = self.layout.zoom
         color = self.theme.readable(self.theme.role(look.role), self.theme.background)
@@ -141,7 +141,7 @@ class TitleStory(Story):
                 Column(
                     reading,
                     self.theme,
-                    cell=cell.cell,
+                    cell=cell.now.trace.notation,
                     units=[k],
                     box=box,
                     numbers=True,

@@ -1,0 +1,192 @@
+"""What a cell's equations write into: one tick, which records each value under a name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from lstmviz.errors import UsageError
+
+Array = NDArray[np.floating[Any]]
+
+
+class Moment:
+    """One tick of one layer: assigning to it records a value under that name, once.
+
+    It starts with `x` (..., inputs) and, for each state s of the cell, `s_prev`
+    (..., units). A second write of a name and the reading of an unknown one raise an
+    AttributeError that lists what there is.
+    """
+
+    # The values live in the instance's own __dict__, so that reading one back in an
+    # equation costs no Python call; the parts below carry an underscore, as no name may.
+    _parts: Parts
+    _of_x: Array  # W x + b, (..., gates·units): all gates at once
+    _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
+    _sum: Array | None  # the sum of both, likewise
+    _room: tuple[Array, Array] | None  # where R h_prev + rb and the sum are to be written
+
+    def __init__(
+        self,
+        parts: Parts,
+        of_x: Array,
+        readings: Mapping[str, Array],
+        room: tuple[Array, Array] | None = None,
+    ) -> None:
+        """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
+
+        `room`, of the same shape each, is where R h_prev + rb and the sum are written down.
+        """
+        own = self.__dict__
+        own.update(readings)
+        own["_parts"] = parts
+        own["_of_x"] = of_x
+        own["_of_h"] = None
+        own["_sum"] = None
+        own["_room"] = room
+
+    def affine(self, gate: str, x: Array, h: Array, *more: Array) -> Array:
+        """W x + b + R h + rb of one gate, and a peephole's term; recorded as `a_<gate>`.
+
+        The parts of the sum are readings, too, so that a picture can show how it adds up:
+        `wx_<gate>` is W x + b, `rh_<gate>` is R h + rb, and `pc_<gate>` the term in `more`,
+        of which there is one at most. Shape (..., units).
+        """
+        own = self.__dict__
+        a: Array
+        if x is own["x"] and h is own.get("h_prev"):
+            # One addition serves all gates, as one product does; `unroll` keeps both parts.
+            if own["_sum"] is None:
+                room = own["_room"]
+                of_h = self._recurrent_of_all(h)
+                own["_sum"] = (
+                    np.add(own["_of_x"], of_h, out=room[1]) if room else own["_of_x"] + of_h
+                )
+            a = own["_sum"][..., self._rows(gate)]
+        else:
+            of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
+            setattr(self, "wx_" + gate, of_x)
+            setattr(self, "rh_" + gate, of_h)
+            a = of_x + of_h
+        for term in more:
+            setattr(self, "pc_" + gate, term)
+            a = a + term
+        setattr(self, "a_" + gate, a)
+        return a
+
+    def input(self, gate: str, x: Array) -> Array:
+        """W x + b of one gate, (..., units); free when `x` is this tick's input."""
+        rows = self._rows(gate)
+        own = self.__dict__
+        if x is own["x"]:
+            of_x: Array = own["_of_x"][..., rows]
+            return of_x
+        parts = self._parts
+        product: Array = x @ parts.W[rows].T + parts.b[rows]
+        return product
+
+    def recurrent(self, gate: str, h: Array) -> Array:
+        """R h + rb of one gate, (..., units); one product a tick serves all gates of `h_prev`."""
+        rows = self._rows(gate)
+        if h is self.__dict__.get("h_prev"):
+            return self._recurrent_of_all(h)[..., rows]
+        parts = self._parts
+        product: Array = h @ parts.R_T[:, rows] + parts.rb[rows]
+        return product
+
+    def param(self, name: str) -> Array:
+        """A further weight of the layer by its name, such as the peephole vector `p_i`.
+
+        Raises:
+            UsageError: the layer's weights have none of that name.
+        """
+        found = self._parts.extras.get(name)
+        if found is None:
+            have = ", ".join(self._parts.extras) or "none"
+            raise UsageError(
+                f"The cell asks for the weight '{name}', but the layer's further weights are: "
+                f"{have}; add it to `extras`."
+            )
+        return found
+
+    def project(self, value: Array) -> Array:
+        """W_hr value, (..., outputs): what a cell with fewer outputs than units gives."""
+        product: Array = value @ self.param("W_hr").T
+        return product
+
+    def _recurrent_of_all(self, h: Array) -> Array:
+        own = self.__dict__
+        if own["_of_h"] is None:
+            room = own["_room"]
+            if room is None:
+                own["_of_h"] = h @ self._parts.R_T + self._parts.rb
+            else:
+                own["_of_h"] = of_h = np.matmul(h, self._parts.R_T, out=room[0])
+                of_h += self._parts.rb
+        product: Array = own["_of_h"]
+        return product
+
+    def _rows(self, gate: str) -> slice:
+        try:
+            return self._parts.rows[gate]
+        except KeyError:
+            have = ", ".join(self._parts.rows)
+            raise UsageError(f"The cell has no gate '{gate}'; its gates are: {have}.") from None
+
+    def __setattr__(self, name: str, value: Array) -> None:
+        own = self.__dict__
+        if name in own or name[0] == "_":
+            raise AttributeError(
+                f"'{name}' is written a second time or reserved; each name is written once. "
+                f"There is: {self._listed()}."
+            )
+        own[name] = value
+
+    def __getattr__(self, name: str) -> Array:
+        # Called only for what is not there.
+        raise AttributeError(f"There is no '{name}' at this tick; there is: {self._listed()}.")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"'{name}' is recorded and stays.")
+
+    def _listed(self) -> str:
+        return ", ".join(name for name in self.__dict__ if name[0] != "_")
+
+
+class Parts:
+    """The weights of one layer, laid out for the ticks of one run.
+
+    Shapes: W (gates·units, inputs), R (gates·units, outputs), b and rb (gates·units,);
+    the gates are stacked in the cell's order.
+    """
+
+    __slots__ = ("R_T", "W", "b", "extras", "rb", "rows")
+
+    def __init__(
+        self,
+        gates: Sequence[str],
+        W: Array,
+        R: Array,
+        b: Array,
+        rb: Array,
+        extras: Mapping[str, Array],
+    ) -> None:
+        units = len(b) // len(gates)
+        self.W, self.b, self.rb, self.extras = W, b, rb, extras
+        self.R_T = aligned(R.shape[::-1], R.dtype)  # (outputs, gates·units)
+        self.R_T[...] = R.T
+        self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
+
+
+def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """An empty array that starts where a cache line does: a product with it is a third faster."""
+    line = 64  # bytes
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.empty(size + line, np.uint8)
+    start = -memory.ctypes.data % line
+    array: Array = memory[start : start + size].view(dtype).reshape(shape)
+    return array
