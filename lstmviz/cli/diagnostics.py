@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.resources import files
@@ -58,7 +59,7 @@ def examine() -> Iterator[Finding]:
     yield from _libraries()
     yield _importable("cairo", "drawing (pycairo)", _SYSTEM)
     yield _importable("manimpango", "text of Manim (ManimPango)", _SYSTEM)
-    yield _importable("manim", "animation (Manim)", "pip install 'manim[typst]~=0.22.0'")
+    yield from _manim()
     yield _typst()
     yield _fonts()
     yield from _encoders()
@@ -124,6 +125,24 @@ def _importable(module: str, what: str, mend: str, *, optional: bool = False) ->
         reason = "missing" if missing else f"cannot be loaded ({error})"
         return Finding(what, reason, False, mend, optional)
     return Finding(what, str(getattr(loaded, "__version__", "found")), True)
+
+
+def _manim() -> Iterator[Finding]:
+    """Whether Manim is here, and has what lstmviz relies on beside what Manim promises."""
+    from lstmviz.stage.manim.lazy_import import import_manim
+
+    mend = "pip install 'manim[typst]~=0.22.0'"
+    with suppress(Exception):  # which the next line tells
+        import_manim()
+    found = _importable("manim", "animation (Manim)", mend)
+    yield found
+    if not found.good:
+        return
+    from lstmviz.stage.manim.compatibility import compatibility
+
+    for each in compatibility():
+        told = "as lstmviz knows it" if each.holds else f"no {each.lacking}; {each.otherwise}"
+        yield Finding(f"Manim: {each.what}", told, each.holds, mend, optional=not each.needed)
 
 
 def _typst() -> Finding:
