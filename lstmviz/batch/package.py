@@ -74,7 +74,10 @@ class Packer:
             if id(theme) not in self._themes:
                 self._themes[id(theme)] = (theme, *self._packed(theme))
             _, drawn["theme"], brand = self._themes[id(theme)]
-        parcel = Parcel(job.where, story, scene, job.trace, job.outputs, drawn, versions())
+        from lstmviz.stage.drawing.slices import travelling
+
+        trace = travelling(job.trace, job.story)
+        parcel = Parcel(job.where, story, scene, trace, job.outputs, drawn, versions())
         return parcel, brand
 
     def _scene(self, job: Job) -> tuple[Files, str]:

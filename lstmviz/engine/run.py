@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +58,7 @@ def run_network(
         record(network, [fed.rows], written, states, dtype)
         trace = finish(_trace(network, fed, states, written.arrays(), dtype))
         save_into(trace, written.npz)
-    return Trace.load(record_to)
+    return replace(Trace.load(record_to), made_by=network)
 
 
 def run_network_batch(
@@ -115,6 +116,7 @@ def _trace(
         dtype,
         network.merges[-1],
         (*network.notes, *fed.notes),
+        network.source,
     )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
@@ -127,7 +129,13 @@ def _trace(
             layer.weighed,
         )
     return Trace(
-        fed.tokens, fed.kind, description, recordings, arrays.get("output"), skipped=fed.skipped
+        fed.tokens,
+        fed.kind,
+        description,
+        recordings,
+        arrays.get("output"),
+        skipped=fed.skipped,
+        made_by=network,
     )
 
 

@@ -129,6 +129,7 @@ def gradients(
             for key, recording in trace.recordings.items()
         },
         output=None if network.readout is None else chosen,
+        made_by=None,
     )
     own = found[trace.shown]
     return Gradients(float((chosen * said).sum()), readings, own.carried, own.weights)
@@ -294,6 +295,20 @@ def _refuse_other(trace: Trace, network: Network) -> None:
     }
     if found != expected or trace.cell != network.cell.name:
         raise UsageError(_NOT_OF_IT)
+
+
+def refuse_other(trace: Trace, network: Network) -> None:
+    """Refuse a trace of another network: of other cells or sizes, or of other values at its end.
+
+    Raises:
+        UsageError: it is of another one.
+    """
+    _refuse_other(trace, network)
+    for number, layer in network.each_layer():
+        told = trace.layer(number, layer.direction)
+        names = ("x", *(f"{state}_prev" for state in layer.cell.state))
+        replay = Replay(layer, {name: told[name][-1] for name in names})
+        _refuse_difference(replay, told, layer, -1)
 
 
 def _refuse_difference(replay: Replay, told: Trace, layer: Layer, tick: int) -> None:

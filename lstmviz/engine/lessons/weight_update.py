@@ -95,6 +95,7 @@ def weight_story(
         recordings={(1, against): recording},
         output=None,
         shown=(1, against),
+        made_by=None,
     )
     gate, unit = divmod(int(row), layer.hidden)
     return WeightStory(readings, layer.cell.gates[gate], unit, int(column), start, now, rate, loss)

@@ -20,6 +20,7 @@ from manim import (
 
 from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.weight_update import weight_story
+from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
@@ -67,8 +68,20 @@ class LearningStory(Story):
     """
 
     needs = ("h",)
+    needs_weights = True
     cell = "rnn"
     called = MappingProxyType({reading: term for term, reading in TERMS.items()})
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse a trace whose weights are not at hand, and a layer that reads backward."""
+        super().check_needs(trace)
+        network_of(trace)
+        if trace.shown[1] == "backward":
+            raise UsageError(
+                f"The story {cls.story_name()} goes back from the last word, but this layer reads "
+                "from there; choose one that reads forward, with direction and layer."
+            )
 
     def pick(self) -> int:
         """Tell at the end of the story the earliest word through which anything comes."""
