@@ -457,14 +457,19 @@ def _random_weights(cell: Cell, inputs: int, hidden: int, random: np.random.Gene
 
 def _is_known(cell: Cell) -> bool:
     """Tell whether a cell can be made again from its name and the names of its functions."""
+    try:
+        _replaced(cell)
+        return _equations(find_cell(cell.name)) is _equations(cell)
+    except UsageError:
+        return False
+
+
+def _equations(cell: Cell) -> object:
+    """The equations as they are written, whatever functions a configuration puts into them."""
     equations = cell.equations
     while isinstance(equations, partial):
         equations = equations.func
-    try:
-        _replaced(cell)
-        return find_cell(cell.name).equations is equations
-    except UsageError:
-        return False
+    return equations
 
 
 def _replaced(cell: Cell) -> dict[str, Any]:

@@ -38,13 +38,17 @@ def recognised(function: Callable[..., Any], digest: str) -> bool:
     return hashlib.sha256(source.encode()).hexdigest().startswith(digest)
 
 
-def missing_method(kind: type, methods: Mapping[str, str]) -> str | None:
-    """Name the first method whose parameters, after `self`, do not begin with those given."""
+def missing_method(kind: type, methods: Mapping[str, str], *, exactly: bool = False) -> str | None:
+    """Name the first method whose parameters, after `self`, do not begin with those given.
+
+    With `exactly` there may be no others behind them.
+    """
     for name, parameters in methods.items():
         method = getattr(kind, name, None)
         wanted = parameters.split()
         if method is None:
             return f"{kind.__name__}.{name}"
-        if [*inspect.signature(method).parameters][1 : len(wanted) + 1] != wanted:
+        end = None if exactly else len(wanted) + 1
+        if [*inspect.signature(method).parameters][1:end] != wanted:
             return f"{kind.__name__}.{name}({', '.join(wanted)})"
     return None

@@ -75,7 +75,7 @@ def reliance() -> Reliance:
 
 
 def _lacking() -> str | None:
-    method = missing_method(cameras.Camera, _METHODS)
+    method = missing_method(cameras.Camera, _METHODS, exactly=True)
     if method is not None:
         return method
     for name in _GETTERS:
