@@ -70,12 +70,15 @@ class Packer:
             LstmvizError: a file cannot be read.
         """
         scene, story = self._scene(job)
+        from lstmviz.stage.drawing.slices import travelling
+
         theme = job.look.theme
         if id(theme) not in self._themes:
             self._themes[id(theme)] = (theme, *self._packed(theme))
         _, packed, brand = self._themes[id(theme)]
+        trace = travelling(job.trace, job.story)
         how = (job.telling, replace(job.look, theme=packed))
-        return Parcel(job.where, story, scene, job.trace, job.outputs, *how, versions()), brand
+        return Parcel(job.where, story, scene, trace, job.outputs, *how, versions()), brand
 
     def _scene(self, job: Job) -> tuple[Files, str]:
         """The files of a scene of the user's own, and the name by which it is found."""

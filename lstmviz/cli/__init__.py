@@ -14,6 +14,7 @@ from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.inspect import inspect, list_, trace
 from lstmviz.cli.maintenance import cache, doctor, theme
 from lstmviz.cli.slides import slides, still
+from lstmviz.stage.manim.lazy_import import manim_imported_lazily
 
 # An option may also be set for good, as in LSTMVIZ_RENDER_QUALITY=1080p.
 SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LSTMVIZ"}
@@ -21,7 +22,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LSTMVI
 
 @click.group("lstmviz", cls=Commands, context_settings=SETTINGS)
 @click.version_option(package_name="lstmviz", message="lstmviz %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Films of recurrent networks at work: every gate on screen, every number true.
 
     \b
@@ -30,6 +32,7 @@ def main() -> None:
       lstmviz trace --cell gru --input "I will never buy it again"
       lstmviz list
     """
+    context.with_resource(manim_imported_lazily())  # the process is the command's own
 
 
 for _command in (

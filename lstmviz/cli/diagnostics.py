@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.resources import files
@@ -58,7 +58,7 @@ def examine() -> Iterator[Finding]:
     yield from _libraries()
     yield _importable("cairo", "drawing (pycairo)", _SYSTEM)
     yield _importable("manimpango", "text of Manim (ManimPango)", _SYSTEM)
-    yield _importable("manim", "animation (Manim)", "pip install 'manim[typst]~=0.22.0'")
+    yield from _manim()
     yield _typst()
     yield _fonts()
     yield from _encoders()
@@ -82,38 +82,25 @@ def _libraries() -> Iterator[Finding]:
     except metadata.PackageNotFoundError:
         yield Finding("lstmviz", "not installed", False, "pip install -e .")
         return
-    for line in declared:
-        requirement, _, condition = line.partition(";")
-        if "extra" in condition:
+    try:
+        from packaging.requirements import Requirement
+    except ModuleNotFoundError:  # as all others may be, and without it they cannot be judged
+        yield Finding("packaging", "missing", False, "pip install packaging")
+        return
+    for wanted in map(Requirement, declared):
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
             continue
-        match = re.match(r"[\w.-]+", requirement)
-        name = match[0] if match else requirement
-        wanted = re.sub(r"^[\w.-]+(\[[^]]*\])?", "", requirement).strip()
+        name = wanted.name
+        wanted.marker = None
+        mend = f"pip install '{wanted}'"
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Finding(name, "missing", False, f"pip install '{requirement.strip()}'")
+            yield Finding(name, "missing", False, mend)
             continue
-        good = all(_meets(version, each.strip()) for each in wanted.split(",") if each.strip())
-        told = version if good else f"{version}, but {wanted} is needed"
-        yield Finding(name, told, good, f"pip install '{requirement.strip()}'")
-
-
-def _meets(version: str, wanted: str) -> bool:
-    """Compare versions by their numbers, for the comparisons that our own requirements use."""
-    operator, _, number = re.match(r"(~=|>=|==|<|)(\s*)(.*)", wanted).groups()  # type: ignore[union-attr]
-    have, want = _numbers(version), _numbers(number)
-    checks: dict[str, Callable[[], bool]] = {
-        "~=": lambda: have >= want and have[: len(want) - 1] == want[:-1],
-        ">=": lambda: have >= want,
-        "==": lambda: have[: len(want)] == want,
-        "<": lambda: have < want,
-    }
-    return checks.get(operator, lambda: True)()
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:4])
+        good = wanted.specifier.contains(version, prereleases=True)
+        told = version if good else f"{version}, but {wanted.specifier} is needed"
+        yield Finding(name, told, good, mend)
 
 
 def _importable(module: str, what: str, mend: str, *, optional: bool = False) -> Finding:
@@ -124,6 +111,24 @@ def _importable(module: str, what: str, mend: str, *, optional: bool = False) ->
         reason = "missing" if missing else f"cannot be loaded ({error})"
         return Finding(what, reason, False, mend, optional)
     return Finding(what, str(getattr(loaded, "__version__", "found")), True)
+
+
+def _manim() -> Iterator[Finding]:
+    """Whether Manim is here, and has what lstmviz relies on beside what Manim promises."""
+    from lstmviz.stage.manim.lazy_import import import_manim
+
+    mend = "pip install 'manim[typst]~=0.22.0'"
+    with suppress(Exception):  # which the next line tells
+        import_manim()
+    found = _importable("manim", "animation (Manim)", mend)
+    yield found
+    if not found.good:
+        return
+    from lstmviz.stage.manim.compatibility import compatibility
+
+    for each in compatibility():
+        told = "as lstmviz knows it" if each.holds else f"no {each.lacking}; {each.otherwise}"
+        yield Finding(f"Manim: {each.what}", told, each.holds, mend, optional=not each.needed)
 
 
 def _typst() -> Finding:

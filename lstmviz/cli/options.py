@@ -123,7 +123,10 @@ told = together(
         help="What the framework computed for this input; refuse to go on if our numbers differ.",
     ),
     click.option(
-        "--trace", "saved", metavar="FILE", help="A saved trace (.npz), instead of all of these."
+        "--trace",
+        "saved",
+        metavar="FILE",
+        help="A saved trace (.npz), instead of all of these; gradients need its --network, too.",
     ),
     click.option(
         "--hidden",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Final
 
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
+from lstmviz.trace.recording import Source
 
 #: The names of the shipped networks.
 NAMES: Final = ("rnn", "lstm", "gru", "lstm-unpenalised")
@@ -29,4 +31,4 @@ def demo_network(name: str) -> Network:
             f"{', '.join(NAMES)}."
         )
     with as_file(files("lstmviz.demo") / f"{name}.npz") as path:
-        return Network.load(path)
+        return replace(Network.load(path), source=Source("demo", name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,7 +81,7 @@ def recording(
         run = Run(_trace(network, fed, states, written.arrays(), dtype))
         yield run
         save_into(run.trace, written.npz)
-    run.trace = Trace.load(record_to)
+    run.trace = replace(Trace.load(record_to), made_by=network)
 
 
 def run_network_batch(
@@ -139,6 +139,7 @@ def _trace(
         dtype,
         network.merges[-1],
         (*network.notes, *fed.notes),
+        network.source,
     )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
@@ -151,7 +152,13 @@ def _trace(
             layer.notation,
         )
     return Trace(
-        fed.tokens, fed.kind, description, recordings, arrays.get("output"), skipped=fed.skipped
+        fed.tokens,
+        fed.kind,
+        description,
+        recordings,
+        arrays.get("output"),
+        skipped=fed.skipped,
+        made_by=network,
     )
 
 

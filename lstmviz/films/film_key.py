@@ -55,10 +55,16 @@ def film_key(
         *sources,
         *circuit,
         trace.digest(),
+        _weights_key(trace) if story.needs_weights else "",
         words_key(words, story),
         theme_key(theme),
         sorted(settings.items()),
     )
+
+
+def _weights_key(trace: Trace) -> str:
+    """Give a key of the network of a trace, or of what is told of where it comes from."""
+    return str(trace.network.source) if trace.made_by is None else trace.made_by.digest()
 
 
 def words_key(words: Language, story: type[Story] | StorySummary) -> str:

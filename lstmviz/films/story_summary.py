@@ -40,6 +40,7 @@ class StorySummary:
     refuses: tuple[str, ...]
     files: tuple[str, ...]
     of_others: bool  # a film that tells other stories
+    needs_weights: bool
 
     @classmethod
     def of(cls, story: type[Story]) -> StorySummary | None:
@@ -60,6 +61,7 @@ class StorySummary:
             refuses=tuple(story.refuses),
             files=tuple(path.name for path in paths),
             of_others=issubclass(story, FilmStory),
+            needs_weights=story.needs_weights,
         )
 
     def story(self) -> type[Story]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ OF_A_FILE = ("vocabulary", "embedding", "config", "part", "nonlinearity")
 class TraceRequest:
     """What was asked for, in the words of `lstmviz.run`; `trace` makes the trace of it.
 
-    `saved` is a trace, or its file; `network` also the name of one that comes with lstmviz,
+    `saved` is a trace, or its file, beside which `network` gives the weights that made it, for
+    what shows them; `network` also the name of one that comes with lstmviz,
     `cell` also `file.py:name`. `vocabulary`, `embedding`, `config`, `part` and
     `nonlinearity` say what the file of a network does not, as in
     `lstmviz.load.load_network`. `layer` (from 1) and `direction` choose what is
@@ -67,11 +68,10 @@ class TraceRequest:
             LstmvizError: the numbers differ from those to check against.
         """
         from lstmviz.load.run import running
-        from lstmviz.trace.trace import Trace
 
         if self.saved is not None:
             self._refuse_beside_trace()
-            saved = self.saved if isinstance(self.saved, Trace) else Trace.load(self.saved)
+            saved = self._with_network(self.saved)
             _tell_notes(saved.network.notes, tell)
             return self._of_layer(self._checked(saved, tell))
         network, kind = self._chosen(cell)
@@ -134,6 +134,18 @@ class TraceRequest:
                 tell(str(agreement))
         return made
 
+    def _with_network(self, saved: Trace | str | Path) -> Trace:
+        """The trace, with the network that made it if that is given."""
+        from lstmviz.engine.backward.gradients import refuse_other
+        from lstmviz.trace.trace import Trace
+
+        made = saved if isinstance(saved, Trace) else Trace.load(saved)
+        network = self._network()
+        if network is None:
+            return made
+        refuse_other(made, network)
+        return replace(made, made_by=network)
+
     def _network(self) -> Network | None:
         given = {name: getattr(self, name) for name in OF_A_FILE}
         given = {name: value for name, value in given.items() if value is not None}
@@ -165,6 +177,8 @@ class TraceRequest:
 
     def _refuse_beside_trace(self) -> None:
         beside = {"saved", "layer", "direction", "check", "dtype"}
+        if self.network is not None:
+            beside |= {"network", *OF_A_FILE}
         names = [field.name for field in fields(self) if field.name not in beside]
         given = [name for name in names if getattr(self, name) is not None]
         if given:

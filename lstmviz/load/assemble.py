@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.trace.recording import Source
 
 Vocabulary = Sequence[str] | Mapping[str, int]
 
@@ -50,7 +52,7 @@ def load_network(
                 raise UsageError("a network of lstmviz has its words in it; give no others")
             return network
         contents = read_file(place, config=config, nonlinearity=nonlinearity)
-        return assemble(
+        made = assemble(
             contents,
             vocabulary=vocabulary,
             embedding=embedding,
@@ -59,6 +61,7 @@ def load_network(
             title=title or place.name,
             source=place.name,
         )
+        return replace(made, source=Source("file", place.name))
 
 
 def assemble(

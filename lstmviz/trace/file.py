@@ -11,7 +11,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import meta_array, read_npz, write_npz
 from lstmviz.system.json_fields import Fields
 from lstmviz.trace.notation import notation_of, written_notation
-from lstmviz.trace.recording import Array, Description, Direction, Recording
+from lstmviz.trace.recording import Array, Description, Direction, Recording, Source
 from lstmviz.trace.tokens import Steps, tokens_of
 
 if TYPE_CHECKING:
@@ -144,7 +144,16 @@ def _description(told: Fields) -> Description:
         told.text("dtype"),
         told.text("merge", "concat"),
         told.texts("notes", []),
+        _source(told),
     )
+
+
+def _source(told: Fields) -> Source | None:
+    if not told.has("source"):
+        return None
+    source = told.object("source")
+    kind: Any = source.text("kind")  # a Source looks whether there is such a one
+    return Source(kind, source.text("name"))
 
 
 def _recordings(told: Fields, arrays: dict[str, Array]) -> dict[tuple[int, Direction], Recording]:

@@ -10,6 +10,17 @@ from lstmviz.trace.recording import Array, Description, Direction, Recording
 from lstmviz.trace.tokens import Token
 
 
+class MadeBy(Protocol):
+    """A network that computed a trace, as far as the trace needs to know it."""
+
+    @property
+    def travels(self) -> bool:
+        """Whether another process can have it."""
+
+    def digest(self) -> str:
+        """Give a key of its weights."""
+
+
 class TraceLike(Protocol):
     """The parts of a `Trace`, and the layer that it speaks of."""
 

@@ -11,11 +11,34 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the weights of a network come from.
+
+    They are random, of the seed that `name` writes; of the network `name` that comes with
+    lstmviz; or of a file of this name, without its folder.
+
+    Raises:
+        UsageError: there is no such kind, or a seed is no whole number.
+    """
+
+    kind: Literal["seed", "demo", "file"]
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("seed", "demo", "file"):
+            raise UsageError(f"weights come from a seed, a demo or a file, not from {self.kind!r}")
+        seed = self.name.isascii() and self.name.isdigit() and len(self.name) < 4000
+        if self.kind == "seed" and not seed:
+            raise UsageError(f"{self.name!r} is no seed")
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,7 @@ class Description:
     dtype: str = "float64"
     merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
     notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
+    source: Source | None = None  # None: it was made in the program, or the file is an older one
 
 
 @dataclass(frozen=True, eq=False)

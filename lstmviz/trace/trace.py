@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from lstmviz.trace.protocol import MadeBy
+
 _INFINITE = "A trace holds finite numbers only, but {} does not."
 
 
@@ -113,6 +115,7 @@ class Trace:
     output: Array | None = None  # (time, answers): what the network's readout says
     shown: tuple[int, Direction] = field(default=(0, "forward"))
     skipped: tuple[int, ...] = ()  # the steps of the input, from 0, that are masked: not in here
+    made_by: MadeBy | None = field(default=None, repr=False)  # the network; no file holds it
     # The states before each tick, once they have been asked for.
     _before: dict[str, Array] = field(init=False, repr=False, default_factory=dict)
 
@@ -131,7 +134,8 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         output = None if self.output is None else packed(self.output)
         parts = (self.tokens, self.kind, self.network, dict(self.recordings), output, self.shown)
-        return _whole, (*parts, self.skipped)
+        made_by = self.made_by if self.made_by is not None and self.made_by.travels else None
+        return _whole, (*parts, self.skipped, made_by)
 
     def __repr__(self) -> str:
         what = "words" if self.kind == "words" else "steps"
@@ -389,8 +393,13 @@ class Trace:
         return dataset(self)
 
     def digest(self) -> str:
-        """Give a key of the content: equal for equal numbers, words and descriptions."""
-        told = json.dumps(trace_file.described(self), sort_keys=True)
+        """Give a key of the content: equal for equal numbers, words and descriptions.
+
+        Where the weights came from is not in it: the same network may lie in a file, or not.
+        """
+        content = trace_file.described(self)
+        del content["network"]["source"]
+        told = json.dumps(content, sort_keys=True)
         digest = hashlib.blake2b(told.encode(), digest_size=20)
         arrays = trace_file.small(self).values(), trace_file.large(self).values()
         for array in chain(*arrays):
@@ -413,6 +422,7 @@ def _whole(
     output: Array | Place | None,
     shown: tuple[int, Direction],
     skipped: tuple[int, ...],
+    made_by: MadeBy | None,
 ) -> Trace:
     found = None if output is None else unpacked(output)
-    return Trace(tokens, kind, network, recordings, found, shown, skipped)
+    return Trace(tokens, kind, network, recordings, found, shown, skipped, made_by)

@@ -90,13 +90,28 @@ def test_a_missing_font(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("0.22.0", "~=0.22.0", True),
         ("0.22.5", "~=0.22.0", True),
+        ("0.22.1.dev3+local", "~=0.22.0", True),
         ("0.23.0", "~=0.22.0", False),
         ("2.10", ">=2.9", True),
         ("1.26.4", ">=2", False),
         ("8.1.8", ">=8.1", True),
         ("3.0", "<3", False),
-        ("2.9.9", "<3", True),
+        ("2.9.9", "<3,>=2", True),
+        ("2.9.9", "!=2.9.*", False),
+        ("1.0", "; python_version < '3'", True),
     ],
 )
-def test_versions_are_compared_by_number(version: str, wanted: str, good: bool) -> None:
-    assert doctor._meets(version, wanted) is good
+def test_versions_are_those_that_are_asked_for(
+    version: str, wanted: str, good: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = metadata.version
+    monkeypatch.setattr(metadata, "requires", lambda _: ["av" + wanted, "none>=1; extra == 'dev'"])
+    monkeypatch.setattr(metadata, "version", lambda n: version if n == "av" else truth(n))
+    findings = [each for each in doctor.examine() if each.what in ("av", "none")]
+    assert [each.good for each in findings] == ([] if "python" in wanted else [good])
+
+
+def test_a_doctor_without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    assert not found("packaging").good
+    assert found("packaging").mend == "pip install packaging"

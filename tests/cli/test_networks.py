@@ -127,3 +127,21 @@ def test_masked_steps_are_told(call: Call, tmp_path: Path, monkeypatch: pytest.M
     assert "Note: 2 of the 3 steps are masked (all values are 0) and passed over" in said
     assert lstmviz.Trace.load("t.npz").skipped == (0, 2)
     assert "masked: all values are 0" in call("inspect", "lstm.keras").stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--lang", "zh")])
+def test_a_weight_of_a_network_of_ones_own_learns(
+    call: Call, refused: Callable[..., str], files: Path, more: tuple[str, ...]
+) -> None:
+    x = str(series(files / "x.npy", 3))
+    draw = ("storyboard", "gradient-update", "--quality", "draft", "-o", "sheet.png", *more)
+    call(*draw, "--network", "LSTM-stacked.pt", "--input", x)
+    if more:
+        return
+    call("trace", "--network", "LSTM-stacked.pt", "--input", x, "-o", "trace.npz")
+    said = refused(*draw, "--trace", "trace.npz")
+    assert "--network LSTM-stacked.pt" in said
+    call(*draw, "--trace", "trace.npz", "--network", "LSTM-stacked.pt")
+    assert "not of this network" in refused(
+        *draw, "--trace", "trace.npz", "--network", "GRU-stacked.pt"
+    )

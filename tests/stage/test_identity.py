@@ -186,9 +186,9 @@ def manims(story: type[Story], trace: Trace) -> list[bytes]:
     """Give the frames that Manim draws of a story."""
     plain = {"disable_caching": True}
     with (
-        pytest.MonkeyPatch.context() as patch,
         canvas(theme_named("dark"), *SIZE, FPS),
         tempconfig(plain),
+        pytest.MonkeyPatch.context() as patch,  # the last, so that the canvas puts back its own
     ):
         patch.setattr(mn.Mobject, "__deepcopy__", MANIMS_COPY)
         renderer = ManimsOwn()

@@ -66,9 +66,9 @@ class Gradients:
 
     def norms(self, name: str) -> Array:
         """How large the part of dL/dW is that comes through each tick, (time,)."""
-        parts = self._weight(name)
-        norms: Array = np.linalg.norm(parts.reshape(len(parts), -1), axis=1)
-        return norms
+        # Each on its own: all at once would make room for all of their squares.
+        rows = (part.reshape(1, -1) for part in self._weight(name))
+        return np.array([np.linalg.norm(row, axis=1)[0] for row in rows])
 
     def _weight(self, name: str) -> Array:
         if name not in self.weights:
@@ -84,6 +84,7 @@ def gradients(
     *,
     of: ArrayLike | None = None,
     at: int | str = -1,
+    weights: Sequence[str] | None = None,
 ) -> Gradients:
     """Differentiate what a network says, by back-propagation through time.
 
@@ -91,7 +92,8 @@ def gradients(
     last layer's outputs if there is no readout. `of` chooses another L = Σ of·output: (answers,)
     at that tick, or (time, answers). For a loss, give its derivative by the output.
     `source` is a trace of the network, or an input to run; the weights are those of the
-    layer of which the trace speaks. Everything is float64.
+    layer of which the trace speaks: all of them, or those that `weights` names, as of a wide
+    network they take much memory. Everything is float64.
 
     >>> from lstmviz.demo.networks import demo_network
     >>> felt = gradients("I liked it, but never again.", demo_network("lstm"))
@@ -120,7 +122,9 @@ def gradients(
         shares = _shares(back, outputs, network.merges[number - 1])
         for layer, share in zip(level, shares, strict=True):
             told = trace.layer(number, layer.direction)
-            found[told.shown] = _back_through(layer, told, share, told.shown == trace.shown)
+            names = [*layer.weights.arrays()] if weights is None else weights
+            names = names if told.shown == trace.shown else ()
+            found[told.shown] = _back_through(layer, told, share, names)
         back = np.sum([found[number, layer.direction].readings["x"] for layer in level], axis=0)
     readings = replace(
         trace,
@@ -130,6 +134,7 @@ def gradients(
             for key, recording in trace.recordings.items()
         },
         output=None if network.readout is None else chosen,
+        made_by=None,
     )
     own = found[trace.shown]
     return Gradients(float((chosen * said).sum()), readings, own.carried, own.weights)
@@ -205,13 +210,13 @@ class _Felt(NamedTuple):
     weights: Arrays  # (time, *shape)
 
 
-def _back_through(layer: Layer, told: Trace, pushed: Array, with_weights: bool) -> _Felt:
+def _back_through(layer: Layer, told: Trace, pushed: Array, wanted: Sequence[str]) -> _Felt:
     """The derivatives of a layer, from `pushed` (time, outputs), dL/d(its outputs) from above.
 
-    The weights' parts are many numbers, and made only when they are wanted.
+    The weights' parts are many numbers: only those that are `wanted` are made.
     """
     ticks, states, output = len(told), layer.cell.state, layer.cell.output
-    arrays = layer.weights.arrays() if with_weights else {}
+    arrays = {name: array for name, array in layer.weights.arrays().items() if name in wanted}
     _refuse_too_much(ticks, arrays)
     weights: Arrays = {name: np.empty((ticks, *array.shape)) for name, array in arrays.items()}
     readings: Arrays = {name: np.empty(told[name].shape) for name in told.names}
@@ -295,6 +300,20 @@ def _refuse_other(trace: Trace, network: Network) -> None:
     }
     if found != expected or trace.cell != network.cell.name:
         raise UsageError(_NOT_OF_IT)
+
+
+def refuse_other(trace: Trace, network: Network) -> None:
+    """Refuse a trace of another network: of other cells or sizes, or of other values at its end.
+
+    Raises:
+        UsageError: it is of another one.
+    """
+    _refuse_other(trace, network)
+    for number, layer in network.each_layer():
+        told = trace.layer(number, layer.direction)
+        names = ("x", *(f"{state}_prev" for state in layer.cell.state))
+        replay = Replay(layer, {name: told[name][-1] for name in names})
+        _refuse_difference(replay, told, layer, -1)
 
 
 def _refuse_difference(replay: Replay, told: Trace, layer: Layer, tick: int) -> None:

@@ -65,17 +65,18 @@ def weight_story(
         raise UsageError(f"The learning rate is {rate}; give a number above 0.")
     if target is not None and not 0 <= target <= 1:
         raise UsageError(f"The target is {target}; give a probability from 0 to 1.")
-    felt = gradients(trace, network)
+    felt = gradients(trace, network, weights=["R"])
     loss, slope = felt.loss, 1.0
     if network.readout is not None and len(network.readout[1]) == 1:
         loss, slope = _cross_entropy(felt.loss, target)
 
     number, direction = trace.shown
     layer = next(one for one in network.layers[number - 1] if one.direction == direction)
-    parts = slope * felt.weights["R"]
+    parts = felt.weights["R"]
     latest_first = range(len(trace)) if direction == "backward" else range(len(trace))[::-1]
-    row, column = np.unravel_index(np.argmax(np.abs(parts[latest_first[0]])), parts.shape[1:])
-    gradient = parts[:, row, column]
+    last = np.abs(slope * parts[latest_first[0]])
+    row, column = np.unravel_index(np.argmax(last), last.shape)
+    gradient = slope * parts[:, row, column]
     start = float(layer.weights.R[row, column])
     weight, now = np.empty(len(trace)), start
     for tick in latest_first:
@@ -95,6 +96,7 @@ def weight_story(
         recordings={(1, against): recording},
         output=None,
         shown=(1, against),
+        made_by=None,
     )
     gate, unit = divmod(int(row), layer.hidden)
     return WeightStory(readings, layer.cell.gates[gate], unit, int(column), start, now, rate, loss)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -20,6 +22,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
 from lstmviz.style.notation import Notation
 from lstmviz.system.json_fields import Fields
+from lstmviz.trace.recording import Source
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -116,7 +119,9 @@ class Layer:
                 )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Layer, (self.cell, self.weights, self.direction, dict(self.initial))
+        functions = _replaced(self.cell).get("functions", {})
+        rest = (self.weights, self.direction, dict(self.initial))
+        return _layer_of, (self.cell.name, functions, *rest)
 
     @property
     def hidden(self) -> int:
@@ -177,6 +182,7 @@ class Network:
     unknown: str | None = None  # the vocabulary's token for all other words; `<unk>` and the like
     length: int | None = None  # it reads no more ticks than this
     mask: Mask | None = None  # which ticks it passes over
+    source: Source | None = None  # where the weights come from; None: from the program at work
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
@@ -264,6 +270,24 @@ class Network:
             for layer in level:
                 yield number, layer
 
+    @property
+    def travels(self) -> bool:
+        """Whether another process can have it: its cells are known by name, and their functions."""
+        return all(_is_known(layer.cell) for _, layer in self.each_layer())
+
+    def digest(self) -> str:
+        """Give a key of the cells and of all weights: equal for networks that compute the same."""
+        digest = hashlib.blake2b(digest_size=20)
+        told = [
+            (layer.cell.name, layer.direction, layer.cell.spelt) for _, layer in self.each_layer()
+        ]
+        digest.update(repr((told, self.merges)).encode())
+        arrays = [a for _, layer in self.each_layer() for a in layer.weights.arrays().values()]
+        for array in (*arrays, *(self.readout or ())):
+            digest.update(f"{array.shape} {array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the network to an .npz file, whole or not at all.
 
@@ -329,6 +353,7 @@ class Network:
                 told.text("unknown") if told.has("unknown") else None,
                 told.whole("length") if told.has("length") else None,
                 _mask(told),
+                Source("file", Path(path).name),
             )
         except UsageError as error:
             why = brief(str(error)).rstrip(".")
@@ -347,6 +372,11 @@ def _levels(told: Fields) -> list[list[Any]]:
     if not all(isinstance(level, list) and len(level) in (1, 2) for level in levels):
         raise UsageError("'layers' is no list of lists of one or two directions")
     return levels
+
+
+def _layer_of(name: str, functions: Mapping[str, Any], weights: Weights, *rest: Any) -> Layer:
+    cell = find_cell(name).configured({word: activation(one) for word, one in functions.items()})
+    return Layer(cell, weights, *rest)
 
 
 def _layer(told: Fields, depth: int, arrays: Mapping[str, Array]) -> Layer:
@@ -400,8 +430,14 @@ def seeded(
         for level in range(depth)
     )
     embedding = None if vocabulary is None else random.normal(size=(len(vocabulary), inputs))
-    title = f"untrained (random weights, seed {seed})"
-    return Network(layers, embedding, vocabulary, None, title, f"lstmviz, seed {seed}")
+    return Network(
+        layers,
+        embedding,
+        vocabulary,
+        title=f"untrained (random weights, seed {seed})",
+        origin=f"lstmviz, seed {seed}",
+        source=Source("seed", str(seed)),
+    )
 
 
 def _random_weights(cell: Cell, inputs: int, hidden: int, random: np.random.Generator) -> Weights:
@@ -416,6 +452,23 @@ def _random_weights(cell: Cell, inputs: int, hidden: int, random: np.random.Gene
             **({"W_hr": random.normal(size=(hidden, hidden))} if cell.projects else {}),
         },
     )
+
+
+def _is_known(cell: Cell) -> bool:
+    """Tell whether a cell can be made again from its name and the names of its functions."""
+    try:
+        _replaced(cell)
+        return _equations(find_cell(cell.name)) is _equations(cell)
+    except UsageError:
+        return False
+
+
+def _equations(cell: Cell) -> object:
+    """The equations as they are written, whatever functions a configuration puts into them."""
+    equations = cell.equations
+    while isinstance(equations, partial):
+        equations = equations.func
+    return equations
 
 
 def _replaced(cell: Cell) -> dict[str, Any]:

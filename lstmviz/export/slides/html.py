@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -168,12 +169,7 @@ def _colours(background: str) -> dict[str, str]:
 def _filled(values: dict[str, str]) -> str:
     """The template with its places filled, each once: what is filled in is not looked at again."""
     template = (files("lstmviz.export.slides") / "deck.html").read_text(encoding="utf-8")
-    pieces = template.split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        filled += [values[name], rest]
-    return "".join(filled)
+    return Template(template).substitute(values)
 
 
 def _share(progress: Progress, number: int, count: int) -> Progress:

@@ -1,5 +1,7 @@
 """A page per step as PDF: a handout, or pages for Beamer, with pictures kept without loss.
 
+Pillow, which is at hand, writes PDF as well, but its pictures as JPEG, and no outline and no texts.
+
 Source: ISO 32000-1 (PDF 1.7), "Images", "Tagged PDF", "Document outline".
 """
 

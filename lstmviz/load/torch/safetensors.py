@@ -1,4 +1,8 @@
-"""The .safetensors format: eight bytes of length, a JSON header, and the numbers."""
+"""The .safetensors format: eight bytes of length, a JSON header, and the numbers.
+
+The library `safetensors` was weighed: for NumPy it does not read bfloat16, in which many networks
+are kept, and it would be one more thing to install for these few lines.
+"""
 
 from __future__ import annotations
 

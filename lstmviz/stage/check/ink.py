@@ -21,8 +21,8 @@ from manim import (
     VGroup,
     VMobject,
 )
-from manim.utils.family import extract_mobject_family_members
 
+from lstmviz.stage.manim.families import drawn_members, family_members
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
 from lstmviz.style.layout import Box
@@ -110,10 +110,7 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[VisibleTe
     `before` is how things were when the current move began.
     """
     on_stage = [*scene.mobjects, *getattr(scene, "foreground_mobjects", ())]
-    members = extract_mobject_family_members(
-        on_stage, use_z_index=True, only_those_with_points=True
-    )
-    place = {id(member): k for k, member in enumerate(members)}
+    place = {id(member): k for k, member in enumerate(drawn_members(on_stage))}
     writings: list[VisibleText] = []
     shapes: list[Piece] = []
     seen: set[int] = set()
@@ -140,11 +137,10 @@ def survey(scene: Scene, before: Snapshot | None = None) -> tuple[list[VisibleTe
 
 def snapshot(scene: Scene) -> Snapshot:
     """Remember how everything looks, by the `id` of each mobject, for `survey`."""
-    family = extract_mobject_family_members(scene.mobjects, only_those_with_points=True)
     return {
         id(member): (member.points[:, :2].copy(), _paints(member))
-        for member in family
-        if isinstance(member, VMobject)
+        for member in family_members(scene.mobjects)
+        if isinstance(member, VMobject) and len(member.points)
     }
 
 

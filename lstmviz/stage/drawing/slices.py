@@ -16,7 +16,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,13 +116,16 @@ class Teller:
         """Tell whether a process that begins anew can find the class."""
         module = sys.modules.get(self.story.__module__)
         found = getattr(module, self.story.__name__, None) is self.story
+        network = self.trace.made_by
+        if self.story.needs_weights and network is not None and not network.travels:
+            return False
         return found and self.story.__module__ != "__main__"
 
     def __getstate__(self) -> dict[str, Any]:
         home, name = self.story.__module__, self.story.__name__
         if home.startswith(("lstmviz.scenes.", "lstmviz.opened.")):
             home = str(Path(inspect.getfile(self.story)).resolve())
-        return {**vars(self), "story": (home, name)}
+        return {**vars(self), "story": (home, name), "trace": travelling(self.trace, self.story)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         home, name = state["story"]
@@ -131,6 +134,11 @@ class Teller:
         else:
             story = getattr(importlib.import_module(home), name)
         vars(self).update(state, story=story)
+
+
+def travelling(trace: Trace, story: type[Story]) -> Trace:
+    """Give a trace as another process needs it: weights are large, and few stories need them."""
+    return trace if story.needs_weights else replace(trace, made_by=None)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmviz.stage.manim.renderers import Walker
 
@@ -23,7 +23,5 @@ class Sketcher(Walker):
 
     def step_ended(self, story: Story) -> None:
         """Draw what stands on the stage now."""
-        self.update_frame(story)
-        pixels: Any = self.camera.pixel_array
-        self.writer.write(pixels)
+        self.writer.write(self.drawn(story))
         self.progress(1)

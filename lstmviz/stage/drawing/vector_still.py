@@ -7,16 +7,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any
 
 import cairo
 import numpy as np
-from manim import Camera, MovingCamera, VMobject
+from manim import Camera, MovingCamera
 from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.reel.alpha import straight
 from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.stage.manim.vector_camera import draw_vectors, reliance
 from lstmviz.style.theme import rgb
 from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.global_state import same_randomness
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from lstmviz.stage.story.telling import Telling
     from lstmviz.style.look import Look
     from lstmviz.trace.trace import Trace
-
-
-class _Camera(Camera):
-    """Manim's camera for a surface of Cairo's own: its pictures have red and blue exchanged."""
-
-    def set_cairo_context_color(self, ctx: Any, rgbas: Any, vmobject: VMobject) -> Self:
-        """Exchange them once more."""
-        super().set_cairo_context_color(ctx, rgbas[:, [2, 1, 0, 3]], vmobject)
-        return self
 
 
 class _Reached(Exception):
@@ -104,6 +96,12 @@ def _draw(
     scene: Story, path: Path, size: tuple[int, int], ground: str | None, said: str, force: bool
 ) -> None:
     kind = path.suffix.lower()
+    vectors = reliance()
+    if kind != ".png" and not vectors.holds:
+        raise UsageError(
+            f"{path} cannot be drawn, as this Manim has no {vectors.lacking} as lstmviz knows it: "
+            f"{vectors.otherwise}."
+        )
     if kind != ".png" and type(scene.camera) not in (Camera, MovingCamera):
         raise UsageError(
             f"{path} cannot be drawn as vectors, as the story {scene.story_name()} is seen through "
@@ -111,8 +109,7 @@ def _draw(
         )
     if kind == ".png":
         renderer: Any = scene.renderer
-        renderer.update_frame(scene)
-        pixels: Any = renderer.camera.pixel_array
+        pixels = renderer.drawn(scene)
         picture = pixels[..., :3].copy() if ground else straight(pixels, scene.theme.background)
         with whole_file(path, ".png", force=force) as temporary:
             Image.fromarray(np.ascontiguousarray(picture)).save(temporary, optimize=True)
@@ -147,13 +144,7 @@ def _paint(scene: Story, context: Any, size: tuple[int, int], ground: str | None
     if ground is not None:
         context.set_source_rgb(*rgb(ground))
         context.paint()
-    camera, seen = _Camera(), cast("Any", scene.camera)
-    wide, high = size[0] / seen.frame_width, size[1] / seen.frame_height
-    left, top = size[0] / 2 - seen.frame_center[0] * wide, size[1] / 2 + seen.frame_center[1] * high
-    context.set_matrix(cairo.Matrix(wide, 0, 0, -high, left, top))
-    for mobject in camera.get_mobjects_to_display(scene.mobjects):
-        if isinstance(mobject, VMobject):
-            camera.display_vectorized(mobject, context)
+    draw_vectors(scene.mobjects, scene.camera, context, size)
 
 
 def _describe(path: Path, title: str, said: str) -> None:

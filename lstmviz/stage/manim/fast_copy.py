@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from manim import CapStyleType, LineJointType, ManimColor, Mobject
 
-from lstmviz.stage.manim.source_hash import recognised
+from lstmviz.stage.manim.reliance import Reliance, recognised
 
 # Values of these types are never changed in place.
 _FIXED = frozenset(
@@ -62,19 +62,27 @@ def _copied(self: Any, memo: dict[int, Any]) -> Any:
     return made
 
 
-def known() -> bool:
-    """Tell whether this Manim copies in the way that is done here."""
-    return recognised(Mobject.__deepcopy__, _KNOWN)
+def reliance() -> Reliance:
+    """Look whether this Manim copies in the way that is done here."""
+    now = Mobject.__deepcopy__
+    known = now is _copied or recognised(now, _KNOWN)
+    return Reliance(
+        "copies of shapes",
+        None if known else "Mobject.__deepcopy__",
+        "Manim copies by itself, which takes longer where a move begins",
+        slower=True,
+    )
 
 
 @contextmanager
 def quick_copies() -> Iterator[None]:
     """Let mobjects be copied quickly in this block."""
-    if not known():
+    if not reliance().holds:
         yield
         return
+    before = Mobject.__deepcopy__
     Mobject.__deepcopy__ = _copied  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
-        Mobject.__deepcopy__ = _usual  # type: ignore[method-assign]
+        Mobject.__deepcopy__ = before  # type: ignore[method-assign]

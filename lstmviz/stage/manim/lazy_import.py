@@ -5,6 +5,10 @@ space, NetworkX, for the layouts of graphs, Beautiful Soup, for listings of code
 magic words in notebooks. While Manim is imported names stand in for theirs, and the library is
 imported when one of these is used.
 
+This changes, for a moment, what others would import: so it is for the command, whose process is
+its own, and switched on there (`manim_imported_lazily`). Whoever imports lstmviz in Python gets
+Manim as it is.
+
 What it relies on: that `manim` (0.22), where it is imported, takes from these libraries only
 things to call or to compare types with later, and does without IPython where that is missing.
 If that does not hold it is imported as usual.
@@ -16,25 +20,53 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
+
+from lstmviz.stage.manim.reliance import Reliance
 
 _LATER = ("bs4", "networkx", "scipy.spatial.transform")
 _MISSING = "IPython"  # whose terminal or notebook, where there is one, was here before Manim
 
 
+_ON: ContextVar[bool] = ContextVar("manim imported lazily", default=False)
+_failures: list[str] = []  # why Manim could not be imported so
+
+
+@contextmanager
+def manim_imported_lazily() -> Iterator[None]:
+    """Let `import_manim` leave out those libraries in this block."""
+    before = _ON.set(True)
+    try:
+        yield
+    finally:
+        _ON.reset(before)
+
+
 def import_manim() -> None:
-    """Import Manim, unless that has been done."""
-    if "manim" in sys.modules:
+    """Import Manim without those libraries where that is switched on, unless it is here already.
+
+    Where it cannot be imported so, or that is not switched on, who needs it imports it as usual.
+    """
+    if "manim" in sys.modules or not _ON.get():
         return
     before = set(sys.modules)
     try:
         with standing_in():
             importlib.import_module("manim")
-    except Exception:
+    except Exception as error:
+        _failures.append(f"{type(error).__name__}: {error}")
         for name in set(sys.modules) - before:
             if name.partition(".")[0] == "manim":
                 del sys.modules[name]
+
+
+def reliance() -> Reliance:
+    """Tell whether Manim could be imported without those libraries, where that was tried."""
+    lacking = f"import without SciPy and others ({_failures[0]})" if _failures else None
+    otherwise = "it is imported with all of them, which takes 0.3 seconds longer"
+    return Reliance("a quick start", lacking, otherwise, slower=True)
 
 
 @contextmanager

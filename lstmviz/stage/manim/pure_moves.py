@@ -10,13 +10,14 @@ updaters.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from manim import Animation, Mobject, Scene, Transform
 
-from lstmviz.stage.manim.source_hash import recognised
+from lstmviz.stage.manim.reliance import Reliance, recognised
 
 # Animations of Manim whose end depends on their beginning alone, not on the frames between.
 _STEADY = (
@@ -37,7 +38,7 @@ def is_steady(scene: Scene) -> bool:
     What we do not know is gone through frame by frame: animations of somebody's own, which may
     add up small steps, and updaters.
     """
-    if scene.updaters or scene.meshes or scene.stop_condition is not None:
+    if not reliance().holds or scene.updaters or scene.meshes or scene.stop_condition is not None:
         return False
     if any(getattr(type(scene), name) is not getattr(Scene, name) for name in _UPDATES):
         return False
@@ -46,6 +47,18 @@ def is_steady(scene: Scene) -> bool:
         return False
     on_stage: list[Any] = [*scene.mobjects, *(each.mobject for each in animations)]
     return not _updated(on_stage)
+
+
+def reliance() -> Reliance:
+    """Look whether this Manim goes from frame to frame in the way that is done here."""
+    known = recognised(Scene.update_to_time, _KNOWN)
+    absent = [name for name in _STEADY if name not in sys.modules]
+    return Reliance(
+        "moves of which all is known",
+        next(iter(absent), None) if known else "Scene.update_to_time",
+        "everything on the stage is looked at for every frame, which takes longer",
+        slower=True,
+    )
 
 
 class SteadyMove:
@@ -112,11 +125,6 @@ def _remember_families(animation: Animation) -> None:
     if isinstance(animation, Transform):
         families = list(animation.get_all_families_zipped())
         animation.get_all_families_zipped = lambda: families  # type: ignore[method-assign]
-
-
-def known() -> bool:
-    """Tell whether this Manim goes from frame to frame in the way that is done here."""
-    return recognised(Scene.update_to_time, _KNOWN)
 
 
 def _all_of(animations: Sequence[Animation]) -> Iterator[Animation]:

@@ -13,9 +13,10 @@ from manim import Camera, config, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from lstmviz.errors import UsageError
+from lstmviz.stage.manim.compatibility import ready
 from lstmviz.stage.manim.fast_copy import quick_copies
-from lstmviz.stage.manim.painter import Painter, Unknown, lacking
-from lstmviz.stage.manim.pure_moves import is_steady, known, steady_move
+from lstmviz.stage.manim.painter import Painter, Unknown, known
+from lstmviz.stage.manim.pure_moves import is_steady, steady_move
 from lstmviz.stage.text.text import branded
 from lstmviz.style.layout import WIDE
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from lstmviz.stage.manim.painter.painter import Movers
     from lstmviz.style.layout import Layout
     from lstmviz.style.theme import Theme
-
-_LOG = logging.getLogger("lstmviz")
 
 
 class _NoFiles:
@@ -117,6 +116,11 @@ class Player(CairoRenderer):
         """What the camera holds, (height, width, 4); the array is used again."""
         return cast("Pixels", self.camera.pixel_array)  # Manim's annotation has another dtype
 
+    def drawn(self, scene: Scene) -> Pixels:
+        """Let Manim draw what stands on the stage now; the array is used again."""
+        self.update_frame(scene)
+        return self.picture
+
     def scene_finished(self, scene: Scene) -> None:
         """Nothing is left to write."""
 
@@ -147,7 +151,7 @@ class Drawer(Player):
     def move(self, scene: Scene, times: np.ndarray) -> int:
         """Draw each frame; what rests below the first moving thing is drawn once."""
         resting = self._rest(scene)
-        if not (known() and is_steady(scene)):
+        if not is_steady(scene):
             count = 0
             for count in passed(scene, times):  # noqa: B007 (the last one is the number of frames)
                 self._draw(scene, resting, 1)
@@ -193,11 +197,8 @@ class Drawer(Player):
 
     def _ready_painter(self) -> Painter | None:
         if self._painter is None and not self._by_manim:
-            missing = lacking()
-            if missing:
-                _LOG.warning("This Manim has no %s as lstmviz knows it; drawing is slow.", missing)
             with suppress(Unknown):
-                self._painter = None if missing else Painter(self.camera)
+                self._painter = Painter(self.camera) if known() else None
             self._by_manim = self._painter is None
         return self._painter
 
@@ -249,7 +250,9 @@ def canvas(
 
     Raises:
         UsageError: the user's manim.cfg asks for OpenGL, with which Manim makes other shapes.
+        LstmvizError: no film can be drawn with this Manim.
     """
+    ready()
     if config.renderer.value != "cairo":
         raise UsageError(
             f"Manim is configured to draw with {config.renderer.value}; lstmviz draws with "

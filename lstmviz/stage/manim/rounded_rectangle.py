@@ -7,7 +7,20 @@ from typing import Any, Self
 import manim
 import numpy as np
 
+from lstmviz.stage.manim.reliance import Reliance, recognised
+
+_KNOWN = "64dfb6c5"  # of the source of the method that is replaced
 _BEND = 4 / 3 * (2**0.5 - 1)  # how far the handles of a quarter of a circle reach to its corner
+
+
+def reliance() -> Reliance:
+    """Look whether this Manim rounds corners in the way that is done here."""
+    return Reliance(
+        "rectangles with round corners",
+        None if recognised(manim.Polygram.round_corners, _KNOWN) else "Polygram.round_corners",
+        "Manim rounds them by itself, which takes longer for each",
+        slower=True,
+    )
 
 
 class RoundedRectangle(manim.RoundedRectangle):
@@ -19,7 +32,8 @@ class RoundedRectangle(manim.RoundedRectangle):
 
     def round_corners(self, radius: Any = 0.5, *rest: Any, **more: Any) -> Self:
         """Round the corners, from the first one on, as Manim does."""
-        if rest or more or isinstance(radius, list) or radius <= 0:
+        own = rest or more or isinstance(radius, list) or radius <= 0
+        if own or not reliance().holds:
             return super().round_corners(radius, *rest, **more)
         corners = self.get_vertices()
         edges = np.roll(corners, -1, axis=0) - corners

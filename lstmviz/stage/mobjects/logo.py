@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from manim import Mobject, SVGMobject
+from manim import Mobject
 
+from lstmviz.stage.manim.svg_drawing import svg_drawing
 from lstmviz.style.svg import read_svg
 
 if TYPE_CHECKING:
@@ -19,11 +18,7 @@ _MARGIN = 0.1
 
 def logo_mobject(logo: Logo, frame: Box) -> Mobject:
     """Draw a logo at its height in its corner of the frame, never wider than a fifth of it."""
-    # Manim writes a changed copy beside the file, and remembers drawings by their paths.
-    with TemporaryDirectory(prefix="lstmviz-") as folder:
-        copy = Path(folder) / "logo.svg"
-        copy.write_text(read_svg(logo.path), encoding="utf-8")
-        drawn = SVGMobject(str(copy), height=logo.height, use_svg_cache=False)
+    drawn = svg_drawing(read_svg(logo.path), logo.height)
     if drawn.width > frame.width / 5:
         drawn.width = frame.width / 5
     left = logo.corner.endswith("left")

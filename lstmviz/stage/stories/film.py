@@ -32,6 +32,7 @@ class FilmStory(Story):
     network of its own cell on the same words.
     """
 
+    needs_weights = True  # of one of its stories, maybe
     hurry: ClassVar[float] = 1.0  # how much faster than by itself each story is told
     _last: Story | None = None
     _guests: tuple[tuple[str, Story], ...] = ()  # the last and the present one, by name

@@ -62,6 +62,7 @@ class Story(Scene):
     tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
     until: str | None = None  # the step after which a film goes on to another story
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
+    needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
 

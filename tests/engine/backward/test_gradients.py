@@ -297,3 +297,12 @@ def test_the_trace_of_another_network_is_refused(other: Network) -> None:
 def test_a_loss_of_another_shape_is_refused() -> None:
     with pytest.raises(UsageError, match=r"`of` has the shape \(3,\); give \(4,\).*\(5, 4\)"):
         gradients(X, seeded("rnn", 3, 4), of=[1, 2, 3])
+
+
+def test_only_the_weights_that_are_wanted_are_kept() -> None:
+    network = demo_network("lstm")
+    every, some = (gradients("I liked it.", network, weights=names) for names in (None, ["R"]))
+    assert [*some.weights] == ["R"]
+    np.testing.assert_array_equal(some.weights["R"], every.weights["R"])
+    with pytest.raises(UsageError, match="no weight 'W'; choose one of: R"):
+        some.total("W")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 import lstmviz
 from lstmviz.engine.forward import blas_threads as threads
@@ -15,18 +17,21 @@ from lstmviz.engine.model.moment import Moment
 
 
 @pytest.fixture
-def count() -> object:
-    library = threads._library()
-    if library is None:
+def count() -> Iterator[Callable[[], int]]:
+    """How many threads NumPy's products may use: two here."""
+    libraries = ThreadpoolController().select(user_api="blas")
+
+    def asked() -> int:
+        return max(library["num_threads"] for library in libraries.info())
+
+    if not libraries.info():
         assert sys.platform != "linux", "NumPy's wheels for Linux bring OpenBLAS"
-        pytest.skip("another library than OpenBLAS")
-    before = library[0]()
-    library[1](2)
-    yield library[0]
-    library[1](before)
+        pytest.skip("a library without threads that can be counted")
+    with libraries.limit(limits=2):
+        yield asked
 
 
-def test_one_thread_makes_small_products_only(count) -> None:  # type: ignore[no-untyped-def]
+def test_one_thread_makes_small_products_only(count: Callable[[], int]) -> None:
     with threads.for_products(threads.SMALL):
         assert count() == 1
     assert count() == 2
@@ -37,7 +42,7 @@ def test_one_thread_makes_small_products_only(count) -> None:  # type: ignore[no
     assert count() == 2
 
 
-def test_a_run_is_such_a_place(count) -> None:  # type: ignore[no-untyped-def]
+def test_a_run_is_such_a_place(count: Callable[[], int]) -> None:
     seen = []
 
     @cell(gates="h", state="h")
@@ -52,7 +57,7 @@ def test_a_run_is_such_a_place(count) -> None:  # type: ignore[no-untyped-def]
     assert count() == 2
 
 
-def test_without_the_library_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many_threads_there_are_changes_no_number() -> None:
     h = lstmviz.run([1, 2, 3])["h"]
-    monkeypatch.setattr(threads, "_library", lambda: None)
-    np.testing.assert_array_equal(lstmviz.run([1, 2, 3])["h"], h)
+    with threadpool_limits(3, user_api="blas"):
+        np.testing.assert_array_equal(lstmviz.run([1, 2, 3])["h"], h)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lstmviz.engine.model.cells import CELLS
+from lstmviz.engine.model.activations import Activation
+from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
 from lstmviz.errors import UsageError
 
@@ -172,3 +176,30 @@ def test_a_network_can_be_copied() -> None:
     np.testing.assert_array_equal(
         again.layers[0][0].weights.extras["p_o"], whole().layers[0][0].weights.extras["p_o"]
     )
+
+
+@pytest.mark.parametrize("kind", CELLS, ids=lambda kind: kind.name)
+def test_a_network_of_every_cell_goes_to_another_process(kind: Cell) -> None:
+    network = seeded(kind, 2, 3, 4, depth=2)
+    again = pickle.loads(pickle.dumps(network))
+    assert network.travels
+    assert again.digest() == network.digest()
+    assert [layer.cell for _, layer in again.each_layer()] == [kind, kind]
+    assert again.source == network.source
+
+
+def test_a_configured_cell_goes_to_another_process() -> None:
+    hard = find_cell("lstm").configured({"sigmoid": Activation("hard_sigmoid")})
+    network = seeded(hard, 2, 3)
+    again = pickle.loads(pickle.dumps(network))
+    assert again.cell.spelt == hard.spelt != find_cell("lstm").spelt
+    assert again.digest() == network.digest() != seeded("lstm", 2, 3).digest()
+    own = seeded(find_cell("lstm").configured({"sigmoid": lambda v: v}), 2, 3)
+    assert not own.travels
+
+
+def test_a_digest_is_that_of_the_weights() -> None:
+    one = seeded("gru", 2, 3, 4)
+    assert one.digest() == seeded("gru", 2, 3, 4).digest() != seeded("gru", 2, 3, 5).digest()
+    told = replace(one, readout=(np.ones((1, 3)), np.zeros(1)))
+    assert told.digest() != one.digest()

@@ -9,8 +9,7 @@ import manim as mn
 import numpy as np
 import pytest
 
-from lstmviz.stage.manim import fast_copy as copies
-from lstmviz.stage.manim.fast_copy import known, quick_copies
+from lstmviz.stage.manim.fast_copy import quick_copies
 
 
 class Strict(mn.Square):
@@ -60,10 +59,14 @@ def same(one: Any, other: Any, seen: set[int]) -> None:
 def test_a_copy_is_the_same_and_stands_alone() -> None:
     group: Any = some()
     expected: Any = copy.deepcopy(group)
+    manims = mn.Mobject.__deepcopy__
     with quick_copies():
-        assert mn.Mobject.__deepcopy__ is not copies._usual
-        made: Any = copy.deepcopy(group)
-    assert mn.Mobject.__deepcopy__ is copies._usual
+        quick = mn.Mobject.__deepcopy__
+        assert quick is not manims
+        with quick_copies():
+            made: Any = copy.deepcopy(group)
+        assert mn.Mobject.__deepcopy__ is quick
+    assert mn.Mobject.__deepcopy__ is manims
     same(made, expected, set())
     assert made.original_id == expected.original_id == str(id(group))
     assert made.shared is made.again is not group.shared
@@ -85,7 +88,11 @@ def test_what_somebody_sets_in_a_way_of_their_own_is_copied_by_manim() -> None:
 
 
 def test_a_manim_that_copies_otherwise_copies_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert known()
-    monkeypatch.setattr(copies, "_KNOWN", "another")
+    manims = mn.Mobject.__deepcopy__
+
+    def another(self: mn.Mobject, memo: Any) -> Any:
+        return manims(self, memo)
+
+    monkeypatch.setattr(mn.Mobject, "__deepcopy__", another)
     with quick_copies():
-        assert mn.Mobject.__deepcopy__ is copies._usual
+        assert mn.Mobject.__deepcopy__ is another

@@ -16,18 +16,47 @@ def python(code: str) -> str:
     return done.stdout
 
 
-def test_a_draft_loads_none_of_them(tmp_path: Path) -> None:
+def test_the_command_loads_none_of_them(tmp_path: Path) -> None:
+    command = ["storyboard", "cell-state", "--quality", "draft", "-o", str(tmp_path / "sheet.png")]
     loaded = python(f"""
-import sys, lstmviz
-lstmviz.render("cell-state", quality="draft", fps=1, cache=False, jobs=1)
-print([name for name in {HEAVY} if name in sys.modules])
+import sys
+from lstmviz.cli import main
+main({command}, standalone_mode=False)
+print("manim" in sys.modules, [name for name in {HEAVY} if name in sys.modules])
 """)
-    assert loaded == "[]\n"
+    assert loaded.endswith("True []\n")
+
+
+def test_python_is_left_as_it_is() -> None:
+    """Who imports lstmviz gets Manim whole: no module of the process is ever another one."""
+    shown = python(f"""
+import sys
+seen = []
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("manim."):
+            there = [sys.modules[heavy] for heavy in {HEAVY} if heavy in sys.modules]
+            seen.extend(each for each in there if getattr(each, "__spec__", None) is None)
+sys.meta_path.insert(0, Watch())
+import lstmviz
+from lstmviz.stage.manim.lazy_import import import_manim
+from lstmviz.stage.story.discovery import find_story
+import_manim()
+print("manim" in sys.modules)
+find_story("cell-state")
+import manim.mobject.graph, networkx, scipy.spatial.transform
+print(seen, manim.mobject.graph.nx is networkx)
+""")
+    assert shown == "False\n[] True\n"
 
 
 def test_what_needs_them_finds_them() -> None:
     """Turns, graphs and listings are what they are where Manim is imported as usual."""
-    lean = "import lstmviz.stage.manim.lazy_import\nlstmviz.lean.import_manim()\n"
+    lean = """
+from lstmviz.stage.manim.lazy_import import import_manim, manim_imported_lazily
+with manim_imported_lazily():
+    import_manim()
+"""
     code = """
 import manim, numpy, networkx
 from scipy.spatial.transform import Rotation, Slerp
@@ -72,7 +101,10 @@ class Plain:
         if name == "manim.plugins" and "scipy.spatial" not in sys.modules:
             raise TypeError("a class cannot be made from what stands in for another")
 sys.meta_path.insert(0, Plain())
-lean.import_manim()
+assert lean.reliance().holds
+with lean.manim_imported_lazily():
+    lean.import_manim()
+assert "a class cannot be made" in lean.reliance().lacking
 print("manim" in sys.modules, [name for name in sys.modules if name.startswith("manim.")])
 del sys.meta_path[0]
 import manim

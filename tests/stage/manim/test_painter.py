@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +14,6 @@ from manim import DOWN, LEFT, RIGHT, UP, Scene
 from lstmviz.reel.rectangles import TILE
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.manim import painter as package
-from lstmviz.stage.manim import pure_moves as steady
-from lstmviz.stage.manim.painter.manim_internals import lacking
 from lstmviz.stage.manim.renderers import canvas
 from lstmviz.style.themes import theme_named
 
@@ -197,27 +194,6 @@ def test_a_moved_frame_is_left_to_manim(small: None) -> None:
     assert 0 < renderer.painted < renderer.drawn
 
 
-def test_a_manim_that_lacks_something_draws_itself(
-    small: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert lacking() is None
-    pictures, plain = Pictures(), Pictures()
-    Shapes(renderer=Recorder(pictures)).render()
-    monkeypatch.delattr(mn.Camera, "apply_fill")
-    monkeypatch.setattr(mn.Camera, "paint_fill", None, raising=False)
-    assert lacking() == "Camera.apply_fill"
-    monkeypatch.undo()
-    monkeypatch.setattr("lstmviz.stage.manim.renderers.lacking", lambda: "Camera.apply_fill")
-    with caplog.at_level(logging.WARNING):
-        Shapes(renderer=Recorder(plain)).render()
-    said = [record.getMessage() for record in caplog.records if record.name == "lstmviz"]
-    assert len(said) == 1
-    assert "Camera.apply_fill" in said[0]
-    for (ours, held), (theirs, stood) in zip(pictures.pictures, plain.pictures, strict=True):
-        assert held == stood
-        np.testing.assert_array_equal(ours, theirs)
-
-
 def test_the_painter_draws_little(small: None) -> None:
     """Where a small thing moves, small rectangles are drawn."""
 
@@ -247,9 +223,8 @@ def test_a_steady_move_goes_through_what_manim_goes_through(
 ) -> None:
     quick, plain = Pictures(), Pictures()
     Parts(renderer=Recorder(quick)).render()
-    assert steady.known()
-    monkeypatch.setattr(steady, "_KNOWN", "another")
-    assert not steady.known()
+    known = Scene.update_to_time
+    monkeypatch.setattr(Scene, "update_to_time", lambda self, t: known(self, t))
     Parts(renderer=Recorder(plain)).render()
     assert len(quick.pictures) > 40
     for (ours, held), (theirs, stood) in zip(quick.pictures, plain.pictures, strict=True):

@@ -5,19 +5,17 @@
 - The plain `Camera` (no subclass) draws with Cairo on an RGBA array seen as ARGB32, so red and
   blue are swapped; scene units become pixels by one matrix, made when the camera first draws.
 - What is drawn: VMobjects, images and clouds of points, no other mobjects; the families of
-  the given ones, each member once, at its last place, sorted by `z_index`
-  (`manim.utils.family.extract_mobject_family_members`).
+  the given ones, each member once, at its last place, sorted by `z_index`.
 - A VMobject's points are cubic curves of four points each. Where the end of one and the start
   of the next differ by more than a tolerance, a new subpath begins; a subpath whose ends meet
   is closed (`Camera.set_cairo_context_path`). It is filled, and then stroked.
 
-A Manim that lacks one of these has its frames drawn by itself, see `lacking`. The tests
+A Manim that lacks one of these has its frames drawn by itself, see `reliance`. The tests
 compare every frame of the painter's with Manim's own, bit for bit.
 """
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +24,9 @@ import numpy as np
 from manim import PMobject, VMobject
 from manim.camera import camera as cameras
 from manim.mobject.types.image_mobject import AbstractImageMobject
+
+from lstmviz.stage.manim.families import family_members
+from lstmviz.stage.manim.reliance import Reliance, missing_method
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,12 +59,25 @@ class Unknown(Exception):
     """This is not for the painter: Manim must draw the frame itself."""
 
 
-def lacking() -> str | None:
-    """Name the first thing that the painter relies on and this Manim does not have."""
-    for name, parameters in _METHODS.items():
-        method = getattr(cameras.Camera, name, None)
-        if method is None or [*inspect.signature(method).parameters][1:] != parameters.split():
-            return f"Camera.{name}"
+def known() -> bool:
+    """Tell whether this Manim has all that the painter relies on."""
+    return reliance().holds
+
+
+def reliance() -> Reliance:
+    """Look for what the painter relies on."""
+    return Reliance(
+        "the painting of what changes",
+        _lacking(),
+        "Manim draws every frame whole, which takes several times as long",
+        slower=True,
+    )
+
+
+def _lacking() -> str | None:
+    method = missing_method(cameras.Camera, _METHODS, exactly=True)
+    if method is not None:
+        return method
     for name in _GETTERS:
         if not hasattr(VMobject, name):
             return f"VMobject.{name}"
@@ -173,12 +187,7 @@ class DrawingOrder:
         return True
 
     def _walk(self, given: list[Mobject]) -> None:
-        last: dict[Mobject, None] = {}
-        for mobject in given:
-            for member in mobject.get_family() if mobject.submobjects else (mobject,):
-                last.pop(member, None)
-                last[member] = None
-        self._given, self._members = given, list(last)
+        self._given, self._members = given, family_members(given)
         self._held = {id(each): (each, list(each.submobjects)) for each in self._members}
         self._places = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from manim import (
 )
 
 from lstmviz.demo.network_of import network_of
-from lstmviz.engine.lessons.weight_update import weight_story
+from lstmviz.engine.lessons.weight_update import WeightStory, weight_story
+from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
@@ -58,6 +60,14 @@ TERMS = {
 COLORS = {"new weight": "h", "weight": "h", "gradient": "forget"}
 
 
+@lru_cache(maxsize=1)  # a story is set up for each walk through it; a wide network takes seconds
+def _learning(trace: Trace) -> WeightStory:
+    said = trace.output
+    # An answer to learn from: the other one than the network gave.
+    wrong = None if said is None or said.shape[1] != 1 else float(said[-1, 0] < 0)
+    return weight_story(network_of(trace), trace, RATE, target=wrong)
+
+
 class LearningStory(Story):
     """A story of `new weight = weight − learning rate × gradient`, in true gradients.
 
@@ -67,8 +77,20 @@ class LearningStory(Story):
     """
 
     needs = ("h",)
+    needs_weights = True
     cell = "rnn"
     called = MappingProxyType({reading: term for term, reading in TERMS.items()})
+
+    @classmethod
+    def check_needs(cls, trace: Trace) -> None:
+        """Refuse a trace whose weights are not at hand, and a layer that reads backward."""
+        super().check_needs(trace)
+        network_of(trace)
+        if trace.shown[1] == "backward":
+            raise UsageError(
+                f"The story {cls.story_name()} goes back from the last word, but this layer reads "
+                "from there; choose one that reads forward, with direction and layer."
+            )
 
     def pick(self) -> int:
         """Tell at the end of the story the earliest word through which anything comes."""
@@ -81,11 +103,7 @@ class LearningStory(Story):
 
     def setup(self) -> None:
         """Compute the gradients, and put the rule and an empty stage up."""
-        said = self.trace.output
-        # An answer to learn from: the other one than the network gave.
-        wrong = None if said is None or said.shape[1] != 1 else float(said[-1, 0] < 0)
-        network = network_of(self.trace)
-        self.learning = weight_story(network, self.trace, RATE, target=wrong)
+        self.learning = _learning(self.trace)
         super().setup()
         self.far = self.now.tick
         self.remove(self.strip, self.status)
