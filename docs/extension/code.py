@@ -14,14 +14,15 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
+import lstmviz.stage
 from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
-ELSEWHERE = frozenset(
-    "Any Array ArrayLike Box Callable Column DataFrame Dataset Direction dtype DTypeLike "
-    "floating Function GrowingNpz History Initial Iterator Language Layout Listener Mapping Merge "
-    "Mobject Motion NDArray ndarray Parts Path Paths Pixels Sequence SpokenNumber Tell Teller "
-    "Theme Words".split()
+ELSEWHERE = frozenset(lstmviz.stage.__all__) | frozenset(
+    "Any Array ArrayLike Callable DataFrame Dataset Direction dtype DTypeLike Equation "
+    "floating Function GrowingNpz History Initial int64 Iterator Layout Listener Mapping "
+    "Mask Matrix Merge Mobject Motion ndarray NDArray Parts Path Paths Pixels Rect Sequence "
+    "SpokenNumber Tell Teller VMobject Vocabulary Weighed".split()
 )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 NETWORKS = ROOT / "tests" / "load" / "fixtures"
 # As printed, but small: the environment sets what no option says.
 SMALL = {
@@ -57,7 +57,7 @@ def examples(command: Command) -> list[str]:
 
 COMMANDS = {"lstmviz": main, **main.commands}
 PRINTED = {
-    **{page.stem: blocks(page, "sh") for page in PAGES},
+    **{page.relative_to(ROOT).as_posix(): blocks(page, "sh") for page in PAGES},
     **{f"{name} --help": examples(command) for name, command in COMMANDS.items()},
 }
 
@@ -123,7 +123,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    for module in ("render", "article"):
+    for module in ("films.render", "article.article"):
         monkeypatch.setattr(importlib.import_module(f"lstmviz.{module}"), "record", drawn_once)
     return tmp_path
 
