@@ -38,7 +38,17 @@ SMALL = {
     for option, value in (("QUALITY", "draft"), ("FPS", "2"), ("PACE", "2"), ("ONLY", "title"))
 }
 # What installs, or comes from others; all else is ours, and is run.
-OTHERS = ("make", "pip", ".venv/bin/pip", "python3", "apt-get", "manim-slides", "dask", ".")
+OTHERS = (
+    "make",
+    "pip",
+    ".venv/bin/pip",
+    ".venv/bin/python",
+    "python3",
+    "apt-get",
+    "manim-slides",
+    "dask",
+    ".",
+)
 
 
 def blocks(page: Path, language: str) -> list[str]:
