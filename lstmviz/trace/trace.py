@@ -199,7 +199,7 @@ class Trace:
 
     @property
     def steps(self) -> NDArray[np.intp]:
-        """Which step of the input each tick is, (time,) from 0, as some may have been skipped."""
+        """The step of the input that each tick is, from 0, (time,); some are skipped."""
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import shlex
@@ -216,6 +217,19 @@ def test_every_cell_shows_the_equations_that_run(pages: dict[str, Page]) -> None
         for line in inspect.getsource(cell.equations).splitlines():
             if line.strip().startswith("t."):
                 assert " ".join(line.split()) in page.plain, line
+
+
+def test_the_house_shows_every_room_with_what_it_says_of_itself(pages: dict[str, Page]) -> None:
+    page = pages["develop/index"]
+    rooms = [path for path in (ROOT / "lstmviz").iterdir() if (path / "__init__.py").is_file()]
+    assert len(rooms) >= 12
+    for room in rooms:
+        first = importlib.import_module(f"lstmviz.{room.name}").__doc__.partition("\n")[0]
+        assert f"{room.name}{first.rstrip('.')}" in page.plain
+    order = [
+        page.text.index(room) for room in ("The command line: ", "The pictures: ", "Runs networks")
+    ]
+    assert order == sorted(order)
 
 
 def test_the_notebook_is_shown_with_what_it_gave(pages: dict[str, Page]) -> None:
