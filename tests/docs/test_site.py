@@ -225,6 +225,7 @@ def test_the_house_shows_every_room_with_what_it_says_of_itself(pages: dict[str,
     assert len(rooms) >= 12
     for room in rooms:
         first = importlib.import_module(f"lstmviz.{room.name}").__doc__.partition("\n")[0]
+        assert len(first) <= 96, "the line must fit into the picture"
         assert f"{room.name}{first.rstrip('.')}" in page.plain
     order = [
         page.text.index(room) for room in ("The command line: ", "The pictures: ", "Runs networks")
