@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstmviz.article.article import article
+from lstmviz.demo.networks import demo_network as demo_network
+from lstmviz.engine.backward.gradients import gradients as gradients
+from lstmviz.engine.backward.gradients import jacobian_norms as jacobian_norms
 from lstmviz.engine.inputs.read import read_input as read_input
 from lstmviz.engine.model.cell import Cell as Cell
 from lstmviz.engine.model.cell import cell as cell
+from lstmviz.engine.model.functions import relu as relu
+from lstmviz.engine.model.functions import sigmoid as sigmoid
+from lstmviz.engine.model.functions import tanh as tanh
 from lstmviz.engine.model.moment import Moment as Moment
 from lstmviz.engine.model.network import Layer as Layer
 from lstmviz.engine.model.network import Network as Network
 from lstmviz.engine.model.network import Weights as Weights
 from lstmviz.errors import LstmvizError as LstmvizError
 from lstmviz.errors import UsageError as UsageError
+from lstmviz.export.formats import export
 from lstmviz.films.render import render as render
 from lstmviz.load import Agreement as Agreement
 from lstmviz.load import Inspection as Inspection
@@ -32,6 +40,10 @@ from lstmviz.style.notation import Look as Look
 from lstmviz.trace.tokens import Token as Token
 from lstmviz.trace.trace import Reading as Reading
 from lstmviz.trace.trace import Trace as Trace
+
+# The rooms have the shorter names: `lstmviz.article` and `lstmviz.export` are packages.
+make_article = article
+export_reel = export
 
 
 def _bundle(reel: Any) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The minimal gated unit of Zhou et al. 2016: a cell, its circuit, and a story about it."""
 
-from lstmviz import Look, Moment, cell
-from lstmviz.engine.model.functions import sigmoid, tanh
+from lstmviz import Look, Moment, cell, sigmoid, tanh
 from lstmviz.stage import CellStory, Circuit, Gate, Join, Language, Operator, Theme
 
 

@@ -14,14 +14,15 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
+import lstmviz.stage
 from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
-ELSEWHERE = frozenset(
-    "Any Array ArrayLike Rect Callable Column DataFrame Dataset Direction Drawing dtype "
-    "DTypeLike floating Function GrowingNpz History Initial Iterator Language Layout Listener "
-    "Made Mapping Mask Matrix Merge Mobject Motion Notation NDArray ndarray Parts Path Paths "
-    "Pixels Scale Sequence SpokenNumber Tell Teller Theme Vocabulary Weighed int64".split()
+ELSEWHERE = frozenset(lstmviz.stage.__all__) | frozenset(
+    "Any Array ArrayLike Callable DataFrame Dataset Direction Drawing dtype DTypeLike Equation "
+    "floating Function GrowingNpz History Initial int64 Iterator Layout Listener Made Mapping "
+    "Mask Matrix Merge Mobject Motion ndarray NDArray Notation Parts Path Paths Pixels Rect "
+    "Scale Sequence SpokenNumber Tell Teller VMobject Vocabulary Weighed".split()
 )
 
 

@@ -139,7 +139,7 @@ def render(
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
-    with `lstmviz.export.export`.
+    with `lstmviz.export_reel`.
 
     >>> import lstmviz
     >>> reel = lstmviz.render("tanh", input="What a lovely day", quality="draft", fps=2)

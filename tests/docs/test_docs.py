@@ -18,7 +18,7 @@ from lstmviz.engine.model.network import seeded
 from lstmviz.stage.story.discovery import find_story, stories
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
 EXAMPLE = DOCS / "examples" / "turning_point.py"
 CHINESE = DOCS / "examples" / "turning-point.zh.toml"
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.verify
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 NETWORKS = ROOT / "tests" / "load" / "fixtures"
 # As printed, but small: the environment sets what no option says.
 SMALL = {
@@ -42,7 +42,17 @@ SMALL = {
     for option, value in (("QUALITY", "draft"), ("FPS", "2"), ("PACE", "2"), ("ONLY", "title"))
 }
 # What installs, or comes from others; all else is ours, and is run.
-OTHERS = ("make", "pip", ".venv/bin/pip", "python3", "apt-get", "manim-slides", "dask", ".")
+OTHERS = (
+    "make",
+    "pip",
+    ".venv/bin/pip",
+    ".venv/bin/python",
+    "python3",
+    "apt-get",
+    "manim-slides",
+    "dask",
+    ".",
+)
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -61,7 +71,7 @@ def examples(command: Command) -> list[str]:
 
 COMMANDS = {"lstmviz": main, **main.commands}
 PRINTED = {
-    **{page.stem: blocks(page, "sh") for page in PAGES},
+    **{page.relative_to(ROOT).as_posix(): blocks(page, "sh") for page in PAGES},
     **{f"{name} --help": examples(command) for name, command in COMMANDS.items()},
 }
 

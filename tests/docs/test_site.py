@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import shlex
@@ -98,11 +99,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[str, Page]:
-    return {path.stem: Page(path) for path in sorted(site.glob("*.html"))}
+    found = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    return {path.relative_to(site).with_suffix("").as_posix(): Page(path) for path in found}
 
 
 def test_every_page_is_there_and_in_the_list_at_the_side(pages: dict[str, Page]) -> None:
-    names = {path.stem for path in (*DOCS.glob("*.md"), *DOCS.glob("*.ipynb"))}
+    sources = (*DOCS.rglob("*.md"), *DOCS.glob("*.ipynb"))
+    names = {path.relative_to(DOCS).with_suffix("").as_posix() for path in sources}
     assert {
         "index",
         "gallery",
@@ -116,6 +119,11 @@ def test_every_page_is_there_and_in_the_list_at_the_side(pages: dict[str, Page])
         "python",
         "cells",
         "formats",
+        "stage",
+        "develop/index",
+        "develop/add",
+        "develop/stories",
+        "develop/upkeep",
     } <= names
     assert names <= set(pages)
     for name in names - {"index"}:
@@ -127,18 +135,20 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_missing(
 ) -> None:
     for name, page in pages.items():
         assert page.loads
+        here = (site / name).parent
         for address in page.loads:
             parts = urlsplit(address)
             assert parts.scheme in ("", "data"), (name, address[:80])
             assert not parts.netloc, (name, address)
             if not parts.scheme:
-                assert (site / unquote(parts.path)).is_file(), (name, address)
+                assert (here / unquote(parts.path)).is_file(), (name, address)
         for address in page.links:
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue  # a reader may follow these; nothing is loaded
-            where = parts.path.removesuffix(".html") or name
-            assert (site / (parts.path or f"{name}.html")).is_file(), (name, address)
+            target = (here / parts.path if parts.path else site / f"{name}.html").resolve()
+            assert target.is_file(), (name, address)
+            where = target.relative_to(site.resolve()).with_suffix("").as_posix()
             if parts.fragment and where in pages:
                 assert unquote(parts.fragment) in pages[where].ids, (name, address)
     for sheet in site.rglob("*.css"):
@@ -196,7 +206,8 @@ def test_every_public_name_is_described(site: Path) -> None:
         "lstmviz.Reel.save",
         "lstmviz.Trace.to_dataframe",
         "lstmviz.stage.Story.step",
-        "lstmviz.export.export",
+        "lstmviz.stage.CellStory.gather",
+        "lstmviz.export_reel",
     } <= names
 
 
@@ -208,6 +219,20 @@ def test_every_cell_shows_the_equations_that_run(pages: dict[str, Page]) -> None
         for line in inspect.getsource(cell.equations).splitlines():
             if line.strip().startswith("t."):
                 assert " ".join(line.split()) in page.plain, line
+
+
+def test_the_house_shows_every_room_with_what_it_says_of_itself(pages: dict[str, Page]) -> None:
+    page = pages["develop/index"]
+    rooms = [path for path in (ROOT / "lstmviz").iterdir() if (path / "__init__.py").is_file()]
+    assert len(rooms) >= 12
+    for room in rooms:
+        first = importlib.import_module(f"lstmviz.{room.name}").__doc__.partition("\n")[0]
+        assert len(first) <= 96, "the line must fit into the picture"
+        assert f"{room.name}{first.rstrip('.')}" in page.plain
+    order = [
+        page.text.index(room) for room in ("The command line: ", "The pictures: ", "Runs networks")
+    ]
+    assert order == sorted(order)
 
 
 def test_the_notebook_is_shown_with_what_it_gave(pages: dict[str, Page]) -> None:

@@ -95,7 +95,7 @@ def gradients(
     layer of which the trace speaks: all of them, or those that `weights` names, as of a wide
     network they take much memory. Everything is float64.
 
-    >>> from lstmviz.demo.networks import demo_network
+    >>> from lstmviz import demo_network
     >>> felt = gradients("I liked it, but never again.", demo_network("lstm"))
     >>> felt["c"].shape  # eight words and marks, four units
     (8, 4)
@@ -149,8 +149,7 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
     reads last. One state of the tick t is moved and the others are held fixed: for an LSTM
     ∂h_T/∂h_t holds c_t, and so misses most of what is remembered.
 
-    >>> from lstmviz import run
-    >>> from lstmviz.demo.networks import demo_network
+    >>> from lstmviz import demo_network, run
     >>> network = demo_network("lstm")
     >>> list(jacobian_norms(run("I liked it.", network=network), network))
     ['h', 'h from c', 'c from h', 'c', 'state']
