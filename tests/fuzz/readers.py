@@ -14,7 +14,7 @@ import lstmviz
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.trace.trace import Trace
 
-_FIXTURES = Path(__file__).parents[1] / "engine" / "load" / "fixtures"
+_FIXTURES = Path(__file__).parents[1] / "load" / "fixtures"
 _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">
 <defs><g id="a"><path d="M0 0 L10 0 C10 5 5 10 0 10 Z" fill="#FF00FF" stroke-width="2"/></g></defs>
 <use href="#a" transform="translate(5 0) scale(0.5)"/><rect x="1" y="2" width="3" height="4"/>

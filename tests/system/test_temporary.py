@@ -152,7 +152,7 @@ def test_a_full_folder_for_temporary_files_is_named(
         assert is_temporary(place / "film.mp4")
         with pytest.raises(LstmvizError, match=told), whole_file(place / "film.mp4"):
             raise FULL
-    monkeypatch.setattr("lstmviz.system.global_state.has_room", lambda _: False)
+    monkeypatch.setattr("lstmviz.system.temporary.has_room", lambda _: False)
     with pytest.raises(LstmvizError, match=told), whole_file(tmp_path / "film.mp4"), folder():
         raise FULL
 

@@ -272,7 +272,7 @@ class Network:
 
     @property
     def travels(self) -> bool:
-        """Whether another process can have it: its cells are known by name, and their functions."""
+        """Whether another process can have it, as its cells and functions are known by name."""
         return all(_is_known(layer.cell) for _, layer in self.each_layer())
 
     def digest(self) -> str:

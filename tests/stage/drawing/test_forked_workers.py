@@ -76,7 +76,7 @@ def alone(trace: Trace, counted: Path) -> Reel:
 def test_nobody_walks_twice(
     trace: Trace, alone: Reel, counted: Path, most: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scouts, "Scouts", lambda _: ForkedWorkers(most))
+    monkeypatch.setattr(scouts, "ForkedWorkers", lambda _: ForkedWorkers(most))
     assert_same(alone, record(Counted, trace, jobs=jobs, **SMALL))
     if most > jobs:
         assert counted.read_text() == "x"
@@ -123,8 +123,8 @@ def test_no_scout_is_left(trace: Trace) -> None:
 def test_scouts_end_when_the_first_process_does(tmp_path: Path) -> None:
     script = """
 import os, sys, time
-from lstmviz.stage.drawing.forked_workers import Scouts
-scouts = Scouts()
+from lstmviz.stage.drawing.forked_workers import ForkedWorkers
+scouts = ForkedWorkers()
 for number in range(3):
     if (line := scouts.leave(number)) is not None:
         try:

@@ -160,7 +160,7 @@ def test_a_class_that_cannot_travel_is_drawn_here(
         """A story made inside a function."""
 
     monkeypatch.setattr("lstmviz.system.processes.usual_way", lambda: "spawn")
-    monkeypatch.setattr("lstmviz.stage.drawing.scheduler.Hand", None)
+    monkeypatch.setattr("lstmviz.stage.drawing.scheduler.Worker", None)
     assert_same(record(Inner, trace, jobs=2, **SMALL), record(Busy, trace, jobs=1, **SMALL))
 
 

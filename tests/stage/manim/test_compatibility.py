@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from comparing import Pictures, Recorder
+from filming import draw_still
 from manim import LEFT, RIGHT, UP, Scene
 from manim.camera import camera as cameras
 from manim.renderer.cairo_renderer import CairoRenderer
@@ -23,7 +24,6 @@ from manim.renderer.cairo_renderer import CairoRenderer
 import lstmviz
 from lstmviz.cli import main
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.stage.drawing.vector_still import draw_still
 from lstmviz.stage.manim.compatibility import compatibility, ready, warn_once
 from lstmviz.stage.manim.reliance import Reliance, recognised
 from lstmviz.stage.manim.renderers import Walker, canvas
