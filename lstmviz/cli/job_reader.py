@@ -158,7 +158,7 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> str:
             filled += piece
             continue
         key = piece.name.replace("_", "-")
-        if key not in values or piece.key is not None:
+        if key not in values or piece.key is not None or piece.choices:
             raise UsageError(
                 f"output has {piece}, which this job does not say; it can have: "
                 f"{', '.join(f'{{{name}}}' for name in values)}."

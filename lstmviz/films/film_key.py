@@ -52,11 +52,19 @@ def film_key(
 
 
 def words_key(words: Language, story: type[Story] | StorySummary) -> str:
-    """Give a key of the words of a film: the captions of its own story alone."""
+    """Give a key of the words of a film: the captions and the title of its own story alone."""
     name = story.story_name()
     sections = sorted(words.captions) if _tells_others(story) else [name]
     captions = [sorted(words.captions.get(section, {}).items()) for section in sections]
-    return key_of(words.code, sorted(words.terms.items()), captions, words.letters_per_second)
+    return key_of(
+        words.code,
+        sorted(words.terms.items()),
+        captions,
+        words.letters_per_second,
+        words.plural,
+        words.title(name, ""),
+        sorted(words.files.items()),
+    )
 
 
 def theme_key(theme: Theme) -> str:

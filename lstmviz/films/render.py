@@ -290,6 +290,8 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
     from lstmviz.reel.reel import ReelWriter
 
     story, options = film.teller.story, film.teller.options
+    words: Language = options["lang"]
+    title = words.title(story.story_name(), story.summary())
     captions = [step.caption for step in film.outline]
     with ReelWriter(
         place,
@@ -297,9 +299,10 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
         height=film.height,
         fps=film.fps,
         background=options["theme"].background,
-        title=story.summary().rstrip(".。"),
-        alt=" ".join([story.summary(), *captions]).strip(),
-        language=options["lang"].code,
+        title=title.rstrip(".。"),
+        alt=" ".join([title, *captions]).strip(),
+        language=words.code,
+        words=words.files,
         captions=options["captions"],
     ) as writer:
         return writer.close(draw(film, writer, tell))

@@ -136,7 +136,12 @@ def test_the_sdist_has_what_its_tests_need(dist: Path) -> None:
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"Makefile", "constraints.txt", "tools/setup.sh", "tests/repository/test_package.py"} <= names
+    assert {
+        "Makefile",
+        "constraints.txt",
+        "tools/setup.sh",
+        "tests/repository/test_package.py",
+    } <= names
     assert not {name for name in names if name.startswith((".venv", ".oracles", ".ci", "build"))}
 
 

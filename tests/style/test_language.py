@@ -41,7 +41,7 @@ def test_what_comes_along_is_sound(name: str) -> None:
 
 
 def test_captions_name_readings_and_values(tmp_path: Path) -> None:
-    assert told(tmp_path, "{cell}: {word}, {unit}, {number} / {total}") == "lstm: but, 1, 2 / 3"
+    assert told(tmp_path, "{cell}: {word}, {unit}, {number} / {total}") == "LSTM: but, 1, 2 / 3"
     share = lstmviz.run("good but dull").at(1).f[0]
     assert told(tmp_path, "{f[0]:.0%}") == f"{share:.0%}"
 

@@ -130,7 +130,7 @@ def _draw(
         with _surface(temporary, kind, size, scene, said) as surface:
             _paint(scene, cairo.Context(surface), size, ground)
         if kind == ".svg":
-            _describe(temporary, type(scene).summary(), said)
+            _describe(temporary, scene.title, said)
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def _surface(
     # A picture with a shorter side of 1080 pixels as large as a slide: 7.5 inches of 72 points.
     scale = 540 / min(size)
     with cairo.PDFSurface(str(path), size[0] * scale, size[1] * scale) as pages:
-        pages.set_metadata(cairo.PDFMetadata.TITLE, type(scene).summary())
+        pages.set_metadata(cairo.PDFMetadata.TITLE, scene.title)
         pages.set_metadata(cairo.PDFMetadata.SUBJECT, said)
         pages.set_device_scale(scale, scale)
         yield pages
