@@ -208,20 +208,25 @@ def export(
 
 
 @click.command(short_help="Find what viewers could not read in a story.")
-@click.argument("story", metavar="STORY")
+@click.argument("story", metavar="[STORY]", required=False)
 @options.told
 @options.look
 @options.aspect
 @options.quiet
-def check(story: str, quiet: bool, **given: Any) -> None:
+def check(story: str | None, quiet: bool, **given: Any) -> None:
     """Look through a story for what viewers could not read: overlaps, small or faint text.
 
-    Says each fault and ends with exit code 1 if there is one.
+    Says each fault and ends with exit code 1 if there is one. Without a story it says which texts
+    the language lacks.
 
     \b
-    Example:
+    Examples:
       lstmviz check my_scene.py:MyStory --theme light
+      lstmviz check --lang my.toml
     """
+    if story is None:
+        _check_language(given["lang"], quiet)
+        return
     from lstmviz.stage.check.check import check_story
     from lstmviz.stage.story.discovery import find_story
 
@@ -234,6 +239,20 @@ def check(story: str, quiet: bool, **given: Any) -> None:
         raise SystemExit(1)
     if not quiet:
         click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
+
+
+def _check_language(name: str, quiet: bool) -> None:
+    """Say which texts a language lacks; with one, the exit code is 1."""
+    from lstmviz.style.language import language, texts
+
+    missing, total = language(name).missing, sum(map(len, texts().values()))
+    if missing:
+        for text in missing:
+            click.echo(text)
+        click.echo(f"{len(missing)} of {total} texts are missing in {name}.", err=True)
+        raise SystemExit(1)
+    if not quiet:
+        click.echo(f"{name}: all {total} texts are there.")
 
 
 def as_told(teller: Any, at: str | None, **given: Any) -> tuple[Any, dict[str, Any]]:

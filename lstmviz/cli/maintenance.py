@@ -22,6 +22,31 @@ def theme() -> None:
     click.echo(template(), nl=False)
 
 
+@click.command(short_help="Print a language file to fill in.")
+@click.option(
+    "--template",
+    "name",
+    required=True,
+    metavar="CODE",
+    help="The code of the language, such as es; or a language file, of which is kept what it has.",
+)
+def language(name: str) -> None:
+    """Print a language file with every text that there is, each below its English.
+
+    \b
+    Example:
+      lstmviz language --template de > de.toml
+      lstmviz check --lang de.toml
+      lstmviz render forget-gate --lang de.toml
+    """
+    from lstmviz.style import language as words
+    from lstmviz.style.language_file import template
+
+    known = name in words.languages() or name.endswith(".toml")
+    filled = words.language(name) if known else None
+    click.echo(template(name if filled is None else filled.code, filled), nl=False)
+
+
 @click.command(short_help="Check that everything is there, and say how to mend what is not.")
 def doctor() -> None:
     """Check fonts, libraries, encoders, versions and write access.

@@ -157,12 +157,27 @@ theme = click.option(
     show_default=True,
     help="The colours; see `lstmviz list`, or a TOML file of your own; see `lstmviz theme`.",
 )
+
+
+def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Say once which texts a language file of the user's lacks."""
+    from lstmviz.style.language import language, languages, missing_note
+
+    if value not in languages():
+        note = missing_note(value, language(value))
+        if note and context.info_name != "check":  # which says more
+            click.echo(f"Note: {note}", err=True)
+    return value
+
+
 lang = click.option(
     "--lang",
     default="en",
     metavar="CODE",
     show_default=True,
-    help="The language of the captions, or a TOML file of your own.",
+    callback=_lang,
+    help="The language of all texts; see `lstmviz list`, or a TOML file of your own; see "
+    "`lstmviz language`.",
 )
 
 look = together(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 
 from lstmviz.style.language import Language, texts
 from lstmviz.style.plurals import PLURALS
@@ -13,10 +12,11 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = """\
 {code}
 # Write every text between the quotes below its English. What stays empty stays English, and
-# lstmviz check --lang FILE says what that is. Fields such as {{word}} and {{f[unit]:.0%}} are filled
-# with values; {{total|word|words}} is one of the forms that a word has beside a number.
-letters_per_second = {rate:g} # letters; Chinese, Japanese and Korean ones take 2.5 times
-plural = "{plural}" # {plurals}
+# lstmviz check --lang FILE says what that is. Fields such as {{word}} and {{f[unit]:.0%}} are
+# filled with values; {{total|word|words}} is the form of a word that stands with that number.
+letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
+plural = "{plural}" # or another rule:
+{plurals}
 """
 _ABOUT = {
     "terms": "What is written in the pictures and said in descriptions and notes.",
@@ -28,13 +28,13 @@ _ABOUT = {
 
 def template(code: str, known: Language | None = None) -> str:
     """Give a language file to fill in; what is `known` already is filled in."""
-    rules = [f"{name} ({', '.join(rule.forms)})" for name, rule in PLURALS.items()]
+    rules = [f"#   {name}: {', '.join(rule.forms)}" for name, rule in PLURALS.items()]
     lines = [
         _HEAD.format(
             code=f'code = "{code}" # as web pages name it, such as es or pt-BR',
             rate=15 if known is None else known.letters_per_second,
             plural="one-other" if known is None else known.plural,
-            plurals="; ".join(rules),
+            plurals="\n".join(rules),
         )
     ]
     for table, entries in texts().items():
@@ -44,11 +44,6 @@ def template(code: str, known: Language | None = None) -> str:
             lines.append(f"# {english}\n{key} = {_quoted(_text(known, table, name))}")
         lines.append("")
     return "\n".join(lines)
-
-
-def missing_list(words: Language) -> str:
-    """List every text that a language lacks, a line each."""
-    return textwrap.indent("\n".join(words.missing), "  ")
 
 
 def _text(words: Language | None, table: str, name: str) -> str:
