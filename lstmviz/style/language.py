@@ -21,6 +21,7 @@ from lstmviz.system.texts import read_text, short, toml_of
 
 SOURCE = "en"  # the language that the stories are written in
 UNKNOWN = "und"  # of a language that nobody named, in ISO 639
+SOFT_HYPHEN = "\u00ad"
 Tables = Mapping[str, Mapping[str, str]]
 
 _RATES = 1, 1000  # letters a second that anybody could read
@@ -52,11 +53,15 @@ class Language:
 
     def word(self, term: str) -> str:
         """Give a term (`forget`, `cell state`); one that nobody knows stands as it is."""
+        return self.label(term).replace(SOFT_HYPHEN, "")
+
+    def label(self, term: str) -> str:
+        """Give a term with the soft hyphens at which a narrow box may break it."""
         return self.terms.get(term, term)
 
     def say(self, pattern: str, **values: object) -> str:
         """Fill the term with this name, or else the pattern itself."""
-        return filled(self.terms.get(pattern, pattern), values, self.form)
+        return filled(self.word(pattern), values, self.form)
 
     def caption(self, story: str, step: str, english: str) -> str:
         """Give the caption of a step, in English where the file has none."""

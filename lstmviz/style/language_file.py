@@ -13,7 +13,8 @@ _HEAD = """\
 {code}
 # Write every text between the quotes below its English. What stays empty stays English, and
 # lstmviz check --lang FILE says what that is. Fields such as {{word}} and {{f[unit]:.0%}} are
-# filled with values; {{total|word|words}} is the form of a word that stands with that number.
+# filled with values; {{total|word|words}} is the form of a word that stands with that number;
+# \\u00ad is where a long word may be broken in a narrow box.
 letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
 plural = "{plural}" # or another rule:
 {plurals}

@@ -49,7 +49,7 @@ class GruCircuit(Circuit):
                 "tanh" if name == "candidate" else "σ",
                 at=(x, ROW),
                 role={"reset": "forget", "update": "input"}.get(name, name),
-                name=language.word(name),
+                name=language.label(name),
                 width=WIDTH,
             )
             for name, x in GATES.items()
