@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import formats
 from lstmviz.system.disk_cache import Cache
 
 FONTS = (
@@ -21,19 +22,11 @@ FONTS = (
     "NotoSansSC-Regular.otf",
     "NotoSansSC-Bold.otf",
 )
-ENCODERS = {
-    "qtrle": ".reel",
-    "libx264": ".mp4",
-    "mov_text": ".mp4",
-    "gif": ".gif",
-    "libvpx-vp9": ".webm",
-    "prores_ks": ".mov",
-    "libwebp_anim": ".webp",
+EXTRAS = {  # what those of the package are for, but for what a format needs
+    "networks": "networks from files of Keras and ONNX",
+    "cluster": "batches on a Dask cluster",
 }
-EXTRAS = {
-    "pptx": ("python-pptx", "slides", "slides for PowerPoint"),
-    "distributed": ("distributed", "cluster", "batches on a Dask cluster"),
-}
+FOR_US = ("dev", "docs")  # extras for those who work on lstmviz
 _AGAIN = "pip install --force-reinstall lstmviz"
 _SYSTEM = (
     "apt-get install -y --no-install-recommends gcc pkg-config libcairo2-dev libpango1.0-dev "
@@ -65,9 +58,7 @@ def examine() -> Iterator[Finding]:
     yield _writable("temporary files", Path(tempfile.gettempdir()), "export TMPDIR=/a/folder")
     yield _writable("the current folder", Path.cwd(), "cd to a folder of yours, or use -o")
     yield _cache()
-    for module, (name, extra, purpose) in EXTRAS.items():
-        mend = f"pip install 'lstmviz[{extra}]'"
-        yield _importable(module, f"{purpose} ({name})", mend, optional=True)
+    yield from _extras()
 
 
 def _python() -> Finding:
@@ -84,19 +75,40 @@ def _libraries() -> Iterator[Finding]:
         return
     for line in declared:
         requirement, _, condition = line.partition(";")
-        if "extra" in condition:
+        if "extra" not in condition:
+            mend = f"pip install '{requirement.strip()}'"
+            yield _library(requirement, _name_of(requirement), mend)
+
+
+def _extras() -> Iterator[Finding]:
+    """Each library of each extra that users may install, and whether it can be loaded."""
+    needed = {f.needs[1]: (f.needs[0], f.description) for f in formats().values() if f.needs}
+    for line in metadata.requires("lstmviz") or []:
+        requirement, _, condition = line.partition(";")
+        extra = re.search(r"""extra\s*==\s*["']([\w-]+)["']""", condition)
+        if extra is None or extra[1] in FOR_US:
             continue
-        match = re.match(r"[\w.-]+", requirement)
-        name = match[0] if match else requirement
-        wanted = re.sub(r"^[\w.-]+(\[[^]]*\])?", "", requirement).strip()
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield Finding(name, "missing", False, f"pip install '{requirement.strip()}'")
-            continue
-        good = all(_meets(version, each.strip()) for each in wanted.split(",") if each.strip())
-        told = version if good else f"{version}, but {wanted} is needed"
-        yield Finding(name, told, good, f"pip install '{requirement.strip()}'")
+        name = _name_of(requirement)
+        module, purpose = needed.get(name, (name, EXTRAS.get(extra[1], extra[1])))
+        what, mend = f"{purpose} ({name})", f"pip install 'lstmviz[{extra[1]}]'"
+        found = _importable(module, what, mend)
+        yield replace(_library(requirement, what, mend) if found.good else found, optional=True)
+
+
+def _name_of(requirement: str) -> str:
+    match = re.match(r"[\w.-]+", requirement)
+    return match[0] if match else requirement
+
+
+def _library(requirement: str, what: str, mend: str) -> Finding:
+    """Whether a library is there, in a version that is asked for."""
+    wanted = re.sub(r"^[\w.-]+(\[[^]]*\])?", "", requirement).strip()
+    try:
+        version = metadata.version(_name_of(requirement))
+    except metadata.PackageNotFoundError:
+        return Finding(what, "missing", False, mend)
+    good = all(_meets(version, each.strip()) for each in wanted.split(",") if each.strip())
+    return Finding(what, version if good else f"{version}, but {wanted} is needed", good, mend)
 
 
 def _meets(version: str, wanted: str) -> bool:
@@ -116,13 +128,13 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:4])
 
 
-def _importable(module: str, what: str, mend: str, *, optional: bool = False) -> Finding:
+def _importable(module: str, what: str, mend: str) -> Finding:
     try:
         loaded = __import__(module)
     except Exception as error:  # a broken library may raise anything
         missing = isinstance(error, ModuleNotFoundError) and error.name == module
         reason = "missing" if missing else f"cannot be loaded ({error})"
-        return Finding(what, reason, False, mend, optional)
+        return Finding(what, reason, False, mend)
     return Finding(what, str(getattr(loaded, "__version__", "found")), True)
 
 
@@ -154,16 +166,24 @@ def _fonts() -> Finding:
 
 
 def _encoders() -> Iterator[Finding]:
+    """Each encoder of FFmpeg and each feature of Pillow that a format needs."""
     import av
+    from PIL import features
 
-    for name, ending in ENCODERS.items():
-        try:
-            av.Codec(name, "w")
-        except Exception:
+    for each in formats().values():
+        for name in each.encoders:
             mend = "pip install --force-reinstall --only-binary av 'av>=16.1'"
-            yield Finding(f"{ending} ({name})", "no encoder", False, mend)
-        else:
-            yield Finding(f"{ending} ({name})", "can be written", True)
+            try:
+                av.Codec(name, "w")
+            except Exception:
+                yield Finding(f"{each.ending} ({name})", "no encoder", False, mend)
+            else:
+                yield Finding(f"{each.ending} ({name})", "can be written", True)
+        for name in each.pillow:
+            there = bool(features.check(name))
+            found = "can be written" if there else f"Pillow was built without {name}"
+            mend = "pip install --force-reinstall --only-binary pillow 'pillow<13'"
+            yield Finding(f"{each.ending} ({name})", found, there, mend)
 
 
 def _writable(what: str, folder: Path, mend: str) -> Finding:

@@ -13,6 +13,7 @@ import click
 from lstmviz.cli import options
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import endings, listed
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from lstmviz.system.disk_cache import Cache
 
 MEDIA = Path("media")  # where films go when nothing else is said
-VIDEOS = (".mp4", ".webm", ".mov")
 
 output = click.option(
     "-o",
@@ -28,8 +28,7 @@ output = click.option(
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Where to write; the ending says the format: .mp4, .gif, .webm, .mov, "
-    ".webp, .apng, .png, .pptx, .html, .pdf, .srt, .vtt or .reel. May be "
+    help=f"Where to write; the ending says the format: {listed(endings())}. May be "
     "given several times.",
 )
 subtitles = click.option(
@@ -288,7 +287,7 @@ def with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
     """Add a subtitle file for each video, unless it is named already."""
     if not wanted:
         return paths
-    videos = [path for path in paths if path.suffix.lower() in VIDEOS]
+    videos = [path for path in paths if path.suffix.lower() in endings("film")]
     if not videos:
         raise UsageError("--subtitles go beside a video; add one with -o film.mp4, or -o film.srt.")
     beside = [path.with_suffix(".srt") for path in videos]

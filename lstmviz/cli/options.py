@@ -15,6 +15,7 @@ import click
 
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import formats, listed
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -232,12 +233,17 @@ def as_bytes(context: click.Context, option: click.Parameter, value: str | None)
     return int(float(found[1]) * unit)
 
 
+def _with_alpha(without: bool) -> str:
+    """Name the formats that leave the background out by default, or those that keep it."""
+    return listed(tuple(f.ending for f in formats().values() if f.alpha is without), "and")
+
+
 kinds = together(
     click.option(
         "--transparent/--opaque",
         default=None,
-        help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
-        "none; .webm and .png have it).",
+        help=f"Leave the background out, or keep it (default: {_with_alpha(True)} have none; "
+        f"{_with_alpha(False)} have it).",
     ),
     click.option(
         "--max-size",

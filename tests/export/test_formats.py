@@ -25,7 +25,7 @@ def test_capitals_do_not_matter(reel: Reel, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["film.xyz", "film", "film.", "film.mp4.part"])
 def test_an_unknown_ending_lists_the_known_ones(reel: Reel, tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"choose one of \.mp4, \.gif, \.png, \.srt, \.vtt"):
+    with pytest.raises(UsageError, match=r"choose one of \.mp4, \.webm, \.mov, \.gif, \.webp"):
         export(reel, tmp_path / name)
     assert not os.listdir(tmp_path)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from PIL import ImageColor
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import parts, pictures, title_of, words_of
 from lstmviz.export.common.subtitles import cues, vtt
@@ -24,6 +25,15 @@ from lstmviz.system.texts import writable
 
 if TYPE_CHECKING:
     from lstmviz.system.disk_cache import Cache
+
+
+FORMAT = Format(
+    ".html",
+    "deck",
+    "slides in one web page that needs nothing else",
+    "talks, web sites",
+    order=1,
+)
 
 
 def export(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ImageColor
 
-from lstmviz.errors import LstmvizError
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import pictures, title_of, words_of
 from lstmviz.export.video import mp4
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
     from lstmviz.system.disk_cache import Cache
+
+FORMAT = Format(
+    ".pptx",
+    "deck",
+    "slides for PowerPoint",
+    "talks",
+    extra="slides",
+    needs=("pptx", "python-pptx"),
+)
 
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 _MOST_LETTERS = 255  # of a property of the file
@@ -93,22 +102,8 @@ def deck(
         progress(1.0)
 
 
-def require() -> None:
-    """Say what to install where python-pptx is missing.
-
-    Raises:
-        LstmvizError: it is missing.
-    """
-    try:
-        import pptx  # noqa: F401
-    except ImportError:
-        raise LstmvizError(
-            "Slides for PowerPoint need python-pptx; install it: pip install 'lstmviz[slides]'."
-        ) from None
-
-
 def _presentation() -> Presentation:
-    require()
+    FORMAT.require()
     import pptx
 
     return pptx.Presentation()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import av
 from av.subtitles.subtitle import SubtitleSet
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import parts_at_steps
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.steps import parts, words_of
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
     from lstmviz.export.video.skip_frames import Unit
     from lstmviz.system.disk_cache import Cache
+
+FORMAT = Format(
+    ".mp4",
+    "film",
+    "H.264 film that plays everywhere, with chapters and subtitles inside",
+    "everything: PowerPoint, browsers, video sites",
+    encoders=("libx264", "mov_text"),
+)
 
 _MILLISECOND = Fraction(1, 1000)
 # Players style the text themselves; the encoder only needs a style that it knows.
