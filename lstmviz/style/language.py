@@ -139,25 +139,23 @@ def _shipped(code: str) -> str:
 
 def _parse(code: str, where: str, text: str) -> Language:
     content: dict[str, Any] = toml_of(text, f"The language file {where}")
+    base = content.pop("base", SOURCE)
+    if not isinstance(base, str) or base not in languages():
+        raise UsageError(
+            f"In the language file {where}, base must be one of: {', '.join(languages())}."
+        )
+    if base != SOURCE:
+        under = language(base)
+        code = under.code
+    else:
+        under = _english()
     told = content.pop("code", code if _TAG.fullmatch(code) else UNKNOWN)
-    rate = content.pop("letters_per_second", 15)
-    rule = content.pop("plural", "one-other")
+    rate = content.pop("letters_per_second", under.letters_per_second)
+    rule = content.pop("plural", under.plural)
     if not isinstance(rule, str) or rule not in PLURALS:
         known = ", ".join(PLURALS)
         raise UsageError(f"In the language file {where}, plural must be one of: {known}.")
-    for table, entries in content.items():
-        if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
-            raise UsageError(
-                f"In the language file {where}, [{short(table)}] must hold lines like "
-                'name = "text".'
-            )
-        for name, entry in entries.items():
-            try:
-                _check(table, name, entry, len(PLURALS[rule].forms))
-            except UsageError as error:
-                raise UsageError(
-                    f"In the language file {where}, {short(name)} of [{short(table)}]: {error}"
-                ) from None
+    _check_tables(content, where, len(PLURALS[rule].forms))
     least, most = _RATES
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not least <= rate <= most:
         raise UsageError(
@@ -171,27 +169,54 @@ def _parse(code: str, where: str, text: str) -> Language:
     if where == SOURCE:
         # In English a story says what it says itself, also a changed copy of one of ours.
         own = {name: own[name] for name in ("terms", "files", "article")}
-        missing: tuple[str, ...] = ()
-    else:
-        missing = tuple(_missing(own))
-    english = texts()
-    tables = {
-        name: {**english[name], **own.pop(name, {})} for name in ("terms", "files", "article")
-    }
-    if "files.code" in missing:
-        tables["files"]["code"] = UNKNOWN
-    titles = own.pop("titles", {})
+    missing = () if where == SOURCE or base != SOURCE else tuple(_missing(own))
+
+    def table(name: str, below: Mapping[str, str]) -> dict[str, str]:
+        return {**below, **own.pop(name, {})}
+
     return Language(
-        told,
-        tables["terms"],
-        own,
-        float(rate),
-        titles,
-        tables["files"],
-        tables["article"],
-        rule,
-        missing,
+        code=told,
+        letters_per_second=float(rate),
+        terms=table("terms", under.terms),
+        files=table("files", under.files),
+        article=table("article", under.article),
+        titles=table("titles", under.titles),
+        captions={
+            story: {**under.captions.get(story, {}), **own.get(story, {})}
+            for story in {**under.captions, **own}
+        },
+        plural=rule,
+        missing=missing,
     )
+
+
+def _english() -> Language:
+    """The texts that stand where a language has none; stories have their own."""
+    english = texts()
+    return Language(
+        code=SOURCE,
+        terms=english["terms"],
+        captions={},
+        letters_per_second=15,
+        files={**english["files"], "code": UNKNOWN},
+        article=english["article"],
+    )
+
+
+def _check_tables(content: Mapping[str, Any], where: str, forms: int) -> None:
+    for table, entries in content.items():
+        if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
+            raise UsageError(
+                f"In the language file {where}, [{short(table)}] must hold lines like "
+                'name = "text".'
+            )
+        for name, entry in entries.items():
+            try:
+                _check(table, name, entry, forms)
+            except UsageError as error:
+                raise UsageError(
+                    f"In the language file {where}, {short(name)} of [{short(table)}]: {error}"
+                ) from None
 
 
 def _missing(own: Tables) -> Iterator[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lstmviz.stage.check.ink import Snapshot
     from lstmviz.stage.story.story import Story
+    from lstmviz.style.language import Language
     from lstmviz.trace.trace import Trace
 
 When = Literal["end", "half-way"]
@@ -52,7 +53,7 @@ def check_story(
     trace: Trace | None = None,
     *,
     theme: str = "dark",
-    lang: str = "en",
+    lang: str | Language = "en",
     at: int | str | None = None,
     pace: float = 1.0,
     aspect: str = WIDE_ASPECT,

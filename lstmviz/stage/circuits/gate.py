@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 GATE_WIDTH, GATE_HEIGHT = 1.2, 0.86
-LETTERS, SMALLEST = 0.24, 0.208  # ems of a name; smaller, a cell beside another has it too small
+LETTERS, SMALLEST = 0.24, 0.216  # ems of a name; smaller, a cell beside another has it too small
 RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
 
