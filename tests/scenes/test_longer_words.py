@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ def longer(text: str) -> str:
     def grown(word: re.Match[str]) -> str:
         if len(word[0]) < 3 or word[0][1:] != word[0][1:].lower():
             return word[0]
-        return word[0] + ("aeiouns" * 3)[: math.ceil(LONGER * len(word[0]))]
+        return word[0] + ("aeiouns" * 3)[: round(LONGER * len(word[0]))]
 
     pieces = re.split(r"(\{[^{}]*\})", text)
     return "".join(p if p.startswith("{") else re.sub(r"[^\W\d_]+", grown, p) for p in pieces)
@@ -51,12 +50,12 @@ def pseudo() -> Language:
 
 def test_words_grow_and_fields_stay() -> None:
     assert longer("The {cell} of {n|one word|words}, σ and ReLU.") == (
-        "Theae {cell} of {n|one word|words}, σ andae ReLU."
+        "Thea {cell} of {n|one word|words}, σ anda ReLU."
     )
     english, grown = texts(), pseudo()
     before = sum(len(text) for table in grown.captions for text in english[table].values())
     after = sum(len(text) for table in grown.captions.values() for text in table.values())
-    assert after > 1.3 * before
+    assert after > 1.2 * before
 
 
 @pytest.mark.thorough

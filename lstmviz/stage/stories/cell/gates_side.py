@@ -30,6 +30,7 @@ SHOWN = 4  # units of each gate
 SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
 WIDTH, HEIGHT = 9.5, 4.95  # of a circuit as it is drawn, from the top of its body
 NAME, NOTE, LEAST = 0.36, 0.19, 0.135  # ems of a cell's name, and of a note at most and at least
+AFTER = 0.12  # between a name and what it is for, at least
 SMALL_NAME = 0.85  # of the em of a row: a name is set so small before it is shortened
 TITLE, LEADING = 0.44, 0.34  # the height of the title, and of a note below it
 
@@ -174,10 +175,17 @@ class Side:
         row = self.rows.row(number)
         name = self._called(layer, row.em, row.name_room)
         letters = min(row.em, row.name_room / text_width(name, 1.0, "bold"))
-        size = min(row.em, row.em * row.job_room / text_width(job, row.em))
+        start, room = row.job[0], row.job_room
+        if room / text_width(job, 1.0) < LEAST / self._unit and row.job[1] == row.name[1]:
+            # Too little: a shorter name leaves more.
+            name = self.lang.word(layer)
+            letters = min(row.em, row.name_room / text_width(name, 1.0, "bold"))
+            start = min(start, row.name[0] + text_width(name, letters, "bold") + AFTER)
+            room += row.job[0] - start
+        size = min(row.em, room / text_width(job, 1.0))
         self.jobs[layer] = VGroup(
             TextLine(name, size=letters, color=color, at=row.name, align="left", weight="bold"),
-            TextLine(job, size=size, color=self.theme.ink, at=row.job, align="left"),
+            TextLine(job, size=size, color=self.theme.ink, at=(start, row.job[1]), align="left"),
         )
         readings = [self.reading(each) for each in self.circuit.gates]
         size = tile_size(readings, self.units, row.values, cell=self.trace.cell, widest=row.widest)
