@@ -174,8 +174,8 @@ def test_further_files_come_from_a_saved_reel(call: Call, mini: str) -> None:
 def test_check_ends_with_one_when_it_finds_something(call: Call, mini: str) -> None:
     scene = Path(mini).read_text(encoding="utf-8")
     scene = scene.replace(
-        'self.add(self.column("h"))', 'self.add(Words("too small", size=0.08))'
-    ).replace("import Story", "import Story, Words")
+        'self.add(self.column("h"))', 'self.add(TextLine("too small", size=0.08))'
+    ).replace("import Story", "import Story, TextLine")
     Path("small.py").write_text(scene.replace("Mini", "Small"), encoding="utf-8")
     assert "too small" in call("check", "small.py", fails=1).stdout
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 GATE_WIDTH, GATE_HEIGHT = 1.2, 0.86
 LETTERS, SMALLEST = 0.24, 0.216  # ems of a name; smaller, a cell beside another has it too small
+NARROW = 0.187  # of the width of a box: a name smaller than this, too
 RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
 
@@ -121,7 +122,7 @@ def _label_lines(name: str, width: float) -> tuple[list[str], float]:
         return [], LETTERS
     whole = name.replace(SOFT_HYPHEN, "")
     size = min(LETTERS, (width - 0.14) / text_width(whole, 1.0))
-    if size >= SMALLEST:
+    if size >= min(SMALLEST, NARROW * width):
         return [whole], size
     close = (width - 0.08) / text_width(whole, 1.0)
     if close >= SMALLEST:

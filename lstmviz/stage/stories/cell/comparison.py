@@ -269,4 +269,4 @@ def _names_meet(ghosts: Sequence[Lightable], goal: Lightable, larger: float) -> 
         if isinstance(ghost, Gate)
         for line in ghost.name_lines[:1]
     ]
-    return any(abs(x - y) < a + b + 0.03 for (x, a), (y, b) in pairwise(spans))
+    return any(abs(x - y) < a + b + 0.02 for (x, a), (y, b) in pairwise(spans))
