@@ -58,20 +58,23 @@ class Gate(Lightable):
         icon = Formula(_FUNCTIONS.get(function, function), size=em, at=(at[0], at[1] + rise))
         self.ink(icon, theme.readable(color, ground), "text", faded)
         self.icon = icon
-        self.name_lines: list[TextLine] = []
         for line, fall in zip(
             lines, (0.1, 0.31) if len(lines) == 2 else (0.22,) * len(lines), strict=True
         ):
             label = TextLine(line, size=letters, at=(at[0], at[1] - fall))
             self.ink(label, theme.readable(color, ground), "text", faded)
-            self.name_lines.append(label)
 
     def without_name(self) -> Gate:
         """Take the name out of the box."""
-        self._shades = [shade for shade in self._shades if shade[0] not in self.name_lines]
-        self.remove(*self.name_lines)
-        self.name_lines = []
+        lines = self.name_lines
+        self._shades = [shade for shade in self._shades if shade[0] not in lines]
+        self.remove(*lines)
         return self
+
+    @property
+    def name_lines(self) -> list[TextLine]:
+        """The lines of its name."""
+        return [part for part in self.submobjects if isinstance(part, TextLine)]
 
     def relabel(self, function: str) -> None:
         """Write another function in the box, by its name, as a network was configured."""
