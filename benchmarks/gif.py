@@ -24,7 +24,7 @@ from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 SIZE, RATE = (960, 540), 20
 
@@ -82,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         teller = find_story(story)
-        look = Look(size=SIZE, fps=RATE)
+        look = FilmLook(size=SIZE, fps=RATE)
         reel = record(teller, trace_for(teller, TraceRequest()), look=look)
         ours = export(reel, folder / "ours.gif", fps=RATE)
         rows = [("lstmviz", ours), ("manim --format gif", manims(story, folder / "manim"))]

@@ -15,7 +15,7 @@ import resource
 import lstmviz
 from lstmviz.films.render import record
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.trace.trace import Trace
 
 STORIES = (
@@ -41,7 +41,7 @@ def processor() -> float:
 def told(story: str, trace: Trace) -> float:
     """Record a small film of a story, and give what it took of the processor."""
     before = processor()
-    record(find_story(story), trace, look=Look(size=(320, 180), fps=15))
+    record(find_story(story), trace, look=FilmLook(size=(320, 180), fps=15))
     return processor() - before
 
 

@@ -24,6 +24,7 @@ extensions = [
     "extension.code",
     "extension.commands",
     "extension.figures",
+    "extension.formats",
     "extension.house",
 ]
 exclude_patterns = ["extension", "static"]

@@ -26,7 +26,7 @@ from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 FOLDER = Path(__file__).resolve().parent.parent / "media" / "gallery"
 RECORD = FOLDER / "gallery.json"
@@ -62,14 +62,14 @@ def film(name: str) -> Reel:
     """Draw what the GIF of a figure shows."""
     story = find_story(name)
     still = name == FILM
-    look = Look(size=DRAWN, fps=1 if still else FPS)
+    look = FilmLook(size=DRAWN, fps=1 if still else FPS)
     return record(story, trace_for(story, TraceRequest()), look=look, stills=still)
 
 
 def look(name: str) -> list[dict[str, Any]]:
     """Say of each step of a figure its caption, its length in seconds and how it ends."""
     story = find_story(name)
-    sketch = Look(size=SKETCH, fps=FPS)
+    sketch = FilmLook(size=SKETCH, fps=FPS)
     reel = record(story, trace_for(story, TraceRequest()), look=sketch, stills=True)
     return [
         {

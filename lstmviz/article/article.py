@@ -27,7 +27,7 @@ from lstmviz.films.render import Listener, Progress, heard, record, taken, trace
 from lstmviz.films.story_summary import StorySummary, known_story
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import WIDE_ASPECT
 from lstmviz.system.atomic_files import check_target, made_folder, refuse_inputs, whole_file
 from lstmviz.system.disk_cache import Cache
@@ -68,7 +68,7 @@ class _Style:
     """How all figures are told and drawn, and as what kinds of film."""
 
     telling: Telling
-    look: Look
+    look: FilmLook
     theme: str  # its name, or its file
     endings: tuple[str, ...]
 
@@ -122,7 +122,7 @@ def article(
     names = chosen(only)
     if films not in FORMATS:
         raise UsageError(f"There is no format {films!r}; choose one of: {', '.join(FORMATS)}.")
-    look = Look(theme, lang, aspect, quality, fps)
+    look = FilmLook(theme, lang, aspect, quality, fps)
     style = _Style(Telling(pace=pace), look, theme, (*FORMATS[films], *BESIDE))
     place = _made(Path(folder))
     outputs = [path for name in names for path in _paths(place, name, style)]

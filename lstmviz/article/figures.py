@@ -99,7 +99,7 @@ def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
 
 def heading(name: str, story: type[Story] | StorySummary, words: Language) -> str:
     """Give the line about a figure in the language of the film."""
-    return words.caption("article", name, story.summary()).rstrip(".。")
+    return words.heading(name, story.summary()).rstrip(".。")
 
 
 def as_sentence(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html as escaping
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
 
-Say = Callable[[str, str], str]
-
 
 def html(figures: Sequence[Figure], words: Language, theme: Theme) -> str:
     """Write the page that shows finished figures in order, in the colours of the theme.
@@ -28,14 +26,14 @@ def html(figures: Sequence[Figure], words: Language, theme: Theme) -> str:
     Films and posters lie beside it; style, script and subtitles are in it. It opens from
     disk, and asks no server for anything.
     """
-    say = _sayer(words)
+    say = words.article.__getitem__
     template = Template((files("lstmviz.article") / "pages.html").read_text(encoding="utf-8"))
     return template.substitute(
         lang=_quoted(words.code),
-        title=_quoted(say("page-title", TITLE)),
-        lead=_quoted(say("page-lead", LEAD)),
-        contents=_quoted(say("page-contents", "Figures")),
-        made=_quoted(say("page-made", MADE)),
+        title=_quoted(say("page-title")),
+        lead=_quoted(say("page-lead")),
+        contents=_quoted(say("page-contents")),
+        made=_quoted(say("page-made")),
         scheme=theme.name if theme.name in ("dark", "light") else "normal",
         colours=_colours(theme),
         cards="\n".join(map(_card, figures)),
@@ -45,13 +43,13 @@ def html(figures: Sequence[Figure], words: Language, theme: Theme) -> str:
 
 def markdown(figures: Sequence[Figure], words: Language) -> str:
     """Write the same for a README or a blog: a heading, the picture and the sentences of each."""
-    say = _sayer(words)
-    parts = [f"# {_plain(say('page-title', TITLE))}", _plain(say("page-lead", LEAD))]
+    say = words.article.__getitem__
+    parts = [f"# {_plain(say('page-title'))}", _plain(say("page-lead"))]
     for figure in figures:
         title, line = split(figure.title)
         parts.append(f"## {figure.number}. {_plain(title)}")
         if line:
-            parts.append(f"{_plain(line)}{_stop(words)}")
+            parts.append(f"{_plain(line)}{words.article['page-stop']}")
         # The sentences stand right below, so that the alternative text need not repeat them.
         alt = _plain(title)
         film, poster = figure.file(".mp4"), figure.file(".png")
@@ -60,18 +58,6 @@ def markdown(figures: Sequence[Figure], words: Language) -> str:
         sentences = (f"{k}. {_plain(step.caption)}" for k, step in enumerate(figure.steps, 1))
         parts.append("\n".join(sentences))
     return "\n\n".join(parts) + "\n"
-
-
-TITLE = "How an RNN, an LSTM and a GRU remember"
-LEAD = (
-    "Three small networks read one review, word by word. Every number in these figures is one "
-    "that the network on screen computed."
-)
-MADE = "Made with lstmviz."
-
-
-def _sayer(words: Language) -> Say:
-    return lambda key, english: words.caption("article", key, english)
 
 
 def _colours(theme: Theme) -> str:
@@ -96,12 +82,14 @@ def _card(figure: Figure) -> str:
 
 
 def _section(figure: Figure, words: Language) -> str:
-    say = _sayer(words)
+    say = words.article.__getitem__
     title, line = split(figure.title)
     steps = "\n".join(_step(step) for step in figure.steps)
-    summary = say("page-steps", "Step by step")
+    summary = say("page-steps")
     tall = ' class="tall"' if figure.height >= figure.width else ""
-    caption = f"<figcaption>{_quoted(line + _stop(words))}</figcaption>" if line else ""
+    caption = (
+        f"<figcaption>{_quoted(line + words.article['page-stop'])}</figcaption>" if line else ""
+    )
     return f"""<section id="{figure.name}" aria-labelledby="{figure.name}-title">
 <h2 id="{figure.name}-title"><span class="number">{figure.number}</span>{_quoted(title)}</h2>
 <figure{tall}>
@@ -124,7 +112,7 @@ def _medium(figure: Figure, words: Language) -> str:
     if film is None:
         return f'<img src="{gif}" alt="{_quoted(figure.alt)}" {size} loading="lazy">'
     track = base64.b64encode(vtt(cues_of(figure.steps)).encode()).decode()
-    label = words.caption("article", "page-subtitles", "English")
+    label = words.article["page-subtitles"]
     # The captions are in the picture already: the track is for screen readers and translation.
     return (
         f'<video src="{film}" poster="{figure.file(".png")}" {size} controls muted playsinline '
@@ -155,10 +143,6 @@ def split(title: str) -> tuple[str, str]:
     head, *rest = re.split(r"[:：]\s*", title, maxsplit=1)
     line = rest[0] if rest else ""
     return head, as_sentence(line)
-
-
-def _stop(words: Language) -> str:
-    return "。" if words.code.startswith("zh") else "."
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.system.processes import say
 from lstmviz.system.temporary import folder
 
@@ -55,7 +55,7 @@ class Job:
     trace: Trace
     outputs: tuple[Output, ...]
     telling: Telling = field(default_factory=Telling)
-    look: Look = field(default_factory=Look)
+    look: FilmLook = field(default_factory=FilmLook)
     reads: tuple[Path, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:

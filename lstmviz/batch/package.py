@@ -28,7 +28,7 @@ from lstmviz.system.temporary import Temporary, folder, temporary_folder
 
 if TYPE_CHECKING:
     from lstmviz.stage.story.telling import Telling
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
@@ -51,7 +51,7 @@ class Parcel:
     trace: Trace
     outputs: tuple[Output, ...]
     telling: Telling
-    look: Look
+    look: FilmLook
     versions: Mapping[str, str]
 
 

@@ -12,7 +12,7 @@ from lstmviz.cli.batch import batch
 from lstmviz.cli.errors import Commands
 from lstmviz.cli.films import check, export, render, storyboard
 from lstmviz.cli.inspect import inspect, list_, trace
-from lstmviz.cli.maintenance import cache, doctor, theme
+from lstmviz.cli.maintenance import cache, doctor, language, theme
 from lstmviz.cli.slides import slides, still
 from lstmviz.stage.manim.lazy_import import manim_imported_lazily
 
@@ -48,6 +48,7 @@ for _command in (
     check,
     inspect,
     theme,
+    language,
     cache,
     doctor,
 ):

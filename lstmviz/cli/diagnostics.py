@@ -10,9 +10,14 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import formats
 from lstmviz.system.disk_cache import Cache
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 FONTS = (
     "NotoSans-Regular.ttf",
@@ -21,19 +26,11 @@ FONTS = (
     "NotoSansSC-Regular.otf",
     "NotoSansSC-Bold.otf",
 )
-ENCODERS = {
-    "qtrle": ".reel",
-    "libx264": ".mp4",
-    "mov_text": ".mp4",
-    "gif": ".gif",
-    "libvpx-vp9": ".webm",
-    "prores_ks": ".mov",
-    "libwebp_anim": ".webp",
+EXTRAS = {  # what those of the package are for, but for what a format needs
+    "networks": "networks from files of Keras and ONNX",
+    "cluster": "batches on a Dask cluster",
 }
-EXTRAS = {
-    "pptx": ("python-pptx", "slides", "slides for PowerPoint"),
-    "distributed": ("distributed", "cluster", "batches on a Dask cluster"),
-}
+FOR_US = ("dev", "docs")  # extras for those who work on lstmviz
 _AGAIN = "pip install --force-reinstall lstmviz"
 _SYSTEM = (
     "apt-get install -y --no-install-recommends gcc pkg-config libcairo2-dev libpango1.0-dev "
@@ -65,9 +62,7 @@ def examine() -> Iterator[Finding]:
     yield _writable("temporary files", Path(tempfile.gettempdir()), "export TMPDIR=/a/folder")
     yield _writable("the current folder", Path.cwd(), "cd to a folder of yours, or use -o")
     yield _cache()
-    for module, (name, extra, purpose) in EXTRAS.items():
-        mend = f"pip install 'lstmviz[{extra}]'"
-        yield _importable(module, f"{purpose} ({name})", mend, optional=True)
+    yield from _extras()
 
 
 def _python() -> Finding:
@@ -88,28 +83,56 @@ def _libraries() -> Iterator[Finding]:
         yield Finding("packaging", "missing", False, "pip install packaging")
         return
     for wanted in map(Requirement, declared):
-        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
-            continue
-        name = wanted.name
-        wanted.marker = None
-        mend = f"pip install '{wanted}'"
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield Finding(name, "missing", False, mend)
-            continue
-        good = wanted.specifier.contains(version, prereleases=True)
-        told = version if good else f"{version}, but {wanted.specifier} is needed"
-        yield Finding(name, told, good, mend)
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+            yield _library(wanted, wanted.name, f"pip install '{_plain(wanted)}'")
 
 
-def _importable(module: str, what: str, mend: str, *, optional: bool = False) -> Finding:
+def _extras() -> Iterator[Finding]:
+    """Each library of each extra that users may install, and whether it can be loaded."""
+    try:
+        from packaging.requirements import Requirement
+    except ModuleNotFoundError:
+        return
+    needed = {f.needs[1]: (f.needs[0], f.description) for f in formats().values() if f.needs}
+    extras = metadata.metadata("lstmviz").get_all("Provides-Extra") or []
+    for extra in (extra for extra in extras if extra not in FOR_US):
+        for wanted in map(Requirement, metadata.requires("lstmviz") or []):
+            marker = wanted.marker
+            if (
+                marker is None
+                or marker.evaluate({"extra": ""})
+                or not marker.evaluate({"extra": extra})
+            ):
+                continue
+            module, purpose = needed.get(wanted.name, (wanted.name, EXTRAS.get(extra, extra)))
+            what, mend = f"{purpose} ({wanted.name})", f"pip install 'lstmviz[{extra}]'"
+            found = _importable(module, what, mend)
+            yield replace(_library(wanted, what, mend) if found.good else found, optional=True)
+
+
+def _plain(wanted: Requirement) -> str:
+    """Write a requirement without the condition that it stands under."""
+    return str(wanted).partition(";")[0].strip()
+
+
+def _library(wanted: Requirement, what: str, mend: str) -> Finding:
+    """Whether a library is there, in a version that is asked for."""
+    try:
+        version = metadata.version(wanted.name)
+    except metadata.PackageNotFoundError:
+        return Finding(what, "missing", False, mend)
+    good = wanted.specifier.contains(version, prereleases=True)
+    told = version if good else f"{version}, but {wanted.specifier} is needed"
+    return Finding(what, told, good, mend)
+
+
+def _importable(module: str, what: str, mend: str) -> Finding:
     try:
         loaded = __import__(module)
     except Exception as error:  # a broken library may raise anything
         missing = isinstance(error, ModuleNotFoundError) and error.name == module
         reason = "missing" if missing else f"cannot be loaded ({error})"
-        return Finding(what, reason, False, mend, optional)
+        return Finding(what, reason, False, mend)
     return Finding(what, str(getattr(loaded, "__version__", "found")), True)
 
 
@@ -159,16 +182,24 @@ def _fonts() -> Finding:
 
 
 def _encoders() -> Iterator[Finding]:
+    """Each encoder of FFmpeg and each feature of Pillow that a format needs."""
     import av
+    from PIL import features
 
-    for name, ending in ENCODERS.items():
-        try:
-            av.Codec(name, "w")
-        except Exception:
+    for each in formats().values():
+        for name in each.encoders:
             mend = "pip install --force-reinstall --only-binary av 'av>=16.1'"
-            yield Finding(f"{ending} ({name})", "no encoder", False, mend)
-        else:
-            yield Finding(f"{ending} ({name})", "can be written", True)
+            try:
+                av.Codec(name, "w")
+            except Exception:
+                yield Finding(f"{each.ending} ({name})", "no encoder", False, mend)
+            else:
+                yield Finding(f"{each.ending} ({name})", "can be written", True)
+        for name in each.pillow:
+            there = bool(features.check(name))
+            found = "can be written" if there else f"Pillow was built without {name}"
+            mend = "pip install --force-reinstall --only-binary pillow 'pillow<13'"
+            yield Finding(f"{each.ending} ({name})", found, there, mend)
 
 
 def _writable(what: str, folder: Path, mend: str) -> Finding:

@@ -13,6 +13,7 @@ import click
 from lstmviz.cli import options
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import endings, listed
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
     from lstmviz.reel.reel import Reel
     from lstmviz.stage.story.story import Story
     from lstmviz.stage.story.telling import Telling
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
     from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
 MEDIA = Path("media")  # where films go when nothing else is said
-VIDEOS = (".mp4", ".webm", ".mov")
 
 output = click.option(
     "-o",
@@ -33,8 +33,7 @@ output = click.option(
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Where to write; the ending says the format: .mp4, .gif, .webm, .mov, "
-    ".webp, .apng, .png, .pptx, .html, .pdf, .srt, .vtt or .reel. May be "
+    help=f"Where to write; the ending says the format: {listed(endings())}. May be "
     "given several times.",
 )
 subtitles = click.option(
@@ -213,20 +212,25 @@ def export(
 
 
 @click.command(short_help="Find what viewers could not read in a story.")
-@click.argument("story", metavar="STORY")
+@click.argument("story", metavar="[STORY]", required=False)
 @options.told
 @options.look
 @options.aspect
 @options.quiet
-def check(story: str, quiet: bool, **given: Any) -> None:
+def check(story: str | None, quiet: bool, **given: Any) -> None:
     """Look through a story for what viewers could not read: overlaps, small or faint text.
 
-    Says each fault and ends with exit code 1 if there is one.
+    Says each fault and ends with exit code 1 if there is one. Without a story it says which texts
+    the language lacks.
 
     \b
-    Example:
+    Examples:
       lstmviz check my_scene.py:MyStory --theme light
+      lstmviz check --lang my.toml
     """
+    if story is None:
+        _check_language(given["lang"], quiet)
+        return
     from lstmviz.stage.check.check import check_story
     from lstmviz.stage.story.discovery import find_story
 
@@ -240,16 +244,30 @@ def check(story: str, quiet: bool, **given: Any) -> None:
         click.echo(f"{teller.story_name()}: nothing overlaps, leaves the frame or is hard to read.")
 
 
+def _check_language(name: str, quiet: bool) -> None:
+    """Say which texts a language lacks; with one, the exit code is 1."""
+    from lstmviz.style.language import language, texts
+
+    missing, total = language(name).missing, sum(map(len, texts().values()))
+    if missing:
+        for text in missing:
+            click.echo(text)
+        click.echo(f"{len(missing)} of {total} texts are missing in {name}.", err=True)
+        raise SystemExit(1)
+    if not quiet:
+        click.echo(f"{name}: all {total} texts are there.")
+
+
 def as_told(
     teller: type[Story] | StorySummary, given: Mapping[str, Any]
-) -> tuple[Trace, Telling, Look]:
+) -> tuple[Trace, Telling, FilmLook]:
     """Give the trace that the options ask for, how it is told, and how that looks."""
     from lstmviz.films.render import trace_for
     from lstmviz.stage.story.telling import Telling
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
 
     telling = Telling(**options.fields_of(Telling, given))
-    look = Look(**options.fields_of(Look, given))
+    look = FilmLook(**options.fields_of(FilmLook, given))
     request = options.request_of(given)
     trace = trace_for(teller, request, tell=lambda text: click.echo(text, err=True))
     return trace, telling.of(trace, look), look
@@ -279,7 +297,7 @@ def with_subtitles(paths: list[Path], wanted: bool) -> list[Path]:
     """Add a subtitle file for each video, unless it is named already."""
     if not wanted:
         return paths
-    videos = [path for path in paths if path.suffix.lower() in VIDEOS]
+    videos = [path for path in paths if path.suffix.lower() in endings("film")]
     if not videos:
         raise UsageError("--subtitles go beside a video; add one with -o film.mp4, or -o film.srt.")
     beside = [path.with_suffix(".srt") for path in videos]

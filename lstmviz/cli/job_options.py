@@ -33,10 +33,10 @@ def job_options() -> Mapping[str, click.Option]:
     from lstmviz.export.formats import FORMATS
     from lstmviz.films.trace_request import TraceRequest
     from lstmviz.stage.story.telling import Telling
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
 
     known = {"subtitles"}
-    for kind in (TraceRequest, Telling, Look):
+    for kind in (TraceRequest, Telling, FilmLook):
         known.update(field.name for field in fields(kind))
     for each in FORMATS.values():
         known.update(each.options())

@@ -20,7 +20,7 @@ from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.language import language
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.style.themes import theme_named
 from lstmviz.system.atomic_files import named_files
 from lstmviz.system.patterns import parsed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 _LONGEST = 60  # letters of a value in the name of a file
-_OF_THE_FILM = {each.name for kind in (TraceRequest, Telling, Look) for each in fields(kind)}
+_OF_THE_FILM = {each.name for kind in (TraceRequest, Telling, FilmLook) for each in fields(kind)}
 
 
 class JobReader:
@@ -57,7 +57,7 @@ class JobReader:
         story: type[Story] = self._once("story", told, find_story)
         read = {"theme": theme_named, "lang": language}
         read_once = {name: self._once(name, given[name], how) for name, how in read.items()}
-        look = Look(**{**options.fields_of(Look, given), **read_once})
+        look = FilmLook(**{**options.fields_of(FilmLook, given), **read_once})
         telling = Telling(**options.fields_of(Telling, given))
         trace = self._trace(story, options.fields_of(TraceRequest, given))
         telling = telling.of(trace, look)
@@ -155,7 +155,7 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> str:
             filled += piece
             continue
         key = piece.name.replace("_", "-")
-        if key not in values or piece.key is not None:
+        if key not in values or piece.key is not None or piece.choices:
             raise UsageError(
                 f"output has {piece}, which this job does not say; it can have: "
                 f"{', '.join(f'{{{name}}}' for name in values)}."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from lstmviz.cli import options
-from lstmviz.cli.progress import size
+from lstmviz.cli.progress import size, wrote
 
 
 @click.command(short_help="Print a theme file to start from.")
@@ -20,6 +22,42 @@ def theme() -> None:
     from lstmviz.style.theme_file import template
 
     click.echo(template(), nl=False)
+
+
+@click.command(short_help="Print a language file to fill in.")
+@click.option(
+    "--template",
+    "name",
+    required=True,
+    metavar="CODE",
+    help="The code of the language, such as es; or a language file, of which is kept what it has.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where to write it (default: it is printed).")
+@options.force
+def language(name: str, output: str | None, force: bool) -> None:
+    """Print a language file with every text that there is, each below its English.
+
+    \b
+    Example:
+      lstmviz language --template de -o de.toml
+      lstmviz check --lang de.toml
+      lstmviz render forget-gate --lang de.toml
+    """
+    from lstmviz.style import language as words
+    from lstmviz.style.language_file import template
+    from lstmviz.system.atomic_files import check_target, refuse_inputs, whole_file
+
+    known = name in words.languages() or name.endswith(".toml")
+    filled = words.language(name) if known else None
+    text = template(name if filled is None else filled.code, filled)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    refuse_inputs([Path(output)], [name])
+    check_target(output, force=force)
+    with whole_file(output, force=force) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    wrote(Path(output), False)
 
 
 @click.command(short_help="Check that everything is there, and say how to mend what is not.")

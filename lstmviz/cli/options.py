@@ -15,6 +15,7 @@ import click
 
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import formats, listed
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -164,12 +165,27 @@ theme = click.option(
     show_default=True,
     help="The colours; see `lstmviz list`, or a TOML file of your own; see `lstmviz theme`.",
 )
+
+
+def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Say once which texts a language file of the user's lacks."""
+    from lstmviz.style.language import language, languages, missing_note
+
+    if value not in languages():
+        note = missing_note(value, language(value))
+        if note and context.info_name != "check":  # which says more
+            click.echo(f"Note: {note}", err=True)
+    return value
+
+
 lang = click.option(
     "--lang",
     default="en",
     metavar="CODE",
     show_default=True,
-    help="The language of the captions, or a TOML file of your own.",
+    callback=_lang,
+    help="The language of all texts; see `lstmviz list`, or a TOML file of your own; see "
+    "`lstmviz language`.",
 )
 
 look = together(
@@ -224,12 +240,17 @@ def as_bytes(context: click.Context, option: click.Parameter, value: str | None)
     return int(float(found[1]) * unit)
 
 
+def _with_alpha(without: bool) -> str:
+    """Name the formats that leave the background out by default, or those that keep it."""
+    return listed(tuple(f.ending for f in formats().values() if f.alpha is without), "and")
+
+
 kinds = together(
     click.option(
         "--transparent/--opaque",
         default=None,
-        help="Leave the background out, or keep it (default: .mov, .webp and .apng have "
-        "none; .webm and .png have it).",
+        help=f"Leave the background out, or keep it (default: {_with_alpha(True)} have none; "
+        f"{_with_alpha(False)} have it).",
     ),
     click.option(
         "--max-size",

@@ -14,6 +14,7 @@ from lstmviz.cli import options
 from lstmviz.cli.films import MEDIA, as_told, media_folder
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import endings, listed
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
@@ -42,8 +43,8 @@ _STILLS = (".svg", ".pdf", ".png")
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Where to write: .pptx, .html (one page that needs nothing else) or .pdf. May "
-    "be given several times (default: media/STORY.html).",
+    help=f"Where to write: {listed(endings('deck'))}. May be given several times (default: "
+    "media/STORY.html).",
 )
 @options.force
 @options.work

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.story.story import Story
     from lstmviz.stage.story.telling import Telling
     from lstmviz.style.language import Language
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
@@ -33,7 +33,7 @@ def film_key(
     story: type[Story] | StorySummary,
     trace: Trace,
     telling: Telling,
-    look: Look,
+    look: FilmLook,
     *,
     stills: bool = False,
 ) -> str | None:
@@ -68,11 +68,19 @@ def _weights_key(trace: Trace) -> str:
 
 
 def words_key(words: Language, story: type[Story] | StorySummary) -> str:
-    """Give a key of the words of a film: the captions of its own story alone."""
+    """Give a key of the words of a film: the captions and the title of its own story alone."""
     name = story.story_name()
     sections = sorted(words.captions) if _tells_others(story) else [name]
     captions = [sorted(words.captions.get(section, {}).items()) for section in sections]
-    return key_of(words.code, sorted(words.terms.items()), captions, words.letters_per_second)
+    return key_of(
+        words.code,
+        sorted(words.terms.items()),
+        captions,
+        words.letters_per_second,
+        words.plural,
+        words.title(name, ""),
+        sorted(words.files.items()),
+    )
 
 
 def theme_key(theme: Theme) -> str:

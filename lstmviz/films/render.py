@@ -18,7 +18,7 @@ from lstmviz.errors import UsageError
 from lstmviz.films.film_cache import CacheEntry
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import WIDE_ASPECT
 from lstmviz.system.atomic_files import refuse_inputs
 from lstmviz.system.disk_cache import Cache
@@ -151,7 +151,7 @@ def render(
         LstmvizError: a file could not be written.
     """
     telling = Telling(at, units, pace, captions)
-    look = Look(theme, lang, aspect, quality, fps)
+    look = FilmLook(theme, lang, aspect, quality, fps)
     reads = [story, cell, network, trace, vocabulary, check, theme, *look.theme.files, lang]
     paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
@@ -183,7 +183,7 @@ def record(
     story: type[Story] | StorySummary,
     trace: Trace,
     telling: Telling | None = None,
-    look: Look | None = None,
+    look: FilmLook | None = None,
     *,
     stills: bool = False,
     path: str | Path | None = None,
@@ -205,7 +205,7 @@ def record(
     from lstmviz.films.film_key import film_key
     from lstmviz.reel.reel import Reel
 
-    look = look or Look()
+    look = look or FilmLook()
     telling = (telling or Telling()).of(trace, look)
     many = jobs_of(jobs)
     entry = None
@@ -256,6 +256,8 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
     from lstmviz.reel.reel import ReelWriter
 
     story, options = film.teller.story, film.teller.options
+    words: Language = options["lang"]
+    title = words.title(story.story_name(), story.summary())
     captions = [step.caption for step in film.outline]
     with ReelWriter(
         place,
@@ -263,9 +265,10 @@ def _recorded(film: Told, place: Path, draw: Drawing, tell: Callable[[int], None
         height=film.height,
         fps=film.fps,
         background=options["theme"].background,
-        title=story.summary().rstrip(".。"),
-        alt=" ".join([story.summary(), *captions]).strip(),
-        language=options["lang"].code,
+        title=title.rstrip(".。"),
+        alt=" ".join([title, *captions]).strip(),
+        language=words.code,
+        words=words.files,
         captions=options["captions"],
     ) as writer:
         return writer.close(draw(film, writer, tell))

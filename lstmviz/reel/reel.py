@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ from lstmviz.system.texts import writable
 _FORMAT = "lstmviz-reel"
 _VERSION = 2
 _MOST_STEPS = 10_000
+_MOST_WORDS = 100
 _MOST_LETTERS = 100_000  # of each text
 
 
@@ -76,7 +77,8 @@ class Reel:
     """A recorded film on disk: its frames, its steps and what is needed to describe it.
 
     Sizes are in pixels, `fps` in frames a second, `background` is `#RRGGBB`, `language` a
-    tag such as `en` or `zh`. `captions` says whether the pictures show them.
+    tag such as `en` or `zh`, and `words` what decks say in it: those of a language of one's own
+    lie nowhere else. `captions` says whether the pictures show them.
     """
 
     width: int
@@ -90,6 +92,7 @@ class Reel:
     frame_count: int
     path: Path
     captions: bool = True
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         _make_writable(self)
@@ -249,9 +252,21 @@ class ReelWriter:
         alt: str = "",
         language: str = "en",
         captions: bool = True,
+        words: Mapping[str, str] | None = None,
     ) -> None:
         self._reel = Reel(
-            width, height, fps, background, title, alt, language, (), 0, Path(path), captions
+            width,
+            height,
+            fps,
+            background,
+            title,
+            alt,
+            language,
+            (),
+            0,
+            Path(path),
+            captions,
+            {name: writable(word) for name, word in (words or {}).items()},
         )
         self._open = True
         self._whole = whole_file(path)
@@ -365,10 +380,10 @@ _Noun = TypeVar("_Noun", Step, Reel)
 
 def _make_writable(noun: Step | Reel) -> None:
     """Let no text have what no kind of file can hold; what is no text at all is not touched."""
-    for field in dataclasses.fields(noun):
-        value = getattr(noun, field.name)
+    for each in dataclasses.fields(noun):
+        value = getattr(noun, each.name)
         if isinstance(value, str):
-            object.__setattr__(noun, field.name, writable(value))
+            object.__setattr__(noun, each.name, writable(value))
 
 
 def _check(reel: Reel) -> None:
@@ -378,6 +393,10 @@ def _check(reel: Reel) -> None:
         ValueError, TypeError: a value is of another kind, or larger than that of any film.
     """
     _check_texts(reel, "title", "alt", "language", "background")
+    if not isinstance(reel.words, dict) or len(reel.words) > _MOST_WORDS:
+        raise ValueError
+    if not all(isinstance(w, str) and len(w) <= _MOST_LETTERS for w in reel.words.values()):
+        raise ValueError
     whole = all(type(n) is int for n in (reel.width, reel.height, reel.fps, reel.frame_count))
     if not (
         whole

@@ -12,7 +12,7 @@ from lstmviz.style.themes import theme_named
 
 
 @dataclass(frozen=True, init=False)
-class Look:
+class FilmLook:
     """What a film is drawn in; a theme and a language may be given by their names or files.
 
     `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way.

@@ -25,7 +25,7 @@ from lstmviz.cli import main
 from lstmviz.films.render import Progress
 from lstmviz.reel.reel import Step
 from lstmviz.stage.story.discovery import find_story, stories
-from lstmviz.style.language import Language, language
+from lstmviz.style.language import language
 from lstmviz.system import hashing
 
 pytestmark = pytest.mark.slow
@@ -185,7 +185,8 @@ def test_markdown_says_the_same(scenes: Path, tmp_path: Path) -> None:
     ],
 )
 def test_markdown_takes_every_letter_as_it_is(text: str, written: str) -> None:
-    words = Language("en", {}, {"article": {"page-title": text, "page-lead": text}}, 15)
+    english = language("en")
+    words = replace(english, article={**english.article, "page-title": text, "page-lead": text})
     figure = replace(FIGURE, title=text, steps=(replace(FIGURE.steps[0], caption=text),))
     head, lead, heading, poster, sentence = pages.markdown([figure], words).split("\n\n")
     assert (head, lead, heading) == (f"# {written}", written, f"## 9. {written}")

@@ -199,7 +199,7 @@ def test_a_gif_says_what_was_chosen(call: Call, mini: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["-o", "a.mp4", "--transparent"], "transparent is for files that end in .png, .webm"),
+        (["-o", "a.mp4", "--transparent"], "transparent is for files that end in .webm, .mov"),
         (["-o", "a.mp4", "--max-size", "5MB"], "max-size is for files that end in .gif"),
         (["-o", "a.gif", "--max-size", "5 apples"], "write a size as 5MB or 800kB"),
         (["-o", "a.gif", "--max-size", "0"], "write a size as 5MB or 800kB"),

@@ -57,7 +57,7 @@ def test_the_page_holds_the_example_as_it_is() -> None:
     assert code == EXAMPLE.read_text(encoding="utf-8")
     (toml, _) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     assert toml == CHINESE.read_text(encoding="utf-8")
-    assert set(tomllib.loads(toml)) == {"turning-point"}
+    assert set(tomllib.loads(toml)) == {"base", "turning-point"}
 
 
 @pytest.mark.parametrize("lang", ["en", str(CHINESE)], ids=["en", "zh"])

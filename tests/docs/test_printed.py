@@ -23,7 +23,7 @@ from click.testing import CliRunner
 from lstmviz.cli import main
 from lstmviz.films.render import record
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 if TYPE_CHECKING:
     from lstmviz.reel.reel import Reel
@@ -102,7 +102,7 @@ def drawn_once() -> Callable[..., Reel]:
 
     @functools.wraps(record)
     def draw(
-        story: type[Story], trace: Trace, telling: Telling, look: Look, **options: Any
+        story: type[Story], trace: Trace, telling: Telling, look: FilmLook, **options: Any
     ) -> Reel:
         told = {name: value for name, value in options.items() if name not in ("progress", "jobs")}
         key = repr((story.story_name(), trace.to_json(), telling, look, sorted(told.items())))

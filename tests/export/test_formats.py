@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.export.common.format import Format
 from lstmviz.export.formats import FORMATS, check, export
 from lstmviz.reel.reel import Reel
 
@@ -19,13 +24,43 @@ def test_every_ending_gives_one_whole_file(reel: Reel, tmp_path: Path, ending: s
     assert path.stat().st_size > 100
 
 
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_format_is_read_as_its_writer_declares_it(ending: str) -> None:
+    declared = vars(importlib.import_module(FORMATS[ending].module)).values()
+    (own,) = [each for each in declared if isinstance(each, Format) and each.ending == ending]
+    assert replace(own, module=FORMATS[ending].module) == FORMATS[ending]
+    assert ("transparent" in own_options(own, ending)) == (own.alpha is not None)
+    assert (own.kind == "deck") == hasattr(importlib.import_module(FORMATS[ending].module), "deck")
+
+
+def own_options(declared: Format, ending: str) -> tuple[str, ...]:
+    return replace(declared, module=FORMATS[ending].module).options()
+
+
+def test_formats_are_listed_without_the_libraries_that_write_them() -> None:
+    program = (
+        "import sys, lstmviz.cli; from lstmviz.export.common.format import endings; "
+        "assert len(endings()) > 9; print(*{'av', 'PIL', 'manim', 'numpy'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+def test_a_format_whose_library_is_missing_says_so_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    with pytest.raises(LstmvizError, match=r"need python-pptx; install it: .*lstmviz\[slides\]"):
+        check(tmp_path / "deck.pptx")
+
+
 def test_capitals_do_not_matter(reel: Reel, tmp_path: Path) -> None:
     assert export(reel, tmp_path / "FILM.PNG").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", ["film.xyz", "film", "film.", "film.mp4.part"])
 def test_an_unknown_ending_lists_the_known_ones(reel: Reel, tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"choose one of \.mp4, \.gif, \.png, \.srt, \.vtt"):
+    with pytest.raises(UsageError, match=r"choose one of \.mp4, \.webm, \.mov, \.gif, \.webp"):
         export(reel, tmp_path / name)
     assert not os.listdir(tmp_path)
 

@@ -21,7 +21,7 @@ from lstmviz.films.story_summary import StorySummary, known_story, opened
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story, scenes_folder, stories
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.system.disk_cache import Cache
 
 pytestmark = pytest.mark.verify
@@ -45,7 +45,7 @@ def test_a_stand_in_says_what_the_class_says(cache: Cache) -> None:
         assert (noted.story_name(), noted.summary()) == (story.story_name(), story.summary())
         assert (noted.input, noted.cell) == (story.input, story.cell)
         assert opened(noted) is story
-        keys = [fingerprint.film_key(each, trace, Telling(), Look()) for each in (story, noted)]
+        keys = [fingerprint.film_key(each, trace, Telling(), FilmLook()) for each in (story, noted)]
         assert keys[0] == keys[1]
         assert keys[0] is not None
 

@@ -304,7 +304,8 @@ def test_captions_in_other_languages_say_the_same(story: str, lang: str) -> None
 
 def fields(pattern: str) -> list[str]:
     parsed = string.Formatter().parse(pattern)
-    return sorted(f"{name}:{form}" for _, name, form, _ in parsed if name is not None)
+    # A word's forms, {n|word|words}, are a matter of each language.
+    return sorted(f"{name}:{form}" for _, name, form, _ in parsed if name and "|" not in name)
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from lstmviz.stage.check import check
 from lstmviz.stage.check.check import Finding
 from lstmviz.stage.drawing.vector_still import draw_still as draw
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 
 def record(story: Any, trace: Any, **given: Any) -> Reel:
@@ -29,9 +29,9 @@ def draw_still(story: Any, trace: Any, paths: list[Path], **given: Any) -> None:
     draw(story, trace, telling, look, paths, **given)
 
 
-def values(given: dict[str, Any]) -> tuple[Telling, Look]:
+def values(given: dict[str, Any]) -> tuple[Telling, FilmLook]:
     """How a story is told, and how that looks: what says so is taken out of `given`."""
-    kinds = (Telling, Look)
+    kinds = (Telling, FilmLook)
     names = [[each.name for each in fields(kind) if each.name in given] for kind in kinds]
     telling, look = ({name: given.pop(name) for name in some} for some in names)
-    return Telling(**telling), Look(**look)
+    return Telling(**telling), FilmLook(**look)

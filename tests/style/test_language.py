@@ -78,7 +78,13 @@ def test_an_endless_word_does_not_burst_a_caption() -> None:
         ('[terms]\n"forget" = "{word}"', r"it has \{word\}, but its fields are: none"),
         ('[terms]\n"On screen: {values}." = "{value}"', r"its fields are: \{values\}"),
         ("[tanh]\na = 3", r"\[tanh\] must hold lines like"),
-        ('base = ["dark"]', r"\[base\] must hold lines like"),
+        ('mine = ["dark"]', r"\[mine\] must hold lines like"),
+        ('base = ["zh"]', "base must be one of: en, es, zh"),
+        ('base = "mine.toml"', "base must be one of: en, es, zh"),
+        ('code = "my language"', "code must be one such as es"),
+        ('plural = "n != 1"', "plural must be one of: other, one-other, french"),
+        ('[terms]\n"words in all" = "{cell}, {total|a|b|c}"', "has 3 forms, but .* has 2"),
+        ('[files]\nfollowing = "{next}"', r"its fields are: \{caption\}"),
         ("letters_per_second = 0", "must be a number from 1 to 1000"),
         ("letters_per_second = nan", "must be a number from 1 to 1000"),
         ("letters_per_second = true", "must be a number from 1 to 1000"),
@@ -86,7 +92,7 @@ def test_an_endless_word_does_not_burst_a_caption() -> None:
         ("letters_per_second = " + "9" * 5_000, "is not valid TOML"),
         (".".join("a" * 20_000) + " = 1", "more than 16 levels"),
     ],
-    ids=range(15),
+    ids=range(21),
 )
 def test_what_cannot_be_told_is_refused_when_it_is_read(
     tmp_path: Path, text: str, sentence: str

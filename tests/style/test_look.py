@@ -6,13 +6,13 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from lstmviz.style.language import language
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 from lstmviz.style.themes import theme_named
 
 
 def test_names_and_what_they_name_make_the_same_look() -> None:
-    named = Look("light", "zh", "9:16", fps=10)
-    assert named == Look(theme_named("light"), language("zh"), "9:16", fps=10)
+    named = FilmLook("light", "zh", "9:16", fps=10)
+    assert named == FilmLook(theme_named("light"), language("zh"), "9:16", fps=10)
     assert named.picture == (720, 1280, 10)
     assert named.layout.name == "9:16"
     assert replace(named, quality="draft", fps=None).picture == (480, 854, 15)
@@ -21,4 +21,4 @@ def test_names_and_what_they_name_make_the_same_look() -> None:
 
 def test_a_look_stays_as_it_was_checked() -> None:
     with pytest.raises(FrozenInstanceError):
-        Look().aspect = "2:1"  # type: ignore[misc]
+        FilmLook().aspect = "2:1"  # type: ignore[misc]

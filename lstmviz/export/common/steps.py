@@ -10,6 +10,7 @@ from itertools import groupby
 
 from lstmviz.export.common.png_writer import png
 from lstmviz.reel.reel import Frame, Reel, Step
+from lstmviz.style.language import words_of_files
 from lstmviz.system.processes import jobs_of
 
 
@@ -60,6 +61,12 @@ def title_of(reels: Sequence[Reel]) -> str:
     if len(titles) > 1:
         titles = [re.split("[:：]", title)[0].strip() for title in titles]
     return " · ".join(dict.fromkeys(titles))
+
+
+def words_of(reel: Reel) -> dict[str, str]:
+    """The words of decks and notes in the language of a reel, which may have brought its own."""
+    known = words_of_files(reel.language)
+    return {name: reel.words.get(name, word) for name, word in known.items()}
 
 
 def _split(reel: Reel, steps: tuple[Step, ...]) -> Iterator[tuple[int, Frame]]:

@@ -9,9 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lstmviz.export.common.format import Format
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
 
+SRT = Format(
+    ".srt",
+    "text",
+    "subtitles",
+    "players",
+)
+VTT = Format(
+    ".vtt",
+    "text",
+    "subtitles",
+    "web pages",
+    order=1,
+)
 # What broadcasters ask for: 42 Latin or 16 Chinese characters a line, two lines at once.
 _LINE = 42.0
 _WIDE = _LINE / 16

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.png_writer import png
 from lstmviz.export.common.progress import Progress
 from lstmviz.reel.alpha import straight
 from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
+
+FORMAT = Format(
+    ".png",
+    "still",
+    "the last picture of a step",
+    "posters, thumbnails",
+    alpha=False,
+)
 
 
 def export(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange
 from lstmviz.export.common.png_writer import SIGNATURE, chunk, deflated
 from lstmviz.export.common.progress import Progress
@@ -19,6 +20,16 @@ from lstmviz.system.atomic_files import whole_file
 _STAYS, _REPLACES = 0, 0
 _LONGEST = 65535  # milliseconds that the format counts
 _EFFORT = 5  # of the compression, 1 to 9
+
+
+FORMAT = Format(
+    ".apng",
+    "loop",
+    "animated PNG without background",
+    "web pages, sharper than a GIF",
+    alpha=True,
+    order=2,
+)
 
 
 def export(

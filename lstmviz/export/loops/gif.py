@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.common.progress import Progress, Tell
 from lstmviz.export.loops.palette import Histogram, Indices, Palette, Seen, colours_of
@@ -33,6 +34,14 @@ from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
+
+FORMAT = Format(
+    ".gif",
+    "loop",
+    "GIF that holds its last picture",
+    "chats, READMEs, Google Slides",
+    encoders=("gif",),
+)
 
 _RATES = (50, 25, 20, 10)  # frames a second: GIF counts time in hundredths of a second
 _HUNDREDTH = Fraction(1, 100)

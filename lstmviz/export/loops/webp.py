@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.loops.changes import Change, Coded, LoopStyle, changes, coded_with_times
@@ -24,6 +25,17 @@ _REPLACES = 2  # instead of being blended with what was there
 _LONGEST = (1 << 24) - 1  # milliseconds that the format counts
 # Of libwebp: more of either takes half as long again for a thirtieth less.
 _EFFORT = {"quality": 0, "method": 1}
+
+
+FORMAT = Format(
+    ".webp",
+    "loop",
+    "WebP without background",
+    "web pages, sharper than a GIF",
+    alpha=True,
+    pillow=("webp",),
+    order=1,
+)
 
 
 def export(

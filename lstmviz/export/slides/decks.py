@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import endings, formats
 from lstmviz.export.common.parallel import naming
 from lstmviz.export.common.progress import Progress
 from lstmviz.reel.reel import Reel
@@ -15,8 +15,6 @@ from lstmviz.system.atomic_files import check_target
 
 if TYPE_CHECKING:
     from lstmviz.system.disk_cache import Cache
-
-ENDINGS = (".pptx", ".html", ".pdf")
 
 
 def check(path: str | Path, *, force: bool = False) -> None:
@@ -26,13 +24,12 @@ def check(path: str | Path, *, force: bool = False) -> None:
         UsageError: an ending that slides do not have, a missing folder, a file that stays.
         LstmvizError: the folder is not writable, python-pptx is missing.
     """
-    if Path(path).suffix.lower() not in ENDINGS:
-        raise UsageError(f"Slides cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+    known = endings("deck")
+    ending = Path(path).suffix.lower()
+    if ending not in known:
+        raise UsageError(f"Slides cannot become {path}; choose one of {', '.join(known)}.")
     check_target(path, force=force)
-    if Path(path).suffix.lower() == ".pptx":
-        from lstmviz.export.slides.pptx import require
-
-        require()
+    formats()[ending].require()
 
 
 def deck(
@@ -56,9 +53,9 @@ def deck(
     check(path, force=force)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
-    ending = Path(path).suffix.lower()
-    module = importlib.import_module(f"lstmviz.export.slides{ending}")
-    films = {} if ending == ".pdf" else {"jobs": jobs, "cache": cache}
+    chosen = formats()[Path(path).suffix.lower()]
+    given = {"title": title, "jobs": jobs, "cache": cache, "force": force, "progress": progress}
+    taken = chosen.options("deck")
     with naming(path):
-        module.deck(reels, path, title=title, force=force, progress=progress, **films)
+        chosen.function("deck")(reels, path, **{k: v for k, v in given.items() if k in taken})
     return Path(path)

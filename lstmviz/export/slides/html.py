@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 from PIL import ImageColor
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.common.steps import parts, pictures, title_of
+from lstmviz.export.common.steps import parts, pictures, title_of, words_of
 from lstmviz.export.common.subtitles import cues, vtt
 from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
@@ -26,30 +27,14 @@ from lstmviz.system.texts import writable
 if TYPE_CHECKING:
     from lstmviz.system.disk_cache import Cache
 
-_WORDS = {
-    "en": {
-        "slides": "slides",
-        "slide": "slide",
-        "controls": "Controls",
-        "play": "Play",
-        "back": "Back",
-        "next": "Go on",
-        "replay": "Replay this step",
-        "captions": "Captions",
-        "full": "Full screen",
-    },
-    "zh": {
-        "slides": "幻灯片",
-        "slide": "幻灯片页",
-        "controls": "控制",
-        "play": "播放",
-        "back": "上一步",
-        "next": "继续",
-        "replay": "重播这一步",
-        "captions": "字幕",
-        "full": "全屏",
-    },
-}
+
+FORMAT = Format(
+    ".html",
+    "deck",
+    "slides in one web page that needs nothing else",
+    "talks, web sites",
+    order=1,
+)
 
 
 def export(
@@ -96,9 +81,8 @@ def deck(
         pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
     first = reels[0]
     named = writable(title or title_of(reels))
-    words = _WORDS.get(first.language.partition("-")[0], _WORDS["en"])
     values = {
-        **{name: escape(word) for name, word in words.items()},
+        **{name: escape(word) for name, word in words_of(first).items()},
         **_colours(first.background),
         "language": escape(first.language),
         "title": escape(named),

@@ -10,11 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.png_writer import deflated
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import parts, title_of
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
+
+FORMAT = Format(
+    ".pdf",
+    "deck",
+    "a page per step",
+    "handouts",
+    order=2,
+)
 
 Put = Callable[[int, bytes], None]  # an object's number and what it holds
 

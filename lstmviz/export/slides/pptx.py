@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ImageColor
 
-from lstmviz.errors import LstmvizError
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.common.steps import pictures, title_of
+from lstmviz.export.common.steps import pictures, title_of, words_of
 from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.patterns import filled
 from lstmviz.system.temporary import folder
 from lstmviz.system.texts import writable
 
@@ -28,13 +29,18 @@ if TYPE_CHECKING:
 
     from lstmviz.system.disk_cache import Cache
 
+FORMAT = Format(
+    ".pptx",
+    "deck",
+    "slides for PowerPoint",
+    "talks",
+    extra="slides",
+    needs=("pptx", "python-pptx"),
+)
+
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 _MOST_LETTERS = 255  # of a property of the file
 _TITLE_ONLY = 5  # of python-pptx's template: the layout that has a title and nothing else
-_NOTES = {
-    "en": ("Step {number} of {total}: {title}", "Next: {caption}"),
-    "zh": ("第 {number} 步，共 {total} 步：{title}", "接下来：{caption}"),
-}
 
 
 def export(
@@ -96,22 +102,8 @@ def deck(
         progress(1.0)
 
 
-def require() -> None:
-    """Say what to install where python-pptx is missing.
-
-    Raises:
-        LstmvizError: it is missing.
-    """
-    try:
-        import pptx  # noqa: F401
-    except ImportError:
-        raise LstmvizError(
-            "Slides for PowerPoint need python-pptx; install it: pip install 'lstmviz[slides]'."
-        ) from None
-
-
 def _presentation() -> Presentation:
-    require()
+    FORMAT.require()
     import pptx
 
     return pptx.Presentation()
@@ -151,12 +143,12 @@ def _add_slide(
 
 def _notes(reel: Reel, steps: Sequence[Step], k: int) -> str:
     """What to say at a step: its caption, what its numbers are, and what comes next."""
-    here, after = _NOTES.get(reel.language.partition("-")[0], _NOTES["en"])
-    step = steps[k]
-    told = [here.format(number=k + 1, total=len(steps), title=reel.title), step.caption, step.notes]
+    step, words = steps[k], words_of(reel)
+    here = filled(words["step"], {"number": k + 1, "total": len(steps), "title": reel.title})
+    told = [here, step.caption, step.notes]
     following = next((each.caption for each in steps[k + 1 :] if each.caption), "")
     if following:
-        told.append(after.format(caption=following))
+        told.append(filled(words["following"], {"caption": following}))
     return "\n\n".join(text for text in told if text)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange, parts_at_steps, shared
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.transparency import views
@@ -21,6 +22,16 @@ from lstmviz.system.temporary import folder
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
+
+FORMAT = Format(
+    ".mov",
+    "film",
+    "ProRes film without background",
+    "Keynote, cutting",
+    alpha=True,
+    encoders=("prores_ks",),
+    order=2,
+)
 
 _QUALITY = 8  # ProRes's own scale, 1 is best: twice as small as its default, and as good to see
 _LAMBDA = 118  # by which FFmpeg multiplies such scales

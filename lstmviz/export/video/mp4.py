@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import av
 from av.subtitles.subtitle import SubtitleSet
 
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import parts_at_steps
 from lstmviz.export.common.progress import Progress, metadata
-from lstmviz.export.common.steps import parts
+from lstmviz.export.common.steps import parts, words_of
 from lstmviz.export.common.subtitles import Cue, cues
 from lstmviz.export.video.coded_parts import coded_parts
 from lstmviz.export.video.h264 import Coding, coded, prepare
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from lstmviz.export.video.skip_frames import Unit
     from lstmviz.system.disk_cache import Cache
 
+FORMAT = Format(
+    ".mp4",
+    "film",
+    "H.264 film that plays everywhere, with chapters and subtitles inside",
+    "everything: PowerPoint, browsers, video sites",
+    encoders=("libx264", "mov_text"),
+)
+
 _MILLISECOND = Fraction(1, 1000)
 # Players style the text themselves; the encoder only needs a style that it knows.
 _STYLES = b"""[Script Info]
@@ -42,7 +51,6 @@ Style: Default,Arial,16,&Hffffff,0,0,0,2
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
-_LANGUAGES = {"en": "eng", "zh": "chi"}  # MP4 has codes of three letters
 
 
 def export(
@@ -78,7 +86,7 @@ def export(
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
         captions = cues(reel)
-        texts = _subtitle_stream(film, reel.language) if captions else None
+        texts = _subtitle_stream(film, words_of(reel)["code"]) if captions else None
         film.start_encoding()
         if texts is not None:
             _write_subtitles(film, texts, captions)
@@ -166,12 +174,12 @@ def _write(
         film.mux(packet)
 
 
-def _subtitle_stream(film: OutputContainer, language: str) -> SubtitleStream:
+def _subtitle_stream(film: OutputContainer, code: str) -> SubtitleStream:
     stream = film.add_stream("mov_text")
     stream.codec_context.subtitle_header = _STYLES
     stream.codec_context.time_base = _MILLISECOND
     stream.time_base = _MILLISECOND
-    stream.metadata["language"] = _LANGUAGES.get(language.partition("-")[0], "und")
+    stream.metadata["language"] = code
     return stream
 
 

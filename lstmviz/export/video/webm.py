@@ -11,6 +11,7 @@ import av
 from av.video.frame import PictureType
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange, parts_at_steps, shared
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.transparency import views
@@ -22,6 +23,16 @@ from lstmviz.system.temporary import folder
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.video.stream import VideoStream
+
+FORMAT = Format(
+    ".webm",
+    "film",
+    "VP9 film, with a transparent ground if asked for",
+    "web pages (Chromium, Firefox)",
+    alpha=False,
+    encoders=("libvpx-vp9",),
+    order=1,
+)
 
 _SAME = {"fflags": "+bitexact"}  # no number in the file is drawn by chance
 

@@ -17,7 +17,7 @@ from lstmviz.stage.check.legibility import LINES, Fault, Kind, View
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.layout import Box
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 if TYPE_CHECKING:
     from manim import Scene
@@ -51,7 +51,7 @@ def check_story(
     story_class: type[Story],
     trace: Trace,
     telling: Telling | None = None,
-    look: Look | None = None,
+    look: FilmLook | None = None,
 ) -> list[Finding]:
     """Walk a story and report each fault once, where it is first seen; a good story has none.
 
@@ -64,7 +64,7 @@ def check_story(
     Raises:
         UsageError: the trace has not what is to be told; it says what.
     """
-    look = replace(look or Look(), quality="1080p", fps=30, size=None)
+    look = replace(look or FilmLook(), quality="1080p", fps=30, size=None)
     telling = (telling or Telling()).of(trace, look)
     with canvas(look.theme, *look.picture, look.layout):
         inspector = Inspector()  # whose camera learns the size of the frame now

@@ -13,6 +13,7 @@ from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
+from lstmviz.style.language import SOFT_HYPHEN
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 GATE_WIDTH, GATE_HEIGHT = 1.2, 0.86
+LETTERS, SMALLEST = 0.24, 0.216  # ems of a name; smaller, a cell beside another has it too small
+NARROW = 0.187  # of the width of a box: a name smaller than this, too
 RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
 
@@ -49,15 +52,29 @@ class Gate(Lightable):
         faded = theme.resting_text(color, resting)
         self.ink(body, ground, "fill", resting)
         self.ink(body, color, "stroke")
-        rise = 0.16 if name else 0.0
+        lines, letters = _label_lines(name, width)
+        rise = (0.0, 0.16, 0.22)[len(lines)]
         em = min(0.36, height * 0.7)
         icon = Formula(_FUNCTIONS.get(function, function), size=em, at=(at[0], at[1] + rise))
         self.ink(icon, theme.readable(color, ground), "text", faded)
         self.icon = icon
-        if name:
-            size = min(0.24, 0.24 * (width - 0.14) / text_width(name, 0.24))
-            label = TextLine(name, size=size, at=(at[0], at[1] - 0.22))
+        for line, fall in zip(
+            lines, (0.1, 0.31) if len(lines) == 2 else (0.22,) * len(lines), strict=True
+        ):
+            label = TextLine(line, size=letters, at=(at[0], at[1] - fall))
             self.ink(label, theme.readable(color, ground), "text", faded)
+
+    def without_name(self) -> Gate:
+        """Take the name out of the box."""
+        lines = self.name_lines
+        self._shades = [shade for shade in self._shades if shade[0] not in lines]
+        self.remove(*lines)
+        return self
+
+    @property
+    def name_lines(self) -> list[TextLine]:
+        """The lines of its name."""
+        return [part for part in self.submobjects if isinstance(part, TextLine)]
 
     def relabel(self, function: str) -> None:
         """Write another function in the box, by its name, as a network was configured."""
@@ -100,6 +117,29 @@ class Gate(Lightable):
     def right(self) -> Point:
         """Where a wire leaves to the right."""
         return (self.at[0] + self.width_ / 2, self.at[1])
+
+
+def _label_lines(name: str, width: float) -> tuple[list[str], float]:
+    """Set a name within a box: on one line, or broken into two where that would be too small."""
+    if not name:
+        return [], LETTERS
+    whole = name.replace(SOFT_HYPHEN, "")
+    size = min(LETTERS, (width - 0.14) / text_width(whole, 1.0))
+    if size >= min(SMALLEST, NARROW * width):
+        return [whole], size
+    close = (width - 0.08) / text_width(whole, 1.0)
+    if close >= SMALLEST:
+        return [whole], SMALLEST
+    breaks = [k for k, letter in enumerate(name) if letter in (SOFT_HYPHEN, " ")]
+    if not breaks:
+        return [whole], close
+    pairs = [
+        [name[:k].replace(SOFT_HYPHEN, "") + "-" * (name[k] != " "), name[k + 1 :]] for k in breaks
+    ]
+    pairs = [[above, below.replace(SOFT_HYPHEN, "")] for above, below in pairs]
+    lines = min(pairs, key=lambda pair: max(text_width(line, 1.0) for line in pair))
+    widest = max(text_width(line, 1.0) for line in lines)
+    return lines, min(SMALLEST, (width - 0.08) / widest)
 
 
 class Operator(Lightable):

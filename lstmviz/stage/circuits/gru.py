@@ -8,7 +8,7 @@ from lstmviz.stage.circuits.circuit import NEAR, Circuit
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.style.language import Language
@@ -19,6 +19,7 @@ PAST, BUS, FLOOR = -1.13, -1.42, -1.75  # below the gates: what r lets in, h wit
 LEFT, RIGHT = -6.95, 2.42
 ENTER, TAP = -5.7, -5.2  # where h branches off to the gates, and to its own candidate
 WIDTH = 1.1
+SMALLEST = 0.196  # the em of the line below the body; where it does not fit so, it is broken
 GATES = {"reset": -3.42, "update": -1.8, "candidate": -0.4}
 READINGS = {"reset": "r", "update": "z", "candidate": "n"}
 AROUND = -2.6  # where what is recalled comes down to the candidate
@@ -49,7 +50,7 @@ class GruCircuit(Circuit):
                 "tanh" if name == "candidate" else "σ",
                 at=(x, ROW),
                 role={"reset": "forget", "update": "input"}.get(name, name),
-                name=language.word(name),
+                name=language.label(name),
                 width=WIDTH,
             )
             for name, x in GATES.items()
@@ -140,9 +141,15 @@ class GruCircuit(Circuit):
         begin = float(formula.get_right()[0]) + 0.3
         text = self.language.word(f"reset {key}")
         size = min(0.22, 0.22 * (RIGHT - begin) / text_width(text, 0.22))
-        words = TextLine(text, size=size, at=(begin, -2.26), align="left")
+        lines, heights = [text], [-2.26]
+        if size < SMALLEST and len(wrap(text, SMALLEST, RIGHT - begin)) == 2:
+            lines, heights, size = wrap(text, SMALLEST, RIGHT - begin), [-2.14, -2.33], SMALLEST
+        words = [
+            TextLine(line, size=size, at=(begin, y), align="left")
+            for line, y in zip(lines, heights, strict=True)
+        ]
         shade = self.theme.readable(self.theme.faint, ground)
-        for shape in (formula, words):
+        for shape in (formula, *words):
             part.ink(shape, shade, "text", shade)
         self.put("signature", part)
 

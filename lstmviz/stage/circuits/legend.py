@@ -8,7 +8,7 @@ from manim import Circle, VGroup
 
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.circuits.wire import Wire
-from lstmviz.stage.text.text import TextLine, Weight, text_width
+from lstmviz.stage.text.text import TextLine, Weight, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Lightable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ICON = 1.0  # the width that the shapes take
 NAME, MEANING = 0.24, 0.195
 RISE, FALL = 0.115, 0.135  # a name stands above the middle of its row, what it means below
+TIGHT = 0.9  # so much smaller a meaning is set before it is broken
 ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
 AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
 ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
@@ -54,11 +55,9 @@ class Legend(VGroup):
             begin = left + ICON + 0.12
             icon = self._icon(shape, theme, (left + ICON / 2, y))
             entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
-            lines: tuple[tuple[str, float, float, Weight, str], ...] = (
-                (language.word(name), NAME * grow, RISE * grow, "bold", theme.ink),
-                (language.word(meaning), MEANING * grow, -FALL * grow, "regular", theme.faint),
-            )
-            for text, size, rise, weight, color in lines:
+            for text, size, rise, weight, color in _lines(
+                language.word(name), language.word(meaning), grow, room, theme
+            ):
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
                 entry.add(
@@ -82,6 +81,26 @@ class Legend(VGroup):
         ]
         lines[0].shift((0, -0.12, 0))
         return VGroup(*lines, branch(theme, (fork, y - 0.12)))
+
+
+def _lines(
+    name: str, meaning: str, grow: float, room: float, theme: Theme
+) -> list[tuple[str, float, float, Weight, str]]:
+    """Set a name and, below it, what it means: on two lines where one would be too small."""
+    em, small = MEANING * grow, TIGHT * MEANING * grow
+    told = [(meaning, em, -FALL)]
+    rise = RISE
+    if text_width(meaning, small) > room and len(wrap(meaning, small, room)) == 2:
+        rise = RISE + 0.085
+        told = [
+            (line, small, fall)
+            for line, fall in zip(wrap(meaning, small, room), (-0.035, -0.24), strict=True)
+        ]
+    said: list[tuple[str, float, float, Weight, str]] = [
+        (name, NAME * grow, rise * grow, "bold", theme.ink)
+    ]
+    said += [(line, size, fall * grow, "regular", theme.faint) for line, size, fall in told]
+    return said
 
 
 def branch(theme: Theme, at: tuple[float, float]) -> Circle:

@@ -50,7 +50,7 @@ class LstmCircuit(Circuit):
                 "tanh" if name == "candidate" else "σ",
                 at=(x, ROW),
                 role=name,
-                name=language.word(name),
+                name=language.label(name),
             )
             for name, x in GATES.items()
             if name in self.gates

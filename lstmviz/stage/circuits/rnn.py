@@ -31,7 +31,7 @@ class RnnCircuit(Circuit):
         self.gates = {"hidden": "h"}
         self.products = {} if brief else {"weigh h": "rh_h", "weigh x": "wx_h"}
         self.body(-6.15, 1.85, -1.95, 2.55)
-        weigh = language.word("weigh")
+        weigh = language.label("weigh")
         past = Gate(
             theme,
             "R" if brief else "R h_(t-1)",
@@ -56,7 +56,7 @@ class RnnCircuit(Circuit):
             function,
             at=(GATE, LINE),
             role="h",
-            name=language.word("squash" if function == "tanh" else "rectify"),
+            name=language.label("squash" if function == "tanh" else "rectify"),
             width=1.3,
             height=1.0,
         )

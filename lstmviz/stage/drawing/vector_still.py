@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from lstmviz.stage.story.story import Story
     from lstmviz.stage.story.telling import Telling
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
     from lstmviz.trace.trace import Trace
 
 
@@ -52,7 +52,7 @@ def draw_still(
     story: type[Story],
     trace: Trace,
     telling: Telling,
-    look: Look,
+    look: FilmLook,
     paths: Sequence[Path],
     *,
     step: str | int | None = None,
@@ -118,7 +118,7 @@ def _draw(
         with _surface(temporary, kind, size, scene, said) as surface:
             _paint(scene, cairo.Context(surface), size, ground)
         if kind == ".svg":
-            _describe(temporary, type(scene).summary(), said)
+            _describe(temporary, scene.title, said)
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _surface(
     # A picture with a shorter side of 1080 pixels as large as a slide: 7.5 inches of 72 points.
     scale = 540 / min(size)
     with cairo.PDFSurface(str(path), size[0] * scale, size[1] * scale) as pages:
-        pages.set_metadata(cairo.PDFMetadata.TITLE, type(scene).summary())
+        pages.set_metadata(cairo.PDFMetadata.TITLE, scene.title)
         pages.set_metadata(cairo.PDFMetadata.SUBJECT, said)
         pages.set_device_scale(scale, scale)
         yield pages

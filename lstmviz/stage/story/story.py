@@ -113,6 +113,11 @@ class Story(Scene):
         """Give the first line of the docstring."""
         return (cls.__doc__ or "").strip().partition("\n")[0]
 
+    @property
+    def title(self) -> str:
+        """Give that line in the language of the film."""
+        return self.lang.title(self.story_name(), self.summary())
+
     @classmethod
     def check_needs(cls, trace: Trace) -> None:
         """Refuse a trace without the readings that the story shows; say which cells have them."""
@@ -219,7 +224,7 @@ class Story(Scene):
             "number": self.now.tick + 1,
             "total": len(self.trace),
         }
-        return filled(pattern, Spoken(self.now, values, common))
+        return filled(pattern, Spoken(self.now, values, common), self.lang.form)
 
     def told(self, name: str, unit: int) -> SpokenNumber:
         """Give one value of now for a caption; it is written as on screen."""

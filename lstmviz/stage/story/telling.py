@@ -11,7 +11,7 @@ from lstmviz.style.picture import refuse_pace
 from lstmviz.trace.units import refuse_units, units_asked
 
 if TYPE_CHECKING:
-    from lstmviz.style.look import Look
+    from lstmviz.style.look import FilmLook
     from lstmviz.trace.trace import Trace
 
 
@@ -50,7 +50,7 @@ class Telling:
         for name, value in made.items():
             object.__setattr__(self, name, value)
 
-    def of(self, trace: Trace, look: Look) -> Telling:
+    def of(self, trace: Trace, look: FilmLook) -> Telling:
         """Give the same of a trace at hand: with `at` as a tick, from 0.
 
         Raises:
@@ -61,7 +61,7 @@ class Telling:
             refuse_units(self.units, trace.network.hidden, look.layout.most_units)
         return self if self.at is None else replace(self, at=find_tick(trace, self.at))
 
-    def options(self, look: Look) -> dict[str, Any]:
+    def options(self, look: FilmLook) -> dict[str, Any]:
         """Give what the class of a story is told, for a film that looks so."""
         return {
             "at": self.at,

@@ -8,16 +8,16 @@ import pytest
 import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.look import Look
+from lstmviz.style.look import FilmLook
 
 
 def test_a_telling_of_a_trace_names_its_tick_and_stays_so() -> None:
     trace = lstmviz.run("good but not good", hidden=12)
     telling = Telling(at="good:2", units=[0, 11], pace=2)
-    found = telling.of(trace, Look())
+    found = telling.of(trace, FilmLook())
     assert found == Telling(at=3, units=(0, 11), pace=2)
-    assert found.of(trace, Look()) == found
-    assert Telling().of(trace, Look()) == Telling()
+    assert found.of(trace, FilmLook()) == found
+    assert Telling().of(trace, FilmLook()) == Telling()
     assert Telling(units="1, 12") == Telling(units=np.array([0, 11])) == Telling(units=(0, 11))
 
 
@@ -36,5 +36,5 @@ def test_a_telling_of_a_trace_names_its_tick_and_stays_so() -> None:
 )
 def test_what_cannot_be_told_is_refused(told: dict[str, Any], aspect: str, sentence: str) -> None:
     with pytest.raises(UsageError) as refused:
-        Telling(**told).of(lstmviz.run("good but bad", hidden=12), Look(aspect=aspect))
+        Telling(**told).of(lstmviz.run("good but bad", hidden=12), FilmLook(aspect=aspect))
     assert str(refused.value).startswith(sentence)

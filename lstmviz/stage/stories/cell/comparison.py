@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 from manim import FadeIn, FadeOut, MoveToTarget, VGroup
 
+from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.lstm import LstmCircuit
 from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.circuits.placeholders import Reserved
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
     from lstmviz.stage.mobjects.lightable import Lightable
     from lstmviz.stage.stories.cell.comparison_layout import Stand
+
+
+SMALL = 0.75  # of the em of the ledger: a line is set so small before it is shortened
 
 
 class ComparisonStory(GruStory):
@@ -124,6 +129,10 @@ class ComparisonStory(GruStory):
         goal = self.circuit[into]
         ghosts = [self.lstm[name].copy() for name in parts]
         larger = self.places.gru.size / self.places.lstm.size
+        if _names_meet(ghosts, goal, larger):
+            ghosts = [
+                ghost.without_name() if isinstance(ghost, Gate) else ghost for ghost in ghosts
+            ]
         for ghost in ghosts:
             ghost.generate_target().scale(larger).move_to(goal)
         self.play(*(MoveToTarget(ghost) for ghost in ghosts), run_time=1.2)
@@ -148,8 +157,10 @@ class ComparisonStory(GruStory):
 
     def note(self, words: Sequence[str], role: str) -> None:
         """Add a line to the ledger beside the LSTM: what became of a part of it."""
-        text = " ".join(self.lang.word(word) for word in words)
         places = self.places
+        text = " ".join(self.lang.word(word) for word in words)
+        if text_width(text, SMALL * places.em) > places.room:  # then "forget" says it, too
+            text = " ".join(self.lang.word(word.removesuffix(" gate")) for word in words)
         size = min(places.em, places.em * places.room / text_width(text, places.em))
         color = self.theme.readable(self.theme.role(role), self.theme.background)
         at = (places.left, places.top - places.line * len(self.ledger))
@@ -248,3 +259,14 @@ class ComparisonStory(GruStory):
 def _grow(part: Lightable) -> list[Motion]:
     """Let a wire be drawn along its way, and anything else come up."""
     return drawing(part) if isinstance(part, Wire) else [FadeIn(part, scale=0.7)]
+
+
+def _names_meet(ghosts: Sequence[Lightable], goal: Lightable, larger: float) -> bool:
+    """Tell whether the names of gates on their way to one place would overlap half-way."""
+    spans = [
+        (float(line.get_x() + goal.get_x()) / 2, float(line.width) * (1 + larger) / 4)
+        for ghost in ghosts
+        if isinstance(ghost, Gate)
+        for line in ghost.name_lines[:1]
+    ]
+    return any(abs(x - y) < a + b + 0.02 for (x, a), (y, b) in pairwise(spans))

@@ -13,6 +13,7 @@ PITCH, EM = 0.34, 0.2  # of rows of one line
 WIDTH = 6.9  # that they have room in
 NAME = 1.42  # the width of a name
 VALUES = 2.6  # of the numbers
+GAP = 0.03  # between a name and what follows it, at least
 PAIR, TALL = 0.45, 0.9  # rows of such a height have two lines, or the numbers below the words
 
 
@@ -21,6 +22,7 @@ class GateRow:
     """The places in a row: where its name and its job begin, and the box of its numbers."""
 
     name: Point
+    name_room: float
     job: Point
     job_room: float
     values: Box
@@ -50,16 +52,20 @@ class GateRows:
             begin, edge = left + NAME * large, right - VALUES * large
             values = Box(edge, right, y - 0.41 * pitch, y + 0.41 * pitch)
             room = edge - 0.12 - begin
-            return GateRow((left, y), (begin, y), room, values, EM * large, WIDEST * large)
+            return GateRow(
+                (left, y), begin - left - GAP, (begin, y), room, values, EM * large, WIDEST * large
+            )
         if pitch < TALL:
             room = right - VALUES - 0.12 - left
             values = Box(right - VALUES, right, y - 0.36 * pitch, y + 0.36 * pitch)
             up, down = (left, y + 0.2 * pitch), (left, y - 0.2 * pitch)
-            return GateRow(up, down, room, values, min(0.38 * pitch, 1.25 * EM), WIDEST)
+            return GateRow(up, room, down, room, values, min(0.38 * pitch, 1.25 * EM), WIDEST)
         em = 1.2 * EM
         high, begin = y + 0.26 * pitch, left + 1.2 * NAME
         values = Box(left, right, y - 0.36 * pitch, y + 0.06 * pitch)
-        return GateRow((left, high), (begin, high), right - begin, values, em, right - left)
+        return GateRow(
+            (left, high), begin - left - GAP, (begin, high), right - begin, values, em, right - left
+        )
 
 
 def line_pitch(width: float) -> float:

@@ -30,6 +30,8 @@ SHOWN = 4  # units of each gate
 SMALL = 0.645  # how large a circuit is at most beside another one; smaller, it has no words
 WIDTH, HEIGHT = 9.5, 4.95  # of a circuit as it is drawn, from the top of its body
 NAME, NOTE, LEAST = 0.36, 0.19, 0.135  # ems of a cell's name, and of a note at most and at least
+AFTER = 0.12  # between a name and what it is for, at least
+SMALL_NAME = 0.85  # of the em of a row: a name is set so small before it is shortened
 TITLE, LEADING = 0.44, 0.34  # the height of the title, and of a note below it
 
 JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
@@ -169,13 +171,21 @@ class Side:
         reading = self.reading(layer)
         look = quantity(reading.name, cell=self.trace.notation)
         number = list(self.circuit.gates).index(layer)
-        name = self.lang.word(f"{layer} gate" if look.is_gate else layer)
         color = self.theme.readable(self.theme.role(look.role), self.theme.background)
         row = self.rows.row(number)
-        size = min(row.em, row.em * row.job_room / text_width(job, row.em))
+        name = self._called(layer, row.em, row.name_room)
+        letters = min(row.em, row.name_room / text_width(name, 1.0, "bold"))
+        start, room = row.job[0], row.job_room
+        if room / text_width(job, 1.0) < LEAST / self._unit and row.job[1] == row.name[1]:
+            # Too little: a shorter name leaves more.
+            name = self.lang.word(layer)
+            letters = min(row.em, row.name_room / text_width(name, 1.0, "bold"))
+            start = min(start, row.name[0] + text_width(name, letters, "bold") + AFTER)
+            room += row.job[0] - start
+        size = min(row.em, room / text_width(job, 1.0))
         self.jobs[layer] = VGroup(
-            TextLine(name, size=row.em, color=color, at=row.name, align="left", weight="bold"),
-            TextLine(job, size=size, color=self.theme.ink, at=row.job, align="left"),
+            TextLine(name, size=letters, color=color, at=row.name, align="left", weight="bold"),
+            TextLine(job, size=size, color=self.theme.ink, at=(start, row.job[1]), align="left"),
         )
         readings = [self.reading(each) for each in self.circuit.gates]
         size = tile_size(
@@ -184,6 +194,15 @@ class Side:
         self.values[layer] = ValueRow(
             reading, self.units, self.theme, look, row.values, size, widest=row.widest
         )
+
+    def _called(self, layer: str, em: float, room: float) -> str:
+        """Give the name of a layer; all go without the word for a gate where one has no room."""
+        names = {
+            each: self.lang.word(f"{each} gate" if self.is_gate(each) else each)
+            for each in self.circuit.gates
+        }
+        least = min(room / text_width(name, 1.0, "bold") for name in names.values())
+        return names[layer] if least >= SMALL_NAME * em else self.lang.word(layer)
 
     def _note(self) -> VGroup:
         """Say of a GRU which of the published ones it is, below its three rows."""
