@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from walking import FILM, STORIES
+from filming import check_story
+from walking import FILM, STORIES, trace_of
 
-from lstmviz.stage.check.check import check_story
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import SOFT_HYPHEN, Language, language, texts
 from lstmviz.style.picture import ASPECTS
@@ -58,11 +58,11 @@ def test_words_grow_and_fields_stay() -> None:
     assert after > 1.2 * before
 
 
-@pytest.mark.thorough
+@pytest.mark.verify
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize(
     "story", [pytest.param(name, id=f"@{name}@") for name in STORIES if name != FILM]
 )
 def test_longer_words_can_be_read(story: str, aspect: str) -> None:
-    findings = check_story(find_story(story), lang=pseudo(), aspect=aspect)
+    findings = check_story(find_story(story), trace_of(story, "demo"), lang=pseudo(), aspect=aspect)
     assert not findings, "\n".join(map(str, findings))
