@@ -15,7 +15,9 @@ from lstmviz.films.film_key import film_key
 from lstmviz.stage import Circuit
 from lstmviz.stage.circuits.by_cell import draw_circuit, family_of, name_of, spoken
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.story.telling import Telling
 from lstmviz.style.language import language
+from lstmviz.style.look import FilmLook
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
@@ -104,6 +106,6 @@ def test_a_film_is_drawn_anew_when_the_circuit_of_its_cell_changes(tmp_path: Pat
     trace = traced(find_cell_in_file(f"{path}:mgu"))
     for text in (source, source.replace('theme, "+"', 'theme, "×"'), source):
         path.write_text(text, "utf-8")
-        keys.append(film_key(find_story("hidden-state"), trace, ENGLISH, THEME))
+        keys.append(film_key(find_story("hidden-state"), trace, Telling(), FilmLook()))
     assert keys[0] == keys[2] != keys[1]
     assert None not in keys
