@@ -279,7 +279,15 @@ def holds_as_shown(row: list[str]) -> bool:
     return bool(abs(exact - shown) <= half)
 
 
-@pytest.mark.parametrize("lang", [code for code in languages() if code != "en"])
+@pytest.mark.parametrize(
+    "lang",
+    [
+        # The walk in Chinese is made anyway.
+        pytest.param(code, marks=() if code == "zh" else pytest.mark.verify)
+        for code in languages()
+        if code != "en"
+    ],
+)
 @pytest.mark.parametrize(
     "story",
     [
