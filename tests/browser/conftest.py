@@ -10,9 +10,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from lstmviz import Reel  # as notebooks have it, which are shown its film
 from lstmviz.export.formats import export
 from lstmviz.export.slides import html
-from lstmviz.reel.reel import Reel, ReelWriter, Step
+from lstmviz.reel.reel import ReelWriter, Step
 
 COUNT = 60  # frames, of 30 a second; 20 to a step
 GREY = 4  # levels from one frame to the next

@@ -27,18 +27,25 @@ def ended(browser: Any, step: int) -> None:
     browser.until(f"{STEP} === {step} && {STATE} === 'ended' && !{SHOWN}?.seeking")
 
 
-def frame(browser: Any, path: Path) -> float:
-    """The number of the frame on screen, told by its grey; what fades in must have come."""
-    time.sleep(0.15)
-    with Image.open(browser.screenshot(path / "shot.png")) as image:
-        picture = np.asarray(image.convert("L"), float)
-    return float(np.median(picture[150:250, 500:780]) / GREY)
+def frame(browser: Any, path: Path, expected: float | None = None) -> float:
+    """The number of the frame on screen, told by its grey; what fades in must have come.
+
+    A busy machine may be late to show the one that is expected.
+    """
+    until = time.monotonic() + 5
+    while True:
+        time.sleep(0.15)
+        with Image.open(browser.screenshot(path / "shot.png")) as image:
+            picture = np.asarray(image.convert("L"), float)
+        found = float(np.median(picture[150:250, 500:780]) / GREY)
+        if expected is None or abs(found - expected) < 0.6 or time.monotonic() > until:
+            return found
 
 
 def test_it_waits_with_a_still_until_told(browser: Any, deck: Path, tmp_path: Path) -> None:
     opened(browser, deck)
     assert browser.ask(STEP) == 1
-    assert frame(browser, tmp_path) == pytest.approx(19, abs=0.6)
+    assert frame(browser, tmp_path, 19) == pytest.approx(19, abs=0.6)
     box = browser.ask(
         "(b => [b.x, b.y, b.width])(document.querySelector('.begin').getBoundingClientRect())"
     )
@@ -78,13 +85,13 @@ def test_it_goes_back_and_plays_a_step_again(browser: Any, deck: Path, tmp_path:
         ended(browser, step)
     browser.press("ArrowLeft")
     ended(browser, 1)
-    assert frame(browser, tmp_path) == pytest.approx(19, abs=0.6)
+    assert frame(browser, tmp_path, 19) == pytest.approx(19, abs=0.6)
     browser.press("r")
     browser.until(f"{STATE} === 'playing' && {SHOWN}.currentTime < 0.5")
     ended(browser, 1)
     browser.press("End")
     ended(browser, 3)
-    assert frame(browser, tmp_path) == pytest.approx(59, abs=0.6)
+    assert frame(browser, tmp_path, 59) == pytest.approx(59, abs=0.6)
     browser.press("Home")
     ended(browser, 1)
 
@@ -186,11 +193,11 @@ def test_one_story_leads_to_the_next(browser: Any, two: Path, tmp_path: Path) ->
     ended(browser, 3)
     browser.press("ArrowRight")
     ended(browser, 4)
-    assert frame(browser, tmp_path) == pytest.approx(19, abs=0.6)
+    assert frame(browser, tmp_path, 19) == pytest.approx(19, abs=0.6)
     assert browser.ask("document.querySelectorAll('.stage video:not([hidden])').length") == 1
     browser.press("ArrowLeft")
     ended(browser, 3)
-    assert frame(browser, tmp_path) == pytest.approx(59, abs=0.6)
+    assert frame(browser, tmp_path, 59) == pytest.approx(59, abs=0.6)
 
 
 def test_inside_another_deck_it_plays_when_reached_and_leads_out(
