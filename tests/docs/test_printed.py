@@ -135,6 +135,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
         np.savetxt(tmp_path / "series.csv", arrays["x"], delimiter=",")
         np.save(tmp_path / "series.npy", arrays["x"])
         np.save(tmp_path / "outputs.npy", arrays["y"])
+    spanish = ROOT / "lstmviz" / "style" / "languages" / "es.toml"
+    shutil.copyfile(spanish, tmp_path / "my.toml")
     (tmp_path / "reviews.txt").write_text("Never again.\nI liked it, but it came late.\n")
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")
@@ -151,6 +153,9 @@ def outputs(words: list[str]) -> Iterator[Path]:
             yield Path(value)
 
 
+ENDS = {"lstmviz check --lang de.toml": 1}  # of a file that is yet to be filled in
+
+
 @pytest.mark.parametrize("where", [name for name, lines in PRINTED.items() if lines])
 def test_commands_work_as_printed(where: str, desk: Path) -> None:
     for line in PRINTED[where]:
@@ -164,7 +169,7 @@ def test_commands_work_as_printed(where: str, desk: Path) -> None:
             command.make_context(arguments[0], arguments[1:])
             continue
         result = CliRunner().invoke(main, arguments, env=SMALL)
-        assert result.exit_code == 0, (line, result.output, result.exception)
+        assert result.exit_code == ENDS.get(line, 0), (line, result.output, result.exception)
         if ">" in words:
             Path(words[-1]).write_text(small(result.stdout), encoding="utf-8")
         for path in outputs(words):
