@@ -1,4 +1,4 @@
-# `make demo` renders the first film and `make test` runs every check, each on a machine that
+# `make demo` renders the first film and `make test` every behaviour once, each on a machine that
 # has only git, make and Python 3.11+: tools/setup.sh does the rest, once.
 
 BIN := .venv/bin

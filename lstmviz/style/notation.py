@@ -149,7 +149,7 @@ class Notation:
 
     def _symbol(self, name: str) -> str:
         state = name.removesuffix("_prev")
-        if state != name and state in self.states:
+        if state != name:  # a state of this cell, or of another one that a story tells of as well
             return f"{_letters(state)}_(t-1)"
         if own := self.look(name).symbol:
             return own

@@ -217,3 +217,9 @@ def test_what_is_said_to_be_added_up_gives_the_sum(cell: Cell) -> None:
         parts, formula = sum_of(name[2:], cell=cell.notation)
         assert np.allclose(sum(trace[part] for part in parts), trace[name], atol=1e-6), name
         assert ("p_" in formula) == (f"pc_{name[2:]}" in trace.names)
+
+
+def test_what_stood_before_a_tick_is_called_so_whatever_cell_it_is_of() -> None:
+    for notation in (Notation(), CELLS[0].notation):
+        assert notation.symbol("v_prev") == "v_(t-1)"
+        assert notation.symbol("state_prev") == '"state"_(t-1)'
