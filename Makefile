@@ -4,6 +4,8 @@
 BIN := .venv/bin
 READY := .venv/ready
 ORACLES := .oracles/ready
+# What somebody has made in the folder is nobody's concern; without git, everything is looked at.
+TRACKED := sh tools/tracked.sh
 SETUP := tools/setup.sh pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
@@ -25,11 +27,11 @@ verify: browser oracles  ## run everything: every scene in every look, the site,
 	$(BIN)/python -m pytest -n 2 --tier verify $(if $(AFTER),--after $(AFTER))
 
 lint: $(READY)  ## run ruff, mypy and codespell, and look at which room imports which
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check --quiet
+	$(TRACKED) '*.py' '*.ipynb' | xargs -0 $(BIN)/ruff check
+	$(TRACKED) '*.py' | xargs -0 $(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
-	$(BIN)/codespell
+	$(TRACKED) | xargs -0 $(BIN)/codespell
 
 fuzz: $(READY)  ## read damaged files of every kind, for SECONDS=60 in all, from SEED=0
 	$(BIN)/python tests/fuzz/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0)

@@ -192,11 +192,11 @@ class Cache:
                     size = sum(stat.st_size for stat in known)
                     yield max(stat.st_mtime for stat in known), path, size
 
-    def _trying(self) -> _Trying:
-        return _Trying(self.folder)
+    def _trying(self) -> Trying:
+        return Trying(self.folder)
 
 
-class _Trying:
+class Trying:
     """What fails in this block is said once, and does no harm."""
 
     said = False
@@ -210,9 +210,9 @@ class _Trying:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, OSError):
             return False
-        if not _Trying.said:
+        if not Trying.said:
             _LOG.warning("%s Films are not kept.", _unwritable(self.folder, error))
-            _Trying.said = True
+            Trying.said = True
         return True
 
 

@@ -268,7 +268,7 @@ def test_what_was_broken_off_goes_on(
     trace: Trace, cache: Cache, drawn: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 5)
-    monkeypatch.setattr("lstmviz.stage.drawing.slices._OFTEN", 0.0)
+    monkeypatch.setattr("lstmviz.stage.drawing.slices.OFTEN", 0.0)
     story = find_story("tanh")
     whole = record(story, trace, **SMALL)
     total = len(drawn)
@@ -343,7 +343,7 @@ def test_half_written_files_of_killed_processes_go(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_to_harms_no_film(
     trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("lstmviz.system.disk_cache._Trying.said", False)
+    monkeypatch.setattr("lstmviz.system.disk_cache.Trying.said", False)
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     cache = Cache(blocked / "cache")

@@ -59,7 +59,7 @@ def export(
         counted = file.tell()
         file.write(chunk(b"acTL", struct.pack(">2I", 0, 0)))
         frames = turn = 0
-        for stands, change in coded_with_times(look, _coded, jobs, progress):
+        for stands, change in coded_with_times(look, coded_range, jobs, progress):
             left, top, right, bottom = change.box
             stands = min(stands, _LONGEST)
             control = (right - left, bottom - top, left, top, stands, 1000, _STAYS, _REPLACES)
@@ -76,7 +76,7 @@ def export(
         file.write(chunk(b"acTL", struct.pack(">2I", frames, 0)))
 
 
-def _coded(task: tuple[LoopStyle, FrameRange]) -> list[Coded[bytes]]:
+def coded_range(task: tuple[LoopStyle, FrameRange]) -> list[Coded[bytes]]:
     """Give the changes of a part of a film, compressed."""
     return [
         Coded(change.begin, change.box, deflated(change.pixels, _EFFORT))

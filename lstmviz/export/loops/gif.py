@@ -205,7 +205,7 @@ def _write(
             histogram.take(seen)
         palette = Palette.of(histogram, looks.colors)
         painted = [(part, (task, palette)) for part, task in tasks]
-        packets = list(shared(_coded, painted, reel, jobs, second))
+        packets = list(shared(coded_range, painted, reel, jobs, second))
         last = max(begin for _, begin in counted)
         rest = round(100 * resting(reel, last / looks.rate))
         options = {"loop": "0", "final_delay": str(rest)}
@@ -266,7 +266,7 @@ def _counted(task: _Task) -> tuple[Seen, int]:
     return histogram.seen(), last
 
 
-def _coded(given: tuple[_Task, Palette]) -> list[tuple[int, bytes]]:
+def coded_range(given: tuple[_Task, Palette]) -> list[tuple[int, bytes]]:
     """Each different picture of a part in the colours of a palette, and when it is shown."""
     task, palette = given
     looks = task.looks

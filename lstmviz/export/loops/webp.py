@@ -65,7 +65,7 @@ def export(
         head = struct.pack("<I", _ANIMATED | _ALPHA) + _three(look.size[0] - 1, look.size[1] - 1)
         file.write(_chunk(b"VP8X", head))
         file.write(_chunk(b"ANIM", struct.pack("<IH", 0, 0)))  # it loops for ever
-        for stands, change in coded_with_times(look, _coded, jobs, progress):
+        for stands, change in coded_with_times(look, coded_range, jobs, progress):
             left, top, right, bottom = change.box
             replaces, data = change.data
             place = _three(left // 2, top // 2, right - left - 1, bottom - top - 1)
@@ -76,7 +76,7 @@ def export(
         file.write(struct.pack("<I", length - 8))
 
 
-def _coded(task: tuple[LoopStyle, FrameRange]) -> list[Coded[tuple[int, bytes]]]:
+def coded_range(task: tuple[LoopStyle, FrameRange]) -> list[Coded[tuple[int, bytes]]]:
     """Give the changes of a part of a film, compressed, and how each is put onto the others."""
     return [_compressed(change) for change in changes(*task, grid=2)]
 

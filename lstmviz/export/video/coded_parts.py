@@ -65,10 +65,11 @@ def coded_parts(
 def _made(
     reel: Reel, coding: Coding, parts: Sequence[FrameRange], jobs: int | None
 ) -> Iterator[list[Unit]]:
-    return shared(_coded, [(part, (reel, coding, *part)) for part in parts], reel, jobs)
+    return shared(coded_range, [(part, (reel, coding, *part)) for part in parts], reel, jobs)
 
 
-def _coded(part: tuple[Reel, Coding, int, int]) -> list[Unit]:
+def coded_range(part: tuple[Reel, Coding, int, int]) -> list[Unit]:
+    """Code some frames of a film, which begin with a key frame; run in a process of its own."""
     reel, coding, start, stop = part
     return list(coded(reel, reel.views(start, stop), coding))
 

@@ -67,7 +67,7 @@ def export(
             look.prepare(stream.codec_context, reel.width, reel.height)
             film.start_encoding()
             tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts_at_steps(reel)]
-            for frames, coded in shared(_coded, tasks, reel, jobs, progress):
+            for frames, coded in shared(coded_range, tasks, reel, jobs, progress):
                 with coded.open("rb") as file:
                     for number, repeat, size in frames:
                         packet = av.Packet(file.read(size))
@@ -114,7 +114,7 @@ class _Look:
         return context
 
 
-def _coded(task: tuple[_Look, FrameRange, Path]) -> tuple[list[tuple[int, int, int]], Path]:
+def coded_range(task: tuple[_Look, FrameRange, Path]) -> tuple[list[tuple[int, int, int]], Path]:
     """Write the coded frames of a part of a film into a file.
 
     Give of each its number, for how many it stands and its length, and the file.

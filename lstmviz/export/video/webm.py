@@ -69,7 +69,7 @@ def export(
         stream: VideoStream | None = None
         tick = Fraction(1, reel.fps)
         tasks = [(part, (look, part, place / f"{part[0]}.webm")) for part in parts_at_steps(reel)]
-        for coded, start in shared(_coded, tasks, reel, jobs, progress):
+        for coded, start in shared(coded_range, tasks, reel, jobs, progress):
             with av.open(coded) as opened:
                 if stream is None:
                     stream = film.add_stream_from_template(opened.streams.video[0])
@@ -98,7 +98,7 @@ class _Look:
         return self.kind.startswith("yuva")
 
 
-def _coded(task: tuple[_Look, FrameRange, Path]) -> tuple[Path, int]:
+def coded_range(task: tuple[_Look, FrameRange, Path]) -> tuple[Path, int]:
     """Write a part of a film, from 0 on, as a file that holds what is to be seen through, too.
 
     Give it and the frame at which it begins.

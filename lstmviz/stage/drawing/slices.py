@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 # Every slice begins with a whole picture, which costs as much as several that change a little.
 PICTURES = 45
-_OFTEN = 0.1  # seconds between two words of how far a process is
+OFTEN = 0.1  # seconds between two words of how far a process is
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ class Slicer(Drawer):
             self._drawing.write(picture, count, changed)
         self._drawn += count
         now = time.monotonic()
-        if self._orders is not None and now - self._said > _OFTEN:
+        if self._orders is not None and now - self._said > OFTEN:
             self._orders.say("drawn", self._drawn)
             self._drawn, self._said = 0, now
 

@@ -100,7 +100,7 @@ def test_wrong_jobs_and_killed_processes(
     module = FORMATS[".mp4" if ending == ".html" else ending].maker.partition(":")[0]
     if ending == ".html":
         module = "lstmviz.export.video.coded_parts"
-    monkeypatch.setattr(f"{module}._coded", die)
+    monkeypatch.setattr(f"{module}.coded_range", die)
     with pytest.raises(LstmvizError) as caught:
         export(film, path, jobs=2)
     assert str(caught.value) == (

@@ -101,13 +101,13 @@ def test_a_film_and_its_clips_are_coded_once(
     assert coded_films(reel, tmp_path / "together", 2, None) == plain
 
     parts: list[Any] = []
-    code = coded._coded
+    code = coded.coded_range
 
     def counted(part: Any) -> Any:
         parts.append(part[2:])
         return code(part)
 
-    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", counted)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts.coded_range", counted)
     cache = Cache(tmp_path / "cache")
     assert coded_films(reel, tmp_path / "first", 1, cache) == plain
     assert parts == [(0, 70), (70, 140), (140, 210)], "the clips take what the film had coded"
@@ -142,6 +142,6 @@ def test_slides_after_a_film_code_nothing(
 ) -> None:
     cache = Cache(tmp_path / "cache")
     export(reel, tmp_path / "film.mp4", jobs=1, cache=cache)
-    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", None)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts.coded_range", None)
     deck([reel], tmp_path / f"deck{ending}", jobs=1, cache=cache)
     assert (tmp_path / f"deck{ending}").stat().st_size

@@ -131,7 +131,7 @@ def test_a_killed_process_is_reported(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
-    monkeypatch.setattr("lstmviz.export.video.coded_parts._coded", _die)
+    monkeypatch.setattr("lstmviz.export.video.coded_parts.coded_range", _die)
     film = replace(reel, steps=(Step("a", "", 0, 1, 0, 29), Step("b", "", 1, 2, 30, 59)))
     with pytest.raises(LstmvizError, match=r"film.mp4 could not be written: a process was killed"):
         export(film, tmp_path / "film.mp4", jobs=2)
