@@ -3,7 +3,8 @@
 An atom is four bytes of length, four of type, and its content. Readers skip atoms that they
 do not know. A reel has its description in an atom of its own at the end, because the steps are
 known only when all frames are written; being last it also tells a whole file from one that
-was cut off. Source: Apple, QuickTime File Format, "Atoms"; ISO/IEC 14496-12, "uuid".
+was cut off. PyAV was weighed: it writes what a film says of itself before its frames, and as text
+alone. Source: Apple, QuickTime File Format, "Atoms"; ISO/IEC 14496-12, "uuid".
 """
 
 from __future__ import annotations

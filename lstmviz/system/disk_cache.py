@@ -1,4 +1,8 @@
-"""A cache on the disk, of a limited size, safe between processes."""
+"""A cache on the disk, of a limited size, safe between processes.
+
+`diskcache` was weighed: it copies every file that it takes in and gives out, which for a film of
+200 MB takes a quarter of a second and the room twice over, where a link takes neither.
+"""
 
 from __future__ import annotations
 

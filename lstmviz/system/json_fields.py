@@ -1,4 +1,8 @@
-"""Objects of JSON from files: each field is asked for by its name and kind."""
+"""Objects of JSON from files: each field is asked for by its name and kind.
+
+`pydantic` was weighed: 11 MB, of them 6 MB compiled, for some twenty fields; and its errors are
+lists for programmers, where a user is told a sentence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Work shared among processes: how they begin, what they are given, and what becomes of them."""
+"""Work shared among processes: how they begin, what they are given, and what becomes of them.
+
+`concurrent.futures` and `loky` were weighed: when one process of theirs is killed, as for want of
+memory, the whole pool is broken, and the tasks of the others are lost with it. Here it is replaced.
+"""
 
 from __future__ import annotations
 
