@@ -50,9 +50,9 @@ SCENES = sorted(scenes_folder().glob("*.py"))
 def cases() -> list[Any]:
     """List the walks of each story, by the tier that they belong to.
 
-    `make test` has a story's own input in two looks, another input in another shape of the
-    picture, and another cell: the next story takes the next ones. `make verify` has its own input
-    in every shape, and more of the other inputs; `--tier thorough` everything in every look.
+    `make test` has a story's own input in two looks, and another input in another shape of the
+    picture: the next story takes the next ones. `make verify` has its own input in every shape,
+    more of the other inputs, and another cell; `--tier thorough` everything in every look.
     """
     walks = []
     for k, story in enumerate(STORIES):
@@ -88,8 +88,8 @@ def cases() -> list[Any]:
                 add(story, case, *look, None, WIDE_ASPECT, tier=tier(False, some))
         cells = [cell for cell in teller.fitting_cells() if cell != teller.cell]
         for j, cell in enumerate(cells):
-            first = j == k % len(cells)
-            add(story, "8 units", "dark", "en", cell, WIDE_ASPECT, tier=tier(first, False))
+            some = j == k % len(cells)
+            add(story, "8 units", "dark", "en", cell, WIDE_ASPECT, tier=tier(False, some))
             for aspect in SHAPES:
                 add(story, "8 units", "dark", "en", cell, aspect, tier="thorough")
     return walks

@@ -20,7 +20,7 @@ from lstmviz.style.theme import DARK
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["en", pytest.param("zh", marks=pytest.mark.verify)])
 def told(request: pytest.FixtureRequest) -> Story:
     film = find_story("film")
     with canvas(DARK, 320, 180, 10):
