@@ -27,6 +27,8 @@ from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.stage.story.telling import Telling
 
+pytestmark = pytest.mark.slow
+
 Call = Callable[..., Result]
 Refused = Callable[..., str]
 QUICK = 'quality = "draft"\nfps = 2\npace = 2\n'

@@ -14,6 +14,8 @@ from click.testing import Result
 
 from lstmviz.engine.model.network import seeded
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--quality", "draft", "--fps", "2", "--pace", "2", "--quiet")
 Call = Callable[..., Result]
 Refused = Callable[..., str]

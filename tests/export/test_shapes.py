@@ -14,6 +14,8 @@ from lstmviz.export.formats import export
 from lstmviz.export.slides.notebook import bundle
 from lstmviz.reel.reel import Reel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=[(90, 160), (160, 160), (160, 120)], ids=str)
 def shaped(

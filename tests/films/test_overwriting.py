@@ -16,6 +16,8 @@ from lstmviz.export.formats import export
 from lstmviz.export.images.storyboard import storyboard
 from lstmviz.reel.reel import Reel, ReelWriter, Step
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def reel(tmp_path: Path) -> Reel:

@@ -23,6 +23,8 @@ from lstmviz.system.json_fields import Fields
 from lstmviz.trace.notation import notation_of
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 MGU = Path(__file__).parents[2] / "docs" / "examples" / "mgu.py"
 EARLIER = [cell.name for cell in CELLS if cell.name != "ugrnn"]  # when files did not say it yet
 INPUT = np.array([[0.4, -1.1], [1.3, 0.2], [-0.6, 0.9]])

@@ -22,6 +22,8 @@ from lstmviz.style.layout import layout_named
 from lstmviz.style.picture import picture_format
 from lstmviz.style.themes import theme_named
 
+pytestmark = pytest.mark.slow
+
 Look = Callable[[Any], None]
 THEME = theme_named("dark")
 NEAR = 0.05  # scene units: how far a head may end before what it points at

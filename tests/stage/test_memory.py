@@ -18,6 +18,8 @@ from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 from lstmviz.style.themes import theme_named
 
+pytestmark = pytest.mark.slow
+
 THEME = theme_named("dark")
 BOX = Box(-3, 3, -2, 2)
 TRACE = lstmviz.run([0.5, -1.0, 2.0, 3.0], cell="lstm", hidden=3)

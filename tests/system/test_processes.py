@@ -17,6 +17,8 @@ import pytest
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.system.processes import Killed, Way, as_done, cores, in_order, jobs_of, portable
 
+pytestmark = pytest.mark.slow
+
 WAYS: list[Way] = ["fork", "spawn"] if hasattr(os, "fork") else ["spawn"]
 
 # What runs in a process that is begun anew must be found by its name: here, by that of Python's.

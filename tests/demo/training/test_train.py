@@ -13,6 +13,8 @@ from lstmviz.demo.training.evaluate import judge
 from lstmviz.demo.training.learn import train
 from lstmviz.engine.model.network import Network
 
+pytestmark = pytest.mark.slow
+
 CELLS = ("rnn", "lstm", "gru")
 
 

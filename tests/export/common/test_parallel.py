@@ -21,6 +21,8 @@ from lstmviz.export.loops.sampling import parts_of, sample_count, sampled
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.processes import usual_way
 
+pytestmark = pytest.mark.slow
+
 TOGETHER = (".gif", ".apng", ".webp", ".webm", ".mov", ".html")
 
 

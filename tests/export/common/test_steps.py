@@ -18,6 +18,8 @@ from lstmviz.export.video.mp4 import clips, export
 from lstmviz.reel.reel import Reel
 from lstmviz.system.disk_cache import Cache
 
+pytestmark = pytest.mark.slow
+
 
 def shown(reel: Reel) -> list[np.ndarray]:
     return [frame.pixels for frame in reel.frames() for _ in range(frame.repeat)]

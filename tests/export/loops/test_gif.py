@@ -17,6 +17,8 @@ from lstmviz.export.formats import export
 from lstmviz.export.loops.sampling import default_rate
 from lstmviz.reel.reel import Reel
 
+pytestmark = pytest.mark.slow
+
 Shown = list[tuple[float, np.ndarray]]  # when a picture begins (seconds), its red, green, blue
 
 

@@ -26,6 +26,8 @@ from lstmviz.export.slides import decks, html, manim_slides
 from lstmviz.export.slides import pptx as slides
 from lstmviz.reel.reel import Reel
 
+pytestmark = pytest.mark.slow
+
 Drawn = Callable[..., np.ndarray]
 ENDS = (10, 80, 120)  # the pictures that the steps of the film end with
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"

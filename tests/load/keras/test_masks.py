@@ -20,6 +20,8 @@ from lstmviz.load.assemble import assemble
 from lstmviz.load.detect import read_file
 from lstmviz.load.run import run
 
+pytestmark = pytest.mark.slow
+
 Unpacked = Callable[[str], Path]
 Change = Callable[[dict[str, Any]], None]
 

@@ -32,6 +32,8 @@ from lstmviz.stage.check.check import Finding
 from lstmviz.style.theme import DARK
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 INK = DARK.ink
 
 

@@ -31,6 +31,8 @@ from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.themes import theme_named
 
+pytestmark = pytest.mark.slow
+
 
 class Film(Scene):
     """Something of everything that is done in a way of ours: copies, moves, corners, painting."""

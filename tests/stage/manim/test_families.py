@@ -8,6 +8,8 @@ from manim.utils.family import extract_mobject_family_members
 
 from lstmviz.stage.manim.families import drawn_members, family_members
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shapes() -> list[mn.Mobject]:

@@ -11,6 +11,8 @@ import pytest
 
 from lstmviz.stage.manim.fast_copy import quick_copies
 
+pytestmark = pytest.mark.slow
+
 
 class Strict(mn.Square):
     """Somebody's own mobject, which counts what is set."""

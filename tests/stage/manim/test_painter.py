@@ -17,6 +17,8 @@ from lstmviz.stage.manim import painter as package
 from lstmviz.stage.manim.renderers import canvas
 from lstmviz.style.themes import theme_named
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small() -> Iterator[None]:

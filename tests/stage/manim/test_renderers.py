@@ -23,6 +23,8 @@ from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"size": (160, 90), "fps": 10}
 
 

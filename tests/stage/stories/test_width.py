@@ -12,6 +12,8 @@ from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.themes import theme_named
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "readings"),
