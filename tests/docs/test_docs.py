@@ -17,7 +17,7 @@ from lstmviz.engine.find_cell import find_cell_in_file
 from lstmviz.engine.model.network import seeded
 from lstmviz.stage.story.discovery import find_story, stories
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.verify
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))

@@ -172,10 +172,8 @@ def peak(ticks: int, folder: Path, cell: str, bidirectional: bool) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(
-    ("cell", "bidirectional"),
-    [("lstm", False), pytest.param("gru", True, marks=pytest.mark.verify)],
-)
+@pytest.mark.verify
+@pytest.mark.parametrize(("cell", "bidirectional"), [("lstm", False), ("gru", True)])
 def test_memory_does_not_grow_with_time(
     tmp_path: Path, cell: str, bidirectional: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
