@@ -24,31 +24,10 @@ _READ = (".csv", ".npy", ".txt")
 # Endings by which people name files that they would like to be read.
 _KNOWN = (
     *_READ,
-    ".tsv",
-    ".tab",
-    ".dat",
-    ".xls",
-    ".xlsx",
-    ".ods",
-    ".json",
-    ".jsonl",
-    ".npz",
-    ".mat",
-    ".h5",
-    ".hdf5",
-    ".parquet",
-    ".pkl",
-    ".pt",
-    ".md",
-    ".rtf",
-    ".doc",
-    ".docx",
-    ".odt",
-    ".pdf",
-    ".htm",
-    ".html",
-    ".xml",
-    ".log",
+    *(
+        ".tsv .tab .dat .xls .xlsx .ods .json .jsonl .npz .mat .h5 .hdf5 "
+        ".parquet .pkl .pt .md .rtf .doc .docx .odt .pdf .htm .html .xml .log"
+    ).split(),
 )
 _MOST_WORDS = 4  # in a part of a path; more are a sentence
 _FOLDER = re.compile(  # how paths begin: C:\ ./ ../ ~/ \\server\ /home/me
