@@ -21,7 +21,7 @@ from lstmviz.load.assemble import assemble, chosen
 from lstmviz.load.common.contents import Contents, Stack
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
-from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.keras.config import KERAS, Entry, entries_of
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.verify import check_against
@@ -110,7 +110,9 @@ def from_keras(
     """
     if not callable(getattr(layer, "get_config", None)):
         raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
-    home = sys.modules.get(type(layer).__module__.split(".")[0])
+    # A class of the user's own has Keras among its bases.
+    homes = [base.__module__.split(".")[0] for base in type(layer).__mro__]
+    home = sys.modules.get(next((name for name in homes if name in KERAS), homes[0]))
     version = str(getattr(home, "__version__", ""))
     major = int(version.split(".")[0]) if version[:1].isdigit() else None
     try:

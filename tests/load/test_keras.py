@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -71,7 +72,27 @@ def test_the_version_is_known_by_the_options_where_it_is_not_told(
     agrees(unpacked(kind) / "functions.weights.h5", 1e-8, 1e-4, config=tmp_path / "config.json")
 
 
-def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+def test_a_hard_sigmoid_is_that_of_weights_and_configuration_together(
+    unpacked: Unpacked, tmp_path: Path, kind: str, ending: str
+) -> None:
+    own, other = unpacked(kind), unpacked(KINDS[1 - KINDS.index(kind)])
+    path = alone(own / f"functions{ending}", tmp_path / f"m{ending}")
+    with zipfile.ZipFile(own / "functions.keras") as archive:
+        bare = json.loads(archive.read("config.json"))
+    for config in (own / "functions.json", own / "functions.keras", bare):
+        slope = load_network(path, config=config).layers[0][0].cell.spelt["f"]
+        assert slope == ("hard_sigmoid (alpha 0.166667)" if kind == "keras3" else "hard_sigmoid")
+    # Only the older layout has the version beside the weights, which then contradicts.
+    for config in (other / "functions.json", other / "functions.keras"):
+        if ending == ".h5":
+            with pytest.raises(UsageError, match="told in two ways"):
+                load_network(path, config=config)
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.4.0", "2.2.4-tf"])
+def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked, version: str) -> None:
     config = {
         "class_name": "Sequential",
         "config": {
@@ -90,7 +111,7 @@ def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
     weights = unpacked("keras2") / "functions.weights.h5"
     with pytest.raises(UsageError, match=r"not the same in Keras 2 and in Keras 3.*config="):
         load_network(weights, config=config)
-    told = load_network(weights, config={**config, "keras_version": "2.4.0"})
+    told = load_network(weights, config={**config, "keras_version": version})
     assert told.cell.spelt["f"] == "hard_sigmoid"
 
 
@@ -313,19 +334,54 @@ def test_bfloat16_is_read(unpacked: Unpacked, tmp_path: Path) -> None:
     np.testing.assert_array_equal(network.layers[0][0].gate("i").W, values.T[:2])
 
 
-def test_layers_are_found_by_name_before_number(unpacked: Unpacked, tmp_path: Path) -> None:
-    # Two layers change places in the file, and their names with them.
-    def swap(file: Any) -> None:
-        file.move("layers/lstm_2", "layers/old")
-        file.move("layers/lstm_10", "layers/lstm_2")
-        file.move("layers/old", "layers/lstm_10")
+def alone(source: Path, target: Path) -> Path:
+    """The weights of an .h5 file without its configuration, as save_weights writes them."""
 
-    source = unpacked("keras3") / "many.weights.h5"
-    config = unpacked("keras3") / "many.json"
-    one = load_network(h5(tmp_path / "m.weights.h5", swap, source), config=config)
+    def strip(file: Any) -> None:
+        file.attrs.pop("model_config", None)
+
+    return h5(target, strip, source)
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["many", "graph"])
+def test_layers_are_found_by_their_order_whatever_they_are_called(
+    unpacked: Unpacked, tmp_path: Path, name: str, kind: str, ending: str
+) -> None:
+    # As Keras does: a second model in the same session has names that belong to other layers.
+    config = unpacked(kind) / f"{name}.json"
+    shifted = re.sub(r'"(lstm|gru)_(\d+)"', r'"\1_1\2"', config.read_text())
+    shifted = shifted.replace("a_late_one", "early").replace("z_early_one", "a_late_one")
+    assert shifted != config.read_text()
+    (tmp_path / "other.json").write_text(shifted)
+    path = alone(unpacked(kind) / f"{name}{ending}", tmp_path / f"m{ending}")
+    one = load_network(path, config=tmp_path / "other.json")
+    other = load_network(path, config=config)
+    assert len(one.layers) == (12 if name == "many" else 4)
+    for (_, mine), (_, theirs) in zip(one.each_layer(), other.each_layer(), strict=True):
+        np.testing.assert_array_equal(mine.weights.R, theirs.weights.R)
+
+
+def test_early_files_leave_out_every_second_number(unpacked: Unpacked, tmp_path: Path) -> None:
+    # Keras 2.12 counted each layer with weights twice: lstm, lstm_2, lstm_4, ...
+    def rename(file: Any) -> None:
+        for number in range(11, 0, -1):
+            file.move(f"layers/lstm_{number}", f"_layer_checkpoint_dependencies/lstm_{2 * number}")
+        file.move("layers/lstm", "_layer_checkpoint_dependencies/lstm")
+        del file["layers"]
+
+    source, config = unpacked("keras2") / "many.weights.h5", unpacked("keras2") / "many.json"
+    one = load_network(h5(tmp_path / "m.weights.h5", rename, source), config=config)
     other = load_network(source, config=config)
     for (_, mine), (_, theirs) in zip(one.each_layer(), other.each_layer(), strict=True):
         np.testing.assert_array_equal(mine.weights.R, theirs.weights.R)
+
+
+def test_another_models_configuration_is_refused(unpacked: Unpacked, tmp_path: Path) -> None:
+    path = alone(unpacked("keras3") / "many.h5", tmp_path / "m.h5")
+    with pytest.raises(UsageError, match=r"has 4 layers with weights \(embedding, .* file 12"):
+        load_network(path, config=unpacked("keras3") / "words.json")
 
 
 @pytest.mark.parametrize("name", ["last-output.keras", "last-output.h5"])

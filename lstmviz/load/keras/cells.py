@@ -98,10 +98,10 @@ def activation(told: Any, major: int | None) -> Function:
         if major is None:
             raise UsageError(
                 "its hard_sigmoid is not the same in Keras 2 and in Keras 3, and which of them "
-                "made it is not told; give config= the model's .keras file, or write its "
-                "keras_version into the configuration"
+                "made it is not told, or told in two ways; give config= the model's .keras file, "
+                "or write its keras_version into the configuration"
             )
-        return FUNCTIONS[name] if major == 2 else Activation(name, (("alpha", 1 / 6),))
+        return FUNCTIONS[name] if major < 3 else Activation(name, (("alpha", 1 / 6),))
     if name == "leaky_relu":
         return Activation("leaky_relu", (("alpha", 0.2),))
     if name not in FUNCTIONS or name in ("affine", "scaled_tanh", "thresholded_relu"):

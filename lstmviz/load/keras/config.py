@@ -9,6 +9,7 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 
+KERAS = ("keras", "tf_keras", "tensorflow")  # the packages whose layers are Keras's own
 _MODELS = {"Sequential", "Functional", "Model"}
 # Options of the input and of recurrent layers that one version of Keras alone writes.
 _TELLING = {"batch_input_shape": 2, "time_major": 2, "implementation": 2, "batch_shape": 3}
@@ -103,6 +104,20 @@ def config_within(layer: Any) -> Mapping[str, Any]:
     return inner
 
 
+def class_of(layer: Any) -> str:
+    """The class of a layer that stands in the configuration of another one; "" if it has none."""
+    return str(layer.get("class_name", "")) if isinstance(layer, Mapping) else ""
+
+
+def cells_of(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The cells of a layer, from the input on: class and configuration of each."""
+    cell = config.get("cell") if kind in ("RNN", "Bidirectional") else None
+    if cell is None:
+        return [(kind, config)]
+    kinds = config_within(cell).get("cells", [cell])
+    return [(class_of(one), config_within(one)) for one in kinds]
+
+
 def config_of_one(entry: Entry) -> Mapping[str, Any]:
     """The configuration of the layer itself, within Bidirectional or not."""
     if entry.kind == "Bidirectional":
@@ -176,7 +191,7 @@ def _entry(
     kind, inner = str(layer["class_name"]), _inner(layer)
     own = str(inner.get("name", layer.get("name", snake(kind))))
     module = layer.get("module")
-    ours = module is None or str(module).split(".")[0] in ("keras", "tf_keras", "tensorflow")
+    ours = module is None or str(module).split(".")[0] in KERAS
     return Entry((*names, own), kind, inner, path, sources, ours)
 
 

@@ -14,7 +14,7 @@ from lstmviz.engine.model.network import Direction, Merge
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
-from lstmviz.load.keras.config import Entry, config_of_one, config_within, snake
+from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
 
 Array = NDArray[np.floating[Any]]
@@ -88,14 +88,6 @@ def contents(
     if not levels and not unusable:
         unusable.append("there is no SimpleRNN, LSTM or GRU layer in it")
     return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable))
-
-
-def kinds_of_cells(entry: Entry) -> list[str]:
-    """The classes of the cells of an RNN layer, in snake case, in their order."""
-    config = entry.config
-    if entry.kind == "Bidirectional":
-        config = config_within(config.get("layer"))
-    return [snake(kind) for kind, _ in _cells(entry.kind, config)]
 
 
 def _stack(
@@ -186,22 +178,6 @@ def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
     return Matrix(entry.name, rows, width, partial(read, stored[0], entry.name), True)
 
 
-def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The cells of a layer, from the input on: class and configuration of each."""
-    if kind != "RNN" and kind != "Bidirectional":
-        return [(kind, config)]
-    cell = config.get("cell")
-    if cell is None:
-        return [(kind, config)]
-    inner = config_within(cell)
-    kinds = inner.get("cells", [cell])
-    found = []
-    for one in kinds:
-        name = str(one.get("class_name", "")) if isinstance(one, Mapping) else ""
-        found.append((name, config_within(one)))
-    return found
-
-
 def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
     if entry.kind != "Bidirectional":
         backward = bool(entry.config.get("go_backwards", False))
@@ -219,11 +195,9 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
         other: Any = entry.config.get("backward_layer") or inner
         if config.get("go_backwards"):
             raise UsageError("its directions are the other way round, which cannot be run")
-        forward, rest = _ways(
-            entry.name, str(inner.get("class_name", "")), config, stored, "forward", major
-        )
+        forward, rest = _ways(entry.name, class_of(inner), config, stored, "forward", major)
         backward_, rest = _ways(
-            entry.name, str(other["class_name"]), config_within(other), rest, "backward", major
+            entry.name, class_of(other), config_within(other), rest, "backward", major
         )
         _all_used(rest)
         if len(forward) != 1 or len(backward_) != 1:
@@ -256,7 +230,7 @@ def _ways(
     if kind not in (*ORDER, "RNN"):
         raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
     found = []
-    for cell_kind, cell_config in _cells(kind, config):
+    for cell_kind, cell_config in cells_of(kind, config):
         base = cell_kind.removesuffix("Cell")
         if base not in ORDER:
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
