@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.load.common.contents import Contents
+from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors
 from lstmviz.system.zip_members import open_archive
@@ -44,17 +45,13 @@ _DAMAGED = (
 )
 
 
-def read_file(
-    path: Path,
-    *,
-    config: str | Path | Mapping[str, Any] | None = None,
-    nonlinearity: str | Mapping[str, str] | None = None,
-) -> Contents:
-    """The contents of a file of PyTorch, Keras or ONNX.
+def read_file(path: Path, options: FileOptions | None = None) -> Contents:
+    """The contents of a file of PyTorch, Keras or ONNX, with the options of `load_network`.
 
-    `config` is the model's configuration, for Keras files of weights alone; `nonlinearity`
-    that of PyTorch's plain RNNs. Call it within `told`.
+    Call it within `told`.
     """
+    options = options or FileOptions()
+    nonlinearity = options.get("nonlinearity")
     kind = kind_of(path)
     if kind == "torch":
         return torch.read(path, nonlinearity)
@@ -66,11 +63,15 @@ def read_file(
         return onnx.read(path)
     from lstmviz.load.keras import files as keras
 
-    return keras.read(path, config)
+    if kind == "keras list":
+        from lstmviz.load.keras import lists
+
+        return lists.read(path)
+    return keras.read(path, options.get("config"))
 
 
 def kind_of(path: Path) -> str:
-    """npz, torch, safetensors, keras or onnx.
+    """npz, torch, safetensors, keras, keras list or onnx.
 
     Raises:
         UsageError: the file is missing, empty or none of these.
@@ -89,6 +90,8 @@ def kind_of(path: Path) -> str:
             return "npz"
         if "config.json" in names or "model.weights.h5" in names:
             return "keras"
+        if names and all(re.fullmatch(r"arr_\d+\.npy", name) for name in names):
+            return "keras list"
         if any(name.endswith(".npy") for name in names):
             raise UsageError("it is an .npz of arrays, but no network of lstmviz")
         return "torch"
@@ -101,7 +104,9 @@ def kind_of(path: Path) -> str:
         return "safetensors"
     if ending == ".onnx" or start[:1] == b"\x08":
         return "onnx"
-    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".pkl", ".pickle", ".bin"):
+    if start[:1] == b"\x80" and ending in (".pkl", ".pickle"):
+        return "keras list"
+    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".bin"):
         raise UsageError(
             "it is a pickle, but not of torch.save, and lstmviz runs nothing of a file; save "
             "the weights with torch.save(model.state_dict(), 'model.pt')"

@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, listed
+from lstmviz.load.common.contents import Contents
+from lstmviz.load.keras import guessed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.config import Entry, entries_of, version_of
 from lstmviz.load.keras.hdf5 import Hdf5
-from lstmviz.load.keras.weights import CONTAINERS, Reader, by_order, by_path
+from lstmviz.load.keras.weights import Reader, by_order, by_path
 from lstmviz.system.texts import json_of, read_text
 from lstmviz.system.zip_members import read_member
 
+_LAYER = "lstmviz.from_keras(layer) would tell"
 _TEXT = 16 << 20  # bytes of JSON, of which Python makes twenty times as many
-_PASS_CONFIG = (
-    "pass the model's configuration, the text of model.to_json(), with config='model.json'"
-)
 
 
 def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Contents:
@@ -40,8 +39,17 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
             if "metadata.json" in archive.namelist():
                 about = json_of(read_member(archive, "metadata.json", _TEXT))
             file = Hdf5(read_member(archive, "model.weights.h5"))
-        entries = entries_of(told or own)
         versions = (_version_in(about), told_by)
+        try:
+            entries = entries_of(told or own)
+        except UsageError:
+            # A model of a class of its own, whose layers lie in it under names of its own.
+            found = guessed.laid_out_by_path(
+                file, "Keras file of a model whose layers only its code knows", tells=_LAYER
+            )
+            if told is not None or not found.stacks:
+                raise
+            return found
         return _contents("Keras file", entries, told or own, versions, by_path(file))
     file = Hdf5(path.read_bytes())
     version = file.text("", "keras_version") or ""
@@ -52,12 +60,12 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
         if told is None and own_text is not None:
             told = json_of(own_text)
         if told is None:
-            return _without(file.texts(root, "layer_names"))
+            return guessed.laid_out_by_order(file, root)
         entries, versions = entries_of(told), (version, told_by)
         stored = by_order(file, root, entries)
         return _contents("Keras HDF5 file", entries, told, versions, stored)
     if told is None:
-        return _without(next((n for c in CONTAINERS if (n := file.names(c))), []))
+        return guessed.laid_out_by_path(file)
     kind = "Keras weights with their configuration"
     return _contents(kind, entries_of(told), told, (version, told_by), by_path(file))
 
@@ -92,16 +100,6 @@ def _given(config: str | Path | Mapping[str, Any] | None) -> tuple[Any, str]:
 def _version_in(told: Any) -> str:
     version = told.get("keras_version") if isinstance(told, Mapping) else None
     return version if isinstance(version, str) else ""
-
-
-def _without(names: Sequence[str]) -> Contents:
-    have = listed(list(names)) or "none"
-    return Contents(
-        "Keras weights without their configuration",
-        (),
-        (),
-        (f"weights of these layers are in it: {have}; {_PASS_CONFIG}",),
-    )
 
 
 def _contents(

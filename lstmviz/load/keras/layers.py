@@ -19,8 +19,8 @@ from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_bef
 
 Array = NDArray[np.floating[Any]]
 
-_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
-_STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "Bidirectional"}
+_STATELY = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
 _MERGES: dict[str | None, Merge] = {
     "concat": "concat",
     "sum": "sum",
@@ -227,11 +227,11 @@ def _ways(
     major: int | None,
 ) -> tuple[list[Found], list[Stored]]:
     """The cells of one direction, and the stored arrays that are left for the other."""
-    if kind not in (*ORDER, "RNN"):
+    if kind.removeprefix("CuDNN") not in (*ORDER, "RNN"):
         raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
     found = []
     for cell_kind, cell_config in cells_of(kind, config):
-        base = cell_kind.removesuffix("Cell")
+        base = cell_kind.removesuffix("Cell").removeprefix("CuDNN")
         if base not in ORDER:
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
         count = 3 if cell_config.get("use_bias", True) else 2

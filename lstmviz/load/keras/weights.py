@@ -49,7 +49,7 @@ def by_path(file: Hdf5) -> Reader:
 def in_group(file: Hdf5, group: str) -> list[Stored]:
     """The arrays of one object, in the order in which it made them."""
     numbers = sorted((n for n in file.names(f"{group}/vars") if n.isdigit()), key=int)
-    return [_stored(file, f"{group}/vars/{n}") for n in numbers]
+    return [stored_at(file, f"{group}/vars/{n}") for n in numbers]
 
 
 def _groups(file: Hdf5, place: str, entry: Entry) -> Iterator[str]:
@@ -126,7 +126,7 @@ def by_order(file: Hdf5, root: str, entries: Sequence[Entry]) -> Reader:
         weights = file.texts(group, "weight_names") if entry.names[0] in groups else []
         if len(entry.names) > 1:
             weights = _of_one(weights, entry, tops[entry.names[0]])
-        return [_stored(file, f"{group}/{name}") for name in weights]
+        return [stored_at(file, f"{group}/{name}") for name in weights]
 
     return stored
 
@@ -202,5 +202,6 @@ def _count_of(kind: str, config: Mapping[str, Any]) -> tuple[int, int] | None:
     return None
 
 
-def _stored(file: Hdf5, path: str) -> Stored:
+def stored_at(file: Hdf5, path: str) -> Stored:
+    """The array at a path."""
     return Stored(file.shape(path), partial(file.array, path))
