@@ -15,6 +15,7 @@ import numpy as np
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.load.common.contents import Contents
+from lstmviz.load.foreign import foreign
 from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors
@@ -22,6 +23,9 @@ from lstmviz.system.zip_members import open_archive
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
 _LONGEST = 2_000  # letters of what is said of a file; its own names are among them
+_ARRAYS = re.compile(
+    rb"\x80[\2-\5](\x95.{8})?\](\x94|q.)?\(?(c|\x8c.|X.{4})numpy", re.DOTALL
+)  # a list
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
@@ -76,6 +80,8 @@ def kind_of(path: Path) -> str:
     Raises:
         UsageError: the file is missing, empty or none of these.
     """
+    if (known := foreign(path)) is not None:
+        raise UsageError(known)
     if not path.is_file():
         what = f"{path} is no file" if path.exists() else f"There is no file {path}"
         raise UsageError(f"{what}; name a network's file, which ends in {ENDINGS}")
@@ -104,9 +110,9 @@ def kind_of(path: Path) -> str:
         return "safetensors"
     if ending == ".onnx" or start[:1] == b"\x08":
         return "onnx"
-    if start[:1] == b"\x80" and ending in (".pkl", ".pickle"):
+    if _ARRAYS.match(start):
         return "keras list"
-    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".bin"):
+    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".pkl", ".pickle", ".bin"):
         raise UsageError(
             "it is a pickle, but not of torch.save, and lstmviz runs nothing of a file; save "
             "the weights with torch.save(model.state_dict(), 'model.pt')"

@@ -25,9 +25,8 @@ from lstmviz.system.zip_members import open_archive, read_member
 
 _MOST = 10_000  # arrays
 _NO_LIST = (
-    "it is a pickle, but neither of torch.save nor of a list of arrays (model.get_weights()), and "
-    "lstmviz runs nothing of a file; save the weights with torch.save(model.state_dict(), "
-    "'model.pt'), or the model with model.save('model.keras')"
+    "it is a list, but not of arrays alone, as model.get_weights() gives it; save the model with "
+    "model.save('model.keras')"
 )
 _DTYPE = re.compile(r"[fiub][1248]")
 
@@ -50,30 +49,32 @@ def read(path: Path) -> Contents:
 
 def _unpickled(path: Path) -> list[NDArray[Any]]:
     """The arrays of a pickle, of which nothing is looked up or called."""
-    try:
-        with path.open("rb") as file:
-            value = read_pickle(file)
-    except UsageError as error:
-        raise UsageError(f"{_NO_LIST}: it names {error}") from error
+    with path.open("rb") as file:
+        value = read_pickle(file)
     if not isinstance(value, (list, tuple)) or not value or len(value) > _MOST:
         raise UsageError(_NO_LIST)
     return [_array(one) for one in value]
 
 
 def _array(made: Any) -> NDArray[Any]:
-    """The array that a call of NumPy's `_reconstruct` with that state would have made."""
-    state = made.state if isinstance(made, Made) and made.by.name == "_reconstruct" else None
-    if not isinstance(state, tuple) or len(state) != 5:
+    """The array that a call of NumPy's `_reconstruct` or `_frombuffer` would have made."""
+    if not isinstance(made, Made):
         raise UsageError(_NO_LIST)
-    _, shape, kind, columns_first, content = state
+    if made.by.name == "_frombuffer" and len(made.arguments) == 4:
+        content, kind, shape, order = made.arguments
+    elif made.by.name == "_reconstruct" and isinstance(made.state, tuple) and len(made.state) == 5:
+        _, shape, kind, columns_first, content = made.state
+        order = "F" if columns_first else "C"
+    else:
+        raise UsageError(_NO_LIST)
     code = kind.arguments[0] if isinstance(kind, Made) and kind.arguments else None
-    order = kind.state[1] if isinstance(kind, Made) and isinstance(kind.state, tuple) else "<"
-    if not isinstance(code, str) or not _DTYPE.fullmatch(code) or order not in ("<", ">", "|"):
+    ends = kind.state[1] if isinstance(kind, Made) and isinstance(kind.state, tuple) else "<"
+    if not isinstance(code, str) or not _DTYPE.fullmatch(code) or ends not in ("<", ">", "|"):
         raise UsageError("it has an array that holds no numbers")
     if isinstance(content, str):  # of Python 2
         content = content.encode("latin-1")
-    flat = np.frombuffer(content, np.dtype(order + code))
-    return flat.reshape(shape, order="F" if columns_first else "C")
+    flat = np.frombuffer(content, np.dtype(ends + code))
+    return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
 def of_arrays(kind: str, arrays: Sequence[NDArray[Any]]) -> Contents:

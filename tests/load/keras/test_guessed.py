@@ -179,11 +179,8 @@ def test_directions_in_a_list_are_told_by_what_follows(tmp_path: Path) -> None:
     ("value", "sentence"),
     [
         ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "not surely those of an LSTM or GRU"),
-        ({"a": 1}, "neither of torch.save nor of a list of arrays"),
-        ([1.0], "neither of torch.save nor of a list of arrays"),
+        ([np.ones(2), 1.0], "a list, but not of arrays alone"),
         ([np.array([None])], "holds no numbers"),
-        ([print], "it names builtins.print"),
-        ([], "neither of torch.save nor of a list of arrays"),
     ],
 )
 def test_what_is_no_list_of_weights_is_refused(tmp_path: Path, value: Any, sentence: str) -> None:
