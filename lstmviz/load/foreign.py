@@ -14,7 +14,7 @@ def foreign(path: Path) -> str | None:
     if path.is_dir():
         if any((path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
             return _saved_model("it is")
-        return _checkpoint("it has") if (path / "checkpoint").is_file() else None
+        return _checkpoint("it has") if any(path.glob("*.index")) else None
     if not path.is_file():
         return None
     if path.name.startswith("saved_model.pb"):

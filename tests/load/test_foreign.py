@@ -34,7 +34,7 @@ def test_it_is_named(tmp_path: Path, name: str, content: bytes, sentence: str) -
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("saved_model.pb", "it is a SavedModel"), ("checkpoint", "it has a checkpoint")],
+    [("saved_model.pb", "it is a SavedModel"), ("ck.index", "it has a checkpoint")],
 )
 def test_folders_are_named(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / name).write_bytes(b"\x08\1")
