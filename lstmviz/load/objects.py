@@ -21,6 +21,7 @@ from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import KERAS, Entry, entries_of
+from lstmviz.load.keras.words import with_words
 from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
@@ -127,7 +128,16 @@ def from_keras(
             raise UsageError("it has no weights yet; call it once on an input")
         return [Stored(array.shape, partial(np.asarray, array)) for array in arrays]
 
+    def vocabulary(entry: Entry) -> list[Any] | None:
+        words = inner(entry.name)
+        return (
+            list(words.get_vocabulary())
+            if callable(getattr(words, "get_vocabulary", None))
+            else None
+        )
+
     contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
+    contents = with_words(contents, entries, vocabulary)
     name = title or str(getattr(layer, "name", type(layer).__name__))
     network = _assembled(contents, name, options)
     if check is not False:

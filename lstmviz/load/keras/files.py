@@ -18,6 +18,7 @@ from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.config import Entry, entries_of, version_of
 from lstmviz.load.keras.hdf5 import Hdf5
 from lstmviz.load.keras.weights import Reader, by_order, by_path
+from lstmviz.load.keras.words import Assets, in_archive, with_words
 from lstmviz.system.texts import json_of, read_text
 from lstmviz.system.zip_members import read_member
 
@@ -39,6 +40,7 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
             if "metadata.json" in archive.namelist():
                 about = json_of(read_member(archive, "metadata.json", _TEXT))
             file = Hdf5(read_member(archive, "model.weights.h5"))
+            assets = in_archive(archive)
         versions = (_version_in(about), told_by)
         try:
             entries = entries_of(told or own)
@@ -50,7 +52,7 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
             if told is not None or not found.stacks:
                 raise
             return found
-        return _contents("Keras file", entries, told or own, versions, by_path(file))
+        return _contents("Keras file", entries, told or own, versions, by_path(file), assets)
     file = Hdf5(path.read_bytes())
     version = file.text("", "keras_version") or ""
     if file.exists("model_weights") or file.texts("", "layer_names"):
@@ -103,7 +105,12 @@ def _version_in(told: Any) -> str:
 
 
 def _contents(
-    kind: str, entries: list[Entry], config: Any, versions: Sequence[str], stored: Reader
+    kind: str,
+    entries: list[Entry],
+    config: Any,
+    versions: Sequence[str],
+    stored: Reader,
+    assets: Assets = lambda entry: None,
 ) -> Contents:
     """The contents of a file that has, or was given, a configuration.
 
@@ -114,4 +121,4 @@ def _contents(
     version = next(filter(None, versions), "")
     title = f"{kind}, Keras {version}" if version else kind
     major = majors.pop() if len(majors) == 1 else None
-    return keras_layers.contents(title, entries, major, stored)
+    return with_words(keras_layers.contents(title, entries, major, stored), entries, assets)
