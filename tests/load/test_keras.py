@@ -168,7 +168,15 @@ def test_words_are_looked_up(unpacked: Unpacked) -> None:
 
 
 def changed(source: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """The same .keras file with another configuration."""
+    """The same .keras or .h5 file with another configuration."""
+    if source.suffix == ".h5":
+
+        def configure(file: Any) -> None:
+            config = json.loads(file.attrs["model_config"])
+            change(config)
+            file.attrs["model_config"] = json.dumps(config)
+
+        return h5(target, configure, source)
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             content = old.read(name)
@@ -201,7 +209,7 @@ def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
         ),
         (lambda c: layer(c, "LSTM")["config"].update(use_bias=False), "1 weights more"),
         (lambda c: layer(c, "LSTM").update(class_name="GRU"), "the kernel of its GRU is missing"),
-        (lambda c: layer(c, "LSTM").update(class_name="CuDNNLSTM"), "none that lstmviz can run"),
+        (lambda c: layer(c, "LSTM").update(class_name="ConvLSTM1D"), "none that lstmviz can run"),
         (
             lambda c: layer(c, "LSTM").update(module="mine", class_name="MyLSTM"),
             "of somebody's own making",
@@ -244,6 +252,51 @@ def test_what_stands_between_is_told(unpacked: Unpacked, tmp_path: Path) -> None
     network = load_network(path, part="simple_rnn")
     assert any("'dropout' (Dense), which is not run" in note for note in network.notes)
     assert load_network(path, part="first").embedding is not None
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_single_layers_of_a_chain_are_chosen(unpacked: Unpacked, ending: str) -> None:
+    path = unpacked("keras3") / f"words{ending}"
+    whole = load_network(path)
+    assert load_network(path, part="simple_rnn").depth == whole.depth == 3
+    for number, part in enumerate(("first", "bidirectional", "simple_rnn alone")):
+        alone = load_network(path, part=part)
+        (mine,), (theirs, *_) = alone.layers, whole.layers[number:]
+        for one, other in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(one.weights.R, other.weights.R)
+        assert (alone.embedding is None) == (number > 0)
+        assert any("made by" in note for note in alone.notes) == (number > 0)
+    names = ["first", "bidirectional"]
+    some = load_network(path, part=names)
+    assert (some.depth, some.embedding is None) == (2, False)
+    assert not any("made by" in note for note in some.notes)
+    every = load_network(path, part=[*names, "simple_rnn"])
+    assert (every.depth, every.notes) == (3, whole.notes)
+    with pytest.raises(UsageError, match="is not fed by 'bidirectional', but by 'embedding'"):
+        load_network(path, part=["bidirectional", "first"])
+
+
+def test_a_layer_within_time_distributed_is_a_part(unpacked: Unpacked, tmp_path: Path) -> None:
+    def wrap(config: dict[str, Any]) -> None:
+        inner = layer(config, "SimpleRNN")
+        inner["config"]["return_sequences"] = False
+        wrapped = {"class_name": "TimeDistributed", "config": {"name": "each", "layer": {**inner}}}
+        inner.clear()
+        inner.update(wrapped)
+
+    path = changed(unpacked("keras3") / "words.h5", tmp_path / "m.h5", wrap)
+    network = load_network(path, part="each")
+    assert (network.cell.name, network.inputs) == ("rnn", 6)
+    assert any("'each' reads the inner sequence of each step" in note for note in network.notes)
+
+
+def test_layers_with_others_between_are_no_one_network(unpacked: Unpacked, tmp_path: Path) -> None:
+    def dense(config: dict[str, Any]) -> None:
+        layer(config, "Dropout").update(class_name="BatchNormalization")
+
+    path = changed(unpacked("keras3") / "words.keras", tmp_path / "m.keras", dense)
+    with pytest.raises(UsageError, match="'bidirectional' is not fed by 'first', but by 'dr"):
+        load_network(path, part=["first", "bidirectional"])
 
 
 def h5(path: Path, change: Callable[[Any], None], source: Path) -> Path:

@@ -17,6 +17,10 @@ _DEEPEST = 20  # models within models
 _MOST = 5_000  # layers
 
 
+class OwnModelError(UsageError):
+    """A configuration of a model of somebody's own class, which does not list its layers."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One layer of a model's configuration."""
@@ -40,6 +44,7 @@ def entries_of(config: Any) -> list[Entry]:
     """The layers of a model, or the one layer, that a configuration describes.
 
     Raises:
+        OwnModelError: it describes a model whose layers only its code knows.
         UsageError: it describes neither a model of layers nor a layer.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
@@ -47,7 +52,7 @@ def entries_of(config: Any) -> list[Entry]:
     if config["class_name"] not in _MODELS and "layers" not in _inner(config):
         if "cell" in _inner(config) or "units" in _inner(config) or "layer" in _inner(config):
             return [_entry(config, (), (snake(config["class_name"]),), ())]
-        raise UsageError(
+        raise OwnModelError(
             f"its model is of the class '{config['class_name']}', whose layers only its code "
             "knows; load the recurrent layer's own file, or use lstmviz.from_keras(layer)"
         )

@@ -15,7 +15,7 @@ from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents
 from lstmviz.load.keras import guessed
 from lstmviz.load.keras import layers as keras_layers
-from lstmviz.load.keras.config import Entry, entries_of, version_of
+from lstmviz.load.keras.config import Entry, OwnModelError, entries_of, version_of
 from lstmviz.load.keras.hdf5 import Hdf5
 from lstmviz.load.keras.weights import Reader, by_order, by_path
 from lstmviz.load.keras.words import Assets, in_archive, with_words
@@ -44,8 +44,8 @@ def read(path: Path, config: str | Path | Mapping[str, Any] | None = None) -> Co
         versions = (_version_in(about), told_by)
         try:
             entries = entries_of(told or own)
-        except UsageError:
-            # A model of a class of its own, whose layers lie in it under names of its own.
+        except OwnModelError:
+            # Its layers lie in it all the same, under names of its own.
             found = guessed.laid_out_by_path(
                 file, "Keras file of a model whose layers only its code knows", tells=_LAYER
             )

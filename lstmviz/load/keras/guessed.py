@@ -83,7 +83,7 @@ def _told(stack: Stack, tells: str) -> Stack:
         f"tell, so it is assumed, that its functions are Keras's usual {functions}{beside}, that "
         f"it reads forward, and that no step is masked; {tells}"
     )
-    return replace(stack, assumed=(note, *stack.assumed))
+    return replace(stack, assumed=(note, *stack.assumed), fed_by=None)
 
 
 def _entry(guess: Guess) -> Entry:
