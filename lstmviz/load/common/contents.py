@@ -59,6 +59,7 @@ class Stack:
     assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
     length: int | None = None
     mask: Mask | None = None  # which steps of what comes in are passed over
+    where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:
