@@ -21,6 +21,7 @@ from lstmviz.errors import UsageError
 
 _DEEPEST = 32  # bodies within bodies
 _MOST = 600_000  # names in all nodes, when every function stands where it is called
+_CALL = 60  # what a call costs beside its names
 _OWN = ("", "ai.onnx")  # the names of ONNX's own set of operators
 _BODIES = {"If": "then_branch", "Loop": "body", "Scan": "body"}
 
@@ -189,7 +190,9 @@ class _Flattener:
     ) -> None:
         if _key(function) in place.calls:
             raise UsageError(f"its function '{function.name}' calls itself")
-        self.spend(len(function.input) + len(function.output) + len(function.attribute_proto))
+        self.spend(
+            _CALL + len(function.input) + len(function.output) + len(function.attribute_proto)
+        )
         have = [*inputs, *[""] * len(function.input)]
         names: Names = ChainMap(dict(zip(function.input, have, strict=False)))
         for name, out in zip(function.output, outputs, strict=False):
@@ -221,7 +224,7 @@ class _Flattener:
         title = node.name or next((out for out in outputs if out), node.op_type)
         op = node.op_type
 
-        def inner(graph: Any, branches: tuple[Branch, ...] = ()) -> list[str]:
+        def inner(graph: Any, *side: str, branches: tuple[Branch, ...] = ()) -> list[str]:
             """Add a body; the names of its inputs and of its outputs, one after the other."""
             within = names.new_child()
             self.declare(graph, within)
@@ -229,7 +232,7 @@ class _Flattener:
                 graph.node,
                 within,
                 _Place(
-                    (*place.path, title),
+                    (*place.path, title, *side),
                     (*place.branches, *branches),
                     place.calls,
                     place.attributes,
@@ -241,8 +244,9 @@ class _Flattener:
 
         if op == "If":
             sides: list[str] = []
-            for key, taken in (("then_branch", True), ("else_branch", False)):
-                side = inner(attributes[key].g, (Branch(title, inputs[0], taken),))
+            for word, taken in (("then", True), ("else", False)):
+                graph = attributes[f"{word}_branch"].g
+                side = inner(graph, word, branches=(Branch(title, inputs[0], taken),))
                 # A branch has no inputs; what it gives too little is left out.
                 sides += [*side, *[""] * len(outputs)][: len(outputs)]
             self._add("If", title, (inputs[0], *sides), outputs, place)
