@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import numpy_helper
-from onnx_texts import model, recurrent, written
+from onnx_texts import NESTED, PLAIN, RNN, model, recurrent, written
 
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
@@ -15,60 +15,6 @@ from lstmviz.load.run import run
 
 X = np.random.default_rng(5).normal(size=(4, 3))
 CASE = Path(__file__).parents[1] / "fixtures" / "lstm-in-if.onnx"
-RNN = "RNN <hidden_size = 2>"
-PLAIN = f"g (float[t,1,3] X) => (float[t,1,1,2] Y) {{ Y = {RNN} (X, W, R) }}"
-# Each is the same network, with the weights W and R of the whole graph.
-NESTED = {
-    "in a branch": f"""g (float[t,1,3] X, bool c) => (float[t,1,1,2] Y) {{
-        Y = If (c) <
-            then_branch = a () => (float[t,1,1,2] Ya) {{ Ya = {RNN} (X, W, R) }},
-            else_branch = b () => (float[t,1,1,2] Yb) {{ Yb = Identity (start) }}
-        > }}""",
-    "in a branch of a branch": f"""g (float[t,1,3] X, bool c) => (float[t,1,1,2] Y) {{
-        Y = If (c) <
-            then_branch = a () => (float[t,1,1,2] Ya) {{ Ya = If (c) <
-                then_branch = d () => (float[t,1,1,2] Yd) {{ Yd = Identity (start) }},
-                else_branch = e () => (float[t,1,1,2] Ye) {{
-                    W2 = Identity (W)
-                    Ye = {RNN} (X, W2, R)
-                }}
-            > }},
-            else_branch = b () => (float[t,1,1,2] Yb) {{ Yb = Identity (start) }}
-        > }}""",
-    "in a function": f"""g (float[t,1,3] X) => (float[t,1,1,2] Y) {{ Y = own.Reader (X, W, R) }}
-        <domain: "own", opset_import: ["": 17]>
-        Reader (x, w, r) => (y) {{ y = {RNN} (x, w, r) }}""",
-    "in a function of a function": f"""
-        g (float[t,1,3] X) => (float[t,1,1,2] Y) {{ Y = own.Outer (X, W, R) }}
-        <domain: "own", opset_import: ["": 17, "own": 1]>
-        Outer (W, x, y) => (z) {{ z = own.Inner (W, x, y) }}
-        <domain: "own", opset_import: ["": 17]>
-        Inner (x, w, r) => (y) {{ x2 = Identity (x) y = {RNN} (x2, w, r) }}""",
-    "in a loop that hands the state on": f"""
-        g (float[t,1,3] X, int64 n, bool go) => (float[1,1,2] H, float[t,1,1,2] Y) {{
-        H, Y = Loop (n, go, start) <body = b (int64 i, bool ci, float[1,1,2] h)
-            => (bool co, float[1,1,2] h2, float[1,1,2] y) {{
-            co = Identity (ci)
-            x = Gather (X, i)
-            axis = Constant <value = int64[1] {{0}}> ()
-            x1 = Unsqueeze (x, axis)
-            Y1, h2 = {RNN} (x1, W, R, , , h)
-            y = Identity (h2)
-        }}> }}""",
-    "in a scan that hands the state on in another shape": f"""
-        g (float[t,1,3] X) => (float[1,2] H, float[t,1,2] Y) {{
-        flat = Constant <value = int64[2] {{1, 2}}> ()
-        first = Reshape (start, flat)
-        H, Y = Scan <num_scan_inputs = 1, body = b (float[1,2] h, float[1,3] x)
-            => (float[1,2] h2, float[1,2] y) {{
-            axis = Constant <value = int64[1] {{0}}> ()
-            x1 = Unsqueeze (x, axis)
-            h1 = Unsqueeze (h, axis)
-            Y1, H1 = {RNN} (x1, W, R, , , h1)
-            h2 = Squeeze (H1, axis)
-            y = Identity (h2)
-        }}> (first, X) }}""",
-}
 
 
 @pytest.mark.parametrize("where", NESTED)
