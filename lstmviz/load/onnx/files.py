@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Merge
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, real
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real
 from lstmviz.load.onnx.constants import Constants
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.operators import FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
+from lstmviz.load.onnx.readout import Last, answer_of
 from lstmviz.load.onnx.tensors import REAL
-from lstmviz.load.onnx.words import encoded_words, metadata_of, words_in
+from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
 
@@ -256,18 +258,57 @@ class _Reader:
                     )
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
+            merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
+            readout, answer, said = self._answer(chain, levels, merges[-1])
             stacks.append(
                 Stack(
                     chain[-1][0],
                     tuple(tuple(f for name in one for f in levels[name]) for one in chain),
-                    tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain),
+                    merges,
                     embedding if embedding in embeddings else None,
-                    tuple(assumed),
+                    (*assumed, *said),
                     min(found, default=None),
+                    readout=readout,
+                    answer=answer,
                     where=" and ".join(where),
                 )
             )
         return stacks
+
+    def _answer(
+        self,
+        chain: list[tuple[str, ...]],
+        levels: Mapping[str, tuple[Found, ...]],
+        merge: Merge,
+    ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
+        """What the model makes of the last layer: the readout, in words, and what to note."""
+        nodes = tuple(self.nodes[name] for name in chain[-1])
+        first = levels[chain[0][0]][0]
+        last = Last(
+            nodes,
+            tuple(tuple(found.direction for found in levels[name]) for name in chain[-1]),
+            levels[chain[-1][0]][0].hidden,
+            merge,
+            self.nodes[chain[0][0]].inputs[0],
+            first.inputs,
+        )
+        found = answer_of(self.constants, last)
+        if found.readout is None:
+            if not found.why:
+                return None, "", []
+            why = f"what follows {chain[-1][0]} is not read, as {found.why} is not understood"
+            return None, why, [why]
+        readout = found.readout
+        labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
+        if labels is not None and not readout.labels:
+            readout = replace(readout, labels=labels)
+        notes = list(found.notes)
+        if found.others:
+            notes.append(
+                f"the answer is '{found.name}'; the model gives {listed(found.others)}, too, which "
+                "is not shown"
+            )
+        return (lambda: readout), str(readout), notes
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""
