@@ -125,7 +125,8 @@ def describe(stack: Stack) -> str:
     count = f"{len(stack.levels)} × " if len(stack.levels) > 1 else ""
     ways = ", both ways" if len(first) > 1 else ""
     ways = ", backward" if [found.direction for found in first] == ["backward"] else ways
-    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}"
+    where = f", {stack.where}" if stack.where else ""
+    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}{where}"
 
 
 def _joined(stacks: list[Stack]) -> Stack:
