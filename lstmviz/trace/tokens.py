@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+Kind = Literal["words", "numbers", "characters", "tokens"]  # tokens: pieces of words
+KINDS: tuple[Kind, ...] = ("words", "numbers", "characters", "tokens")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,7 +20,7 @@ from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
-from lstmviz.trace.tokens import Steps, Token, folded
+from lstmviz.trace.tokens import KINDS, Kind, Steps, Token, folded
 
 if TYPE_CHECKING:
     import pandas
@@ -109,7 +109,7 @@ class Trace:
     """
 
     tokens: Sequence[Token]
-    kind: Literal["words", "numbers"]
+    kind: Kind
     network: Description
     recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
     output: Array | None = None  # (time, answers): what the network's readout says
@@ -138,7 +138,7 @@ class Trace:
         return _whole, (*parts, self.skipped, made_by)
 
     def __repr__(self) -> str:
-        what = "words" if self.kind == "words" else "steps"
+        what = "steps" if self.kind == "numbers" else self.kind
         units = len(next(iter(self.initial.values())))
         return f"Trace({self.cell}, {len(self)} {what}, {units} units: {', '.join(self.names)})"
 
@@ -152,8 +152,8 @@ class Trace:
         end = len(self.tokens) + len(self.skipped)
         if not all(a < b for a, b in pairwise((-1, *self.skipped, end))):
             raise UsageError("A trace skips steps of its input in their order, each of them once.")
-        if self.kind not in ("words", "numbers"):
-            raise UsageError(f"A trace is of words or numbers, not of {self.kind!r}.")
+        if self.kind not in KINDS:
+            raise UsageError(f"A trace is of one of {', '.join(KINDS)}, not of {self.kind!r}.")
         arrays = [
             (f"{name} of layer {number}", array, 2)
             for (number, _), recording in self.recordings.items()
@@ -416,7 +416,7 @@ class Trace:
 
 def _whole(
     tokens: Sequence[Token],
-    kind: Literal["words", "numbers"],
+    kind: Kind,
     network: Description,
     recordings: Mapping[tuple[int, Direction], Recording],
     output: Array | Place | None,
