@@ -211,7 +211,7 @@ def _of_words(words: list[str], network: Network) -> Feed:
     tokens = tokens_of(zip(words, known, strict=True))
     pairs = ((word, vocabulary[row]) for word, row, k in zip(words, rows, known, strict=True) if k)
     folded = next((pair for pair in pairs if is_folded(*pair)), None)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if folded is not None:
         notes = (f"the vocabulary has no capitals: '{folded[0]}' is read as '{folded[1]}'",)
     return Feed(
@@ -242,7 +242,7 @@ def _of_text(text: str, network: Network) -> Feed:
     if spare is None and missing is not None:
         raise UsageError(
             f"The network's vocabulary has no {said(visible(missing))}, and no row {names[0]} for "
-            "what is unknown; leave it out, or name such a row (unknown)."
+            "what is unknown; leave it out, or name such a row with unknown=."
         )
     folded = tokenizer.folds(text, vocabulary)
     if folded:
@@ -268,7 +268,8 @@ def _told_left_out(left: list[str], tokenizer: Tokenizer) -> str:
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
     verb = "is" if len(left) == 1 else "are"
     why = "as its tokenizer does" if tokenizer.omits else "as the vocabulary has no blank"
-    what = f"{len(left)} {tokenizer.unit} that the network does not know {verb} left out"
+    unit = tokenizer.unit.removesuffix("s") if len(left) == 1 else tokenizer.unit
+    what = f"{len(left)} {unit} that the network does not know {verb} left out"
     return f"{what}, {why}: {listed}"
 
 

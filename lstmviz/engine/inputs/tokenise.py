@@ -97,7 +97,7 @@ def look_up(
         word = tokens[found.index(None)]
         raise UsageError(
             f"The network's vocabulary has neither '{word}' nor a row {names[0]} for unknown "
-            "words; choose other words or another network."
+            "words; choose other words, or name such a row with unknown=."
         )
     return (
         [spare or 0 if row is None else row for row in found],

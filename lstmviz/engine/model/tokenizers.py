@@ -114,8 +114,7 @@ class Splitting(Tokenizer):
     filters: str = ""  # characters that go
     removes: bool = False  # they go without a trace; else they part words, as separators do
     split: str | None = " "  # the separator; None: any blank; "": every character is a token
-    omits_unknown: bool = False
-    most: int | None = None  # rows from here on are not used
+    omits_unknown: bool = False  # what the vocabulary does not have is left out
 
     @property
     def unit(self) -> Kind:
@@ -231,8 +230,7 @@ def tokenizer_of(told: Mapping[str, Any]) -> Tokenizer:
         raise UsageError(f"there is no kind of tokenizer {kind!r}")
     usual = asdict(made())
     for name, value in given.items():
-        types = {"split": (str, type(None)), "most": (int, type(None))}
-        wanted = types.get(name, (str, type(None)) if name == "unknown" else type(usual.get(name)))
+        wanted = (str, type(None)) if name in ("split", "unknown") else (type(usual.get(name)),)
         if name not in {field.name for field in fields(made)} or not isinstance(value, wanted):
             raise UsageError(f"a tokenizer has no such {name}")
     return made(**given)
