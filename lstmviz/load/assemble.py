@@ -15,6 +15,7 @@ from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
 from lstmviz.load.common.vocabulary_file import lexicon_of
 from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.head import readout_of
 from lstmviz.load.options import FileOptions, refuse_options
 from lstmviz.trace.recording import Source
 
@@ -61,8 +62,8 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         rows = stack.inputs if matrix is None else matrix.rows
         lexicon = shifted(lexicon, rows)
         words = rows_of(lexicon, rows, "embedding" if matrix else "one-hot input")
-        tokenizer, told = _tokenizer(lexicon, words, options.get("tokens"))
-        assumed += [*lexicon.told, *told]
+        tokenizer, cut = _tokenizer(lexicon, words, options.get("tokens"))
+        assumed += [*lexicon.told, *cut]
         if unknown is not None and unknown not in words:
             raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
         unknown = unknown or (lexicon.unknown if lexicon.unknown in words else None)
@@ -76,15 +77,21 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         array = matrix.read()
         if array.shape != (matrix.rows, matrix.width):
             raise UsageError(f"'{matrix.name}' has not the shape that it claims")
+    readout, told_of = readout_of(contents, stack, options.get("head"), options.get("labels"))
     return Network(
         layers,
         array,
         words,
-        None,
+        readout,
         title,
         f"{source}: {contents.format}" + (f", {stack.name}" if stack.name else ""),
         stack.merges,
-        (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
+        (
+            *stack.assumed,
+            *assumed,
+            *told_of,
+            *(f"not used: {reason}" for reason in contents.unusable),
+        ),
         unknown,
         stack.length,
         mask,
@@ -207,6 +214,8 @@ def _joined(stacks: list[Stack]) -> Stack:
         ),
         min(lengths, default=None),
         stacks[0].mask,
+        stacks[-1].readout,
+        stacks[-1].answer,
     )
 
 

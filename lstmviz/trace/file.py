@@ -153,6 +153,8 @@ def _description(told: Fields) -> Description:
         told.text("merge", "concat"),
         told.texts("notes", []),
         _source(told),
+        told.text("answer", ""),
+        told.texts("labels", []),
         told.has("folded") and told.flag("folded"),
     )
 

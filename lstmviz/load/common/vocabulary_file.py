@@ -19,6 +19,7 @@ from lstmviz.system.texts import read_text, said, short
 
 _LARGEST = 32 << 20  # bytes; two million words have 20 MB
 _MOST = 4_000_000  # words; the largest embeddings have three
+_PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _DEEPEST = 4  # objects within each other, until the words come
 
 # What people call the words of a vocabulary, from word to row and from row to word.
@@ -55,19 +56,40 @@ def read_lexicon(path: Path) -> Lexicon:
     Raises:
         UsageError: it cannot be read, or holds no vocabulary.
     """
+    text, found = _read(path, "vocabulary")
+    if found is not None:
+        return lexicon_in(found, str(path), text)
+    ending = path.suffix.lower()
+    if ending in (".csv", ".tsv"):
+        return _of_table(text, "," if ending == ".csv" else "\t", str(path))
+    return _of_lines(_lines(text), path)
+
+
+def words_of(source: str | Path, what: str = "vocabulary") -> Any:
+    """The list or the object of a file of names, not yet checked; `what` they are of."""
+    text, found = _read(Path(source), what)
+    if found is None:
+        return _lines(text)
+    if isinstance(found, dict | list):
+        return found
+    raise UsageError(f"{source} holds neither a list of words nor an object from word to row.")
+
+
+def _read(path: Path, what: str) -> tuple[str, Any]:
+    """The text of a file and, if that is JSON, what it says; else None."""
     if not path.is_file():
-        raise UsageError(f"There is no file {path}; name a vocabulary as JSON or text.")
+        raise UsageError(f"There is no file {path}; name {what} as JSON or text.")
     with path.open("rb") as file:
-        if file.read(2) in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+        if file.read(2) in _PICKLES:
             raise UsageError(
                 f"{path} is a pickle, which is not opened for words; write them as JSON instead: "
                 "json.dump(words, open('vocab.json', 'w'))."
             )
-    text = read_text(path, f"The vocabulary {path}", _LARGEST)
-    ending = path.suffix.lower()
-    must_be_json = ending == ".json"
+    text = read_text(path, f"The {what} {path}", _LARGEST)
+    must_be_json = path.suffix.lower() == ".json"
     if max(map(text.count, ("\n" if not must_be_json else ",", "[", "{"))) > _MOST:
         raise UsageError(f"{path} has more than {_MOST:,} words; check that it is a vocabulary.")
+    found: Any = None
     if must_be_json or text.lstrip()[:1] in ("{", "["):
         try:
             found = json.loads(text, object_pairs_hook=partial(_each_once, str(path)))
@@ -78,16 +100,15 @@ def read_lexicon(path: Path) -> Lexicon:
                 raise UsageError(
                     f"{path} is no valid JSON; mend it, or give a word per line as .txt."
                 ) from None
-        else:
-            if isinstance(found, (dict, list)) or must_be_json:
-                return lexicon_in(found, str(path), text)
-    if ending in (".csv", ".tsv"):
-        return _of_table(text, "," if ending == ".csv" else "\t", str(path))
+    if must_be_json and found is None:
+        raise UsageError(f"{path} holds neither a list of words nor an object from word to row.")
+    return text, found if must_be_json or isinstance(found, dict | list) else None
+
+
+def _lines(text: str) -> list[str]:
     # Not splitlines: a vocabulary of characters may have other kinds of line ends in it.
     lines = text.split("\n")
-    return _of_lines(
-        [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)], path
-    )
+    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 def lexicon_in(found: Any, where: str, text: str = "", depth: int = 0) -> Lexicon:
