@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 Kind = Literal["words", "numbers", "characters", "tokens"]  # tokens: pieces of words
-KINDS: tuple[Kind, ...] = ("words", "numbers", "characters", "tokens")
+UNITS: Mapping[Kind, str] = MappingProxyType(  # what one of them is called
+    {"words": "word", "numbers": "step", "characters": "character", "tokens": "token"}
+)
 
 
 @dataclass(frozen=True)

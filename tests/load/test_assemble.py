@@ -134,7 +134,7 @@ def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
 
 def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 4))
-    with pytest.raises(UsageError, match="no embedding of 3 columns is in the file, and for one-hot tokens it must have 3 rows, not 1"):
+    with pytest.raises(UsageError, match="no embedding of 3 columns .* must have 3 rows, not 1"):
         load_network(path, vocabulary=["a"])
     with pytest.raises(UsageError, match="reads numbers, not words"):
         lstmviz.run("a", network=path)

@@ -92,7 +92,7 @@ def _with_unknown(made: Feed) -> Feed:
         return made
     count, total = missing
     verb = "is" if count == 1 else "are"
-    some = list(dict.fromkeys(token.text for token in made.tokens if not token.known))
+    some = list(dict.fromkeys(visible(token.text) for token in made.tokens if not token.known))
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
     note = f"{count} of {total} {made.kind} {verb} unknown to this network: {listed}"
     return replace(made, notes=(*made.notes, note))
@@ -232,7 +232,7 @@ def _of_text(text: str, network: Network) -> Feed:
     pieces = [p for p in cut if p.row is not None or not _is_left_out(p, tokenizer, spare)]
     notes = []
     if left := [piece.text for piece in cut if _is_left_out(piece, tokenizer, spare)]:
-        notes.append(_told_left_out(left, tokenizer))
+        notes.append(_told_left_out(left, tokenizer.omits, tokenizer.unit))
     if not pieces:
         raise UsageError(
             "The text has no token of this network's vocabulary in it"
@@ -263,14 +263,13 @@ def _is_left_out(piece: Piece, tokenizer: Tokenizer, spare: int | None) -> bool:
     return piece.row is None and (tokenizer.omits or blank)
 
 
-def _told_left_out(left: list[str], tokenizer: Tokenizer) -> str:
+def _told_left_out(left: list[str], by_tokenizer: bool, kind: Kind) -> str:
     some = [visible(text) for text in dict.fromkeys(left)]
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
-    verb = "is" if len(left) == 1 else "are"
-    why = "as its tokenizer does" if tokenizer.omits else "as the vocabulary has no blank"
-    unit = tokenizer.unit.removesuffix("s") if len(left) == 1 else tokenizer.unit
-    what = f"{len(left)} {unit} that the network does not know {verb} left out"
-    return f"{what}, {why}: {listed}"
+    units = kind if by_tokenizer else "blanks"
+    what, verb = (units, "are") if len(left) > 1 else (units.removesuffix("s"), "is")
+    why = ", as its tokenizer does" if by_tokenizer else ""
+    return f"{len(left)} {what} that the vocabulary does not have {verb} left out{why}: {listed}"
 
 
 def _of_numbers(numbers: Array, network: Network) -> Feed:

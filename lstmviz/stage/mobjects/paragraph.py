@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
+from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
@@ -242,7 +243,8 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
         opened = before in _OPENING or (before == '"' and quoted)
         wide = bool(before) and _is_wide(text[0]) and _is_wide(before[-1])
         quoted ^= text == '"'
-        gap = 0.0 if closes or opened else CJK_GAP if wide else text_width(" ", 1.0)
+        joined = trace.kind == "characters" or (trace.kind == "tokens" and text[0] == CONTINUES)
+        gap = 0.0 if closes or opened or joined else CJK_GAP if wide else text_width(" ", 1.0)
         pieces.append(_Piece(tick, text, gap))
     return pieces
 
