@@ -16,7 +16,7 @@ from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
 from lstmviz.load.common.vocabulary_file import lexicon_of
 from lstmviz.load.detect import kind_of, read_file, told
 from lstmviz.load.head import readout_of
-from lstmviz.load.options import FileOptions, refuse_options
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
 from lstmviz.trace.recording import Source
 
 
@@ -45,7 +45,7 @@ def load_network(
     with told(place):
         if kind_of(place) == "npz":
             network = Network.load(place)
-            refuse_options(options, "a network of lstmviz has all of itself in its file; leave out")
+            refuse_options(options, ALL_IN_FILE)
             return network
         contents = read_file(place, options)
         made = assemble(contents, options, title=title or place.name, source=place.name)
