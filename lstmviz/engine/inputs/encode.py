@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.forward.layers import Rows
 from lstmviz.engine.inputs.read import as_numbers
+from lstmviz.engine.inputs.ready_tokens import ready_tokens
 from lstmviz.engine.inputs.tokenise import is_folded, look_up, tokenise
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
-from lstmviz.errors import UsageError, brief
+from lstmviz.errors import UsageError
 from lstmviz.style.notation import visible
 from lstmviz.system.texts import said
 from lstmviz.trace.tokens import Kind, Steps, Token, tokens_of, unknown_words
@@ -167,23 +168,6 @@ class _Some:
         places = self._places[ticks]
         first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1)
         return self._rows[first : last + 1][places - first]
-
-
-def ready_tokens(values: Any) -> list[str] | None:
-    """The tokens of a list of strings; None where the values are something else.
-
-    Raises:
-        UsageError: some of them are strings, and others not.
-    """
-    if isinstance(values, np.ndarray) and values.dtype.kind in "UT":
-        values = values.tolist()
-    if not isinstance(values, list | tuple) or not any(isinstance(one, str) for one in values):
-        return None
-    for place, one in enumerate(values, start=1):
-        if not isinstance(one, str) or one == "":
-            what = "empty" if one == "" else f"{brief(repr(one), 60)}, which is no text"
-            raise UsageError(f"Token {place} of the input is {what}; give a text for each.")
-    return list(values)
 
 
 def _words_of(network: Network) -> tuple[str, ...]:
