@@ -13,7 +13,7 @@ from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
-from lstmviz.load.common.vocabulary_file import lexicon_of
+from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
 from lstmviz.load.detect import kind_of, read_file, told
 from lstmviz.load.head import readout_of
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
@@ -111,13 +111,23 @@ def _lexicon(contents: Contents, options: FileOptions) -> Lexicon | None:
     if tokens is not None and tokens not in ("words", "chars"):
         return lexicon_of(_tokens_file(tokens))
     if contents.vocabulary is not None and options.get("embedding") is None:
-        return Lexicon(contents.vocabulary)
+        return _of_file(contents.vocabulary, contents)
     if tokens is not None:
         raise UsageError(
             f"tokens= is '{tokens}', but the file has no vocabulary; give the words of its rows "
             "with vocabulary="
         )
     return None
+
+
+def _of_file(words: Sequence[str], contents: Contents) -> Lexicon:
+    """The words that are in a network's file, and how its TextVectorization cuts a text."""
+    if contents.vectorization is None:
+        return Lexicon(words)
+    try:
+        return text_vectorization(contents.vectorization, "the file", words)
+    except UsageError as error:
+        return Lexicon(words, told=(f"{str(error).rstrip('.')}; here it is cut into words",))
 
 
 def _tokens_file(tokens: str | Path) -> Path:

@@ -214,16 +214,16 @@ def text_vectorization(
     """
     words = config.get("vocabulary") if words is None else words
     if not isinstance(words, list | tuple) or not all(isinstance(one, str) for one in words):
-        raise UsageError(f"{where} is a TextVectorization without its words; adapt it first.")
+        raise UsageError(f"{where} has a TextVectorization without its words; adapt it first.")
     rule, split = config.get("standardize"), config.get("split")
     rules = ("lower_and_strip_punctuation", "lower", "strip_punctuation", None)
     if rule not in rules or split not in ("whitespace", "character") or config.get("ngrams"):
         raise UsageError(
-            f"{where} is a TextVectorization that cuts a text in a way of its own; cut it "
+            f"{where} has a TextVectorization that cuts a text in a way of its own; cut it "
             "yourself, and give a list of tokens."
         )
     if config.get("output_mode", "int") != "int":
-        raise UsageError(f"{where} is a TextVectorization that gives no row for each word.")
+        raise UsageError(f"{where} has a TextVectorization that gives no row for each word.")
     if list(words[:2]) != ["", "[UNK]"]:
         words = ["", "[UNK]", *words]
     stripped = _PUNCTUATION if rule in (rules[0], rules[2]) else ""
