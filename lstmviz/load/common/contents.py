@@ -113,6 +113,7 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    vectorization: Mapping[str, Any] | None = None  # how Keras's TextVectorization is configured
     heads: tuple[Head, ...] = ()  # in the order of the file
     labels: tuple[str, ...] = ()  # what the answers are called
 
