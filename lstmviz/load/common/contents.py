@@ -62,6 +62,7 @@ class Stack:
     mask: Mask | None = None  # which steps of what comes in are passed over
     readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
     answer: str = ""  # that readout in words, or why what follows cannot be read
+    where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
     fed_by: str | None = None  # the layer before it, "" if there is none; None: not told
 
     @property

@@ -88,12 +88,14 @@ def contents(
             "saving its state_dict()."
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
+    heads = _heads(tensors, used)
+    used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
     matrices = tuple(
         Matrix(name, *tensor.shape, _matrix(tensor, name), "emb" in name.lower())
         for name, tensor in tensors.items()
         if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
     )
-    return Contents(kind, tuple(stacks), matrices, tuple(unusable), heads=_heads(tensors, used))
+    return Contents(kind, tuple(stacks), matrices, tuple(unusable), heads=heads)
 
 
 def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
