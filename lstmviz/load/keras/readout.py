@@ -138,6 +138,8 @@ def _followed(
             if name != last.name or entry.taken != (1,) or last.kind not in ("LSTM", "GRU"):
                 raise UsageError(f"{what} follows, which reads a state of '{name}'")
             way.sequence, way.pooling = False, "last"  # its h
+        if "LSTM" in entry.kind or "RNN" in entry.kind or entry.kind in ("GRU", "Bidirectional"):
+            raise UsageError(f"{what} follows, which is a recurrent layer itself")
         if not _step(way, entry, partial(stored, entry), major):
             raise UsageError(f"{what} follows, which is not understood")
         name = entry.name
