@@ -160,22 +160,29 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' gives zeros where the last step is masked")
 
 
-def _step(way: _Way, entry: Entry, stored: Callable[[], list[Stored]], major: int | None) -> bool:
-    """Go one layer on; whether that was one which is understood."""
+def _step(
+    way: _Way,
+    entry: Entry,
+    stored: Callable[[], list[Stored]],
+    major: int | None,
+    *,
+    each: bool = False,
+) -> bool:
+    """Go one layer on; whether that was one which is understood. `each`: it is run step by step."""
     kind, config = entry.kind, entry.config
     if not entry.ours:
         return False
     if kind == "TimeDistributed":
-        return way.sequence and _step(way, entry_within(entry), stored, major)
+        return way.sequence and _step(way, entry_within(entry), stored, major, each=True)
     if passes(entry) and kind != "Masking":
         return True
     if kind == "Flatten":
-        if way.sequence:
+        if way.sequence and not each:
             raise UsageError(
                 f"'{entry.name}' (Flatten) follows, which joins the outputs of all steps"
             )
         return True
-    if kind in _POOLINGS:
+    if kind in _POOLINGS and not each:
         return _pool(way, entry)
     if kind in _ACTIVATIONS and not (kind == "Softmax" and way.masked):
         function = _function(kind, config, major)
@@ -188,7 +195,9 @@ def _step(way: _Way, entry: Entry, stored: Callable[[], list[Stored]], major: in
         way.width = way.steps[-1].width
         return True
     if kind == "BatchNormalization":
-        way.steps.append(_normalised(way, entry, stored()))
+        way.steps.append(
+            _normalised(way, entry, stored(), rank=3 if way.sequence and not each else 2)
+        )
         return True
     return False
 
@@ -264,9 +273,9 @@ def _dense(way: _Way, entry: Entry, stored: Sequence[Stored], major: int | None)
     return _Step(entry.name, shapes[0][1], affine, function)
 
 
-def _normalised(way: _Way, entry: Entry, stored: Sequence[Stored]) -> _Step:
+def _normalised(way: _Way, entry: Entry, stored: Sequence[Stored], *, rank: int) -> _Step:
     """A batch normalisation, which only scales and shifts when a network is used."""
-    config, width, rank = entry.config, way.width, 3 if way.sequence else 2
+    config, width = entry.config, way.width
     axis = config.get("axis", -1)
     axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
     scaled, shifted = bool(config.get("scale", True)), bool(config.get("center", True))
