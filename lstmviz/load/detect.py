@@ -17,6 +17,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.load.common.contents import Contents
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors
+from lstmviz.load.torch.legacy import LEGACY, is_tar
 from lstmviz.system.zip_members import open_archive
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
@@ -79,7 +80,7 @@ def kind_of(path: Path) -> str:
         what = f"{path} is no file" if path.exists() else f"There is no file {path}"
         raise UsageError(f"{what}; name a network's file, which ends in {ENDINGS}")
     with path.open("rb") as file:
-        start = file.read(64)
+        start = file.read(512)
     if not start:
         raise UsageError("it is empty")
     if start.startswith(b"PK\x03\x04"):
@@ -95,17 +96,14 @@ def kind_of(path: Path) -> str:
     if start.startswith(_HDF5):
         return "keras"
     ending = path.suffix.lower()
-    if start.startswith(torch.LEGACY):
+    if start.startswith(LEGACY) or is_tar(start):
         return "torch"
     if start[8:9] == b"{" or ending == ".safetensors":
         return "safetensors"
     if ending == ".onnx" or start[:1] == b"\x08":
         return "onnx"
-    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".pkl", ".pickle", ".bin"):
-        raise UsageError(
-            "it is a pickle, but not of torch.save, and lstmviz runs nothing of a file; save "
-            "the weights with torch.save(model.state_dict(), 'model.pt')"
-        )
+    if start[:1] == b"\x80" and start[1:2] in b"\2\3\4\5":
+        return "torch"
     raise UsageError(f"it is damaged or no network's file, which ends in {ENDINGS}")
 
 

@@ -17,9 +17,9 @@ from recorded import agrees, names
 
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
-from lstmviz.load.common.contents import Contents
+from lstmviz.load.common.contents import Contents, Tensor
 from lstmviz.load.torch import state_dict as named
-from lstmviz.load.torch.files import LEGACY
+from lstmviz.load.torch.legacy import LEGACY
 
 Unpacked = Callable[[str], Path]
 NAMES = names("torch")
@@ -299,7 +299,7 @@ def lacking(levels: tuple[str, ...], names: tuple[str, ...]) -> Contents:
     }
     assert {*names} <= {*sizes}
     tensors = {
-        name: named.Tensor(size, partial(np.ones, size))
+        name: Tensor(size, partial(np.ones, size))
         for name, size in sizes.items()
         if name not in names
     }

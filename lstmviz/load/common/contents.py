@@ -18,6 +18,14 @@ Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
+class Tensor:
+    """An array of a file by its shape, read when asked for."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+@dataclass(frozen=True)
 class Found:
     """One direction of one recurrent layer of a file; its weights are read when asked for."""
 
@@ -99,6 +107,7 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)  # by name, where layers may be any
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, from_bfloat16
+from lstmviz.load.common.contents import Contents, Tensor, from_bfloat16
 from lstmviz.load.torch import state_dict as named
 
 _LONGEST = 16 << 20  # bytes of the header: of 100,000 tensors, which Python makes 300 MB of
@@ -54,7 +54,7 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
         raise ValueError("the header is no object")
     start = 8 + length
     left = size - start  # bytes, of which each belongs to one tensor, as the format says
-    tensors: dict[str, named.Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     for name, told in header.items():
         if name == "__metadata__":
             continue
@@ -72,7 +72,7 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
             continue
         if math.prod(shape) * np.dtype(kind).itemsize != end - begin:
             raise UsageError(f"'{name}' of shape {shape} does not fit its {end - begin} bytes")
-        tensors[name] = named.Tensor(
+        tensors[name] = Tensor(
             shape, _reader(path, shape, kind, told["dtype"] == "BF16", start + begin)
         )
     return named.contents("safetensors file", tensors, nonlinearity)
