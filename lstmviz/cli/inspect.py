@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.errors import say
 from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
 
@@ -152,7 +153,7 @@ def _trace_one(
     recorded = archives[0] if archives and source.saved is None else None
     made = source.trace(
         input=REVIEW,
-        tell=lambda text: click.echo(text, err=True),
+        tell=say,
         record_to=recorded,
         force=force,
     )
@@ -184,7 +185,7 @@ def _trace_many(
         for number in range(1, len(inputs) + 1)
     ]
     _check(list(chain(*numbered)), [*options.reads(), *lines], force)
-    made = source.traces(inputs, tell=lambda text: click.echo(text, err=True))
+    made = source.traces(inputs, tell=say)
     for number, (one, named) in enumerate(zip(made, numbered, strict=True), start=1):
         for own in named:
             _save(one, own, force)
@@ -227,17 +228,8 @@ def _save(made: Trace, path: Path, force: bool) -> None:
 
 @click.command(short_help="Say what is in the file of a network.")
 @click.argument("file", metavar="FILE")
-@click.option(
-    "--config",
-    metavar="FILE",
-    help="The model's configuration as JSON, for Keras files of weights alone.",
-)
-@click.option(
-    "--nonlinearity",
-    type=click.Choice(["tanh", "relu"]),
-    help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
-)
-def inspect(file: str, config: str | None, nonlinearity: str | None) -> None:
+@options.of_file
+def inspect(file: str, **given: Any) -> None:
     """Say what is in the file of a network: kind, layers, sizes, what was assumed.
 
     Nothing in the file is run, and neither PyTorch, Keras nor onnxruntime is needed.
@@ -249,4 +241,4 @@ def inspect(file: str, config: str | None, nonlinearity: str | None) -> None:
     """
     from lstmviz.load import inspect_file
 
-    click.echo(str(inspect_file(file, config=config, nonlinearity=nonlinearity)))
+    say(str(inspect_file(file, **given)), err=False)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Stack
 from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.options import FileOptions
 
 # What a variant computes, where its name alone does not say it.
 _VARIANTS = {
@@ -115,11 +116,11 @@ class Inspection:
 
 def inspect_file(
     path: str | Path,
-    *,
-    config: str | Path | Mapping[str, Any] | None = None,
-    nonlinearity: str | Mapping[str, str] | None = None,
+    **options: Unpack[FileOptions],
 ) -> Inspection:
     """Say what is inside a network's file, without loading more of it than that takes.
+
+    The `options` are those of `load_network`.
 
     Raises:
         UsageError: the file is missing, damaged, or none of a network.
@@ -128,7 +129,7 @@ def inspect_file(
     with told(place):
         if kind_of(place) == "npz":
             return _of_network(Network.load(place), place.name)
-        contents = read_file(place, config=config, nonlinearity=nonlinearity)
+        contents = read_file(place, options)
         return _of_contents(contents, place.name)
     raise AssertionError("unreachable")
 
