@@ -130,7 +130,7 @@ class Arrays:
     def _dequantised(self, name: str, whole: Tensor, told: Any) -> Tensor | None:
         """The numbers that whole ones stand for: (whole - zero)·scale, along an axis or alike."""
         given = told if isinstance(told, tuple) else ()
-        kind, scale, zero, axis, *_ = (*given, *[None] * 4)
+        kind, scale, zero, axis = (*given, *[None] * 4)[:4]
         if not isinstance(kind, Named):
             return None
         if kind.name == "per_tensor_affine" and type(scale) is float and type(zero) is int:
@@ -138,7 +138,10 @@ class Arrays:
                 whole.shape,
                 lambda: ((whole.read().astype(np.float64) - zero) * scale).astype(np.float32),
             )
-        scales, zeros = (self.tensor(name, one) for one in (scale, zero))
+        inner = _unwrapped(scale), _unwrapped(zero)
+        if any(one is not None and one.by.name == "_rebuild_qtensor" for one in inner):
+            return None  # which might be quantised in turn, without an end
+        scales, zeros = self.tensor(name, scale), self.tensor(name, zero)
         if scales is None or zeros is None or type(axis) is not int:
             return None
         if not 0 <= axis < len(whole.shape) or not (
@@ -149,8 +152,8 @@ class Arrays:
         along[axis] = -1
 
         def read() -> NDArray[Any]:
-            scale, zero = (one.read().astype(np.float64).reshape(along) for one in (scales, zeros))
-            array: NDArray[Any] = ((whole.read() - zero) * scale).astype(np.float32)
+            factor, nought = scales.read().reshape(along), zeros.read().reshape(along)
+            array: NDArray[Any] = ((whole.read() - nought.astype(np.float64)) * factor).astype("f4")
             return array
 
         return Tensor(whole.shape, read)
@@ -158,7 +161,7 @@ class Arrays:
     def _of_numpy(self, name: str, made: Made) -> Tensor | None:
         """An array of NumPy, as its two ways of pickling give it."""
         if made.by.name == "_reconstruct" and isinstance(made.state, tuple):
-            _, size, dtype, fortran, content, *_ = (*made.state, *[None] * 5)
+            _, size, dtype, fortran, content = (*made.state, *[None] * 5)[:5]
         elif made.by.name == "_frombuffer" and len(made.arguments) == 4:
             content, dtype, size, letter = made.arguments
             fortran = isinstance(letter, str) and letter == "F"

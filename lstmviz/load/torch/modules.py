@@ -191,8 +191,8 @@ def _unpack(packed: Mapping[str, Any], tree: Tree, leaf: Leaf) -> None:
         _note(tree, prefix, _unfold(prefix, numbered, tree))
     for name in list(tree.tensors):
         if match := _PACKED_LINEAR.fullmatch(name):
-            part = ("weight", "bias")[int(match["part"])]
-            tree.tensors[f"{match['prefix']}{part}"] = tree.tensors.pop(name)
+            kind = ("weight", "bias")[int(match["part"])]
+            tree.tensors[f"{match['prefix']}{kind}"] = tree.tensors.pop(name)
 
 
 def _tensors(prefix: str, values: Mapping[str, Any], leaf: Leaf) -> dict[str, Tensor]:
