@@ -13,6 +13,7 @@ from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.head import readout_of
 from lstmviz.load.options import FileOptions, Vocabulary, refuse_options
 from lstmviz.trace.recording import Source
 
@@ -72,15 +73,21 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         array = matrix.read()
         if array.shape != (matrix.rows, matrix.width):
             raise UsageError(f"'{matrix.name}' has not the shape that it claims")
+    readout, told_of = readout_of(contents, stack, options.get("head"), options.get("labels"))
     return Network(
         layers,
         array,
         words,
-        None,
+        readout,
         title,
         f"{source}: {contents.format}" + (f", {stack.name}" if stack.name else ""),
         stack.merges,
-        (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
+        (
+            *stack.assumed,
+            *assumed,
+            *told_of,
+            *(f"not used: {reason}" for reason in contents.unusable),
+        ),
         unknown,
         stack.length,
         mask,
@@ -149,6 +156,8 @@ def _joined(stacks: list[Stack]) -> Stack:
         ),
         min(lengths, default=None),
         stacks[0].mask,
+        stacks[-1].readout,
+        stacks[-1].answer,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Weights
+from lstmviz.engine.model.readout import Dense
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import (
     Contents,
     Found,
+    Head,
     Matrix,
     Stack,
     Tensor,
@@ -87,8 +90,15 @@ def contents(
         for name, tensor in tensors.items()
         if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
     )
-    vocabulary = _fitting(words or {}, matrices, stacks)
-    return Contents(kind, tuple(stacks), matrices, tuple(unusable), vocabulary, tensors)
+    return Contents(
+        kind,
+        tuple(stacks),
+        matrices,
+        tuple(unusable),
+        _fitting(words or {}, matrices, stacks),
+        _heads(tensors, used),
+        arrays=tensors,
+    )
 
 
 def _is_embedding(name: str, modules: Mapping[str, Module]) -> bool:
@@ -112,6 +122,25 @@ def _fitting(
         if len(sizes) == 1 and len(found) < sizes[0] and matrices:
             return (*found, *[""] * (sizes[0] - len(found)))
     return None
+
+
+def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
+    """Linear layers: a matrix called weight with a bias of as many rows beside it."""
+    found = []
+    for name, tensor in tensors.items():
+        prefix, _, last = name.rpartition(".")
+        if len(tensor.shape) != 2 or last != "weight" or name in used or not all(tensor.shape):
+            continue
+        bias = tensors.get(f"{prefix}.bias" if prefix else "bias")
+        if bias is not None and bias.shape == tensor.shape[:1]:
+            read = partial(_dense, tensor, bias, prefix)
+            found.append(Head(prefix, tensor.shape[1], tensor.shape[0], read))
+    return tuple(found)
+
+
+def _dense(weight: Tensor, bias: Tensor, name: str) -> Dense:
+    W, b = real(weight.read(), f"{name}.weight"), real(bias.read(), f"{name}.bias")
+    return Dense(W, b, name=name)
 
 
 def _stack(
