@@ -15,6 +15,7 @@ from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import kind_of, read_file, told
 from lstmviz.load.head import readout_of
 from lstmviz.load.options import FileOptions, Vocabulary, refuse_options
+from lstmviz.load.parts import in_a_row, parts_named
 from lstmviz.trace.recording import Source
 
 
@@ -32,7 +33,8 @@ def load_network(
     one. `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
-    among several recurrent parts of a file by name, or names some that feed one another.
+    among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
+    one layer of one ("a:2").
 
     What had to be assumed stands in the network's `notes`.
 
@@ -54,8 +56,9 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
     """The network of one part of the contents."""
     vocabulary, embedding = options.get("vocabulary"), options.get("embedding")
     unknown = options.get("unknown")
-    stack = _joined(chosen(contents, options.get("part")))
-    if vocabulary is None and contents.vocabulary is not None and embedding is None:
+    part = options.get("part")
+    stack = _joined(chosen(contents, part), "was asked for" if part else "their numbers say")
+    if vocabulary is None and embedding is None and _has_words(contents, stack):
         vocabulary = contents.vocabulary
     matrix, assumed = _embedding(contents, stack, embedding, vocabulary)
     words = None
@@ -95,19 +98,14 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
 
 
 def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
-    """The recurrent parts that `part` names, or the only one."""
+    """The recurrent parts that `part` names, or the only ones that can be meant."""
     stacks = {stack.name: stack for stack in contents.stacks}
-    if part is not None:
-        names = [part] if isinstance(part, str) else list(part)
-        for name in names:
-            if name not in stacks:
-                why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
-                have = listed([f"'{name}'" for name in stacks]) or "none"
-                raise UsageError(why or f"it has no part '{name}'; its recurrent parts: {have}")
-        if names:
-            return [stacks[name] for name in names]
+    if part:
+        return parts_named(contents, part)
     if len(stacks) == 1:
         return list(stacks.values())
+    if row := in_a_row(contents.stacks):
+        return row
     if not stacks:
         why = "; ".join(contents.unusable) or "it has no RNN, LSTM or GRU in it"
         raise UsageError(f"nothing in this {contents.format} can be run: {why}")
@@ -128,7 +126,7 @@ def describe(stack: Stack) -> str:
     return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}"
 
 
-def _joined(stacks: list[Stack]) -> Stack:
+def _joined(stacks: list[Stack], why: str) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
@@ -152,7 +150,7 @@ def _joined(stacks: list[Stack]) -> Stack:
         stacks[0].embedding,
         (
             *dict.fromkeys(note for stack in stacks for note in stack.assumed),
-            f"{names} feed one another directly, as was asked for",
+            f"{names} feed one another directly, as {why}",
         ),
         min(lengths, default=None),
         stacks[0].mask,
@@ -189,6 +187,17 @@ def _embedding(
         names = listed([f"'{matrix.name}'" for matrix in likely])
         return None, [f"no embedding is used, as several would fit: {names}"]
     return None, []
+
+
+def _has_words(contents: Contents, stack: Stack) -> bool:
+    """Whether the vocabulary in the file is that of the part's embedding."""
+    return contents.vocabulary is not None and (
+        stack.embedding is not None
+        or any(
+            matrix.sure and (matrix.rows, matrix.width) == (len(contents.vocabulary), stack.inputs)
+            for matrix in contents.matrices
+        )
+    )
 
 
 def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:

@@ -14,6 +14,7 @@ from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Stack
 from lstmviz.load.detect import kind_of, read_file, told
 from lstmviz.load.options import FileOptions
+from lstmviz.load.parts import in_a_row
 
 # What a variant computes, where its name alone does not say it.
 _VARIANTS = {
@@ -96,10 +97,13 @@ class Inspection:
     embeddings: tuple[tuple[str, int, int], ...]  # (name, rows, columns) of what may be one
     vocabulary: int | None  # how many words are in the file, None if there are none
     unusable: tuple[str, ...]  # what cannot be used, and why
+    row: tuple[str, ...] = ()  # the parts that run as one where none is chosen
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.format}"]
         lines += [str(part) for part in self.parts] or ["nothing in it can be run"]
+        if self.row:
+            lines.append(f"run as one, unless a part is chosen: {' → '.join(self.row)}")
         for name, rows, width in self.embeddings:
             fits = [p.name or "it" for p in self.parts if p.layers and p.layers[0].inputs == width]
             lines.append(
@@ -141,8 +145,9 @@ def _of_contents(contents: Contents, name: str) -> Inspection:
         contents.format,
         tuple(_part(stack) for stack in contents.stacks),
         tuple((m.name, m.rows, m.width) for m in contents.matrices if m.sure or m.width in widths),
-        None if contents.vocabulary is None else len(contents.vocabulary),
+        None if contents.vocabulary is None else sum(map(bool, contents.vocabulary)),
         contents.unusable,
+        tuple(stack.name for stack in in_a_row(contents.stacks)),
     )
 
 

@@ -63,7 +63,7 @@ def from_torch(
     name = title or type(module).__name__
     network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, options.get("part")):
+        for stack in _whole(contents, chosen(contents, options.get("part"))):
             inner = modules[stack.name]
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
@@ -124,6 +124,14 @@ def from_keras(
             with _told(stack.name):
                 _check_keras(stack, inner, home, check, tolerance)
     return network
+
+
+def _whole(contents: Contents, parts: list[Stack]) -> list[Stack]:
+    """The parts that modules stand for, also where a layer of one was chosen."""
+    levels = {id(level) for part in parts for level in part.levels}
+    return [
+        stack for stack in contents.stacks if any(id(level) in levels for level in stack.levels)
+    ]
 
 
 def _assembled(contents: Contents, name: str, options: FileOptions) -> Network:

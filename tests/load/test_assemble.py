@@ -58,6 +58,55 @@ def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
         load_network(path, part="rnn")
 
 
+def test_parts_in_a_row_run_as_one_where_their_numbers_say_it(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("net__rnn2", 4, 2), **lstm("net__rnn1", 3, 4))
+    whole = load_network(path)
+    assert (whole.depth, whole.inputs, whole.hidden) == (2, 3, 2)
+    assert whole.notes[0] == ("net.rnn1 → net.rnn2 feed one another directly, as their numbers say")
+    assert "run as one, unless a part is chosen: net.rnn1 → net.rnn2" in str(inspect_file(path))
+    for part in ("net.rnn1,net.rnn2", ("net.rnn1", "net.rnn2")):
+        assert load_network(path, part=part).notes[0].endswith("as was asked for")
+    assert load_network(path, part="net.rnn2").inputs == 4
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (("rnn1", 3, 3), ("rnn2", 3, 3)),  # both could read the same
+        (("rnn1", 3, 4), ("rnn2", 5, 4)),  # they do not fit
+        (("rnn1", 3, 4), ("rnn3", 4, 4)),  # one between them is not there
+        (("enc", 3, 4), ("dec", 4, 4)),  # nothing says so
+        (("a1.rnn2", 3, 4), ("a2.rnn1", 4, 4)),  # two numbers
+        (("rnn1", 3, 4), ("rnn2", 4, 4), ("rnn", 4, 4)),
+    ],
+)
+def test_other_parts_must_be_chosen(tmp_path: Path, parts: tuple[tuple[str, int, int]]) -> None:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, inputs, units in parts:
+        shapes |= lstm(name.replace(".", "__"), inputs, units)
+    path = save(tmp_path / "m.safetensors", **shapes)
+    with pytest.raises(UsageError, match="recurrent parts.*choose one with part="):
+        load_network(path)
+    assert inspect_file(path).row == ()
+
+
+def test_one_layer_of_a_part_can_be_chosen(unpacked: Unpacked) -> None:
+    path = unpacked("torch") / "LSTM-stacked.pt"
+    whole, layer = load_network(path), load_network(path, part=":2")
+    assert (layer.depth, layer.inputs) == (1, 8)
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    first = lstmviz.run(x, network=load_network(path, part=":1"))
+    both = np.concatenate([first.layer(1, way)["h"] for way in ("forward", "backward")], axis=1)
+    np.testing.assert_array_equal(
+        lstmviz.run(both, network=layer)["h"], lstmviz.run(x, network=whole)["h"]
+    )
+    with pytest.raises(UsageError, match="has the layers 1 to 2, not 3"):
+        load_network(path, part=":3")
+    for part, names in (("first", {"lstm"}), ("bidirectional", {"gru"}), ("simple_rnn:3", {"rnn"})):
+        chosen = load_network(unpacked("keras3") / "words.keras", part=part)
+        assert {layer.cell.name for _, layer in chosen.each_layer()} == names
+
+
 def test_the_embedding_is_the_one_that_is_called_so(tmp_path: Path) -> None:
     path = save(
         tmp_path / "m.safetensors",

@@ -1,4 +1,4 @@
-"""Files of PyTorch that hold more than a state dict, read as data, against what PyTorch computed."""
+"""Files of PyTorch that hold more than a state dict, against what PyTorch computed."""
 
 from __future__ import annotations
 
@@ -113,9 +113,15 @@ class Evil:
 def calling(name: str) -> bytes:
     """A pickle that calls what it names, in the way of other versions of Python and machines."""
     module, _, function = name.rpartition(".")
-    return b"\x80\4\x8c" + bytes([len(module)]) + module.encode() + b"\x8c" + bytes(
-        [len(function)]
-    ) + function.encode() + b"\x93\x8c\1x\x85R."
+    return (
+        b"\x80\4\x8c"
+        + bytes([len(module)])
+        + module.encode()
+        + b"\x8c"
+        + bytes([len(function)])
+        + function.encode()
+        + b"\x93\x8c\1x\x85R."
+    )
 
 
 HARMFUL = (
