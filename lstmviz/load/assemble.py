@@ -12,7 +12,7 @@ from lstmviz.engine.model.network import Merge, Network
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
-from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import readout_of
 from lstmviz.load.options import FileOptions, Vocabulary, refuse_options
 from lstmviz.load.parts import in_a_row, parts_named
@@ -43,6 +43,7 @@ def load_network(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
             network = Network.load(place)
             refuse_options(options, "a network of lstmviz has all of itself in its file; leave out")

@@ -12,7 +12,7 @@ from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Stack
-from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.options import FileOptions
 from lstmviz.load.parts import in_a_row
 
@@ -131,6 +131,7 @@ def inspect_file(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
             return _of_network(Network.load(place), place.name)
         contents = read_file(place, options)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from small_files import lstm, save
 
 import lstmviz
 from lstmviz.engine.model.network import seeded
@@ -17,31 +16,6 @@ from lstmviz.load import inspect_file, load_network
 from lstmviz.load.common.vocabulary import read_vocabulary
 
 Unpacked = Callable[[str], Path]
-
-
-def save(path: Path, **shapes: tuple[int, ...]) -> Path:
-    """A .safetensors file with tensors of these shapes; dots are written as two underscores."""
-    random = np.random.default_rng(0)
-    header: dict[str, Any] = {}
-    content = b""
-    for name, shape in shapes.items():
-        data = random.normal(size=shape).astype("<f4").tobytes()
-        header[name.replace("__", ".")] = {
-            "dtype": "F32",
-            "shape": shape,
-            "data_offsets": [len(content), len(content) + len(data)],
-        }
-        content += data
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + content)
-    return path
-
-
-def lstm(name: str, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
-    return {
-        f"{name}__weight_ih_l0": (4 * units, inputs),
-        f"{name}__weight_hh_l0": (4 * units, units),
-    }
 
 
 def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
@@ -224,8 +198,6 @@ def test_files_that_are_none_are_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"GIF89a" + bytes(100))
     with pytest.raises(UsageError, match="damaged or no"):
         load_network(tmp_path / name)
-    with pytest.raises(UsageError, match="is no file"):
-        inspect_file(tmp_path)
 
 
 def test_thousands_of_ticks_run(unpacked: Unpacked) -> None:
