@@ -14,7 +14,7 @@ from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import readout_of
-from lstmviz.load.options import FileOptions, Vocabulary, refuse_options
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, Vocabulary, refuse_options
 from lstmviz.load.parts import in_a_row, parts_named
 from lstmviz.trace.recording import Source
 
@@ -46,7 +46,7 @@ def load_network(
         place = file_of(place)
         if kind_of(place) == "npz":
             network = Network.load(place)
-            refuse_options(options, "a network of lstmviz has all of itself in its file; leave out")
+            refuse_options(options, ALL_IN_FILE)
             return network
         contents = read_file(place, options)
         made = assemble(contents, options, title=title or place.name, source=place.name)

@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from lstmviz.errors import UsageError, brief
+from lstmviz.load import npz_arrays
 from lstmviz.load.common.contents import Contents
 from lstmviz.load.foreign import json_told, network_in, refuse_foreign
+from lstmviz.load.names.mapped import with_names
 from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors, shards
@@ -52,6 +54,12 @@ def read_file(path: Path, options: FileOptions | None = None) -> Contents:
     Call it within `told`.
     """
     options = options or FileOptions()
+    contents = _read(path, options)
+    names = options.get("names")
+    return contents if names is None else with_names(contents, names)
+
+
+def _read(path: Path, options: FileOptions) -> Contents:
     nonlinearity = options.get("nonlinearity")
     kind = kind_of(path)
     if kind == "torch":
@@ -60,6 +68,8 @@ def read_file(path: Path, options: FileOptions | None = None) -> Contents:
         return safetensors.read(path, nonlinearity)
     if kind == "shards":
         return shards.read(path, nonlinearity)
+    if kind == "arrays":
+        return npz_arrays.read(path, nonlinearity)
     if kind == "onnx":
         from lstmviz.load.onnx import files as onnx
 
@@ -70,7 +80,7 @@ def read_file(path: Path, options: FileOptions | None = None) -> Contents:
 
 
 def kind_of(path: Path) -> str:
-    """npz, torch, safetensors, shards, keras or onnx.
+    """npz, arrays, torch, safetensors, shards, keras or onnx.
 
     Raises:
         UsageError: the file is missing, empty or none of these.
@@ -91,7 +101,7 @@ def kind_of(path: Path) -> str:
         if "config.json" in names or "model.weights.h5" in names:
             return "keras"
         if any(name.endswith(".npy") for name in names):
-            raise UsageError("it is an .npz of arrays, but no network of lstmviz")
+            return "arrays"
         return "torch"
     if start.startswith(_HDF5):
         return "keras"

@@ -97,7 +97,7 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
     if not fitting:
         return None, []
     if len(fitting) > 1:
-        names = listed([_told(one) for one in fitting])
+        names = listed([told_head(one) for one in fitting])
         return None, [f"no answer is read, as several would fit: {names}; head= names one"]
     (only,) = fitting
     next_ones = [one for one in contents.heads if one is not only and one.inputs == only.answers]
@@ -107,13 +107,14 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
             f"no answer is read, as '{next_ones[0].name}' may follow '{only.name}'; if so, "
             f"head='{chain}' with the activation between them, else head='{only.name}'"
         ]
-    note = f"{_told(only)} is assumed to give the answer; head= names another, or none"
+    note = f"{told_head(only)} is assumed to give the answer; head= names another, or none"
     if len(stack.levels[-1]) > 1:
         note += f"; head='{only.name}:last' reads both directions as they are at their ends"
     return Readout((only.read(),)), [note]
 
 
-def _told(head: Head) -> str:
+def told_head(head: Head) -> str:
+    """A dense layer in a few words: `'fc' (8 → 2)`."""
     return f"'{head.name}' ({head.inputs} → {head.answers})"
 
 
@@ -137,7 +138,7 @@ def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
                 )
         dense.append(layer)
     if dense[0].inputs != stack.outputs:
-        fitting = listed([_told(one) for one in proposed(contents, stack)]) or "none"
+        fitting = listed([told_head(one) for one in proposed(contents, stack)]) or "none"
         raise UsageError(
             f"'{dense[0].name}' takes {dense[0].inputs} values, but the recurrent part gives "
             f"{stack.outputs}; dense layers that fit it: {fitting}"
@@ -151,5 +152,5 @@ def _named(contents: Contents, stack: Stack, name: str) -> Head:
     if len(exact or ending) == 1:
         return (exact or ending)[0]
     fitting = proposed(contents, stack) or contents.heads
-    have = listed([_told(one) for one in fitting]) or "none"
+    have = listed([told_head(one) for one in fitting]) or "none"
     raise UsageError(f"it has no dense layer '{name}'; those that may give the answer: {have}")

@@ -85,6 +85,8 @@ def contents(
             "saving its state_dict()."
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
+    heads = _heads(tensors, used)
+    used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
     matrices = tuple(
         Matrix(name, *tensor.shape, _matrix(tensor, name), _is_embedding(name, modules))
         for name, tensor in tensors.items()
@@ -96,7 +98,7 @@ def contents(
         matrices,
         tuple(unusable),
         _fitting(words or {}, matrices, stacks),
-        _heads(tensors, used),
+        heads,
         arrays=tensors,
     )
 
