@@ -34,7 +34,8 @@ def load_network(
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
     among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
-    one layer of one ("a:2").
+    one layer of one ("a:2"). `names` is a file that says which array is which weight, where its
+    names do not; `inspect_file` proposes one.
 
     What had to be assumed stands in the network's `notes`.
 
@@ -109,6 +110,8 @@ def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
         return row
     if not stacks:
         why = "; ".join(contents.unusable) or "it has no RNN, LSTM or GRU in it"
+        if contents.arrays and not contents.unusable:
+            why += "; if its arrays are those of one, say with names= which is which"
         raise UsageError(f"nothing in this {contents.format} can be run: {why}")
     told = [f"'{name}' ({describe(stack)})" for name, stack in stacks.items()]
     raise UsageError(

@@ -15,6 +15,7 @@ from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Head, Stack, listed
 from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import proposed, told_head
+from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
 from lstmviz.load.parts import in_a_row
 
@@ -111,6 +112,7 @@ class Inspection:
     words: tuple[str, ...] = ()  # some of its vocabulary
     labels: tuple[str, ...] = ()  # what its answers are called
     row: tuple[str, ...] = ()  # the parts that run as one where none is chosen
+    names: str = ""  # a names.toml that would make a network of its arrays, as they suggest
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.format}"]
@@ -130,6 +132,8 @@ class Inspection:
         if self.labels:
             lines.append(f"answers: {listed(self.labels)}")
         lines += [f"cannot be used: {reason}" for reason in self.unusable]
+        if self.names:
+            lines += ["its arrays suggest this names.toml:", "", self.names.rstrip("\n")]
         return "\n".join(lines)
 
 
@@ -167,6 +171,7 @@ def _of_contents(contents: Contents, name: str) -> Inspection:
         _some(contents.vocabulary or ()),
         contents.labels,
         tuple(stack.name for stack in in_a_row(contents.stacks)),
+        proposed_names(contents, name),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.model.activations import activation
+from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Merge, Weights
@@ -186,7 +186,8 @@ class _Reader:
             raise UsageError(f"{where}: functions is a table such as {{ tanh = 'relu' }}.")
         try:
             cell = find_cell(name)
-            return cell.configured({word: activation(one) for word, one in functions.items()})
+            chosen = {word: Activation(one) for word, one in functions.items()}
+            return cell.configured({word: one.plain or one for word, one in chosen.items()})
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from error
 
