@@ -196,7 +196,7 @@ def _trace_many(
             print_table(one, names, units, sys.stdout)
 
 
-def _read_inputs(path: str) -> tuple[list[str | Array], list[str]]:
+def _read_inputs(path: str) -> tuple[list[str | list[str] | Array], list[str]]:
     """Give the inputs of a list, and its lines, which may be names of files."""
     from lstmviz.engine.inputs.read import inputs_of, read_inputs
 

@@ -16,6 +16,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.load import npz_arrays
 from lstmviz.load.common.contents import Contents
 from lstmviz.load.foreign import json_told, network_in, refuse_foreign
+from lstmviz.load.keras.lists import keras_list
 from lstmviz.load.names.mapped import with_names
 from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
@@ -63,13 +64,13 @@ def _read(path: Path, options: FileOptions) -> Contents:
     nonlinearity = options.get("nonlinearity")
     kind = kind_of(path)
     if kind == "torch":
-        return torch.read(path, nonlinearity)
+        return keras_list(torch.read(path, nonlinearity))
     if kind == "safetensors":
         return safetensors.read(path, nonlinearity)
     if kind == "shards":
         return shards.read(path, nonlinearity)
     if kind == "arrays":
-        return npz_arrays.read(path, nonlinearity)
+        return keras_list(npz_arrays.read(path, nonlinearity))
     if kind == "onnx":
         from lstmviz.load.onnx import files as onnx
 

@@ -14,9 +14,13 @@ _ARRAYS = (
     "is which"
 )
 _UNPACK = "unpack it, and name the network's file in it"
+_SAVED_MODEL = (
+    "it is of a SavedModel of TensorFlow, a graph in which no layers are left; load it where it "
+    "was made, and save it with model.save('model.keras')"
+)
 _CHECKPOINT = (
-    "it is a checkpoint of TensorFlow, which tells no layers; load it into the model, and save "
-    "that with model.save('model.keras')"
+    "it is of a checkpoint of TensorFlow, which is not read; load it where it was made, with "
+    "model.load_weights, and save the model with model.save('model.keras')"
 )
 # What a file begins with, at a place of its first bytes.
 _BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
@@ -25,8 +29,8 @@ _BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
         b"version https://git-lfs.github.com/spec",
         "it is a pointer of Git LFS, not the file itself: run `git lfs pull` where it is from",
     ),
-    (4, b"TFL3", f"it is a model of TensorFlow Lite, which has no layers any more; {_KERAS}"),
-    (0, b"\x08\x01\x12", f"it is a SavedModel of TensorFlow, a graph without layers; {_KERAS}"),
+    (4, b"TFL3", f"it is a TFLite model, which has operations in the place of layers; {_KERAS}"),
+    (0, b"\x08\x01\x12", _SAVED_MODEL),
     (0, b"model_checkpoint_path:", _CHECKPOINT),
     (0, b"\x1f\x8b", f"it is compressed by gzip: {_UNPACK}"),
     (0, b"\xfd7zXZ", f"it is compressed by xz: {_UNPACK}"),
@@ -70,6 +74,8 @@ def _told(start: bytes, path: Path) -> str | None:
         )
     if re.fullmatch(r".+\.data-\d{5}-of-\d{5}", name) or _ends_as_table(path):
         return _CHECKPOINT
+    if name.startswith("saved_model.pb"):
+        return _SAVED_MODEL
     if name.endswith(".pb"):
         return f"it is a graph of TensorFlow, which has no layers; {_KERAS}"
     # A map of msgpack whose first key is a text.

@@ -19,34 +19,31 @@ def parts_named(contents: Contents, part: str | Sequence[str]) -> list[Stack]:
     Raises:
         UsageError: there is none of that name.
     """
-    have = {stack.name for stack in contents.stacks}
+    stacks = {stack.name: stack for stack in contents.stacks}
+    known = {*stacks, *(stack.name for stack in contents.inner)}
     if isinstance(part, str):
-        names = [part] if part in have or "," not in part else part.split(",")
+        part = [part] if part in known or "," not in part else part.split(",")
+    names = [name.strip() for name in part]
+    for stack in contents.stacks:
+        if names == list(dict.fromkeys(one.name for level in stack.levels for one in level)):
+            return [stack]
+    # Of several names each is a single layer; one alone may mean all that leads to it.
+    if len(names) == 1:
+        stacks = {**{stack.name: stack for stack in contents.inner}, **stacks}
     else:
-        names = list(part)
-    return [_named(contents, name.strip()) for name in names]
+        stacks |= {stack.last: stack for stack in contents.inner}
+    return [stacks.get(name) or _numbered(contents, name) for name in names]
 
 
-def _named(contents: Contents, name: str) -> Stack:
+def _numbered(contents: Contents, name: str) -> Stack:
+    """A layer of a part by its number: `a:2`."""
+    before, colon, number = name.rpartition(":")
     for stack in contents.stacks:
-        if stack.name == name:
-            return stack
-    before, _, number = name.rpartition(":")
-    for stack in contents.stacks:
-        if stack.name == before and number.isdecimal():
+        if colon and stack.name == before and number.isdecimal():
             if not 1 <= int(number[:9]) <= len(stack.levels):
-                raise UsageError(
-                    f"'{before}' has the layers 1 to {len(stack.levels)}, not {number}"
-                )
-            return _layer(stack, int(number) - 1)
-    found = [
-        _layer(stack, place)
-        for stack in contents.stacks
-        for place, level in enumerate(stack.levels)
-        if name in {one.name for one in level}
-    ]
-    if len(found) == 1:
-        return found[0]
+                layers = f"the layers 1 to {len(stack.levels)}"
+                raise UsageError(f"'{before}' has {layers}, not {number}")
+            return _layer(stack, int(number[:9]) - 1)
     why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
     names = listed([f"'{stack.name}'" for stack in contents.stacks]) or "none"
     raise UsageError(why or f"it has no part '{name}'; its recurrent parts: {names}")

@@ -116,12 +116,11 @@ def _fitting(
 ) -> tuple[str, ...] | None:
     """The vocabulary that has a word for each row of the embedding, or for some of them."""
     sizes = [matrix.rows for matrix in matrices if matrix.sure]
-    sizes = sizes or [stack.inputs for stack in stacks]
     for found in words.values():
-        if len(found) in sizes:
+        if len(found) in (sizes or [stack.inputs for stack in stacks]):
             return found
     for found in words.values():
-        if len(sizes) == 1 and len(found) < sizes[0] and matrices:
+        if len(sizes) == 1 and len(found) < sizes[0]:
             return (*found, *[""] * (sizes[0] - len(found)))
     return None
 
