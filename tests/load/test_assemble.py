@@ -185,7 +185,7 @@ def test_networks_of_lstmviz_load_too(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has all of itself in its file"):
         load_network(tmp_path / "n.npz", vocabulary=["a", "b"])
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    with pytest.raises(UsageError, match="no network of lstmviz"):
+    with pytest.raises(UsageError, match="no RNN, LSTM or GRU in it; .* say with names= which"):
         load_network(tmp_path / "other.npz")
 
 

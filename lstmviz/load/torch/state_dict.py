@@ -98,7 +98,7 @@ def contents(
         matrices,
         tuple(unusable),
         _fitting(words or {}, matrices, stacks),
-        heads,
+        heads=heads,
         arrays=tensors,
     )
 
