@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -167,6 +167,14 @@ def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
     stacks = {stack.name: stack for stack in contents.stacks}
     if part is not None:
         names = [part] if isinstance(part, str) else list(part)
+        for stack in contents.stacks:
+            if names == list(dict.fromkeys(one.name for level in stack.levels for one in level)):
+                return [stack]
+        # Of several names each is a single layer; one alone may mean all that leads to it.
+        if len(names) == 1:
+            stacks = {**{stack.name: stack for stack in contents.inner}, **stacks}
+        else:
+            stacks |= {stack.last: stack for stack in contents.inner}
         for name in names:
             if name not in stacks:
                 why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
@@ -193,13 +201,20 @@ def describe(stack: Stack) -> str:
     count = f"{len(stack.levels)} × " if len(stack.levels) > 1 else ""
     ways = ", both ways" if len(first) > 1 else ""
     ways = ", backward" if [found.direction for found in first] == ["backward"] else ways
-    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}"
+    where = f", {stack.where}" if stack.where else ""
+    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}{where}"
 
 
 def _joined(stacks: list[Stack]) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
+        if after.fed_by is not None and after.fed_by != before.last:
+            feeder = f"by '{after.fed_by}'" if after.fed_by else "by the input itself"
+            raise UsageError(
+                f"'{after.name}' is not fed by '{before.name}', but {feeder}, so they are no one "
+                "network; choose one of them with part="
+            )
         if after.mask is not None:
             raise UsageError(
                 f"'{after.name}' passes over steps by what '{before.name}' gives, so they cannot "
@@ -211,6 +226,7 @@ def _joined(stacks: list[Stack]) -> Stack:
                 f"{after.inputs}; they do not feed one another"
             )
     names = " → ".join(stack.name for stack in stacks)
+    known = all(stack.fed_by is not None for stack in stacks)
     merges: tuple[Merge, ...] = tuple(merge for stack in stacks for merge in stack.each_merge)
     lengths = [stack.length for stack in stacks if stack.length is not None]
     return Stack(
@@ -219,14 +235,22 @@ def _joined(stacks: list[Stack]) -> Stack:
         merges,
         stacks[0].embedding,
         (
-            *dict.fromkeys(note for stack in stacks for note in stack.assumed),
-            f"{names} feed one another directly, as was asked for",
+            *dict.fromkeys(_notes(stacks)),
+            *([f"{names} feed one another directly, as was asked for"] * (not known)),
         ),
         min(lengths, default=None),
         stacks[0].mask,
         stacks[-1].readout,
         stacks[-1].answer,
     )
+
+
+def _notes(stacks: list[Stack]) -> Iterator[str]:
+    """What was assumed of each, without what does not hold where they feed one another."""
+    for number, stack in enumerate(stacks):
+        for note in stack.assumed:
+            if not (number and stack.fed_by and note.startswith("what goes into")):
+                yield note
 
 
 def _embedding(
@@ -241,6 +265,8 @@ def _embedding(
         return _by_name(contents, stack, name), []
     if stack.embedding is not None:
         return next(m for m in contents.matrices if m.name == stack.embedding), []
+    if stack.fed_by is not None and vocabulary is None:
+        return None, []
     likely = [matrix for matrix in fitting if matrix.sure]
     if lexicon is not None and len(likely) != 1:
         rows = lexicon.rows if not isinstance(lexicon.words, Mapping) else None
