@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from lstmviz.errors import UsageError
+from lstmviz.system.clusters import belongs
 
 UNKNOWN = "<unk>"
 UNKNOWNS = (UNKNOWN, "[UNK]", "<UNK>", "[unk]", "<oov>", "<OOV>", "[OOV]", "UNK")  # elsewhere
@@ -68,7 +69,7 @@ def _cut(text: str) -> list[str]:
     previous = "space"
     for at, character in enumerate(text):
         kind = _kind(character)
-        if kind == "extends" and previous != "space":
+        if previous != "space" and (kind == "extends" or belongs(text, at)):
             tokens[-1] += character
             continue
         following = _kind(text[at + 1]) if at + 1 < len(text) else "space"
