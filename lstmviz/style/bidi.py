@@ -5,6 +5,7 @@ Marks of direction are kept; embeddings and isolates, which no word has, are pas
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -16,6 +17,8 @@ _STRONG = frozenset(("L", "R", "AL"))
 _NEUTRAL = frozenset(("B", "S", "WS", "ON"))
 _PASSED = frozenset(("BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 _CLOSES = {")": "(", "]": "[", "}": "{"}
+_FIELD = re.compile(r"\{[^{}]*\}")
+_SIGN = re.compile(r"(?<!\w)(?=[−+-]\d)")
 _SIGHT = 400  # words that say which way a text runs
 
 
@@ -44,8 +47,18 @@ def beside(text: str, *, left: bool) -> str:
     return f"{mark}{text}{mark}" if turns else text
 
 
+def pattern_runs_left(pattern: str) -> bool:
+    """Tell whether a pattern runs from right to left; the names of its fields do not count."""
+    return runs_left(_FIELD.sub("", pattern))
+
+
 def keeping(text: str, *, left: bool) -> str:
-    """Let a filled sentence run as its pattern does, whatever words were put into it."""
+    """Let a filled sentence run as its pattern does, whatever words were put into it.
+
+    In one that runs to the left, the sign of a number stays before it.
+    """
+    if left:
+        text = _SIGN.sub(LEFT_TO_RIGHT, text)
     if runs_left(text) == left:
         return text
     return (RIGHT_TO_LEFT if left else LEFT_TO_RIGHT) + text

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
-from lstmviz.style.bidi import beside, keeping, runs_left
+from lstmviz.style.bidi import beside, keeping, pattern_runs_left
 from lstmviz.style.plurals import PLURALS
 from lstmviz.system.patterns import Field, filled, parsed
 from lstmviz.system.texts import read_text, short, toml_of
@@ -63,7 +63,7 @@ class Language:
     def say(self, pattern: str, **values: object) -> str:
         """Fill the term with this name, or else the pattern itself."""
         said = self.word(pattern)
-        left = runs_left(said)
+        left = pattern_runs_left(said)
         told = {k: beside(v, left=left) if isinstance(v, str) else v for k, v in values.items()}
         return keeping(filled(said, told, self.form), left=left)
 

@@ -11,6 +11,7 @@ from lstmviz.style.bidi import (
     in_sight,
     keeping,
     levels,
+    pattern_runs_left,
     runs_left,
     towards,
     words_run_left,
@@ -100,5 +101,15 @@ def test_words_in_a_sentence_do_not_change_places() -> None:
 def test_a_long_word_does_not_turn_a_sentence() -> None:
     assert not runs_left(keeping("At “התרגשותנו”.", left=False))
     assert keeping("At once.", left=False) == "At once."
+    assert not pattern_runs_left("{x} stays “שלום”")
+    assert pattern_runs_left("יחידה {unit} החזיקה {c_prev[unit]}.")
     said = language("en").say("Word {n} of {total}: “{word}”.", n=1, total=2, word="התרגשותנו" * 3)
     assert not runs_left(said)
+
+
+def test_the_sign_of_a_number_stays_before_it() -> None:
+    said = keeping("נשאר −0.03.", left=True)
+    seen = "".join(said[k] for k in in_sight(levels(said, left=True)))
+    assert "−0.03" in seen
+    assert seen.startswith(".")
+    assert keeping("−0.03 is left.", left=False) == "−0.03 is left."

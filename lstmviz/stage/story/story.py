@@ -31,7 +31,7 @@ from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import named, region_of, write_as
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.bidi import keeping, runs_left
+from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout
 from lstmviz.style.notation import Notation, quantity, written
@@ -102,8 +102,8 @@ class Story(Scene):
         self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()
         self._dots: Mobject = VGroup()
-        if not self.lang.code.startswith("zh"):
-            write_as(region_of(words_of(self.trace.tokens)))
+        chinese = self.lang.code.startswith("zh")
+        write_as("" if chinese else region_of(words_of(self.trace.tokens)))
         super().__init__(**scene)
 
     # What a story may say of itself
@@ -235,7 +235,7 @@ class Story(Scene):
             "number": self.now.tick + 1,
             "total": len(self.trace),
         }
-        left = runs_left(pattern)
+        left = pattern_runs_left(pattern)
         told = Spoken(self.now, values, common, left=left)
         return keeping(filled(pattern, told, self.lang.form), left=left)
 
