@@ -266,13 +266,11 @@ def as_told(
     from lstmviz.films.render import trace_for
     from lstmviz.stage.story.telling import Telling
     from lstmviz.style.look import FilmLook
-    from lstmviz.trace.tokens import words_of
 
     telling = Telling(**options.fields_of(Telling, given))
     look = FilmLook(**options.fields_of(FilmLook, given))
     request = options.request_of(given)
-    trace = trace_for(teller, request, tell=say)
-    options.tell_undrawn(words_of(trace.tokens, len(trace)), look.theme.fonts)
+    trace = trace_for(teller, request, say, look.theme.fonts)
     return trace, telling.of(trace, look), look
 
 

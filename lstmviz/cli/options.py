@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -200,28 +200,19 @@ theme = click.option(
 )
 
 
-def tell_undrawn(texts: Iterable[str], fonts: Mapping[str, str] | None = None) -> None:
-    """Say which characters of some texts no font has, those of a brand among them."""
-    written = "".join(texts)
-    if written.isascii():
-        return
-    from lstmviz.stage.text.fonts import branded, undrawn_note
-
-    with branded(fonts or {}):
-        note = undrawn_note(written)
-    if note:
-        click.echo(f"Note: {note}", err=True)
-
-
 def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
-    """Say once which texts a language file of the user's lacks."""
+    """Say once which texts a language file of the user's lacks, and what no font has of it."""
     from lstmviz.style.language import language, languages, missing_note, said
 
     if value not in languages():
+        from lstmviz.stage.text.fonts import undrawn_note
+
         note = missing_note(value, language(value))
         if note and context.info_name != "check":  # which says more
             click.echo(f"Note: {note}", err=True)
-        tell_undrawn(said(language(value)))
+        boxed = undrawn_note(said(language(value)))
+        if boxed:
+            click.echo(f"Note: {boxed}", err=True)
     return value
 
 

@@ -244,9 +244,9 @@ def named(character: str) -> str:
     return f"{character} (U+{ord(character):04X})"
 
 
-def undrawn_note(text: str) -> str:
-    """Say which characters of a text no font has; nothing if all are there."""
-    found = [named(character) for character in undrawn([text])]
+def undrawn_note(texts: Iterable[str]) -> str:
+    """Say which characters of texts no font has; nothing if all are there."""
+    found = [named(character) for character in undrawn(texts)]
     if not found:
         return ""
     more = f" and {len(found) - _NAMED} others" if len(found) > _NAMED else ""

@@ -57,7 +57,7 @@ def test_no_character_of_a_script_is_without_a_glyph(text: str) -> None:
         hb.shape(face(name).font, buffer)
         assert all(info.codepoint for info in buffer.glyph_infos), (run, name)
     assert len(TextLine(text).points)
-    assert undrawn_note(text) == ""
+    assert undrawn_note([text]) == ""
 
 
 @pytest.mark.parametrize("weight", ["regular", "bold", "mono"])
@@ -129,7 +129,7 @@ def test_what_no_font_has_is_drawn_as_its_code_point() -> None:
     digits = [TextLine(digit, size=1.0, weight="mono") for digit in "01F6F8"]
     assert len(outline) == 32 + sum(len(digit.points) for digit in digits)
     assert undrawn(["\U00013000 and \u0f40 \u200b\n"]) == ["\U00013000", "\u0f40"]
-    note = undrawn_note("".join(map(chr, range(0x13000, 0x13008))))
+    note = undrawn_note(map(chr, range(0x13000, 0x13008)))
     assert note.startswith("no font has 𓀀 (U+13000), ")
     assert note.endswith("and 3 others; each is drawn as its code point in a box")
 
