@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
@@ -26,6 +27,7 @@ from lstmviz.system.disk_cache import Cache
 from lstmviz.system.global_state import same_randomness, seldom_collected
 from lstmviz.system.processes import jobs_of
 from lstmviz.system.temporary import place_for
+from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -317,14 +319,25 @@ def trace_for(
     story: type[Story] | StorySummary,
     source: TraceRequest,
     tell: Callable[[str], None] | None = None,
+    fonts: Mapping[str, str] = MappingProxyType({}),
 ) -> Trace:
     """Give the trace that a story tells: of its own sentence and cell where none was asked for.
+
+    `tell` hears, too, which characters no font has, those of a brand (`fonts`) among them.
 
     Raises:
         UsageError: it has not what the story shows, or something given cannot be used.
     """
     made = source.trace(input=story.input, cell=story.cell, tell=tell)
     story.check_needs(made)
+    words = "".join(words_of(made.tokens, len(made)))
+    if tell is not None and not words.isascii():
+        from lstmviz.stage.text.fonts import branded, undrawn_note
+
+        with branded(fonts):
+            note = undrawn_note([words])
+        if note:
+            tell(f"Note: {note}")
     return made
 
 

@@ -87,6 +87,11 @@ def folded(word: str) -> str:
     return word.replace("’", "'").casefold()
 
 
+def words_of(tokens: Sequence[Token], most: int = 400) -> tuple[str, ...]:
+    """The first words, which tell how the text is written; of numbers there are none."""
+    return () if isinstance(tokens, Steps) else tuple(token.text for token in tokens[:most])
+
+
 def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """How many words the network does not know, of how many, if these are half of them or more.
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from lstmviz.engine.model.tokenizers import UNKNOWNS, is_special
 from lstmviz.errors import UsageError
+from lstmviz.system.clusters import belongs
 
 # First and last code points of the scripts that are written without spaces: iteration
 # marks, kana, ideographs and their supplementary planes.
@@ -60,7 +61,7 @@ def _cut(text: str) -> list[str]:
     previous = "space"
     for at, character in enumerate(text):
         kind = _kind(character)
-        if kind == "extends" and previous != "space":
+        if previous != "space" and (kind == "extends" or belongs(text, at)):
             tokens[-1] += character
             continue
         following = _kind(text[at + 1]) if at + 1 < len(text) else "space"
