@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,35 +17,33 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.assemble import assemble, chosen
-from lstmviz.load.common.contents import Contents, Stack
+from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
-from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.keras.config import KERAS, Entry, entries_of
+from lstmviz.load.keras.words import with_words
+from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.verify import check_against
 
-Vocabulary = Sequence[str] | Mapping[str, int]
-
+_OF_FILES_ALONE = ("config", "nonlinearity", "names")
 _TICKS = 7  # of the random input that the check uses
 
 
 def from_torch(
     module: Any,
     *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
     title: str | None = None,
     check: bool | ArrayLike = True,
     tolerance: float | None = None,
+    **options: Unpack[FileOptions],
 ) -> Network:
     """The network of a torch.nn.RNN, LSTM or GRU, one of their cells, or a module with them.
 
     The result is checked at once: a copy of each recurrent module in float64 and ours run over
     a random input from random states, or over `check`, (time, inputs), and must agree. The
-    module itself is neither run nor changed. The other options are those of `load_network`.
+    module itself is neither run nor changed. The other `options` are those of `load_network`.
 
     Raises:
         UsageError: it has no such module, or several and no `part`.
@@ -74,9 +71,9 @@ def from_torch(
         ),
     )
     name = title or type(module).__name__
-    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, part):
+        for stack in chosen(contents, options.get("part")):
             inner = modules[stack.name]
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
@@ -91,18 +88,15 @@ def from_torch(
 def from_keras(
     layer: Any,
     *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
     title: str | None = None,
     check: bool | ArrayLike = True,
     tolerance: float | None = None,
+    **options: Unpack[FileOptions],
 ) -> Network:
     """The network of a Keras layer (SimpleRNN, LSTM, GRU, RNN, Bidirectional) or model.
 
     The result is checked at once: the recurrent layers and ours run over a random input, or
-    over `check`, (time, inputs), and must agree. The other options are those of `load_network`.
+    over `check`, (time, inputs), and must agree. The other `options` are those of `load_network`.
 
     Raises:
         UsageError: it has no such layer, or several apart and no `part`, or is not built yet.
@@ -110,7 +104,9 @@ def from_keras(
     """
     if not callable(getattr(layer, "get_config", None)):
         raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
-    home = sys.modules.get(type(layer).__module__.split(".")[0])
+    # A class of the user's own has Keras among its bases.
+    homes = [base.__module__.split(".")[0] for base in type(layer).__mro__]
+    home = sys.modules.get(next((name for name in homes if name in KERAS), homes[0]))
     version = str(getattr(home, "__version__", ""))
     major = int(version.split(".")[0]) if version[:1].isdigit() else None
     try:
@@ -132,34 +128,31 @@ def from_keras(
             raise UsageError("it has no weights yet; call it once on an input")
         return [Stored(array.shape, partial(np.asarray, array)) for array in arrays]
 
+    def vocabulary(entry: Entry) -> list[Any] | None:
+        words = inner(entry.name)
+        return (
+            list(words.get_vocabulary())
+            if callable(getattr(words, "get_vocabulary", None))
+            else None
+        )
+
     contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
+    contents = with_words(contents, entries, vocabulary)
     name = title or str(getattr(layer, "name", type(layer).__name__))
-    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, part):
+        for stack in chosen(contents, options.get("part")):
             with _told(stack.name):
                 _check_keras(stack, inner, home, check, tolerance)
     return network
 
 
-def _assembled(
-    contents: Contents,
-    name: str,
-    vocabulary: str | Path | Vocabulary | None,
-    embedding: str | None,
-    part: str | Sequence[str] | None,
-    unknown: str | None,
-) -> Network:
+def _assembled(contents: Contents, name: str, options: FileOptions) -> Network:
+    beside = [f"{option}=" for option in _OF_FILES_ALONE if options.get(option) is not None]
+    if beside:
+        raise UsageError(f"{name}: it says itself what it computes; leave out {listed(beside)}.")
     try:
-        return assemble(
-            contents,
-            vocabulary=vocabulary,
-            embedding=embedding,
-            part=part,
-            unknown=unknown,
-            title=name,
-            source=name,
-        )
+        return assemble(contents, options, title=name, source=name)
     except UsageError as error:
         raise UsageError(f"{name}: {str(error).rstrip('.')}.") from error
 

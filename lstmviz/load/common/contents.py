@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Direction, Layer, Merge, Weights
+from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
@@ -59,6 +60,15 @@ class Stack:
     assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
     length: int | None = None
     mask: Mask | None = None  # which steps of what comes in are passed over
+    readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
+    answer: str = ""  # that readout in words, or why what follows cannot be read
+    where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
+    fed_by: str | None = None  # the layer before it, "" if there is none; None: not told
+
+    @property
+    def last(self) -> str:
+        """The name of its last layer."""
+        return self.levels[-1][-1].name
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:
@@ -91,6 +101,16 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A dense layer of a file that may give the answer; PyTorch's files do not tell what does."""
+
+    name: str
+    inputs: int
+    answers: int
+    read: Callable[[], Dense]
+
+
+@dataclass(frozen=True)
 class Contents:
     """All that matters of a file: what can be run, what may feed it, what cannot be used."""
 
@@ -99,6 +119,10 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    vectorization: Mapping[str, Any] | None = None  # how Keras's TextVectorization is configured
+    heads: tuple[Head, ...] = ()  # in the order of the file
+    labels: tuple[str, ...] = ()  # what the answers are called
+    inner: tuple[Stack, ...] = ()  # single layers of stacks, which only their names choose
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:
