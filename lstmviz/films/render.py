@@ -223,7 +223,7 @@ def record(
                 keep(reel)
                 return reel
         from lstmviz.films.story_summary import opened
-        from lstmviz.stage.drawing.forked_workers import scouting, walk
+        from lstmviz.stage.drawing.forked_workers import dry_run, forked_workers
         from lstmviz.stage.drawing.slices import Teller
         from lstmviz.stage.manim.renderers import canvas
         from lstmviz.stage.story.story_errors import failing
@@ -235,13 +235,13 @@ def record(
             canvas(look.theme, *look.picture, look.layout),
             heard(progress) as progress,
             failing(story),
-            scouting(1 if stills else many) as scouts,
+            forked_workers(1 if stills else many) as forks,
         ):
             teller = Teller(story, trace, telling.options(look))
             with entry.watching() if entry is not None else nullcontext():
-                film = walk(teller, look.picture, scouts)
+                film = dry_run(teller, look.picture, forks)
             tell = _counter(progress, film, stills=stills)
-            draw = _stills if stills else partial(_film, jobs=many, entry=entry, scouts=scouts)
+            draw = _stills if stills else partial(_film, jobs=many, entry=entry, forks=forks)
             reel = _recorded(film, place, draw, tell)
         if entry is not None:
             entry.keep(place)
