@@ -1,4 +1,4 @@
-"""From a story and a trace to a reel, and from the reel to the files that were asked for.
+"""Rendering: from a story and a trace to a reel, and from the reel to files.
 
 Manim is imported when something is drawn, not before.
 """
@@ -61,7 +61,7 @@ class Progress:
 Listener = Callable[[Progress], None]
 
 
-class _Deaf(BaseException):
+class _ListenerFailed(BaseException):
     """A listener failed, with `error`: what stands between must not take it for its own failure."""
 
     def __init__(self, listener: Listener, error: Exception) -> None:
@@ -80,14 +80,14 @@ def heard(listener: Listener | None) -> Iterator[Listener | None]:
         try:
             listener(now)
         except Exception as error:
-            raise _Deaf(tell, error) from error
+            raise _ListenerFailed(tell, error) from error
 
     try:
         yield tell
-    except _Deaf as deaf:
-        if deaf.listener is not tell:  # one further out
+    except _ListenerFailed as failed:
+        if failed.listener is not tell:  # one further out
             raise
-        raise deaf.error from None
+        raise failed.error from None
 
 
 def render(
@@ -289,9 +289,9 @@ def _stills(film: Told, writer: ReelWriter, tell: Callable[[int], None]) -> Sequ
     """Draw one frame for each step."""
     from lstmviz.stage.drawing.step_stills import Sketcher
 
-    scene = film.teller(renderer=Sketcher(writer, tell), outline=film.outline)
-    scene.render()
-    told = enumerate(scene.steps_told)
+    story = film.teller(renderer=Sketcher(writer, tell), outline=film.outline)
+    story.render()
+    told = enumerate(story.steps_told)
     return [replace(step, first_frame=k, last_frame=k) for k, step in told]
 
 
