@@ -1,4 +1,4 @@
-"""Looks whether everything that lstmviz needs is here, and knows what mends it if not."""
+"""Diagnostics: whether everything that lstmviz needs is here, and what mends it if not."""
 
 from __future__ import annotations
 

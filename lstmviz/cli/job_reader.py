@@ -1,4 +1,4 @@
-"""Makes jobs of the rows of a list: reads once what many of them name, and checks all of it."""
+"""The reader of jobs: one for each row of a list, checked; what many of them name is read once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands at each tick of an input: its words, or its numbers as they are written."""
+"""Tokens: what stands at each tick of an input, its words, or its numbers as they are written."""
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ def _cut(text: str) -> list[str]:
             continue
         following = _kind(text[at + 1]) if at + 1 < len(text) else "space"
         if kind == "mark" and previous == "word" == following:
-            figures = text[at - 1].isdigit() and text[at + 1].isdigit()
-            if character in _JOINERS or (character in _POINTS and figures):
+            digits = text[at - 1].isdigit() and text[at + 1].isdigit()
+            if character in _JOINERS or (character in _POINTS and digits):
                 kind = "word"
         if kind == "word" and previous == "word":
             tokens[-1] += character
