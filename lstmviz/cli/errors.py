@@ -7,6 +7,7 @@ import errno
 import gc
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -78,7 +79,7 @@ class Commands(click.Group):
                 return super().invoke(ctx)
         except LstmvizError as error:
             kind = Misuse if error.exit_code == Misuse.exit_code else Failure
-            raise kind(str(error)) from error
+            raise kind(self._in_options(ctx, str(error))) from error
         except (KeyboardInterrupt, click.Abort, Ended) as error:
             _say_interrupted(ctx)
             code = error.code if isinstance(error, Ended) else _ENDED_BY + signal.SIGINT
@@ -93,6 +94,29 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
+
+    def _in_options(self, ctx: click.Context, text: str) -> str:
+        command = self.get_command(ctx, ctx.invoked_subcommand or "")
+        return text if command is None else in_options(text, command)
+
+
+def say(text: str, *, err: bool = True) -> None:
+    """Print a sentence in the words of the command line, on standard error."""
+    click.echo(in_options(text, click.get_current_context().command), err=err)
+
+
+def in_options(text: str, command: click.Command) -> str:
+    """Say a sentence in the words of the command line: `part=` of Python is `--part` there."""
+    options = {
+        each.name: max(each.opts, key=len)
+        for each in command.params
+        if isinstance(each, click.Option)
+    }
+    return re.sub(
+        r"(?<![\w.'-])([a-z_]+)=(?=[\s,;.)]|$)",
+        lambda found: options.get(found[1], found[0]),
+        text,
+    )
 
 
 _NO_MEMORY = (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.errors import say
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
 from lstmviz.export.common.format import endings, listed
@@ -269,7 +270,7 @@ def as_told(
     telling = Telling(**options.fields_of(Telling, given))
     look = FilmLook(**options.fields_of(FilmLook, given))
     request = options.request_of(given)
-    trace = trace_for(teller, request, tell=lambda text: click.echo(text, err=True))
+    trace = trace_for(teller, request, tell=say)
     return trace, telling.of(trace, look), look
 
 

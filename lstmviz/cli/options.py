@@ -62,6 +62,63 @@ def units(purpose: str) -> Callable[[Command], Command]:
     )
 
 
+# What the file of a network does not say.
+of_file = together(
+    click.option(
+        "--vocab",
+        "vocabulary",
+        metavar="FILE",
+        help="The words of the network's embedding, as JSON or a word per line.",
+    ),
+    click.option(
+        "--tokens",
+        metavar="HOW",
+        help="How a sentence is cut: words, chars, or a tokenizer's file (default: words).",
+    ),
+    click.option(
+        "--unknown",
+        metavar="WORD",
+        help="The word of the vocabulary that stands for all others (default: <unk> and the like).",
+    ),
+    click.option(
+        "--embedding",
+        metavar="KEY",
+        help="The embedding's name in the network's file, where several would do.",
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="The model's configuration as JSON, for Keras files of weights alone.",
+    ),
+    click.option(
+        "--part",
+        metavar="NAME",
+        help="The recurrent part of the network's file, where there are several; a,b for "
+        "parts that feed one another.",
+    ),
+    click.option(
+        "--nonlinearity",
+        type=click.Choice(["tanh", "relu"]),
+        help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
+    ),
+    click.option(
+        "--names",
+        metavar="FILE",
+        help="A TOML file that says which array of the file is which weight; `lstmviz "
+        "inspect` proposes one.",
+    ),
+    click.option(
+        "--head",
+        metavar="NAME",
+        help="The layer of a PyTorch file that gives the answer, or none for no answer.",
+    ),
+    click.option(
+        "--labels",
+        metavar="FILE",
+        help="What the answers are called: a file of a name per line, or good,bad.",
+    ),
+)
+
 told = together(
     click.option(
         "--input",
@@ -81,32 +138,7 @@ told = together(
         "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
         "lstmviz.",
     ),
-    click.option(
-        "--vocab",
-        "vocabulary",
-        metavar="FILE",
-        help="The words of the network's embedding, as JSON or a word per line.",
-    ),
-    click.option(
-        "--embedding",
-        metavar="KEY",
-        help="The embedding's name in the network's file, where several would do.",
-    ),
-    click.option(
-        "--config",
-        metavar="FILE",
-        help="The model's configuration as JSON, for Keras files of weights alone.",
-    ),
-    click.option(
-        "--part",
-        metavar="NAME",
-        help="The recurrent part of the network's file, where there are several.",
-    ),
-    click.option(
-        "--nonlinearity",
-        type=click.Choice(["tanh", "relu"]),
-        help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
-    ),
+    of_file,
     click.option(
         "--layer",
         type=click.IntRange(1),

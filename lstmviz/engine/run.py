@@ -140,6 +140,8 @@ def _trace(
         network.merges[-1],
         (*network.notes, *fed.notes),
         network.source,
+        "" if network.readout is None else network.readout.kind,
+        () if network.readout is None else network.readout.labels,
     )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():

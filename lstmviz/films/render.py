@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.errors import UsageError
 from lstmviz.films.film_cache import CacheEntry
 from lstmviz.films.trace_request import TraceRequest
+from lstmviz.load.options import NAMES, PATHS
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import WIDE_ASPECT
@@ -99,8 +100,6 @@ def render(
     trace: Trace | str | Path | None = None,
     hidden: int | None = None,
     seed: int | None = None,
-    vocabulary: str | Path | Sequence[str] | Mapping[str, int] | None = None,
-    embedding: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
     check: ArrayLike | str | Path | None = None,
@@ -121,21 +120,22 @@ def render(
 ) -> Reel:
     """Render a story once, write each `output` from it, and give the reel.
 
-    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it tells
-    is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden` and
-    `seed`; by default the story's own sentence and cell. `network` may be the file of PyTorch,
-    Keras or ONNX, with its `vocabulary` and `embedding`; `layer` (from 1) and `direction` choose
-    what is drawn of it, and `check` is what the framework itself computed, as in
-    `lstmviz.films.trace_request.TraceRequest`. `at` is the tick that is told, from 0, or as text
-    what the command takes: a word, `"good:2"` for the second one, a phrase, or a number from 1,
-    `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is the shape of the picture,
-    16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one path or several; the
-    endings say the formats, and further `options` (`transparent`, `max_size`, `crf`, …) go to each
-    of those that take them. Without `captions` nothing is written below the picture. `jobs`
-    processes share the work, by default as many as there are processors; the film is the same for
-    every number of them. A story given by its name or file is not drawn again while nothing
-    changes that it is made of; without `cache` it is. With `force` files may be replaced that
-    lstmviz did not write, or that were changed since.
+    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it
+    tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden`
+    and `seed`; by default the story's own sentence and cell. `network` may be the file of
+    PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`, `part`,
+    …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
+    framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the
+    tick that is told, from 0, or as text what the command takes: a word, `"good:2"` for the
+    second one, a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text,
+    `"1,3"`. `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its
+    own way. `output` is one path or several; the endings say the formats, and further `options`
+    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions`
+    nothing is written below the picture. `jobs` processes share the work, by default as many as
+    there are processors; the film is the same for every number of them. A story given by its
+    name or file is not drawn again while nothing changes that it is made of; without `cache` it
+    is. With `force` files may be replaced that lstmviz did not write, or that were changed
+    since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -152,7 +152,9 @@ def render(
     """
     telling = Telling(at, units, pace, captions)
     look = FilmLook(theme, lang, aspect, quality, fps)
-    reads = [story, cell, network, trace, vocabulary, check, theme, *look.theme.files, lang]
+    of_file = {name: options.pop(name) for name in NAMES if name in options}
+    reads = [story, cell, network, trace, check, theme, *look.theme.files, lang]
+    reads += map(of_file.get, PATHS)
     paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
@@ -165,11 +167,10 @@ def render(
             saved=trace,
             hidden=hidden,
             seed=seed,
-            vocabulary=vocabulary,
-            embedding=embedding,
             layer=layer,
             direction=direction,
             check=check,
+            **of_file,
         ),
     )
     reel = record(teller, told, telling, look, jobs=jobs, cache=kept, progress=progress)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
+from lstmviz.load.options import NAMES, WITHOUT_FILE, given_of, refuse_options
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from lstmviz.engine.model.cell import Cell
     from lstmviz.engine.model.network import Network
+    from lstmviz.load.options import Vocabulary
     from lstmviz.trace.trace import Trace
-
-OF_A_FILE = ("vocabulary", "embedding", "config", "part", "nonlinearity")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,8 @@ class TraceRequest:
 
     `saved` is a trace, or its file, beside which `network` gives the weights that made it, for
     what shows them; `network` also the name of one that comes with lstmviz,
-    `cell` also `file.py:name`. `vocabulary`, `embedding`, `config`, `part` and
-    `nonlinearity` say what the file of a network does not, as in
-    `lstmviz.load.load_network`. `layer` (from 1) and `direction` choose what is
+    `cell` also `file.py:name`. `vocabulary` and what follows it say what the file of a network
+    does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is
     drawn of a network with several, by default the last layer, forward. `check` is what the
     framework itself computed: above tolerance the trace is refused.
     """
@@ -38,11 +37,16 @@ class TraceRequest:
     saved: Trace | str | Path | None = None
     hidden: int | None = None
     seed: int | None = None
-    vocabulary: Any = None
+    vocabulary: str | Path | Vocabulary | None = None
+    unknown: str | None = None
+    tokens: str | Path | None = None
     embedding: str | None = None
     config: str | Path | Mapping[str, Any] | None = None
-    part: str | None = None
-    nonlinearity: str | None = None
+    nonlinearity: str | Mapping[str, str] | None = None
+    names: str | Path | Mapping[str, Any] | None = None
+    part: str | Sequence[str] | None = None
+    head: str | None = None
+    labels: str | Path | Sequence[str] | None = None
     layer: int | None = None
     direction: str | None = None
     check: ArrayLike | str | Path | None = None
@@ -147,20 +151,13 @@ class TraceRequest:
         return replace(made, made_by=network)
 
     def _network(self) -> Network | None:
-        given = {name: getattr(self, name) for name in OF_A_FILE}
-        given = {name: value for name, value in given.items() if value is not None}
+        given = given_of({name: getattr(self, name) for name in NAMES})
         if not isinstance(self.network, str | Path):
-            if given:
-                raise UsageError(
-                    f"{' and '.join(given)} belong to the file of a network; name it, too."
-                )
+            refuse_options(given, WITHOUT_FILE)
             return self.network
-        from lstmviz.load import load_network
         from lstmviz.load.find import find_network
 
-        if given:
-            return load_network(self.network, **given)
-        return find_network(self.network)
+        return find_network(self.network, **given)
 
     def _cell(self) -> str | Cell | None:
         from lstmviz.engine.find_cell import find_cell_in_file
@@ -178,7 +175,7 @@ class TraceRequest:
     def _refuse_beside_trace(self) -> None:
         beside = {"saved", "layer", "direction", "check", "dtype"}
         if self.network is not None:
-            beside |= {"network", *OF_A_FILE}
+            beside |= {"network", *NAMES}
         names = [field.name for field in fields(self) if field.name not in beside]
         given = [name for name in names if getattr(self, name) is not None]
         if given:

@@ -6,28 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import read_vocabulary, words_of
 from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.head import readout_of
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, Vocabulary, refuse_options
 from lstmviz.trace.recording import Source
-
-Vocabulary = Sequence[str] | Mapping[str, int]
 
 
 def load_network(
     path: str | Path,
     *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    config: str | Path | Mapping[str, Any] | None = None,
-    nonlinearity: str | Mapping[str, str] | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
     title: str | None = None,
+    **options: Unpack[FileOptions],
 ) -> Network:
     """The network of a file: of lstmviz (.npz), PyTorch, Keras or ONNX.
 
@@ -48,34 +43,18 @@ def load_network(
     with told(place):
         if kind_of(place) == "npz":
             network = Network.load(place)
-            if vocabulary is not None or embedding is not None:
-                raise UsageError("a network of lstmviz has its words in it; give no others")
+            refuse_options(options, ALL_IN_FILE)
             return network
-        contents = read_file(place, config=config, nonlinearity=nonlinearity)
-        made = assemble(
-            contents,
-            vocabulary=vocabulary,
-            embedding=embedding,
-            part=part,
-            unknown=unknown,
-            title=title or place.name,
-            source=place.name,
-        )
+        contents = read_file(place, options)
+        made = assemble(contents, options, title=title or place.name, source=place.name)
         return replace(made, source=Source("file", place.name))
 
 
-def assemble(
-    contents: Contents,
-    *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
-    title: str,
-    source: str,
-) -> Network:
+def assemble(contents: Contents, options: FileOptions, *, title: str, source: str) -> Network:
     """The network of one part of the contents."""
-    stack = _joined(chosen(contents, part))
+    vocabulary, embedding = options.get("vocabulary"), options.get("embedding")
+    unknown = options.get("unknown")
+    stack = _joined(chosen(contents, options.get("part")))
     if vocabulary is None and contents.vocabulary is not None and embedding is None:
         vocabulary = contents.vocabulary
     matrix, assumed = _embedding(contents, stack, embedding, vocabulary)
@@ -94,15 +73,21 @@ def assemble(
         array = matrix.read()
         if array.shape != (matrix.rows, matrix.width):
             raise UsageError(f"'{matrix.name}' has not the shape that it claims")
+    readout, told_of = readout_of(contents, stack, options.get("head"), options.get("labels"))
     return Network(
         layers,
         array,
         words,
-        None,
+        readout,
         title,
         f"{source}: {contents.format}" + (f", {stack.name}" if stack.name else ""),
         stack.merges,
-        (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
+        (
+            *stack.assumed,
+            *assumed,
+            *told_of,
+            *(f"not used: {reason}" for reason in contents.unusable),
+        ),
         unknown,
         stack.length,
         mask,
@@ -171,6 +156,8 @@ def _joined(stacks: list[Stack]) -> Stack:
         ),
         min(lengths, default=None),
         stacks[0].mask,
+        stacks[-1].readout,
+        stacks[-1].answer,
     )
 
 

@@ -6,15 +6,15 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.load.common.contents import Contents
+from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors
 from lstmviz.system.zip_members import open_archive
@@ -44,17 +44,13 @@ _DAMAGED = (
 )
 
 
-def read_file(
-    path: Path,
-    *,
-    config: str | Path | Mapping[str, Any] | None = None,
-    nonlinearity: str | Mapping[str, str] | None = None,
-) -> Contents:
-    """The contents of a file of PyTorch, Keras or ONNX.
+def read_file(path: Path, options: FileOptions | None = None) -> Contents:
+    """The contents of a file of PyTorch, Keras or ONNX, with the options of `load_network`.
 
-    `config` is the model's configuration, for Keras files of weights alone; `nonlinearity`
-    that of PyTorch's plain RNNs. Call it within `told`.
+    Call it within `told`.
     """
+    options = options or FileOptions()
+    nonlinearity = options.get("nonlinearity")
     kind = kind_of(path)
     if kind == "torch":
         return torch.read(path, nonlinearity)
@@ -66,7 +62,7 @@ def read_file(
         return onnx.read(path)
     from lstmviz.load.keras import files as keras
 
-    return keras.read(path, config)
+    return keras.read(path, options.get("config"))
 
 
 def kind_of(path: Path) -> str:

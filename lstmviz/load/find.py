@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from lstmviz.errors import UsageError
+from lstmviz.load.options import FileOptions, refuse_options
+from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
     from lstmviz.engine.model.network import Network
-from lstmviz.system.suggest import nearest
 
 
-def find_network(name: str | Path) -> Network:
+def find_network(name: str | Path, **options: Unpack[FileOptions]) -> Network:
     """Load a network from its file, or one of those that come with lstmviz by its name.
+
+    The `options` are those of `load_network`.
 
     Raises:
         UsageError: there is no such network, or the file holds none.
@@ -22,10 +25,11 @@ def find_network(name: str | Path) -> Network:
     from lstmviz.load import load_network
 
     if str(name) in NAMES:
+        refuse_options(options, f"{name} comes with lstmviz and has all of itself; leave out")
         return demo_network(str(name))
     if not Path(name).exists():
         raise UsageError(
             f"There is no network file {name}{nearest(str(name), NAMES)}; check the path, or "
             f"name one that comes with lstmviz: {', '.join(NAMES)}."
         )
-    return load_network(name)
+    return load_network(name, **options)

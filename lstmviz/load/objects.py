@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,35 +17,32 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.assemble import assemble, chosen
-from lstmviz.load.common.contents import Contents, Stack
+from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.verify import check_against
 
-Vocabulary = Sequence[str] | Mapping[str, int]
-
+_OF_FILES_ALONE = ("config", "nonlinearity", "names")
 _TICKS = 7  # of the random input that the check uses
 
 
 def from_torch(
     module: Any,
     *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
     title: str | None = None,
     check: bool | ArrayLike = True,
     tolerance: float | None = None,
+    **options: Unpack[FileOptions],
 ) -> Network:
     """The network of a torch.nn.RNN, LSTM or GRU, one of their cells, or a module with them.
 
     The result is checked at once: a copy of each recurrent module in float64 and ours run over
     a random input from random states, or over `check`, (time, inputs), and must agree. The
-    module itself is neither run nor changed. The other options are those of `load_network`.
+    module itself is neither run nor changed. The other `options` are those of `load_network`.
 
     Raises:
         UsageError: it has no such module, or several and no `part`.
@@ -74,9 +70,9 @@ def from_torch(
         ),
     )
     name = title or type(module).__name__
-    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, part):
+        for stack in chosen(contents, options.get("part")):
             inner = modules[stack.name]
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
@@ -91,18 +87,15 @@ def from_torch(
 def from_keras(
     layer: Any,
     *,
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
-    part: str | Sequence[str] | None = None,
-    unknown: str | None = None,
     title: str | None = None,
     check: bool | ArrayLike = True,
     tolerance: float | None = None,
+    **options: Unpack[FileOptions],
 ) -> Network:
     """The network of a Keras layer (SimpleRNN, LSTM, GRU, RNN, Bidirectional) or model.
 
     The result is checked at once: the recurrent layers and ours run over a random input, or
-    over `check`, (time, inputs), and must agree. The other options are those of `load_network`.
+    over `check`, (time, inputs), and must agree. The other `options` are those of `load_network`.
 
     Raises:
         UsageError: it has no such layer, or several apart and no `part`, or is not built yet.
@@ -134,32 +127,20 @@ def from_keras(
 
     contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
     name = title or str(getattr(layer, "name", type(layer).__name__))
-    network = _assembled(contents, name, vocabulary, embedding, part, unknown)
+    network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, part):
+        for stack in chosen(contents, options.get("part")):
             with _told(stack.name):
                 _check_keras(stack, inner, home, check, tolerance)
     return network
 
 
-def _assembled(
-    contents: Contents,
-    name: str,
-    vocabulary: str | Path | Vocabulary | None,
-    embedding: str | None,
-    part: str | Sequence[str] | None,
-    unknown: str | None,
-) -> Network:
+def _assembled(contents: Contents, name: str, options: FileOptions) -> Network:
+    beside = [f"{option}=" for option in _OF_FILES_ALONE if options.get(option) is not None]
+    if beside:
+        raise UsageError(f"{name}: it says itself what it computes; leave out {listed(beside)}.")
     try:
-        return assemble(
-            contents,
-            vocabulary=vocabulary,
-            embedding=embedding,
-            part=part,
-            unknown=unknown,
-            title=name,
-            source=name,
-        )
+        return assemble(contents, options, title=name, source=name)
     except UsageError as error:
         raise UsageError(f"{name}: {str(error).rstrip('.')}.") from error
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Unpack
 
 from numpy.typing import ArrayLike
 
@@ -16,11 +17,10 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Network
 from lstmviz.engine.run import Run, named, recording, refuse_mixture, run_network_batch, title
 from lstmviz.errors import UsageError
+from lstmviz.load.options import PATHS, WITHOUT_FILE, FileOptions, refuse_options
 from lstmviz.load.verify import check_against
 from lstmviz.system.atomic_files import check_target, refuse_inputs
 from lstmviz.trace.trace import Trace
-
-Vocabulary = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
 
 
 def run(
@@ -32,12 +32,11 @@ def run(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
     check: ArrayLike | str | Path | None = None,
     tolerance: float | None = None,
     record_to: str | Path | None = None,
     force: bool = False,
+    **options: Unpack[FileOptions],
 ) -> Trace:
     """Run a network over a sentence or numbers and keep everything that it computes.
 
@@ -45,9 +44,10 @@ def run(
     unless `cell` says otherwise); where there is none, or when `hidden` or `seed` is given,
     on random weights. Numbers, (time,) or (time, features), run on random weights. The
     trace's `network.title` says which it was. `network` is one of your own, or its file: of
-    lstmviz, PyTorch, Keras or ONNX; `vocabulary` and `embedding` belong to such a file, as in
-    `load_network`. `hidden` is 4 and `seed` 0 unless given. `initial` is a state by name ("h",
-    "c") or in the cell's order: (units,), or (layers·directions, units) for several.
+    lstmviz, PyTorch, Keras or ONNX; `vocabulary`, `part` and all other `options` of
+    `load_network` belong to such a file. `hidden` is 4 and `seed` 0 unless given. `initial` is a
+    state by name ("h", "c") or in the cell's order: (units,), or (layers·directions, units) for
+    several.
 
     A network with an embedding also takes the numbers of its rows, (time,), for words. `check`
     is what the framework itself gave for this input, or its .npy file: the run is refused when
@@ -80,10 +80,9 @@ def run(
         seed=seed,
         initial=initial,
         dtype=dtype,
-        vocabulary=vocabulary,
-        embedding=embedding,
         record_to=record_to,
         force=force,
+        **options,
     ) as made:
         if check is not None:
             check_against(made.trace, check, tolerance)
@@ -100,19 +99,18 @@ def running(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
     record_to: str | Path | None = None,
     force: bool = False,
+    **options: Unpack[FileOptions],
 ) -> Iterator[Run]:
     """Run a network as `run` does, for a block that looks at the trace before a file holds it.
 
     The file appears when the block ends well, and the run's `trace` is read from there then.
     """
     if record_to is not None:
-        refuse_inputs([record_to], [network, vocabulary])
+        refuse_inputs([record_to], [network, *map(options.get, PATHS)])
         check_target(record_to, force=force)
-    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    chosen = _chosen(cell, network, hidden, dtype, options)
     given = taken(input, chosen)
     network = chosen or _usual([given], cell, hidden, seed)
     with recording(
@@ -130,8 +128,7 @@ def run_batch(
     seed: int | None = None,
     initial: Initial | None = None,
     dtype: str = "float64",
-    vocabulary: str | Path | Vocabulary | None = None,
-    embedding: str | None = None,
+    **options: Unpack[FileOptions],
 ) -> tuple[Trace, ...]:
     """Run one network over many sentences, or many sequences of numbers, side by side.
 
@@ -153,7 +150,7 @@ def run_batch(
     many = list(inputs)
     if not many:
         raise UsageError("The batch is empty; give at least one sentence or sequence.")
-    chosen = _chosen(cell, network, hidden, dtype, vocabulary, embedding)
+    chosen = _chosen(cell, network, hidden, dtype, options)
     given = [
         named(title(number), lambda one: taken(one, chosen), one)
         for number, one in enumerate(many, start=1)
@@ -168,8 +165,7 @@ def _chosen(
     network: Network | str | Path | None,
     hidden: int | None,
     dtype: str,
-    vocabulary: str | Path | Vocabulary | None,
-    embedding: str | None,
+    options: FileOptions,
 ) -> Network | None:
     """The network that was asked for; None where the one for such inputs is wanted."""
     if dtype not in ("float64", "float32"):
@@ -178,9 +174,9 @@ def _chosen(
         # Imported here: few runs need a loader.
         from lstmviz.load.assemble import load_network
 
-        network = load_network(network, vocabulary=vocabulary, embedding=embedding)
-    elif vocabulary is not None or embedding is not None:
-        raise UsageError("A vocabulary and an embedding's name belong to the file of a network.")
+        network = load_network(network, **options)
+    else:
+        refuse_options(options, WITHOUT_FILE)
     if network is not None:
         _refuse_contradiction(network, cell, hidden)
     return network

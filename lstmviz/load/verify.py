@@ -39,7 +39,8 @@ def check_against(
     """Compare a trace with what the framework itself gave for the same input.
 
     `outputs` is an array or its .npy file, for one sequence: the outputs of the last layer
-    at each tick, (time, units·directions), the last output alone, or the final states of all
+    at each tick, (time, units·directions), the last output alone, the network's answer, alone or
+    after each tick (a readout's), or the final states of all
     layers as PyTorch and ONNX give them, (layers·directions, units); an axis of one sequence
     may stand anywhere, as may ONNX's axis of directions. Steps that were passed over, as they are
     masked, may be in it, with whatever numbers, or not.
@@ -107,6 +108,9 @@ def _readings(trace: Trace) -> Iterator[tuple[str, Array]]:
             yield "the outputs of the last layer, last tick first", every[::-1]
     if len(last) == 2:
         yield "the outputs of both directions", np.stack(last, axis=1)
+    if trace.output is not None and trace.answer is not None:
+        yield "the answer", trace.answer[None]
+        yield "the answers at each tick", trace.output
     ends = [_end(trace, depth, way) for way in _ways(trace, depth)]
     yield "the last output", merged([_row(end["h"]) for end in ends], merge)[0]
     keys = [(n, way) for n in range(1, depth + 1) for way in _ways(trace, n)]

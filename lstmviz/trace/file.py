@@ -145,6 +145,8 @@ def _description(told: Fields) -> Description:
         told.text("merge", "concat"),
         told.texts("notes", []),
         _source(told),
+        told.text("answer", ""),
+        told.texts("labels", []),
     )
 
 

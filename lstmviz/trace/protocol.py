@@ -45,6 +45,10 @@ class TraceLike(Protocol):
         """What the network's readout says, (time, answers)."""
 
     @property
+    def answer(self) -> Array | None:
+        """What it says when all has been read, (answers,)."""
+
+    @property
     def shown(self) -> tuple[int, Direction]:
         """The layer that it speaks of."""
 

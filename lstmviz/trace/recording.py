@@ -56,6 +56,8 @@ class Description:
     merge: str = "concat"  # of the last layer's directions: concat, sum, ave or mul
     notes: tuple[str, ...] = ()  # what was assumed or left out, a sentence each
     source: Source | None = None  # None: it was made in the program, or the file is an older one
+    answer: str = ""  # how the readout's answers are meant: log odds, or its last activation
+    labels: tuple[str, ...] = ()  # what the answers are called
 
 
 @dataclass(frozen=True, eq=False)

@@ -212,6 +212,15 @@ class Trace:
         return self._recording.notation
 
     @property
+    def answer(self) -> Array | None:
+        """What the network's readout says when all has been read, (answers,)."""
+        if self.output is None:
+            return None
+        backward = (self.network.depth, "forward") not in self.recordings
+        row: Array = self.output[0 if backward else -1]
+        return row
+
+    @property
     def memory(self) -> str:
         """The state that remembers, `c` of an LSTM, or the only one of cells that have one."""
         first, *more = self.initial

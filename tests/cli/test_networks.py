@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz.cli import main
+from lstmviz.films.trace_request import TraceRequest
+from lstmviz.load.options import NAMES
 
 from .conftest import Call
 
@@ -105,7 +109,14 @@ def test_a_film_of_a_network_of_pytorch(call: Call, files: Path) -> None:
 
 
 def test_what_says_more_of_a_file_needs_the_file(refused: Callable[..., str], files: Path) -> None:
-    assert "name it, too" in refused("trace", "--vocab", "words.txt")
+    assert "Name the file of a network with --network" in refused("trace", "--vocab", "words.txt")
+
+
+def test_all_that_a_file_does_not_say_can_be_asked_for() -> None:
+    asked = {field.name for field in dataclasses.fields(TraceRequest)}
+    for command in (main.commands["render"], main.commands["trace"], main.commands["inspect"]):
+        assert set(NAMES) <= {option.name for option in command.params}
+    assert set(NAMES) <= asked
 
 
 def test_a_cell_of_one_s_own_is_traced(

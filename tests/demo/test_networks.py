@@ -21,7 +21,7 @@ def verdicts(name: str, text: str) -> np.ndarray:
     """How likely the network thinks a favourable review after each word."""
     network = demo_network(name)
     assert network.readout is not None
-    W, b = network.readout
+    W, b = network.readout.dense[0].W, network.readout.dense[0].b
     odds = run(text, network=network)["h"] @ W[0] + b[0]
     return 1 / (1 + np.exp(-odds))
 

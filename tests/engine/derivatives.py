@@ -11,6 +11,7 @@ from layouts import TORCH, from_torch, kind_of, reorder
 from numpy.typing import NDArray
 
 from lstmviz.engine.backward.gradients import gradients, jacobian_norms
+from lstmviz.engine.model.readout import Readout
 from lstmviz.load.run import run
 
 Array = NDArray[np.floating[Any]]
@@ -25,7 +26,7 @@ def assert_ticks_agree(cell: str, case: Parts) -> None:
     """One layer: dL/d(everything) at each tick, dL/dW through each, and the Jacobian norms."""
     data, expected = case["data"], case["expected"]
     network = from_torch(cell, case["weights"])
-    network = replace(network, readout=(data["readout"], data["bias"]))
+    network = replace(network, readout=Readout.of((data["readout"], data["bias"])))
     states = network.cell.state
     trace = run(data["x"], network=network, initial={s: data[s] for s in states})
     found, norms = gradients(trace, network), jacobian_norms(trace, network)

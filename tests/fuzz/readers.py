@@ -12,6 +12,7 @@ import numpy as np
 
 import lstmviz
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.trace.trace import Trace
 
 _FIXTURES = Path(__file__).parents[1] / "load" / "fixtures"
@@ -51,7 +52,7 @@ def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
 def _own_networks(folder: Path) -> list[Path]:
     seeded("lstm", 2, 3, vocabulary=("good", "bad")).save(folder / "words.npz")
     both = seeded("gru", 1, 2, depth=2, bidirectional=True)
-    readout = np.ones((2, 4)), np.zeros(2)
+    readout = Readout.of((np.ones((2, 4)), np.zeros(2)))
     Network(both.layers, readout=readout, notes=("assumed",), length=9).save(folder / "both.npz")
     return [folder / "words.npz", folder / "both.npz"]
 

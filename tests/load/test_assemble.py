@@ -137,7 +137,7 @@ def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
         load_network(path, vocabulary=["a"])
     with pytest.raises(UsageError, match="reads numbers, not words"):
         lstmviz.run("a", network=path)
-    with pytest.raises(UsageError, match="belong to the file of a network"):
+    with pytest.raises(UsageError, match="Name the file of a network with network="):
         lstmviz.run("a", network=seeded("rnn", 3, 4), vocabulary=["a"])
 
 
@@ -158,7 +158,7 @@ def test_networks_of_lstmviz_load_too(tmp_path: Path) -> None:
     network.save(tmp_path / "n.npz")
     assert load_network(tmp_path / "n.npz").vocabulary == ("a", "b")
     assert "gru, forward, 3 → 4 units" in str(inspect_file(tmp_path / "n.npz"))
-    with pytest.raises(UsageError, match="has its words in it"):
+    with pytest.raises(UsageError, match="has all of itself in its file"):
         load_network(tmp_path / "n.npz", vocabulary=["a", "b"])
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
     with pytest.raises(UsageError, match="no network of lstmviz"):

@@ -11,6 +11,7 @@ import lstmviz
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 
 REVIEW = "The soup was great, but the zyzzyva came late again."
@@ -59,7 +60,7 @@ def test_size_or_seed_ask_for_random_weights() -> None:
 def test_the_readout_reads_the_last_layer(bidirectional: bool) -> None:
     plain = seeded("lstm", 2, 3, 0, depth=2, bidirectional=bidirectional)
     W = np.random.default_rng(0).normal(size=(2, 3 * plain.directions))
-    network = Network(plain.layers, readout=(W, np.array([10.0, -20.0])))
+    network = Network(plain.layers, readout=Readout.of((W, np.array([10.0, -20.0]))))
     trace = lstmviz.run(np.ones((4, 2)), network=network)
     h = [trace["h"], trace.layer(2, "backward")["h"]] if bidirectional else [trace["h"]]
     expected = np.concatenate(h, axis=1) @ W.T + [10, -20]

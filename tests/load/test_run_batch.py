@@ -15,6 +15,7 @@ from lstmviz.engine import run as running
 from lstmviz.engine.forward import unroll as recurrence
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 from lstmviz.trace.trace import Trace
 
@@ -62,7 +63,9 @@ def test_each_has_the_trace_that_it_has_alone(
     random = np.random.default_rng(seed)
     network = seeded(cell, 3, 5, seed, depth=depth, bidirectional=bidirectional)
     answers = 5 * network.directions
-    network = Network(network.layers, readout=(random.normal(size=(2, answers)), np.ones(2)))
+    network = Network(
+        network.layers, readout=Readout.of((random.normal(size=(2, answers)), np.ones(2)))
+    )
     inputs = [random.normal(size=(length, 3)) for length in lengths]
     layers = depth * network.directions
     states = random.normal(size=(layers, len(lengths), 5) if own_states else (layers, 5))

@@ -21,6 +21,7 @@ from lstmviz.demo.training.evaluate import Verdict, judge
 from lstmviz.demo.training.learn import Parameters, Recipe, train
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Layer, Network, Weights
+from lstmviz.engine.model.readout import Readout
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def to_network(name: str, parameters: Parameters, which: int, origin: str) -> Ne
         layers=((Layer(find_cell(recipe.cell), weights),),),
         embedding=one["E"],
         vocabulary=vocabulary(),
-        readout=(one["V"][None], one["v"]),
+        readout=Readout.of((one["V"][None], one["v"])),
         title=f"{recipe.cell.upper()} trained on made-up reviews ({manner})",
         origin=origin,
     )
@@ -87,15 +88,15 @@ def from_network(network: Network) -> Parameters:
     weights = network.layers[0][0].weights
     if network.embedding is None or network.readout is None:
         raise ValueError("A demo network has an embedding and a readout.")
-    V, v = network.readout
+    (dense,) = network.readout.dense
     arrays = {
         "E": network.embedding,
         "W": weights.W,
         "R": weights.R,
         "b": weights.b,
         "rb": weights.rb,
-        "V": V[0],
-        "v": v,
+        "V": dense.W[0],
+        "v": dense.b,
     }
     return {key: np.array(value, dtype=np.float64)[None] for key, value in arrays.items()}
 

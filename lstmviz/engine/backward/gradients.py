@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.backward.readout import ReadoutReplay, outputs_of, pull_merged
 from lstmviz.engine.backward.replay import Replay
-from lstmviz.engine.forward.layers import merged
 from lstmviz.engine.inputs.encode import taken
 from lstmviz.engine.inputs.find_tick import find_tick
-from lstmviz.engine.model.network import Layer, Merge, Network
+from lstmviz.engine.model.network import Layer, Network
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Direction
@@ -88,9 +88,10 @@ def gradients(
 ) -> Gradients:
     """Differentiate what a network says, by back-propagation through time.
 
-    L is the readout at the tick `at`, the last unless it says otherwise, or the sum of the
-    last layer's outputs if there is no readout. `of` chooses another L = Σ of·output: (answers,)
-    at that tick, or (time, answers). For a loss, give its derivative by the output.
+    L is the readout at the tick `at`, the last unless it says otherwise (of probabilities that add
+    up to 1 the greatest), or the sum of the last layer's outputs if there is no readout. `of`
+    chooses another L = Σ of·output: (answers,) at that tick, or (time, answers). For a loss, give
+    its derivative by the output.
     `source` is a trace of the network, or an input to run; the weights are those of the
     layer of which the trace speaks: all of them, or those that `weights` names, as of a wide
     network they take much memory. Everything is float64.
@@ -107,25 +108,26 @@ def gradients(
     """
     trace = source if isinstance(source, Trace) else run_network(network, taken(source, network))
     _refuse_other(trace, network)
-    said = answers = _answers(trace, network)
-    matrix = np.eye(answers.shape[1])
-    if network.readout is not None:
-        matrix, bias = (part.astype(np.float64) for part in network.readout)
-        said = answers @ matrix.T + bias
-    chosen = _chosen(of, said.shape, find_tick(trace, at))
+    end = ReadoutReplay(trace, network)
+    tick = find_tick(trace, at)
+    if of is None and network.readout is not None and network.readout.of_several:
+        of = np.arange(network.readout.answers) == end.said[tick].argmax()
+    chosen = _chosen(of, end.said.shape, tick)
 
-    back: Array = chosen @ matrix  # dL/d(what goes out of the layers that are done), (time, width)
+    shares = end.pull(chosen)  # dL/d(what each direction of a layer gives), (time, units)
     found: dict[tuple[int, Direction], _Felt] = {}
     for number in range(network.depth, 0, -1):
         level = network.layers[number - 1]
-        outputs = [trace.layer(number, layer.direction)[layer.cell.output] for layer in level]
-        shares = _shares(back, outputs, network.merges[number - 1])
         for layer, share in zip(level, shares, strict=True):
             told = trace.layer(number, layer.direction)
             names = [*layer.weights.arrays()] if weights is None else weights
             names = names if told.shown == trace.shown else ()
             found[told.shown] = _back_through(layer, told, share, names)
-        back = np.sum([found[number, layer.direction].readings["x"] for layer in level], axis=0)
+        if number > 1:
+            back = np.sum([found[number, one.direction].readings["x"] for one in level], axis=0)
+            shares = pull_merged(
+                back, outputs_of(trace, network, number - 1), network.merges[number - 2]
+            )
     readings = replace(
         trace,
         network=replace(trace.network, dtype="float64"),
@@ -137,7 +139,7 @@ def gradients(
         made_by=None,
     )
     own = found[trace.shown]
-    return Gradients(float((chosen * said).sum()), readings, own.carried, own.weights)
+    return Gradients(float((chosen * end.said).sum()), readings, own.carried, own.weights)
 
 
 def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
@@ -233,29 +235,6 @@ def _back_through(layer: Layer, told: Trace, pushed: Array, wanted: Sequence[str
             array[tick] = gradient(name)
         back = {state: gradient(f"{state}_prev") for state in states}
     return _Felt(readings, back, carried, weights)
-
-
-def _answers(trace: Trace, network: Network) -> Array:
-    """What goes out of the last layer, (time, width)."""
-    told = [(trace.layer(network.depth, top.direction), top) for top in network.layers[-1]]
-    outputs = [one[top.cell.output].astype(np.float64) for one, top in told]
-    return merged(outputs, network.merges[-1])
-
-
-def _shares(back: Array, outputs: Sequence[Array], merge: Merge) -> list[Array]:
-    """dL/d(output of each direction), from that by what `merged` makes of them."""
-    if len(outputs) == 1:
-        return [back]
-    forward, backward = outputs
-    match merge:
-        case "concat":
-            return np.split(back, [forward.shape[1]], axis=1)
-        case "mul":
-            return [back * backward, back * forward]
-        case "ave":
-            return [back / 2] * 2
-        case "sum":
-            return [back] * 2
 
 
 def _shown_layer(trace: Trace, network: Network) -> Layer:

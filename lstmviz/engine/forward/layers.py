@@ -67,7 +67,12 @@ def run_network(
             recorded[number, layer.direction] = (values, start)
             outputs.append(values[layer.cell.output])
         x = merged(outputs, network.merges[number - 1])
-    return recorded, None if network.readout is None else _said(network, x)
+    if network.readout is None:
+        return recorded, None
+    if network.readout.pooling == "last" and len(outputs) == 2:
+        outputs[1] = np.broadcast_to(outputs[1][:1], outputs[1].shape)
+        x = merged(outputs, network.merges[-1])
+    return recorded, next(network.readout.answer([x]))
 
 
 def record(
@@ -103,15 +108,18 @@ def record(
                 titles,
             )
         keys: list[Key] = [(number, layer.direction) for layer in level]
-        inputs = [
+        handed_on = [
             _Outputs(book, keys, k, network.merges[number - 1], length)
             for k, length in enumerate(lengths)
         ]
+        inputs = handed_on
     if network.readout is not None:
-        for k, rows in enumerate(inputs):
-            for start in range(0, len(rows), step):
-                ticks = slice(start, min(start + step, len(rows)))
-                book.say(k, ticks, _said(network, rows[ticks]))
+        for k, rows in enumerate(handed_on):
+            rows.ended = network.readout.pooling == "last"
+            parts = [slice(t, min(t + step, len(rows))) for t in range(0, len(rows), step)]
+            answers = network.readout.answer(rows[ticks] for ticks in parts)
+            for ticks, said in zip(parts, answers, strict=True):
+                book.say(k, ticks, said)
 
 
 def _record_layer(
@@ -182,12 +190,17 @@ class _Outputs:
     def __init__(self, book: Book, keys: Sequence[Key], k: int, merge: Merge, length: int) -> None:
         self._book, self._keys, self._k, self._length = book, keys, k, length
         self._merge: Merge = merge
+        self.ended = False  # whether the backward direction is seen as it is at its end
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, ticks: slice, /) -> Array:
-        return merged([self._book.outputs(key, self._k, ticks) for key in self._keys], self._merge)
+        outputs = [self._book.outputs(key, self._k, ticks) for key in self._keys]
+        if self.ended and len(outputs) == 2:
+            end = self._book.outputs(self._keys[1], self._k, slice(0, 1))
+            outputs[1] = np.broadcast_to(end, outputs[1].shape)
+        return merged(outputs, self._merge)
 
 
 def initial_states(
@@ -271,13 +284,6 @@ def _pieces(lengths: Sequence[int], step: int) -> Iterator[tuple[int, int, int]]
         start = stop
         while count and lengths[count - 1] == start:
             count -= 1
-
-
-def _said(network: Network, x: Array) -> Array:
-    """What the readout makes of the last layer's outputs."""
-    assert network.readout is not None
-    W, b = network.readout
-    return (x @ W.T + b).astype(x.dtype)
 
 
 def _overflow(readings: Mapping[str, Array]) -> tuple[str, int, int]:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.backward.gradients import gradients
+from lstmviz.engine.backward.readout import ReadoutReplay
+from lstmviz.engine.model.activations import log_softmax
 from lstmviz.engine.model.functions import sigmoid
 from lstmviz.engine.model.network import Direction, Network
 from lstmviz.errors import UsageError
@@ -45,10 +47,11 @@ def weight_story(
 ) -> WeightStory:
     """Let the recurrent weight that the last tick moves most learn once, tick by tick.
 
-    The loss is that of training: the cross-entropy between the network's answer at the end,
-    log odds, and `target`, a probability; without one, the side to which the answer leans,
-    so that the step makes the network surer. A network that gives no single answer has the
-    sum of its outputs at the end for a loss. Of several layers it is the one that `trace` shows.
+    The loss is that of training: the cross-entropy between the network's answer at the end and
+    `target`, a probability, or of several answers the number of the right one, from 0; without
+    one, the side to which the answer leans, so that the step makes the network surer. A network
+    that gives no probabilities has the sum of its outputs at the end for a loss. Of several layers
+    it is the one that `trace` shows.
 
     >>> from lstmviz import run
     >>> from lstmviz.demo.networks import demo_network
@@ -63,27 +66,28 @@ def weight_story(
     """
     if not 0 < rate < np.inf:
         raise UsageError(f"The learning rate is {rate}; give a number above 0.")
-    if target is not None and not 0 <= target <= 1:
-        raise UsageError(f"The target is {target}; give a probability from 0 to 1.")
-    felt = gradients(trace, network, weights=["R"])
-    loss, slope = felt.loss, 1.0
-    if network.readout is not None and len(network.readout[1]) == 1:
-        loss, slope = _cross_entropy(felt.loss, target)
+    loss, of = None, None
+    readout = network.readout
+    if readout is not None and (readout.of_two or readout.of_several):
+        logits = _logits(network, trace)
+        network = replace(network, readout=readout.before_probabilities)
+        loss, of = _two(logits, target) if readout.of_two else _several(logits, target)
+    felt = gradients(trace, network, of=of, at=network.answers_at, weights=["R"])
 
     number, direction = trace.shown
     layer = next(one for one in network.layers[number - 1] if one.direction == direction)
     parts = felt.weights["R"]
     latest_first = range(len(trace)) if direction == "backward" else range(len(trace))[::-1]
-    last = np.abs(slope * parts[latest_first[0]])
+    last = np.abs(parts[latest_first[0]])
     row, column = np.unravel_index(np.argmax(last), last.shape)
-    gradient = slope * parts[:, row, column]
+    gradient = parts[:, row, column]
     start = float(layer.weights.R[row, column])
     weight, now = np.empty(len(trace)), start
     for tick in latest_first:
         now -= float(rate * gradient[tick])
         weight[tick] = now
     told = {"gradient": gradient, "step": rate * gradient, "weight": weight}
-    told["norm"] = abs(slope) * felt.norms("R")
+    told["norm"] = felt.norms("R")
     told["rate"] = np.full(len(trace), float(rate))
     # Learning walks against the reading, so that `weight_prev` is what the later tick left.
     against: Direction = "forward" if direction == "backward" else "backward"
@@ -99,13 +103,53 @@ def weight_story(
         made_by=None,
     )
     gate, unit = divmod(int(row), layer.hidden)
-    return WeightStory(readings, layer.cell.gates[gate], unit, int(column), start, now, rate, loss)
+    return WeightStory(
+        readings,
+        layer.cell.gates[gate],
+        unit,
+        int(column),
+        start,
+        now,
+        rate,
+        felt.loss if loss is None else loss,
+    )
 
 
-def _cross_entropy(odds: float, target: float | None) -> tuple[float, float]:
-    """The loss of an answer in log odds, and its derivative by them."""
+def another_answer(network: Network, trace: Trace) -> float | None:
+    """A target to learn from: the other answer than the network gave, or of several the next."""
+    readout = network.readout
+    if readout is None or not (readout.of_two or readout.of_several):
+        return None
+    logits = _logits(network, trace)
+    return float(logits[0] < 0) if readout.of_two else float(np.argsort(logits)[-2:][0])
+
+
+def _logits(network: Network, trace: Trace) -> Array:
+    """What the readout says at the end, before it is made to probabilities, (answers,)."""
+    assert network.readout is not None
+    plain = replace(network, readout=network.readout.before_probabilities)
+    said: Array = ReadoutReplay(trace, plain).said[network.answers_at]
+    return said
+
+
+def _two(logits: Array, target: float | None) -> tuple[float, Array]:
+    """The loss of one answer in log odds, and its derivative by them."""
+    odds = float(logits[0])
     wanted = float(odds > 0) if target is None else target
+    if not 0 <= wanted <= 1:
+        raise UsageError(f"The target is {target}; give a probability from 0 to 1.")
     # Each from its own side, where 1 - σ would lose its digits.
     doubt, trust = sigmoid(np.array([-odds, odds])).tolist()
     loss = wanted * np.logaddexp(0, -odds) + (1 - wanted) * np.logaddexp(0, odds)
-    return float(loss), (1 - wanted) * trust - wanted * doubt
+    return float(loss), np.array([(1 - wanted) * trust - wanted * doubt])
+
+
+def _several(logits: Array, target: float | None) -> tuple[float, Array]:
+    """The loss of several answers whose softmax is their probability, and its derivative."""
+    wanted = int(logits.argmax()) if target is None else target
+    if wanted not in range(len(logits)):
+        raise UsageError(
+            f"The target is {target}; give the number of an answer, 0 to {len(logits) - 1}."
+        )
+    slope = np.exp(log_softmax(logits)) - (np.arange(len(logits)) == wanted)
+    return float(-log_softmax(logits)[int(wanted)]), slope

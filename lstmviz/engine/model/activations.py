@@ -121,6 +121,13 @@ def softmax(v: Array) -> Array:
     return result
 
 
+def log_softmax(v: Array) -> Array:
+    """The logarithm of `softmax`."""
+    shifted = v - v.max(axis=-1, keepdims=True)
+    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
 FUNCTIONS: Mapping[str, Function] = {
     function.__name__: function
     for function in (
@@ -145,6 +152,7 @@ FUNCTIONS: Mapping[str, Function] = {
         hard_silu,
         relu6,
         softmax,
+        log_softmax,
     )
 }
 
@@ -194,8 +202,25 @@ class Activation:
         return text if self.clip is None else f"{text} of what is cut to ±{self.clip:g}"
 
     def description(self) -> dict[str, Any]:
-        """All of it as JSON values; `activation` reads them."""
+        """All of it as JSON values; `described` reads them."""
         return {"name": self.name, "parameters": dict(self.parameters), "clip": self.clip}
+
+    @classmethod
+    def described(cls, told: Mapping[str, Any]) -> Activation:
+        """The activation of a description.
+
+        Raises:
+            UsageError: it describes none.
+        """
+        try:
+            parameters = tuple((str(k), float(v)) for k, v in told["parameters"].items())
+            clip = None if told["clip"] is None else float(told["clip"])
+            name = str(told["name"])
+        except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
+            raise UsageError(
+                "An activation has a name, numbers as parameters and a clip."
+            ) from None
+        return cls(name, parameters, clip)
 
 
 def activation(described: Mapping[str, Any]) -> Function:
@@ -204,11 +229,5 @@ def activation(described: Mapping[str, Any]) -> Function:
     Raises:
         UsageError: it describes none.
     """
-    try:
-        parameters = tuple((str(k), float(v)) for k, v in described["parameters"].items())
-        clip = described["clip"]
-        found = str(described["name"]), parameters, None if clip is None else float(clip)
-    except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
-        raise UsageError("An activation has a name, numbers as parameters and a clip.") from None
-    made = Activation(*found)
+    made = Activation.described(described)
     return made.plain or made

@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.readout import Dense, Readout
+from lstmviz.engine.model.readout import read_only as _frozen
 from lstmviz.engine.model.sketch import Function
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
@@ -174,7 +176,7 @@ class Network:
     layers: tuple[tuple[Layer, ...], ...]  # by depth, each forward [and backward]
     embedding: Array | None = None  # (words, inputs)
     vocabulary: tuple[str, ...] | None = None  # a word for each row of the embedding
-    readout: tuple[Array, Array] | None = None  # W (answers, outputs), b (answers,)
+    readout: Readout | None = None  # also given as W (answers, outputs), b (answers,)
     title: str = ""
     origin: str = ""
     merges: tuple[Merge, ...] = ()  # by depth: how both directions become one output; concat
@@ -231,12 +233,11 @@ class Network:
         if self.mask is not None and self.mask.of == "row" and self.embedding is None:
             raise UsageError("The mask is of an embedding's row, but there is no embedding.")
         if self.readout is not None:
-            W, b = (_frozen(part) for part in self.readout)
-            object.__setattr__(self, "readout", (W, b))
-            if W.ndim != 2 or W.shape[1] != width or b.shape != (len(W),):
+            readout = Readout.of(self.readout)
+            object.__setattr__(self, "readout", readout)
+            if readout.inputs != width:
                 raise UsageError(
-                    f"The readout has the shapes {W.shape} and {b.shape}; the last layer needs "
-                    f"(answers, {width}) and (answers,)."
+                    f"The readout takes {readout.inputs} values, but the last layer gives {width}."
                 )
 
     @property
@@ -253,6 +254,11 @@ class Network:
     def hidden(self) -> int:
         """The number of units of the last layer, in one direction."""
         return self.layers[-1][0].hidden
+
+    @property
+    def answers_at(self) -> int:
+        """Where the tick is that is read last: -1, or 0 if the last layer only reads backward."""
+        return 0 if [layer.direction for layer in self.layers[-1]] == ["backward"] else -1
 
     @property
     def depth(self) -> int:
@@ -283,7 +289,10 @@ class Network:
         ]
         digest.update(repr((told, self.merges)).encode())
         arrays = [a for _, layer in self.each_layer() for a in layer.weights.arrays().values()]
-        for array in (*arrays, *(self.readout or ())):
+        if self.readout is not None:
+            digest.update(str(self.readout).encode())
+            arrays += [part for layer in self.readout.dense for part in (layer.W, layer.b)]
+        for array in arrays:
             digest.update(f"{array.shape} {array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -303,7 +312,8 @@ class Network:
                 for name, array in layer.initial.items():
                     arrays[f"initial.{depth}.{layer.direction}.{name}"] = array
         if self.readout is not None:
-            arrays["readout.W"], arrays["readout.b"] = self.readout
+            for number, dense in enumerate(self.readout.dense):
+                arrays[f"readout.{number}.W"], arrays[f"readout.{number}.b"] = dense.W, dense.b
         meta = {
             "format": FORMAT,
             "version": VERSION,
@@ -314,6 +324,7 @@ class Network:
             "notes": list(self.notes),
             "unknown": self.unknown,
             "length": self.length,
+            **({} if self.readout is None else {"readout": _described(self.readout)}),
             **({} if self.mask is None else {"mask": asdict(self.mask)}),
             "layers": [
                 [
@@ -336,7 +347,6 @@ class Network:
         meta, arrays = read_npz(path, FORMAT, VERSION, parts)
         try:
             told = Fields(meta, "its description")
-            readout = _under(arrays, "readout.")
             merges: Any = told.texts("merges", [])  # a Network looks whether there are such
             return cls(
                 tuple(
@@ -345,7 +355,7 @@ class Network:
                 ),
                 arrays.get("embedding"),
                 told.texts("vocabulary") if told.has("vocabulary") else None,
-                (_weight(readout, "W"), _weight(readout, "b")) if readout else None,
+                _readout(told, _under(arrays, "readout.")),
                 told.text("title"),
                 told.text("origin"),
                 merges,
@@ -365,6 +375,35 @@ def _mask(told: Fields) -> Mask | None:
         return None
     rule: Any = told.named("mask")  # a Mask looks whether it is such a rule
     return Mask(rule.get("of"), rule.get("value"))
+
+
+def _described(readout: Readout) -> dict[str, Any]:
+    return {
+        "pooling": readout.pooling,
+        "labels": list(readout.labels),
+        "log odds": readout.log_odds,
+        "dense": [
+            {"name": dense.name, "activation": dense.activation.description()}
+            for dense in readout.dense
+        ],
+    }
+
+
+def _readout(told: Fields, arrays: Mapping[str, Array]) -> Readout | None:
+    if not told.has("readout"):  # of files before there were several layers
+        return Readout.of((_weight(arrays, "W"), _weight(arrays, "b"))) if arrays else None
+    rest = told.object("readout")
+    dense = [
+        Dense(
+            _weight(arrays, f"{number}.W"),
+            _weight(arrays, f"{number}.b"),
+            Activation.described(one.named("activation")),
+            one.text("name"),
+        )
+        for number, one in enumerate(rest.objects("dense"))
+    ]
+    pooling: Any = rest.text("pooling")  # a Readout looks whether there is such a one
+    return Readout(tuple(dense), pooling, rest.texts("labels"), rest.flag("log odds"))
 
 
 def _levels(told: Fields) -> list[list[Any]]:
@@ -509,11 +548,3 @@ def _weight(arrays: Mapping[str, Array], name: str) -> Array:
 
 def _under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
     return {key[len(prefix) :]: a for key, a in arrays.items() if key.startswith(prefix)}
-
-
-def _frozen(values: ArrayLike) -> Array:
-    """A read-only copy in float32 or float64."""
-    given = np.asarray(values)
-    array: Array = np.array(given, dtype=np.float32 if given.dtype == np.float32 else np.float64)
-    array.setflags(write=False)
-    return array

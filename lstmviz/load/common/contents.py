@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Direction, Layer, Merge, Weights
+from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
@@ -59,6 +60,8 @@ class Stack:
     assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
     length: int | None = None
     mask: Mask | None = None  # which steps of what comes in are passed over
+    readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
+    answer: str = ""  # that readout in words, or why what follows cannot be read
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:
@@ -91,6 +94,16 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A dense layer of a file that may give the answer; PyTorch's files do not tell what does."""
+
+    name: str
+    inputs: int
+    answers: int
+    read: Callable[[], Dense]
+
+
+@dataclass(frozen=True)
 class Contents:
     """All that matters of a file: what can be run, what may feed it, what cannot be used."""
 
@@ -99,6 +112,8 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    heads: tuple[Head, ...] = ()  # in the order of the file
+    labels: tuple[str, ...] = ()  # what the answers are called
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:

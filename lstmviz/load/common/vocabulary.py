@@ -83,12 +83,12 @@ def _by_row(words: Mapping[Any, Any], rows: int, where: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def words_of(source: str | Path) -> Any:
-    """The list or the object of a vocabulary's file, not yet checked."""
+def words_of(source: str | Path, what: str = "vocabulary") -> Any:
+    """The list or the object of a file of names, such as a vocabulary, not yet checked."""
     path = Path(source)
     if not path.is_file():
-        raise UsageError(f"There is no file {path}; name a vocabulary as JSON or text.")
-    text = read_text(path, f"The vocabulary {path}", _LARGEST)
+        raise UsageError(f"There is no file {path}; name {what} as JSON or text.")
+    text = read_text(path, f"The {what} {path}", _LARGEST)
     must_be_json = path.suffix.lower() == ".json"
     if max(map(text.count, ("\n" if not must_be_json else ",", "[", "{"))) > _MOST:
         raise UsageError(f"{path} has more than {_MOST:,} words; check that it is a vocabulary.")

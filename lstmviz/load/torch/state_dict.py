@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,18 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Weights
+from lstmviz.engine.model.readout import Dense
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real, reordered
+from lstmviz.load.common.contents import (
+    Contents,
+    Found,
+    Head,
+    Matrix,
+    Stack,
+    listed,
+    real,
+    reordered,
+)
 
 Array = NDArray[np.floating[Any]]
 
@@ -77,12 +88,33 @@ def contents(
             "saving its state_dict()."
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
+    heads = _heads(tensors, used)
+    used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
     matrices = tuple(
         Matrix(name, *tensor.shape, _matrix(tensor, name), "emb" in name.lower())
         for name, tensor in tensors.items()
         if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
     )
-    return Contents(kind, tuple(stacks), matrices, tuple(unusable))
+    return Contents(kind, tuple(stacks), matrices, tuple(unusable), heads=heads)
+
+
+def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
+    """Linear layers: a matrix called weight with a bias of as many rows beside it."""
+    found = []
+    for name, tensor in tensors.items():
+        prefix, _, last = name.rpartition(".")
+        if len(tensor.shape) != 2 or last != "weight" or name in used or not all(tensor.shape):
+            continue
+        bias = tensors.get(f"{prefix}.bias" if prefix else "bias")
+        if bias is not None and bias.shape == tensor.shape[:1]:
+            read = partial(_dense, tensor, bias, prefix)
+            found.append(Head(prefix, tensor.shape[1], tensor.shape[0], read))
+    return tuple(found)
+
+
+def _dense(weight: Tensor, bias: Tensor, name: str) -> Dense:
+    W, b = real(weight.read(), f"{name}.weight"), real(bias.read(), f"{name}.bias")
+    return Dense(W, b, name=name)
 
 
 def _stack(

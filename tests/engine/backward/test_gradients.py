@@ -20,6 +20,7 @@ from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.functions import relu, sigmoid
 from lstmviz.engine.model.moment import Moment
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run
 from lstmviz.trace.trace import Trace
@@ -79,7 +80,9 @@ def case(request: pytest.FixtureRequest) -> tuple[Network, Trace]:
     kind: Cell = request.param
     random = np.random.default_rng(1)
     plain = seeded(kind, 3, 4, seed=2)
-    network = replace(plain, readout=(random.normal(size=(2, 4)), random.normal(size=2)))
+    network = replace(
+        plain, readout=Readout.of((random.normal(size=(2, 4)), random.normal(size=2)))
+    )
     return network, run(
         X, network=network, initial=tuple(random.normal(size=4) * 0.5 for _ in kind.state)
     )

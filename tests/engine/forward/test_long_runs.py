@@ -18,6 +18,7 @@ from lstmviz.engine.backward.gradients import gradients
 from lstmviz.engine.forward import unroll as recurrence
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.npz import format as npz
 from lstmviz.npz.mapped import is_mapped
@@ -87,7 +88,7 @@ def test_a_recorded_run_is_the_run(tmp_path: Path, dtype: str, merge: str) -> No
         )
     network = Network(
         plain.layers,
-        readout=(RANDOM.normal(size=(2, 8)), np.ones(2)),
+        readout=Readout.of((RANDOM.normal(size=(2, 8)), np.ones(2))),
         merges=plain.merges,
         notes=("one note",),
     )

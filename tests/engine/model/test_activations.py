@@ -38,7 +38,7 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "softmax"])
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if "softmax" not in name])
 def test_each_function_is_what_its_name_says(name: str) -> None:
     for dtype in (np.float64, np.float32):
         ours = Activation(name)(POINTS.astype(dtype))

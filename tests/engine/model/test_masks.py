@@ -19,6 +19,7 @@ from lstmviz.engine.forward.unroll import unroll
 from lstmviz.engine.inputs.encode import feed
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run, run_batch
 from lstmviz.trace.trace import Trace
@@ -84,7 +85,7 @@ def masked_network() -> tuple[Network, Array, Network, Array]:
     """A network with a mask and an input, and the same without them."""
     plain = seeded("lstm", 2, 3, 5, depth=2, bidirectional=True)
     random = np.random.default_rng(1)
-    plain = replace(plain, readout=(random.normal(size=(2, 6)), np.ones(2)))
+    plain = replace(plain, readout=Readout.of((random.normal(size=(2, 6)), np.ones(2))))
     x = random.normal(size=(7, 2))
     x[[0, 3, 4]] = 0
     return replace(plain, mask=Mask("values", 0.0)), x, plain, x[[1, 2, 5, 6]]
@@ -115,7 +116,7 @@ def test_derivatives_are_those_without_the_masked_steps() -> None:
 def _answer(network: Network, x: Array) -> float:
     assert network.readout is not None
     out = carried_over(network, x, (x == 0).all(axis=1))
-    return float((out @ network.readout[0].T + network.readout[1])[-1].sum())
+    return float((out @ network.readout.dense[0].W.T + network.readout.dense[0].b)[-1].sum())
 
 
 def test_it_is_said_and_each_step_is_called_as_before() -> None:

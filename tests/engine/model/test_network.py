@@ -15,6 +15,7 @@ from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import CELLS, find_cell
 from lstmviz.engine.model.network import Layer, Network, Weights, seeded
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 
 
@@ -22,7 +23,7 @@ def whole() -> Network:
     plain = seeded(
         "lstm-peephole", 3, 4, 1, depth=2, bidirectional=True, vocabulary=("<unk>", "good", "bad")
     )
-    readout = (np.ones((1, 8)), np.zeros(1))
+    readout = Readout.of((np.ones((1, 8)), np.zeros(1)))
     return Network(
         plain.layers, plain.embedding, plain.vocabulary, readout, "title", "where it came from"
     )
@@ -36,7 +37,7 @@ def test_saving_and_loading_keeps_everything(tmp_path: Path) -> None:
     assert loaded.vocabulary == network.vocabulary
     np.testing.assert_array_equal(loaded.embedding, network.embedding)
     assert loaded.readout is not None
-    np.testing.assert_array_equal(loaded.readout[0], network.readout[0])
+    np.testing.assert_array_equal(loaded.readout.dense[0].W, network.readout.dense[0].W)
     for level, other in zip(network.layers, loaded.layers, strict=True):
         for layer, again in zip(level, other, strict=True):
             assert (layer.cell, layer.direction) == (again.cell, again.direction)
@@ -50,7 +51,7 @@ def test_the_file_is_as_documented(tmp_path: Path) -> None:
     whole().save(tmp_path / "n.npz")
     with np.load(tmp_path / "n.npz", allow_pickle=False) as stored:
         meta = json.loads(str(stored["meta"]))
-        assert {"embedding", "readout.W", "readout.b"} <= set(stored.files)
+        assert {"embedding", "readout.0.W", "readout.0.b"} <= set(stored.files)
         assert "layers.1.backward.p_o" in stored.files
     assert (meta["format"], meta["version"]) == ("lstmviz-network", 1)
     assert meta["layers"][0][1] == {"cell": "lstm-peephole", "direction": "backward"}
@@ -79,7 +80,7 @@ def change(path: Path, arrays: dict[str, object], **meta: object) -> None:
         ({"layers.0.forward.R": np.full((16, 4), np.nan)}, {}, "not a finite number"),
         ({"layers.0.forward.R": np.array(["a"])}, {}, "not a finite number"),
         ({"embedding": np.zeros((2, 3))}, {}, "The embedding has the shape"),
-        ({"readout.b": np.zeros(2)}, {}, "The readout has the shapes"),
+        ({"readout.0.b": np.zeros(2)}, {}, "A dense layer has the shapes"),
         ({}, {"version": 2}, "version 2, but this lstmviz reads version 1"),
         ({}, {"format": "lstmviz-trace"}, "is not a network"),
         ({}, {"layers": []}, "A network needs layers"),
@@ -108,7 +109,7 @@ def change(path: Path, arrays: dict[str, object], **meta: object) -> None:
         ({}, {"length": float("inf")}, "'length' is no whole number"),
         ({}, {"notes": "a"}, "'notes' is no list"),
         ({}, {"merges": [["sum"], "sum"]}, "'merges' is no text"),
-        ({"readout.b": None}, {}, "the weight 'b' is missing"),
+        ({"readout.0.b": None}, {}, "the weight '0.b' is missing"),
         ({}, {"layers": [[{"cell": "lstn", "direction": "forward"}]]}, "no cell 'lstn'"),
     ],
 )
@@ -201,5 +202,5 @@ def test_a_configured_cell_goes_to_another_process() -> None:
 def test_a_digest_is_that_of_the_weights() -> None:
     one = seeded("gru", 2, 3, 4)
     assert one.digest() == seeded("gru", 2, 3, 4).digest() != seeded("gru", 2, 3, 5).digest()
-    told = replace(one, readout=(np.ones((1, 3)), np.zeros(1)))
+    told = replace(one, readout=Readout.of((np.ones((1, 3)), np.zeros(1))))
     assert told.digest() != one.digest()

@@ -176,6 +176,6 @@ def test_another_embedding_masks_nothing(unpacked: Unpacked) -> None:
     contents = read_file(unpacked("masked3") / "stack-words.keras")
     other = replace(contents.matrices[0], name="other", sure=False)
     both = replace(contents, matrices=(*contents.matrices, other))
-    network = assemble(both, embedding="other", title="", source="")
+    network = assemble(both, {"embedding": "other"}, title="", source="")
     assert network.mask is None
     assert network.notes == ("no step is masked, as 'embedding', which does that, is not used",)

@@ -20,7 +20,7 @@ from manim import (
 )
 
 from lstmviz.demo.network_of import network_of
-from lstmviz.engine.lessons.weight_update import WeightStory, weight_story
+from lstmviz.engine.lessons.weight_update import WeightStory, another_answer, weight_story
 from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip, shortened
@@ -62,10 +62,8 @@ COLORS = {"new weight": "h", "weight": "h", "gradient": "forget"}
 
 @lru_cache(maxsize=1)  # a story is set up for each walk through it; a wide network takes seconds
 def _learning(trace: Trace) -> WeightStory:
-    said = trace.output
-    # An answer to learn from: the other one than the network gave.
-    wrong = None if said is None or said.shape[1] != 1 else float(said[-1, 0] < 0)
-    return weight_story(network_of(trace), trace, RATE, target=wrong)
+    network = network_of(trace)
+    return weight_story(network, trace, RATE, target=another_answer(network, trace))
 
 
 class LearningStory(Story):

@@ -1,0 +1,52 @@
+"""What the file of a network does not say, and a user says beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from lstmviz.errors import UsageError
+
+Vocabulary = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
+
+
+class FileOptions(TypedDict, total=False):
+    """The options of `load_network` that say what a network's file does not."""
+
+    vocabulary: str | Path | Vocabulary | None  # the words of the embedding's rows
+    unknown: str | None  # the word that stands for all others
+    tokens: str | Path | None  # how a sentence is cut: "words", "chars" or a tokenizer's file
+    embedding: str | None  # the matrix that is the embedding
+    config: str | Path | Mapping[str, Any] | None  # of Keras files of weights alone
+    nonlinearity: str | Mapping[str, str] | None  # that of PyTorch's plain RNNs
+    names: str | Path | Mapping[str, Any] | None  # which array is which weight
+    part: str | Sequence[str] | None  # the recurrent part, or several that feed one another
+    head: str | None  # the layer that gives the answer, or "none"
+    labels: str | Path | Sequence[str] | None  # what the answers are called
+
+
+NAMES = tuple(FileOptions.__annotations__)
+# Those that may be the path of a file.
+PATHS = ("vocabulary", "tokens", "config", "names", "labels")
+
+
+def given_of(options: Mapping[str, Any]) -> FileOptions:
+    """Those of some options that are of a network's file and are given at all."""
+    found = {name: options[name] for name in NAMES if options.get(name) is not None}
+    return cast("FileOptions", found)
+
+
+def refuse_options(options: Mapping[str, Any], why: str) -> None:
+    """Refuse what was given of `FileOptions`, as `why` says, which begins the sentence.
+
+    Raises:
+        UsageError: something was given.
+    """
+    given = given_of(options)
+    if given:
+        raise UsageError(f"{why} {' and '.join(f'{name}=' for name in given)}.")
+
+
+WITHOUT_FILE = "Name the file of a network with network=, as without it there is no use for"
+ALL_IN_FILE = "a network of lstmviz has all of itself in its file; leave out"
