@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.forward.layers import Rows
+from lstmviz.engine.inputs.frames import is_frame, series_of_frame
 from lstmviz.engine.inputs.read import as_numbers
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.tokenise import look_up, tokenise
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
-Given = list[str] | Array  # words, or numbers (time, features)
+Given = list[str] | Array | Series  # words, or numbers (time, features)
 
 _MOST = 4  # unknown words that are named
 AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
@@ -33,6 +35,7 @@ class Feed:
     kind: Literal["words", "numbers"]
     notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
     skipped: tuple[int, ...] = ()  # the steps that are masked, from 0; the rows are without them
+    features: tuple[str, ...] = ()  # what the columns of numbers are called, or none
 
 
 def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
@@ -41,6 +44,10 @@ def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
     Raises:
         UsageError: it is empty, or holds something that is no finite number.
     """
+    if is_frame(input):
+        return series_of_frame(input)
+    if isinstance(input, Series):
+        return replace(input, values=as_numbers(input.values))
     if not isinstance(input, str):
         return as_numbers(input)
     return tokenise(input, (network and network.vocabulary) or ())
@@ -56,7 +63,12 @@ def feed(given: Given, network: Network) -> Feed:
     length, count = network.length, len(made.rows)
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"
-        made = Feed(made.rows[:length], made.tokens[:length], made.kind, (*made.notes, note))
+        made = replace(
+            made,
+            rows=made.rows[:length],
+            tokens=made.tokens[:length],
+            notes=(*made.notes, note),
+        )
     if network.mask is not None:
         made = _unmasked(made, network, network.mask)
     return _with_unknown(made)
@@ -97,12 +109,12 @@ def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
         )
     places = np.flatnonzero(~masked)
     told = f"{len(skipped)} of the {count} steps {'is' if len(skipped) == 1 else 'are'} masked"
-    return Feed(
-        _Some(whole.rows, places),
-        tuple(whole.tokens[place] for place in places.tolist()),
-        whole.kind,
-        (*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
-        tuple(skipped.tolist()),
+    return replace(
+        whole,
+        rows=_Some(whole.rows, places),
+        tokens=tuple(whole.tokens[place] for place in places.tolist()),
+        notes=(*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
+        skipped=tuple(skipped.tolist()),
     )
 
 
@@ -148,22 +160,28 @@ def _of_words(words: list[str], network: Network) -> Feed:
     return Feed(_Embedded(network.embedding, np.array(rows, np.int64)), tokens, "words")
 
 
-def _of_numbers(numbers: Array, network: Network) -> Feed:
+def _of_numbers(given: Array | Series, network: Network) -> Feed:
+    series = given if isinstance(given, Series) else Series(given)
+    numbers = series.values
     ticks, features = numbers.shape
     if network.embedding is not None and features == 1 != network.inputs:
         rows = _embedding_rows(numbers[:, 0], len(network.embedding))
-        tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]))
+        tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]), series.times)
         if network.vocabulary is not None:
             words = (network.vocabulary[row] for row in rows.tolist())
             tokens = tokens_of((w or f"{row}", True) for w, row in zip(words, rows, strict=True))
         note = f"the numbers are taken for rows of the embedding: {rows[0]} for '{tokens[0].text}'"
-        return Feed(_Embedded(network.embedding, rows), tokens, "numbers", (note,))
+        return Feed(_Embedded(network.embedding, rows), tokens, "numbers", (*series.notes, note))
     if features != network.inputs:
+        named = f" ({brief(', '.join(series.features), 100)})" if series.features else ""
         raise UsageError(
-            f"The input has {features} features at each tick, but the network takes "
-            f"{network.inputs}; give (time, {network.inputs})."
+            f"The input has {features} features{named} at each tick, but the network takes "
+            f"{network.inputs}; give (time, {network.inputs})"
+            f"{', or choose some with columns=' if features > network.inputs else ''}."
         )
-    return Feed(numbers, Steps(ticks, _own(numbers[:, 0]) if features == 1 else None), "numbers")
+    own = _own(numbers[:, 0]) if features == 1 and not series.times else None
+    steps = Steps(ticks, own, series.times)
+    return Feed(numbers, steps, "numbers", series.notes, features=series.features)
 
 
 def _own(numbers: Array) -> Array:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.inputs.read import wanted_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import Source, series_of
-from lstmviz.engine.inputs.wanted import ALL, Wanted
+from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 
 Array = NDArray[np.floating[Any]]
 
@@ -46,6 +48,27 @@ def series_of_frame(frame: Any, wanted: Wanted = ALL, where: str = "The input") 
         names, columns = [str(index.name or "index"), *names], [index, *columns]
     rows = enumerate(zip(*map(_values, columns), strict=True), 1)
     return series_of(rows, Source(where, names=names), wanted)
+
+
+def narrowed(given: Any, wanted: Wanted) -> Any:
+    """An input, of numbers, with the columns that are wanted.
+
+    Raises:
+        UsageError: it is a sentence, or there is no such column.
+    """
+    if not wanted:
+        return given
+    if isinstance(given, str):
+        refuse_beside_text(wanted)
+    if is_frame(given):
+        return series_of_frame(given, wanted)
+    if not isinstance(given, Series):
+        return wanted_of(given, wanted)
+    names = given.features or [""] * given.shape[1]
+    rows = enumerate(given.values.tolist(), 1)
+    found = series_of(rows, Source("The input", names=names), wanted)
+    made = found if isinstance(found, Series) else Series(found)
+    return replace(made, times=made.times or given.times, notes=(*given.notes, *made.notes))
 
 
 def _numbers_rows(index: Any) -> bool:

@@ -95,7 +95,10 @@ def read_input(
         UsageError: the file is missing, damaged or of another kind, a value is no finite
             number, or of a list of numbers not all are.
     """
-    wanted = Wanted(columns, time, fill)
+    return _input_of(text_or_path, Wanted(columns, time, fill))
+
+
+def _input_of(text_or_path: str, wanted: Wanted) -> str | Array | Series:
     text = text_or_path.strip()
     if _is_there(text) or _looks_like_a_path(text):
         return _read_file(text, wanted)
@@ -294,13 +297,7 @@ def _spelt(value: float) -> str:
     return "infinite"
 
 
-def read_inputs(
-    path: str | Path,
-    *,
-    columns: Columns | None = None,
-    time: str | int | None = None,
-    fill: str | None = None,
-) -> list[str | Array | Series]:
+def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | Array | Series]:
     """A file of many inputs: each line is what `read_input` takes; empty lines are left out.
 
     Raises:
@@ -309,23 +306,16 @@ def read_inputs(
     path = Path(path)
     if not os.path.isfile(path):
         raise UsageError(f"There is no file {path}; check the path.")
-    return inputs_of(_read_text(path), str(path), columns=columns, time=time, fill=fill)
+    return inputs_of(_read_text(path), str(path), wanted)
 
 
-def inputs_of(
-    text: str,
-    where: str,
-    *,
-    columns: Columns | None = None,
-    time: str | int | None = None,
-    fill: str | None = None,
-) -> list[str | Array | Series]:
+def inputs_of(text: str, where: str, wanted: Wanted = ALL) -> list[str | Array | Series]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
     found: list[str | Array | Series] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:
-                found.append(read_input(line, columns=columns, time=time, fill=fill))
+                found.append(_input_of(line, wanted))
             except UsageError as error:
                 raise UsageError(f"{where}, line {number}: {error}") from error
     if not found:

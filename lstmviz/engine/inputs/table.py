@@ -279,7 +279,7 @@ class _Table:
                 mend = "; mend it"
                 if possible:
                     given = ",".join(self._called(one, alone=False) for one in possible)
-                    mend = f"; give the columns that are features: {brief(given, 100)}"
+                    mend = f"; name the features in columns=, as in {brief(given, 100)}"
                 raise UsageError(
                     f"{self._where}: row {line}, {self._column(k)} is "
                     f"'{brief(self._sample(k), 40)}', {what} and no number{mend}."
@@ -306,8 +306,8 @@ class _Table:
                 what = f"'{cell}', a gap" if isinstance(cell, str) and cell.strip() else "empty"
                 what = "NaN" if isinstance(cell, float) else what
                 raise UsageError(
-                    f"{self._where}: row {line}, {self._column(k)} is {what}; mend it, or "
-                    "give fill: forward, linear, zero or mean."
+                    f"{self._where}: row {line}, {self._column(k)} is {what}; mend it, or fill "
+                    "gaps with fill=, which is forward, linear, zero or mean."
                 )
             return math.nan
         number = number_of(cell, self._marks)

@@ -34,7 +34,7 @@ def time_axis(
     """
     said = [f"{name} is the time axis, not a feature"]
     if numeric:
-        said[0] += "; name it in columns if it is one"
+        said[0] += "; name it in columns= if it is one"
     times, seconds = list(labels), None
     if numeric:
         if all(map(_SECONDS.fullmatch, times)):

@@ -39,11 +39,11 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.fill is not None and self.fill not in FILLS:
             raise UsageError(
-                f"fill is {brief(repr(self.fill), 40)}{nearest(str(self.fill), FILLS)}; choose one "
-                f"of {', '.join(FILLS)}."
+                f"fill= is {brief(repr(self.fill), 40)}{nearest(str(self.fill), FILLS)}; choose "
+                f"one of {', '.join(FILLS)}."
             )
         if self.columns is not None and not len(self.columns):
-            raise UsageError("columns is empty; name one, or leave it out.")
+            raise UsageError("columns= is empty; name one, or leave it out.")
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
@@ -75,7 +75,8 @@ def refuse_beside_text(wanted: Wanted) -> None:
     Raises:
         UsageError: something of a table is asked for.
     """
-    given = [name for name in ("columns", "time", "fill") if getattr(wanted, name) is not None]
+    names = ("columns", "time", "fill")
+    given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
     if given:
         raise UsageError(
             f"{' and '.join(given)} {'belong' if len(given) > 1 else 'belongs'} to a table of "

@@ -174,19 +174,25 @@ def test_times_that_do_not_go_on_are_told(path: Path, content: str, told: str | 
     [
         ("a;b\n0,1;0.5\n", r"row 2, column 2 \(b\) is '0\.5', but elsewhere decimals have a comma"),
         ("a;b\n1;0.5\n" * 1 + "0,1;2\n", r"'0,1', but elsewhere decimals have a point|a comma"),
-        ("a,b\n1_0,2\n", r"row 2, column 1 \(a\) is '1_0', text and no number; give the columns"),
+        ("a,b\n1_0,2\n", r"row 2, column 1 \(a\) is '1_0', text and no number; name the features"),
         (
             "a,b\n10%,2\n20,3\n",
             r"row 3, column 1 \(a\) is '20', but above it numbers have a percent",
         ),
-        ("city,a\nRome,1\n", r"column 1 \(city\) is 'Rome', text .* that are features: a\."),
+        (
+            "city,a\nRome,1\n",
+            r"column 1 \(city\) is 'Rome', text and no number; name the features in columns=",
+        ),
         ("a,b,c\n2024-01-02,2024-01-03,1\n", r"column 2 \(b\) is '2024-01-03', times and no"),
         ("date,a\n2024-01-02,1\n,2\n", r"row 3 has no time in column 1 \(date\)"),
         ("a,b\n1,2\n3,4,5\n", "row 3 has 3 columns, the first has 2"),
         ("a,b\n1,2,3,4\n5,6,7,8\n", "row 1 names 2 of 4 columns"),
         ("date\n2024-01-02\n", "no column beside its times"),
-        ("a,b\n1,\n", r"row 2, column 2 \(b\) is empty; mend it, or give fill"),
-        ("a,b\n1,n/a\n", r"row 2, column 2 \(b\) is 'n/a', a gap; mend it, or give fill"),
+        ("a,b\n1,\n", r"row 2, column 2 \(b\) is empty; mend it, or fill gaps with fill="),
+        (
+            "a,b\n1,n/a\n",
+            r"row 2, column 2 \(b\) is 'n/a', a gap; mend it, or fill gaps with fill=",
+        ),
     ],
 )
 def test_what_is_not_clear_is_refused(path: Path, content: str, sentence: str) -> None:
@@ -230,10 +236,10 @@ def test_a_column_may_be_named_as_the_time_or_as_a_feature(path: Path) -> None:
         ({"columns": [3]}, "has no column 3; it has 3, from 0"),
         ({"columns": "a"}, r"has several columns a \(1, 3\); give the number"),
         ({"columns": "b,2"}, "column 2 is named twice"),
-        ({"columns": ""}, "columns is empty"),
+        ({"columns": ""}, "columns= is empty"),
         ({"columns": [1.5]}, "1.5 is no column"),
         ({"columns": "2", "time": "b"}, r"column 2 \(b\) is the time and cannot be a feature"),
-        ({"fill": "meen"}, r"fill is 'meen' \(did you mean 'mean'\?\); choose one of forward"),
+        ({"fill": "meen"}, r"fill= is 'meen' \(did you mean 'mean'\?\); choose one of forward"),
     ],
 )
 def test_what_is_not_there_cannot_be_wanted(
