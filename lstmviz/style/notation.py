@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 MINUS = "\N{MINUS SIGN}"
+_SIGN = re.compile(r"^-|(?<=e)-")
 
 Scale = Literal["gate", "signed", "free"]
 """gate: 0 … 1; signed: −1 … 1; free: any number (pre-activations, a cell state)."""
@@ -245,8 +246,8 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
 
 
 def written(token: str, kind: str) -> str:
-    """Write what stands at a tick: a word as it is, a number with a real minus sign."""
-    return token.replace("-", MINUS) if kind == "numbers" else token
+    """Write what stands at a tick: a word or a time as it is, a number with a real minus sign."""
+    return _SIGN.sub(MINUS, token) if kind == "numbers" else token
 
 
 def read_back(text: str) -> float:

@@ -214,12 +214,17 @@ class Trace:
         """The step of the input that each tick is, from 0, (time,); some are skipped."""
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
 
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The times of the ticks, (time,), or none."""
+        return self.tokens.times if isinstance(self.tokens, Steps) else ()
+
     def short(self, tick: int) -> str:
         """What stands at a tick, a time without what is the same in all: a year, a day, seconds."""
-        if self.kind == "words" or (isinstance(self.tokens, Steps) and not self.tokens.times):
+        if not self.times:
             return self.tokens[tick].text
         if not self._short:
-            self._short.extend(shortened([token.text for token in self.tokens]))
+            self._short.extend(shortened(self.times))
         return self._short[tick]
 
     def names_of(self, reading: str) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def feed(given: Given, network: Network) -> Feed:
         made = replace(
             made,
             rows=made.rows[:length],
-            tokens=made.tokens[:length],
+            tokens=_some(made.tokens, range(length)),
             notes=(*made.notes, note),
         )
     if network.mask is not None:
@@ -112,10 +112,16 @@ def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
     return replace(
         whole,
         rows=_Some(whole.rows, places),
-        tokens=tuple(whole.tokens[place] for place in places.tolist()),
+        tokens=_some(whole.tokens, places.tolist()),
         notes=(*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
         skipped=tuple(skipped.tolist()),
     )
+
+
+def _some(tokens: Sequence[Token], places: Sequence[int]) -> Sequence[Token]:
+    if isinstance(tokens, Steps) and tokens.times:
+        return Steps(len(places), times=[tokens.times[place] for place in places])
+    return tuple(tokens[place] for place in places)
 
 
 class _Embedded:

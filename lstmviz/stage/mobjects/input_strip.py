@@ -70,8 +70,8 @@ class Strip(VGroup):
     def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
         super().__init__()
         texts = [
-            shortened(written(token.text, trace.kind), SIZE, LONGEST)
-            for token in trace.tokens[max(tick - 40, 0) : tick + 40]
+            shortened(written(trace.short(k), trace.kind), SIZE, LONGEST)
+            for k in range(max(tick - 40, 0), min(tick + 40, len(trace)))
         ]
         first = max(tick - 40, 0)
         widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]

@@ -27,11 +27,9 @@ def alt_text(story: Shown, caption: str) -> str:
 
 def where(story: Shown) -> str:
     """Say which word or step is told."""
-    form = (
-        "Word {n} of {total}: “{word}”."
-        if story.trace.kind == "words"
-        else ("Step {n} of {total}.")
-    )
+    form = "Word {n} of {total}: “{word}”."
+    if story.trace.kind != "words":
+        form = "Step {n} of {total}: {word}." if story.trace.times else "Step {n} of {total}."
     word = written(story.now.token.text, story.trace.kind)
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
@@ -65,7 +63,9 @@ def _values(story: Shown) -> list[tuple[str, list[str]]]:
     for number in visible(story):
         if isinstance(number, Number):
             key = number.reading.name, number.reading.tick
-            found.setdefault(key, {})[number.unit] = number.text
+            names = story.trace.names_of(number.reading.name)
+            called = f"{names[number.unit]} " if names else ""
+            found.setdefault(key, {})[number.unit] = called + number.text
     return [
         (in_words(name, story), [texts[k] for k in sorted(texts)])
         for (name, _), texts in found.items()
