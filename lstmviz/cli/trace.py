@@ -200,7 +200,9 @@ def _trace_many(
             print_table(one, names, units, sys.stdout)
 
 
-def _read_inputs(path: str, wanted: Wanted) -> tuple[list[str | Array | Series], list[str]]:
+def _read_inputs(
+    path: str, wanted: Wanted
+) -> tuple[list[str | list[str] | Array | Series], list[str]]:
     """Give the inputs of a list, and its lines, which may be names of files."""
     from lstmviz.engine.inputs.read import inputs_of, read_inputs
 

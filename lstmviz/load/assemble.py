@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
 from lstmviz.engine.model.network import Merge, Network
+from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
-from lstmviz.load.common.vocabulary import read_vocabulary, words_of
+from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
+from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
 from lstmviz.load.detect import kind_of, read_file, told
 from lstmviz.load.head import readout_of
-from lstmviz.load.options import ALL_IN_FILE, FileOptions, Vocabulary, refuse_options
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
 from lstmviz.trace.recording import Source
 
 
@@ -52,17 +54,19 @@ def load_network(
 
 def assemble(contents: Contents, options: FileOptions, *, title: str, source: str) -> Network:
     """The network of one part of the contents."""
-    vocabulary, embedding = options.get("vocabulary"), options.get("embedding")
-    unknown = options.get("unknown")
     stack = _joined(chosen(contents, options.get("part")))
-    if vocabulary is None and contents.vocabulary is not None and embedding is None:
-        vocabulary = contents.vocabulary
-    matrix, assumed = _embedding(contents, stack, embedding, vocabulary)
-    words = None
-    if matrix is not None and vocabulary is not None:
-        words = read_vocabulary(vocabulary, matrix.rows)
-    if words is not None and unknown is not None and unknown not in words:
-        raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
+    lexicon = _lexicon(contents, options)
+    matrix, assumed = _embedding(contents, stack, options.get("embedding"), lexicon)
+    words, tokenizer, unknown = None, None, options.get("unknown")
+    if lexicon is not None:
+        rows = stack.inputs if matrix is None else matrix.rows
+        lexicon = shifted(lexicon, rows)
+        words = rows_of(lexicon, rows, "embedding" if matrix else "one-hot input")
+        tokenizer, cut = _tokenizer(lexicon, words, options.get("tokens"))
+        assumed += [*lexicon.told, *cut]
+        if unknown is not None and unknown not in words:
+            raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
+        unknown = unknown or (lexicon.unknown if lexicon.unknown in words else None)
     layers = tuple(tuple(found.layer() for found in level) for level in stack.levels)
     mask = stack.mask
     if mask is not None and mask.of == "row" and (matrix is None or matrix.name != stack.embedding):
@@ -91,7 +95,71 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         unknown,
         stack.length,
         mask,
+        tokenizer=tokenizer,
     )
+
+
+def _lexicon(contents: Contents, options: FileOptions) -> Lexicon | None:
+    """The words that were given, or else those of a tokenizer's file, or of the network's.
+
+    Raises:
+        UsageError: a text is to be cut in a way that takes a vocabulary, and there is none.
+    """
+    given, tokens = options.get("vocabulary"), options.get("tokens")
+    if given is not None:
+        return lexicon_of(given)
+    if tokens is not None and tokens not in ("words", "chars"):
+        return lexicon_of(_tokens_file(tokens))
+    if contents.vocabulary is not None and options.get("embedding") is None:
+        return _of_file(contents.vocabulary, contents)
+    if tokens is not None:
+        raise UsageError(
+            f"tokens= is '{tokens}', but the file has no vocabulary; give the words of its rows "
+            "with vocabulary="
+        )
+    return None
+
+
+def _of_file(words: Sequence[str], contents: Contents) -> Lexicon:
+    """The words that are in a network's file, and how its TextVectorization cuts a text."""
+    if contents.vectorization is None:
+        return Lexicon(words)
+    try:
+        return text_vectorization(contents.vectorization, "the file", words)
+    except UsageError as error:
+        return Lexicon(words, told=(f"{str(error).rstrip('.')}; here it is cut into words",))
+
+
+def _tokens_file(tokens: str | Path) -> Path:
+    path = Path(tokens)
+    if not path.is_file():
+        raise UsageError(
+            f"tokens= is '{tokens}'; give words, chars, or the file of a tokenizer, of which there "
+            "is none of that name"
+        )
+    return path
+
+
+def _tokenizer(
+    lexicon: Lexicon, words: Sequence[str], tokens: str | Path | None
+) -> tuple[Tokenizer | None, list[str]]:
+    """How a text is cut for such words, and what is to be said of it."""
+    if tokens == "words":
+        return None, []
+    if tokens == "chars":
+        return Characters(), []
+    if tokens is not None and str(tokens) != lexicon.where:
+        other = lexicon_of(_tokens_file(tokens))
+        if other.tokenizer is None:
+            raise UsageError(
+                f"{tokens} does not say how a text is cut; give words, chars, or a file that does"
+            )
+        return other.tokenizer, list(other.told)
+    if lexicon.tokenizer is None and of_characters(words):
+        return Characters(), [
+            "each character of a text is a token, as all tokens of the vocabulary are characters"
+        ]
+    return lexicon.tokenizer, []
 
 
 def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
@@ -99,6 +167,14 @@ def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
     stacks = {stack.name: stack for stack in contents.stacks}
     if part is not None:
         names = [part] if isinstance(part, str) else list(part)
+        for stack in contents.stacks:
+            if names == list(dict.fromkeys(one.name for level in stack.levels for one in level)):
+                return [stack]
+        # Of several names each is a single layer; one alone may mean all that leads to it.
+        if len(names) == 1:
+            stacks = {**{stack.name: stack for stack in contents.inner}, **stacks}
+        else:
+            stacks |= {stack.last: stack for stack in contents.inner}
         for name in names:
             if name not in stacks:
                 why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
@@ -125,13 +201,20 @@ def describe(stack: Stack) -> str:
     count = f"{len(stack.levels)} × " if len(stack.levels) > 1 else ""
     ways = ", both ways" if len(first) > 1 else ""
     ways = ", backward" if [found.direction for found in first] == ["backward"] else ways
-    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}"
+    where = f", {stack.where}" if stack.where else ""
+    return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}{where}"
 
 
 def _joined(stacks: list[Stack]) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
+        if after.fed_by is not None and after.fed_by != before.last:
+            feeder = f"by '{after.fed_by}'" if after.fed_by else "by the input itself"
+            raise UsageError(
+                f"'{after.name}' is not fed by '{before.name}', but {feeder}, so they are no one "
+                "network; choose one of them with part="
+            )
         if after.mask is not None:
             raise UsageError(
                 f"'{after.name}' passes over steps by what '{before.name}' gives, so they cannot "
@@ -143,6 +226,7 @@ def _joined(stacks: list[Stack]) -> Stack:
                 f"{after.inputs}; they do not feed one another"
             )
     names = " → ".join(stack.name for stack in stacks)
+    known = all(stack.fed_by is not None for stack in stacks)
     merges: tuple[Merge, ...] = tuple(merge for stack in stacks for merge in stack.each_merge)
     lengths = [stack.length for stack in stacks if stack.length is not None]
     return Stack(
@@ -151,8 +235,8 @@ def _joined(stacks: list[Stack]) -> Stack:
         merges,
         stacks[0].embedding,
         (
-            *dict.fromkeys(note for stack in stacks for note in stack.assumed),
-            f"{names} feed one another directly, as was asked for",
+            *dict.fromkeys(_notes(stacks)),
+            *([f"{names} feed one another directly, as was asked for"] * (not known)),
         ),
         min(lengths, default=None),
         stacks[0].mask,
@@ -161,11 +245,19 @@ def _joined(stacks: list[Stack]) -> Stack:
     )
 
 
+def _notes(stacks: list[Stack]) -> Iterator[str]:
+    """What was assumed of each, without what does not hold where they feed one another."""
+    for number, stack in enumerate(stacks):
+        for note in stack.assumed:
+            if not (number and stack.fed_by and note.startswith("what goes into")):
+                yield note
+
+
 def _embedding(
     contents: Contents,
     stack: Stack,
     name: str | None,
-    vocabulary: str | Path | Vocabulary | None,
+    lexicon: Lexicon | None,
 ) -> tuple[Matrix | None, list[str]]:
     """The matrix that turns words into the stack's inputs, and what was assumed about it."""
     fitting = [matrix for matrix in contents.matrices if matrix.width == stack.inputs]
@@ -173,12 +265,25 @@ def _embedding(
         return _by_name(contents, stack, name), []
     if stack.embedding is not None:
         return next(m for m in contents.matrices if m.name == stack.embedding), []
+    if stack.fed_by is not None and vocabulary is None:
+        return None, []
     likely = [matrix for matrix in fitting if matrix.sure]
-    if vocabulary is not None and len(likely) != 1:
-        rows = _length(vocabulary)
-        likely = [matrix for matrix in likely or fitting if rows in (None, matrix.rows)]
+    if lexicon is not None and len(likely) != 1:
+        rows = lexicon.rows if not isinstance(lexicon.words, Mapping) else None
+        alike = [matrix for matrix in likely or fitting if rows in (None, matrix.rows)]
+        if not likely and len(alike) != 1 and lexicon.rows == stack.inputs:
+            return None, [
+                f"there is no embedding, so its {stack.inputs} inputs are taken for one-hot tokens"
+            ]
+        likely = alike
         if len(likely) != 1:
             found = listed([f"'{m.name}' ({m.rows} × {m.width})" for m in fitting]) or "none"
+            if not fitting:
+                raise UsageError(
+                    f"a vocabulary is given, but no embedding of {stack.inputs} columns is in the "
+                    f"file, and for one-hot tokens it must have {stack.inputs} rows, not "
+                    f"{lexicon.rows}"
+                )
             raise UsageError(
                 "a vocabulary is given, but which matrix is its embedding is not clear; with "
                 f"{stack.inputs} columns there is: {found}; name one with embedding="
@@ -205,9 +310,3 @@ def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:
         )
     found = listed([f"'{m.name}'" for m in contents.matrices if m.width == stack.inputs]) or "none"
     raise UsageError(f"it has no matrix '{name}'; those with {stack.inputs} columns are: {found}")
-
-
-def _length(vocabulary: str | Path | Vocabulary) -> int | None:
-    """The number of rows that the words ask for; None where it is not known beforehand."""
-    words = words_of(vocabulary) if isinstance(vocabulary, (str, Path)) else vocabulary
-    return None if isinstance(words, Mapping) else len(words)

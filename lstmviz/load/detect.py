@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ import numpy as np
 
 from lstmviz.errors import UsageError, brief
 from lstmviz.load.common.contents import Contents
+from lstmviz.load.foreign import foreign
 from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
 from lstmviz.load.torch import safetensors
@@ -21,6 +23,9 @@ from lstmviz.system.zip_members import open_archive
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
 _LONGEST = 2_000  # letters of what is said of a file; its own names are among them
+_ARRAYS = re.compile(
+    rb"\x80[\2-\5](\x95.{8})?\](\x94|q.)?\(?(c|\x8c.|X.{4})numpy", re.DOTALL
+)  # a list
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
@@ -62,15 +67,21 @@ def read_file(path: Path, options: FileOptions | None = None) -> Contents:
         return onnx.read(path)
     from lstmviz.load.keras import files as keras
 
+    if kind == "keras list":
+        from lstmviz.load.keras import lists
+
+        return lists.read(path)
     return keras.read(path, options.get("config"))
 
 
 def kind_of(path: Path) -> str:
-    """npz, torch, safetensors, keras or onnx.
+    """npz, torch, safetensors, keras, keras list or onnx.
 
     Raises:
         UsageError: the file is missing, empty or none of these.
     """
+    if (known := foreign(path)) is not None:
+        raise UsageError(known)
     if not path.is_file():
         what = f"{path} is no file" if path.exists() else f"There is no file {path}"
         raise UsageError(f"{what}; name a network's file, which ends in {ENDINGS}")
@@ -85,6 +96,8 @@ def kind_of(path: Path) -> str:
             return "npz"
         if "config.json" in names or "model.weights.h5" in names:
             return "keras"
+        if names and all(re.fullmatch(r"arr_\d+\.npy", name) for name in names):
+            return "keras list"
         if any(name.endswith(".npy") for name in names):
             raise UsageError("it is an .npz of arrays, but no network of lstmviz")
         return "torch"
@@ -97,6 +110,8 @@ def kind_of(path: Path) -> str:
         return "safetensors"
     if ending == ".onnx" or start[:1] == b"\x08":
         return "onnx"
+    if _ARRAYS.match(start):
+        return "keras list"
     if start[:1] == b"\x80" and ending in (".pt", ".pth", ".pkl", ".pickle", ".bin"):
         raise UsageError(
             "it is a pickle, but not of torch.save, and lstmviz runs nothing of a file; save "

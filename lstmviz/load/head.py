@@ -11,7 +11,7 @@ from lstmviz.engine.model.activations import FUNCTIONS, Activation
 from lstmviz.engine.model.readout import Pooling, Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Head, Stack, listed
-from lstmviz.load.common.vocabulary import words_of
+from lstmviz.load.common.vocabulary_file import words_of
 from lstmviz.system.suggest import nearest
 
 _POOLINGS = get_args(Pooling)

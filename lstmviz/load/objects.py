@@ -20,7 +20,8 @@ from lstmviz.load.assemble import assemble, chosen
 from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
-from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.keras.config import KERAS, Entry, entries_of
+from lstmviz.load.keras.words import with_words
 from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
@@ -103,7 +104,9 @@ def from_keras(
     """
     if not callable(getattr(layer, "get_config", None)):
         raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
-    home = sys.modules.get(type(layer).__module__.split(".")[0])
+    # A class of the user's own has Keras among its bases.
+    homes = [base.__module__.split(".")[0] for base in type(layer).__mro__]
+    home = sys.modules.get(next((name for name in homes if name in KERAS), homes[0]))
     version = str(getattr(home, "__version__", ""))
     major = int(version.split(".")[0]) if version[:1].isdigit() else None
     try:
@@ -125,7 +128,16 @@ def from_keras(
             raise UsageError("it has no weights yet; call it once on an input")
         return [Stored(array.shape, partial(np.asarray, array)) for array in arrays]
 
+    def vocabulary(entry: Entry) -> list[Any] | None:
+        words = inner(entry.name)
+        return (
+            list(words.get_vocabulary())
+            if callable(getattr(words, "get_vocabulary", None))
+            else None
+        )
+
     contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
+    contents = with_words(contents, entries, vocabulary)
     name = title or str(getattr(layer, "name", type(layer).__name__))
     network = _assembled(contents, name, options)
     if check is not False:

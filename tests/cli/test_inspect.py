@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from lstmviz import Cell, Network
+from lstmviz.cli import main
+from lstmviz.cli.errors import in_options
 from lstmviz.cli.inspect import story_of
 from lstmviz.engine.model.cells import CELLS
 from lstmviz.engine.model.network import seeded
@@ -92,3 +94,24 @@ def test_errors_speak_of_options(refused: Callable[..., str], folder: Path) -> N
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_the_story_that_it_names_can_be_told(cell: Cell) -> None:
     assert cell.name in find_story(story_of(tuple(cell.names))).fitting_cells()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("name one with part=.", "name one with --part."),
+        ("try again with jobs=1.", "try again with --jobs 1."),
+        (
+            "replace it with force=True, or head='fc:last', not",
+            "replace it with --force, or --head fc:last, not",
+        ),
+        ("or use cache=False.", "or use --no-cache."),
+        (
+            "words of vocabulary= and unknown= and other=.",
+            "words of --vocab and --unknown and other=.",
+        ),
+        ("R=3 and x.part=y and 'part=': as they are", "R=3 and x.part=y and 'part=': as they are"),
+    ],
+)
+def test_arguments_are_options_on_the_command_line(said: str, expected: str) -> None:
+    assert in_options(said, main.commands["render"]) == expected

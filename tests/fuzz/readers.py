@@ -242,9 +242,10 @@ def _job_lists(folder: Path) -> list[Path]:
 
 
 def _vocabulary(path: Path) -> object:
-    from lstmviz.load.common.vocabulary import read_vocabulary
+    from lstmviz.load.common.vocabulary import rows_of
+    from lstmviz.load.common.vocabulary_file import lexicon_of
 
-    return read_vocabulary(path, 3)
+    return rows_of(lexicon_of(path), 3)
 
 
 def _vocabularies(folder: Path) -> list[Path]:

@@ -14,7 +14,8 @@ import lstmviz
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
-from lstmviz.load.common.vocabulary import read_vocabulary
+from lstmviz.load.common.vocabulary import rows_of
+from lstmviz.load.common.vocabulary_file import lexicon_of
 
 Unpacked = Callable[[str], Path]
 
@@ -133,7 +134,7 @@ def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
 
 def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 4))
-    with pytest.raises(UsageError, match="which matrix is its embedding is not clear; .* none"):
+    with pytest.raises(UsageError, match="no embedding of 3 columns .* must have 3 rows, not 1"):
         load_network(path, vocabulary=["a"])
     with pytest.raises(UsageError, match="reads numbers, not words"):
         lstmviz.run("a", network=path)
@@ -203,11 +204,11 @@ class TestVocabulary:
     )
     def test_it_is_read(self, tmp_path: Path, name: str, content: str) -> None:
         (tmp_path / name).write_bytes(content.encode())
-        assert read_vocabulary(tmp_path / name, 4) == ("a", "b", "", "c")
+        assert rows_of(lexicon_of(tmp_path / name), 4) == ("a", "b", "", "c")
 
     def test_words_that_look_like_json_are_words(self, tmp_path: Path) -> None:
         (tmp_path / "v.txt").write_text("{\n}\n[\n")
-        assert read_vocabulary(tmp_path / "v.txt", 3) == ("{", "}", "[")
+        assert rows_of(lexicon_of(tmp_path / "v.txt"), 3) == ("{", "}", "[")
 
     @pytest.mark.parametrize(
         ("name", "content", "sentence"),
@@ -239,9 +240,9 @@ class TestVocabulary:
     ) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UsageError, match=sentence):
-            read_vocabulary(tmp_path / name, 3)
+            rows_of(lexicon_of(tmp_path / name), 3)
         with pytest.raises(UsageError, match="no file"):
-            read_vocabulary(tmp_path / "none.json", 3)
+            rows_of(lexicon_of(tmp_path / "none.json"), 3)
 
 
 def test_a_trace_keeps_what_was_assumed(unpacked: Unpacked, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from lstmviz.engine.inputs.csv_file import encoding_of, is_table, read_csv, read
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.parquet_file import read_parquet
+from lstmviz.engine.inputs.ready_tokens import read_tokens
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import Source, series_of
 from lstmviz.engine.inputs.wanted import ALL, Columns, Wanted, refuse_beside_text
@@ -73,14 +74,14 @@ def read_input(
     columns: Columns | None = None,
     time: str | int | None = None,
     fill: str | None = None,
-) -> str | Array | Series:
+) -> str | list[str] | Array | Series:
     """A sentence as it is, or numbers (time, features): typed, or of a file.
 
     Numbers alone are numbers, parted by commas, semicolons or blanks: "0.1,0.5,-1", "3",
     "0.1 0.5", "[0.1, 0.5]". In "0,1 0,5" the commas are decimal, in "0,1" they part 0 and 1; a
     warning says what may be misread. A path that ends in .csv, .tsv, .xlsx, .parquet or .json (a
     row per tick), .npy or .npz (one array, no pickle) or .txt (a sentence, a table, or numbers as
-    one types them) is read.
+    one types them) is read; so is a .json with a list of tokens, each as it is.
 
     A file with names of columns, or with times, gives a `Series`. `columns` chooses features in
     their order, as "temp,3", `time` the column that has the times; a gap is refused unless `fill`
@@ -98,7 +99,7 @@ def read_input(
     return _input_of(text_or_path, Wanted(columns, time, fill))
 
 
-def _input_of(text_or_path: str, wanted: Wanted) -> str | Array | Series:
+def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Series:
     text = text_or_path.strip()
     if _is_there(text) or _looks_like_a_path(text):
         return _read_file(text, wanted)
@@ -161,7 +162,7 @@ def _looks_like_a_path(text: str) -> bool:
     )
 
 
-def _read_file(name: str, wanted: Wanted) -> str | Array | Series:
+def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
     path = Path(name)
     if not os.path.isfile(path):
         what = f"{name} is a folder" if os.path.isdir(path) else f"There is no file {name}"
@@ -169,6 +170,8 @@ def _read_file(name: str, wanted: Wanted) -> str | Array | Series:
             f"{what}; check the path, or if it is a sentence, end it with a full stop."
         )
     ending = path.suffix.lower()
+    if ending == ".json" and not wanted and (tokens := read_tokens(path)) is not None:
+        return tokens
     if ending in _TABLES:
         return _TABLES[ending](path, wanted)
     if ending in (".npy", ".npz"):
@@ -297,7 +300,7 @@ def _spelt(value: float) -> str:
     return "infinite"
 
 
-def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | Array | Series]:
+def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | list[str] | Array | Series]:
     """A file of many inputs: each line is what `read_input` takes; empty lines are left out.
 
     Raises:
@@ -309,9 +312,11 @@ def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | Array | Se
     return inputs_of(_read_text(path), str(path), wanted)
 
 
-def inputs_of(text: str, where: str, wanted: Wanted = ALL) -> list[str | Array | Series]:
+def inputs_of(
+    text: str, where: str, wanted: Wanted = ALL
+) -> list[str | list[str] | Array | Series]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
-    found: list[str | Array | Series] = []
+    found: list[str | list[str] | Array | Series] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:

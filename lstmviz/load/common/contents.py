@@ -62,6 +62,13 @@ class Stack:
     mask: Mask | None = None  # which steps of what comes in are passed over
     readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
     answer: str = ""  # that readout in words, or why what follows cannot be read
+    where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
+    fed_by: str | None = None  # the layer before it, "" if there is none; None: not told
+
+    @property
+    def last(self) -> str:
+        """The name of its last layer."""
+        return self.levels[-1][-1].name
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:
@@ -112,8 +119,10 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    vectorization: Mapping[str, Any] | None = None  # how Keras's TextVectorization is configured
     heads: tuple[Head, ...] = ()  # in the order of the file
     labels: tuple[str, ...] = ()  # what the answers are called
+    inner: tuple[Stack, ...] = ()  # single layers of stacks, which only their names choose
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:

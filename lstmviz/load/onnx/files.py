@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Merge
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real
 from lstmviz.load.onnx.constants import Constants
-from lstmviz.load.onnx.nodes import ORDER, Nodes
+from lstmviz.load.onnx.graph import Graph, Node, flat
+from lstmviz.load.onnx.nodes import KINDS, Nodes
+from lstmviz.load.onnx.operators import FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
+from lstmviz.load.onnx.readout import Last, answer_of
+from lstmviz.load.onnx.tensors import REAL
+from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
 
 # Nodes that hand the values on as they are, in another shape or not.
-_PASSES = {"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"}
+_PASSES = {
+    "Transpose",
+    "Squeeze",
+    "Unsqueeze",
+    "Reshape",
+    "Identity",
+    "Dropout",
+    "Cast",
+    "Flatten",
+    "Element",
+    "QuantizeLinear",
+    "DequantizeLinear",
+}
+_FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
 
@@ -52,8 +72,10 @@ def read(path: Path) -> Contents:
         raise UsageError("it is no ONNX model, or one without nodes")
     if not _is_text(model):
         raise UsageError("it is damaged: a name in it is no text in UTF-8")
-    beside = sum(one.stat().st_size for one in _beside(model, path.parent))
-    return _Reader(model.graph, path.parent, path.stat().st_size + beside).contents()
+    graph = flat(model)
+    beside = sum(one.stat().st_size for one in _beside(graph, path.parent))
+    constants = Constants(graph, path.parent, max(path.stat().st_size + beside, 1 << 16))
+    return _Reader(graph, constants, metadata_of(model)).contents()
 
 
 def _is_text(message: Any) -> bool:
@@ -67,11 +89,11 @@ def _is_text(message: Any) -> bool:
     return True
 
 
-def _beside(model: Any, folder: Path) -> Iterator[Path]:
+def _beside(graph: Graph, folder: Path) -> Iterator[Path]:
     """The files with external data that lie directly in the folder, for their sizes alone."""
     names = {
         entry.value
-        for tensor in model.graph.initializer
+        for tensor in graph.tensors()
         for entry in tensor.external_data
         if entry.key == "location"
     }
@@ -90,20 +112,26 @@ class _Source:
 
 
 class _Reader:
-    def __init__(self, graph: Any, folder: Path, size: int) -> None:
-        self.graph = graph
-        self.constants = Constants(graph, folder, max(size, 1 << 16))
-        self.inputs = {given.name for given in graph.input} - set(self.constants.stored)
-        self.reader = Nodes(self.constants, self.inputs)
-        self.nodes: dict[str, Any] = {}  # recurrent nodes by name
-        self.names: dict[str, str] = {}  # their names by what they put out
-        for node in graph.node:
-            if node.op_type in ORDER and node.domain in ("", "ai.onnx") and node.output:
-                name = node.name or next((out for out in node.output if out), "")
-                while not name or name in self.nodes:
-                    name += f"{node.op_type.lower()}_{len(self.nodes)}"
-                self.nodes[name] = node
-                self.names.update({out: name for out in node.output[:1] if out})
+    def __init__(self, graph: Graph, constants: Constants, metadata: Mapping[str, Any]) -> None:
+        self.graph, self.constants, self.metadata = graph, constants, metadata
+        self.reader = Nodes(constants, set(graph.inputs))
+        self.takers: dict[str, list[Node]] = {}
+        for node in graph.nodes:
+            for name in dict.fromkeys(node.inputs):
+                self.takers.setdefault(name, []).append(node)
+        nodes = [node for node in graph.nodes if node.op in KINDS and node.outputs]
+        self.nodes = _named([node for node in nodes if self._reached(node)])
+        self.names = {  # of the recurrent nodes, by what they put out
+            node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
+        }
+
+    def _reached(self, node: Node) -> bool:
+        """Whether a node is in no branch that is known never to be taken."""
+        for branch in node.branches:
+            taken = self.constants.value(branch.condition)
+            if taken is not None and bool(taken.any()) != branch.taken:
+                return False
+        return True
 
     def contents(self) -> Contents:
         levels: dict[str, tuple[Found, ...]] = {}
@@ -115,15 +143,7 @@ class _Reader:
                 levels[name], notes[name], lengths[name] = self.reader.layer(name, node)
             except UsageError as error:
                 broken[name] = str(error)
-        unusable: list[str] = []
-        for node in self.graph.node:
-            if node.op_type in ("Loop", "Scan"):
-                unusable.append(
-                    f"{node.name or node.op_type}: a {node.op_type}, which may be a recurrent "
-                    "layer that was exported as a loop; load the file of PyTorch or Keras instead"
-                )
-            elif node.op_type in ("DynamicQuantizeLSTM", "QLinearLSTM"):
-                unusable.append(f"{node.name}: its weights are quantised; export it unquantised")
+        unusable = list(self._strange())
         if not self.nodes and not unusable:
             unusable.append(
                 "there is no RNN, LSTM or GRU node in it; an exporter may have unrolled the "
@@ -133,7 +153,62 @@ class _Reader:
         matrices = self._matrices()
         stacks = self._stacks(levels, notes, lengths, {m.name for m in matrices}, broken)
         unusable += [f"{name}: {reason}" for name, reason in broken.items()]
-        return Contents("ONNX model", tuple(stacks), tuple(matrices), tuple(unusable))
+        words = self._vocabulary(stacks, matrices)
+        return Contents("ONNX model", tuple(stacks), tuple(matrices), tuple(unusable), words)
+
+    def _strange(self) -> Iterator[str]:
+        """What may be a recurrent layer, but is no node of one, a sentence each."""
+        inside = {name for node in self.nodes.values() for name in node.path}
+        for node in self.graph.nodes:
+            if node.op in ("Loop", "Scan") and node.name not in inside and self._reached(node):
+                yield (
+                    f"{node.title}: a {node.op}, which may be a recurrent layer that was exported "
+                    "as a loop; load the file of PyTorch or Keras instead"
+                )
+            elif node.op not in KINDS and _FOREIGN.search(node.op):
+                yield (
+                    f"{node.title}: an operator '{node.op}', which is none of ONNX's own and not "
+                    "defined in the file; export the network with ONNX's LSTM, GRU or RNN"
+                )
+
+    def _vocabulary(self, stacks: list[Stack], matrices: list[Matrix]) -> tuple[str, ...] | None:
+        """The words of the rows of the embedding, where the file has them."""
+        rows = {m.rows for m in matrices if any(s.embedding == m.name for s in stacks)}
+        if len(rows) != 1:
+            return None
+        for node in self.graph.nodes:
+            if node.op == "Gather" and node.inputs[0] in {m.name for m in matrices}:
+                maker = self.constants.makers.get(self._through(node.inputs[1]))
+                if maker is not None and (words := encoded_words(maker, *rows)):
+                    return words
+        return words_in(self.metadata, *rows)
+
+    def _through(self, name: str) -> str:
+        """The value that nodes only hand on under this name, in another shape or not."""
+        for _ in range(64):
+            node = self.constants.makers.get(name)
+            if node is None or node.op not in _PASSES:
+                break
+            name = node.inputs[0]
+        return name
+
+    def _where(self, node: Node) -> list[str]:
+        """In which branches a node is: a clause each."""
+        return [
+            f"in the branch of '{branch.node}' that is taken where "
+            + self._condition(branch.condition, branch.taken)
+            for branch in node.branches
+            if self.constants.value(branch.condition) is None
+        ]
+
+    def _condition(self, name: str, taken: bool) -> str:
+        maker = self.constants.makers.get(name := self._through(name))
+        if maker is not None and maker.op == "Equal":
+            values = [self.constants.value(given) for given in maker.inputs]
+            for given, value in zip(reversed(maker.inputs), values, strict=True):
+                if value is not None and value.size == 1:
+                    return f"'{self._through(given)}' is {'' if taken else 'not '}{value.item()}"
+        return f"'{name}' is {'true' if taken else 'false'}"
 
     def _stacks(
         self,
@@ -149,7 +224,7 @@ class _Reader:
         unit: tuple[str, ...]
         for name in levels:
             unit = pairs[name][:2] if name in pairs else (name,)
-            fed[unit] = self._source(self.nodes[unit[0]].input[0], pairs)
+            fed[unit] = self._source(self.nodes[unit[0]].inputs[0], pairs)
         fathers = {source.names for source in fed.values() if source.kind == "layers"}
         for unit in fed:
             if unit in fathers:
@@ -164,45 +239,96 @@ class _Reader:
                 continue
             members = [name for one in chain for name in one]
             assumed = list(dict.fromkeys(note for name in members for note in notes[name]))
+            where = list(
+                dict.fromkeys(w for name in members for w in self._where(self.nodes[name]))
+            )
+            assumed += [f"{chain[-1][0]} is {clause}" for clause in where]
             if at.kind in ("other", "layers"):
                 what = ", ".join(at.names)
                 assumed.append(
                     f"what goes into {chain[0][0]} is made by {what} in the model, which is not "
                     "run: the input is that of the recurrent layer"
                 )
+            if at.kind == "embedding" and at.names[1] not in self.graph.inputs:
+                by = self.constants.makers.get(at.names[1])
+                if by is None or not by.op.startswith("ai.onnx.ml:"):
+                    assumed.append(
+                        f"the rows of '{at.names[0]}' are chosen by {by.title if by else 'a loop'} "
+                        "in the model, which is not run: the input is the rows themselves"
+                    )
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
+            merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
+            readout, answer, said = self._answer(chain, levels, merges[-1])
             stacks.append(
                 Stack(
                     chain[-1][0],
                     tuple(tuple(f for name in one for f in levels[name]) for one in chain),
-                    tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain),
+                    merges,
                     embedding if embedding in embeddings else None,
-                    tuple(assumed),
+                    (*assumed, *said),
                     min(found, default=None),
+                    readout=readout,
+                    answer=answer,
+                    where=" and ".join(where),
                 )
             )
         return stacks
 
+    def _answer(
+        self,
+        chain: list[tuple[str, ...]],
+        levels: Mapping[str, tuple[Found, ...]],
+        merge: Merge,
+    ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
+        """What the model makes of the last layer: the readout, in words, and what to note."""
+        nodes = tuple(self.nodes[name] for name in chain[-1])
+        first = levels[chain[0][0]][0]
+        last = Last(
+            nodes,
+            tuple(tuple(found.direction for found in levels[name]) for name in chain[-1]),
+            levels[chain[-1][0]][0].hidden,
+            merge,
+            self.nodes[chain[0][0]].inputs[0],
+            first.inputs,
+        )
+        found = answer_of(self.constants, last)
+        if found.readout is None:
+            if not found.why:
+                return None, "", []
+            why = f"what follows {chain[-1][0]} is not read, as {found.why} is not understood"
+            return None, why, [why]
+        readout = found.readout
+        labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
+        if labels is not None and not readout.labels:
+            readout = replace(readout, labels=labels)
+        notes = list(found.notes)
+        if found.others:
+            notes.append(
+                f"the answer is '{found.name}'; the model gives {listed(found.others)}, too, which "
+                "is not shown"
+            )
+        return (lambda: readout), str(readout), notes
+
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""
         pairs: dict[str, tuple[str, str, Merge]] = {}
-        for node in self.graph.node:
-            if node.op_type not in _MERGES or len(node.input) != 2:
+        for node in self.graph.nodes:
+            if node.op not in _MERGES or len(node.inputs) != 2:
                 continue
-            sources = [self._source(given, pairs) for given in node.input]
+            sources = [self._source(given, pairs) for given in node.inputs]
             if any(s.kind != "layers" or len(s.names) != 1 for s in sources):
                 continue
             one, other = (s.names[0] for s in sources)
             if one == other or one not in levels or other not in levels:
                 continue
             ways = [tuple(found.direction for found in levels[name]) for name in (one, other)]
-            same = self.nodes[one].input[0] == self.nodes[other].input[0] or (
-                self._source(self.nodes[one].input[0], pairs)
-                == self._source(self.nodes[other].input[0], pairs)
+            same = self.nodes[one].inputs[0] == self.nodes[other].inputs[0] or (
+                self._source(self.nodes[one].inputs[0], pairs)
+                == self._source(self.nodes[other].inputs[0], pairs)
             )
             if ways == [("forward",), ("backward",)] and same:
-                pairs[one] = pairs[other] = (one, other, _MERGES[node.op_type])
+                pairs[one] = pairs[other] = (one, other, _MERGES[node.op])
         return pairs
 
     def _source(
@@ -211,33 +337,93 @@ class _Reader:
         for _ in range(64):
             if name in self.names:
                 return _Source("layers", (self.names[name],))
-            if name in self.inputs:
+            if name in self.graph.inputs:
                 return _Source("input")
             node = self.constants.makers.get(name)
             if node is None:
                 return _Source("other", (name,))
-            if node.op_type in _PASSES and node.input:
-                name = node.input[0]
+            if node.op in _PASSES and node.inputs:
+                name = node.inputs[0]
                 continue
-            if node.op_type == "Gather" and node.input[0] in self.constants.stored:
-                return _Source("embedding", (node.input[0],))
-            if merged and node.op_type in _MERGES and len(node.input) == 2:
-                # Not deeper than one: sums of sums of sums would take for ever.
-                sources = [self._source(given, {}, merged=False) for given in node.input]
+            if node.op == "Gather":
+                if self._matrix(node) is not None:
+                    return _Source("embedding", (node.inputs[0], self._through(node.inputs[1])))
+                index = self.constants.makers.get(self._through(node.inputs[1]))
+                if index is not None and index.op == "Step":  # a loop takes one step after another
+                    name = node.inputs[0]
+                    continue
+            # Not deeper than one: sums of sums of sums would take for ever.
+            if node.op == "If" and (side := self.constants.side(node, name)):
+                name = side
+                continue
+            if merged and node.op == "If":
+                at = 1 + node.outputs.index(name)
+                both = (node.inputs[at], node.inputs[at + len(node.outputs)])
+                one, other = (self._source(side, pairs, merged=False) for side in both)
+                if one == other and one.kind != "other":
+                    return one
+            if merged and node.op in _MERGES and len(node.inputs) == 2:
+                sources = [self._source(given, {}, merged=False) for given in node.inputs]
                 names = tuple(n for s in sources for n in s.names)
                 for pair in pairs.values():
                     if names == pair[:2]:
                         return _Source("layers", names, pair[2])
-            return _Source("other", (node.name or node.op_type,))
+            return _Source("other", (node.title,))
         return _Source("other", (name,))
 
+    def _matrix(self, node: Node) -> Matrix | None:
+        """The embedding whose rows a Gather takes."""
+        name = node.input(0)
+        if node.op != "Gather" or node.given.get("axis", 0) != 0:
+            return None
+        tensor = self.constants.stored.get(name)
+        if tensor is not None and tensor.data_type in REAL:
+            shape = tuple(tensor.dims)
+            read = partial(self.reader.weight, name, name)
+        else:
+            try:
+                value = self.constants.value(name)
+            except UsageError:  # which is told where it matters
+                return None
+            after = self._scaled(node.outputs[0])
+            if value is not None and value.dtype.kind in "iu" and after is not None:
+                scale, zero = (self.constants.value(one) for one in (*after.inputs, "")[1:3])
+                if scale is None or scale.size != 1:
+                    return None
+                rest = [scale] if zero is None else [scale, zero]
+                value = FOLDED["DequantizeLinear"](after.given, value, *rest)
+            if value is None or value.dtype.kind != "f":
+                return None
+            shape, read = value.shape, partial(real, value, name)
+        return Matrix(name, *shape, read, True) if len(shape) == 2 else None
+
+    def _scaled(self, name: str) -> Node | None:
+        """The node that makes numbers of rows that are stored in few bits."""
+        for _ in range(64):
+            nodes = self.takers.get(name, [])
+            for node in nodes:
+                if node.op == "DequantizeLinear":
+                    return node
+            after = next((node for node in nodes if node.op in _PASSES), None)
+            if after is None:
+                break
+            name = after.outputs[0]
+        return None
+
     def _matrices(self) -> list[Matrix]:
-        gathered = {node.input[0] for node in self.graph.node if node.op_type == "Gather"}
-        found = []
-        for name, tensor in self.constants.stored.items():
-            if name in gathered and len(tensor.dims) == 2 and tensor.data_type in (1, 10, 11, 16):
-                rows, width = tensor.dims
-                found.append(
-                    Matrix(name, rows, width, partial(self.reader.weight, name, name), True)
-                )
-        return found
+        found = (self._matrix(node) for node in self.graph.nodes)
+        return list({matrix.name: matrix for matrix in found if matrix is not None}.values())
+
+
+def _named(nodes: list[Node]) -> dict[str, Node]:
+    """Nodes by their names; those of one name by where they are, too."""
+    titles = [node.name or next((out for out in node.outputs if out), "") for node in nodes]
+    found: dict[str, Node] = {}
+    for title, node in zip(titles, nodes, strict=True):
+        name = title
+        if titles.count(title) > 1:
+            name = "/".join([*node.path, title])
+        while not name or name in found:
+            name += f"{node.op.lower()}_{len(found)}"
+        found[name] = node
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,11 +16,14 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Weights
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Found, listed, real, reordered
-from lstmviz.load.onnx.constants import Constants, attributes
+from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.onnx.graph import Node
 
 Array = NDArray[np.floating[Any]]
 
 ORDER = {"LSTM": "i o f g", "GRU": "z r n", "RNN": "h"}
+QUANTISED = "com.microsoft:DynamicQuantizeLSTM"
+KINDS = {**{op: op for op in ORDER}, QUANTISED: "LSTM"}  # what each recurrent node computes
 _PEEPHOLES = "i o f"
 _NAMES = {
     "relu": "relu",
@@ -59,17 +63,21 @@ class Nodes:
             raise UsageError(f"its {what} {how}, so its numbers are not in the file")
         return real(value, name)
 
-    def layer(self, name: str, node: Any) -> tuple[tuple[Found, ...], list[str], int | None]:
+    def layer(self, name: str, node: Node) -> tuple[tuple[Found, ...], list[str], int | None]:
         """The directions of a node, what was assumed, and how many ticks it reads at most.
 
         Raises:
             UsageError: its weights are not in the file, or do not fit each other.
         """
-        given = attributes(node)
-        op, inputs = node.op_type, [*node.input, *[""] * 8]
+        given = node.given
+        op, inputs = KINDS[node.op], [*node.inputs, *[""] * 12]
         gates = len(ORDER[op].split())
         ways = _ways(given.get("direction", "forward"))
-        W, R = self.weight(inputs[1], "W"), self.weight(inputs[2], "R")
+        if node.op == QUANTISED:
+            W = self._dequantised("W", inputs[1], inputs[8], inputs[9])
+            R = self._dequantised("R", inputs[2], inputs[10], inputs[11])
+        else:
+            W, R = self.weight(inputs[1], "W"), self.weight(inputs[2], "R")
         if W.ndim != 3 or R.ndim != 3 or len(W) != len(ways) or not W.size:
             raise UsageError(f"W and R have the shapes {W.shape} and {R.shape}, which do not fit")
         hidden = R.shape[2]
@@ -93,12 +101,16 @@ class Nodes:
             if value is not None and value.shape != shape:
                 raise UsageError(f"{what} has the shape {value.shape}, but {shape} fits")
         states = {"h": inputs[5], **({"c": inputs[6]} if op == "LSTM" else {})}
-        notes: list[str] = []
+        notes = self._rounded(name, node)
         initial = {
             state: value
-            for state, source in states.items()
+            for k, (state, source) in enumerate(states.items(), start=1)
             if source
-            and (value := self._state(name, state, source, given, len(ways), hidden, notes))
+            and (
+                value := self._state(
+                    name, state, self._first(source, node, k), given, len(ways), hidden, notes
+                )
+            )
             is not None
         }
         length = self._length(name, inputs[4], notes)
@@ -118,12 +130,55 @@ class Nodes:
         )
         return found, notes, length
 
+    def _dequantised(self, what: str, name: str, scale: str, zero: str) -> Array:
+        """The numbers (directions, rows, columns) that stand behind an LSTM's whole ones.
+
+        They are stored turned over, with a scale for each direction or for each row of it.
+        """
+        value, by = self.constants.value(name), self.weight(scale, f"scale of {what}")
+        away = self.constants.value(zero) if zero else np.zeros((), np.int64)
+        if value is None or away is None:
+            raise UsageError(f"its {what} is computed in the model, so it is not in the file")
+        if value.ndim != 3 or any(
+            one.ndim > 2 or one.size not in (1, len(value), len(value) * value.shape[2])
+            for one in (by, away)
+        ):
+            raise UsageError(f"{what} has the shape {value.shape}, which does not fit its scale")
+
+        def along(one: Array) -> Array:
+            return one if one.size == 1 else one.reshape(len(value), 1, -1)
+
+        exact = (value.astype(np.int64) - along(away.astype(np.int64))).astype(by.dtype)
+        return real((exact * along(by)).swapaxes(1, 2), name)
+
+    def _rounded(self, name: str, node: Node) -> list[str]:
+        """What is to be said of weights that were rounded to few bits."""
+        text = (
+            f"the weights of {name} are quantised, stored in a few bits each; they are used as the "
+            "numbers that these stand for"
+        )
+        if node.op == QUANTISED:
+            return [
+                f"{text}; onnxruntime rounds what comes in at every step, too, so its own numbers "
+                "are a little different"
+            ]
+        return [text] if any(map(self.constants.quantised, node.inputs[1:3])) else []
+
+    def _first(self, source: str, node: Node, k: int) -> str:
+        """The state before a loop's first step, where a node in it hands its own state on."""
+        name = self.constants.passed(source, reshaped=True)
+        maker = self.constants.makers.get(name)
+        if maker is None or maker.op != "Carried" or len(node.outputs) <= k:
+            return source
+        again = self.constants.passed(maker.inputs[1], reshaped=True)
+        return maker.inputs[0] if again == node.outputs[k] else source
+
     def _state(
         self,
         name: str,
         state: str,
         source: str,
-        given: dict[str, Any],
+        given: Mapping[str, Any],
         ways: int,
         hidden: int,
         notes: list[str],
@@ -133,7 +188,9 @@ class Nodes:
         if value is None and self.constants.zero(source):
             return None
         if value is None:
-            value = self.constants.value(source, spread=True)
+            value = self.constants.value(source, alone=True)
+            if value is not None and (value.size % (ways * hidden) or not value.size):
+                value = None  # one of the sizes taken for 1 is another
         if value is None:
             how = "given from outside" if source in self.inputs else "computed in the model"
             notes.append(
@@ -141,7 +198,9 @@ class Nodes:
             )
             return None
         array = real(value, source)
-        if given.get("layout", 0) == 1 and array.ndim == 3:
+        if array.ndim != 3 and array.size == ways * hidden:  # as a loop carries it
+            array = array.reshape(ways, 1, hidden)
+        elif given.get("layout", 0) == 1 and array.ndim == 3:
             array = array.swapaxes(0, 1)
         if array.ndim != 3 or array.shape[::2] != (ways, hidden) or not array.size:
             raise UsageError(f"its initial {state} has the shape {array.shape}, which does not fit")
@@ -178,7 +237,7 @@ def _ways(direction: str) -> tuple[Direction, ...]:
     raise UsageError(f"its direction is '{direction}', which no such node has")
 
 
-def _cells(op: str, given: dict[str, Any], ways: int, peepholes: bool) -> list[Cell]:
+def _cells(op: str, given: Mapping[str, Any], ways: int, peepholes: bool) -> list[Cell]:
     """The cell of each direction, with the functions that its attributes ask for."""
     words = _WORDS[op]
     functions = _functions(given, _DEFAULTS[op] * ways, len(words) * ways)
@@ -210,7 +269,7 @@ def _bare(one: Activation) -> Function:
     return one.plain or one
 
 
-def _functions(given: dict[str, Any], defaults: list[str], count: int) -> list[Activation]:
+def _functions(given: Mapping[str, Any], defaults: list[str], count: int) -> list[Activation]:
     """The activations of a node; alphas and betas go, in turn, to those that take them."""
     names = given.get("activations") or defaults
     if len(names) != count:
