@@ -161,6 +161,7 @@ def _trace(
         recordings,
         arrays.get("output"),
         skipped=fed.skipped,
+        features=fed.features,
         made_by=network,
     )
 

@@ -179,8 +179,8 @@ def test_directions_in_a_list_are_told_by_what_follows(tmp_path: Path) -> None:
     ("value", "sentence"),
     [
         ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "not surely those of an LSTM or GRU"),
-        ([np.ones(2), 1.0], "a list, but not of arrays alone"),
-        ([np.array([None])], "holds no numbers"),
+        ([np.ones(2), 1.0], "not surely those of an LSTM or GRU"),
+        ([np.array([None])], "no tensors by name"),
     ],
 )
 def test_what_is_no_list_of_weights_is_refused(tmp_path: Path, value: Any, sentence: str) -> None:
