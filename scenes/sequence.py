@@ -14,7 +14,7 @@ class Sequence(SequenceStory):
 
     def construct(self) -> None:
         """Turn words into vectors, and let them into the cell."""
-        numbers = "numbers" if self.trace.kind == "numbers" else ""
+        numbers = "" if self.trace.kind == "words" else "numbers"
         first = "first" if self.now.tick == 0 else ""
         size = len(self.now["x"])
 

@@ -111,6 +111,12 @@ RECIPES = (
         frozenset((*ARROWS, *OPERATORS, *range(0x27C0, 0x2800))),
     ),
     Recipe(
+        "NotoSansSymbols2-Regular.ttf",
+        "NotoSansSymbols2-Regular.ttf",
+        "Noto Sans Symbols2 Regular",
+        frozenset(map(ord, "␣⏎")),
+    ),
+    Recipe(
         "NotoSansMono-Regular.ttf",
         "NotoSansMono-Regular.ttf",
         "Noto Sans Mono Regular",

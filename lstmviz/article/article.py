@@ -222,7 +222,7 @@ def _make(task: _Task, progress: Listener | None) -> Figure | None:
 def _made(folder: Path) -> Path:
     if not folder.parent.exists():
         raise UsageError(
-            f"The folder {folder.parent} does not exist; create it or choose another with -o."
+            f"The folder {folder.parent} does not exist; create it or choose another place."
         )
     return made_folder(folder)
 

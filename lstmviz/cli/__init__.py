@@ -11,9 +11,10 @@ from lstmviz.cli.article import article
 from lstmviz.cli.batch import batch
 from lstmviz.cli.errors import Commands
 from lstmviz.cli.films import check, export, render, storyboard
-from lstmviz.cli.inspect import inspect, list_, trace
+from lstmviz.cli.inspect import inspect
 from lstmviz.cli.maintenance import cache, doctor, language, theme
 from lstmviz.cli.slides import slides, still
+from lstmviz.cli.trace import list_, trace
 from lstmviz.stage.manim.lazy_import import manim_imported_lazily
 
 # An option may also be set for good, as in LSTMVIZ_RENDER_QUALITY=1080p.

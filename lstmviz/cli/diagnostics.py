@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FONTS = (
     "NotoSans-Regular.ttf",
     "NotoSansMath-Regular.ttf",
+    "NotoSansSymbols2-Regular.ttf",
     "NotoSansMono-Regular.ttf",
     "NotoSansSC-Regular.otf",
     "NotoSansSC-Bold.otf",

@@ -106,17 +106,21 @@ def say(text: str, *, err: bool = True) -> None:
 
 
 def in_options(text: str, command: click.Command) -> str:
-    """Say a sentence in the words of the command line: `part=` of Python is `--part` there."""
-    options = {
-        each.name: max(each.opts, key=len)
-        for each in command.params
-        if isinstance(each, click.Option)
-    }
-    return re.sub(
-        r"(?<![\w.'-])([a-z_]+)=(?=[\s,;.)]|$)",
-        lambda found: options.get(found[1], found[0]),
-        text,
-    )
+    """Say a sentence in the words of the command line: `part=` of Python is `--part` there.
+
+    So `jobs=1` is `--jobs 1`, `force=True` is `--force` and `head='fc'` is `--head fc`.
+    """
+    options = {each.name: each for each in command.params if isinstance(each, click.Option)}
+
+    def said(found: re.Match[str]) -> str:
+        option = options.get(found[1])
+        if option is None:
+            return found[0]
+        if option.is_flag:
+            return max(option.opts if found[2] != "False" else option.secondary_opts, key=len)
+        return f"{max(option.opts, key=len)} {found[2].strip(chr(39))}".rstrip()
+
+    return re.sub(r"(?<![\w.'-])([a-z_]+)=(\d+|True|False|'[^']*'|)(?=[\s,;.)]|$)", said, text)
 
 
 _NO_MEMORY = (

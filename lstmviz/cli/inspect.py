@@ -1,238 +1,41 @@
-"""The commands that print: what there is, and what a network computed."""
+"""The command that says what is in the file of a network, and which command to type next."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Sequence
-from itertools import chain
-from pathlib import Path
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmviz.cli import options
 from lstmviz.cli.errors import say
-from lstmviz.cli.progress import wrote
-from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmviz.films.trace_request import TraceRequest
-    from lstmviz.trace.recording import Array
-    from lstmviz.trace.trace import Trace
+    from lstmviz.load.inspection import Inspection, PartInfo
 
-ENDINGS = (".npz", ".json", ".csv")
-
-
-@click.command("list", short_help="List stories, cells, networks, themes, languages and shapes.")
-def list_() -> None:
-    """List the stories, cells, networks, themes, languages and shapes that there are.
-
-    \b
-    Example:
-      lstmviz list
-    """
-    from importlib.metadata import entry_points
-
-    from lstmviz.demo.networks import NAMES, demo_network
-    from lstmviz.engine.model.cells import CELLS
-    from lstmviz.stage.story.discovery import stories
-    from lstmviz.style.language import language, languages
-    from lstmviz.style.picture import ASPECTS, picture_format
-    from lstmviz.style.theme import THEMES
-
-    offered = [
-        (point.name, f"from {point.dist.name if point.dist else point.value}")
-        for point in entry_points(group="lstmviz.cells")
-    ]
-    _section("Stories (lstmviz render NAME)", [(s.name, s.summary) for s in stories()])
-    _section("Cells (--cell NAME)", [*((c.name, c.title) for c in CELLS), *offered])
-    _section("Networks (--network NAME)", [(n, demo_network(n).title) for n in NAMES])
-    _section(
-        "Themes (--theme NAME)", [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()]
-    )
-    _section(
-        "Languages (--lang CODE)",
-        [(code, language(code).word("forget gate")) for code in languages()],
-    )
-    _section(
-        "Shapes of the picture (--aspect W:H)",
-        [
-            (name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
-            for name in ASPECTS
-        ],
-    )
-
-
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
-    rows = list(rows)
-    wide = max((len(name) for name, _ in rows), default=0)
-    click.echo(title)
-    for name, line in rows:
-        click.echo(f"  {name:{wide}}  {line}".rstrip())
-    click.echo()
-
-
-@click.command(short_help="Run a network and print what it computed.")
-@options.told
-@click.option(
-    "--inputs",
-    metavar="FILE",
-    help="Many inputs of one network, instead: a sentence, numbers or a file's name on each "
-    "line; - reads them from standard input.",
+_MOST = 3  # parts whose command is said
+_TYPED = 4  # features that one still types
+# The story that shows a first gate, by what it must find recorded; any cell has a hidden state.
+_STORIES = (
+    ("forget-gate", {"a_f", "f", "kept", "c"}),
+    ("update-gate", {"z", "rest", "n"}),
+    ("input-gate", {"i", "added", "kept"}),
+    ("rnn-cell", {"a_h"}),
 )
-@click.option(
-    "--show",
-    metavar="f,i,…",
-    help="The readings to print, or `all` (default: the gates and the states).",
-)
-@options.units("print")
-@click.option(
-    "--dtype",
-    type=click.Choice(["float64", "float32"]),
-    default="float64",
-    show_default=True,
-    help="The precision to compute in.",
-)
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Write the trace to .npz (as it is computed: a long one does not fill the memory), "
-    ".json or .csv instead; those of --inputs are numbered. May be given several times.",
-)
-@options.force
-@options.quiet
-def trace(
-    show: str | None,
-    units: tuple[int, ...] | None,
-    outputs: tuple[str, ...],
-    force: bool,
-    quiet: bool,
-    inputs: str | None,
-    **given: Any,
-) -> None:
-    """Run a network and print what it computed: words down, readings across.
-
-    \b
-    Examples:
-      lstmviz trace --cell gru --input "Amazing! I will buy it again."
-      lstmviz trace --show f,c,h --units 1,2
-      lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
-      lstmviz trace --inputs reviews.txt -o review.npz
-    """
-    paths = options.as_paths(outputs)
-    for path in paths:
-        if path.suffix.lower() not in ENDINGS:
-            raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
-    if not paths and sys.__stdout__ is None:  # as after `>&-`
-        raise UsageError("Standard output is closed; write the trace to a file with -o.")
-    if inputs is None:
-        _check(paths, options.reads(), force)
-    source = options.request_of(given)
-    names = None if show is None else [name.strip() for name in show.split(",")]
-    if inputs is None:
-        _trace_one(source, paths, names, units, force, quiet)
-    else:
-        _trace_many(source, inputs, paths, names, units, force, quiet)
-
-
-def _trace_one(
-    source: TraceRequest,
-    paths: Sequence[Path],
-    names: Sequence[str] | None,
-    units: Sequence[int] | None,
-    force: bool,
-    quiet: bool,
-) -> None:
-    from lstmviz.demo.review import REVIEW
-
-    archives = [path for path in paths if path.suffix.lower() == ".npz"]
-    recorded = archives[0] if archives and source.saved is None else None
-    made = source.trace(
-        input=REVIEW,
-        tell=say,
-        record_to=recorded,
-        force=force,
-    )
-    for path in paths:
-        if path != recorded:
-            _save(made, path, force)
-        wrote(path, quiet)
-    if not paths:
-        from lstmviz.cli.trace_table import print_table
-
-        print_table(made, names, units, sys.stdout)
-
-
-def _trace_many(
-    source: TraceRequest,
-    listed: str,
-    paths: Sequence[Path],
-    names: Sequence[str] | None,
-    units: Sequence[int] | None,
-    force: bool,
-    quiet: bool,
-) -> None:
-    from lstmviz.cli.trace_table import print_table
-
-    inputs, lines = _read_inputs(listed)
-    digits = len(str(len(inputs)))
-    numbered = [
-        [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in paths]
-        for number in range(1, len(inputs) + 1)
-    ]
-    _check(list(chain(*numbered)), [*options.reads(), *lines], force)
-    made = source.traces(inputs, tell=say)
-    for number, (one, named) in enumerate(zip(made, numbered, strict=True), start=1):
-        for own in named:
-            _save(one, own, force)
-            wrote(own, quiet)
-        if not paths:
-            if number > 1:
-                click.echo()
-            print_table(one, names, units, sys.stdout)
-
-
-def _read_inputs(path: str) -> tuple[list[str | Array], list[str]]:
-    """Give the inputs of a list, and its lines, which may be names of files."""
-    from lstmviz.engine.inputs.read import inputs_of, read_inputs
-
-    if path == "-":
-        text = sys.stdin.read()
-        return inputs_of(text, "Standard input"), [line.strip() for line in text.splitlines()]
-    lines = Path(path).read_text("utf-8", "replace").splitlines() if os.path.isfile(path) else []
-    return read_inputs(path), [line.strip() for line in lines]
-
-
-def _check(paths: Sequence[Path], reads: Sequence[object], force: bool) -> None:
-    """Refuse before the long work what cannot be written, or is read."""
-    from lstmviz.system.atomic_files import check_target, refuse_inputs
-
-    refuse_inputs(paths, reads)
-    for path in paths:
-        check_target(path, force=force)
-
-
-def _save(made: Trace, path: Path, force: bool) -> None:
-    ending = path.suffix.lower()
-    if ending == ".npz":
-        made.save(path, force=force)
-    elif ending == ".json":
-        made.to_json(path, force=force)
-    else:
-        made.to_csv(path, force=force)
 
 
 @click.command(short_help="Say what is in the file of a network.")
 @click.argument("file", metavar="FILE")
 @options.of_file
-def inspect(file: str, **given: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for programs.")
+def inspect(file: str, as_json: bool, **given: Any) -> None:
     """Say what is in the file of a network: kind, layers, sizes, what was assumed.
 
-    Nothing in the file is run, and neither PyTorch, Keras nor onnxruntime is needed.
+    Ends with the command that shows a gate of it. Nothing in the file is run, and neither
+    PyTorch, Keras nor onnxruntime is needed. The exit code is 1 where nothing in it can be run.
 
     \b
     Examples:
@@ -241,4 +44,63 @@ def inspect(file: str, **given: Any) -> None:
     """
     from lstmviz.load import inspect_file
 
-    say(str(inspect_file(file, **given)), err=False)
+    context = click.get_current_context()
+    found = inspect_file(file, **given)
+    usable = [part for part in found.parts if not any(layer.problem for layer in part.layers)]
+    typed = {name: value for name, value in given.items() if value is not None}
+    commands = [next_command(context.command, file, found, part, typed) for part in usable]
+    if as_json:
+        told = {**asdict(found), "next": commands}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        say(str(found), err=False)
+        for part, command in zip(usable[:_MOST], commands, strict=False):
+            which = f" for part '{part.name}'" if len(usable) > 1 else ""
+            click.echo(f"next{which}:\n  {command}")
+            if "series.csv" in command:
+                wide = part.layers[0].inputs
+                click.echo(f"  (series.csv: a row per tick, {wide} columns, a header if you like)")
+    if not usable:
+        context.exit(1)
+
+
+def story_of(readings: tuple[str, ...]) -> str:
+    """Name the story that shows a first gate of a cell with such readings."""
+    return next((name for name, needs in _STORIES if needs <= {*readings}), "hidden-state")
+
+
+def next_command(
+    command: click.Command,
+    file: str,
+    found: Inspection,
+    part: PartInfo,
+    given: Mapping[str, Any],
+) -> str:
+    """Write the command that shows a gate of a part, with the options given and an input."""
+    told = dict(given)
+    if len(found.parts) > 1 and part.name:
+        told.setdefault("part", part.name)
+    words = [f"lstmviz render {story_of(part.readings)} --network", shlex.quote(file)]
+    fed = _input(found, part, told)
+    for option in command.params:
+        value = told.get(str(option.name))
+        if value is not None and option.name != "as_json":
+            words += [max(option.opts, key=len), shlex.quote(str(value))]
+    return " ".join([*words, "--input", shlex.quote(fed), "-o film.mp4"])
+
+
+def _input(found: Inspection, part: PartInfo, told: dict[str, Any]) -> str:
+    """Give an input that the part can read; of words that are not in the file, name their file."""
+    width = part.layers[0].inputs
+    fits = any(columns == width for _, _, columns in found.embeddings)
+    if part.embedding is not None or fits or "vocabulary" in told or found.words:
+        if not found.words and "tokens" not in told:
+            told.setdefault("vocabulary", "vocabulary.txt")
+        letters = all(len(word) == 1 for word in found.words)
+        return ("" if letters else " ").join(found.words) or "a sentence of yours"
+    if width == 1:
+        return "0.1,0.5,-1"
+    if width <= _TYPED:
+        rows = [[round(0.1 * (k + 1) * (-1) ** t, 1) for k in range(width)] for t in range(3)]
+        return json.dumps(rows)
+    return "series.csv"

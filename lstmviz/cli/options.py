@@ -68,12 +68,13 @@ of_file = together(
         "--vocab",
         "vocabulary",
         metavar="FILE",
-        help="The words of the network's embedding, as JSON or a word per line.",
+        help="The tokens of the network's rows: as JSON, a word per line, or a tokenizer's file.",
     ),
     click.option(
         "--tokens",
         metavar="HOW",
-        help="How a sentence is cut: words, chars, or a tokenizer's file (default: words).",
+        help="How a text is cut: words, chars, or a tokenizer's file (default: as the vocabulary "
+        "says, or words).",
     ),
     click.option(
         "--unknown",

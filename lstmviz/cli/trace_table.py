@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from lstmviz.style.notation import MINUS, shown
+from lstmviz.style.notation import MINUS, shown, visible
 from lstmviz.trace.table import Group, colours, groups_of, notes
 
 if TYPE_CHECKING:
@@ -81,14 +81,15 @@ class _Label:
     def __init__(self, trace: Trace) -> None:
         self.tokens = trace.tokens
         self.number = len(str(len(trace)))
-        longest = max(cell_len(token.text) + (not token.known) for token in trace.tokens)
+        longest = max(cell_len(visible(token.text)) + (not token.known) for token in trace.tokens)
         self.word = min(longest, LONGEST)
         self.width = self.number + 1 + self.word
 
     def __call__(self, tick: int) -> Line:
         token = self.tokens[tick]
         room = self.word - (not token.known)
-        text = token.text if cell_len(token.text) <= room else f"{token.text[: room - 1]}…"
+        text = visible(token.text)
+        text = text if cell_len(text) <= room else f"{text[: room - 1]}…"
         text = set_cell_size(text + ("" if token.known else "?"), self.word)
         return [(f"{tick + 1:>{self.number}}", "dim"), (f" {text}", "")]
 

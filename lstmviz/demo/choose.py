@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 
+import numpy as np
+
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.inputs.encode import Given
 from lstmviz.engine.inputs.tokenise import distinct
@@ -22,7 +24,7 @@ def network_for(
     Raises:
         UsageError: a size is below 1 or the seed below 0.
     """
-    numbers = [given for given in inputs if not isinstance(given, list)]
+    numbers = [given for given in inputs if isinstance(given, np.ndarray)]
     sizes = (4 if hidden is None else hidden), (0 if seed is None else seed)
     if numbers:
         return seeded(cell, numbers[0].shape[1], *sizes)

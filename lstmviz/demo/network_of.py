@@ -43,7 +43,7 @@ def network_of(trace: Trace) -> Network:
     file = brief(source.name) if source is not None and source.kind == "file" else "FILE"
     raise UsageError(
         "A saved trace does not hold the weights of its network, and gradients need them; give "
-        f"its network beside the trace: --network {file}."
+        f"its network beside the trace: network='{file}'."
     )
 
 

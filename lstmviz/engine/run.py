@@ -142,6 +142,7 @@ def _trace(
         network.source,
         "" if network.readout is None else network.readout.kind,
         () if network.readout is None else network.readout.labels,
+        fed.folded,
     )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
@@ -195,12 +196,12 @@ def refuse_mixture(given: Sequence[Given]) -> None:
     """Refuse a batch of words and numbers, or of numbers of several widths."""
     first = given[0]
     for number, other in enumerate(given, start=1):
-        if isinstance(other, list) != isinstance(first, list):
+        if isinstance(other, np.ndarray) != isinstance(first, np.ndarray):
             raise UsageError(
-                f"Sequence {number} is of {'words' if isinstance(other, list) else 'numbers'}, "
-                "the first is not; a batch is of sentences, or of numbers."
+                f"Sequence {number} is of {'numbers' if isinstance(other, np.ndarray) else 'words'}"
+                ", the first is not; a batch is of sentences, or of numbers."
             )
-        if not isinstance(other, list) and not isinstance(first, list):
+        if isinstance(other, np.ndarray) and isinstance(first, np.ndarray):
             features, wanted = other.shape[1], first.shape[1]
             if features != wanted:
                 raise UsageError(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
 from lstmviz.engine.model.network import Merge, Network
+from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
-from lstmviz.load.common.vocabulary import read_vocabulary, words_of
-from lstmviz.load.detect import kind_of, read_file, told
-from lstmviz.load.options import FileOptions, Vocabulary, refuse_options
+from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
+from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
+from lstmviz.load.detect import file_of, kind_of, read_file, told
+from lstmviz.load.head import readout_of
+from lstmviz.load.names.proposed import proposed_names
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.parts import in_a_row, parts_named
 from lstmviz.trace.recording import Source
 
 
@@ -31,7 +36,9 @@ def load_network(
     one. `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
-    among several recurrent parts of a file by name, or names some that feed one another.
+    among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
+    one layer of one ("a:2"). `names` is a file that says which array is which weight, where its
+    names do not; `inspect_file` proposes one.
 
     What had to be assumed stands in the network's `notes`.
 
@@ -40,9 +47,10 @@ def load_network(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
             network = Network.load(place)
-            refuse_options(options, "a network of lstmviz has all of itself in its file; leave out")
+            refuse_options(options, ALL_IN_FILE)
             return network
         contents = read_file(place, options)
         made = assemble(contents, options, title=title or place.name, source=place.name)
@@ -51,17 +59,20 @@ def load_network(
 
 def assemble(contents: Contents, options: FileOptions, *, title: str, source: str) -> Network:
     """The network of one part of the contents."""
-    vocabulary, embedding = options.get("vocabulary"), options.get("embedding")
-    unknown = options.get("unknown")
-    stack = _joined(chosen(contents, options.get("part")))
-    if vocabulary is None and contents.vocabulary is not None and embedding is None:
-        vocabulary = contents.vocabulary
-    matrix, assumed = _embedding(contents, stack, embedding, vocabulary)
-    words = None
-    if matrix is not None and vocabulary is not None:
-        words = read_vocabulary(vocabulary, matrix.rows)
-    if words is not None and unknown is not None and unknown not in words:
-        raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
+    part = options.get("part")
+    stack = _joined(chosen(contents, part), "was asked for" if part else "their numbers say")
+    lexicon = _lexicon(contents, stack, options)
+    matrix, assumed = _embedding(contents, stack, options.get("embedding"), lexicon)
+    words, tokenizer, unknown = None, None, options.get("unknown")
+    if lexicon is not None:
+        rows = stack.inputs if matrix is None else matrix.rows
+        lexicon = shifted(lexicon, rows)
+        words = rows_of(lexicon, rows, "embedding" if matrix else "one-hot input")
+        tokenizer, cut = _tokenizer(lexicon, words, options.get("tokens"))
+        assumed += [*lexicon.told, *cut]
+        if unknown is not None and unknown not in words:
+            raise UsageError(f"the vocabulary has no '{unknown}' for unknown words")
+        unknown = unknown or (lexicon.unknown if lexicon.unknown in words else None)
     layers = tuple(tuple(found.layer() for found in level) for level in stack.levels)
     mask = stack.mask
     if mask is not None and mask.of == "row" and (matrix is None or matrix.name != stack.embedding):
@@ -72,37 +83,109 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         array = matrix.read()
         if array.shape != (matrix.rows, matrix.width):
             raise UsageError(f"'{matrix.name}' has not the shape that it claims")
+    readout, told_of = readout_of(contents, stack, options.get("head"), options.get("labels"))
     return Network(
         layers,
         array,
         words,
-        None,
+        readout,
         title,
         f"{source}: {contents.format}" + (f", {stack.name}" if stack.name else ""),
         stack.merges,
-        (*stack.assumed, *assumed, *(f"not used: {reason}" for reason in contents.unusable)),
+        (
+            *stack.assumed,
+            *assumed,
+            *told_of,
+            *(f"not used: {reason}" for reason in contents.unusable),
+        ),
         unknown,
         stack.length,
         mask,
+        tokenizer=tokenizer,
     )
 
 
+def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon | None:
+    """The words that were given, or else those of a tokenizer's file, or of the network's.
+
+    Raises:
+        UsageError: a text is to be cut in a way that takes a vocabulary, and there is none.
+    """
+    given, tokens = options.get("vocabulary"), options.get("tokens")
+    if given is not None:
+        return lexicon_of(given)
+    if tokens is not None and tokens not in ("words", "chars"):
+        return lexicon_of(_tokens_file(tokens))
+    words = contents.vocabulary
+    if words is not None and options.get("embedding") is None and _has_words(contents, stack):
+        return _of_file(words, contents)
+    if tokens is not None:
+        raise UsageError(
+            f"tokens= is '{tokens}', but the file has no vocabulary; give the words of its rows "
+            "with vocabulary="
+        )
+    return None
+
+
+def _of_file(words: Sequence[str], contents: Contents) -> Lexicon:
+    """The words that are in a network's file, and how its TextVectorization cuts a text."""
+    if contents.vectorization is None:
+        return Lexicon(words)
+    try:
+        return text_vectorization(contents.vectorization, "the file", words)
+    except UsageError as error:
+        return Lexicon(words, told=(f"{str(error).rstrip('.')}; here it is cut into words",))
+
+
+def _tokens_file(tokens: str | Path) -> Path:
+    path = Path(tokens)
+    if not path.is_file():
+        raise UsageError(
+            f"tokens= is '{tokens}'; give words, chars, or the file of a tokenizer, of which there "
+            "is none of that name"
+        )
+    return path
+
+
+def _tokenizer(
+    lexicon: Lexicon, words: Sequence[str], tokens: str | Path | None
+) -> tuple[Tokenizer | None, list[str]]:
+    """How a text is cut for such words, and what is to be said of it."""
+    if tokens == "words":
+        return None, []
+    if tokens == "chars":
+        return Characters(), []
+    if tokens is not None and str(tokens) != lexicon.where:
+        other = lexicon_of(_tokens_file(tokens))
+        if other.tokenizer is None:
+            raise UsageError(
+                f"{tokens} does not say how a text is cut; give words, chars, or a file that does"
+            )
+        return other.tokenizer, list(other.told)
+    if lexicon.tokenizer is None and of_characters(words):
+        return Characters(), [
+            "each character of a text is a token, as all tokens of the vocabulary are characters"
+        ]
+    return lexicon.tokenizer, []
+
+
 def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
-    """The recurrent parts that `part` names, or the only one."""
+    """The recurrent parts that `part` names, or the only ones that can be meant."""
     stacks = {stack.name: stack for stack in contents.stacks}
-    if part is not None:
-        names = [part] if isinstance(part, str) else list(part)
-        for name in names:
-            if name not in stacks:
-                why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
-                have = listed([f"'{name}'" for name in stacks]) or "none"
-                raise UsageError(why or f"it has no part '{name}'; its recurrent parts: {have}")
-        if names:
-            return [stacks[name] for name in names]
+    if part:
+        return parts_named(contents, part)
     if len(stacks) == 1:
         return list(stacks.values())
+    if row := in_a_row(contents.stacks):
+        return row
     if not stacks:
         why = "; ".join(contents.unusable) or "it has no RNN, LSTM or GRU in it"
+        if proposed_names(contents, ""):
+            why += (
+                "; `lstmviz inspect` proposes which of its arrays may be which weight, for names="
+            )
+        elif contents.arrays and not contents.unusable:
+            why += "; if its arrays are those of one, say with names= which is which"
         raise UsageError(f"nothing in this {contents.format} can be run: {why}")
     told = [f"'{name}' ({describe(stack)})" for name, stack in stacks.items()]
     raise UsageError(
@@ -122,10 +205,16 @@ def describe(stack: Stack) -> str:
     return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}{where}"
 
 
-def _joined(stacks: list[Stack]) -> Stack:
+def _joined(stacks: list[Stack], why: str) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
+        if after.fed_by is not None and after.fed_by != before.last:
+            feeder = f"by '{after.fed_by}'" if after.fed_by else "by the input itself"
+            raise UsageError(
+                f"'{after.name}' is not fed by '{before.name}', but {feeder}, so they are no one "
+                "network; choose one of them with part="
+            )
         if after.mask is not None:
             raise UsageError(
                 f"'{after.name}' passes over steps by what '{before.name}' gives, so they cannot "
@@ -137,6 +226,7 @@ def _joined(stacks: list[Stack]) -> Stack:
                 f"{after.inputs}; they do not feed one another"
             )
     names = " → ".join(stack.name for stack in stacks)
+    known = all(stack.fed_by is not None for stack in stacks)
     merges: tuple[Merge, ...] = tuple(merge for stack in stacks for merge in stack.each_merge)
     lengths = [stack.length for stack in stacks if stack.length is not None]
     return Stack(
@@ -145,19 +235,29 @@ def _joined(stacks: list[Stack]) -> Stack:
         merges,
         stacks[0].embedding,
         (
-            *dict.fromkeys(note for stack in stacks for note in stack.assumed),
-            f"{names} feed one another directly, as was asked for",
+            *dict.fromkeys(_notes(stacks)),
+            *([f"{names} feed one another directly, as {why}"] * (not known)),
         ),
         min(lengths, default=None),
         stacks[0].mask,
+        stacks[-1].readout,
+        stacks[-1].answer,
     )
+
+
+def _notes(stacks: list[Stack]) -> Iterator[str]:
+    """What was assumed of each, without what does not hold where they feed one another."""
+    for number, stack in enumerate(stacks):
+        for note in stack.assumed:
+            if not (number and stack.fed_by and note.startswith("what goes into")):
+                yield note
 
 
 def _embedding(
     contents: Contents,
     stack: Stack,
     name: str | None,
-    vocabulary: str | Path | Vocabulary | None,
+    lexicon: Lexicon | None,
 ) -> tuple[Matrix | None, list[str]]:
     """The matrix that turns words into the stack's inputs, and what was assumed about it."""
     fitting = [matrix for matrix in contents.matrices if matrix.width == stack.inputs]
@@ -165,12 +265,25 @@ def _embedding(
         return _by_name(contents, stack, name), []
     if stack.embedding is not None:
         return next(m for m in contents.matrices if m.name == stack.embedding), []
+    if stack.fed_by is not None and lexicon is None:
+        return None, []
     likely = [matrix for matrix in fitting if matrix.sure]
-    if vocabulary is not None and len(likely) != 1:
-        rows = _length(vocabulary)
-        likely = [matrix for matrix in likely or fitting if rows in (None, matrix.rows)]
+    if lexicon is not None and len(likely) != 1:
+        rows = lexicon.rows if not isinstance(lexicon.words, Mapping) else None
+        alike = [matrix for matrix in likely or fitting if rows in (None, matrix.rows)]
+        if not likely and len(alike) != 1 and lexicon.rows == stack.inputs:
+            return None, [
+                f"there is no embedding, so its {stack.inputs} inputs are taken for one-hot tokens"
+            ]
+        likely = alike
         if len(likely) != 1:
             found = listed([f"'{m.name}' ({m.rows} × {m.width})" for m in fitting]) or "none"
+            if not fitting:
+                raise UsageError(
+                    f"a vocabulary is given, but no embedding of {stack.inputs} columns is in the "
+                    f"file, and for one-hot tokens it must have {stack.inputs} rows, not "
+                    f"{lexicon.rows}"
+                )
             raise UsageError(
                 "a vocabulary is given, but which matrix is its embedding is not clear; with "
                 f"{stack.inputs} columns there is: {found}; name one with embedding="
@@ -181,6 +294,13 @@ def _embedding(
         names = listed([f"'{matrix.name}'" for matrix in likely])
         return None, [f"no embedding is used, as several would fit: {names}"]
     return None, []
+
+
+def _has_words(contents: Contents, stack: Stack) -> bool:
+    """Whether the vocabulary in the file is that of the part's embedding, or of its inputs."""
+    rows = len(contents.vocabulary or ())
+    sizes = [one.rows for one in contents.matrices if one.sure and one.width == stack.inputs]
+    return stack.embedding is not None or rows in (sizes or [stack.inputs])
 
 
 def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:
@@ -197,9 +317,3 @@ def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:
         )
     found = listed([f"'{m.name}'" for m in contents.matrices if m.width == stack.inputs]) or "none"
     raise UsageError(f"it has no matrix '{name}'; those with {stack.inputs} columns are: {found}")
-
-
-def _length(vocabulary: str | Path | Vocabulary) -> int | None:
-    """The number of rows that the words ask for; None where it is not known beforehand."""
-    words = words_of(vocabulary) if isinstance(vocabulary, (str, Path)) else vocabulary
-    return None if isinstance(words, Mapping) else len(words)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Unpack
 
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import describe
-from lstmviz.load.common.contents import Contents, Found, Stack
-from lstmviz.load.detect import kind_of, read_file, told
-from lstmviz.load.options import FileOptions
+from lstmviz.load.common.contents import Contents, Found, Head, Stack, listed
+from lstmviz.load.detect import file_of, kind_of, read_file, told
+from lstmviz.load.head import proposed, told_head
+from lstmviz.load.names.proposed import proposed_names
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.parts import in_a_row
+
+_SOME = 4  # words of a vocabulary that are kept for an example
 
 # What a variant computes, where its name alone does not say it.
 _VARIANTS = {
@@ -70,6 +76,9 @@ class PartInfo:
     length: int | None
     assumed: tuple[str, ...]
     mask: str | None = None  # which steps it passes over
+    answer: str = ""  # what gives its answer, or why that cannot be read
+    heads: tuple[str, ...] = ()  # dense layers that may give it, where the file does not tell
+    readings: tuple[str, ...] = ()  # what is recorded of its last layer
 
     def __str__(self) -> str:
         lines = [f"part '{self.name}': {self.summary}" if self.name else self.summary]
@@ -82,6 +91,10 @@ class PartInfo:
             lines.append(f"  reads {self.length} ticks at most")
         if self.mask is not None:
             lines.append(f"  passes over the steps that are masked: {self.mask}")
+        if self.answer:
+            lines.append(f"  its answer: {self.answer}")
+        if self.heads:
+            lines.append(f"  its answer may come from: {', '.join(self.heads)}")
         lines += [f"  assumed: {note}" for note in self.assumed]
         return "\n".join(lines)
 
@@ -96,10 +109,16 @@ class Inspection:
     embeddings: tuple[tuple[str, int, int], ...]  # (name, rows, columns) of what may be one
     vocabulary: int | None  # how many words are in the file, None if there are none
     unusable: tuple[str, ...]  # what cannot be used, and why
+    words: tuple[str, ...] = ()  # some of its vocabulary
+    labels: tuple[str, ...] = ()  # what its answers are called
+    row: tuple[str, ...] = ()  # the parts that run as one where none is chosen
+    names: str = ""  # a names.toml that would make a network of its arrays, as they suggest
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.format}"]
         lines += [str(part) for part in self.parts] or ["nothing in it can be run"]
+        if self.row:
+            lines.append(f"run as one, unless a part is chosen: {' → '.join(self.row)}")
         for name, rows, width in self.embeddings:
             fits = [p.name or "it" for p in self.parts if p.layers and p.layers[0].inputs == width]
             lines.append(
@@ -110,7 +129,11 @@ class Inspection:
             lines.append(f"vocabulary: {self.vocabulary} words")
         elif self.embeddings:
             lines.append("vocabulary: not in the file; pass one to give sentences")
+        if self.labels:
+            lines.append(f"answers: {listed(self.labels)}")
         lines += [f"cannot be used: {reason}" for reason in self.unusable]
+        if self.names:
+            lines += ["its arrays suggest this names.toml:", "", self.names.rstrip("\n")]
         return "\n".join(lines)
 
 
@@ -127,7 +150,9 @@ def inspect_file(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
+            refuse_options(options, ALL_IN_FILE)
             return _of_network(Network.load(place), place.name)
         contents = read_file(place, options)
         return _of_contents(contents, place.name)
@@ -139,14 +164,24 @@ def _of_contents(contents: Contents, name: str) -> Inspection:
     return Inspection(
         name,
         contents.format,
-        tuple(_part(stack) for stack in contents.stacks),
+        tuple(_part(stack, proposed(contents, stack)) for stack in contents.stacks),
         tuple((m.name, m.rows, m.width) for m in contents.matrices if m.sure or m.width in widths),
-        None if contents.vocabulary is None else len(contents.vocabulary),
+        None if contents.vocabulary is None else sum(map(bool, contents.vocabulary)),
         contents.unusable,
+        _some(contents.vocabulary or ()),
+        contents.labels,
+        tuple(stack.name for stack in in_a_row(contents.stacks)),
+        proposed_names(contents, name),
     )
 
 
-def _part(stack: Stack) -> PartInfo:
+def _some(vocabulary: Sequence[str]) -> tuple[str, ...]:
+    """Some words of a vocabulary, or of one of letters some of these, for an example."""
+    words = islice((word for word in vocabulary if len(word) > 1 and word.isalpha()), _SOME)
+    return tuple(words) or tuple(islice((one for one in vocabulary if one.isalpha()), _SOME))
+
+
+def _part(stack: Stack, heads: Sequence[Head] = ()) -> PartInfo:
     return PartInfo(
         stack.name,
         describe(stack),
@@ -160,6 +195,9 @@ def _part(stack: Stack) -> PartInfo:
         stack.length,
         stack.assumed,
         None if stack.mask is None else str(stack.mask),
+        stack.answer,
+        () if stack.answer else tuple(told_head(head) for head in heads),
+        tuple(stack.levels[-1][0].cell.names),
     )
 
 
@@ -211,6 +249,7 @@ def _of_network(network: Network, name: str) -> Inspection:
             network.notes,
             network.length,
             network.mask,
+            answer="" if network.readout is None else str(network.readout),
         )
     )
     return Inspection(
@@ -220,4 +259,6 @@ def _of_network(network: Network, name: str) -> Inspection:
         () if embedding is None else (("embedding", len(embedding), embedding.shape[1]),),
         None if network.vocabulary is None else len(network.vocabulary),
         (),
+        _some(network.vocabulary or ()),
+        () if network.readout is None else network.readout.labels,
     )

@@ -17,13 +17,15 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.assemble import assemble, chosen
-from lstmviz.load.common.contents import Contents, Stack, listed
+from lstmviz.load.common.contents import Contents, Stack, Tensor, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
-from lstmviz.load.keras.config import Entry, entries_of
+from lstmviz.load.keras.config import KERAS, Entry, entries_of
+from lstmviz.load.keras.words import with_words
 from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
+from lstmviz.load.torch.modules import Module
 from lstmviz.load.verify import check_against
 
 _OF_FILES_ALONE = ("config", "nonlinearity", "names")
@@ -51,28 +53,18 @@ def from_torch(
     if not callable(getattr(module, "state_dict", None)):
         raise UsageError(f"from_torch takes a torch module, not {type(module).__name__}.")
     tensors = {
-        str(name): named.Tensor(tuple(value.shape), partial(_torch_array, value))
+        str(name): Tensor(tuple(value.shape), partial(_torch_array, value))
         for name, value in module.state_dict().items()
         if hasattr(value, "detach")
     }
     modules = dict(module.named_modules())
-    nonlinearity = {
-        name: inner.nonlinearity
-        for name, inner in modules.items()
-        if isinstance(getattr(inner, "nonlinearity", None), str)
-    }
-    contents = named.contents("PyTorch module", tensors, nonlinearity)
-    contents = replace(
-        contents,
-        matrices=tuple(
-            replace(matrix, sure=_is(modules.get(matrix.name.rpartition(".")[0]), "Embedding"))
-            for matrix in contents.matrices
-        ),
+    contents = named.contents(
+        "PyTorch module", tensors, modules={name: _told_by(one) for name, one in modules.items()}
     )
     name = title or type(module).__name__
     network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, options.get("part")):
+        for stack in _whole(contents, chosen(contents, options.get("part"))):
             inner = modules[stack.name]
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
@@ -103,7 +95,9 @@ def from_keras(
     """
     if not callable(getattr(layer, "get_config", None)):
         raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
-    home = sys.modules.get(type(layer).__module__.split(".")[0])
+    # A class of the user's own has Keras among its bases.
+    homes = [base.__module__.split(".")[0] for base in type(layer).__mro__]
+    home = sys.modules.get(next((name for name in homes if name in KERAS), homes[0]))
     version = str(getattr(home, "__version__", ""))
     major = int(version.split(".")[0]) if version[:1].isdigit() else None
     try:
@@ -125,7 +119,16 @@ def from_keras(
             raise UsageError("it has no weights yet; call it once on an input")
         return [Stored(array.shape, partial(np.asarray, array)) for array in arrays]
 
+    def vocabulary(entry: Entry) -> list[Any] | None:
+        words = inner(entry.name)
+        return (
+            list(words.get_vocabulary())
+            if callable(getattr(words, "get_vocabulary", None))
+            else None
+        )
+
     contents = keras_layers.contents(f"Keras {version} object".strip(), entries, major, stored)
+    contents = with_words(contents, entries, vocabulary)
     name = title or str(getattr(layer, "name", type(layer).__name__))
     network = _assembled(contents, name, options)
     if check is not False:
@@ -133,6 +136,14 @@ def from_keras(
             with _told(stack.name):
                 _check_keras(stack, inner, home, check, tolerance)
     return network
+
+
+def _whole(contents: Contents, parts: list[Stack]) -> list[Stack]:
+    """The parts that modules stand for, also where a layer of one was chosen."""
+    levels = {id(level) for part in parts for level in part.levels}
+    return [
+        stack for stack in contents.stacks if any(id(level) in levels for level in stack.levels)
+    ]
 
 
 def _assembled(contents: Contents, name: str, options: FileOptions) -> Network:
@@ -160,6 +171,15 @@ def _is(thing: Any, *classes: str) -> bool:
         base.__name__ in classes and base.__module__.startswith("torch.nn")
         for base in type(thing).__mro__
     )
+
+
+def _told_by(module: Any) -> Module:
+    """What a module says of itself besides its weights, as of one in a file."""
+    base = next(
+        base for base in type(module).__mro__ if base.__module__.startswith("torch.nn")
+    )  # a class of the user's own is compared with what it computes
+    told = {name: getattr(module, name, None) for name in ("mode", "nonlinearity")}
+    return Module(f"{base.__module__}.{base.__name__}", told)
 
 
 def _torch_array(value: Any) -> NDArray[Any]:

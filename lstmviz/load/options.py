@@ -49,3 +49,4 @@ def refuse_options(options: Mapping[str, Any], why: str) -> None:
 
 
 WITHOUT_FILE = "Name the file of a network with network=, as without it there is no use for"
+ALL_IN_FILE = "a network of lstmviz has all of itself in its file; leave out"

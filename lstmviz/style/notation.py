@@ -245,8 +245,18 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
 
 
 def written(token: str, kind: str) -> str:
-    """Write what stands at a tick: a word as it is, a number with a real minus sign."""
-    return token.replace("-", MINUS) if kind == "numbers" else token
+    """Write what stands at a tick: a number with a real minus sign, a word so that all is seen."""
+    return token.replace("-", MINUS) if kind == "numbers" else visible(token)
+
+
+def visible(token: str) -> str:
+    """Write the blanks at the ends of a token as ␣, its tabs as ⇥ and its line ends as ⏎."""
+    text = re.sub(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", "⏎", token).replace("\t", "⇥")
+    bare = text.strip()
+    if bare == text:
+        return text
+    before = len(text) - len(text.lstrip())
+    return "␣" * before + bare + "␣" * (len(text) - before - len(bare))
 
 
 def read_back(text: str) -> float:

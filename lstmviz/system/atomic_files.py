@@ -30,19 +30,19 @@ def check_target(path: str | Path, *, force: bool = False) -> Path:
         raise UsageError(GONE)
     target = Path(os.path.realpath(given))
     if os.path.islink(target):
-        raise UsageError(f"{given} is a link that leads in a circle; choose another with -o.")
+        raise UsageError(f"{given} is a link that leads in a circle; choose another path.")
     if os.path.isdir(target):
-        raise UsageError(f"{given} is a folder; name a file in it with -o.")
+        raise UsageError(f"{given} is a folder; name a file in it.")
     # Replacing a device such as /dev/null by a file would harm the whole machine.
     if os.path.exists(target) and not os.path.isfile(target):
-        raise UsageError(f"{given} is not an ordinary file; choose another with -o.")
+        raise UsageError(f"{given} is not an ordinary file; choose another path.")
     folder = target.parent
     if not folder.is_dir():
         named = f"{given.parent}"
         if os.path.islink(given) or os.path.islink(given.parent):
             named = f"{folder}, to which {given} leads,"
         reason = "is not a folder" if folder.exists() else "does not exist"
-        raise UsageError(f"The folder {named} {reason}; create it or choose another with -o.")
+        raise UsageError(f"The folder {named} {reason}; create it or choose another path.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _not_writable(given)
     _refuse_loss(given, target, force)
@@ -55,12 +55,12 @@ def _refuse_loss(given: Path, target: Path, force: bool) -> None:
         return
     stat = target.stat()
     if not stat.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise UsageError(f"{given} is read-only; make it writable, or choose another with -o.")
+        raise UsageError(f"{given} is read-only; make it writable, or choose another path.")
     # Of an empty file, as `mktemp` makes them, nothing is lost.
     if not force and stat.st_size and not written.is_known(target):
         raise UsageError(
             f"{given} was not written by lstmviz, or was changed since, and stays; choose another "
-            "name with -o, or replace it with --force (in Python: force=True)."
+            "name, or replace it with force=True."
         )
 
 
@@ -88,7 +88,7 @@ def refuse_inputs(outputs: Iterable[str | Path], values: Iterable[object]) -> No
         if os.path.isfile(output) and (path := inputs.get(_identity(output))) is not None:
             same = "" if str(output) == str(path) else f", as {path},"
             raise UsageError(
-                f"{output} is also read{same} and cannot be written, too; choose another with -o."
+                f"{output} is also read{same} and cannot be written, too; choose another path."
             )
 
 
@@ -116,13 +116,13 @@ def made_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise UsageError(f"{path} is not a folder; choose another with -o.") from None
+        raise UsageError(f"{path} is not a folder; choose another path.") from None
     except OSError as error:
         if folder_is_gone():
             raise UsageError(GONE) from None
         reason = (error.strerror or str(error)).lower()
         raise LstmvizError(
-            f"The folder {path} cannot be made ({reason}); choose another place with -o."
+            f"The folder {path} cannot be made ({reason}); choose another place."
         ) from error
     return path
 
@@ -171,7 +171,7 @@ def whole_file(
         reason = error.strerror or str(error)
         raise LstmvizError(
             f"{path} could not be written ({reason[:1].lower()}{reason[1:]}); "
-            "mend that or choose another place with -o."
+            "mend that or choose another place."
         ) from error
     finally:
         if made is not None:
@@ -179,4 +179,4 @@ def whole_file(
 
 
 def _not_writable(path: Path) -> LstmvizError:
-    return LstmvizError(f"The folder {path.parent} is not writable; choose another with -o.")
+    return LstmvizError(f"The folder {path.parent} is not writable; choose another path.")

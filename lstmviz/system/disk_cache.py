@@ -254,5 +254,5 @@ def _unwritable(folder: Path, error: OSError) -> LstmvizError:
     reason = (error.strerror or str(error)).lower()
     return LstmvizError(
         f"The cache {folder} cannot be written to ({reason}); "
-        f"set {_PLACE} to a folder that can, or use --no-cache."
+        f"set {_PLACE} to a folder that can, or use cache=False."
     )

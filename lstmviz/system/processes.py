@@ -32,7 +32,7 @@ MOST_JOBS = 256
 _TRIES = 2  # for a task whose process is killed
 _PATIENCE = 3.0  # seconds in which a process takes away what it has begun
 _LOG = logging.getLogger("lstmviz")
-KILLED = "a process was killed, perhaps for want of memory; try again with --jobs 1."
+KILLED = "a process was killed, perhaps for want of memory; try again with jobs=1."
 
 
 def cores() -> int:

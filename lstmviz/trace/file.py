@@ -48,7 +48,7 @@ def load(path: str | Path, make: Callable[..., _Made]) -> _Made:
     meta, arrays = read_npz(path, _FORMAT, _VERSION, ("layers.", "tokens.", "output."), mapped=True)
     try:
         told = Fields(meta, "its description")
-        kind: Any = told.text("kind")  # Trace looks which of both it is
+        kind: Any = told.text("kind")  # Trace looks whether there is such a one
         return make(
             _tokens(told, arrays),
             kind,
@@ -70,7 +70,7 @@ def described(trace: TraceLike) -> dict[str, Any]:
         "format": _FORMAT,
         "version": _VERSION,
         "kind": trace.kind,
-        "network": asdict(trace.network),
+        "network": _told(trace.network),
         "tokens": {"steps": len(trace)} if steps else written_out(trace.tokens),
         "shown": list(trace.shown),
         **({"skipped": list(trace.skipped)} if trace.skipped else {}),
@@ -132,6 +132,14 @@ def _tokens(told: Fields, arrays: dict[str, Array]) -> Steps | tuple[Token, ...]
     return Steps(count, numbers)
 
 
+def _told(network: Description) -> dict[str, Any]:
+    """A description as JSON can hold it; what is rarely so is not in it where it is not."""
+    told = asdict(network)
+    if not told["folded"]:
+        del told["folded"]
+    return told
+
+
 def _description(told: Fields) -> Description:
     return Description(
         told.text("cell"),
@@ -147,6 +155,7 @@ def _description(told: Fields) -> Description:
         _source(told),
         told.text("answer", ""),
         told.texts("labels", []),
+        told.has("folded") and told.flag("folded"),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from lstmviz.style.notation import Notation
 from lstmviz.trace.recording import Array, Description, Direction, Recording
-from lstmviz.trace.tokens import Token
+from lstmviz.trace.tokens import Kind, Token
 
 
 class MadeBy(Protocol):
@@ -29,8 +29,8 @@ class TraceLike(Protocol):
         """What stands at each tick of the input."""
 
     @property
-    def kind(self) -> Literal["words", "numbers"]:
-        """Whether the input is words or numbers."""
+    def kind(self) -> Kind:
+        """Whether the input is words, characters, pieces of words or numbers."""
 
     @property
     def network(self) -> Description:
@@ -43,6 +43,10 @@ class TraceLike(Protocol):
     @property
     def output(self) -> Array | None:
         """What the network's readout says, (time, answers)."""
+
+    @property
+    def answer(self) -> Array | None:
+        """What it says when all has been read, (answers,)."""
 
     @property
     def shown(self) -> tuple[int, Direction]:

@@ -58,6 +58,7 @@ class Description:
     source: Source | None = None  # None: it was made in the program, or the file is an older one
     answer: str = ""  # how the readout's answers are meant: log odds, or its last activation
     labels: tuple[str, ...] = ()  # what the answers are called
+    folded: bool = False  # whether a capital of the input was read as a small letter
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lstmviz.style.notation import quantity, shown, written
 from lstmviz.style.theme import DARK
 from lstmviz.trace.units import refuse_missing_units, units_to_show
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.recording import Array
 
 MOST_ROWS = 60  # of a page
+MOST_ANSWERS = 4  # that are said
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,31 @@ def notes(trace: TraceLike, groups: Sequence[Group], choose: str = "") -> list[s
         said.append(f"{min(fewer)} of {hidden} units{choose}.")
     if not all(token.known for token in trace.tokens):
         said.append("? marks a word that the network does not know.")
+    if trace.answer is not None:
+        said.append(f"The answer at the end: {answer_said(trace)}.")
     return said
+
+
+def answer_said(trace: TraceLike) -> str:
+    """What the network's readout says at the end, the likeliest first: `good 0.98, bad 0.02`."""
+    assert trace.answer is not None
+    kind, labels, values = trace.network.answer, trace.network.labels, trace.answer
+    if kind == "log odds":
+        values = 1 / (1 + np.exp(-values))
+    elif kind in ("log_softmax", "log_sigmoid"):
+        values = np.exp(values)
+    probable = kind in ("log odds", "sigmoid", "log_sigmoid", "softmax", "log_softmax")
+    if probable and len(values) == 1:
+        if not labels:
+            return f"a probability of {shown(float(values[0]), 'gate')}"
+        values = np.array([1 - values[0], values[0]])
+    order = np.argsort(-values, kind="stable") if probable else np.arange(len(values))
+    names = [f"{labels[k]} " if labels else f"{k + 1}: " if len(values) > 1 else "" for k in order]
+    told = [
+        name + shown(float(values[k]), "gate" if probable else "free")
+        for name, k in zip(names, order, strict=True)
+    ]
+    return ", ".join(told[:MOST_ANSWERS]) + (", …" if len(told) > MOST_ANSWERS else "")
 
 
 def html(trace: TraceLike) -> str:

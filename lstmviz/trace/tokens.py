@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from types import MappingProxyType
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+Kind = Literal["words", "numbers", "characters", "tokens"]  # tokens: pieces of words
+UNITS: Mapping[Kind, str] = MappingProxyType(  # what one of them is called
+    {"words": "word", "numbers": "step", "characters": "character", "tokens": "token"}
+)
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
-from lstmviz.style.notation import Notation
+from lstmviz.style.notation import Notation, visible
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
-from lstmviz.trace.tokens import Steps, Token, folded
+from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, folded
 
 if TYPE_CHECKING:
     import pandas
@@ -109,7 +109,7 @@ class Trace:
     """
 
     tokens: Sequence[Token]
-    kind: Literal["words", "numbers"]
+    kind: Kind
     network: Description
     recordings: Mapping[tuple[int, Direction], Recording]  # layers counted from 1
     output: Array | None = None  # (time, answers): what the network's readout says
@@ -138,7 +138,7 @@ class Trace:
         return _whole, (*parts, self.skipped, made_by)
 
     def __repr__(self) -> str:
-        what = "words" if self.kind == "words" else "steps"
+        what = f"{self.unit}s"
         units = len(next(iter(self.initial.values())))
         return f"Trace({self.cell}, {len(self)} {what}, {units} units: {', '.join(self.names)})"
 
@@ -152,8 +152,8 @@ class Trace:
         end = len(self.tokens) + len(self.skipped)
         if not all(a < b for a, b in pairwise((-1, *self.skipped, end))):
             raise UsageError("A trace skips steps of its input in their order, each of them once.")
-        if self.kind not in ("words", "numbers"):
-            raise UsageError(f"A trace is of words or numbers, not of {self.kind!r}.")
+        if self.kind not in UNITS:
+            raise UsageError(f"A trace is of one of {', '.join(UNITS)}, not of {self.kind!r}.")
         arrays = [
             (f"{name} of layer {number}", array, 2)
             for (number, _), recording in self.recordings.items()
@@ -190,6 +190,11 @@ class Trace:
                     raise UsageError(
                         f"{name} of layer {number} has {values.shape[1]} units, unlike its states."
                     )
+
+    @property
+    def unit(self) -> str:
+        """What stands at a tick: a word, a character, a token that is a piece of a word, a step."""
+        return UNITS[self.kind]
 
     @property
     def cell(self) -> str:
@@ -314,7 +319,11 @@ class Trace:
         if isinstance(where, str):
             wanted = folded(where)
             ticks = (tick for tick, token in enumerate(self.tokens) if token.text == where)
-            alike = (t for t, token in enumerate(self.tokens) if folded(token.text) == wanted)
+            alike = (
+                tick
+                for tick, token in enumerate(self.tokens)
+                if wanted in (folded(token.text), folded(visible(token.text)))
+            )
             found = next(ticks, None)
             found = next(alike, None) if found is None else found
             if found is None:
@@ -332,7 +341,7 @@ class Trace:
     def _some_tokens(self) -> str:
         texts: dict[str, None] = {}
         for token in self.tokens:
-            texts[token.text] = None
+            texts[visible(token.text)] = None
             if len(texts) > 20:
                 break
         return ", ".join([*texts][:20]) + (", …" if len(texts) > 20 else "")
@@ -425,7 +434,7 @@ class Trace:
 
 def _whole(
     tokens: Sequence[Token],
-    kind: Literal["words", "numbers"],
+    kind: Kind,
     network: Description,
     recordings: Mapping[tuple[int, Direction], Recording],
     output: Array | Place | None,

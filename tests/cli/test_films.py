@@ -260,7 +260,7 @@ def test_a_folder_that_may_not_be_written_to(
     # Root may write everywhere, so that a locked folder would prove nothing there.
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     sentence = refused("render", mini, "-o", "a.mp4", fails=1)
-    assert "is not writable; choose another with -o." in sentence
+    assert "is not writable; choose another path." in sentence
     assert names() == set()
 
 

@@ -65,7 +65,7 @@ def test_another_network_is_there_while_the_trace_is_new(tmp_path: Path) -> None
     assert network_of(trace.layer(1)) is network
     assert same(network_of(pickle.loads(pickle.dumps(trace))), network)
     assert network_of(run([1.0, 2.0], network=network, record_to=tmp_path / "t.npz")) is network
-    with pytest.raises(UsageError, match=r"not hold the weights .*: --network FILE\."):
+    with pytest.raises(UsageError, match=r"not hold the weights .*: network='FILE'\."):
         network_of(saved(trace, tmp_path))
 
 
@@ -73,7 +73,7 @@ def test_the_file_of_a_network_is_named(tmp_path: Path) -> None:
     seeded("lstm", 1, 2).save(tmp_path / "mine.npz")
     trace = run([1.0], network=tmp_path / "mine.npz")
     assert trace.network.source == Source("file", "mine.npz")  # not the folder
-    with pytest.raises(UsageError, match=r"beside the trace: --network mine\.npz\."):
+    with pytest.raises(UsageError, match=r"beside the trace: network='mine\.npz'\."):
         network_of(saved(trace, tmp_path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -187,9 +188,10 @@ def _job_lists(folder: Path) -> list[Path]:
 
 
 def _vocabulary(path: Path) -> object:
-    from lstmviz.load.common.vocabulary import read_vocabulary
+    from lstmviz.load.common.vocabulary import rows_of
+    from lstmviz.load.common.vocabulary_file import lexicon_of
 
-    return read_vocabulary(path, 3)
+    return rows_of(lexicon_of(path), 3)
 
 
 def _vocabularies(folder: Path) -> list[Path]:
@@ -199,11 +201,56 @@ def _vocabularies(folder: Path) -> list[Path]:
     return [folder / "list.json", folder / "rows.json", folder / "words.txt"]
 
 
+def _foreign_arrays(folder: Path) -> list[Path]:
+    """Arrays by the names of PyTorch, as anybody may save them."""
+    layer = {"rnn.weight_ih_l0": np.ones((8, 3)), "rnn.weight_hh_l0": np.ones((8, 2))}
+    np.savez(folder / "arrays.npz", **layer)
+    return [folder / "arrays.npz"]
+
+
+def _shards(folder: Path) -> list[Path]:
+    """A network in two files, and the index of them."""
+    places = {}
+    for number, (name, shape) in enumerate((("weight_ih_l0", (8, 3)), ("weight_hh_l0", (8, 2)))):
+        places[name] = file = f"model-0000{number + 1}-of-00002.safetensors"
+        told = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * int(np.prod(shape))]}
+        header = json.dumps({name: told}).encode()
+        content = np.ones(shape, "<f4").tobytes()
+        (folder / file).write_bytes(len(header).to_bytes(8, "little") + header + content)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    return [folder / "model.safetensors.index.json"]
+
+
+def _names(path: Path) -> object:
+    from lstmviz.load import load_network
+
+    np.savez(path.parent / "arrays.npz", W=np.ones((8, 3)), R=np.ones((8, 2)), b=np.ones(8))
+    return repr(load_network(path.parent / "arrays.npz", names=path))
+
+
+def _names_files(folder: Path) -> list[Path]:
+    (folder / "stacked.toml").write_text(
+        '[[layer]]\ncell = "lstm"\ngates = "i f g o"\nW = "W"\nR = "R"\nb = "b"\n'
+        'direction = "forward"\nmerge = "concat"\nbackward = { W = "W", R = "R" }\n'
+        "transposed = false\nforget_bias = 1.0\n"
+    )
+    return [folder / "stacked.toml"]
+
+
 _told = partial(Reader, _network, sentence=True)
+_objects = partial(_recorded, "torch_objects")
 READERS: dict[str, Reader] = {
     "lstmviz-network": _told(_own_networks),
     "torch": _told(_recorded("torch", "LSTMCell.pth", "checkpoint.pt", "GRU-no-bias.pt")),
     "torch-legacy": _told(_recorded("torch", "shared-legacy.pt", "legacy.pt")),
+    "torch-modules": _told(_objects("whole-relu.pt", "legacy.pt", "lightning.ckpt")),
+    "torch-programs": _told(_objects("scripted.pt", "traced.pt", "exported.pt2")),
+    "torch-quantised": _told(_objects("quantised-lstm.pt", "quantised-channels.pt")),
+    "torch-tar": _told(_objects("tar.tar")),
+    "pickles": _told(_objects("arrays-2.pkl", "arrays-5.pkl", "tensors-4.pkl", "pickled.pkl")),
+    "arrays": _told(_foreign_arrays),
+    "shards": _told(_shards),
+    "names": Reader(_names, _names_files),
     "safetensors": _told(_recorded("torch", "RNN-stacked.safetensors")),
     "onnx": _told(_recorded("onnx", "LSTM.onnx", "exported-LSTM.onnx", "external.onnx")),
     "keras": _told(_recorded("keras3", "last-output.keras")),

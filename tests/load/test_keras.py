@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -71,7 +72,27 @@ def test_the_version_is_known_by_the_options_where_it_is_not_told(
     agrees(unpacked(kind) / "functions.weights.h5", 1e-8, 1e-4, config=tmp_path / "config.json")
 
 
-def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+def test_a_hard_sigmoid_is_that_of_weights_and_configuration_together(
+    unpacked: Unpacked, tmp_path: Path, kind: str, ending: str
+) -> None:
+    own, other = unpacked(kind), unpacked(KINDS[1 - KINDS.index(kind)])
+    path = alone(own / f"functions{ending}", tmp_path / f"m{ending}")
+    with zipfile.ZipFile(own / "functions.keras") as archive:
+        bare = json.loads(archive.read("config.json"))
+    for config in (own / "functions.json", own / "functions.keras", bare):
+        slope = load_network(path, config=config).layers[0][0].cell.spelt["f"]
+        assert slope == ("hard_sigmoid (alpha 0.166667)" if kind == "keras3" else "hard_sigmoid")
+    # Only the older layout has the version beside the weights, which then contradicts.
+    for config in (other / "functions.json", other / "functions.keras"):
+        if ending == ".h5":
+            with pytest.raises(UsageError, match="told in two ways"):
+                load_network(path, config=config)
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.4.0", "2.2.4-tf"])
+def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked, version: str) -> None:
     config = {
         "class_name": "Sequential",
         "config": {
@@ -90,7 +111,7 @@ def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked) -> None:
     weights = unpacked("keras2") / "functions.weights.h5"
     with pytest.raises(UsageError, match=r"not the same in Keras 2 and in Keras 3.*config="):
         load_network(weights, config=config)
-    told = load_network(weights, config={**config, "keras_version": "2.4.0"})
+    told = load_network(weights, config={**config, "keras_version": version})
     assert told.cell.spelt["f"] == "hard_sigmoid"
 
 
@@ -121,11 +142,9 @@ def test_what_was_read_is_told(unpacked: Unpacked, kind: str) -> None:
     )
 
 
-def test_weights_alone_ask_for_their_configuration(unpacked: Unpacked) -> None:
+def test_weights_alone_take_their_configuration(unpacked: Unpacked) -> None:
     path = unpacked("keras3") / "words.weights.h5"
-    with pytest.raises(UsageError, match=r"bidirectional.*pass the model's configuration"):
-        load_network(path)
-    assert "model.to_json()" in str(inspect_file(path))
+    assert "config= with" in str(inspect_file(path))
     # The .keras file of the same model has the configuration, too.
     assert load_network(path, config=unpacked("keras3") / "words.keras").depth == 3
     with pytest.raises(UsageError, match="no valid JSON"):
@@ -149,7 +168,15 @@ def test_words_are_looked_up(unpacked: Unpacked) -> None:
 
 
 def changed(source: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """The same .keras file with another configuration."""
+    """The same .keras or .h5 file with another configuration."""
+    if source.suffix == ".h5":
+
+        def configure(file: Any) -> None:
+            config = json.loads(file.attrs["model_config"])
+            change(config)
+            file.attrs["model_config"] = json.dumps(config)
+
+        return h5(target, configure, source)
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             content = old.read(name)
@@ -182,7 +209,7 @@ def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
         ),
         (lambda c: layer(c, "LSTM")["config"].update(use_bias=False), "1 weights more"),
         (lambda c: layer(c, "LSTM").update(class_name="GRU"), "the kernel of its GRU is missing"),
-        (lambda c: layer(c, "LSTM").update(class_name="CuDNNLSTM"), "none that lstmviz can run"),
+        (lambda c: layer(c, "LSTM").update(class_name="ConvLSTM1D"), "none that lstmviz can run"),
         (
             lambda c: layer(c, "LSTM").update(module="mine", class_name="MyLSTM"),
             "of somebody's own making",
@@ -225,6 +252,51 @@ def test_what_stands_between_is_told(unpacked: Unpacked, tmp_path: Path) -> None
     network = load_network(path, part="simple_rnn")
     assert any("'dropout' (Dense), which is not run" in note for note in network.notes)
     assert load_network(path, part="first").embedding is not None
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_single_layers_of_a_chain_are_chosen(unpacked: Unpacked, ending: str) -> None:
+    path = unpacked("keras3") / f"words{ending}"
+    whole = load_network(path)
+    assert load_network(path, part="simple_rnn").depth == whole.depth == 3
+    for number, part in enumerate(("first", "bidirectional", "simple_rnn alone")):
+        alone = load_network(path, part=part)
+        (mine,), (theirs, *_) = alone.layers, whole.layers[number:]
+        for one, other in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(one.weights.R, other.weights.R)
+        assert (alone.embedding is None) == (number > 0)
+        assert any("made by" in note for note in alone.notes) == (number > 0)
+    names = ["first", "bidirectional"]
+    some = load_network(path, part=names)
+    assert (some.depth, some.embedding is None) == (2, False)
+    assert not any("made by" in note for note in some.notes)
+    every = load_network(path, part=[*names, "simple_rnn"])
+    assert (every.depth, every.notes) == (3, whole.notes)
+    with pytest.raises(UsageError, match="is not fed by 'bidirectional', but by 'embedding'"):
+        load_network(path, part=["bidirectional", "first"])
+
+
+def test_a_layer_within_time_distributed_is_a_part(unpacked: Unpacked, tmp_path: Path) -> None:
+    def wrap(config: dict[str, Any]) -> None:
+        inner = layer(config, "SimpleRNN")
+        inner["config"]["return_sequences"] = False
+        wrapped = {"class_name": "TimeDistributed", "config": {"name": "each", "layer": {**inner}}}
+        inner.clear()
+        inner.update(wrapped)
+
+    path = changed(unpacked("keras3") / "words.h5", tmp_path / "m.h5", wrap)
+    network = load_network(path, part="each")
+    assert (network.cell.name, network.inputs) == ("rnn", 6)
+    assert any("'each' reads the inner sequence of each step" in note for note in network.notes)
+
+
+def test_layers_with_others_between_are_no_one_network(unpacked: Unpacked, tmp_path: Path) -> None:
+    def dense(config: dict[str, Any]) -> None:
+        layer(config, "Dropout").update(class_name="BatchNormalization")
+
+    path = changed(unpacked("keras3") / "words.keras", tmp_path / "m.keras", dense)
+    with pytest.raises(UsageError, match="'bidirectional' is not fed by 'first', but by 'dr"):
+        load_network(path, part=["first", "bidirectional"])
 
 
 def h5(path: Path, change: Callable[[Any], None], source: Path) -> Path:
@@ -313,19 +385,54 @@ def test_bfloat16_is_read(unpacked: Unpacked, tmp_path: Path) -> None:
     np.testing.assert_array_equal(network.layers[0][0].gate("i").W, values.T[:2])
 
 
-def test_layers_are_found_by_name_before_number(unpacked: Unpacked, tmp_path: Path) -> None:
-    # Two layers change places in the file, and their names with them.
-    def swap(file: Any) -> None:
-        file.move("layers/lstm_2", "layers/old")
-        file.move("layers/lstm_10", "layers/lstm_2")
-        file.move("layers/old", "layers/lstm_10")
+def alone(source: Path, target: Path) -> Path:
+    """The weights of an .h5 file without its configuration, as save_weights writes them."""
 
-    source = unpacked("keras3") / "many.weights.h5"
-    config = unpacked("keras3") / "many.json"
-    one = load_network(h5(tmp_path / "m.weights.h5", swap, source), config=config)
+    def strip(file: Any) -> None:
+        file.attrs.pop("model_config", None)
+
+    return h5(target, strip, source)
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["many", "graph"])
+def test_layers_are_found_by_their_order_whatever_they_are_called(
+    unpacked: Unpacked, tmp_path: Path, name: str, kind: str, ending: str
+) -> None:
+    # As Keras does: a second model in the same session has names that belong to other layers.
+    config = unpacked(kind) / f"{name}.json"
+    shifted = re.sub(r'"(lstm|gru)_(\d+)"', r'"\1_1\2"', config.read_text())
+    shifted = shifted.replace("a_late_one", "early").replace("z_early_one", "a_late_one")
+    assert shifted != config.read_text()
+    (tmp_path / "other.json").write_text(shifted)
+    path = alone(unpacked(kind) / f"{name}{ending}", tmp_path / f"m{ending}")
+    one = load_network(path, config=tmp_path / "other.json")
+    other = load_network(path, config=config)
+    assert len(one.layers) == (12 if name == "many" else 4)
+    for (_, mine), (_, theirs) in zip(one.each_layer(), other.each_layer(), strict=True):
+        np.testing.assert_array_equal(mine.weights.R, theirs.weights.R)
+
+
+def test_early_files_leave_out_every_second_number(unpacked: Unpacked, tmp_path: Path) -> None:
+    # Keras 2.12 counted each layer with weights twice: lstm, lstm_2, lstm_4, ...
+    def rename(file: Any) -> None:
+        for number in range(11, 0, -1):
+            file.move(f"layers/lstm_{number}", f"_layer_checkpoint_dependencies/lstm_{2 * number}")
+        file.move("layers/lstm", "_layer_checkpoint_dependencies/lstm")
+        del file["layers"]
+
+    source, config = unpacked("keras2") / "many.weights.h5", unpacked("keras2") / "many.json"
+    one = load_network(h5(tmp_path / "m.weights.h5", rename, source), config=config)
     other = load_network(source, config=config)
     for (_, mine), (_, theirs) in zip(one.each_layer(), other.each_layer(), strict=True):
         np.testing.assert_array_equal(mine.weights.R, theirs.weights.R)
+
+
+def test_another_models_configuration_is_refused(unpacked: Unpacked, tmp_path: Path) -> None:
+    path = alone(unpacked("keras3") / "many.h5", tmp_path / "m.h5")
+    with pytest.raises(UsageError, match=r"has 4 layers with weights \(embedding, .* file 12"):
+        load_network(path, config=unpacked("keras3") / "words.json")
 
 
 @pytest.mark.parametrize("name", ["last-output.keras", "last-output.h5"])

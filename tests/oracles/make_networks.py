@@ -1,6 +1,6 @@
 """Write files of networks as the frameworks save them, and what they compute, for `make test`.
 
-    .oracles/bin/python tests/oracles/make_networks.py torch onnx
+    .oracles/bin/python tests/oracles/make_networks.py torch torch_objects onnx
     python tests/oracles/make_networks.py keras3 keras2 masked3 masked2  # tensorflow, tf_keras
 
 Each word makes one archive in tests/load/fixtures; it has files as users have them, and
@@ -27,7 +27,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "load" / "fixtures"
 
 def main(kinds: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True, parents=True)
-    makers = {"torch": make_torch, "onnx": make_onnx}
+    makers = {"torch": make_torch, "torch_objects": make_torch_objects, "onnx": make_onnx}
     for kind in kinds:
         with tempfile.TemporaryDirectory() as folder:
             if kind in makers:
@@ -146,6 +146,16 @@ def make_torch(folder: Path) -> None:
         torch.nn.utils.parametrizations.weight_norm(module("LSTM"), "weight_hh_l0").state_dict(),
         folder / "weight-norm.pt",
     )
+
+
+def make_torch_objects(folder: Path) -> None:
+    """Modules saved whole, programs, quantised layers, and pickles that torch.save did not write.
+
+    The classes are made here and in no file that a reader of them could import.
+    """
+    from torch_files import write
+
+    write(folder)
 
 
 def make_onnx(folder: Path) -> None:

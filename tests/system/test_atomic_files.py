@@ -127,7 +127,7 @@ def test_what_somebody_else_wrote_or_changed_stays(tmp_path: Path, edited: bool)
     if edited:
         written(target)
     target.write_text("mine")
-    ways_out = r"film\.mp4 was not written by lstmviz.* name with -o, .* --force .*force=True"
+    ways_out = r"film\.mp4 was not written by lstmviz.* name, .* force=True"
     with pytest.raises(UsageError, match=ways_out):
         check_target(target)
     with pytest.raises(UsageError, match=ways_out):
@@ -178,7 +178,7 @@ def test_what_is_read_is_not_written(
         output = "other.npz"
         (Path(output).symlink_to if how == "link" else Path(output).hardlink_to)(source)
     given = ["a sentence. " * 100, None, 3, value]
-    with pytest.raises(UsageError, match=r"is also read.* choose another with -o"):
+    with pytest.raises(UsageError, match=r"is also read.* choose another path"):
         refuse_inputs([output], given)
     refuse_inputs(["elsewhere.npz"], given)
 
@@ -210,12 +210,12 @@ def test_a_folder_that_cannot_be_made_names_the_way_out(
 ) -> None:
     (tmp_path / "file").touch()
     for place in (tmp_path / "file", tmp_path / "file" / "media"):
-        with pytest.raises(UsageError, match=r"is not a folder; choose another with -o"):
+        with pytest.raises(UsageError, match=r"is not a folder; choose another path"):
             made_folder(place)
 
     def refused(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(os, "mkdir", refused)
-    with pytest.raises(LstmvizError, match=r"media cannot be made \(permission denied\); .* -o"):
+    with pytest.raises(LstmvizError, match=r"media cannot be made \(permission denied\); choose another place"):
         made_folder(tmp_path / "media")

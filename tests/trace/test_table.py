@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import numpy as np
@@ -118,3 +120,25 @@ def test_a_projected_state_has_an_axis_of_its_own() -> None:
     data = trace.to_xarray()
     for name in trace.names:
         np.testing.assert_array_equal(data[name].values, trace[name])
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "values", "said"),
+    [
+        ("log odds", (), [2.0], "a probability of 0.88"),
+        ("sigmoid", ("bad", "good"), [0.25], "bad 0.75, good 0.25"),
+        ("softmax", ("a", "b", "c"), [0.1, 0.7, 0.2], "b 0.70, c 0.20, a 0.10"),
+        ("log_softmax", (), np.log([0.25, 0.75]), "2: 0.75, 1: 0.25"),
+        ("linear", ("litres",), [12.5], "litres +12.5"),
+        ("linear", (), [12.5], "+12.5"),
+        ("softmax", (), [0.5, 0.2, 0.1, 0.1, 0.1], "1: 0.50, 2: 0.20, 3: 0.10, 4: 0.10, …"),
+    ],
+)
+def test_the_answer_is_said_below_the_table(
+    trace: Trace, kind: str, labels: tuple[str, ...], values: Sequence[float], said: str
+) -> None:
+    output = np.zeros((len(trace), len(values)))
+    output[-1] = values
+    network = dataclasses.replace(trace.network, answer=kind, labels=labels)
+    told = dataclasses.replace(trace, network=network, output=output)
+    assert f"The answer at the end: {said}.</p>" in told._repr_html_()

@@ -228,7 +228,7 @@ LAYER = {
         ({}, {"tokens": 5}, "not a whole trace"),
         ({}, {"shown": [2, "forward"]}, "needs tokens and a recording"),
         ({}, {"network": {}}, "'cell' is missing"),
-        ({}, {"kind": "music"}, "words or numbers, not of 'music'"),
+        ({}, {"kind": "music"}, "words, numbers, characters, tokens, not of 'music'"),
         ({}, {"layers": []}, "needs tokens and a recording"),
         ({F: np.zeros((9, 0))}, {}, "is empty"),
         ({"tokens": np.zeros(4)}, {"tokens": {"steps": 9}}, "cannot be numbers of the shape"),

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.forward.layers import Rows
 from lstmviz.engine.inputs.read import as_numbers
-from lstmviz.engine.inputs.tokenise import look_up, tokenise
+from lstmviz.engine.inputs.ready_tokens import ready_tokens
+from lstmviz.engine.inputs.tokenise import is_folded, look_up, tokenise
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
+from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
 from lstmviz.errors import UsageError
-from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
+from lstmviz.style.notation import visible
+from lstmviz.system.texts import said
+from lstmviz.trace.tokens import Kind, Steps, Token, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
-Given = list[str] | Array  # words, or numbers (time, features)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that the tokenizer of a network cuts."""
+
+    text: str
+
+
+Given = list[str] | Text | Array  # words, a text that is not cut, or numbers (time, features)
 
 _MOST = 4  # unknown words that are named
 AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
@@ -30,19 +43,25 @@ class Feed:
 
     rows: Rows  # (time, inputs)
     tokens: Sequence[Token]
-    kind: Literal["words", "numbers"]
+    kind: Kind
     notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
     skipped: tuple[int, ...] = ()  # the steps that are masked, from 0; the rows are without them
+    folded: bool = False  # whether a capital was read as a small letter
 
 
 def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
     """An input as words, cut for the vocabulary of a network, or as numbers (time, features).
 
+    A list of strings is a list of tokens, each as it stands there.
+
     Raises:
         UsageError: it is empty, or holds something that is no finite number.
     """
     if not isinstance(input, str):
-        return as_numbers(input)
+        tokens = ready_tokens(input)
+        return as_numbers(input) if tokens is None else tokens
+    if network is not None and network.tokenizer is not None:
+        return Text(input)
     return tokenise(input, (network and network.vocabulary) or ())
 
 
@@ -52,11 +71,16 @@ def feed(given: Given, network: Network) -> Feed:
     Raises:
         UsageError: the network does not read such an input.
     """
-    made = _of_words(given, network) if isinstance(given, list) else _of_numbers(given, network)
+    if isinstance(given, Text):
+        made = _of_text(given.text, network)
+    else:
+        made = _of_words(given, network) if isinstance(given, list) else _of_numbers(given, network)
     length, count = network.length, len(made.rows)
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"
-        made = Feed(made.rows[:length], made.tokens[:length], made.kind, (*made.notes, note))
+        rows = made.rows.cut(length) if isinstance(made.rows, _Looked) else made.rows[:length]
+        notes = (*made.notes, note)
+        made = replace(made, rows=rows, tokens=made.tokens[:length], notes=notes)
     if network.mask is not None:
         made = _unmasked(made, network, network.mask)
     return _with_unknown(made)
@@ -69,9 +93,9 @@ def _with_unknown(made: Feed) -> Feed:
         return made
     count, total = missing
     verb = "is" if count == 1 else "are"
-    some = list(dict.fromkeys(token.text for token in made.tokens if not token.known))
+    some = list(dict.fromkeys(visible(token.text) for token in made.tokens if not token.known))
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
-    note = f"{count} of {total} words {verb} unknown to this network: {listed}"
+    note = f"{count} of {total} {made.kind} {verb} unknown to this network: {listed}"
     return replace(made, notes=(*made.notes, note))
 
 
@@ -85,7 +109,7 @@ def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
         ticks = slice(start, start + AT_ONCE)
         if mask.of == "values":
             masked[ticks] = mask.masked(whole.rows[ticks], dtype)
-        elif isinstance(whole.rows, _Embedded):  # not the vectors themselves, given as numbers
+        elif isinstance(whole.rows, _Looked):  # not the vectors themselves, given as numbers
             masked[ticks] = mask.masked(whole.rows.places[ticks], dtype)
     skipped, count = np.flatnonzero(masked), len(masked)
     if not len(skipped):
@@ -97,27 +121,38 @@ def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
         )
     places = np.flatnonzero(~masked)
     told = f"{len(skipped)} of the {count} steps {'is' if len(skipped) == 1 else 'are'} masked"
-    return Feed(
-        _Some(whole.rows, places),
-        tuple(whole.tokens[place] for place in places.tolist()),
-        whole.kind,
-        (*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
-        tuple(skipped.tolist()),
+    return replace(
+        whole,
+        rows=_Some(whole.rows, places),
+        tokens=tuple(whole.tokens[place] for place in places.tolist()),
+        notes=(*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
+        skipped=tuple(skipped.tolist()),
     )
 
 
-class _Embedded:
-    """The vectors of words, (time, inputs), looked up where they are asked for."""
+class _Looked:
+    """The vectors of tokens, (time, inputs), looked up where they are asked for.
 
-    def __init__(self, embedding: Array, places: NDArray[np.int64]) -> None:
-        self._embedding, self.places = embedding, places
+    Without an embedding they are one-hot: never a matrix of all of them.
+    """
+
+    def __init__(self, network: Network, places: NDArray[np.int64]) -> None:
+        self._network, self.places = network, places
 
     def __len__(self) -> int:
         return len(self.places)
 
+    def cut(self, length: int) -> _Looked:
+        """The first of them."""
+        return _Looked(self._network, self.places[:length])
+
     def __getitem__(self, ticks: slice, /) -> Array:
-        found: Array = self._embedding[self.places[ticks]]
-        return found
+        places, embedding = self.places[ticks], self._network.embedding
+        if embedding is not None:
+            return embedding[places]
+        one_hot: Array = np.zeros((len(places), self._network.inputs))
+        one_hot[np.arange(len(places)), places] = 1
+        return one_hot
 
 
 class _Some:
@@ -135,29 +170,109 @@ class _Some:
         return self._rows[first : last + 1][places - first]
 
 
-def _of_words(words: list[str], network: Network) -> Feed:
+def _words_of(network: Network) -> tuple[str, ...]:
+    """The vocabulary of a network that reads words.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if network.vocabulary is not None:
+        return network.vocabulary
     if network.embedding is None:
-        raise UsageError("The network reads numbers, not words; give numbers or another network.")
-    if network.vocabulary is None:
         raise UsageError(
-            f"The network has an embedding of {len(network.embedding)} rows but no vocabulary; "
-            "pass one with a word for each row, as JSON or as text with a word per line."
+            "The network reads numbers, not words; give numbers or another network, or if it reads "
+            f"one-hot tokens, a vocabulary of {network.inputs}."
         )
-    rows, known = look_up(words, network.vocabulary, network.unknown)
+    raise UsageError(
+        f"The network has an embedding of {len(network.embedding)} rows but no vocabulary; "
+        "pass one with a word for each row, as JSON or as text with a word per line."
+    )
+
+
+def _of_words(words: list[str], network: Network) -> Feed:
+    vocabulary = _words_of(network)
+    rows, known = look_up(words, vocabulary, network.unknown)
     tokens = tokens_of(zip(words, known, strict=True))
-    return Feed(_Embedded(network.embedding, np.array(rows, np.int64)), tokens, "words")
+    pairs = ((word, vocabulary[row]) for word, row, k in zip(words, rows, known, strict=True) if k)
+    folded = next((pair for pair in pairs if is_folded(*pair)), None)
+    notes: tuple[str, ...] = ()
+    if folded is not None:
+        notes = (f"the vocabulary has no capitals: '{folded[0]}' is read as '{folded[1]}'",)
+    return Feed(
+        _Looked(network, np.array(rows, np.int64)),
+        tokens,
+        network.tokenizer.unit if network.tokenizer else "words",
+        notes,
+        folded=folded is not None,
+    )
+
+
+def _of_text(text: str, network: Network) -> Feed:
+    vocabulary, tokenizer = _words_of(network), network.tokenizer
+    assert tokenizer is not None  # a text is one that such a network cuts
+    names = UNKNOWNS if network.unknown is None else (network.unknown,)
+    spare = next((vocabulary.index(name) for name in names if name in vocabulary), None)
+    cut = tokenizer.cut(text, vocabulary)
+    pieces = [p for p in cut if p.row is not None or not _is_left_out(p, tokenizer, spare)]
+    notes = []
+    if left := [piece.text for piece in cut if _is_left_out(piece, tokenizer, spare)]:
+        notes.append(_told_left_out(left, tokenizer.omits, tokenizer.unit))
+    if not pieces:
+        raise UsageError(
+            "The text has no token of this network's vocabulary in it"
+            + (f": {notes[0]}." if notes else "; give a text of at least one.")
+        )
+    missing = next((piece.text for piece in pieces if piece.row is None), None)
+    if spare is None and missing is not None:
+        raise UsageError(
+            f"The network's vocabulary has no {said(visible(missing))}, and no row {names[0]} for "
+            "what is unknown; leave it out, or name such a row with unknown=."
+        )
+    folded = tokenizer.folds(text, vocabulary)
+    if folded:
+        notes.append("capitals are read as small letters")
+    rows = [spare or 0 if piece.row is None else piece.row for piece in pieces]
+    return Feed(
+        _Looked(network, np.array(rows, np.int64)),
+        tokens_of((piece.text, piece.row is not None) for piece in pieces),
+        tokenizer.unit,
+        tuple(notes),
+        folded=folded,
+    )
+
+
+def _is_left_out(piece: Piece, tokenizer: Tokenizer, spare: int | None) -> bool:
+    """Whether a token that the vocabulary lacks is passed over: by the tokenizer, or as a blank."""
+    blank = tokenizer.unit == "characters" and piece.text.isspace() and spare is None
+    return piece.row is None and (tokenizer.omits or blank)
+
+
+def _told_left_out(left: list[str], by_tokenizer: bool, kind: Kind) -> str:
+    some = [visible(text) for text in dict.fromkeys(left)]
+    listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
+    units = kind if by_tokenizer else "blanks"
+    what, verb = (units, "are") if len(left) > 1 else (units.removesuffix("s"), "is")
+    why = ", as its tokenizer does" if by_tokenizer else ""
+    return f"{len(left)} {what} that the vocabulary does not have {verb} left out{why}: {listed}"
 
 
 def _of_numbers(numbers: Array, network: Network) -> Feed:
     ticks, features = numbers.shape
-    if network.embedding is not None and features == 1 != network.inputs:
-        rows = _embedding_rows(numbers[:, 0], len(network.embedding))
+    count = network.tokens
+    if count is not None and features == 1 != network.inputs:
+        rows = _token_rows(numbers[:, 0], count, network)
         tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]))
         if network.vocabulary is not None:
-            words = (network.vocabulary[row] for row in rows.tolist())
+            words = (_shown(network.vocabulary[row], network) for row in rows.tolist())
             tokens = tokens_of((w or f"{row}", True) for w, row in zip(words, rows, strict=True))
-        note = f"the numbers are taken for rows of the embedding: {rows[0]} for '{tokens[0].text}'"
-        return Feed(_Embedded(network.embedding, rows), tokens, "numbers", (note,))
+        what = "of the vocabulary" if network.embedding is None else "of the embedding"
+        note = (
+            f"the numbers are taken for rows {what}: {rows[0]} for {said(visible(tokens[0].text))}"
+        )
+        kind: Kind = "numbers"
+        if network.vocabulary is not None:
+            kind = network.tokenizer.unit if network.tokenizer else "words"
+        return Feed(_Looked(network, rows), tokens, kind, (note,))
     if features != network.inputs:
         raise UsageError(
             f"The input has {features} features at each tick, but the network takes "
@@ -174,13 +289,18 @@ def _own(numbers: Array) -> Array:
     return numbers if isinstance(base, np.memmap) and base.mode == "r" else np.array(numbers)
 
 
-def _embedding_rows(numbers: Array, count: int) -> NDArray[np.int64]:
-    """The embedding's rows that are meant by numbers, checked."""
+def _shown(word: str, network: Network) -> str:
+    return word if network.tokenizer is None else network.tokenizer.shown(word)
+
+
+def _token_rows(numbers: Array, count: int, network: Network) -> NDArray[np.int64]:
+    """The rows of tokens that are meant by numbers, checked."""
     rows = numbers.astype(np.int64)
     bad = (rows != numbers) | (rows < 0) | (rows >= count)
     if bad.any():
+        what = "vocabulary" if network.embedding is None else "embedding"
         raise UsageError(
-            f"The network's embedding has the rows 0 to {count - 1}, but tick "
+            f"The network's {what} has the rows 0 to {count - 1}, but tick "
             f"{int(np.argmax(bad))} asks for {numbers[bad][0]:g}; give words or numbers of rows."
         )
     return rows

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import accumulate
 
 from lstmviz.engine.inputs.tokenise import tokenise
+from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.errors import UsageError
+from lstmviz.style.notation import visible
 from lstmviz.trace.tokens import folded
 from lstmviz.trace.trace import Trace
 
@@ -30,9 +34,8 @@ def find_tick(trace: Trace, at: int | str) -> int:
             ) from None
     if re.fullmatch(r"[+-]?\d{1,18}", at, re.ASCII):
         if not 1 <= int(at) <= len(trace):
-            what = "word" if trace.kind == "words" else "step"
             raise UsageError(
-                f"There is no {what} {at}; the input has {len(trace)}, counted from 1."
+                f"There is no {trace.unit} {at}; the input has {len(trace)}, counted from 1."
             )
         return int(at) - 1
     found, which = _ticks(trace, at), 1
@@ -53,9 +56,26 @@ def find_tick(trace: Trace, at: int | str) -> int:
 def _ticks(trace: Trace, phrase: str) -> list[int]:
     """Every tick at which a word, or a phrase of several, begins."""
     texts = [folded(token.text) for token in trace.tokens]
-    if folded(phrase) in texts:
-        return [tick for tick, text in enumerate(texts) if text == folded(phrase)]
-    if not phrase.strip():
-        return []
+    asked = {folded(phrase), folded(visible(phrase))}
+    found = [tick for tick, text in enumerate(texts) if {text, folded(visible(text))} & asked]
+    if found or not phrase.strip():
+        return found
+    if trace.kind == "characters":
+        return _across(texts, folded(phrase))
+    if trace.kind == "tokens":  # of which ·ly goes on with the word before it
+        parts = [t[1:] if t.startswith(CONTINUES) and len(t) > 1 else f" {t}" for t in texts]
+        words = tokenise(phrase, {token.text for token in trace.tokens})
+        return _across(parts, "".join(f" {folded(word)}" for word in words))
     wanted = [folded(text) for text in tokenise(phrase, {token.text for token in trace.tokens})]
     return [tick for tick in range(len(texts)) if texts[tick : tick + len(wanted)] == wanted]
+
+
+def _across(parts: Sequence[str], wanted: str) -> list[int]:
+    """Every part with which a text begins that ends where a part does."""
+    ends = list(accumulate(map(len, parts)))
+    starts, whole, found = [0, *ends], "".join(parts), set(ends)
+    return [
+        tick
+        for tick, start in enumerate(starts[:-1])
+        if whole.startswith(wanted, start) and start + len(wanted) in found
+    ]

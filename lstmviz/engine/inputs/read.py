@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.csv_file import read_csv
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
+from lstmviz.engine.inputs.ready_tokens import read_tokens
 from lstmviz.errors import UsageError
 from lstmviz.npz.npy import read_npy
 
@@ -44,14 +45,14 @@ _ROWS = 2**14  # that are looked through at a time
 _LOG = logging.getLogger("lstmviz")
 
 
-def read_input(text_or_path: str) -> str | Array:
+def read_input(text_or_path: str) -> str | list[str] | Array:
     """A sentence as it is, or numbers (time, features): typed, or of a .csv, .npy or .txt file.
 
     Numbers alone are numbers, parted by commas, semicolons or blanks: "0.1,0.5,-1", "3",
     "0.1 0.5", "[0.1, 0.5]". In "0,1 0,5" the commas are decimal, in "0,1" they part 0 and 1; a
     warning says what may be misread. A path that ends in .csv (a row per tick, a header row if
-    its cells are not numbers), .npy (one or two axes, no pickle) or .txt (a sentence, or numbers
-    as one types them) is read.
+    its cells are not numbers), .npy (one or two axes, no pickle), .txt (a sentence, or numbers
+    as one types them) or .json (a list of tokens, each as it is) is read.
 
     A path is what is there; one word with / or \\ in it, unless it ends as a sentence does; and
     what ends as files do (.txt), or begins as paths do (./, C:\\), with no part of more than four
@@ -119,7 +120,7 @@ def _looks_like_a_path(text: str) -> bool:
     )
 
 
-def _read_file(name: str) -> str | Array:
+def _read_file(name: str) -> str | list[str] | Array:
     path = Path(name)
     if not os.path.isfile(path):
         what = f"{name} is a folder" if os.path.isdir(path) else f"There is no file {name}"
@@ -133,6 +134,8 @@ def _read_file(name: str) -> str | Array:
         return _read_npy(path)
     if ending == ".txt":
         return sentence_or_numbers(_read_text(path), str(path))
+    if ending == ".json" and (tokens := read_tokens(path)) is not None:
+        return tokens
     raise UsageError(
         f"{path} is no file of input; give a .csv or .npy of numbers, a .txt with a sentence, or "
         "the sentence itself."
@@ -207,7 +210,7 @@ def _spelt(value: float) -> str:
     return "infinite"
 
 
-def read_inputs(path: str | Path) -> list[str | Array]:
+def read_inputs(path: str | Path) -> list[str | list[str] | Array]:
     """A file of many inputs: each line is what `read_input` takes; empty lines are left out.
 
     Raises:
@@ -219,9 +222,9 @@ def read_inputs(path: str | Path) -> list[str | Array]:
     return inputs_of(_read_text(path), str(path))
 
 
-def inputs_of(text: str, where: str) -> list[str | Array]:
+def inputs_of(text: str, where: str) -> list[str | list[str] | Array]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
-    found: list[str | Array] = []
+    found: list[str | list[str] | Array] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:

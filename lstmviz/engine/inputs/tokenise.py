@@ -7,10 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from lstmviz.engine.model.tokenizers import UNKNOWNS, is_special
 from lstmviz.errors import UsageError
-
-UNKNOWN = "<unk>"
-UNKNOWNS = (UNKNOWN, "[UNK]", "<UNK>", "[unk]", "<oov>", "<OOV>", "[OOV]", "UNK")  # elsewhere
 
 # First and last code points of the scripts that are written without spaces: iteration
 # marks, kana, ideographs and their supplementary planes.
@@ -26,7 +24,6 @@ _JOINERS = "'’-"  # didn't, well-made
 _POINTS = ".,"  # 3.5, 10,000
 
 _MARKUP = r"<[/|]?[A-Za-z][\w.-]*(?: ?/|\|)?>"  # </s>, <unk>, <|endoftext|>, <br />
-_SPECIAL = re.compile(r"<.+>|\[.+\]|\{.+\}|\|.+\||__.+__", re.DOTALL)  # [SEP], __eou__
 
 
 def tokenise(text: str, vocabulary: Iterable[str] = ()) -> list[str]:
@@ -56,11 +53,6 @@ def _whole(vocabulary: tuple[str, ...]) -> re.Pattern[str]:
     """What finds the tokens that are not to be cut, the longest first."""
     special = sorted(filter(is_special, vocabulary), key=len, reverse=True)
     return re.compile("|".join([*map(re.escape, special), _MARKUP]))
-
-
-def is_special(token: str) -> bool:
-    """Whether a token looks like none that stands in a text: `</s>`, `[SEP]`, `__eou__`."""
-    return _SPECIAL.fullmatch(token) is not None
 
 
 def _cut(text: str) -> list[str]:
@@ -105,7 +97,7 @@ def look_up(
         word = tokens[found.index(None)]
         raise UsageError(
             f"The network's vocabulary has neither '{word}' nor a row {names[0]} for unknown "
-            "words; choose other words or another network."
+            "words; choose other words, or name such a row with unknown=."
         )
     return (
         [spare or 0 if row is None else row for row in found],
@@ -122,6 +114,11 @@ def _index(
     cased = any(w != w.lower() and w not in unknown and not is_special(w) for w in exact)
     alike = _plain if cased else _folded
     return exact, {alike(word): row for word, row in exact.items()}, alike
+
+
+def is_folded(token: str, word: str) -> bool:
+    """Whether a token is taken for a word of the vocabulary in spite of its case."""
+    return _plain(token) != _plain(word)
 
 
 def distinct(tokens: Sequence[str]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.engine.model.readout import read_only as _frozen
 from lstmviz.engine.model.sketch import Function
+from lstmviz.engine.model.tokenizers import Tokenizer, tokenizer_of
 from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
 from lstmviz.style.notation import Notation
@@ -175,7 +176,7 @@ class Network:
 
     layers: tuple[tuple[Layer, ...], ...]  # by depth, each forward [and backward]
     embedding: Array | None = None  # (words, inputs)
-    vocabulary: tuple[str, ...] | None = None  # a word for each row of the embedding
+    vocabulary: tuple[str, ...] | None = None  # a word for each row of the embedding, or input
     readout: Readout | None = None  # also given as W (answers, outputs), b (answers,)
     title: str = ""
     origin: str = ""
@@ -185,6 +186,7 @@ class Network:
     length: int | None = None  # it reads no more ticks than this
     mask: Mask | None = None  # which ticks it passes over
     source: Source | None = None  # where the weights come from; None: from the program at work
+    tokenizer: Tokenizer | None = None  # how it cuts a text; None: into words and marks
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
@@ -217,13 +219,18 @@ class Network:
                 width = sum(layer.outputs for layer in level)
             elif any(layer.outputs != width for layer in level):
                 raise UsageError(f"Layer {depth} cannot {merges[depth - 1]} unequal directions.")
-        if self.embedding is None and self.vocabulary is not None:
-            raise UsageError("There is a vocabulary but no embedding; they come together.")
+        if self.vocabulary is not None:
+            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+            if self.embedding is None and len(self.vocabulary) != self.inputs:
+                raise UsageError(
+                    f"There is a vocabulary of {len(self.vocabulary)} words but no embedding, and "
+                    f"for one-hot words the network takes {self.inputs} inputs; one of them must "
+                    "fit."
+                )
         if self.embedding is not None:
             object.__setattr__(self, "embedding", _frozen(self.embedding))
             needed = (len(self.embedding), self.inputs)
             if self.vocabulary is not None:
-                object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
                 needed = (len(self.vocabulary), self.inputs)
             if self.embedding.shape != needed:
                 raise UsageError(
@@ -254,6 +261,13 @@ class Network:
     def hidden(self) -> int:
         """The number of units of the last layer, in one direction."""
         return self.layers[-1][0].hidden
+
+    @property
+    def tokens(self) -> int | None:
+        """The number of tokens that it knows by their rows; None where it reads numbers alone."""
+        if self.embedding is not None:
+            return len(self.embedding)
+        return None if self.vocabulary is None else len(self.vocabulary)
 
     @property
     def answers_at(self) -> int:
@@ -326,6 +340,7 @@ class Network:
             "length": self.length,
             **({} if self.readout is None else {"readout": _described(self.readout)}),
             **({} if self.mask is None else {"mask": asdict(self.mask)}),
+            **({} if self.tokenizer is None else {"tokenizer": self.tokenizer.described()}),
             "layers": [
                 [
                     {"cell": layer.cell.name, "direction": layer.direction, **_replaced(layer.cell)}
@@ -364,6 +379,7 @@ class Network:
                 told.whole("length") if told.has("length") else None,
                 _mask(told),
                 Source("file", Path(path).name),
+                tokenizer_of(told.named("tokenizer")) if told.has("tokenizer") else None,
             )
         except UsageError as error:
             why = brief(str(error)).rstrip(".")

@@ -19,6 +19,14 @@ Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
+class Tensor:
+    """An array of a file by its shape, read when asked for."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+@dataclass(frozen=True)
 class Found:
     """One direction of one recurrent layer of a file; its weights are read when asked for."""
 
@@ -63,6 +71,12 @@ class Stack:
     readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
     answer: str = ""  # that readout in words, or why what follows cannot be read
     where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
+    fed_by: str | None = None  # the layer before it, "" if there is none; None: not told
+
+    @property
+    def last(self) -> str:
+        """The name of its last layer."""
+        return self.levels[-1][-1].name
 
     @property
     def each_merge(self) -> tuple[Merge, ...]:
@@ -113,8 +127,11 @@ class Contents:
     matrices: tuple[Matrix, ...] = ()
     unusable: tuple[str, ...] = ()  # a sentence each, with the reason
     vocabulary: tuple[str, ...] | None = None
+    vectorization: Mapping[str, Any] | None = None  # how Keras's TextVectorization is configured
     heads: tuple[Head, ...] = ()  # in the order of the file
     labels: tuple[str, ...] = ()  # what the answers are called
+    inner: tuple[Stack, ...] = ()  # single layers of stacks, which only their names choose
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)  # by name, where layers may be any
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:

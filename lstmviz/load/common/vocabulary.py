@@ -1,48 +1,96 @@
-"""The words of an embedding's rows, from JSON or from text."""
+"""The tokens of a network's rows: whatever says which they are, fitted to so many rows."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
+from lstmviz.engine.model.tokenizers import Tokenizer
 from lstmviz.errors import UsageError
-from lstmviz.system.texts import read_text, said, short
+from lstmviz.system.texts import said, short
 
-_LARGEST = 32 << 20  # bytes; two million words have 20 MB
-_MOST = 4_000_000  # words; the largest embeddings have three
 _LONGEST = 1_000  # letters of a word
+_SHIFT = 3  # rows that Keras's data sets put before their first word
 
 
-def read_vocabulary(
-    source: str | Path | Sequence[str] | Mapping[str, int], rows: int
-) -> tuple[str, ...]:
-    """A word for each of `rows` rows of an embedding; "" where a row has none.
+@dataclass(frozen=True)
+class Lexicon:
+    """Words with their rows, and how a text is cut into such words, where that is told."""
 
-    `source` is a file, a list of words in the order of the rows, or the row of each word. A
-    file is JSON (a list, or an object from word to row) or text (a word per line).
+    words: Sequence[str] | Mapping[Any, Any]  # a word for each row, or the row of each word
+    where: str = "The vocabulary"  # begins a sentence about it
+    tokenizer: Tokenizer | None = None
+    unknown: str | None = None  # the word that stands for all others
+    told: tuple[str, ...] = ()  # as what it was read, a sentence each
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows that the words ask for; None where they ask for no certain one."""
+        if not isinstance(self.words, Mapping):
+            return len(self.words)
+        numbers = [row for row in self.words.values() if type(row) is int]
+        return max(numbers) + 1 if numbers else None
+
+
+def rows_of(lexicon: Lexicon, rows: int, of: str = "embedding") -> tuple[str, ...]:
+    """A word for each of `rows` rows of the embedding, or of what it is; "" where one has none.
 
     Raises:
-        UsageError: the file cannot be read, or does not match the embedding.
+        UsageError: the words do not match so many rows.
     """
-    where = "The vocabulary"
-    words: Any = source
-    if isinstance(source, (str, Path)):
-        where, words = str(source), words_of(source)
+    words, where = lexicon.words, lexicon.where
     if isinstance(words, Mapping):
-        return _by_row(words, rows, where)
+        return _by_row(words, rows, where, of)
     if not all(isinstance(word, str) for word in words):
         raise UsageError(f"{where} has an entry that is no word; list words alone.")
+    if len(words) == rows - 1:
+        raise UsageError(
+            f"{where} has {len(words)} words, but the {of} {rows} rows, one more. It is mostly "
+            'row 0, for padding: put an empty word in front (an empty line of text, "" of JSON); '
+            "or a row for unknown words: put its name where it belongs."
+        )
     if len(words) != rows:
         raise UsageError(
-            f"{where} has {len(words)} words, but the embedding {rows} rows; give a word for each "
+            f"{where} has {len(words)} words, but the {of} {rows} rows; give a word for each "
             "row, or JSON from word to row."
         )
     _refuse_twice(words, where)
     return tuple(words)
+
+
+def shifted(lexicon: Lexicon, rows: int) -> Lexicon:
+    """The words of a data set of Keras three rows later, where its networks have them.
+
+    `get_word_index()` of imdb and reuters is the data sets' own but for that: 0 is padding there,
+    1 the beginning, 2 an unknown word, and rarer words than there are rows are left out.
+    """
+    words = lexicon.words
+    name = _data_set(words)
+    if name is None or not isinstance(words, Mapping):
+        return lexicon
+    moved = {word: row + _SHIFT for word, row in words.items() if row + _SHIFT < rows}
+    note = (
+        f"the words are those of Keras's {name}, whose networks have them {_SHIFT} rows later "
+        "(index_from=3: 0 is padding, 1 <start>, 2 <unk>), and so they are taken; if yours was "
+        "trained on the rows as they are, give the words as a list"
+    )
+    special = {"<pad>": 0, "<start>": 1, "<unk>": 2}
+    return replace(lexicon, words={**special, **moved}, told=(*lexicon.told, note))
+
+
+_DATA_SETS = {  # their commonest words, which have the rows from 1 on
+    "imdb": "the and a of to is br in".split(),
+    "reuters": "the of to in said and a mln".split(),
+}
+
+
+def _data_set(words: object) -> str | None:
+    if isinstance(words, Mapping) and 0 not in words.values():
+        for name, common in _DATA_SETS.items():
+            if all(words.get(word) == row for row, word in enumerate(common, start=1)):
+                return name
+    return None
 
 
 def _refuse_twice(words: Sequence[str], where: str) -> None:
@@ -58,7 +106,7 @@ def _refuse_twice(words: Sequence[str], where: str) -> None:
             )
 
 
-def _by_row(words: Mapping[Any, Any], rows: int, where: str) -> tuple[str, ...]:
+def _by_row(words: Mapping[Any, Any], rows: int, where: str, of: str) -> tuple[str, ...]:
     found = [""] * rows
     for word, row in words.items():
         if not isinstance(word, str) or type(row) is not int:
@@ -68,9 +116,9 @@ def _by_row(words: Mapping[Any, Any], rows: int, where: str) -> tuple[str, ...]:
             )
         if not 0 <= row < rows:
             raise UsageError(
-                f"{where} gives {said(word)} the row {short(repr(row))}, but the embedding "
+                f"{where} gives {said(word)} the row {short(repr(row))}, but the {of} "
                 f"has the rows 0 to {rows - 1}; it belongs to another network, or leave such "
-                "words out."
+                "words out, as a tokenizer's own file does by its num_words."
             )
         if found[row]:
             raise UsageError(
@@ -81,41 +129,3 @@ def _by_row(words: Mapping[Any, Any], rows: int, where: str) -> tuple[str, ...]:
         raise UsageError(f"{where} is empty; give a word for each of the {rows} rows.")
     _refuse_twice(found, where)
     return tuple(found)
-
-
-def words_of(source: str | Path) -> Any:
-    """The list or the object of a vocabulary's file, not yet checked."""
-    path = Path(source)
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}; name a vocabulary as JSON or text.")
-    text = read_text(path, f"The vocabulary {path}", _LARGEST)
-    must_be_json = path.suffix.lower() == ".json"
-    if max(map(text.count, ("\n" if not must_be_json else ",", "[", "{"))) > _MOST:
-        raise UsageError(f"{path} has more than {_MOST:,} words; check that it is a vocabulary.")
-    found: Any = None
-    if must_be_json or text.lstrip()[:1] in ("{", "["):
-        try:
-            found = json.loads(text, object_pairs_hook=partial(_each_once, path))
-        except UsageError:
-            raise
-        except (ValueError, RecursionError):
-            if must_be_json:
-                raise UsageError(
-                    f"{path} is no valid JSON; mend it, or give a word per line as .txt."
-                ) from None
-    if isinstance(found, (dict, list)):
-        return found
-    if must_be_json:
-        raise UsageError(f"{path} holds neither a list of words nor an object from word to row.")
-    # Not splitlines: a vocabulary of characters may have other kinds of line ends in it.
-    lines = text.split("\n")
-    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
-
-
-def _each_once(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON; Python keeps the last of two values and forgets the first."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(word for word, n in Counter(word for word, _ in pairs).items() if n > 1)
-        raise UsageError(f"{path} gives {said(twice)} two rows; leave one out.")
-    return found

@@ -16,6 +16,7 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Weights
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Found, real, reordered
+from lstmviz.load.keras.cudnn import is_cudnn, unpacked
 
 Array = NDArray[np.floating[Any]]
 
@@ -55,6 +56,11 @@ def found_cell(
         )
     if kernel[0] < 1:
         raise UsageError("it has no inputs")
+    packed = is_cudnn(kind, [one.shape for one in stored])
+    if packed and config.get("reset_after", True):
+        cell = _cell(kind, config, True, major)
+        weights = partial(_weights, name, kind, cell, tuple(stored), cudnn=True)
+        return Found(name, cell, direction, kernel[0], units, units, weights)
     after = False
     if kind == "GRU":
         bias = stored[2].shape if len(stored) > 2 else None
@@ -98,10 +104,10 @@ def activation(told: Any, major: int | None) -> Function:
         if major is None:
             raise UsageError(
                 "its hard_sigmoid is not the same in Keras 2 and in Keras 3, and which of them "
-                "made it is not told; give config= the model's .keras file, or write its "
-                "keras_version into the configuration"
+                "made it is not told, or told in two ways; give config= the model's .keras file, "
+                "or write its keras_version into the configuration"
             )
-        return FUNCTIONS[name] if major == 2 else Activation(name, (("alpha", 1 / 6),))
+        return FUNCTIONS[name] if major < 3 else Activation(name, (("alpha", 1 / 6),))
     if name == "leaky_relu":
         return Activation("leaky_relu", (("alpha", 0.2),))
     if name not in FUNCTIONS or name in ("affine", "scaled_tanh", "thresholded_relu"):
@@ -114,8 +120,11 @@ def read(stored: Stored, name: str) -> Array:
     return real(stored.read(), name)
 
 
-def _weights(name: str, kind: str, cell: Cell, stored: tuple[Stored, ...]) -> Weights:
-    kernel, recurrent, *more = (read(one, name) for one in stored)
+def _weights(
+    name: str, kind: str, cell: Cell, stored: tuple[Stored, ...], *, cudnn: bool = False
+) -> Weights:
+    arrays = [read(one, name) for one in stored]
+    kernel, recurrent, *more = unpacked(kind, arrays) if cudnn else arrays
     order = ORDER[kind]
     rows = kernel.shape[1]
     b = rb = np.zeros(rows, kernel.dtype)

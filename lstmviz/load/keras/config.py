@@ -9,11 +9,16 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 
+KERAS = ("keras", "tf_keras", "tensorflow")  # the packages whose layers are Keras's own
 _MODELS = {"Sequential", "Functional", "Model"}
 # Options of the input and of recurrent layers that one version of Keras alone writes.
 _TELLING = {"batch_input_shape": 2, "time_major": 2, "implementation": 2, "batch_shape": 3}
 _DEEPEST = 20  # models within models
 _MOST = 5_000  # layers
+
+
+class OwnModelError(UsageError):
+    """A configuration of a model of somebody's own class, which does not list its layers."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ def entries_of(config: Any) -> list[Entry]:
     """The layers of a model, or the one layer, that a configuration describes.
 
     Raises:
+        OwnModelError: it describes a model whose layers only its code knows.
         UsageError: it describes neither a model of layers nor a layer.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
@@ -46,7 +52,7 @@ def entries_of(config: Any) -> list[Entry]:
     if config["class_name"] not in _MODELS and "layers" not in _inner(config):
         if "cell" in _inner(config) or "units" in _inner(config) or "layer" in _inner(config):
             return [_entry(config, (), (snake(config["class_name"]),), ())]
-        raise UsageError(
+        raise OwnModelError(
             f"its model is of the class '{config['class_name']}', whose layers only its code "
             "knows; load the recurrent layer's own file, or use lstmviz.from_keras(layer)"
         )
@@ -101,6 +107,20 @@ def config_within(layer: Any) -> Mapping[str, Any]:
     if not isinstance(inner, Mapping):
         raise UsageError("its configuration is incomplete")
     return inner
+
+
+def class_of(layer: Any) -> str:
+    """The class of a layer that stands in the configuration of another one; "" if it has none."""
+    return str(layer.get("class_name", "")) if isinstance(layer, Mapping) else ""
+
+
+def cells_of(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The cells of a layer, from the input on: class and configuration of each."""
+    cell = config.get("cell") if kind in ("RNN", "Bidirectional") else None
+    if cell is None:
+        return [(kind, config)]
+    kinds = config_within(cell).get("cells", [cell])
+    return [(class_of(one), config_within(one)) for one in kinds]
 
 
 def config_of_one(entry: Entry) -> Mapping[str, Any]:
@@ -176,7 +196,7 @@ def _entry(
     kind, inner = str(layer["class_name"]), _inner(layer)
     own = str(inner.get("name", layer.get("name", snake(kind))))
     module = layer.get("module")
-    ours = module is None or str(module).split(".")[0] in ("keras", "tf_keras", "tensorflow")
+    ours = module is None or str(module).split(".")[0] in KERAS
     return Entry((*names, own), kind, inner, path, sources, ours)
 
 

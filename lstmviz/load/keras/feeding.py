@@ -61,9 +61,7 @@ def feeding(
             # A mask made of what a recurrent layer gives is none of the input's: a new part begins.
             through = sequences and mask is None
             return Feeding("layer" if through else "other", name, mask, tuple(seen))
-        linear = entry.kind == "Activation" and entry.config.get("activation") == "linear"
-        passes = entry.kind == "InputLayer" or entry.kind in _PASSES or linear
-        if not entry.ours or not passes:
+        if not passes(entry):
             return Feeding("other", name, mask, tuple(seen))
         if entry.kind == "Masking":
             own = Mask("values", entry.config.get("mask_value", 0.0))
@@ -71,6 +69,12 @@ def feeding(
                 raise UsageError(f"'{name}' masks steps, and another layer after it; {_WITHOUT}")
             mask = own
     return Feeding("input", "", mask, tuple(seen))
+
+
+def passes(entry: Entry) -> bool:
+    """Whether a layer gives on what it is given, when a network is used."""
+    linear = entry.kind == "Activation" and entry.config.get("activation") == "linear"
+    return entry.ours and (entry.kind == "InputLayer" or entry.kind in _PASSES or linear)
 
 
 def mask_of_all(chain: Sequence[Entry], fed: Feeding, by_name: Mapping[str, Entry]) -> Mask | None:

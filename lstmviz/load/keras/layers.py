@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Direction, Merge
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
-from lstmviz.load.keras.config import Entry, config_of_one, config_within, snake
+from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
 
 Array = NDArray[np.floating[Any]]
 
-_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
-_STATELY = ("CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "Bidirectional"}
+_STATELY = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM2DCell")
 _MERGES: dict[str | None, Merge] = {
     "concat": "concat",
     "sum": "sum",
@@ -60,6 +61,8 @@ def contents(
         try:
             if entry.kind in _RECURRENT and entry.ours:
                 levels[entry.name] = _level(entry, stored(entry), major)
+            elif (kind_within := class_of(entry.config.get("layer"))) in _RECURRENT:
+                levels[entry.name] = _level_within(entry, kind_within, stored(entry), major)
             elif entry.kind == "Embedding" and entry.ours:
                 matrices.append(_embedding(entry, stored(entry)))
             elif entry.kind in _STATELY:
@@ -68,107 +71,126 @@ def contents(
                 raise UsageError(f"{entry.kind} is a class of somebody's own making")
         except UsageError as error:
             broken[entry.name] = str(error)
-    stacks = []
     feeds: dict[str, Feeding] = {}
+    tables = {matrix.name for matrix in matrices}
     for name in levels:
         try:
-            feeds[name] = feeding(
-                by_name[name], by_name, levels, {matrix.name for matrix in matrices}
-            )
+            feeds[name] = feeding(by_name[name], by_name, levels, tables)
         except UsageError as error:
             broken[name] = str(error)
     fathers = {found.name for found in feeds.values() if found.kind == "layer"}
+    model = _Model(by_name, levels, feeds, broken)
+    stacks: list[Stack] = []
+    inner: list[Stack] = []
     for name in feeds:
         if name not in fathers:
             try:
-                stacks.append(_stack(name, levels, feeds, by_name, broken))
+                chain = model.chain(name)
+                stacks.append(model.stack(chain))
+                if len(chain) > 1:
+                    inner += [model.stack([one]) for one in chain]
             except UsageError as error:
                 broken[name] = str(error)
     unusable = [f"{name}: {reason}" for name, reason in broken.items()]
     if not levels and not unusable:
         unusable.append("there is no SimpleRNN, LSTM or GRU layer in it")
-    return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable))
+    return Contents(kind, tuple(stacks), tuple(matrices), tuple(unusable), inner=tuple(inner))
 
 
-def kinds_of_cells(entry: Entry) -> list[str]:
-    """The classes of the cells of an RNN layer, in snake case, in their order."""
-    config = entry.config
-    if entry.kind == "Bidirectional":
-        config = config_within(config.get("layer"))
-    return [snake(kind) for kind, _ in _cells(entry.kind, config)]
+@dataclass(frozen=True)
+class _Model:
+    """The layers of a model by their names, and what feeds those that are recurrent."""
 
+    by_name: Mapping[str, Entry]
+    levels: Mapping[str, _Level]
+    feeds: Mapping[str, Feeding]
+    broken: Mapping[str, str]
 
-def _stack(
-    name: str,
-    levels: Mapping[str, _Level],
-    feeds: Mapping[str, Feeding],
-    by_name: Mapping[str, Entry],
-    broken: Mapping[str, str],
-) -> Stack:
-    chain, fed = [name], feeds[name]
-    while fed.kind == "layer" and fed.name not in chain:
-        chain.insert(0, fed.name)
-        if fed.name not in feeds:
-            raise UsageError(f"it is fed by '{fed.name}', which cannot be used: {broken[fed.name]}")
-        fed = feeds[fed.name]
-    kind, source = fed.kind, fed.name
-    if source in broken:
-        raise UsageError(f"it is fed by '{source}', which cannot be used: {broken[source]}")
-    found: list[tuple[Found, ...]] = []
-    merges: list[Merge] = []
-    notes: list[str] = []
-    backward = False  # whether what comes in stands in reverse, as go_backwards leaves it
-    mask = mask_of_all([by_name[one] for one in chain], fed, by_name)
-    for one in chain:
-        level = levels[one]
-        notes += level.notes
-        if backward and mask is not None:
-            raise UsageError(
-                "go_backwards turns the steps round before it, but not which of them are masked, "
-                "which cannot be run; save the model without its mask, and leave out what it masks"
-            )
-        if len(level.levels[0]) == 2:
-            if backward:
-                raise UsageError("a Bidirectional layer after go_backwards cannot be run")
-            found += level.levels
-        else:
-            backward ^= level.backward
-            way: Direction = "backward" if backward else "forward"
-            found += [(replace(row[0], direction=way),) for row in level.levels]
-        merges += [level.merge] * len(level.levels)
-        if len(by_name[one].sources) > 1:
+    def chain(self, name: str) -> list[str]:
+        """The recurrent layers that feed one another up to that one."""
+        chain, fed = [name], self.feeds[name]
+        while fed.kind == "layer" and fed.name not in chain:
+            chain.insert(0, fed.name)
+            if fed.name not in self.feeds:
+                self._refuse(fed.name)
+            fed = self.feeds[fed.name]
+        if fed.name in self.broken:
+            self._refuse(fed.name)
+        return chain
+
+    def _refuse(self, source: str) -> NoReturn:
+        raise UsageError(f"it is fed by '{source}', which cannot be used: {self.broken[source]}")
+
+    def stack(self, chain: Sequence[str]) -> Stack:
+        """The layers of a chain, or some of it, as they are run."""
+        fed, last = self.feeds[chain[0]], self.by_name[chain[-1]]
+        cut = fed.kind == "layer"  # in the middle of the whole chain
+        mask = None
+        if not cut:
+            mask = mask_of_all([self.by_name[one] for one in chain], fed, self.by_name)
+        found: list[tuple[Found, ...]] = []
+        merges: list[Merge] = []
+        notes: list[str] = []
+        backward = False  # whether what comes in stands in reverse, as go_backwards leaves it
+        if mask is not None and any(self.by_name[one].kind == "TimeDistributed" for one in chain):
+            raise UsageError("it is masked within TimeDistributed, which cannot be run")
+        for one in chain:
+            level = self.levels[one]
+            notes += level.notes
+            if backward and mask is not None:
+                raise UsageError(
+                    "go_backwards turns the steps round before it, but not which of them are "
+                    "masked, which cannot be run; save the model without its mask, and leave out "
+                    "what it masks"
+                )
+            if len(level.levels[0]) == 2:
+                if backward:
+                    raise UsageError("a Bidirectional layer after go_backwards cannot be run")
+                found += level.levels
+            else:
+                backward ^= level.backward
+                way: Direction = "backward" if backward else "forward"
+                found += [(replace(row[0], direction=way),) for row in level.levels]
+            merges += [level.merge] * len(level.levels)
+            if len(self.by_name[one].sources) > 1:
+                notes.append(
+                    f"'{one}' starts from states that other layers give; they are 0 here unless "
+                    "initial= gives them"
+                )
+        notes += self._made(chain[0], fed, mask)
+        ends_with = config_of_one(last)
+        zeros = ends_with.get("zero_output_for_mask") and not ends_with.get("return_sequences")
+        if mask is not None and zeros:
             notes.append(
-                f"'{one}' starts from states that other layers give; they are 0 here unless "
-                "initial= gives them"
+                f"'{last.name}' gives zeros where the very last step is masked "
+                "(zero_output_for_mask); here its output is that of the last step that is not"
             )
-    if kind == "other":
-        notes.append(
-            f"what goes into '{chain[0]}' is made by '{source}' ({by_name[source].kind}), which is "
-            "not run: the input is that of the recurrent layer"
+        alone = cut and not any(one.name == last.name for one in self.feeds.values())
+        return Stack(
+            f"{last.name} alone" if alone else last.name,
+            tuple(found),
+            tuple(merges),
+            fed.name if fed.kind == "embedding" else None,
+            tuple(dict.fromkeys(notes)),
+            mask=mask,
+            fed_by=fed.name,
         )
-        if mask is None and (masker := masker_before(source, by_name)) is not None:
+
+    def _made(self, first: str, fed: Feeding, mask: Mask | None) -> list[str]:
+        """What is to be said of a layer whose input is made by another one."""
+        if fed.kind not in ("other", "layer"):
+            return []
+        kind = self.by_name[fed.name].kind
+        notes = [
+            f"what goes into '{first}' is made by '{fed.name}' ({kind}), which is not run: the "
+            "input is that of the recurrent layer"
+        ]
+        if mask is None and (masker := masker_before(fed.name, self.by_name)) is not None:
             notes.append(
-                f"'{masker}' masks steps before '{source}', so Keras passes over them in "
-                f"'{chain[0]}'; which they are is not known here: leave them out of the input"
+                f"'{masker}' masks steps before '{fed.name}', so Keras passes over them in "
+                f"'{first}'; which they are is not known here: leave them out of the input"
             )
-    ends_with = config_of_one(by_name[name])
-    if (
-        mask is not None
-        and ends_with.get("zero_output_for_mask")
-        and not ends_with.get("return_sequences")
-    ):
-        notes.append(
-            f"'{name}' gives zeros where the very last step is masked (zero_output_for_mask); here "
-            "its output is that of the last step that is not"
-        )
-    return Stack(
-        name,
-        tuple(found),
-        tuple(merges),
-        source if kind == "embedding" else None,
-        tuple(dict.fromkeys(notes)),
-        mask=mask,
-    )
+        return notes
 
 
 def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
@@ -184,22 +206,6 @@ def _embedding(entry: Entry, stored: list[Stored]) -> Matrix:
             f"{entry.config.get('input_dim')} × {entry.config.get('output_dim')}"
         )
     return Matrix(entry.name, rows, width, partial(read, stored[0], entry.name), True)
-
-
-def _cells(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The cells of a layer, from the input on: class and configuration of each."""
-    if kind != "RNN" and kind != "Bidirectional":
-        return [(kind, config)]
-    cell = config.get("cell")
-    if cell is None:
-        return [(kind, config)]
-    inner = config_within(cell)
-    kinds = inner.get("cells", [cell])
-    found = []
-    for one in kinds:
-        name = str(one.get("class_name", "")) if isinstance(one, Mapping) else ""
-        found.append((name, config_within(one)))
-    return found
 
 
 def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
@@ -219,11 +225,9 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
         other: Any = entry.config.get("backward_layer") or inner
         if config.get("go_backwards"):
             raise UsageError("its directions are the other way round, which cannot be run")
-        forward, rest = _ways(
-            entry.name, str(inner.get("class_name", "")), config, stored, "forward", major
-        )
+        forward, rest = _ways(entry.name, class_of(inner), config, stored, "forward", major)
         backward_, rest = _ways(
-            entry.name, str(other["class_name"]), config_within(other), rest, "backward", major
+            entry.name, class_of(other), config_within(other), rest, "backward", major
         )
         _all_used(rest)
         if len(forward) != 1 or len(backward_) != 1:
@@ -236,6 +240,19 @@ def _level(entry: Entry, stored: list[Stored], major: int | None) -> _Level:
             level.notes.append(f"'{entry.name}' does not merge its directions (merge_mode None)")
     if config_of_one(entry).get("stateful"):
         level.notes.append(f"'{entry.name}' is stateful; it starts from 0 here")
+    return level
+
+
+def _level_within(entry: Entry, kind: str, stored: list[Stored], major: int | None) -> _Level:
+    """The recurrent layer that another one, as TimeDistributed, runs."""
+    if entry.kind != "TimeDistributed":
+        raise UsageError(f"it is a {kind} within {entry.kind}, which cannot be run")
+    inner = replace(entry, kind=kind, config=config_within(entry.config.get("layer")))
+    level = _level(inner, stored, major)
+    level.notes.append(
+        f"'{entry.name}' reads the inner sequence of each step anew (TimeDistributed); the input "
+        "here is one such sequence"
+    )
     return level
 
 
@@ -253,11 +270,11 @@ def _ways(
     major: int | None,
 ) -> tuple[list[Found], list[Stored]]:
     """The cells of one direction, and the stored arrays that are left for the other."""
-    if kind not in (*ORDER, "RNN"):
+    if kind.removeprefix("CuDNN") not in (*ORDER, "RNN"):
         raise UsageError(f"it is made of {kind or 'nothing'}, which cannot be run")
     found = []
-    for cell_kind, cell_config in _cells(kind, config):
-        base = cell_kind.removesuffix("Cell")
+    for cell_kind, cell_config in cells_of(kind, config):
+        base = cell_kind.removesuffix("Cell").removeprefix("CuDNN")
         if base not in ORDER:
             raise UsageError(f"it has a cell of the class {cell_kind}, which cannot be run")
         count = 3 if cell_config.get("use_bias", True) else 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,20 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Weights
+from lstmviz.engine.model.readout import Dense
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real, reordered
+from lstmviz.load.common.contents import (
+    Contents,
+    Found,
+    Head,
+    Matrix,
+    Stack,
+    Tensor,
+    listed,
+    real,
+    reordered,
+)
+from lstmviz.load.torch.modules import Module
 
 Array = NDArray[np.floating[Any]]
 
@@ -33,24 +45,20 @@ _REWRITTEN = re.compile(  # weight_norm, fastai's WeightDropout, parametrization
 )
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """An array of a file by its shape, read when asked for."""
-
-    shape: tuple[int, ...]
-    read: Callable[[], NDArray[Any]]
-
-
 def contents(
     kind: str,
     tensors: Mapping[str, Tensor],
     nonlinearity: str | Mapping[str, str] | None = None,
+    modules: Mapping[str, Module] | None = None,
+    words: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Contents:
     """The recurrent layers and possible embeddings among tensors by their dotted names.
 
-    `nonlinearity` is that of plain RNNs, tanh or relu, which such files do not tell; one for
-    all, or by prefix.
+    `nonlinearity` is that of plain RNNs, tanh or relu, which state dicts do not tell; one for
+    all, or by prefix. `modules` is what the file tells of modules by their names, and `words` the
+    vocabularies in it.
     """
+    modules = modules or {}
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
@@ -67,7 +75,7 @@ def contents(
             continue
         chosen = nonlinearity.get(label) if isinstance(nonlinearity, Mapping) else nonlinearity
         try:
-            stacks.append(_stack(label, levels, tensors, chosen))
+            stacks.append(_stack(label, levels, tensors, chosen, modules.get(label)))
         except UsageError as error:
             unusable.append(f"{label or 'the recurrent layer'}: {error}")
     for prefix, name in rewritten.items():
@@ -77,12 +85,63 @@ def contents(
             "saving its state_dict()."
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
+    heads = _heads(tensors, used)
+    used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
     matrices = tuple(
-        Matrix(name, *tensor.shape, _matrix(tensor, name), "emb" in name.lower())
+        Matrix(name, *tensor.shape, _matrix(tensor, name), _is_embedding(name, modules))
         for name, tensor in tensors.items()
         if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
     )
-    return Contents(kind, tuple(stacks), matrices, tuple(unusable))
+    return Contents(
+        kind,
+        tuple(stacks),
+        matrices,
+        tuple(unusable),
+        _fitting(words or {}, matrices, stacks),
+        heads=heads,
+        arrays=tensors,
+    )
+
+
+def _is_embedding(name: str, modules: Mapping[str, Module]) -> bool:
+    """Whether a matrix is one: by the class of its module where that is told, else by its name."""
+    module = modules.get(name.rpartition(".")[0])
+    if module is not None and not module.own and name.endswith(".weight"):
+        return module.kind.endswith((".Embedding", ".EmbeddingBag"))
+    return "emb" in name.lower()
+
+
+def _fitting(
+    words: Mapping[str, tuple[str, ...]], matrices: tuple[Matrix, ...], stacks: list[Stack]
+) -> tuple[str, ...] | None:
+    """The vocabulary that has a word for each row of the embedding, or for some of them."""
+    sizes = [matrix.rows for matrix in matrices if matrix.sure]
+    for found in words.values():
+        if len(found) in (sizes or [stack.inputs for stack in stacks]):
+            return found
+    for found in words.values():
+        if len(sizes) == 1 and len(found) < sizes[0]:
+            return (*found, *[""] * (sizes[0] - len(found)))
+    return None
+
+
+def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
+    """Linear layers: a matrix called weight with a bias of as many rows beside it."""
+    found = []
+    for name, tensor in tensors.items():
+        prefix, _, last = name.rpartition(".")
+        if len(tensor.shape) != 2 or last != "weight" or name in used or not all(tensor.shape):
+            continue
+        bias = tensors.get(f"{prefix}.bias" if prefix else "bias")
+        if bias is not None and bias.shape == tensor.shape[:1]:
+            read = partial(_dense, tensor, bias, prefix)
+            found.append(Head(prefix, tensor.shape[1], tensor.shape[0], read))
+    return tuple(found)
+
+
+def _dense(weight: Tensor, bias: Tensor, name: str) -> Dense:
+    W, b = real(weight.read(), f"{name}.weight"), real(bias.read(), f"{name}.bias")
+    return Dense(W, b, name=name)
 
 
 def _stack(
@@ -90,7 +149,12 @@ def _stack(
     levels: Mapping[str, Mapping[str, str]],
     tensors: Mapping[str, Tensor],
     nonlinearity: str | None,
+    module: Module | None = None,
 ) -> Stack:
+    told = module.nonlinearity if module else None
+    if told is not None and nonlinearity not in (None, told):
+        raise UsageError(f"the file itself says that its nonlinearity is {told}; leave yours out.")
+    nonlinearity = told or nonlinearity
     if "" in levels:  # a cell class, which has no layers
         if len(levels) > 1:
             raise UsageError("it has weights of a cell and of layers under one prefix.")
@@ -126,7 +190,12 @@ def _stack(
     cells = {one.cell.name for row in found for one in row}
     if len(cells) > 1:
         raise UsageError(f"it mixes cells: {listed(sorted(cells))}.")
-    assumed = []
+    assumed = [*(module.notes if module else ())]
+    if module is not None and module.own:
+        assumed.append(
+            f"'{label or module.kind}' is of a class of its own, {module.kind}; it is assumed to "
+            f"compute what PyTorch's {max(cells).upper()} does"
+        )
     if cells == {"rnn"} and nonlinearity is None:
         assumed.append(
             "such a file does not tell an RNN's nonlinearity; tanh is assumed "

@@ -10,7 +10,7 @@ from manim import Line, Rectangle, VGroup
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
 from lstmviz.style.notation import quantity, written
 from lstmviz.style.theme import mix
@@ -110,9 +110,12 @@ class History(VGroup):
         for k, at in enumerate(ticks):
             text = shortened(written(trace.tokens[at].text, trace.kind), size, 1.5)
             color = theme.ink if at == tick else theme.faint
+            x = left + (k + 0.5) * width
+            if trace.kind == "characters" and text_width(text, size) < width:
+                self.words[k].add(TextLine(text, size=size, color=color, at=(x, bottom - 0.3)))
+                continue
             word = TextLine(text, size=size, color=color, align="right")
-            turned(word, TILT).shift((left + (k + 0.5) * width + 0.08, bottom - 0.2, 0))
-            self.words[k].add(word)
+            self.words[k].add(turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0)))
         # A longer text is hinted at: the words lean left, so both corners are free.
         end = left + width * len(ticks)
         for more, x, y in (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
+from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SIGHT = 150  # words before and after the told one that a page may hold
 LARGEST, SMALLEST = 0.7, 0.38
 CJK_GAP = 0.16  # ems between two characters: each is a word here
+CHARACTER_GAP = 0.04  # where each character is a token of its own
 _CLOSING = frozenset(".,!?;:%)]}…’”»、。，！？；：）》」』】")
 _OPENING = frozenset("([{“‘«（《「『【$#")
 
@@ -242,7 +244,14 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
         opened = before in _OPENING or (before == '"' and quoted)
         wide = bool(before) and _is_wide(text[0]) and _is_wide(before[-1])
         quoted ^= text == '"'
-        gap = 0.0 if closes or opened else CJK_GAP if wide else text_width(" ", 1.0)
+        continues = trace.kind == "tokens" and text.startswith(CONTINUES)
+        gap = text_width(" ", 1.0)
+        if trace.kind == "characters":
+            gap = CHARACTER_GAP
+        elif closes or opened or continues:
+            gap = 0.0
+        elif wide:
+            gap = CJK_GAP
         pieces.append(_Piece(tick, text, gap))
     return pieces
 

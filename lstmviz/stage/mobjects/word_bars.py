@@ -46,6 +46,7 @@ class WordBars(VGroup):
         values = np.abs(trace[name][list(ticks), 0])
         self.shares = [float(value) / (float(values.max()) or 1.0) for value in values]
         self.texts = [written(trace.tokens[tick].text, kind) for tick in ticks]
+        self.upright = kind == "characters"
         self.bars, self.words = VGroup(), VGroup()
         self.axis = self._beside() if box.height > box.width else self._above()
         self.axis.set_stroke(theme.faint, width=2.5)
@@ -62,6 +63,9 @@ class WordBars(VGroup):
             x, tall = left + (k + 0.5) * width, max(high * share, 0.015)
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
             short = shortened(text, EM, LONGEST)
+            if self.upright and text_width(text, EM) < width:
+                self.words.add(TextLine(text, size=EM, color=self.theme.ink, at=(x, bottom - 0.25)))
+                continue
             word = TextLine(short, size=EM, color=self.theme.ink, align="right")
             turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0))
             self.words.add(word)

@@ -103,10 +103,10 @@ class FilmStory(Story):
             if self.trace.kind != "words":
                 raise UsageError(
                     "The film shows an RNN, an LSTM and a GRU reading the same words; "
-                    "give a sentence as its input, not numbers."
+                    f"give a sentence as its input, not {self.trace.kind}."
                 )
-            text = " ".join(token.text for token in self.trace.tokens)
-            self._traces[own] = run(text, cell=story.cell)
+            words = [token.text for token in self.trace.tokens]
+            self._traces[own] = run(words, cell=story.cell)
         return self._traces[own]
 
     def learn(self, outline: tuple[Step, ...]) -> None:

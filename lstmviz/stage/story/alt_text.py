@@ -26,12 +26,10 @@ def alt_text(story: Shown, caption: str) -> str:
 
 
 def where(story: Shown) -> str:
-    """Say which word or step is told."""
-    form = (
-        "Word {n} of {total}: “{word}”."
-        if story.trace.kind == "words"
-        else ("Step {n} of {total}.")
-    )
+    """Say which word, character or step is told."""
+    form = f"{story.trace.unit.capitalize()} {{n}} of {{total}}: “{{word}}”."
+    if story.trace.kind == "numbers":
+        form = "Step {n} of {total}."
     word = written(story.now.token.text, story.trace.kind)
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 

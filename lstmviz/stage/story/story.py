@@ -273,7 +273,7 @@ class Story(Scene):
 
     def history_title(self, gate: str, role: str) -> TextLine:
         """Make the title above the bands: which gate, and that it goes word by word."""
-        form = "word by word" if self.trace.kind == "words" else "step by step"
+        form = f"{self.trace.unit} by {self.trace.unit}"
         box = self.layout.whole
         return TextLine(
             self.lang.say(form, gate=self.lang.word(gate)),
@@ -422,7 +422,7 @@ class Story(Scene):
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
-        form = "word of" if self.trace.kind == "words" else "step of"
+        form = f"{self.trace.unit} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
     def _status(self) -> VGroup:
@@ -443,11 +443,11 @@ class Story(Scene):
         )
         if title:
             largest = 0.22 if self._knows_little else 0.19
-            small = min(largest, 0.19 * box.width / text_width(title, 0.19))
+            small = max(min(largest, 0.19 * box.width / text_width(title, 0.19)), 0.15)
             group.add(
                 TextLine(
-                    title,
-                    size=max(small, 0.15),
+                    shortened(title, small, box.width + 0.01),
+                    size=small,
                     color=self._title_color,
                     at=(box.right, box.center[1] - 0.2),
                     align="right",
@@ -486,16 +486,19 @@ class Story(Scene):
         """
         unknown = unknown_words(trace.tokens)
         if unknown:
-            return self.lang.say("unknown words", count=unknown[0], total=unknown[1])
+            return self.lang.say(f"unknown {trace.unit}s", count=unknown[0], total=unknown[1])
         title = trace.network.title
         seed = re.fullmatch(r"untrained \(random weights, seed (\d+)\)", title)
         if seed:
             return self.lang.say("random weights", seed=seed[1])
-        title = self.lang.word(title)
-        if trace.network.depth * trace.network.directions == 1:
-            return title
-        number, direction = trace.shown
-        return f"{title} · {self.lang.say(f'layer {direction}', n=number)}"
+        said = [self.lang.word(title)]
+        if trace.network.depth * trace.network.directions > 1:
+            number, direction = trace.shown
+            said.append(self.lang.say(f"layer {direction}", n=number))
+        source = trace.network.source
+        if trace.network.folded and source is not None and source.kind == "file":
+            said.append(self.lang.word("case ignored"))
+        return " · ".join(said)
 
     def _tokens_in_sight(self) -> Sequence[Any]:
         return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]

@@ -32,13 +32,20 @@ if TYPE_CHECKING:
 Align = Literal["left", "center", "right"]
 Weight = Literal["regular", "bold", "mono"]
 
+_BLANKS = "NotoSansSymbols2-Regular.ttf"  # which has ␣ and ⏎
 _FACES = {
-    "regular": ("NotoSansSC-Regular.otf", "NotoSans-Regular.ttf", "NotoSansMath-Regular.ttf"),
+    "regular": (
+        "NotoSansSC-Regular.otf",
+        "NotoSans-Regular.ttf",
+        "NotoSansMath-Regular.ttf",
+        _BLANKS,
+    ),
     "bold": (
         "NotoSansSC-Bold.otf",
         "NotoSansSC-Regular.otf",
         "NotoSans-Regular.ttf",
         "NotoSansMath-Regular.ttf",
+        _BLANKS,
     ),
     "mono": ("NotoSansMono-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansSC-Regular.otf"),
 }

@@ -107,7 +107,7 @@ def test_wrong_jobs_and_killed_processes(
         export(film, path, jobs=2)
     assert str(caught.value) == (
         f"{path} could not be written: a process was killed, perhaps for want of memory; "
-        "try again with --jobs 1."
+        "try again with jobs=1."
     )
     assert not list(tmp_path.iterdir())
 

@@ -56,7 +56,7 @@ class GatesStory(Story):
         if circuit_of(self.trace) is not None and family_of(self.trace) == family:
             return self.trace
         if self.trace.kind == "words":
-            return run(" ".join(token.text for token in self.trace.tokens), cell=family)
+            return run([token.text for token in self.trace.tokens], cell=family)
         inputs = np.asarray(self.trace.layer(1)["x"])
         return run(inputs, cell=family, hidden=self.trace.network.hidden)
 
@@ -77,7 +77,7 @@ class GatesStory(Story):
 
     def status_line(self) -> str:
         """Say that both cells are at work, and where in the input they are."""
-        form = "word of" if self.trace.kind == "words" else "step of"
+        form = f"{self.trace.unit} of"
         names = " · ".join(self.lang.word(f"cell {family}") for family in FAMILIES)
         return self.lang.say(form, cell=names, n=self.now.tick + 1, total=len(self.trace))
 

@@ -40,8 +40,9 @@ class ReviewStory(Story):
 
     def status_line(self) -> str:
         """Say which cell reads, and how long the text is."""
-        form = "words in all" if self.trace.kind == "words" else "steps in all"
-        return self.lang.say(form, cell=self.cell_name, total=len(self.trace))
+        return self.lang.say(
+            f"{self.trace.unit}s in all", cell=self.cell_name, total=len(self.trace)
+        )
 
     @property
     def whole(self) -> bool:

@@ -1,0 +1,226 @@
+"""The commands that print what there is, and what a network computed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lstmviz.cli import options
+from lstmviz.cli.errors import say
+from lstmviz.cli.progress import wrote
+from lstmviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstmviz.films.trace_request import TraceRequest
+    from lstmviz.trace.recording import Array
+    from lstmviz.trace.trace import Trace
+
+ENDINGS = (".npz", ".json", ".csv")
+
+
+@click.command("list", short_help="List stories, cells, networks, themes, languages and shapes.")
+def list_() -> None:
+    """List the stories, cells, networks, themes, languages and shapes that there are.
+
+    \b
+    Example:
+      lstmviz list
+    """
+    from importlib.metadata import entry_points
+
+    from lstmviz.demo.networks import NAMES, demo_network
+    from lstmviz.engine.model.cells import CELLS
+    from lstmviz.stage.story.discovery import stories
+    from lstmviz.style.language import language, languages
+    from lstmviz.style.picture import ASPECTS, picture_format
+    from lstmviz.style.theme import THEMES
+
+    offered = [
+        (point.name, f"from {point.dist.name if point.dist else point.value}")
+        for point in entry_points(group="lstmviz.cells")
+    ]
+    _section("Stories (lstmviz render NAME)", [(s.name, s.summary) for s in stories()])
+    _section("Cells (--cell NAME)", [*((c.name, c.title) for c in CELLS), *offered])
+    _section("Networks (--network NAME)", [(n, demo_network(n).title) for n in NAMES])
+    _section(
+        "Themes (--theme NAME)", [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()]
+    )
+    _section(
+        "Languages (--lang CODE)",
+        [(code, language(code).word("forget gate")) for code in languages()],
+    )
+    _section(
+        "Shapes of the picture (--aspect W:H)",
+        [
+            (name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
+            for name in ASPECTS
+        ],
+    )
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    rows = list(rows)
+    wide = max((len(name) for name, _ in rows), default=0)
+    click.echo(title)
+    for name, line in rows:
+        click.echo(f"  {name:{wide}}  {line}".rstrip())
+    click.echo()
+
+
+@click.command(short_help="Run a network and print what it computed.")
+@options.told
+@click.option(
+    "--inputs",
+    metavar="FILE",
+    help="Many inputs of one network, instead: a sentence, numbers or a file's name on each "
+    "line; - reads them from standard input.",
+)
+@click.option(
+    "--show",
+    metavar="f,i,…",
+    help="The readings to print, or `all` (default: the gates and the states).",
+)
+@options.units("print")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float64", "float32"]),
+    default="float64",
+    show_default=True,
+    help="The precision to compute in.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write the trace to .npz (as it is computed: a long one does not fill the memory), "
+    ".json or .csv instead; those of --inputs are numbered. May be given several times.",
+)
+@options.force
+@options.quiet
+def trace(
+    show: str | None,
+    units: tuple[int, ...] | None,
+    outputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    inputs: str | None,
+    **given: Any,
+) -> None:
+    """Run a network and print what it computed: words down, readings across.
+
+    \b
+    Examples:
+      lstmviz trace --cell gru --input "Amazing! I will buy it again."
+      lstmviz trace --show f,c,h --units 1,2
+      lstmviz trace --input 0.1,0.5,-1 --hidden 3 -o trace.npz
+      lstmviz trace --inputs reviews.txt -o review.npz
+    """
+    paths = options.as_paths(outputs)
+    for path in paths:
+        if path.suffix.lower() not in ENDINGS:
+            raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+    if not paths and sys.__stdout__ is None:  # as after `>&-`
+        raise UsageError("Standard output is closed; write the trace to a file with -o.")
+    if inputs is None:
+        _check(paths, options.reads(), force)
+    source = options.request_of(given)
+    names = None if show is None else [name.strip() for name in show.split(",")]
+    if inputs is None:
+        _trace_one(source, paths, names, units, force, quiet)
+    else:
+        _trace_many(source, inputs, paths, names, units, force, quiet)
+
+
+def _trace_one(
+    source: TraceRequest,
+    paths: Sequence[Path],
+    names: Sequence[str] | None,
+    units: Sequence[int] | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    from lstmviz.demo.review import REVIEW
+
+    archives = [path for path in paths if path.suffix.lower() == ".npz"]
+    recorded = archives[0] if archives and source.saved is None else None
+    made = source.trace(
+        input=REVIEW,
+        tell=say,
+        record_to=recorded,
+        force=force,
+    )
+    for path in paths:
+        if path != recorded:
+            _save(made, path, force)
+        wrote(path, quiet)
+    if not paths:
+        from lstmviz.cli.trace_table import print_table
+
+        print_table(made, names, units, sys.stdout)
+
+
+def _trace_many(
+    source: TraceRequest,
+    listed: str,
+    paths: Sequence[Path],
+    names: Sequence[str] | None,
+    units: Sequence[int] | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    from lstmviz.cli.trace_table import print_table
+
+    inputs, lines = _read_inputs(listed)
+    digits = len(str(len(inputs)))
+    numbered = [
+        [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in paths]
+        for number in range(1, len(inputs) + 1)
+    ]
+    _check(list(chain(*numbered)), [*options.reads(), *lines], force)
+    made = source.traces(inputs, tell=say)
+    for number, (one, named) in enumerate(zip(made, numbered, strict=True), start=1):
+        for own in named:
+            _save(one, own, force)
+            wrote(own, quiet)
+        if not paths:
+            if number > 1:
+                click.echo()
+            print_table(one, names, units, sys.stdout)
+
+
+def _read_inputs(path: str) -> tuple[list[str | list[str] | Array], list[str]]:
+    """Give the inputs of a list, and its lines, which may be names of files."""
+    from lstmviz.engine.inputs.read import inputs_of, read_inputs
+
+    if path == "-":
+        text = sys.stdin.read()
+        return inputs_of(text, "Standard input"), [line.strip() for line in text.splitlines()]
+    lines = Path(path).read_text("utf-8", "replace").splitlines() if os.path.isfile(path) else []
+    return read_inputs(path), [line.strip() for line in lines]
+
+
+def _check(paths: Sequence[Path], reads: Sequence[object], force: bool) -> None:
+    """Refuse before the long work what cannot be written, or is read."""
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
+
+    refuse_inputs(paths, reads)
+    for path in paths:
+        check_target(path, force=force)
+
+
+def _save(made: Trace, path: Path, force: bool) -> None:
+    ending = path.suffix.lower()
+    if ending == ".npz":
+        made.save(path, force=force)
+    elif ending == ".json":
+        made.to_json(path, force=force)
+    else:
+        made.to_csv(path, force=force)

@@ -1,0 +1,68 @@
+"""The library `tokenizers`, which cuts a text as a `tokenizer.json` says."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from lstmviz.errors import LstmvizError, UsageError, brief
+
+
+class Encoded(NamedTuple):
+    """One token as the library gives it."""
+
+    text: str  # of the input; of what it adds itself, the token's name
+    word: str  # the token's name in the vocabulary
+    row: int
+    continues: bool  # whether it goes on with the word of the token before
+
+
+def encoded(json: str, text: str) -> list[Encoded]:
+    """What a tokenizer makes of a text, without padding or an end of its own.
+
+    Raises:
+        LstmvizError: the library is not installed.
+        UsageError: it cannot use the tokenizer, or cut the text with it.
+    """
+    made = _guarded(lambda: _tokenizer(json).encode(text), "cannot cut this text")
+    found: list[Encoded] = []
+    before, end = None, 0
+    for row, name, (start, stop), special, word in zip(
+        made.ids, made.tokens, made.offsets, made.special_tokens_mask, made.word_ids, strict=True
+    ):
+        own = "" if special else text[start:stop]
+        continues = bool(found) and word is not None and word == before and start == end
+        # Several tokens may share one character, as its bytes: each is shown by its name.
+        part = bool(own) and continues and stop - start == 1 and stop == end
+        found.append(
+            Encoded(own.strip() or own or name if not part else name, name, row, continues)
+        )
+        before, end = word, stop
+    return found
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(json: str) -> Any:
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise LstmvizError(
+            "A tokenizer.json is used by the library tokenizers, which is not installed; "
+            "pip install 'lstmviz[tokens]'."
+        ) from None
+    made = _guarded(lambda: Tokenizer.from_str(json), "cannot read this tokenizer.json")
+    made.no_padding()
+    made.no_truncation()
+    return made
+
+
+def _guarded(call: Any, what: str) -> Any:
+    try:
+        return call()
+    except LstmvizError:
+        raise
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic in Rust is no Exception
+        why = brief(str(error)).rstrip(".")
+        raise UsageError(f"The library tokenizers {what}: {why}.") from None

@@ -1,0 +1,138 @@
+"""Which dense layers of a file give the answer, and what the answers are called."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmviz import run
+from lstmviz.engine.model.network import Network, seeded
+from lstmviz.engine.model.readout import Dense, Readout
+from lstmviz.errors import UsageError
+from lstmviz.load.assemble import assemble
+from lstmviz.load.common.contents import Contents, Found, Head, Stack
+from lstmviz.load.head import read_labels
+from lstmviz.load.torch.state_dict import Tensor, contents
+
+RANDOM = np.random.default_rng(3)
+SIZES = {
+    "rnn.weight_ih_l0": (16, 3),
+    "rnn.weight_hh_l0": (16, 4),
+    "rnn.bias_ih_l0": (16,),
+    "rnn.bias_hh_l0": (16,),
+}
+FC = {"fc.weight": (2, 4), "fc.bias": (2,)}
+DEEP = {"mlp.0.weight": (5, 4), "mlp.0.bias": (5,), "mlp.2.weight": (3, 5), "mlp.2.bias": (3,)}
+X = RANDOM.normal(size=(5, 3))
+
+
+def made(sizes: dict[str, Any], **options: Any) -> Network:
+    """The network of a state dict with such arrays."""
+    arrays = {name: RANDOM.normal(size=shape) for name, shape in (SIZES | sizes).items()}
+    tensors = {name: Tensor(a.shape, partial(np.asarray, a)) for name, a in arrays.items()}
+    return assemble(contents("state dict", tensors), options, title="", source="")  # type: ignore[arg-type]
+
+
+def names(network: Network) -> list[str]:
+    assert network.readout is not None
+    return [dense.name for dense in network.readout.dense]
+
+
+def test_a_layer_that_fits_alone_is_taken_and_said() -> None:
+    network = made(FC | {"other.weight": (2, 9), "other.bias": (2,)})
+    assert names(network) == ["fc"]
+    assert "'fc' (4 → 2) is assumed to give the answer; head= names another, or none" in (
+        network.notes
+    )
+    trace = run(X, network=network)
+    assert trace.output is not None
+    assert network.readout is not None
+    fc = network.readout.dense[0]
+    np.testing.assert_allclose(trace.output, trace["h"] @ fc.W.T + fc.b)
+
+
+def test_none_is_taken_where_it_is_not_clear() -> None:
+    network = made(FC | {"out.weight": (3, 4), "out.bias": (3,)})
+    assert network.readout is None
+    assert any("several would fit: 'fc' (4 → 2), 'out' (4 → 3)" in note for note in network.notes)
+    network = made(DEEP)
+    assert network.readout is None
+    assert any("head='mlp.0:relu,mlp.2'" in note for note in network.notes)
+    assert made(FC, head="none").readout is None
+    assert made(FC, head="none").notes == ()
+    assert made({}).readout is None
+
+
+def test_of_both_directions_the_note_says_how_to_read_their_ends() -> None:
+    both = {f"{name}_reverse": shape for name, shape in SIZES.items()}
+    network = made(both | {"fc.weight": (2, 8), "fc.bias": (2,)})
+    assert any("head='fc:last' reads both directions" in note for note in network.notes)
+
+
+def test_layers_are_named_with_their_activations_and_pooling() -> None:
+    network = made(DEEP, head="mlp.0:max:relu, mlp.2:softmax")
+    assert str(network.readout) == "the max over time, dense 4 → 5, relu → dense 5 → 3, softmax"
+    trace = run(X, network=network)
+    assert trace.answer is not None
+    assert trace.answer.sum() == pytest.approx(1.0)
+    assert names(made({"model.fc.weight": (2, 4), "model.fc.bias": (2,)}, head="fc")) == [
+        "model.fc"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "said"),
+    [
+        (FC, {"head": "fd"}, "no dense layer 'fd'; those that may give the answer: 'fc'"),
+        (FC, {"head": "fc:relv"}, "says 'relv' of 'fc' .did you mean 'relu'"),
+        (DEEP, {"head": "mlp.2"}, "'mlp.2' takes 5 values, but the recurrent part gives 4"),
+        (DEEP, {"head": "mlp.0,mlp.2:mean"}, "says 'mean' of 'mlp.2'"),
+        (FC, {"labels": "a,b,c"}, "There are 3 labels, but 2 answers"),
+        (FC, {"labels": ["a", 2]}, "an entry that is no name"),
+        ({}, {"labels": "a,b"}, "labels= name answers, but nothing in the file gives an answer"),
+        (DEEP, {"labels": "a,b"}, "labels= name answers, but no answer is read"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    sizes: dict[str, Any], options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        made(sizes, **options)
+
+
+def test_the_answers_have_names(tmp_path: Path) -> None:
+    network = made(FC, labels=("bad", "good"))
+    assert run(X, network=network).network.labels == ("bad", "good")
+    one = {"fc.weight": (1, 4), "fc.bias": (1,)}
+    network = made(one, labels="bad,good")
+    assert network.readout is not None
+    assert network.readout.of_two
+    assert any("the log odds of 'good'" in note for note in network.notes)
+    (tmp_path / "names.txt").write_text("bad\ngood\n", encoding="utf-8")
+    (tmp_path / "names.json").write_text('{"good": 1, "bad": 0}', encoding="utf-8")
+    (tmp_path / "id2label.json").write_text('{"0": "bad", "1": "good"}', encoding="utf-8")
+    for name in ("names.txt", "names.json", "id2label.json"):
+        assert read_labels(tmp_path / name) == ("bad", "good")
+    (tmp_path / "odd.json").write_text('{"good": 1, "bad": 2}', encoding="utf-8")
+    with pytest.raises(UsageError, match="from 0 to 1, each once"):
+        read_labels(tmp_path / "odd.json")
+
+
+def test_what_a_graph_says_is_not_asked_for() -> None:
+    layer = seeded("lstm", 3, 4).layers[0][0]
+    found = Found("", layer.cell, "forward", 3, 4, 4, lambda: layer.weights)
+    dense = Dense(np.ones((2, 4)), np.zeros(2))
+    stack = Stack("", ((found,),), readout=lambda: Readout((dense,)), answer="dense 4 → 2")
+    heads = (Head("fc", 4, 2, lambda: dense),)
+    told = Contents("graph", (stack,), heads=heads, labels=("no", "yes"))
+    network = assemble(told, {}, title="", source="")
+    assert network.readout is not None
+    assert network.readout.labels == ("no", "yes")
+    assert network.notes == ()
+    assert assemble(told, {"head": "none"}, title="", source="").readout is None
+    with pytest.raises(UsageError, match="the file itself says what gives the answer"):
+        assemble(told, {"head": "fc"}, title="", source="")
