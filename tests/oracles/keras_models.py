@@ -291,6 +291,13 @@ def answer_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], str]]:
     inputs = L.Input((None, INPUTS))
     outer = L.LSTM(4)(K.Sequential([L.Input((None, INPUTS)), every()])(inputs))
     yield "nested", K.Model(inputs, inner(outer)), {"x": x}, "last"
+    # What stands between makes another row of each row.
+    yield (
+        "rows",
+        padded(L.Dense(4, activation="relu"), L.BatchNormalization(), L.LSTM(3), L.Dense(2)),
+        {"x": words},
+        "last",
+    )
     # The weights that are not trained come last in older files.
     frozen = L.BatchNormalization()
     frozen.trainable = False

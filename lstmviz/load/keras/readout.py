@@ -1,4 +1,4 @@
-"""What follows the recurrent layers of a Keras model, as its graph says: from outputs to answer."""
+"""What stands after the recurrent layers of a Keras model, and before them, as its graph says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.readout import Dense, Pooling, Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Stack
+from lstmviz.load.common.contents import Matrix, Stack
 from lstmviz.load.keras.cells import Stored, activation, read
 from lstmviz.load.keras.config import Entry, config_of_one, entry_within
 from lstmviz.load.keras.feeding import passes
@@ -104,6 +104,45 @@ def with_readout(
     except UsageError as error:
         return replace(stack, answer=str(error))
     return stack if way is None else replace(stack, readout=way.readout, answer=way.told())
+
+
+def rows_before(
+    entry: Entry,
+    by_name: Mapping[str, Entry],
+    tables: Mapping[str, Matrix],
+    stored: Reader,
+    major: int | None,
+) -> tuple[str, Matrix] | None:
+    """The embedding whose rows a layer is fed, and the rows as what stands between makes them.
+
+    None if no embedding does, or if that is more than a function of each row.
+    """
+    between: list[Entry] = []
+    for _ in by_name:
+        if len(entry.sources) != 1 or any(entry.taken):
+            return None
+        entry = by_name[entry.sources[0]]
+        if entry.name in tables:
+            break
+        between.insert(0, entry)
+    else:
+        return None
+    table = tables[entry.name]
+    way = _Way(table.width, True, "each", masked=True)
+    try:
+        if not all(_step(way, one, partial(stored, one), major) for one in between):
+            return None
+    except UsageError:
+        return None
+    if not (way.sequence and way.steps):
+        return None
+
+    def read_rows() -> Array:
+        rows: Array = way.readout().dense_of(table.read())
+        return rows
+
+    names = " → ".join([table.name, *(step.name for step in way.steps)])
+    return table.name, Matrix(names, table.rows, way.width, read_rows, True)
 
 
 def _followed(

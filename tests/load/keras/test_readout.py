@@ -23,7 +23,7 @@ TEXTS = ("text", "letters")
 POOLED = {"mean": "mean", "mean-late": "mean", "mean-alone": "mean", "mean-masked": "mean"}
 POOLED |= {"max": "max", "each": "each", "distributed": "each"}
 # The others differ in nothing that the format of the file decides.
-LAID_OUT_OTHERWISE = ("distributed", "nested", "frozen", "normalised")
+LAID_OUT_OTHERWISE = ("distributed", "nested", "frozen", "normalised", "rows")
 CASES = [
     (kind, name, ending)
     for kind in ("answers3", "answers2")
