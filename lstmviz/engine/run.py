@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
 from lstmviz.engine.forward.recorders import InFile, InMemory
-from lstmviz.engine.inputs.encode import Feed, Given, feed
+from lstmviz.engine.inputs.encode import Given, feed
+from lstmviz.engine.inputs.feed import Feed
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.system.atomic_files import whole_file
