@@ -13,7 +13,7 @@ from lstmviz.system.texts import json_of, read_text
 _LARGEST = 32 << 20  # bytes
 
 
-def ready_tokens(values: Any) -> list[str] | None:
+def ready_tokens(values: Any, where: str = "the input") -> list[str] | None:
     """The tokens of a list of strings; None where the values are something else.
 
     Raises:
@@ -26,7 +26,7 @@ def ready_tokens(values: Any) -> list[str] | None:
     for place, one in enumerate(values, start=1):
         if not isinstance(one, str) or one == "":
             what = "empty" if one == "" else f"{brief(repr(one), 60)}, which is no text"
-            raise UsageError(f"Token {place} of the input is {what}; give a text for each.")
+            raise UsageError(f"Token {place} of {where} is {what}; give a text for each.")
     return list(values)
 
 
@@ -38,7 +38,7 @@ def read_tokens(path: Path) -> list[str] | None:
     """
     try:
         found: Any = json_of(read_text(path, str(path), _LARGEST))
-        return ready_tokens(found) if isinstance(found, list) else None
+        return ready_tokens(found, str(path)) if isinstance(found, list) else None
     except ValueError as error:
         if isinstance(error, UsageError):
             raise
