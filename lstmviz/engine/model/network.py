@@ -54,6 +54,10 @@ class Weights:
     def __reduce__(self) -> tuple[Any, ...]:
         return Weights, (self.W, self.R, self.b, self.rb, dict(self.extras))
 
+    def __repr__(self) -> str:
+        shapes = (f"{name} {array.shape}" for name, array in self.arrays().items())
+        return f"Weights({', '.join(shapes)})"
+
     def arrays(self) -> dict[str, Array]:
         """All arrays by name: W, R, b, rb, then the further ones."""
         return {**{name: getattr(self, name) for name in _MATRICES}, **self.extras}
@@ -120,6 +124,12 @@ class Layer:
                     f"{self.cell.name} with {units} units cannot start from the state '{name}' of "
                     f"shape {value.shape}."
                 )
+
+    def __repr__(self) -> str:
+        wide = "" if self.outputs == self.hidden else f" → {self.outputs}"
+        return (
+            f"Layer({self.cell.name}, {self.direction}, {self.inputs} → {self.hidden} units{wide})"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         functions = _replaced(self.cell).get("functions", {})
@@ -247,6 +257,19 @@ class Network:
                 raise UsageError(
                     f"The readout takes {readout.inputs} values, but the last layer gives {width}."
                 )
+
+    def __repr__(self) -> str:
+        told = []
+        for level in self.layers:
+            ways = "both ways" if len(level) == 2 else level[0].direction
+            told.append(f"{level[0].cell.name} {ways} {level[0].inputs} → {level[0].hidden}")
+        if self.tokens is not None:
+            told.append(f"{self.tokens} tokens")
+        if self.readout is not None:
+            told.append(f"answer {self.readout}")
+        if self.title:
+            told.append(repr(self.title))
+        return f"Network({', '.join(told)})"
 
     @property
     def cell(self) -> Cell:
