@@ -1,4 +1,4 @@
-"""Films and figures of recurrent networks, where every number is one that they computed."""
+"""Films and stills of recurrent networks, where every number is one that they computed."""
 
 from __future__ import annotations
 

@@ -270,7 +270,7 @@ def as_told(
     telling = Telling(**options.fields_of(Telling, given))
     look = FilmLook(**options.fields_of(FilmLook, given))
     request = options.request_of(given)
-    trace = trace_for(teller, request, tell=say)
+    trace = trace_for(teller, request, say, look.theme.fonts)
     return trace, telling.of(trace, look), look
 
 

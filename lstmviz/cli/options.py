@@ -226,13 +226,18 @@ theme = click.option(
 
 
 def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
-    """Say once which texts a language file of the user's lacks."""
-    from lstmviz.style.language import language, languages, missing_note
+    """Say once which texts a language file of the user's lacks, and what no font has of it."""
+    from lstmviz.style.language import language, languages, missing_note, said
 
     if value not in languages():
+        from lstmviz.stage.text.fonts import undrawn_note
+
         note = missing_note(value, language(value))
         if note and context.info_name != "check":  # which says more
             click.echo(f"Note: {note}", err=True)
+        boxed = undrawn_note(said(language(value)))
+        if boxed:
+            click.echo(f"Note: {boxed}", err=True)
     return value
 
 

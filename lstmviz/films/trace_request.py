@@ -1,4 +1,4 @@
-"""Where the numbers of a picture come from: a saved trace, or a network and its input."""
+"""The request for a trace: a saved one, or a network and its input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a recorded name is written and drawn: its symbol, its colour role, its scale, its digits."""
+"""Notation: the symbol, colour role, scale and digits with which a recorded name is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands at each tick of an input: its words, or its numbers as they are written."""
+"""Tokens: what stands at each tick of an input, its words, or its numbers as they are written."""
 
 from __future__ import annotations
 
@@ -94,6 +94,11 @@ def tokens_of(pairs: Iterable[tuple[str, bool]]) -> tuple[Token, ...]:
 def folded(word: str) -> str:
     """The form in which words are alike: neither the case nor the form of an apostrophe matters."""
     return word.replace("’", "'").casefold()
+
+
+def words_of(tokens: Sequence[Token], most: int = 400) -> tuple[str, ...]:
+    """The first words, which tell how the text is written; of numbers there are none."""
+    return () if isinstance(tokens, Steps) else tuple(token.text for token in tokens[:most])
 
 
 def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:

@@ -162,41 +162,41 @@ class Trace:
                 f"{len(self.features)} features cannot be the {self.network.inputs} inputs of a "
                 "network."
             )
-        arrays = [
-            (f"{name} of layer {number}", array, 2)
+        found = [
+            (f"{name} of layer {number}", shape, 2)
             for (number, _), recording in self.recordings.items()
-            for name, array in recording.values.items()
+            for name, shape in recording.shapes.items()
         ]
-        arrays += [
-            (f"the initial {name} of layer {number}", array, 1)
+        found += [
+            (f"the initial {name} of layer {number}", array.shape, 1)
             for (number, _), recording in self.recordings.items()
             for name, array in recording.initial.items()
         ]
         if self.output is not None:
-            arrays.append(("the output", self.output, 2))
-        for what, array, axes in arrays:
-            if array.ndim != axes or (axes == 2 and len(array) != len(self.tokens)):
+            found.append(("the output", self.output.shape, 2))
+        for what, shape, axes in found:
+            if len(shape) != axes or (axes == 2 and shape[0] != len(self.tokens)):
                 raise UsageError(
-                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape "
-                    f"{array.shape}."
+                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape {shape}."
                 )
-            if what == "the output" and not is_mapped(array) and not np.isfinite(array).all():
-                raise UsageError(_INFINITE.format(what))
+        output = self.output
+        if output is not None and not is_mapped(output) and not np.isfinite(output).all():
+            raise UsageError(_INFINITE.format("the output"))
         for (number, direction), recording in self.recordings.items():
             if recording.unfit is not None:
                 raise UsageError(_INFINITE.format(f"{recording.unfit} of layer {number}"))
+            shapes = recording.shapes
             for state, start in recording.initial.items():
-                values = recording.values.get(state)
-                if values is None or values.shape[1:] != start.shape:
+                if shapes.get(state, ())[1:] != start.shape:
                     raise UsageError(
                         f"Layer {number}, {direction}, records no {state} of the shape of its "
                         "initial state."
                     )
             widths = {start.shape[0] for start in recording.initial.values()}
-            for name, values in recording.values.items():
-                if name != "x" and values.shape[1] not in widths:
+            for name, shape in shapes.items():
+                if name != "x" and shape[1] not in widths:
                     raise UsageError(
-                        f"{name} of layer {number} has {values.shape[1]} units, unlike its states."
+                        f"{name} of layer {number} has {shape[1]} units, unlike its states."
                     )
 
     @property

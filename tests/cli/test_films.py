@@ -192,7 +192,7 @@ def test_check_says_that_there_is_nothing(call: Call, mini: str) -> None:
     ("arguments", "sentence"),
     [
         (["forgetgate"], "There is no story 'forgetgate' (did you mean 'forget-gate'?)"),
-        (["nowhere.py:Mini"], "There is no scene file nowhere.py"),
+        (["nowhere.py:Mini"], "There is no Python file nowhere.py"),
         (["mini.py:Maxi"], "mini.py has no story Maxi"),
         (["mini.py", "--input", ""], "The text is empty"),
         (["mini.py", "--input", "   "], "The text is empty"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import lstmviz
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Readout
+from lstmviz.engine.model.tokenizers import Splitting
 from lstmviz.trace.trace import Trace
 
 _FIXTURES = Path(__file__).parents[1] / "load" / "fixtures"
@@ -51,7 +52,8 @@ def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
 
 
 def _own_networks(folder: Path) -> list[Path]:
-    seeded("lstm", 2, 3, vocabulary=("good", "bad")).save(folder / "words.npz")
+    words = seeded("lstm", 2, 3, vocabulary=("good", "bad"))
+    replace(words, tokenizer=Splitting(split=None)).save(folder / "words.npz")
     both = seeded("gru", 1, 2, depth=2, bidirectional=True)
     readout = Readout.of((np.ones((2, 4)), np.zeros(2)))
     Network(both.layers, readout=readout, notes=("assumed",), length=9).save(folder / "both.npz")
@@ -132,6 +134,7 @@ def _json_tables(folder: Path) -> list[Path]:
         "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
     }.items():
         (folder / name).write_text(text)
+    (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
     return sorted(folder.glob("*.json*"))
 
 
@@ -246,14 +249,24 @@ def _vocabulary(path: Path) -> object:
     from lstmviz.load.common.vocabulary import rows_of
     from lstmviz.load.common.vocabulary_file import lexicon_of
 
-    return rows_of(lexicon_of(path), 3)
+    lexicon = lexicon_of(path)
+    words = rows_of(lexicon, min(lexicon.rows or 3, 1000) if lexicon.tokenizer else 3)
+    if lexicon.tokenizer is not None and lexicon.tokenizer.kind != "tokenizer.json":
+        lexicon.tokenizer.cut("The good foods!", words)
+    return words
 
 
 def _vocabularies(folder: Path) -> list[Path]:
     (folder / "list.json").write_text('["<unk>", "good", "b\\u00e4d"]')
     (folder / "rows.json").write_text('{"<unk>": 0, "good": 2, "bad": 1}')
+    (folder / "back.json").write_text('{"vocab": {"itos": {"0": "<unk>", "1": "good"}}}')
     (folder / "words.txt").write_text("<unk>\ngood\nbäd\n", encoding="utf-8")
-    return [folder / "list.json", folder / "rows.json", folder / "words.txt"]
+    (folder / "pieces.txt").write_text("[UNK]\ngood\n##s\n")
+    (folder / "table.csv").write_text("word,row\n<unk>,0\ngood,1\nbad,2\n")
+    recorded = json.loads((_FIXTURES / "tokenizers.json").read_text(encoding="utf-8"))["made"]
+    for name in ("keras words", "tokenizer bert", "tokenizer unigram"):
+        (folder / f"{name}.json").write_text(recorded[name]["file"], encoding="utf-8")
+    return sorted(folder.iterdir())
 
 
 def _foreign_arrays(folder: Path) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ import lstmviz
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
+from lstmviz.load.assemble import assemble
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.common.vocabulary import rows_of
 from lstmviz.load.common.vocabulary_file import lexicon_of
 
@@ -153,6 +157,89 @@ def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="the vocabulary has no '<x>'"):
         load_network(path, vocabulary=words, unknown="<x>")
+
+
+LETTERS = {" ": 1, "a": 2, "b": 3, "<pad>": 0}
+
+
+def test_a_network_without_an_embedding_reads_one_hot_tokens(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", fc__weight=(4, 5), **lstm("rnn", 4, 5))
+    for words in (LETTERS, ["<pad>", " ", "a", "b"]):
+        network = load_network(path, vocabulary=words)
+        assert (network.embedding, network.vocabulary) == (None, ("<pad>", " ", "a", "b"))
+        trace = lstmviz.run("ab a", network=network)
+        np.testing.assert_array_equal(trace["x"], np.eye(4)[[2, 3, 1, 2]])
+    assert network.notes[:2] == (
+        "there is no embedding, so its 4 inputs are taken for one-hot tokens",
+        "each character of a text is a token, as all tokens of the vocabulary are characters",
+    )
+    in_words = load_network(path, vocabulary=LETTERS, tokens="words")
+    assert (in_words.tokenizer, len(lstmviz.run("a b", network=in_words))) == (None, 2)
+    with pytest.raises(UsageError, match="one-hot tokens it must have 4 rows, not 3"):
+        load_network(path, vocabulary=["a", "b", "c"])
+
+
+def test_a_text_is_cut_as_is_asked_for(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(4, 3), **lstm("rnn", 3, 5))
+    rows = {"the": 1, "a.b": 2, "c": 3}
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    keras = {"class_name": "Tokenizer", "config": {"word_index": rows}}
+    (tmp_path / "keras.json").write_text(json.dumps(keras))
+
+    def cut(**options: Any) -> list[str]:
+        trace = lstmviz.run("the a.b c", network=load_network(path, **options))
+        return [token.text for token in trace.tokens]
+
+    own, plain = tmp_path / "keras.json", tmp_path / "rows.json"
+    whole = ["the", "a.b", "c"]
+    assert cut(tokens=own) == cut(vocabulary=str(own)) == whole
+    assert cut(vocabulary=plain, tokens=str(own)) == whole
+    assert cut(vocabulary=own, tokens="words", unknown="c") == ["the", "a", ".", "b", "c"]
+    assert cut(vocabulary=plain, tokens="chars", unknown="c") == list("the a.b c")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"tokens": "char"}, "tokens= is 'char'; give words, chars, or the file of a tokenizer"),
+        ({"tokens": "chars"}, "tokens= is 'chars', but the file has no vocabulary"),
+        ({"tokens": "v.json", "vocabulary": ["a", "b", "c", "d"]}, "does not say how a text is"),
+    ],
+)
+def test_a_way_of_cutting_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: Any, sentence: str
+) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(4, 3), **lstm("rnn", 3, 5))
+    (tmp_path / "v.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=sentence):
+        load_network(path, **options)
+
+
+@pytest.mark.parametrize(
+    ("split", "tokens", "note"),
+    [
+        ("whitespace", ["good", "xs"], "cut as the TextVectorization of the file does it"),
+        ("my_split", ["Good", ",", "x's", "!"], "here it is cut into words"),
+    ],
+)
+def test_a_vectorization_in_the_file_is_used_without_being_asked(
+    split: str, tokens: list[str], note: str
+) -> None:
+    layer = seeded("gru", 2, 3).layers[0][0]
+    found = Found("gru", layer.cell, "forward", 2, 3, 3, lambda: layer.weights)
+    contents = Contents(
+        "Keras file",
+        (Stack("gru", ((found,),), embedding="emb"),),
+        (Matrix("emb", 3, 2, lambda: np.ones((3, 2)), True),),
+        vocabulary=("", "[UNK]", "good"),
+        vectorization={"standardize": "lower_and_strip_punctuation", "split": split},
+    )
+    network = assemble(contents, {}, title="m", source="m.keras")
+    trace = lstmviz.run("Good, x's!", network=network)
+    assert [token.text for token in trace.tokens] == tokens
+    assert [token.known for token in trace.tokens][:2] == [True, False]
+    assert any(note in each for each in network.notes)
 
 
 def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def read_json(path: Path, wanted: Wanted = ALL) -> list[str] | Series | Array:
             told = json_of(text)
     except ValueError:
         raise UsageError(f"{path} is no valid JSON; write it again with json.dump.") from None
-    tokens = ready_tokens(told) if isinstance(told, list) else None
+    tokens = ready_tokens(told, str(path)) if isinstance(told, list) else None
     if tokens is not None:
         refuse_beside_text(wanted)
         return tokens

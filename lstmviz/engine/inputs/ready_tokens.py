@@ -9,7 +9,7 @@ import numpy as np
 from lstmviz.errors import UsageError, brief
 
 
-def ready_tokens(values: Any) -> list[str] | None:
+def ready_tokens(values: Any, where: str = "the input") -> list[str] | None:
     """The tokens of a list of strings; None where the values are something else.
 
     Raises:
@@ -22,5 +22,5 @@ def ready_tokens(values: Any) -> list[str] | None:
     for place, one in enumerate(values, start=1):
         if not isinstance(one, str) or one == "":
             what = "empty" if one == "" else f"{brief(repr(one), 60)}, which is no text"
-            raise UsageError(f"Token {place} of the input is {what}; give a text for each.")
+            raise UsageError(f"Token {place} of {where} is {what}; give a text for each.")
     return list(values)

@@ -199,9 +199,10 @@ class Pretrained(Tokenizer):
 
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """What the library makes of a text, the start and end that it adds among them."""
+        spare = indexed(vocabulary).rows.get(self.unknown or "")
         found: list[Piece] = []
         for token in encoded(self.json, text):
-            missing = token.word == self.unknown and token.text != self.unknown
+            missing = token.row == spare and token.text != self.unknown
             mark = CONTINUES if token.continues else ""
             found.append(Piece(mark + token.text, None if missing else token.row))
         return found

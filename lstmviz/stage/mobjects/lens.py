@@ -1,4 +1,4 @@
-"""The lens: the arithmetic of a beat, unit by unit, in the numbers of the trace."""
+"""The lens: a panel with the arithmetic of a beat, unit by unit, in the numbers of the trace."""
 
 from __future__ import annotations
 

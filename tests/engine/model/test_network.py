@@ -131,7 +131,9 @@ def test_layers_must_fit_each_other() -> None:
         Network(((one,), (other,)))
     with pytest.raises(UsageError, match="forward, then a backward"):
         Network(((one, one),))
-    with pytest.raises(UsageError, match="come together"):
+    with pytest.raises(
+        UsageError, match="1 words but no embedding, and for one-hot words the network takes 3"
+    ):
         Network(((one,),), vocabulary=("a",))
 
 
