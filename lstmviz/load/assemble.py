@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
+from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
@@ -102,7 +103,17 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         stack.length,
         mask,
         tokenizer=tokenizer,
+        padding=_padding(options),
     )
+
+
+def _padding(options: FileOptions) -> Padding | None:
+    pad, side = options.get("pad"), options.get("pad_side")
+    if pad is None:
+        if side is not None:
+            raise UsageError("pad_side= says where padding stands, but pad= does not say how long")
+        return None
+    return Padding(pad, side or "left")  # type: ignore[arg-type]  # which it looks at
 
 
 def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon | None:

@@ -49,7 +49,7 @@ def run(
     lstmviz, PyTorch, Keras or ONNX; `vocabulary`, `part` and all other `options` of
     `load_network` belong to such a file. `hidden` is 4 and `seed` 0 unless given. `initial` is a
     state by name ("h", "c") or in the cell's order: (units,), or (layers·directions, units) for
-    several.
+    several, or (layers·directions, 1, units) as PyTorch has them.
 
     A network with an embedding also takes the numbers of its rows, (time,), for words. `check`
     is what the framework itself gave for this input, or its .npy file: the run is refused when

@@ -276,10 +276,13 @@ def _initial_state(
     units, count = layer.width(name), len(holders)
     if given is None:
         given = layer.initial.get(name, np.zeros(units))
+    elif given.shape == (count, 1, units) and batch != (1,):  # PyTorch's, of one sequence
+        given = given[holders.index(id(layer)), 0]
     elif given.shape in ((count, units), (count, *batch, units)):
         given = given[holders.index(id(layer))]
     elif count > 1 or given.shape not in ((units,), (*batch, units)):
         wanted = f"({units},)" if count == 1 else f"({count}, {units}), a row per layer and way"
+        wanted += f", or PyTorch's ({count}, 1, {units})"
         raise UsageError(f"The initial {name} has the shape {given.shape}; give {wanted}.")
     return given
 

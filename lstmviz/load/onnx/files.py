@@ -302,8 +302,7 @@ class _Reader:
         if found.readout is None:
             if not found.why:
                 return None, "", []
-            why = f"what follows {chain[-1][0]} is not read, as {found.why} is not understood"
-            return None, why, [why]
+            return None, f"{found.why} follows {chain[-1][0]} and is not understood", []
         readout = found.readout
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:

@@ -135,23 +135,23 @@ def _readout(value: Picked, last: Last) -> Readout | None:
     first = value.when // ticks.each == 0  # the first sequence
     when, row = value.when[first] % ticks.each, value.row[first]
     if not when.size:
-        raise NotReadError("its last step")
+        raise NotReadError("the last step")
     times = np.unique(when)
     pooling: Pooling
     if len(times) == ticks.count and times[-1] < ticks.count:
         order = np.argsort(when, kind="stable")
         if when.size % ticks.count:
-            raise NotReadError("its last step")
+            raise NotReadError("the last step")
         vectors = row[order].reshape(ticks.count, -1)
         if (vectors != vectors[0]).any():
-            raise NotReadError("its last step")
+            raise NotReadError("the last step")
         row, pooling = vectors[0], "each"
     elif len(times) > 1:
-        raise NotReadError("its last step, which gives values of several ticks")
+        raise NotReadError("the last step, which gives values of several ticks")
     else:
         pooling = _pooling(int(times[0]), stage, last)
     if len(row) != len(np.unique(row)):
-        raise NotReadError("its last step, which gives values twice")
+        raise NotReadError("the last step, which gives values twice")
     dense = stage.dense
     whole = len(row) == stage.width and (row == np.arange(stage.width)).all()
     if stage.W is not None or stage.b is not None or (dense and not whole):

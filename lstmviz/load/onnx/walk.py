@@ -263,13 +263,16 @@ class Walk:
 
     def _applied(self, node: Node, name: str, values: list[Any]) -> Value:
         op, given = node.op, node.given
-        x: Value = values[0]
+        x: Any = values[0]
         if op == "Cast" and given.get("to") in (1, 10, 11, 16):
-            return x
+            same: Value = x
+            return same
         if op in ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"):
             self.notes.append("what the model rounds to few bits after its layers is not rounded")
             # Each of these is what stands behind the whole numbers: their scale is 1 then.
-            return (x, np.ones((), np.float32), np.zeros((), np.int64))[node.outputs.index(name)]
+            values = [x, np.ones((), np.float32), np.zeros((), np.int64)]
+            found: Value = values[node.outputs.index(name)]
+            return found
         if op == "Concat":
             if not all(isinstance(value, Picked) for value in values):
                 raise NotUnderstoodError

@@ -190,8 +190,8 @@ def test_directions_in_a_list_are_told_by_what_follows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "not surely those of an LSTM or GRU"),
-        ([np.ones(2), 1.0], "not surely those of an LSTM or GRU"),
+        ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "no RNN, LSTM or GRU in it"),
+        ([np.ones(2), 1.0], "no RNN, LSTM or GRU in it"),
         ([np.array([None])], "no tensors by name"),
     ],
 )
