@@ -25,7 +25,7 @@ POOLED |= {"max": "max", "each": "each", "distributed": "each"}
 # The others differ in nothing that the format of the file decides.
 LAID_OUT_OTHERWISE = ("distributed", "nested", "frozen", "normalised", "rows")
 CASES = [
-    (kind, name, ending)
+    pytest.param(kind, name, ending, marks=[pytest.mark.slow] * (kind == "answers2"))
     for kind in ("answers3", "answers2")
     for name in names(kind)
     if name not in TEXTS
