@@ -88,8 +88,8 @@ class Strip(VGroup):
         super().__init__()
         left = words_run_left(words_of(trace.tokens))
         texts = [
-            towards(shortened(written(token.text, trace.kind), SIZE, LONGEST), left=left)
-            for token in trace.tokens[max(tick - 40, 0) : tick + 40]
+            towards(shortened(written(trace.short(k), trace.kind), SIZE, LONGEST), left=left)
+            for k in range(max(tick - 40, 0), min(tick + 40, len(trace)))
         ]
         first = max(tick - 40, 0)
         widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]

@@ -263,7 +263,7 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
     pieces: list[_Piece] = []
     quoted = False
     for tick in range(first, last):
-        text = written(trace.tokens[tick].text, trace.kind)
+        text = written(trace.short(tick), trace.kind)
         before = pieces[-1].text if pieces else ""
         closes = text in _CLOSING or (text == '"' and quoted)
         opened = before in _OPENING or (before == '"' and quoted)
