@@ -17,6 +17,7 @@ from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
 from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
+from lstmviz.load.keras.projected import projected
 
 Array = NDArray[np.floating[Any]]
 
@@ -71,6 +72,7 @@ def contents(
                 raise UsageError(f"{entry.kind} is a class of somebody's own making")
         except UsageError as error:
             broken[entry.name] = str(error)
+    matrices += projected(entries, tuple(matrices), stored, major)
     feeds: dict[str, Feeding] = {}
     tables = {matrix.name for matrix in matrices}
     for name in levels:
