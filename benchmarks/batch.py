@@ -19,7 +19,7 @@ from lstmviz.batch import Done, batch
 from lstmviz.cli.jobs_file import read_jobs
 from lstmviz.style.picture import QUALITIES
 
-GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the figures of an LSTM
+GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the stories of an LSTM
 HANDS = (2, 64, 1000)  # processors
 
 

@@ -7,7 +7,7 @@ For each story and size it runs `manim render` (caching off, its default encoder
 medians: seconds on the clock and of the processor, memory at its most, the size of the file, and
 how near the film comes to what was drawn (PSNR of brightness and of colour). Then, of the first
 story: a draft, each further format of a film that is drawn already, and how soon the command
-answers. Without STORY it is the four figures of an LSTM's gates, and the film once at 720p.
+answers. Without STORY it is the four stories of an LSTM's gates, and the film once at 720p.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from lstmviz.stage.story.discovery import scenes_folder, stories
 from lstmviz.style.picture import QUALITIES
 from lstmviz.system.processes import cores
 
-GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the figures of an LSTM
+GATES = ("forget-gate", "input-gate", "cell-state", "output-gate")  # the stories of an LSTM
 _TIME = os.path.exists("/usr/bin/time")
 BINARIES = Path(sys.executable).parent
 # The formats that Manim writes, too, and how it is asked for what we write.

@@ -1,4 +1,4 @@
-"""Films and figures of recurrent networks, where every number is one that they computed."""
+"""Films and stills of recurrent networks, where every number is one that they computed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Network,
         Reading,
         Reel,
+        Series,
         Token,
         Trace,
         UsageError,
@@ -53,6 +54,7 @@ __all__ = [
     "Network",
     "Reading",
     "Reel",
+    "Series",
     "Token",
     "Trace",
     "UsageError",

@@ -1,4 +1,4 @@
-"""All figures as one film."""
+"""All stories as one film."""
 
 from lstmviz.stage import FilmStory
 
@@ -10,7 +10,7 @@ class Film(FilmStory):
     hurry = 1.2
 
     def construct(self) -> None:
-        """Tell the figures one after the other, each as far as the next one needs it."""
+        """Tell the stories one after the other, each as far as the next one needs it."""
         self.tell("title", chapter="three networks that remember")
         self.tell("gradient-update", chapter="how a network learns", until="move")
         self.tell("gates", chapter="gates", until="gate")

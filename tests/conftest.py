@@ -18,6 +18,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 # Files whose tests share something that takes long to make.
 TOGETHER = {
+    "test_alt_text.py",
     "test_site.py",
     "test_film.py",
     "test_package.py",

@@ -46,7 +46,7 @@ def main(names: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     known = recorded()
     for name in names or FIGURES:
-        now = look(name)
+        now = steps_of(name)
         gif = FOLDER / f"{name}.gif"
         if not names and gif.exists() and not differences(known.get(name), now):
             continue
@@ -66,7 +66,7 @@ def film(name: str) -> Reel:
     return record(story, trace_for(story, TraceRequest()), look=look, stills=still)
 
 
-def look(name: str) -> list[dict[str, Any]]:
+def steps_of(name: str) -> list[dict[str, Any]]:
     """Say of each step of a figure its caption, its length in seconds and how it ends."""
     story = find_story(name)
     sketch = FilmLook(size=SKETCH, fps=FPS)

@@ -92,7 +92,7 @@ class MinimalGatedUnit(CellStory):
         with self.step(
             "new", "Where f is 1 the candidate n takes over; where it is 0, the old stays."
         ):
-            page = self.look("old and new", "candidate", ["old", "new", "h"], ["+", "="])
+            page = self.prepare_page("old and new", "candidate", ["old", "new", "h"], ["+", "="])
             self.play(
                 *self.place("n", "h"),
                 *self.turn(page),

@@ -20,9 +20,9 @@ from lstmviz.engine.model.cells import CELLS
 # What annotations name that is described elsewhere, or is plain enough to need no description.
 ELSEWHERE = frozenset(lstmviz.stage.__all__) | frozenset(
     "Any Array ArrayLike Callable DataFrame Dataset Direction Drawing dtype DTypeLike Equation "
-    "floating Function GrowingNpz History Initial int64 Iterator Layout Listener Made MadeBy "
-    "Mapping Mask Matrix Merge Mobject Motion ndarray NDArray Notation Parts Path Paths Pixels "
-    "Rect Scale Sequence Source SpokenNumber Tell Teller VMobject Vocabulary Weighed".split()
+    "FigureListener floating Function GrowingNpz History Initial int64 Iterator Layout Listener "
+    "Made MadeBy Mapping Mask Matrix Merge Mobject Motion ndarray NDArray Notation Parts Path "
+    "Paths Pixels Rect Scale Sequence Source SpokenNumber Tell VMobject Vocabulary Weighed".split()
 )
 
 

@@ -60,7 +60,8 @@ class Report:
     pages: tuple[Path, ...]
 
 
-Teller = Callable[[str, str], None]  # told a figure's name, and "kept", "drawn" or why it failed
+# Told a figure's name, and "kept", "drawn" or why it failed.
+FigureListener = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def article(
     cache: bool = True,
     force: bool = False,
     progress: Listener | None = None,
-    tell: Teller | None = None,
+    tell: FigureListener | None = None,
 ) -> Report:
     """Make every figure, or `only` some, into a folder, with `index.html` and `index.md`.
 

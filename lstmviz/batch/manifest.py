@@ -1,4 +1,4 @@
-"""What a batch has written already, so that one that was interrupted goes on where it was."""
+"""The manifest of a batch: what it has written, so that an interrupted one goes on where it was."""
 
 from __future__ import annotations
 

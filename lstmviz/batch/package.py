@@ -1,4 +1,4 @@
-"""A job as it travels to another machine, with everything that it needs from this one.
+"""The package of a job for another machine: everything that it needs from this one.
 
 A shared file system is not needed: the numbers are computed here, and the user's scene, its
 theme and its language travel by what is in their files.
@@ -40,7 +40,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True)
 class Parcel:
-    """A job without paths of this machine; `story` is found among its `scene` files if it has any.
+    """A job without paths of this machine; `story` is found in its `scene` files if it has any.
 
     The files of its theme travel beside it, as they are the same for many jobs.
     """

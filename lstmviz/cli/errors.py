@@ -1,4 +1,4 @@
-"""How commands end: with one sentence when something failed, and never with half a file."""
+"""Errors and exit codes of commands: one sentence when something failed, and never half a file."""
 
 from __future__ import annotations
 

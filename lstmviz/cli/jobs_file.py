@@ -1,4 +1,4 @@
-"""Reads a list of films to make: a job says in TOML what `lstmviz render` is told in options.
+"""The jobs file: a list of films in TOML, whose keys are the options of `lstmviz render`.
 
 Which keys there are, and what may stand behind them, follows from the options of `render`.
 """

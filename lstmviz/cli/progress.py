@@ -1,4 +1,4 @@
-"""Says how far the work is: a bar on a terminal, plain lines in a log, nothing when quiet."""
+"""The progress display: a bar on a terminal, plain lines in a log, nothing when quiet."""
 
 from __future__ import annotations
 

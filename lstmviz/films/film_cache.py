@@ -1,4 +1,4 @@
-"""The films that were drawn, kept on the disk: the same film is not drawn twice.
+"""The cache of films on the disk: the same film is not drawn twice.
 
 A film lies in the cache as its reel, under a key of all that decides how it looks (see
 `film_key`); of one whose drawing was broken off, the slices that were finished. Beside it lie its

@@ -1,4 +1,4 @@
-"""What decides how a film looks, as a key: equal keys mean equal pictures.
+"""The key of a film, made of all that decides how it looks: equal keys mean equal pictures.
 
 Into the key go the scene's source and what it imports from beside it, the package that draws it,
 the trace, the words, the theme with its fonts and logo, the settings, and the versions of the

@@ -1,4 +1,4 @@
-"""Which files a story is written in, and which it reads while it is played."""
+"""The files of a story: those it is written in, and those it reads while it is played."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def watched(story: object) -> Iterator[list[Path]]:
 
 
 class _Watch:
-    """Hears of every file that this process opens; Python keeps such a listener for good."""
+    """An audit hook that notes every file that this process opens; Python keeps it for good."""
 
     listening = False
     heard: list[str] | None = None

@@ -1,4 +1,4 @@
-"""What stands in for a story that comes with lstmviz, while nothing of it is drawn.
+"""The summary of a story that comes with lstmviz, used in place of its class until it is drawn.
 
 To know a film in the cache one must know what the story's class says of itself, and to have the
 class Manim must be imported, which takes longer than making most files of the film. So what it

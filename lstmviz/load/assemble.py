@@ -265,8 +265,8 @@ def _embedding(
         return _by_name(contents, stack, name), []
     if stack.embedding is not None:
         return next(m for m in contents.matrices if m.name == stack.embedding), []
-    if stack.fed_by is not None and lexicon is None:
-        return None, []
+    if stack.fed_by is not None:  # by something else, as the file says
+        fitting = []
     likely = [matrix for matrix in fitting if matrix.sure]
     if lexicon is not None and len(likely) != 1:
         rows = lexicon.rows if not isinstance(lexicon.words, Mapping) else None

@@ -269,6 +269,8 @@ def _check_keras(
     y: Any = np.asarray(x, dtype=str(getattr(layers[0], "compute_dtype", "float32")))[None]
     for layer in layers:
         y = layer(y, **masks)
+        if getattr(layer, "return_state", False):
+            y = y[:2] if getattr(layer, "merge_mode", "") is None else y[0]  # without the states
     parts = y if isinstance(y, (list, tuple)) else [y]
     convert = getattr(getattr(home, "ops", None), "convert_to_numpy", np.asarray)
     outputs = np.concatenate([np.asarray(convert(part)) for part in parts], axis=-1)

@@ -1,4 +1,4 @@
-"""Colours freed of the ground that they were drawn on."""
+"""Straight alpha: colours without the background that they are blended with."""
 
 from __future__ import annotations
 

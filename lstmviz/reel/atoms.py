@@ -1,4 +1,4 @@
-"""Files that are a row of atoms, as QuickTime and MP4 films are, and reels too.
+"""Atoms (boxes) of QuickTime and MP4 files, of which reels are made, too.
 
 An atom is four bytes of length, four of type, and its content. Readers skip atoms that they
 do not know. A reel has its description in an atom of its own at the end, because the steps are

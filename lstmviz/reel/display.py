@@ -1,4 +1,4 @@
-"""How a reel is shown where it is the value of a notebook's cell: registered from above.
+"""The notebook display of a reel: what shows it is registered from above.
 
 A reel makes no files; what makes them registers here what a notebook is given.
 """

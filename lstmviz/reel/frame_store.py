@@ -1,4 +1,4 @@
-"""Pictures with alpha in a file, without loss: only what changes, held ones once.
+"""The frame store: pictures with alpha in a file, without loss; only what changes, held ones once.
 
 A film of shapes is mostly flat colour, and most of it stands still. So a picture is kept as
 the rectangles in which it differs from the one before; their pixels row by row as runs of

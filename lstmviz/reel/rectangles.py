@@ -1,4 +1,4 @@
-"""Boxes of pixels: in which two pictures differ, in squares, on a grid, and put together."""
+"""Rectangles of pixels: where two pictures differ, on a grid of tiles, and put together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things stand: the zones of the frame, in scene units, for each shape of the picture.
+"""Layouts: the zones of the frame, in scene units, for each shape of the picture.
 
 A frame of another shape is a layout of its own, no crop: where it is not wide, the lens stands
 under the stage. What is read is set in the same units in all of them, so that a frame is as many

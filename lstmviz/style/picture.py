@@ -1,4 +1,4 @@
-"""What may be asked of a picture: sizes, rates, paces; and the sentences that refuse."""
+"""Sizes, frame rates and paces that may be asked for, and the sentences that refuse others."""
 
 from __future__ import annotations
 

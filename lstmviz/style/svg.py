@@ -1,4 +1,4 @@
-"""Logos as SVG: checked before they are drawn, as a small file may hold endless work.
+"""SVG logos, checked before they are drawn, as a small file may hold endless work.
 
 An element can `use` others, which use others in turn; svgelements draws each as often as it is
 used, and reads some attributes in a time that grows with the square of their length.

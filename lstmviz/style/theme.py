@@ -1,4 +1,4 @@
-"""The colours: what each role and each value look like on dark and on light ground."""
+"""Themes: the colour of each role and each value on a dark and on a light background."""
 
 from __future__ import annotations
 

@@ -39,10 +39,10 @@ def parsed(path: Path) -> ast.Module:
     except ValueError as error:
         raise UsageError(f"{path} is no Python file: {error}.") from None
     except FileNotFoundError:
-        raise UsageError(f"There is no scene file {path}; check the path.") from None
+        raise UsageError(f"There is no Python file {path}; check the path.") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"The scene file {path} cannot be read: {reason}.") from error
+        raise UsageError(f"The Python file {path} cannot be read: {reason}.") from error
 
 
 def opened(
@@ -75,14 +75,14 @@ def opened(
         lines = [frame.lineno for frame in frames if frame.filename == spec.origin]
         line = f" in line {lines[-1]}" if lines else ""
         raise LstmvizError(
-            f"The scene file {path} fails{line}: {type(error).__name__}: {error}."
+            f"The Python file {path} fails{line}: {type(error).__name__}: {error}."
         ) from error
     return module
 
 
 @contextmanager
 def neighbours(folder: Path) -> Iterator[None]:
-    """Let a scene import the files beside it, as Manim does; what is installed goes first."""
+    """Let a file import the files beside it, as Manim does; what is installed goes first."""
     place = str(folder.resolve())
     sys.path.append(place)
     try:

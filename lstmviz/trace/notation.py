@@ -1,4 +1,4 @@
-"""How a file of a trace says how its readings are written and drawn."""
+"""The notation of readings in the file of a trace: written, read back, and checked."""
 
 from __future__ import annotations
 

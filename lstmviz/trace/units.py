@@ -1,4 +1,4 @@
-"""Which units of a network are shown: those that were asked for, or those that move most."""
+"""The units of a network that are shown: those that were asked for, or those that move most."""
 
 from __future__ import annotations
 

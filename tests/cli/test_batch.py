@@ -189,7 +189,7 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\ntheme = "xx"', "There is no theme 'xx'"),
     ('[[job]]\nstory = "tanh"\ntheme = "xx.toml"', "The theme xx.toml cannot be read: no such"),
     ('[[job]]\nstory = "tanh"\nnetwork = "no.pt"', "There is no network file no.pt"),
-    ('[[job]]\nstory = "no.py:Story"', "There is no scene file no.py"),
+    ('[[job]]\nstory = "no.py:Story"', "There is no Python file no.py"),
     ('[[job]]\nstory = "tanh"\ncell = "xyz"', "xyz"),
     ('[[job]]\nstory = "update-gate"\ncell = "lstm"', "The story update-gate shows"),
     ('[[job]]\nstory = "tanh"\nquality = "8k"', "quality: '8k' is not one of"),

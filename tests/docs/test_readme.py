@@ -26,7 +26,7 @@ LINES = [
 SMALL = {
     f"LSTMVIZ_{command}_{option}": value
     for command in ("RENDER", "SLIDES")
-    for option, value in (("QUALITY", "draft"), ("FPS", "3"))
+    for option, value in (("QUALITY", "draft"), ("FPS", "2"), ("PACE", "2"))
 }
 
 
@@ -49,7 +49,7 @@ def test_its_pictures_and_pages_are_there() -> None:
 def test_its_commands_work_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (jobs,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
-    small = jobs.replace('quality = "720p"', 'quality = "draft"\nfps = 3')
+    small = jobs.replace('quality = "720p"', 'quality = "draft"\nfps = 2\npace = 2')
     assert small != jobs
     Path("jobs.toml").write_text(small, encoding="utf-8")
     ran = 0

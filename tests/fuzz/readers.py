@@ -106,10 +106,65 @@ def _arrays(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.npy"))
 
 
+def _filled(path: Path) -> object:
+    from lstmviz.engine.inputs.read import read_input
+
+    return read_input(str(path), fill="linear")
+
+
 def _tables(folder: Path) -> list[Path]:
-    (folder / "data.csv").write_text("time,value\n0.1,2\n-3e2,4.5\n")
+    for name, text in {
+        "plain.csv": "time,value\n0.1,2\n-3e2,4.5\n",
+        "other.csv": "sep=;\nTag;Uhrzeit;Wert\n;;°C\n01.02.2024;10:00;1.234,5\n"
+        '02.02.2024;10:05 PM;"-0,5%"\n',
+        "blanks.tsv": "# a b\n2024-01-02T10:00:00Z 0.5\n2024-01-02T10:00:01Z n/a\n",
+        "words.txt": "temp hum\n0.1 0.5\n0.2 0.4\n",
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "wide.csv").write_text("Zeit,Wärme\n1,2\n2,3\n", encoding="utf-16")
+    return sorted([*folder.glob("*.?sv"), folder / "words.txt"])
+
+
+def _json_tables(folder: Path) -> list[Path]:
+    for name, text in {
+        "rows.json": '[["t", "a"], [1, 0.5], [2, null]]',
+        "objects.json": '[{"date": "2024-01-02", "a": 1}, {"date": "2024-01-03", "a": "2"}]',
+        "columns.json": '{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}',
+        "split.json": '{"columns": ["a"], "index": [5, 6], "data": [[1], [2]]}',
+        "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
+    }.items():
+        (folder / name).write_text(text)
     (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
-    return [folder / "data.csv", folder / "tokens.json"]
+    return sorted(folder.glob("*.json*"))
+
+
+def _sheets(folder: Path) -> list[Path]:
+    import datetime
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    day = datetime.datetime(2024, 1, 2)
+    for row in (["date", "a"], [day, 1], ["2024-01-03", None], ["x", True]):
+        book.active.append(row)
+    book.create_sheet("more")
+    book.save(folder / "data.xlsx")
+    return [folder / "data.xlsx"]
+
+
+def _parquets(folder: Path) -> list[Path]:
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [3, 4, 5], "c": ["x", "y", "x"]})
+    frame[["a", "b"]].to_parquet(folder / "plain.parquet")
+    frame.set_index(pd.date_range("2024-01-01", periods=3)).to_parquet(folder / "dates.parquet")
+    return [folder / "plain.parquet", folder / "dates.parquet"]
+
+
+def _archives(folder: Path) -> list[Path]:
+    np.savez(folder / "one.npz", a=np.arange(6.0).reshape(3, 2))
+    np.savez_compressed(folder / "small.npz", a=np.zeros((1, 30, 2)))
+    return [folder / "one.npz", folder / "small.npz"]
 
 
 @cache
@@ -270,7 +325,11 @@ READERS: dict[str, Reader] = {
     "hdf5": _told(_recorded("keras2", "last-output.h5")),
     "trace": Reader(_trace, _traces, sentence=True),
     "npy": Reader(_input, _arrays, sentence=True),
-    "csv": Reader(_input, _tables, sentence=True),
+    "npz": Reader(_input, _archives, sentence=True),
+    "csv": Reader(_filled, _tables, sentence=True),
+    "json": Reader(_filled, _json_tables, sentence=True),
+    "xlsx": Reader(_filled, _sheets, sentence=True),
+    "parquet": Reader(_filled, _parquets, sentence=True),
     "check": Reader(_check, _outputs),
     "vocabulary": Reader(_vocabulary, _vocabularies),
     "reel": Reader(_reel, _reels),

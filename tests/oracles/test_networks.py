@@ -21,6 +21,7 @@ import torch
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load import check_against, from_keras, from_torch, load_network
+from lstmviz.load.detect import read_file
 from lstmviz.load.run import run
 
 os.environ["KERAS_BACKEND"] = "torch"  # before keras is imported: it is here anyway
@@ -147,6 +148,38 @@ def test_keras_layers_and_files_agree(tmp_path: Path) -> None:
         from_keras(layer)
     with pytest.raises(UsageError, match="takes a Keras layer or model, not int"):
         from_keras(3)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_keras_answers_agree(tmp_path: Path, ending: str) -> None:
+    import keras
+    import keras_models
+
+    for seed, (name, model, inputs, pooling) in enumerate(keras_models.answer_cases(keras)):
+        y = keras_models.outputs_of(model, inputs)
+        keras_models.fill(model, seed)
+        y = keras_models.outputs_of(model, inputs)
+        path = tmp_path / f"{name}{ending}"
+        model.save(path)
+        for network in (load_network(path), from_keras(model, tolerance=1e-5)):
+            assert network.readout is not None, (name, network.notes)
+            assert network.readout.pooling == pooling, name
+            trace = run(inputs["x"][0], network=network)
+            assert trace.output is not None
+            given = trace.output[-1] if y.ndim == 1 else trace.output
+            np.testing.assert_allclose(given, y, rtol=0, atol=2e-5, err_msg=name)
+
+
+def test_keras_answers_that_are_not_understood_are_named(tmp_path: Path) -> None:
+    import keras
+    import keras_models
+
+    for name, model, layer in keras_models.unread_cases(keras):
+        path = tmp_path / f"{name}.keras"
+        model.save(path)
+        stacks = read_file(path).stacks
+        assert not any(stack.readout for stack in stacks), name
+        assert any(f"'{layer}'" in stack.answer for stack in stacks), (name, stacks)
 
 
 def test_no_framework_is_imported_to_read_its_files(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ EACH = [
 
 @pytest.mark.parametrize("name", EACH)
 def test_the_gallery_is_what_the_code_draws(name: str) -> None:
-    different = tool.differences(tool.recorded().get(name), tool.look(name))
+    different = tool.differences(tool.recorded().get(name), tool.steps_of(name))
     assert not different, f"{name} has changed; run make gallery and look:\n" + "\n".join(different)
 
 

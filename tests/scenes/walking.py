@@ -16,7 +16,7 @@ import lstmviz
 from lstmviz.reel.reel import Step
 from lstmviz.stage import Story, TextLine
 from lstmviz.stage.check.check import Finding, Inspector
-from lstmviz.stage.manim.renderers import canvas
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
@@ -137,23 +137,11 @@ def walked(
     aspect: str = "16:9",
     at: int | None = None,
 ) -> Walk:
-    """Walk through a story told from a trace."""
+    """Walk through a story told from a trace, and look at it."""
     patterns: dict[str, str] = {}
-    teller = recording(story, patterns)
-    layout = layout_named(aspect)
-    width, height, _ = picture_format("1080p", aspect=aspect)
-    with canvas(theme_named(theme), width, height, 30, layout):
-        witness = Witness()
-        told = teller(
-            trace,
-            at=at,
-            theme=theme,
-            lang=lang,
-            layout=layout,
-            renderer=witness,
-            outline=DOTS,
-        )
-        told.render()
+    told = followed(story, trace, patterns, Witness, theme, lang, aspect, at)
+    witness = told.renderer
+    assert isinstance(witness, Witness)
     return Walk(
         story.story_name(),
         trace,
@@ -164,6 +152,33 @@ def walked(
         told.steps_told,
         patterns,
     )
+
+
+def followed(
+    story: type[Story],
+    trace: Trace,
+    patterns: dict[str, str],
+    renderer: type[Walker] = Walker,
+    theme: str = "dark",
+    lang: str = "en",
+    aspect: str = "16:9",
+    at: int | None = None,
+) -> Story:
+    """Walk through a story, and note the English patterns of its captions."""
+    layout = layout_named(aspect)
+    width, height, _ = picture_format("1080p", aspect=aspect)
+    with canvas(theme_named(theme), width, height, 30, layout):
+        told = recording(story, patterns)(
+            trace,
+            at=at,
+            theme=theme,
+            lang=lang,
+            layout=layout,
+            renderer=renderer(),  # whose camera learns the size of the frame now
+            outline=DOTS,
+        )
+        told.render()
+    return told
 
 
 def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:

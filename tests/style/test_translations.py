@@ -42,6 +42,12 @@ def fields(text: str) -> set[str]:
     }
 
 
+def readings(text: str) -> list[str]:
+    """Its fields without words that have forms, each as often as it is there."""
+    parsed = string.Formatter().parse(text)
+    return sorted(f"{name}:{form}" for _, name, form, _ in parsed if name and "|" not in name)
+
+
 def mine(folder: Path, text: str) -> str:
     path = folder / "mine.toml"
     path.write_text(text, encoding="utf-8")
@@ -61,6 +67,7 @@ def test_it_has_no_text_that_nobody_shows_and_the_same_fields(code: str) -> None
         assert set(entries) <= set(allowed), table
         for name, text in entries.items():
             assert fields(text) == fields(allowed[name]), (table, name)
+            assert readings(text) == readings(allowed[name]), (table, name)
             assert writable(text) == text == text.strip()
 
 

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.forward.layers import Rows
+from lstmviz.engine.inputs.frames import is_frame, series_of_frame
 from lstmviz.engine.inputs.read import as_numbers
 from lstmviz.engine.inputs.ready_tokens import ready_tokens
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.tokenise import is_folded, look_up, tokenise
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.style.notation import visible
 from lstmviz.system.texts import said
 from lstmviz.trace.tokens import Kind, Steps, Token, tokens_of, unknown_words
@@ -31,7 +33,7 @@ class Text:
     text: str
 
 
-Given = list[str] | Text | Array  # words, a text that is not cut, or numbers (time, features)
+Given = list[str] | Text | Array | Series  # words, a text that is not cut, or (time, features)
 
 _MOST = 4  # unknown words that are named
 AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
@@ -46,6 +48,7 @@ class Feed:
     kind: Kind
     notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
     skipped: tuple[int, ...] = ()  # the steps that are masked, from 0; the rows are without them
+    features: tuple[str, ...] = ()  # what the columns of numbers are called, or none
     folded: bool = False  # whether a capital was read as a small letter
 
 
@@ -57,6 +60,10 @@ def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
     Raises:
         UsageError: it is empty, or holds something that is no finite number.
     """
+    if is_frame(input):
+        return series_of_frame(input)
+    if isinstance(input, Series):
+        return replace(input, values=as_numbers(input.values))
     if not isinstance(input, str):
         tokens = ready_tokens(input)
         return as_numbers(input) if tokens is None else tokens
@@ -79,8 +86,8 @@ def feed(given: Given, network: Network) -> Feed:
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"
         rows = made.rows.cut(length) if isinstance(made.rows, _Looked) else made.rows[:length]
-        notes = (*made.notes, note)
-        made = replace(made, rows=rows, tokens=made.tokens[:length], notes=notes)
+        tokens, notes = _some(made.tokens, range(length)), (*made.notes, note)
+        made = replace(made, rows=rows, tokens=tokens, notes=notes)
     if network.mask is not None:
         made = _unmasked(made, network, network.mask)
     return _with_unknown(made)
@@ -124,10 +131,16 @@ def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
     return replace(
         whole,
         rows=_Some(whole.rows, places),
-        tokens=tuple(whole.tokens[place] for place in places.tolist()),
+        tokens=_some(whole.tokens, places.tolist()),
         notes=(*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
         skipped=tuple(skipped.tolist()),
     )
+
+
+def _some(tokens: Sequence[Token], places: Sequence[int]) -> Sequence[Token]:
+    if isinstance(tokens, Steps) and tokens.times:
+        return Steps(len(places), times=[tokens.times[place] for place in places])
+    return tuple(tokens[place] for place in places)
 
 
 class _Looked:
@@ -256,12 +269,14 @@ def _told_left_out(left: list[str], by_tokenizer: bool, kind: Kind) -> str:
     return f"{len(left)} {what} that the vocabulary does not have {verb} left out{why}: {listed}"
 
 
-def _of_numbers(numbers: Array, network: Network) -> Feed:
+def _of_numbers(given: Array | Series, network: Network) -> Feed:
+    series = given if isinstance(given, Series) else Series(given)
+    numbers = series.values
     ticks, features = numbers.shape
     count = network.tokens
     if count is not None and features == 1 != network.inputs:
         rows = _token_rows(numbers[:, 0], count, network)
-        tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]))
+        tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]), series.times)
         if network.vocabulary is not None:
             words = (_shown(network.vocabulary[row], network) for row in rows.tolist())
             tokens = tokens_of((w or f"{row}", True) for w, row in zip(words, rows, strict=True))
@@ -272,13 +287,17 @@ def _of_numbers(numbers: Array, network: Network) -> Feed:
         kind: Kind = "numbers"
         if network.vocabulary is not None:
             kind = network.tokenizer.unit if network.tokenizer else "words"
-        return Feed(_Looked(network, rows), tokens, kind, (note,))
+        return Feed(_Looked(network, rows), tokens, kind, (*series.notes, note))
     if features != network.inputs:
+        named = f" ({brief(', '.join(series.features), 100)})" if series.features else ""
         raise UsageError(
-            f"The input has {features} features at each tick, but the network takes "
-            f"{network.inputs}; give (time, {network.inputs})."
+            f"The input has {features} features{named} at each tick, but the network takes "
+            f"{network.inputs}; give (time, {network.inputs})"
+            f"{', or choose some with columns=' if features > network.inputs else ''}."
         )
-    return Feed(numbers, Steps(ticks, _own(numbers[:, 0]) if features == 1 else None), "numbers")
+    own = _own(numbers[:, 0]) if features == 1 and not series.times else None
+    steps = Steps(ticks, own, series.times)
+    return Feed(numbers, steps, "numbers", series.notes, features=series.features)
 
 
 def _own(numbers: Array) -> Array:

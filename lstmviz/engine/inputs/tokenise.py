@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from lstmviz.engine.model.tokenizers import UNKNOWNS, is_special
 from lstmviz.errors import UsageError
+from lstmviz.system.clusters import belongs
 
 # First and last code points of the scripts that are written without spaces: iteration
 # marks, kana, ideographs and their supplementary planes.
@@ -60,13 +61,13 @@ def _cut(text: str) -> list[str]:
     previous = "space"
     for at, character in enumerate(text):
         kind = _kind(character)
-        if kind == "extends" and previous != "space":
+        if previous != "space" and (kind == "extends" or belongs(text, at)):
             tokens[-1] += character
             continue
         following = _kind(text[at + 1]) if at + 1 < len(text) else "space"
         if kind == "mark" and previous == "word" == following:
-            figures = text[at - 1].isdigit() and text[at + 1].isdigit()
-            if character in _JOINERS or (character in _POINTS and figures):
+            digits = text[at - 1].isdigit() and text[at + 1].isdigit()
+            if character in _JOINERS or (character in _POINTS and digits):
                 kind = "word"
         if kind == "word" and previous == "word":
             tokens[-1] += character

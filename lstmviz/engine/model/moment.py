@@ -28,7 +28,7 @@ class Moment:
     _of_x: Array  # W x + b, (..., gates·units): all gates at once
     _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
     _sum: Array | None  # the sum of both, likewise
-    _room: tuple[Array, Array] | None  # where R h_prev + rb and the sum are to be written
+    _room: tuple[Array, Array] | None  # where R h_prev + rb is recorded, and the sum is made
 
     def __init__(
         self,
@@ -39,7 +39,8 @@ class Moment:
     ) -> None:
         """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
 
-        `room`, of the same shape each, is where R h_prev + rb and the sum are written down.
+        `room`, of the same shape each, is where R h_prev + rb is written down, and where it and
+        the sum are made.
         """
         own = self.__dict__
         own.update(readings)
@@ -125,10 +126,10 @@ class Moment:
             if room is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
-                own["_of_h"] = of_h = np.matmul(h, self._parts.R_T, out=room[0])
-                of_h += self._parts.rb
-        product: Array = own["_of_h"]
-        return product
+                product = np.matmul(h, self._parts.R_T, out=room[1])
+                own["_of_h"] = np.add(product, self._parts.rb, out=room[0])
+        of_h: Array = own["_of_h"]
+        return of_h
 
     def _rows(self, gate: str) -> slice:
         try:

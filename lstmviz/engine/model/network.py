@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -145,7 +145,7 @@ class Layer:
         """The number of values of a state."""
         return self.outputs if state == self.cell.output else self.hidden
 
-    @property
+    @cached_property
     def notation(self) -> Notation:
         """How its readings are written, as its cell says and with the biases that it has."""
         biases = {"W": self.weights.b, "R": self.weights.rb}

@@ -1,4 +1,4 @@
-"""The reel itself, for further export."""
+"""The format `.reel`: the recorded film itself, for further export."""
 
 from __future__ import annotations
 

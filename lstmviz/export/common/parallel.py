@@ -1,4 +1,4 @@
-"""The parts of a film, each made by one of several processes, and put together in their order."""
+"""Parallel encoding: each part of a film by one of several processes, put together in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of flat colours as PNG keeps them: without a filter, which is quicker and smaller.
+"""A PNG encoder for pictures of flat colours: without a filter, which is quicker and smaller.
 
 A filter writes each pixel as its difference from its neighbours, which suits photographs. In
 drawings equal pixels stand in a row, and the compression finds them sooner as they are. Pillow,

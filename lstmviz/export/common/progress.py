@@ -1,4 +1,4 @@
-"""How the writers of files say how far they are, and what a film says of itself."""
+"""Progress of the writers of files, and the metadata of a film."""
 
 from __future__ import annotations
 

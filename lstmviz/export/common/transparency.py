@@ -1,4 +1,4 @@
-"""Pictures freed of the ground that they were drawn on.
+"""Straight alpha: pictures without the background that they are blended with.
 
 A recorded picture is matted: its colour is blended with the background already, RGB =
 a·C + (1 − a)·B. Films and pictures with transparency want C itself ("straight" alpha);
@@ -31,7 +31,7 @@ def views(reel: Reel, part: FrameRange, *, transparent: bool) -> Iterator[Frame]
 
 
 class Spread:
-    """Lets the colour of straight pictures flow over their edges into what is transparent.
+    """Edge padding: the colour of straight pictures flows over edges into what is transparent.
 
     Formats that keep colour coarser than alpha mix the colour of neighbours; what is
     transparent must therefore have the colour of what is beside it, which nobody sees.

@@ -1,4 +1,4 @@
-"""Colours as films keep them: tagged, and converted without loss of chroma."""
+"""YUV: the colours of films, tagged, and converted without loss of chroma."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def as_video(pixels: Pixels, kind: str) -> av.VideoFrame:
 
 
 class Repainted:
-    """Converts pictures that follow each other to a YUV format: only what changed.
+    """Incremental conversion of pictures that follow each other to a YUV format.
 
     The colour of pictures with alpha flows over their edges first, and must be straight. A film
     has one size and a few sizes of changes, and preparing the conversion of a size takes longer

@@ -1,4 +1,4 @@
-"""Looping pictures: of each what differs from the one before, and how long it stands."""
+"""Frame differences for looping pictures: what changed, and how long a picture stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colours of a film, and the few that stand for all of them."""
+"""The palette of a film: its colours, and the few that stand for all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A film at fewer frames a second and fewer pixels, for formats that hold pictures and times."""
+"""Resampling: a film at fewer frames a second and pixels, for formats of pictures and times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a film as H.264, coded side by side; a cache keeps them for other files of it.
+"""H.264 of the parts of a film, coded side by side; a cache keeps them for other files of it.
 
 A film as MP4, slides with a clip for each step, and a page that stops at each step hold the same
 coded pictures: each part begins with a key frame, so that it stands for itself.

@@ -1,4 +1,4 @@
-"""Pictures coded as H.264: each once, however long it stands, and only what changed converted."""
+"""H.264 encoding: each picture once, however long it stands, and only what changed converted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from av.video.frame import PictureType
 
 from lstmviz.errors import UsageError
 from lstmviz.export.common.yuv import Repainted, tag
-from lstmviz.export.video.skip_frames import ENCODER, Standing, Stream, Unit
+from lstmviz.export.video.skip_frames import ENCODER, SkipFrames, Stream, Unit
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
@@ -79,12 +79,12 @@ def coded(reel: Reel, frames: Iterable[Frame], coding: Coding) -> Iterator[Unit]
     context: VideoCodecContext = av.CodecContext.create("libx264", "w")
     prepare(context, reel, coding)
     context.open()
-    standing: Standing | None = None
+    standing: SkipFrames | None = None
     for batch in _packets(context, frames):
         if standing is None:
             assert context.extradata is not None
             stream = Stream.read(context.extradata)
-            standing = Standing(stream, batch[1], _DELAY if stream.order_bits else 0)
+            standing = SkipFrames(stream, batch[1], _DELAY if stream.order_bits else 0)
         yield from standing.after(*batch)
     if standing is not None:
         yield from standing.rest()

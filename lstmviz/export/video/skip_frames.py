@@ -1,4 +1,4 @@
-"""Frames of H.264 in which nothing changes, put between those of an encoder.
+"""Skip frames of H.264, in which nothing changes, put between those of an encoder.
 
 A film of steps stands still half of its time, and an encoder takes as long over a frame that
 shows nothing new as over any other. H.264 can say "as before" for a whole picture in about
@@ -82,8 +82,8 @@ class Bits:
         return (1 << zeros) - 1 + self.take(zeros)
 
 
-class Standing:
-    """Renumbers the units of an encoder, and puts standing frames behind those that are held."""
+class SkipFrames:
+    """Puts skip frames behind the units of an encoder that are held, and renumbers these."""
 
     def __init__(self, stream: Stream, first: int, delay: int) -> None:
         self.stream = stream

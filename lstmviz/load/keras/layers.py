@@ -18,6 +18,7 @@ from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
 from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
 from lstmviz.load.keras.projected import projected
+from lstmviz.load.keras.readout import with_readout
 
 Array = NDArray[np.floating[Any]]
 
@@ -77,20 +78,25 @@ def contents(
     tables = {matrix.name for matrix in matrices}
     for name in levels:
         try:
-            feeds[name] = feeding(by_name[name], by_name, levels, tables)
+            found = feeding(by_name[name], by_name, levels, tables)
+            within = by_name[name].kind == "TimeDistributed"
+            feeds[name] = (
+                replace(found, kind="other") if within and found.kind == "layer" else found
+            )
         except UsageError as error:
             broken[name] = str(error)
-    fathers = {found.name for found in feeds.values() if found.kind == "layer"}
+    fathers = {one.name for one in feeds.values() if one.kind == "layer"}
     model = _Model(by_name, levels, feeds, broken)
+    read_on = partial(with_readout, by_name=by_name, stored=stored, major=major)
     stacks: list[Stack] = []
     inner: list[Stack] = []
     for name in feeds:
         if name not in fathers:
             try:
                 chain = model.chain(name)
-                stacks.append(model.stack(chain))
+                stacks.append(read_on(model.stack(chain)))
                 if len(chain) > 1:
-                    inner += [model.stack([one]) for one in chain]
+                    inner += [read_on(model.stack([one])) for one in chain]
             except UsageError as error:
                 broken[name] = str(error)
     unusable = [f"{name}: {reason}" for name, reason in broken.items()]

@@ -21,8 +21,9 @@ from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.operators import FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
-from lstmviz.load.onnx.readout import Last, answer_of
+from lstmviz.load.onnx.readout import answer_of
 from lstmviz.load.onnx.tensors import REAL
+from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
@@ -289,6 +290,11 @@ class _Reader:
             tuple(tuple(found.direction for found in levels[name]) for name in chain[-1]),
             levels[chain[-1][0]][0].hidden,
             merge,
+            tuple(
+                (self.nodes[name], len(levels[name]), levels[name][0].hidden)
+                for one in chain[:-1]
+                for name in one
+            ),
             self.nodes[chain[0][0]].inputs[0],
             first.inputs,
         )

@@ -74,7 +74,7 @@ def check_story(
 
 
 class Inspector(Walker):
-    """Walks a scene and looks at every step's end and every move's middle."""
+    """A renderer that looks at every step's end and every move's middle, without drawing."""
 
     def __init__(self) -> None:
         super().__init__(self._half_way)

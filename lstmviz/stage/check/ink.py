@@ -1,4 +1,4 @@
-"""What a scene draws at a moment, as pieces of ink that can be measured and compared."""
+"""The visible texts and shapes of a scene at a moment, with their outlines, to be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges a moment of a scene: which of its texts could not be read, and what leaves the frame."""
+"""Legibility: which texts of a scene at a moment could not be read, and what leaves the frame."""
 
 from __future__ import annotations
 

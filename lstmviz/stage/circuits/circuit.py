@@ -1,4 +1,4 @@
-"""The cell as a circuit: highways, gates, operators, and the wires between them."""
+"""The cell as a circuit: gates, operators, and the wires between them."""
 
 from __future__ import annotations
 

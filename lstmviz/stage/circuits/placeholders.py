@@ -1,4 +1,4 @@
-"""The places that are kept for the parts of a cell until they come."""
+"""Placeholders: the outlines of a cell's parts until these come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wires, and what rides on them."""
+"""Wires of a circuit, and the animation of what moves along them."""
 
 from __future__ import annotations
 

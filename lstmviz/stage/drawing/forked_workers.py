@@ -1,8 +1,9 @@
-"""A story is walked through once, and where slices begin scouts stay behind.
+"""The dry run of a story, which plans its slices, and the forks of it that draw them.
 
-A scout is a copy of the process that walks. It waits where it was left; when the walk is over
-and the steps are known, it draws what begins there. So nobody goes the whole way again to draw
-the middle of a film. Where processes cannot be copied there are no scouts.
+A dry run plays the story without drawing. Where a slice begins, the process is forked: the fork
+waits there until the dry run is over and the steps are known, and then draws what begins there.
+So no process plays the story again to draw the middle of a film. Where processes cannot be forked
+there are no such workers.
 """
 
 from __future__ import annotations
@@ -31,21 +32,21 @@ MOST = 12  # of one story; each comes to hold some memory of its own
 
 
 class ForkedWorkers:
-    """The scouts of a story that wait, by the slice that begins where they stand.
+    """The forks of a dry run that wait, by the slice that begins where they were made.
 
-    When there are too many, every other one is let go: the one before it can draw on.
+    When there are too many, every other one is ended: the one before it can draw on.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self.waiting: dict[int, Fork] = {}
         self._most = most
-        self._every = 1  # one in so many slices has a scout
+        self._every = 1  # one in so many slices has a fork
 
-    def leave(self, number: int) -> Connection | None:
-        """Leave a scout where a slice begins; it alone gets a line, to the first process."""
+    def fork_at(self, number: int) -> Connection | None:
+        """Fork where a slice begins; the fork alone gets a line, to the first process."""
         if len(self.waiting) == self._most:
             self._every *= 2
-            self.dismiss([each for each in self.waiting if each % self._every])
+            self.end([each for each in self.waiting if each % self._every])
         if number % self._every:
             return None
         made = fork(self.waiting.values())
@@ -55,7 +56,7 @@ class ForkedWorkers:
         return None
 
     def choose(self, wanted: Collection[int], busy: Collection[int]) -> int | None:
-        """Choose the waiting scout that should draw next, by its slice, or None.
+        """Choose the waiting fork that should draw next, by its slice, or None.
 
         It is in the longest row of slices that are `wanted`: where the row begins, or in its
         middle, if somebody who is `busy` with the slice before will draw on from there.
@@ -66,70 +67,70 @@ class ForkedWorkers:
         ]
         for row in sorted(rows, key=len, reverse=True):
             begin = row[len(row) // 2] if row[0] - 1 in busy else row[0]
-            standing = [number for number in row if number in self.waiting]
-            if standing:
-                return min(standing, key=lambda number: (number < begin, abs(number - begin)))
+            waiting = [number for number in row if number in self.waiting]
+            if waiting:
+                return min(waiting, key=lambda number: (number < begin, abs(number - begin)))
         return None
 
-    def dismiss(self, numbers: Iterable[int]) -> None:
+    def end(self, numbers: Iterable[int]) -> None:
         """End those that wait at some slices."""
         processes.end_all([self.waiting.pop(number) for number in numbers])
 
 
 @contextmanager
-def scouting(jobs: int) -> Iterator[ForkedWorkers | None]:
-    """Give scouts for so many processes, or None where there are to be none.
+def forked_workers(jobs: int) -> Iterator[ForkedWorkers | None]:
+    """Give what holds the forks for so many processes, or None where there are to be none.
 
-    Those that still wait at the end are let go.
+    Those that still wait at the end are ended.
     """
     if jobs < 2 or processes.usual_way() != "fork":
         yield None
         return
-    scouts = ForkedWorkers(max(MOST, 2 * jobs))
+    forks = ForkedWorkers(max(MOST, 2 * jobs))
     try:
-        yield scouts
+        yield forks
     finally:
-        scouts.dismiss(list(scouts.waiting))
+        forks.end(list(forks.waiting))
 
 
-def walk(teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None) -> Told:
-    """Walk through a story to know its steps and slices; scouts stay behind on the way.
+def dry_run(teller: Teller, size: tuple[int, int, int], forks: ForkedWorkers | None) -> Told:
+    """Play a story without drawing, to know its steps and slices; fork on the way.
 
     `size` is the width and height in pixels, and the frames a second.
     """
-    guide = _Guide(teller, size, scouts)
-    story = guide.story = teller(renderer=guide, outline=())
+    run = _DryRun(teller, size, forks)
+    story = run.story = teller(renderer=run, outline=())
     try:
         with failing(teller.story):
             story.render()
     except BaseException as error:
-        guide.end(error)
+        run.end(error)
         raise
-    guide.end()
-    return guide.told(story.steps_told, guide.cutter.slices())
+    run.end()
+    return run.told(story.steps_told, run.cutter.slices())
 
 
-class _Guide(Slicer):
-    """Walks through a story, without drawing; a scout that it leaves draws from there on."""
+class _DryRun(Slicer):
+    """Plays a story without drawing; a fork of it draws from where it was made."""
 
     story: Story
 
     def __init__(
-        self, teller: Teller, size: tuple[int, int, int], scouts: ForkedWorkers | None
+        self, teller: Teller, size: tuple[int, int, int], forks: ForkedWorkers | None
     ) -> None:
         super().__init__()
         self.cutter = Cutter()
         self._teller = teller
         self._size = size
-        self._scouts = scouts
-        self._line: Connection | None = None  # of a scout
-        self._next = -1  # the slice that a scout need not ask for
+        self._forks = forks
+        self._line: Connection | None = None  # of a fork
+        self._next = -1  # the slice that a fork need not ask for
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
-        """Leave a scout where a slice begins, which goes on when it is sent for."""
-        if self._line is None and self.cutter.begins(self.num_plays) and self._scouts is not None:
+        """Fork where a slice begins; the fork goes on when it is told to."""
+        if self._line is None and self.cutter.begins(self.num_plays) and self._forks is not None:
             self.number = self.cutter.count - 1
-            self._line = self._scouts.leave(self.number)
+            self._line = self._forks.fork_at(self.number)
             if self._line is not None:
                 self._wait(self._line)
         super().play(scene, *args, **kwargs)
@@ -150,7 +151,7 @@ class _Guide(Slicer):
         return Told(self._teller, outline, *self._size, slices)
 
     def end(self, error: BaseException | None = None) -> None:
-        """End the story: a scout has nothing more to do, the first process goes on."""
+        """End the story: a fork has nothing more to do, the first process goes on."""
         if self._line is not None:
             self._leave(self._line, ("failed", portable(error)) if error else ("over",))
 

@@ -1,6 +1,7 @@
-"""Leads the processes that draw the slices of a film, and does without those that are lost.
+"""Schedules the slices of a film over worker processes, and replaces those that are killed.
 
-They are scouts, where there are some, and otherwise processes that go through the whole story.
+The workers are forks of the dry run, where there are some, and otherwise processes that play the
+whole story.
 """
 
 from __future__ import annotations
@@ -42,11 +43,11 @@ def draw(
     jobs: int,
     tell: Callable[[int], None],
     entry: SliceStore | None = None,
-    scouts: ForkedWorkers | None = None,
+    forks: ForkedWorkers | None = None,
 ) -> None:
     """Draw a story into a reel, with so many processes.
 
-    Those are the `scouts` that were left in it; without them a short one is drawn here, and one
+    Those are the `forks` of its dry run; without them a short one is drawn here, and one
     of a class that other processes would not find. Slices that the `entry` has from an earlier
     time are not drawn again, and it gets each new one.
 
@@ -57,19 +58,19 @@ def draw(
     with folder() as parts:
         if entry is not None:
             entry.fetch_slices(parts)
-        crew = _Scheduler(told, parts, tell, entry, scouts or ForkedWorkers())
+        scheduler = _Scheduler(told, parts, tell, entry, forks or ForkedWorkers())
         reachable = processes.usual_way() == "fork" or told.teller.travels()
-        many = min(jobs, len(crew.open))
-        if crew.scouts.waiting or (many > 1 and reachable):
-            crew.draw_together(many)
+        many = min(jobs, len(scheduler.open))
+        if scheduler.forks.waiting or (many > 1 and reachable):
+            scheduler.draw_together(many)
         else:
-            crew.draw_here()
+            scheduler.draw_here()
         for number in range(len(told.slices)):
             writer.splice(slice_file(parts, number))
 
 
 class _Scheduler:
-    """Those who draw one story; `tell` hears how many frames have been drawn."""
+    """The workers that draw one story; `tell` hears how many frames have been drawn."""
 
     def __init__(
         self,
@@ -77,22 +78,22 @@ class _Scheduler:
         parts: Path,
         tell: Callable[[int], None],
         entry: SliceStore | None,
-        scouts: ForkedWorkers,
+        forks: ForkedWorkers,
     ) -> None:
         self.told = told
         self.parts = parts
         self.tell = tell
         self.entry = entry
-        self.scouts = scouts
+        self.forks = forks
         count = len(told.slices)
         self.done = {number for number in range(count) if slice_file(parts, number).exists()}
         self.open = set(range(count)) - self.done  # slices that nobody draws or has drawn
         self._tries = [0] * count
-        self._hands: dict[Connection, Worker | Fork] = {}
+        self._workers: dict[Connection, Worker | Fork] = {}
         self._at: dict[Connection, int] = {}  # the slice that each draws
         self._drawn: dict[Connection, int] = {}  # frames of the slice that each draws
         self._frame: dict[Connection, int] = {}  # where the move begins that each plays
-        scouts.dismiss(self.done & scouts.waiting.keys())
+        forks.end(self.done & forks.waiting.keys())
         if self.done:
             tell(sum(told.slices.lengths[number] for number in self.done))
 
@@ -107,10 +108,10 @@ class _Scheduler:
     def draw_together(self, jobs: int) -> None:
         """Have every open slice drawn by so many processes."""
         try:
-            while len(self._hands) < jobs and self._employ():
+            while len(self._workers) < jobs and self._start_one():
                 pass
-            while self._hands:
-                for line in wait(list(self._hands)):
+            while self._workers:
+                for line in wait(list(self._workers)):
                     assert isinstance(line, Connection)
                     try:
                         message = line.recv()
@@ -119,7 +120,7 @@ class _Scheduler:
                     else:
                         self._answer(line, *message)
         finally:
-            processes.end_all(self._hands.values())
+            processes.end_all(self._workers.values())
         if len(self.done) < len(self.told.slices):
             raise LstmvizError(self.told.otherwise)
 
@@ -137,14 +138,18 @@ class _Scheduler:
             granted = number in self.open
             if granted:
                 self._give(line, number)
-            stops = not granted and isinstance(self._hands[line], Fork) and self._met(number)
+            stops = (
+                not granted
+                and isinstance(self._workers[line], Fork)
+                and self._rest_is_taken(number)
+            )
             line.send(None if stops else granted)
         elif word == "at":
             self._frame[line] = what[0]
         elif word == "over":
             self._leave(line)
-            if not self._hands or self.scouts.waiting:
-                self._employ()
+            if not self._workers or self.forks.waiting:
+                self._start_one()
         elif word == "failed":
             raise what[0]
         else:
@@ -154,24 +159,24 @@ class _Scheduler:
                 del self._at[line]
             self._hear(word, *what)
 
-    def _met(self, number: int) -> bool:
-        """Tell whether a scout need not go on: others draw what is open behind a slice."""
+    def _rest_is_taken(self, number: int) -> bool:
+        """Tell whether a fork need not go on: others draw what is open behind a slice."""
         ahead = [each for each in self.open if each > number]
-        return not ahead or min(ahead) in self.scouts.waiting
+        return not ahead or min(ahead) in self.forks.waiting
 
-    def _employ(self) -> bool:
+    def _start_one(self) -> bool:
         """Let one more process draw; tell whether there was something for it."""
-        number = self.scouts.choose(self.open, self._at.values())
+        number = self.forks.choose(self.open, self._at.values())
         if number is not None:
-            scout = self.scouts.waiting.pop(number)
+            fork = self.forks.waiting.pop(number)
             with suppress(OSError):  # it was killed, which shows when its line is read
-                scout.line.send((self.told.outline, self.told.slices, self.parts))
-            self._hands[scout.line] = scout
-            self._give(scout.line, number)
+                fork.line.send((self.told.outline, self.told.slices, self.parts))
+            self._workers[fork.line] = fork
+            self._give(fork.line, number)
         elif self.open:
-            others = [*self._hands.values(), *self.scouts.waiting.values()]
-            hand = Worker(draw_slices, (self.told, self.parts), others=others)
-            self._hands[hand.line] = hand
+            others = [*self._workers.values(), *self.forks.waiting.values()]
+            worker = Worker(draw_slices, (self.told, self.parts), others=others)
+            self._workers[worker.line] = worker
         else:
             return False
         return True
@@ -179,19 +184,19 @@ class _Scheduler:
     def _give(self, line: Connection, number: int) -> None:
         """Let a process draw a slice."""
         self.open.discard(number)
-        self.scouts.dismiss({number} & self.scouts.waiting.keys())
+        self.forks.end({number} & self.forks.waiting.keys())
         self._at[line] = number
         self._drawn[line] = 0
 
     def _leave(self, line: Connection) -> None:
-        self._hands.pop(line).end()
+        self._workers.pop(line).end()
 
     def _lost(self, line: Connection) -> None:
         """Let another process draw what a killed one had begun."""
         self._leave(line)
         number = self._at.pop(line, min(self.open, default=-1))
         if number < 0:
-            return  # the others have the rest in hand
+            return  # the others draw the rest
         self._tries[number] += 1
         where = self.told.where(self._frame.get(line, self.told.slices.frames[number]))
         if self._tries[number] == _TRIES:
@@ -199,4 +204,4 @@ class _Scheduler:
         _LOG.warning("A process was killed in %s; that part is drawn again.", where)
         self.tell(-self._drawn.pop(line, 0))
         self.open.add(number)
-        self._employ()
+        self._start_one()

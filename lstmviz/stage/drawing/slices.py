@@ -1,4 +1,4 @@
-"""A film cut into slices, each drawn by one of several processes.
+"""Slices: the parts of a film, each drawn by one of several processes.
 
 Every process plays the whole story, because each move begins where the one before it ended;
 but it draws only the slices that it is given, and goes through the others without drawing.
@@ -143,7 +143,7 @@ def travelling(trace: Trace, story: type[Story]) -> Trace:
 
 @dataclass(frozen=True)
 class Told:
-    """All that a process needs to play a story and to draw slices of it."""
+    """The plan of a film, from its dry run: all that a process needs to draw slices of it."""
 
     teller: Teller
     outline: tuple[Step, ...]
@@ -196,9 +196,9 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
     try:
         with told.canvas(), seldom_collected():
             slicer = Slicer().draws(told, folder, may, lambda *what: line.send(what))
-            scene = told.teller(renderer=slicer, outline=told.outline)
+            story = told.teller(renderer=slicer, outline=told.outline)
             with failing(told.teller.story):
-                scene.render()
+                story.render()
         line.send(("over",))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
@@ -207,7 +207,7 @@ def draw_slices(line: Connection, given: tuple[Told, Path]) -> None:
 
 
 class Slicer(Drawer):
-    """Draws the slices that it `may`, each into a file of a folder, and goes through the others.
+    """A renderer of the slices that it `may` draw, each into a file of a folder.
 
     It says ("at", frame) where a move begins, ("drawn", frames) now and then, ("done", slice).
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Sketcher(Walker):
-    """Walks through a story and hands the last picture of every step to a reel, as one frame."""
+    """A renderer that draws the last picture of every step alone, into a reel, as one frame."""
 
     def __init__(self, writer: ReelWriter, progress: Callable[[int], None] | None = None) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ class _Reached(Exception):
 
 
 class _Until(Walker):
-    """Walks through a story without drawing, and stops at the end of a step (counted from 0)."""
+    """A renderer that draws nothing, and stops at the end of a step (counted from 0)."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -74,13 +74,13 @@ def draw_still(
     with same_randomness(), canvas(look.theme, width, height, rate, look.layout):
         outline = teller(renderer=Walker()).rehearse().steps_told
         number = _number([each.name for each in outline], step)
-        scene = teller(renderer=_Until(number), outline=outline)
-        scene.setup()
+        told = teller(renderer=_Until(number), outline=outline)
+        told.setup()
         with suppress(_Reached):
-            scene.construct()
+            told.construct()
         for path in paths:
             ground = None if transparent else look.theme.background
-            _draw(scene, path, (width, height), ground, outline[number].alt, force)
+            _draw(told, path, (width, height), ground, outline[number].alt, force)
 
 
 def _number(names: Sequence[str], step: str | int | None) -> int:
@@ -93,7 +93,7 @@ def _number(names: Sequence[str], step: str | int | None) -> int:
 
 
 def _draw(
-    scene: Story, path: Path, size: tuple[int, int], ground: str | None, said: str, force: bool
+    story: Story, path: Path, size: tuple[int, int], ground: str | None, said: str, force: bool
 ) -> None:
     kind = path.suffix.lower()
     vectors = reliance()
@@ -102,28 +102,28 @@ def _draw(
             f"{path} cannot be drawn, as this Manim has no {vectors.lacking} as lstmviz knows it: "
             f"{vectors.otherwise}."
         )
-    if kind != ".png" and type(scene.camera) not in (Camera, MovingCamera):
+    if kind != ".png" and type(story.camera) not in (Camera, MovingCamera):
         raise UsageError(
-            f"{path} cannot be drawn as vectors, as the story {scene.story_name()} is seen through "
-            f"a {type(scene.camera).__name__}; give a path that ends in .png."
+            f"{path} cannot be drawn as vectors, as the story {story.story_name()} is seen through "
+            f"a {type(story.camera).__name__}; give a path that ends in .png."
         )
     if kind == ".png":
-        renderer: Any = scene.renderer
-        pixels = renderer.drawn(scene)
-        picture = pixels[..., :3].copy() if ground else straight(pixels, scene.theme.background)
+        renderer: Any = story.renderer
+        pixels = renderer.drawn(story)
+        picture = pixels[..., :3].copy() if ground else straight(pixels, story.theme.background)
         with whole_file(path, ".png", force=force) as temporary:
             Image.fromarray(np.ascontiguousarray(picture)).save(temporary, optimize=True)
         return
     with whole_file(path, kind, force=force) as temporary:
-        with _surface(temporary, kind, size, scene, said) as surface:
-            _paint(scene, cairo.Context(surface), size, ground)
+        with _surface(temporary, kind, size, story, said) as surface:
+            _paint(story, cairo.Context(surface), size, ground)
         if kind == ".svg":
-            _describe(temporary, scene.title, said)
+            _describe(temporary, story.title, said)
 
 
 @contextmanager
 def _surface(
-    path: Path, kind: str, size: tuple[int, int], scene: Story, said: str
+    path: Path, kind: str, size: tuple[int, int], story: Story, said: str
 ) -> Iterator[cairo.Surface]:
     if kind == ".svg":
         vectors = cairo.SVGSurface(str(path), *size)
@@ -134,17 +134,17 @@ def _surface(
     # A picture with a shorter side of 1080 pixels as large as a slide: 7.5 inches of 72 points.
     scale = 540 / min(size)
     with cairo.PDFSurface(str(path), size[0] * scale, size[1] * scale) as pages:
-        pages.set_metadata(cairo.PDFMetadata.TITLE, scene.title)
+        pages.set_metadata(cairo.PDFMetadata.TITLE, story.title)
         pages.set_metadata(cairo.PDFMetadata.SUBJECT, said)
         pages.set_device_scale(scale, scale)
         yield pages
 
 
-def _paint(scene: Story, context: Any, size: tuple[int, int], ground: str | None) -> None:
+def _paint(story: Story, context: Any, size: tuple[int, int], ground: str | None) -> None:
     if ground is not None:
         context.set_source_rgb(*rgb(ground))
         context.paint()
-    draw_vectors(scene.mobjects, scene.camera, context, size)
+    draw_vectors(story.mobjects, story.camera, context, size)
 
 
 def _describe(path: Path, title: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""What lstmviz relies on in Manim beside what Manim promises, all in one report.
+"""The compatibility report: what lstmviz relies on in Manim beside what Manim promises.
 
 Each part of this room says of itself what it needs and what comes in its place. What costs the
 user time is told once, when pictures are drawn; `lstmviz doctor` tells everything.

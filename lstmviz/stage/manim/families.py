@@ -1,4 +1,4 @@
-"""What Manim draws of some mobjects, and in which order."""
+"""Families of mobjects: what Manim draws of some, and in which order."""
 
 from __future__ import annotations
 

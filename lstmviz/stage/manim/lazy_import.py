@@ -85,7 +85,7 @@ def standing_in() -> Iterator[None]:
 
 
 class _Module(ModuleType):
-    """Stands in for a module: whatever one takes from it stands in for what it has."""
+    """A lazy module: whatever one takes from it is lazy, too."""
 
     def __getattr__(self, name: str) -> _Later:
         if name.startswith("__"):
@@ -94,7 +94,7 @@ class _Module(ModuleType):
 
 
 class _Later:
-    """Stands in for something in a module, until it is used."""
+    """A lazy attribute of a module, looked up when it is used."""
 
     def __init__(self, module: str, path: str) -> None:
         self._module = module

@@ -1,4 +1,4 @@
-"""Moves of which all is known that they change: what they animate, and nothing else.
+"""Animations without side effects: they change what they animate, and nothing else.
 
 They are Manim's own animations, and others that say `steady = True` of themselves: that they
 change what they hold and nothing else, and end alike however many frames are played. There is

@@ -1,4 +1,4 @@
-"""One thing that lstmviz relies on in Manim, and whether the Manim at hand has it."""
+"""A reliance: one thing that lstmviz needs of Manim's insides, and whether it is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a story is played: recorded frame by frame, or walked through without drawing."""
+"""Renderers: a story is drawn frame by frame, or walked through without drawing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lstmviz.stage.manim.compatibility import ready
 from lstmviz.stage.manim.fast_copy import quick_copies
 from lstmviz.stage.manim.painter import Painter, Unknown, known
 from lstmviz.stage.manim.pure_moves import is_steady, steady_move
-from lstmviz.stage.text.text import branded
+from lstmviz.stage.text.fonts import branded
 from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class _NoFiles:
-    """Stands where Manim keeps its own file writer; what a reel cannot hold is refused."""
+    """A file writer that writes nothing, in place of Manim's; refuses what a reel cannot hold."""
 
     def __init__(self, output_spec: object) -> None:
         self.output_spec = output_spec
@@ -67,7 +67,7 @@ class _NoFiles:
 
 
 class Player(CairoRenderer):
-    """Plays a scene without Manim's files and caches; subclasses say what becomes of a frame.
+    """A renderer that plays a scene without Manim's files and caches; subclasses use its frames.
 
     The times at which frames are taken are those of Manim's own renderer.
     """
@@ -126,7 +126,7 @@ class Player(CairoRenderer):
 
 
 class Drawer(Player):
-    """Draws every frame; subclasses say in `record` where it goes.
+    """A renderer that draws every frame; subclasses say in `record` where it goes.
 
     A painter draws what it knows, and Manim's camera what it does not.
     """
@@ -204,7 +204,7 @@ class Drawer(Player):
 
 
 class Walker(Player):
-    """Walks through a scene without drawing; `visit` sees it in the middle of every move.
+    """A renderer that draws nothing; `visit` sees the scene in the middle of every move.
 
     `visit(scene)` is called half-way through each animation.
     """

@@ -1,4 +1,4 @@
-"""The update gate as a slider: each unit goes from its old value towards its candidate."""
+"""The update gate, drawn as a slider: each unit goes from its old value towards its candidate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors as columns of boxes: small ones that travel, large ones with their numbers."""
+"""Vectors, drawn as columns of boxes: small ones that travel, large ones with their numbers."""
 
 from __future__ import annotations
 

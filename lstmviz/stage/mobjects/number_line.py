@@ -1,4 +1,4 @@
-"""A ruler with the band from −1 to 1, on which the values of a column move."""
+"""A number line with the band from −1 to 1, on which the values of a column move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reset gate as valves: how much of the past flows into the candidate, unit by unit."""
+"""The reset gate, drawn as valves: how much of h(t−1) enters the candidate, unit by unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scouts that stay behind on the walk through a story draw the film, and never walk again."""
+"""The forks of the dry run draw the film, and never play what came before them again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from manim import UP
 import lstmviz
 from lstmviz.reel.reel import Reel
 from lstmviz.stage import Story
-from lstmviz.stage.drawing import forked_workers as scouts
+from lstmviz.stage.drawing import forked_workers
 from lstmviz.stage.drawing.forked_workers import ForkedWorkers
 from lstmviz.stage.stories.film import FilmStory
 from lstmviz.system.processes import Fork
@@ -71,12 +71,23 @@ def alone(trace: Trace, counted: Path) -> Reel:
     return reel
 
 
-@pytest.mark.parametrize("jobs", [2, 3])
-@pytest.mark.parametrize("most", [1, 2, 5, 99])
-def test_nobody_walks_twice(
+@pytest.mark.parametrize(
+    ("most", "jobs"),
+    [
+        (1, 2),
+        (2, 3),
+        (5, 2),
+        (99, 3),
+        *(
+            pytest.param(*each, marks=pytest.mark.verify)
+            for each in ((1, 3), (2, 2), (5, 3), (99, 2))
+        ),
+    ],
+)
+def test_no_process_plays_the_story_twice(
     trace: Trace, alone: Reel, counted: Path, most: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scouts, "ForkedWorkers", lambda _: ForkedWorkers(most))
+    monkeypatch.setattr(forked_workers, "ForkedWorkers", lambda _: ForkedWorkers(most))
     assert_same(alone, record(Counted, trace, jobs=jobs, **SMALL))
     if most > jobs:
         assert counted.read_text() == "x"
@@ -97,41 +108,41 @@ def test_the_stories_of_a_film_learn_their_steps(monkeypatch: pytest.MonkeyPatch
     assert_same(alone, record(Twice, trace, jobs=2, size=(160, 90), fps=5, pace=2.0))
 
 
-def test_a_scout_that_is_killed_while_it_waits_is_done_without(
+def test_a_fork_that_is_killed_while_it_waits_is_done_without(
     trace: Trace, alone: Reel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    walk = scouts.walk
+    dry_run = forked_workers.dry_run
 
-    def walk_and_kill(teller: Any, size: Any, left: ForkedWorkers) -> Any:
-        told = walk(teller, size, left)
-        for number in (min(left.waiting), max(left.waiting)):
-            os.kill(left.waiting[number]._number, signal.SIGKILL)
+    def run_and_kill(teller: Any, size: Any, forks: ForkedWorkers) -> Any:
+        told = dry_run(teller, size, forks)
+        for number in (min(forks.waiting), max(forks.waiting)):
+            os.kill(forks.waiting[number]._number, signal.SIGKILL)
         return told
 
-    monkeypatch.setattr(scouts, "walk", walk_and_kill)
+    monkeypatch.setattr(forked_workers, "dry_run", run_and_kill)
     with caplog.at_level(logging.WARNING):
         assert_same(alone, record(Counted, trace, jobs=2, **SMALL))
     assert any("drawn again" in each.getMessage() for each in caplog.records)
 
 
-def test_no_scout_is_left(trace: Trace) -> None:
+def test_no_fork_is_left(trace: Trace) -> None:
     record(Counted, trace, jobs=2, **SMALL)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_scouts_end_when_the_first_process_does(tmp_path: Path) -> None:
+def test_forks_end_when_the_first_process_does(tmp_path: Path) -> None:
     script = """
 import os, sys, time
 from lstmviz.stage.drawing.forked_workers import ForkedWorkers
-scouts = ForkedWorkers()
+forks = ForkedWorkers()
 for number in range(3):
-    if (line := scouts.leave(number)) is not None:
+    if (line := forks.fork_at(number)) is not None:
         try:
             line.recv()
         except EOFError:
             os._exit(0)
-print(*(scout._number for scout in scouts.waiting.values()), flush=True)
+print(*(fork._number for fork in forks.waiting.values()), flush=True)
 time.sleep(60)
 """
     first = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
@@ -155,7 +166,7 @@ def _runs(number: int) -> bool:
 
 
 class Standing(Fork):
-    """A scout that is none."""
+    """A fork that is no process."""
 
     def __init__(self) -> None:
         self.ended = False
@@ -172,7 +183,7 @@ class Standing(Fork):
         (range(12), [1, 2, 3, 4, 5, 7, 8, 9, 10, 11], [0, 6], 3),
         (range(12), [4, 7, 8, 9], [3, 6], 8),  # where most is left
         (range(12), [4, 5], [], 4),  # nobody comes there
-        (range(0, 12, 4), range(1, 12), [0], 8),  # those between were let go
+        (range(0, 12, 4), range(1, 12), [0], 8),  # those between were ended
         (range(0, 12, 4), range(1, 4), [0], None),
         (range(12), [], [3], None),
     ],
@@ -180,6 +191,6 @@ class Standing(Fork):
 def test_where_the_next_one_draws(
     waiting: range, wanted: list[int], busy: list[int], chosen: int | None
 ) -> None:
-    left = ForkedWorkers()
-    left.waiting = {number: Standing() for number in waiting}
-    assert left.choose(wanted, busy) == chosen
+    forks = ForkedWorkers()
+    forks.waiting = {number: Standing() for number in waiting}
+    assert forks.choose(wanted, busy) == chosen

@@ -141,7 +141,7 @@ def test_the_film_is_the_same_for_every_number_of_processes(trace: Trace, tempor
     assert len(list(temporary.iterdir())) == 1, "the slices are gone"
 
 
-@pytest.mark.parametrize("story", ["tanh", "forget-gate"])
+@pytest.mark.parametrize("story", ["tanh", pytest.param("forget-gate", marks=pytest.mark.verify)])
 def test_processes_that_begin_anew_draw_the_same(
     story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""The film: all figures in order, as one story."""
+"""The film: all stories in order, as one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def told(request: pytest.FixtureRequest) -> Story:
         return film(lstmviz.run(film.input), lang=request.param, renderer=Walker()).rehearse()
 
 
-def test_every_figure_is_told_in_its_order(told: Story) -> None:
+def test_every_story_is_told_in_its_order(told: Story) -> None:
     names = [step.name.partition("/")[0] for step in told.steps]
     assert list(dict.fromkeys(names)) == [name for name in FIGURES if name != "film"]
 
@@ -36,7 +36,7 @@ def test_it_takes_five_to_seven_minutes(told: Story) -> None:
     assert 300 <= told.steps[-1].end <= 420
 
 
-def test_each_figure_is_a_chapter_with_a_name_of_its_own(told: Story) -> None:
+def test_each_story_is_a_chapter_with_a_name_of_its_own(told: Story) -> None:
     chapters = [step.chapter for step in told.steps if step.chapter]
     assert len(chapters) == len(set(chapters)) == len(FIGURES) - 1
 
@@ -47,7 +47,7 @@ def test_steps_follow_each_other_without_overlap(told: Story) -> None:
 
 
 class Two(FilmStory):
-    """Two figures on one cell."""
+    """Two stories on one cell."""
 
     def construct(self) -> None:
         self.tell("forget-gate", chapter="one", until="memory", at=1)
@@ -56,7 +56,7 @@ class Two(FilmStory):
 
 
 class Coded(FilmStory):
-    """A figure, and one that needs a higher lens where that stands under the cell."""
+    """A story, and one that needs a higher lens where that stands under the cell."""
 
     def construct(self) -> None:
         self.tell("cell-state", chapter="one", until="memory", at=1)

@@ -42,7 +42,9 @@ def test_a_page_of_the_lens_makes_no_more_for_a_wide_network(
             told: Any = story(trace, outline=(), renderer=Walker())
             told.setup()
             made.clear()
-            told.look("sum", "ink", readings, ["+", "="], "h_t = c_t", [*readings, "h_prev"])
+            told.prepare_page(
+                "sum", "ink", readings, ["+", "="], "h_t = c_t", [*readings, "h_prev"]
+            )
             told.turn()
             for reading in readings:
                 told.column(reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from filming import record
 import lstmviz
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.stage import Story
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.notation import MINUS, read_back, shown
+from lstmviz.style.theme import DARK
 from lstmviz.trace.trace import Trace
 
 pytestmark = pytest.mark.slow
@@ -63,9 +66,11 @@ def test_in_chinese_and_of_numbers(trace: Trace) -> None:
     assert "Step 2 of 3. On screen: h = " in steps[1].alt
 
 
+@cache
 def steps_of(name: str, lang: str = "en") -> dict[str, Step]:
-    reel = record(find_story(name), None, size=(160, 90), fps=2, stills=True, lang=lang)
-    return {step.name: step for step in reel.steps}
+    with canvas(DARK, 160, 90, 2):
+        walked = find_story(name)(None, lang=lang, renderer=Walker()).rehearse()
+    return {step.name: step for step in walked.steps_told}
 
 
 def test_the_picture_is_described() -> None:

@@ -10,7 +10,7 @@ import pytest
 from lstmviz.demo.networks import NAMES, demo_network
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.find import find_network
-from lstmviz.stage.story import discovery as gallery
+from lstmviz.stage.story import discovery
 from lstmviz.stage.story.discovery import find_story, stories, stories_in
 
 MINI = '''
@@ -133,13 +133,13 @@ def test_a_file_that_fails_leaves_no_module(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match=r"There is no scene file nowhere\.py"):
+    with pytest.raises(UsageError, match=r"There is no Python file nowhere\.py"):
         find_story("nowhere.py:Mini")
 
 
 def offer(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    points = [EntryPoint("of-others", value, gallery.GROUP)]
-    monkeypatch.setattr(gallery, "entry_points", lambda group: points)
+    points = [EntryPoint("of-others", value, discovery.GROUP)]
+    monkeypatch.setattr(discovery, "entry_points", lambda group: points)
 
 
 def test_a_story_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:

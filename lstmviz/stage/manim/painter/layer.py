@@ -1,4 +1,4 @@
-"""Shapes drawn over a ground, kept up to date tile by tile."""
+"""A layer: shapes drawn over a background, updated tile by tile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws frame after frame: what rests below, what may move above it."""
+"""Incremental rendering of frames, in two layers: what rests below, what may move above it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Painter:
                 shapes.append(shape)
                 continue
             shapes.append(shape)
-            new_points, new_style = shape.look(self.view)
+            new_points, new_style = shape.refresh(self.view)
             if new_points or new_style:
                 mark(changed, shape.box)
                 altered.append(shape)

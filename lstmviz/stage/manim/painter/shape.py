@@ -1,4 +1,4 @@
-"""One shape, as it was drawn last."""
+"""The cached outline and style of a mobject: only what has changed is computed again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Shape:
         self.path: cairo.Path | None = None  # the outline as Cairo keeps it
         self.calm = 0  # how often it was looked at since its points changed
 
-    def look(self, view: View) -> tuple[bool, bool]:
+    def refresh(self, view: View) -> tuple[bool, bool]:
         """Compare the mobject with what is known; tell whether its points, its style changed.
 
         Raises:

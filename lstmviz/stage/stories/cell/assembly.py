@@ -94,7 +94,7 @@ class AssemblyStory(CellStory):
         """Send the word of now through the whole cell, and show what went in and came out."""
         gates = self.circuit.gates
         states = ["h_prev", "c_prev", "h", "c"]
-        equation = self.look("in and out", "ink", states, [" "] * 3)
+        equation = self.prepare_page("in and out", "ink", states, [" "] * 3)
         pairs = list(zip(equation.columns, equation.headers, strict=True))
         before, after = (
             [part for pair in half for part in pair] for half in (pairs[:2], pairs[2:])

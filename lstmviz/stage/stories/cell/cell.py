@@ -40,7 +40,7 @@ class CellStory(Story):
     `arrive` lets a reading come in, `gather` joins h and x, `weigh` and `squash` make a
     gate, `meet` lets two columns meet in an operator, `send` lets one ride on. Each of them
     lights what works, moves the data, and shows the same in numbers in the lens.
-    `focus`, `look`, `turn` and `write` are the smaller words that they are made of.
+    `focus`, `prepare_page`, `turn` and `write` are the smaller words that they are made of.
     """
 
     def setup(self) -> None:
@@ -94,7 +94,7 @@ class CellStory(Story):
         column.move_to((*way[0], 0))
         motions: list[Motion] = []
         if lens:
-            equation = self.look(title, column.look.role, [name])
+            equation = self.prepare_page(title, column.look.role, [name])
             motions = self.turn(equation)
         self.play(
             *self.circuit.focus(*self.circuit.carrying(name)),
@@ -110,7 +110,7 @@ class CellStory(Story):
             column.move_to((*self.circuit.entries[name][0], 0))
         motions: list[Motion] = []
         if lens:
-            equation = self.look("what the gate sees", "ink", ["h_prev", "x"])
+            equation = self.prepare_page("what the gate sees", "ink", ["h_prev", "x"])
             motions = self.turn(equation)
         lit = ["join", *self.circuit.carrying("h_prev", "x"), "h_prev down"]
         self.play(
@@ -134,7 +134,7 @@ class CellStory(Story):
         title = f"{numbers or gates[0]} gate"
         names = [*parts, f"a_{seen}"]
         colors = [f"a_{seen}", "x", "h_prev"]
-        equation = self.look(
+        equation = self.prepare_page(
             title, self.role(f"a_{seen}"), names, ["+"] * (len(parts) - 1) + ["="], formula, colors
         )
         travellers = [
@@ -170,7 +170,7 @@ class CellStory(Story):
         )
         symbol = quantity(seen, cell=self.notation).symbol
         if len(gates) == 1:
-            equation = self.look(
+            equation = self.prepare_page(
                 f"{gates[0]} gate",
                 self.role(seen),
                 [f"a_{seen}", seen],
@@ -180,7 +180,7 @@ class CellStory(Story):
             )
         else:
             title = " + ".join(self.lang.word(f"{gate} gate") for gate in gates)
-            equation = self.look(title, self.role(seen), readings)
+            equation = self.prepare_page(title, self.role(seen), readings)
         grown = [
             self.made(reading, self.circuit[gate])
             for gate, reading in zip(gates, readings, strict=True)
@@ -206,7 +206,7 @@ class CellStory(Story):
         `keep` names those of the two that are needed again; of them a copy goes in.
         """
         part = self.circuit[operator]
-        equation = self.look(
+        equation = self.prepare_page(
             title,
             role or self.role(second),
             [first, second, result],
@@ -277,7 +277,7 @@ class CellStory(Story):
         column.scale(0.2).move_to((*part.at, 0)).set_opacity(0)
         return column.animate.restore()
 
-    def look(
+    def prepare_page(
         self,
         title: str,
         role: str,
@@ -295,22 +295,22 @@ class CellStory(Story):
         instead of their symbols.
         """
         shown = [self.now[name] for name in readings]
+        note = self.note_of(shown)
         equation = Equation(
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
+            self.lens.body(formula=bool(formula), note=bool(note)),
             cell=self.notation,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
+            names=[self.names_of(reading) for reading in shown],
             zoom=self.lens.zoom,
         )
         paint = self.paint(*colors)
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(
-            self.lang.word(title), role, self.units_note, formula=bool(formula)
-        )
+        heading = self.lens.title(self.lang.word(title), role, note, formula=bool(formula))
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation

@@ -212,7 +212,7 @@ class ComparisonStory(GruStory):
             *(self.into(rider, self.circuit[gate]) for gate, rider in riders.items()),
             run_time=0.4,
         )
-        equation = self.look("what the gates say", "ink", ["r", "z"])
+        equation = self.prepare_page("what the gates say", "ink", ["r", "z"])
         self.play(
             *(self.made(self.circuit.gates[gate], self.circuit[gate]) for gate in gates),
             *self.focus(*gates, "r", "z"),
@@ -249,7 +249,7 @@ class ComparisonStory(GruStory):
             Ride(recalled, *self.circuit.route("recalled", "candidate")),
         )
         self.play(self.into(x, gate), self.into(recalled, gate), run_time=0.4)
-        equation = self.look("old and new", "candidate", ["h_prev", "n"])
+        equation = self.prepare_page("old and new", "candidate", ["h_prev", "n"])
         self.play(self.made("n", gate), *self.turn(equation))
 
     def _light_lstm(self, *names: str) -> list[Motion]:

@@ -69,7 +69,7 @@ class GruStory(CellStory):
         column.move_to((*way[0], 0))
         motions: list[Motion] = []
         if lens:
-            equation = self.look(title, "h", ["h_prev"])
+            equation = self.prepare_page(title, "h", ["h_prev"])
             motions = self.turn(equation)
         self.play(
             *self.focus("h_prev", "h_(t-1)"),
@@ -80,7 +80,7 @@ class GruStory(CellStory):
 
     def propose(self) -> None:
         """Let the candidate come out of its gate, without telling how it is made."""
-        equation = self.look("old and new", "candidate", ["h_prev", "n"])
+        equation = self.prepare_page("old and new", "candidate", ["h_prev", "n"])
         self.play(
             *self.focus("h_prev", "candidate", "n"),
             *self.turn(equation),
@@ -121,7 +121,7 @@ class GruStory(CellStory):
 
     def weigh_past(self) -> None:
         """Send the old state through its own weights, where they stand before the gate."""
-        equation = self.look("the past", "h", ["h_prev", "past"], ["→"], "", ["h_prev"])
+        equation = self.prepare_page("the past", "h", ["h_prev", "past"], ["→"], "", ["h_prev"])
         box = self.circuit["past box"]
         rider = self.columns["h_prev"].copy()
         self.play(
@@ -141,7 +141,7 @@ class GruStory(CellStory):
     def add_word(self) -> None:
         """Let the word and what was recalled come into the candidate, and add up."""
         parts, formula = sum_of("n", cell=self.notation)
-        equation = self.look(
+        equation = self.prepare_page(
             "candidate",
             "candidate",
             [*parts, "a_n"],
@@ -213,7 +213,7 @@ class GruStory(CellStory):
 
     def _sum(self) -> Equation:
         old, new = ("z", "(1 - z)") if self.keeps else ("(1 - z)", "z")
-        return self.look(
+        return self.prepare_page(
             "update gate",
             "input",
             ["kept", "added", "h"],

@@ -20,14 +20,16 @@ class MemoryStory(CellStory):
 
     def bring(self, title: str, *names: str, role: str = "") -> None:
         """Let columns appear where they wait, with their numbers in the lens."""
-        equation = self.look(title, role or self.role(names[0]), names, [" "] * (len(names) - 1))
+        equation = self.prepare_page(
+            title, role or self.role(names[0]), names, [" "] * (len(names) - 1)
+        )
         lit = [*names, *(gate for gate, made in self.circuit.gates.items() if made in names)]
         self.play(*self.focus(*lit), *self.turn(equation), *self.place(*names), run_time=0.9)
 
     def through(self, part: str, before: str, after: str, *, title: str, formula: str) -> None:
         """Send a copy of a column through a function of the circuit; the result comes out."""
         gate = self.circuit[part]
-        equation = self.look(
+        equation = self.prepare_page(
             title, self.role(after), [before, after], ["→"], formula, [after, before]
         )
         copy = self.columns[before].copy()
@@ -60,7 +62,7 @@ class MemoryStory(CellStory):
 
     def slide(self, title: str, formula: str, *names: str, roles: tuple[str, ...]) -> None:
         """Show on a ruler how each value went from the first reading to the last."""
-        self.look(
+        self.prepare_page(
             title, self.role(names[-1]), [names[0]], formula=formula, colors=("kept", "added", "c")
         )
         readings = [self.now[name] for name in names]

@@ -23,7 +23,7 @@ class RnnStory(CellStory):
     def receive(self, *names: str) -> None:
         """Let readings come in; the lens shows all that have come so far."""
         seen = [*self.columns, *names]
-        equation = self.look("what comes in", "ink", seen, [" "] * (len(seen) - 1))
+        equation = self.prepare_page("what comes in", "ink", seen, [" "] * (len(seen) - 1))
         rides = []
         for name in names:
             column = self.columns[name] = self.column(name)
@@ -35,7 +35,7 @@ class RnnStory(CellStory):
     def weigh_each(self) -> None:
         """Send h and x through their weights; a weighed sum a unit comes out of each."""
         ways = (("h_prev", "weigh h", "rh_h"), ("x", "weigh x", "wx_h"))
-        equation = self.look("weighed", "ink", ["wx_h", "rh_h"], [" "])
+        equation = self.prepare_page("weighed", "ink", ["wx_h", "rh_h"], [" "])
         columns = {name: self.columns.pop(name) for name, _, _ in ways}
         self.play(
             *self.focus("h_prev", "x", "weigh h", "weigh x", "h_(t-1)", "x_t"),
@@ -68,7 +68,7 @@ class RnnStory(CellStory):
         """Send the sum through the function of the cell; the new state comes out."""
         gate = self.circuit["hidden"]
         formula = f"h_t = {gate.function}(a_h)" if gate.function != "relu" else "h_t = max(0, a_h)"
-        equation = self.look("hidden state", "h", ["a_h", "h"], ["→"], formula, ["h"])
+        equation = self.prepare_page("hidden state", "h", ["a_h", "h"], ["→"], formula, ["h"])
         column = self.columns.pop("a_h")
         self.play(
             *self.focus("a_h", "hidden"),
@@ -80,7 +80,7 @@ class RnnStory(CellStory):
 
     def hand_on(self) -> None:
         """Send the new state out of the cell, and in again where the next word will find it."""
-        equation = self.look("hidden state", "h", ["h_prev", "h"], ["→"])
+        equation = self.prepare_page("hidden state", "h", ["h_prev", "h"], ["→"])
         column = self.columns.pop("h")
         self.play(
             *self.focus("h", "h_t"),
