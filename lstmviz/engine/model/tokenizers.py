@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from lstmviz.engine.model.pretrained import encoded
 from lstmviz.errors import UsageError
+from lstmviz.system.clusters import clusters
 from lstmviz.trace.tokens import Kind
 
 UNKNOWN = "<unk>"
@@ -22,7 +23,6 @@ CONTINUES = "·"  # before a piece that goes on with the word before it: slow ·
 
 _SPECIAL = re.compile(r"<.+>|\[.+\]|\{.+\}|\|.+\||__.+__", re.DOTALL)  # [SEP], __eou__
 _LONGEST = 100  # letters of a word that BERT still cuts into pieces
-_JOINER = "\u200d"
 
 
 class Piece(NamedTuple):
@@ -92,7 +92,7 @@ class Characters(Tokenizer):
             if part in index.rows and is_special(part):
                 found.append(Piece(part, index.rows[part]))
             else:
-                for cluster in _clusters(part):
+                for cluster in clusters(part):
                     found += index.characters(cluster)
         return found
 
@@ -264,9 +264,7 @@ class Index:
         for form in (cluster, *forms):
             if all(point in self.rows for point in form):
                 return [Piece(point, self.rows[point]) for point in form]
-        # Line ends of another system: what is known of them is known.
-        apart = list(cluster) if cluster == "\r\n" else [cluster]
-        return [Piece(each, self.rows.get(each)) for each in apart]
+        return [Piece(cluster, None)]
 
 
 @lru_cache(maxsize=4)
@@ -287,34 +285,7 @@ def of_characters(words: Sequence[str]) -> bool:
 
 
 def _is_one(word: str) -> bool:
-    return len(word) == 1 or len(list(_clusters(word))) == 1
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """What people see as one character each, by the common cases of Unicode's rules."""
-    start = 0
-    for at in range(1, len(text)):
-        if not _goes_on(text, start, at):
-            yield text[start:at]
-            start = at
-    if text:
-        yield text[start:]
-
-
-def _goes_on(text: str, start: int, at: int) -> bool:
-    """Whether a code point belongs to the character that began at `start`."""
-    point, before = text[at], text[at - 1]
-    if point == "\n":
-        return before == "\r"
-    flags = all("\U0001f1e6" <= each <= "\U0001f1ff" for each in (before, point))
-    return (
-        unicodedata.category(point) in ("Mn", "Mc", "Me")
-        or point in ("\u200c", _JOINER)
-        or before == _JOINER
-        or "\U0001f3fb" <= point <= "\U0001f3ff"  # the tones of skin
-        or "\U000e0020" <= point <= "\U000e007f"  # the tags of flags
-        or (flags and at - start == 1)
-    )
+    return len(word) == 1 or len(list(clusters(word))) == 1
 
 
 def _basic(text: str) -> Iterator[str]:
