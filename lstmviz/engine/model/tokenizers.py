@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
@@ -87,14 +87,9 @@ class Characters(Tokenizer):
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """Each character of a text with its row."""
         index = indexed(vocabulary)
-        found: list[Piece] = []
-        for part in index.special.split(text):
-            if part in index.rows and is_special(part):
-                found.append(Piece(part, index.rows[part]))
-            else:
-                for cluster in clusters(part):
-                    found += index.characters(cluster)
-        return found
+        return index.around_special(
+            text, lambda part: [one for each in clusters(part) for one in index.characters(each)]
+        )
 
     def folds(self, text: str, vocabulary: tuple[str, ...]) -> bool:
         """Whether a capital of this text is read as a small letter."""
@@ -152,14 +147,10 @@ class WordPieces(Tokenizer):
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """The pieces of all words; a word that cannot be made of pieces is unknown."""
         index = indexed(vocabulary)
-        found: list[Piece] = []
-        for part in index.special.split(text):
-            if part in index.rows and is_special(part):
-                found.append(Piece(part, index.rows[part]))
-            else:
-                for word in _basic(part):
-                    found += self._pieces(word, index.rows)
-        return found
+        return index.around_special(
+            text,
+            lambda part: [one for word in _basic(part) for one in self._pieces(word, index.rows)],
+        )
 
     def _pieces(self, word: str, rows: Mapping[str, int]) -> list[Piece]:
         plain, found, start = word, list[Piece](), 0
@@ -249,6 +240,13 @@ class Index:
     rows: Mapping[str, int]  # the first of each word
     cased: bool  # whether a word has a capital; special tokens aside
     special: re.Pattern[str]  # finds special tokens, the longest first, in a group
+
+    def around_special(self, text: str, cut: Callable[[str], list[Piece]]) -> list[Piece]:
+        """A text that is cut so, but for its special tokens, which stay whole."""
+        found: list[Piece] = []
+        for number, part in enumerate(self.special.split(text)):
+            found += [Piece(part, self.rows[part])] if number % 2 else cut(part)
+        return found
 
     def characters(self, cluster: str) -> list[Piece]:
         """One visible character as the vocabulary has it: whole, or as its code points."""
