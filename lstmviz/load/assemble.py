@@ -33,8 +33,10 @@ def load_network(
 
     No framework is needed, and nothing in the file is run. `vocabulary` is the words of the
     embedding's rows: a file (JSON list, JSON object from word to row, or a word per line), or
-    the words themselves; `unknown` is the one that stands for all others, if it is no common
-    one. `embedding` names the matrix, where several would do. `config` is the model's
+    the words themselves, or the file of a tokenizer; `unknown` is the one that stands for all
+    others, if it is no common one. `tokens` says how a text is cut: "words", "chars" or a
+    tokenizer's file. Without an embedding, a vocabulary of as many as the inputs is one-hot.
+    `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
     among several recurrent parts of a file by name, names some that feed one another ("a,b"), or

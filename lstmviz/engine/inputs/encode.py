@@ -13,7 +13,7 @@ from lstmviz.engine.inputs.feed import Feed, Looked, some_tokens
 from lstmviz.engine.inputs.frames import is_frame, series_of_frame
 from lstmviz.engine.inputs.padding import padded, unmasked
 from lstmviz.engine.inputs.read import as_numbers
-from lstmviz.engine.inputs.ready_tokens import ready_tokens
+from lstmviz.engine.inputs.ready_tokens import ready_tokens, refuse_bytes
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.tokenise import is_folded, look_up, tokenise
 from lstmviz.engine.model.network import Network
@@ -54,6 +54,7 @@ def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
         tokens = ready_tokens(input)
         return as_numbers(input) if tokens is None else tokens
     if network is not None and network.tokenizer is not None:
+        refuse_bytes(input)
         return Text(input)
     return tokenise(input, (network and network.vocabulary) or ())
 

@@ -126,6 +126,8 @@ class _Reader:
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
 
+        self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
+
     def _reached(self, node: Node) -> bool:
         """Whether a node is in no branch that is known never to be taken."""
         for branch in node.branches:
@@ -321,7 +323,7 @@ class _Reader:
         for node in self.graph.nodes:
             if node.op not in _MERGES or len(node.inputs) != 2:
                 continue
-            sources = [self._source(given, pairs) for given in node.inputs]
+            sources = [self._ended(given) or self._source(given, pairs) for given in node.inputs]
             if any(s.kind != "layers" or len(s.names) != 1 for s in sources):
                 continue
             one, other = (s.names[0] for s in sources)
@@ -335,6 +337,11 @@ class _Reader:
             if ways == [("forward",), ("backward",)] and same:
                 pairs[one] = pairs[other] = (one, other, _MERGES[node.op])
         return pairs
+
+    def _ended(self, name: str) -> _Source | None:
+        """The recurrent node whose final output this is."""
+        name = self._through(name)
+        return _Source("layers", (self.ends[name],)) if name in self.ends else None
 
     def _source(
         self, name: str, pairs: dict[str, tuple[str, str, Merge]], *, merged: bool = True

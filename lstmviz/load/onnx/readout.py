@@ -15,6 +15,7 @@ from lstmviz.load.onnx.walk import Last, NotReadError, Walk, entrance
 
 _TRIED = (5, 7)  # ticks that the graph is followed for, where it takes any number
 _LENGTHS = 8  # lengths that are tried, where shapes tell of one
+_OUTPUTS = 32  # of a graph, that are looked at
 _FURTHEST = 200  # nodes at the end of a graph
 # What makes a choice of the answers, or gives them names, and is not run.
 _CHOICES = ("ArgMax", "TopK", "ai.onnx.ml:ZipMap")
@@ -39,25 +40,25 @@ def answer_of(constants: Constants, last: Last) -> Answer:
     """
     found: dict[str, Readout] = {}
     labels: dict[str, tuple[str, ...]] = {}
-    notes: list[str] = []
+    notes: dict[str, list[str]] = {}
     why = ""
-    for name in constants.graph.outputs:
+    for name in constants.graph.outputs[:_OUTPUTS]:
         try:
             made, names, said = _followed(constants, last, name)
         except NotReadError as problem:
             why = why or str(problem)
             continue
         if made is not None:
-            found[name], labels[name] = made, names
-            notes += said
+            found[name], labels[name], notes[name] = made, names, said
     if not found:
         return Answer(None, why=why)
-    name, first = next(iter(found.items()))
-    others = tuple(other for other, one in found.items() if not _equal(first, one))
+    name = min(found, key=lambda one: len(notes[one]))  # rather than what is chosen of it
+    readout = found[name]
+    others = tuple(other for other, one in found.items() if not _equal(readout, one))
     names = next((labels[other] for other in found if labels[other]), ())
-    if len(names) == (2 if first.of_two else first.answers):
-        first = replace(first, labels=names)
-    return Answer(first, name, others, notes=tuple(dict.fromkeys(notes)))
+    if len(names) == (2 if readout.of_two else readout.answers):
+        readout = replace(readout, labels=names)
+    return Answer(readout, name, others, notes=tuple(dict.fromkeys(notes[name])))
 
 
 def _followed(
@@ -199,9 +200,12 @@ def _counts(constants: Constants, last: Last) -> Iterator[tuple[int, ...]]:
                 return
     yield _TRIED
     # Exporters may write the length of their example into a shape, and say that it is free.
-    shapes = {node.input(1) for node in constants.graph.nodes if node.op == "Reshape"}
-    stored = [constants.stored[name] for name in shapes if name in constants.stored]
-    values = [constants.value(tensor.name) for tensor in stored if tensor.dims == [3]]
-    lengths = {int(n) for value in values if value is not None for n in value.ravel() if n > 1}
+    lengths = set()
+    for node in constants.graph.nodes:
+        wanted = node.input(1)
+        maker = constants.makers.get(wanted)
+        told = wanted in constants.stored or (maker is not None and maker.op == "Constant")
+        value = constants.value(wanted) if node.op == "Reshape" and told else None
+        lengths |= {int(n) for n in value.ravel() if n > 1} if value is not None else set()
     for count in sorted(lengths)[:_LENGTHS]:
         yield (count,)

@@ -204,6 +204,8 @@ class Walk:
             return stored
         if node is None or depth > _DEEPEST:
             return Unknown()
+        if node.op in ("Loop", "Scan") and self._repeats(node):
+            raise NotReadError(_title(node))
         if node.op == "If":
             return self.value(self._side(node, name, depth), depth + 1)
         values = [self.value(given, depth + 1) if given else None for given in node.inputs]
@@ -214,6 +216,12 @@ class Walk:
             if any(isinstance(value, Picked) for value in values):
                 raise NotReadError(_title(node)) from None
             return Unknown()
+
+    def _repeats(self, loop: Node) -> bool:
+        """Whether a loop has the layer in it, or reads it from within."""
+        inside = (node for node in self.constants.graph.nodes if loop.name in node.path)
+        outputs = {name for node in self.last.nodes for name in node.outputs if name}
+        return any(outputs & {*node.inputs, *node.outputs} for node in inside)
 
     def _stored(self, name: str) -> Values | None:
         try:
