@@ -93,7 +93,11 @@ def contents(
         feeds[name] = found
     fathers = {one.name for one in feeds.values() if one.kind == "layer"}
     model = _Model(by_name, levels, feeds, broken)
-    read_on = partial(with_readout, by_name=by_name, stored=stored, major=major)
+    after: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for source in dict.fromkeys(entry.sources):
+            after.setdefault(source, []).append(entry)
+    read_on = partial(with_readout, by_name=by_name, after=after, stored=stored, major=major)
     stacks: list[Stack] = []
     inner: list[Stack] = []
     for name in feeds:
