@@ -18,13 +18,12 @@ from lstmviz.engine.forward.unroll import (
     unroll,
     walk,
 )
-from lstmviz.engine.model.network import Layer, Merge, Network
+from lstmviz.engine.model.network import Layer, Network
 from lstmviz.errors import UsageError
-from lstmviz.trace.recording import Direction
+from lstmviz.trace.directions import Key, Merge, merged
 
 Array = NDArray[np.floating[Any]]
 Initial = Mapping[str, ArrayLike] | tuple[ArrayLike, ...] | ArrayLike
-Key = tuple[int, Direction]  # a layer, counted from 1, and its direction
 Recorded = dict[Key, tuple[dict[str, Array], dict[str, Array]]]
 
 
@@ -174,24 +173,6 @@ def _record_layer(
             if ticks.stop == len(records["x"]):
                 book.keep(key, done)
                 done += ticks.stop
-
-
-def merged(outputs: Sequence[Array], merge: Merge) -> Array:
-    """The outputs (..., units) of one or two directions as what the next layer sees."""
-    if len(outputs) == 1:
-        return outputs[0]
-    forward, backward = outputs
-    both: Array
-    match merge:
-        case "concat":
-            both = np.concatenate(outputs, axis=-1)
-        case "sum":
-            both = forward + backward
-        case "ave":
-            both = (forward + backward) / 2
-        case "mul":
-            both = forward * backward
-    return both
 
 
 class _Outputs:

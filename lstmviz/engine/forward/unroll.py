@@ -77,7 +77,7 @@ def walk(
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
-            rooms = [(h[: x.shape[1]], a[: x.shape[1]], b[: x.shape[1]]) for h, a, b in rooms]
+            rooms = [parts.room(x.shape[1:-1]) for _ in rooms]
         records = room(shapes, x)
         records["x"][...] = x
 
