@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lstmviz.engine.forward import blas_threads as threads
 from lstmviz.engine.forward.unroll import (
     Shapes,
-    are_finite,
     readings_of,
     ticks_at_once,
     unroll,
@@ -159,10 +158,9 @@ def _record_layer(
     product = layer.weights.R.size * len(inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         done = 0
-        for records, ticks in walk(layer, read(), starts[key], room):
-            if not are_finite(layer, records, ticks) and (
-                found := _overflow(readings_of(layer, records), ticks)
-            ):
+        for records, ticks, finite in walk(layer, read(), starts[key], room):
+            # The sum of a gate that is no reading may be infinite.
+            if not finite and (found := _overflow(readings_of(layer, records), ticks)):
                 name, place, k = found
                 where = f"{titles[k]}: at" if titles[k] else "At"
                 tick = done + place
