@@ -58,7 +58,7 @@ gallery: $(READY)  ## make the GIFs that the README shows, of figures that have 
 replay: $(READY)  ## compare every frame and word of all films with those of a commit: BASE=main
 	$(BIN)/python tools/replay.py --base "$(BASE)" --stories "$(STORIES)"
 
-fonts: $(READY)  ## make the shipped fonts again, from Debian's Noto packages
+fonts: $(READY)  ## make the shipped fonts again, from Noto's own
 	$(BIN)/python tools/make_fonts.py
 
 clean:  ## remove the environments and caches (films in media/ stay)

@@ -28,10 +28,12 @@ class Review(ReviewStory):
 
         with self.step(
             "read",
-            "We read it from left to right, word by word; the rest stays in sight."
-            if not kind
-            else "We go through them from left to right, one by one; the rest stays in sight.",
-            variant=kind,
+            "We go through them from left to right, one by one; the rest stays in sight."
+            if kind
+            else "We read it from right to left, word by word; the rest stays in sight."
+            if self.page.leftward
+            else "We read it from left to right, word by word; the rest stays in sight.",
+            variant="leftward" if self.page.leftward else kind,
         ):
             self.read()
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 FONTS = (
     "NotoSans-Regular.ttf",
     "NotoSansMath-Regular.ttf",
-    "NotoSansSymbols2-Regular.ttf",
     "NotoSansMono-Regular.ttf",
     "NotoSansSC-Regular.otf",
     "NotoSansSC-Bold.otf",
@@ -170,15 +169,18 @@ def _typst() -> Finding:
 def _fonts() -> Finding:
     from uharfbuzz import Blob, Face
 
+    from lstmviz.stage.text.fonts import script_fonts
+
     broken = []
-    for name in FONTS:
+    fonts = (*FONTS, *script_fonts())
+    for name in fonts:
         try:
             face = Face(Blob((files("lstmviz.style") / "fonts" / name).read_bytes()))
             if face.glyph_count < 10:
                 broken.append(name)
         except OSError:
             broken.append(name)
-    found = f"broken or missing: {', '.join(broken)}" if broken else f"{len(FONTS)} files, whole"
+    found = f"broken or missing: {', '.join(broken)}" if broken else f"{len(fonts)} files, whole"
     return Finding("fonts", found, not broken, _AGAIN)
 
 

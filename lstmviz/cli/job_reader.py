@@ -59,7 +59,8 @@ class JobReader:
         read_once = {name: self._once(name, given[name], how) for name, how in read.items()}
         look = FilmLook(**{**options.fields_of(FilmLook, given), **read_once})
         telling = Telling(**options.fields_of(Telling, given))
-        trace = self._trace(story, options.fields_of(TraceRequest, given))
+        request = options.fields_of(TraceRequest, given)
+        trace = self._trace(story, request, look.theme.fonts)
         telling = telling.of(trace, look)
         asked = {
             name: value
@@ -79,12 +80,13 @@ class JobReader:
             self._known[what, name] = read(name)
         return self._known[what, name]
 
-    def _trace(self, story: type[Story], given: dict[str, Any]) -> Trace:
+    def _trace(self, story: type[Story], given: dict[str, Any], fonts: Mapping[str, str]) -> Trace:
         if given.get("input") == "-":
             raise UsageError('input = "-" would be standard input; write the sentence itself.')
         key = (story, *sorted((name, repr(value)) for name, value in given.items()))
         if key not in self._traces:
-            self._traces[key] = trace_for(story, options.request_of(given), self._tell)
+            request = options.request_of(given)
+            self._traces[key] = trace_for(story, request, self._tell, fonts)
         return self._traces[key]
 
     def _paths(self, row: Row, story: type[Story], given: Mapping[str, Any]) -> list[Path]:

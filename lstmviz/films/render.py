@@ -12,11 +12,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
 from lstmviz.films.film_cache import CacheEntry
-from lstmviz.films.trace_request import TraceRequest
+from lstmviz.films.trace_request import OF_TABLE, TraceRequest
 from lstmviz.load.options import NAMES, PATHS
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.look import FilmLook
@@ -26,6 +27,7 @@ from lstmviz.system.disk_cache import Cache
 from lstmviz.system.global_state import same_randomness, seldom_collected
 from lstmviz.system.processes import jobs_of
 from lstmviz.system.temporary import place_for
+from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -122,7 +124,8 @@ def render(
 
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it
     tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden`
-    and `seed`; by default the story's own sentence and cell. `network` may be the file of
+    and `seed`; by default the story's own sentence and cell. Of an `input` that is a table
+    `columns`, `time` and `fill` choose, as in `lstmviz.read_input`. `network` may be the file of
     PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`, `part`,
     …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
     framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the
@@ -152,9 +155,9 @@ def render(
     """
     telling = Telling(at, units, pace, captions)
     look = FilmLook(theme, lang, aspect, quality, fps)
-    of_file = {name: options.pop(name) for name in NAMES if name in options}
+    beside = {name: options.pop(name) for name in (*NAMES, *OF_TABLE) if name in options}
     reads = [story, cell, network, trace, check, theme, *look.theme.files, lang]
-    reads += map(of_file.get, PATHS)
+    reads += map(beside.get, PATHS)
     paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
@@ -170,7 +173,7 @@ def render(
             layer=layer,
             direction=direction,
             check=check,
-            **of_file,
+            **beside,
         ),
     )
     reel = record(teller, told, telling, look, jobs=jobs, cache=kept, progress=progress)
@@ -317,14 +320,25 @@ def trace_for(
     story: type[Story] | StorySummary,
     source: TraceRequest,
     tell: Callable[[str], None] | None = None,
+    fonts: Mapping[str, str] = MappingProxyType({}),
 ) -> Trace:
     """Give the trace that a story tells: of its own sentence and cell where none was asked for.
+
+    `tell` hears, too, which characters no font has, those of a brand (`fonts`) among them.
 
     Raises:
         UsageError: it has not what the story shows, or something given cannot be used.
     """
     made = source.trace(input=story.input, cell=story.cell, tell=tell)
     story.check_needs(made)
+    words = "".join(words_of(made.tokens, len(made)))
+    if tell is not None and not words.isascii():
+        from lstmviz.stage.text.fonts import branded, undrawn_note
+
+        with branded(fonts):
+            note = undrawn_note([words])
+        if note:
+            tell(f"Note: {note}")
     return made
 
 

@@ -8,15 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
+from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
 from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
-from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import readout_of
+from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.parts import in_a_row, parts_named
 from lstmviz.trace.recording import Source
 
 
@@ -30,11 +33,15 @@ def load_network(
 
     No framework is needed, and nothing in the file is run. `vocabulary` is the words of the
     embedding's rows: a file (JSON list, JSON object from word to row, or a word per line), or
-    the words themselves; `unknown` is the one that stands for all others, if it is no common
-    one. `embedding` names the matrix, where several would do. `config` is the model's
+    the words themselves, or the file of a tokenizer; `unknown` is the one that stands for all
+    others, if it is no common one. `tokens` says how a text is cut: "words", "chars" or a
+    tokenizer's file. Without an embedding, a vocabulary of as many as the inputs is one-hot.
+    `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
-    among several recurrent parts of a file by name, or names some that feed one another.
+    among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
+    one layer of one ("a:2"). `names` is a file that says which array is which weight, where its
+    names do not; `inspect_file` proposes one.
 
     What had to be assumed stands in the network's `notes`.
 
@@ -43,6 +50,7 @@ def load_network(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
             network = Network.load(place)
             refuse_options(options, ALL_IN_FILE)
@@ -54,8 +62,9 @@ def load_network(
 
 def assemble(contents: Contents, options: FileOptions, *, title: str, source: str) -> Network:
     """The network of one part of the contents."""
-    stack = _joined(chosen(contents, options.get("part")))
-    lexicon = _lexicon(contents, options)
+    part = options.get("part")
+    stack = _joined(chosen(contents, part), "was asked for" if part else "their numbers say")
+    lexicon = _lexicon(contents, stack, options)
     matrix, assumed = _embedding(contents, stack, options.get("embedding"), lexicon)
     words, tokenizer, unknown = None, None, options.get("unknown")
     if lexicon is not None:
@@ -96,10 +105,20 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         stack.length,
         mask,
         tokenizer=tokenizer,
+        padding=_padding(options),
     )
 
 
-def _lexicon(contents: Contents, options: FileOptions) -> Lexicon | None:
+def _padding(options: FileOptions) -> Padding | None:
+    pad, side = options.get("pad"), options.get("pad_side")
+    if pad is None:
+        if side is not None:
+            raise UsageError("pad_side= says where padding stands, but pad= does not say how long")
+        return None
+    return Padding(pad, side or "left")  # type: ignore[arg-type]  # which it looks at
+
+
+def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon | None:
     """The words that were given, or else those of a tokenizer's file, or of the network's.
 
     Raises:
@@ -110,8 +129,9 @@ def _lexicon(contents: Contents, options: FileOptions) -> Lexicon | None:
         return lexicon_of(given)
     if tokens is not None and tokens not in ("words", "chars"):
         return lexicon_of(_tokens_file(tokens))
-    if contents.vocabulary is not None and options.get("embedding") is None:
-        return _of_file(contents.vocabulary, contents)
+    words = contents.vocabulary
+    if words is not None and options.get("embedding") is None and _has_words(contents, stack):
+        return _of_file(words, contents)
     if tokens is not None:
         raise UsageError(
             f"tokens= is '{tokens}', but the file has no vocabulary; give the words of its rows "
@@ -163,29 +183,22 @@ def _tokenizer(
 
 
 def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
-    """The recurrent parts that `part` names, or the only one."""
+    """The recurrent parts that `part` names, or the only ones that can be meant."""
     stacks = {stack.name: stack for stack in contents.stacks}
-    if part is not None:
-        names = [part] if isinstance(part, str) else list(part)
-        for stack in contents.stacks:
-            if names == list(dict.fromkeys(one.name for level in stack.levels for one in level)):
-                return [stack]
-        # Of several names each is a single layer; one alone may mean all that leads to it.
-        if len(names) == 1:
-            stacks = {**{stack.name: stack for stack in contents.inner}, **stacks}
-        else:
-            stacks |= {stack.last: stack for stack in contents.inner}
-        for name in names:
-            if name not in stacks:
-                why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
-                have = listed([f"'{name}'" for name in stacks]) or "none"
-                raise UsageError(why or f"it has no part '{name}'; its recurrent parts: {have}")
-        if names:
-            return [stacks[name] for name in names]
+    if part:
+        return parts_named(contents, part)
     if len(stacks) == 1:
         return list(stacks.values())
+    if row := in_a_row(contents.stacks):
+        return row
     if not stacks:
         why = "; ".join(contents.unusable) or "it has no RNN, LSTM or GRU in it"
+        if proposed_names(contents, ""):
+            why += (
+                "; `lstmviz inspect` proposes which of its arrays may be which weight, for names="
+            )
+        elif contents.arrays and not contents.unusable:
+            why += "; if its arrays are those of one, say with names= which is which"
         raise UsageError(f"nothing in this {contents.format} can be run: {why}")
     told = [f"'{name}' ({describe(stack)})" for name, stack in stacks.items()]
     raise UsageError(
@@ -205,7 +218,7 @@ def describe(stack: Stack) -> str:
     return f"{count}{' and '.join(names)}{ways}, {stack.inputs} → {stack.outputs}{where}"
 
 
-def _joined(stacks: list[Stack]) -> Stack:
+def _joined(stacks: list[Stack], why: str) -> Stack:
     if len(stacks) == 1:
         return stacks[0]
     for before, after in pairwise(stacks):
@@ -236,7 +249,7 @@ def _joined(stacks: list[Stack]) -> Stack:
         stacks[0].embedding,
         (
             *dict.fromkeys(_notes(stacks)),
-            *([f"{names} feed one another directly, as was asked for"] * (not known)),
+            *([f"{names} feed one another directly, as {why}"] * (not known)),
         ),
         min(lengths, default=None),
         stacks[0].mask,
@@ -265,8 +278,8 @@ def _embedding(
         return _by_name(contents, stack, name), []
     if stack.embedding is not None:
         return next(m for m in contents.matrices if m.name == stack.embedding), []
-    if stack.fed_by is not None and vocabulary is None:
-        return None, []
+    if stack.fed_by is not None:  # by something else, as the file says
+        fitting = []
     likely = [matrix for matrix in fitting if matrix.sure]
     if lexicon is not None and len(likely) != 1:
         rows = lexicon.rows if not isinstance(lexicon.words, Mapping) else None
@@ -294,6 +307,13 @@ def _embedding(
         names = listed([f"'{matrix.name}'" for matrix in likely])
         return None, [f"no embedding is used, as several would fit: {names}"]
     return None, []
+
+
+def _has_words(contents: Contents, stack: Stack) -> bool:
+    """Whether the vocabulary in the file is that of the part's embedding, or of its inputs."""
+    rows = len(contents.vocabulary or ())
+    sizes = [one.rows for one in contents.matrices if one.sure and one.width == stack.inputs]
+    return stack.embedding is not None or rows in (sizes or [stack.inputs])
 
 
 def _by_name(contents: Contents, stack: Stack, name: str) -> Matrix:

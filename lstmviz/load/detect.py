@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import re
 import struct
 import zipfile
 import zlib
@@ -14,18 +13,19 @@ from pathlib import Path
 import numpy as np
 
 from lstmviz.errors import UsageError, brief
+from lstmviz.load import npz_arrays
 from lstmviz.load.common.contents import Contents
-from lstmviz.load.foreign import foreign
+from lstmviz.load.foreign import json_told, network_in, refuse_foreign
+from lstmviz.load.keras.lists import keras_list
+from lstmviz.load.names.mapped import with_names
 from lstmviz.load.options import FileOptions
 from lstmviz.load.torch import files as torch
-from lstmviz.load.torch import safetensors
+from lstmviz.load.torch import safetensors, shards
+from lstmviz.load.torch.legacy import CUT_OFF, LEGACY, is_tar
 from lstmviz.system.zip_members import open_archive
 
 ENDINGS = ".pt, .pth, .safetensors, .keras, .h5, .onnx or .npz"
 _LONGEST = 2_000  # letters of what is said of a file; its own names are among them
-_ARRAYS = re.compile(
-    rb"\x80[\2-\5](\x95.{8})?\](\x94|q.)?\(?(c|\x8c.|X.{4})numpy", re.DOTALL
-)  # a list
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 # What Python's own readers and h5py raise over damaged files.
@@ -55,69 +55,82 @@ def read_file(path: Path, options: FileOptions | None = None) -> Contents:
     Call it within `told`.
     """
     options = options or FileOptions()
+    contents = _read(path, options)
+    names = options.get("names")
+    return contents if names is None else with_names(contents, names)
+
+
+def _read(path: Path, options: FileOptions) -> Contents:
     nonlinearity = options.get("nonlinearity")
     kind = kind_of(path)
     if kind == "torch":
-        return torch.read(path, nonlinearity)
+        return keras_list(torch.read(path, nonlinearity))
     if kind == "safetensors":
         return safetensors.read(path, nonlinearity)
+    if kind == "shards":
+        return shards.read(path, nonlinearity)
+    if kind == "arrays":
+        return keras_list(npz_arrays.read(path, nonlinearity))
     if kind == "onnx":
         from lstmviz.load.onnx import files as onnx
 
         return onnx.read(path)
     from lstmviz.load.keras import files as keras
 
-    if kind == "keras list":
-        from lstmviz.load.keras import lists
-
-        return lists.read(path)
     return keras.read(path, options.get("config"))
 
 
 def kind_of(path: Path) -> str:
-    """npz, torch, safetensors, keras, keras list or onnx.
+    """npz, arrays, torch, safetensors, shards, keras or onnx.
 
     Raises:
         UsageError: the file is missing, empty or none of these.
     """
-    if (known := foreign(path)) is not None:
-        raise UsageError(known)
     if not path.is_file():
-        what = f"{path} is no file" if path.exists() else f"There is no file {path}"
-        raise UsageError(f"{what}; name a network's file, which ends in {ENDINGS}")
+        raise UsageError(f"There is no file {path}; name a network's file, which ends in {ENDINGS}")
     with path.open("rb") as file:
-        start = file.read(64)
-    if not start:
-        raise UsageError("it is empty")
+        start = file.read(512)
+    refuse_foreign(start, path)
     if start.startswith(b"PK\x03\x04"):
-        with open_archive(path) as archive:
-            names = archive.namelist()
+        try:
+            with open_archive(path) as archive:
+                names = archive.namelist()
+        except zipfile.BadZipFile:
+            raise UsageError(f"its list of parts, at its end, is missing; {CUT_OFF}") from None
         if "meta.npy" in names:
             return "npz"
         if "config.json" in names or "model.weights.h5" in names:
             return "keras"
-        if names and all(re.fullmatch(r"arr_\d+\.npy", name) for name in names):
-            return "keras list"
         if any(name.endswith(".npy") for name in names):
-            raise UsageError("it is an .npz of arrays, but no network of lstmviz")
+            return "arrays"
         return "torch"
     if start.startswith(_HDF5):
         return "keras"
+    if start.lstrip()[:1] == b"{":
+        index = shards.read_index(path)
+        if index is not None and "weight_map" in index:
+            return "shards"
+        if index is not None:
+            raise UsageError(json_told(path, {*index}))
     ending = path.suffix.lower()
-    if start.startswith(torch.LEGACY):
+    if start.startswith(LEGACY) or is_tar(start):
         return "torch"
     if start[8:9] == b"{" or ending == ".safetensors":
         return "safetensors"
     if ending == ".onnx" or start[:1] == b"\x08":
         return "onnx"
-    if _ARRAYS.match(start):
-        return "keras list"
-    if start[:1] == b"\x80" and ending in (".pt", ".pth", ".pkl", ".pickle", ".bin"):
-        raise UsageError(
-            "it is a pickle, but not of torch.save, and lstmviz runs nothing of a file; save "
-            "the weights with torch.save(model.state_dict(), 'model.pt')"
-        )
+    if start[:1] == b"\x80" and start[1:2] in b"\2\3\4\5":
+        return "torch"
     raise UsageError(f"it is damaged or no network's file, which ends in {ENDINGS}")
+
+
+def file_of(path: Path) -> Path:
+    """The file of a network itself, also where the folder of its model is named.
+
+    Raises:
+        UsageError: the folder has none, or several.
+    """
+    return network_in(path) if path.is_dir() else path
 
 
 @contextmanager

@@ -13,9 +13,11 @@ from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import describe
 from lstmviz.load.common.contents import Contents, Found, Head, Stack, listed
-from lstmviz.load.detect import kind_of, read_file, told
+from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import proposed, told_head
+from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.parts import in_a_row
 
 _SOME = 4  # words of a vocabulary that are kept for an example
 
@@ -109,10 +111,14 @@ class Inspection:
     unusable: tuple[str, ...]  # what cannot be used, and why
     words: tuple[str, ...] = ()  # some of its vocabulary
     labels: tuple[str, ...] = ()  # what its answers are called
+    row: tuple[str, ...] = ()  # the parts that run as one where none is chosen
+    names: str = ""  # a names.toml that would make a network of its arrays, as they suggest
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.format}"]
         lines += [str(part) for part in self.parts] or ["nothing in it can be run"]
+        if self.row:
+            lines.append(f"run as one, unless a part is chosen: {' → '.join(self.row)}")
         for name, rows, width in self.embeddings:
             fits = [p.name or "it" for p in self.parts if p.layers and p.layers[0].inputs == width]
             lines.append(
@@ -126,6 +132,8 @@ class Inspection:
         if self.labels:
             lines.append(f"answers: {listed(self.labels)}")
         lines += [f"cannot be used: {reason}" for reason in self.unusable]
+        if self.names:
+            lines += ["its arrays suggest this names.toml:", "", self.names.rstrip("\n")]
         return "\n".join(lines)
 
 
@@ -142,6 +150,7 @@ def inspect_file(
     """
     place = Path(path)
     with told(place):
+        place = file_of(place)
         if kind_of(place) == "npz":
             refuse_options(options, ALL_IN_FILE)
             return _of_network(Network.load(place), place.name)
@@ -157,10 +166,12 @@ def _of_contents(contents: Contents, name: str) -> Inspection:
         contents.format,
         tuple(_part(stack, proposed(contents, stack)) for stack in contents.stacks),
         tuple((m.name, m.rows, m.width) for m in contents.matrices if m.sure or m.width in widths),
-        None if contents.vocabulary is None else len(contents.vocabulary),
+        None if contents.vocabulary is None else sum(map(bool, contents.vocabulary)),
         contents.unusable,
         _some(contents.vocabulary or ()),
         contents.labels,
+        tuple(stack.name for stack in in_a_row(contents.stacks)),
+        proposed_names(contents, name),
     )
 
 

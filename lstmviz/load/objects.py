@@ -17,7 +17,7 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load.assemble import assemble, chosen
-from lstmviz.load.common.contents import Contents, Stack, listed
+from lstmviz.load.common.contents import Contents, Stack, Tensor, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import KERAS, Entry, entries_of
@@ -25,6 +25,7 @@ from lstmviz.load.keras.words import with_words
 from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
+from lstmviz.load.torch.modules import QUANTISED, Module
 from lstmviz.load.verify import check_against
 
 _OF_FILES_ALONE = ("config", "nonlinearity", "names")
@@ -52,29 +53,27 @@ def from_torch(
     if not callable(getattr(module, "state_dict", None)):
         raise UsageError(f"from_torch takes a torch module, not {type(module).__name__}.")
     tensors = {
-        str(name): named.Tensor(tuple(value.shape), partial(_torch_array, value))
+        str(name): Tensor(tuple(value.shape), partial(_torch_array, value))
         for name, value in module.state_dict().items()
         if hasattr(value, "detach")
     }
     modules = dict(module.named_modules())
-    nonlinearity = {
-        name: inner.nonlinearity
-        for name, inner in modules.items()
-        if isinstance(getattr(inner, "nonlinearity", None), str)
-    }
-    contents = named.contents("PyTorch module", tensors, nonlinearity)
-    contents = replace(
-        contents,
-        matrices=tuple(
-            replace(matrix, sure=_is(modules.get(matrix.name.rpartition(".")[0]), "Embedding"))
-            for matrix in contents.matrices
-        ),
-    )
+    told = {name: _told_by(one) for name, one in modules.items()}
+    for name, packed in modules.items():
+        if _is_quantised(packed):
+            told[name] = replace(told[name], notes=(QUANTISED,))
+            for key, value in (packed.get_weight() | packed.get_bias()).items():
+                whole = value.dequantize() if value.is_quantized else value
+                array = Tensor(tuple(whole.shape), partial(_torch_array, whole))
+                tensors[f"{name}.{key}" if name else key] = array
+    contents = named.contents("PyTorch module", tensors, modules=told)
     name = title or type(module).__name__
     network = _assembled(contents, name, options)
     if check is not False:
-        for stack in chosen(contents, options.get("part")):
+        for stack in _whole(contents, chosen(contents, options.get("part"))):
             inner = modules[stack.name]
+            if _is_quantised(inner):  # it rounds, so that its numbers are not those of any weights
+                continue
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
                     f"'{stack.name}' is a {type(inner).__name__}, no recurrent module of torch.nn, "
@@ -147,6 +146,14 @@ def from_keras(
     return network
 
 
+def _whole(contents: Contents, parts: list[Stack]) -> list[Stack]:
+    """The parts that modules stand for, also where a layer of one was chosen."""
+    levels = {id(level) for part in parts for level in part.levels}
+    return [
+        stack for stack in contents.stacks if any(id(level) in levels for level in stack.levels)
+    ]
+
+
 def _assembled(contents: Contents, name: str, options: FileOptions) -> Network:
     beside = [f"{option}=" for option in _OF_FILES_ALONE if options.get(option) is not None]
     if beside:
@@ -172,6 +179,21 @@ def _is(thing: Any, *classes: str) -> bool:
         base.__name__ in classes and base.__module__.startswith("torch.nn")
         for base in type(thing).__mro__
     )
+
+
+def _told_by(module: Any) -> Module:
+    """What a module says of itself besides its weights, as of one in a file."""
+    # A class of the user's own is compared with what it computes.
+    bases = (base for base in type(module).__mro__ if base.__module__.startswith("torch.nn"))
+    base = next(bases, type(module))
+    told = {name: getattr(module, name, None) for name in ("mode", "nonlinearity")}
+    return Module(f"{base.__module__}.{base.__name__}", told)
+
+
+def _is_quantised(module: Any) -> bool:
+    """Whether it is a recurrent layer of PyTorch with packed weights."""
+    home = type(module).__module__
+    return home.startswith("torch.ao.nn.quantized.dynamic") and hasattr(module, "get_bias")
 
 
 def _torch_array(value: Any) -> NDArray[Any]:
@@ -261,6 +283,8 @@ def _check_keras(
     y: Any = np.asarray(x, dtype=str(getattr(layers[0], "compute_dtype", "float32")))[None]
     for layer in layers:
         y = layer(y, **masks)
+        if getattr(layer, "return_state", False):
+            y = y[:2] if getattr(layer, "merge_mode", "") is None else y[0]  # without the states
     parts = y if isinstance(y, (list, tuple)) else [y]
     convert = getattr(getattr(home, "ops", None), "convert_to_numpy", np.asarray)
     outputs = np.concatenate([np.asarray(convert(part)) for part in parts], axis=-1)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
+from lstmviz.style.bidi import beside, keeping, pattern_runs_left
 from lstmviz.style.plurals import PLURALS
 from lstmviz.system.patterns import Field, filled, parsed
 from lstmviz.system.texts import read_text, short, toml_of
@@ -61,7 +62,10 @@ class Language:
 
     def say(self, pattern: str, **values: object) -> str:
         """Fill the term with this name, or else the pattern itself."""
-        return filled(self.word(pattern), values, self.form)
+        said = self.word(pattern)
+        left = pattern_runs_left(said)
+        told = {k: beside(v, left=left) if isinstance(v, str) else v for k, v in values.items()}
+        return keeping(filled(said, told, self.form), left=left)
 
     def caption(self, story: str, step: str, english: str) -> str:
         """Give the caption of a step, in English where the file has none."""
@@ -131,6 +135,12 @@ def missing_note(name: str, words: Language) -> str:
         f"{len(words.missing)} of {total} {stay.format(name)} English: {some}; "
         f"see lstmviz check --lang {name}"
     )
+
+
+def said(words: Language) -> Iterator[str]:
+    """Give all texts of a language."""
+    for table in (words.terms, words.files, words.article, words.titles, *words.captions.values()):
+        yield from table.values()
 
 
 def _shipped(code: str) -> str:

@@ -49,6 +49,18 @@ def test_what_is_missing_is_said_once(call: Call, mini: str) -> None:
     assert "missing" not in call("render", mini, *QUICK, "--lang", "zh", "-o", "b.srt").stderr
 
 
+def test_what_no_font_has_is_said(call: Call, mini: str) -> None:
+    Path("my.toml").write_text("[terms]\nforget = '\U00013001'\n", encoding="utf-8")
+    asked = (mini, *QUICK, "--input", "\U00013000 is old", "-o", "a.reel", "--lang", "my.toml")
+    said = call("render", *asked, "--quiet").stderr
+    for character in ("\U00013000 (U+13000)", "\U00013001 (U+13001)"):
+        assert f"Note: no font has {character}; each is drawn as its code point in a box" in said
+    assert "U+13000" in Reel.load("a.reel").steps[0].notes
+    job = '[[job]]\nstory = "mini.py"\ninput = "\U00013000"\noutput = "a.srt"\n'
+    Path("jobs.toml").write_text(job, encoding="utf-8")
+    assert call("batch", "jobs.toml", "-o", "films").stderr.count("U+13000") == 1
+
+
 def test_files_speak_the_user_s_own_language(call: Call, mini: str) -> None:
     whole = call("language", "--template", "es").stdout.replace('code = "es"', 'code = "ast"')
     whole = whole.replace('"spa"', '"ast"').replace('"Pantalla completa"', '"Pantalla enteru"')

@@ -9,40 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_files import lstm, save
 
 import lstmviz
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
+from lstmviz.load.assemble import assemble
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.common.vocabulary import rows_of
 from lstmviz.load.common.vocabulary_file import lexicon_of
 
 Unpacked = Callable[[str], Path]
-
-
-def save(path: Path, **shapes: tuple[int, ...]) -> Path:
-    """A .safetensors file with tensors of these shapes; dots are written as two underscores."""
-    random = np.random.default_rng(0)
-    header: dict[str, Any] = {}
-    content = b""
-    for name, shape in shapes.items():
-        data = random.normal(size=shape).astype("<f4").tobytes()
-        header[name.replace("__", ".")] = {
-            "dtype": "F32",
-            "shape": shape,
-            "data_offsets": [len(content), len(content) + len(data)],
-        }
-        content += data
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + content)
-    return path
-
-
-def lstm(name: str, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
-    return {
-        f"{name}__weight_ih_l0": (4 * units, inputs),
-        f"{name}__weight_hh_l0": (4 * units, units),
-    }
 
 
 def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
@@ -57,6 +35,55 @@ def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
         load_network(path, part=["dec", "enc"])
     with pytest.raises(UsageError, match="no part 'rnn'; its recurrent parts: 'enc', 'dec'"):
         load_network(path, part="rnn")
+
+
+def test_parts_in_a_row_run_as_one_where_their_numbers_say_it(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("net__rnn2", 4, 2), **lstm("net__rnn1", 3, 4))
+    whole = load_network(path)
+    assert (whole.depth, whole.inputs, whole.hidden) == (2, 3, 2)
+    assert whole.notes[0] == ("net.rnn1 → net.rnn2 feed one another directly, as their numbers say")
+    assert "run as one, unless a part is chosen: net.rnn1 → net.rnn2" in str(inspect_file(path))
+    for part in ("net.rnn1,net.rnn2", ("net.rnn1", "net.rnn2")):
+        assert load_network(path, part=part).notes[0].endswith("as was asked for")
+    assert load_network(path, part="net.rnn2").inputs == 4
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (("rnn1", 3, 3), ("rnn2", 3, 3)),  # both could read the same
+        (("rnn1", 3, 4), ("rnn2", 5, 4)),  # they do not fit
+        (("rnn1", 3, 4), ("rnn3", 4, 4)),  # one between them is not there
+        (("enc", 3, 4), ("dec", 4, 4)),  # nothing says so
+        (("a1.rnn2", 3, 4), ("a2.rnn1", 4, 4)),  # two numbers
+        (("rnn1", 3, 4), ("rnn2", 4, 4), ("rnn", 4, 4)),
+    ],
+)
+def test_other_parts_must_be_chosen(tmp_path: Path, parts: tuple[tuple[str, int, int]]) -> None:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, inputs, units in parts:
+        shapes |= lstm(name.replace(".", "__"), inputs, units)
+    path = save(tmp_path / "m.safetensors", **shapes)
+    with pytest.raises(UsageError, match="recurrent parts.*choose one with part="):
+        load_network(path)
+    assert inspect_file(path).row == ()
+
+
+def test_one_layer_of_a_part_can_be_chosen(unpacked: Unpacked) -> None:
+    path = unpacked("torch") / "LSTM-stacked.pt"
+    whole, layer = load_network(path), load_network(path, part=":2")
+    assert (layer.depth, layer.inputs) == (1, 8)
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    first = lstmviz.run(x, network=load_network(path, part=":1"))
+    both = np.concatenate([first.layer(1, way)["h"] for way in ("forward", "backward")], axis=1)
+    np.testing.assert_array_equal(
+        lstmviz.run(both, network=layer)["h"], lstmviz.run(x, network=whole)["h"]
+    )
+    with pytest.raises(UsageError, match="has the layers 1 to 2, not 3"):
+        load_network(path, part=":3")
+    for part, names in (("first", {"lstm"}), ("bidirectional", {"gru"}), ("simple_rnn:3", {"rnn"})):
+        chosen = load_network(unpacked("keras3") / "words.keras", part=part)
+        assert {layer.cell.name for _, layer in chosen.each_layer()} == names
 
 
 def test_the_embedding_is_the_one_that_is_called_so(tmp_path: Path) -> None:
@@ -132,6 +159,89 @@ def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
         load_network(path, vocabulary=words, unknown="<x>")
 
 
+LETTERS = {" ": 1, "a": 2, "b": 3, "<pad>": 0}
+
+
+def test_a_network_without_an_embedding_reads_one_hot_tokens(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", fc__weight=(4, 5), **lstm("rnn", 4, 5))
+    for words in (LETTERS, ["<pad>", " ", "a", "b"]):
+        network = load_network(path, vocabulary=words)
+        assert (network.embedding, network.vocabulary) == (None, ("<pad>", " ", "a", "b"))
+        trace = lstmviz.run("ab a", network=network)
+        np.testing.assert_array_equal(trace["x"], np.eye(4)[[2, 3, 1, 2]])
+    assert network.notes[:2] == (
+        "there is no embedding, so its 4 inputs are taken for one-hot tokens",
+        "each character of a text is a token, as all tokens of the vocabulary are characters",
+    )
+    in_words = load_network(path, vocabulary=LETTERS, tokens="words")
+    assert (in_words.tokenizer, len(lstmviz.run("a b", network=in_words))) == (None, 2)
+    with pytest.raises(UsageError, match="one-hot tokens it must have 4 rows, not 3"):
+        load_network(path, vocabulary=["a", "b", "c"])
+
+
+def test_a_text_is_cut_as_is_asked_for(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(4, 3), **lstm("rnn", 3, 5))
+    rows = {"the": 1, "a.b": 2, "c": 3}
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    keras = {"class_name": "Tokenizer", "config": {"word_index": rows}}
+    (tmp_path / "keras.json").write_text(json.dumps(keras))
+
+    def cut(**options: Any) -> list[str]:
+        trace = lstmviz.run("the a.b c", network=load_network(path, **options))
+        return [token.text for token in trace.tokens]
+
+    own, plain = tmp_path / "keras.json", tmp_path / "rows.json"
+    whole = ["the", "a.b", "c"]
+    assert cut(tokens=own) == cut(vocabulary=str(own)) == whole
+    assert cut(vocabulary=plain, tokens=str(own)) == whole
+    assert cut(vocabulary=own, tokens="words", unknown="c") == ["the", "a", ".", "b", "c"]
+    assert cut(vocabulary=plain, tokens="chars", unknown="c") == list("the a.b c")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"tokens": "char"}, "tokens= is 'char'; give words, chars, or the file of a tokenizer"),
+        ({"tokens": "chars"}, "tokens= is 'chars', but the file has no vocabulary"),
+        ({"tokens": "v.json", "vocabulary": ["a", "b", "c", "d"]}, "does not say how a text is"),
+    ],
+)
+def test_a_way_of_cutting_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: Any, sentence: str
+) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(4, 3), **lstm("rnn", 3, 5))
+    (tmp_path / "v.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=sentence):
+        load_network(path, **options)
+
+
+@pytest.mark.parametrize(
+    ("split", "tokens", "note"),
+    [
+        ("whitespace", ["good", "xs"], "cut as the TextVectorization of the file does it"),
+        ("my_split", ["Good", ",", "x's", "!"], "here it is cut into words"),
+    ],
+)
+def test_a_vectorization_in_the_file_is_used_without_being_asked(
+    split: str, tokens: list[str], note: str
+) -> None:
+    layer = seeded("gru", 2, 3).layers[0][0]
+    found = Found("gru", layer.cell, "forward", 2, 3, 3, lambda: layer.weights)
+    contents = Contents(
+        "Keras file",
+        (Stack("gru", ((found,),), embedding="emb"),),
+        (Matrix("emb", 3, 2, lambda: np.ones((3, 2)), True),),
+        vocabulary=("", "[UNK]", "good"),
+        vectorization={"standardize": "lower_and_strip_punctuation", "split": split},
+    )
+    network = assemble(contents, {}, title="m", source="m.keras")
+    trace = lstmviz.run("Good, x's!", network=network)
+    assert [token.text for token in trace.tokens] == tokens
+    assert [token.known for token in trace.tokens][:2] == [True, False]
+    assert any(note in each for each in network.notes)
+
+
 def test_a_vocabulary_without_an_embedding_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 4))
     with pytest.raises(UsageError, match="no embedding of 3 columns .* must have 3 rows, not 1"):
@@ -162,7 +272,7 @@ def test_networks_of_lstmviz_load_too(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has all of itself in its file"):
         load_network(tmp_path / "n.npz", vocabulary=["a", "b"])
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    with pytest.raises(UsageError, match="no network of lstmviz"):
+    with pytest.raises(UsageError, match="no RNN, LSTM or GRU in it; .* say with names= which"):
         load_network(tmp_path / "other.npz")
 
 
@@ -176,8 +286,6 @@ def test_files_that_are_none_are_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"GIF89a" + bytes(100))
     with pytest.raises(UsageError, match="damaged or no"):
         load_network(tmp_path / name)
-    with pytest.raises(UsageError, match="is no file"):
-        inspect_file(tmp_path)
 
 
 def test_thousands_of_ticks_run(unpacked: Unpacked) -> None:

@@ -17,9 +17,9 @@ from recorded import agrees, names
 
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
-from lstmviz.load.common.contents import Contents
+from lstmviz.load.common.contents import Contents, Tensor
 from lstmviz.load.torch import state_dict as named
-from lstmviz.load.torch.files import LEGACY
+from lstmviz.load.torch.legacy import LEGACY
 
 Unpacked = Callable[[str], Path]
 NAMES = names("torch")
@@ -75,15 +75,21 @@ def test_an_embedding_is_found_and_named(unpacked: Unpacked) -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("whole-module.pt", r"LSTM'.* lstmviz runs nothing.*torch.save\(model.state_dict\(\)"),
-        ("whole-module-legacy.pt", r"lstmviz runs nothing.*torch.save\(model.state_dict\(\)"),
-        ("torchscript.pt", "TorchScript program; save"),
+        ("torchscript.pt", "nothing in this TorchScript program can be run: it has no RNN"),
         ("weight-norm.pt", "weight_norm.*remove that from the module"),
     ],
 )
-def test_what_needs_code_is_refused(unpacked: Unpacked, name: str, sentence: str) -> None:
+def test_what_cannot_be_run_is_refused(unpacked: Unpacked, name: str, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         load_network(unpacked("torch") / name)
+
+
+@pytest.mark.parametrize("name", ["whole-module.pt", "whole-module-legacy.pt"])
+def test_a_whole_module_has_the_weights_of_its_state_dict(unpacked: Unpacked, name: str) -> None:
+    network, same = (load_network(unpacked("torch") / one) for one in (name, "checkpoint.pt"))
+    assert network.cell.name == "lstm"
+    np.testing.assert_array_equal(network.layers[0][0].weights.W, same.layers[0][0].weights.W)
+    np.testing.assert_array_equal(network.layers[0][0].weights.rb, same.layers[0][0].weights.rb)
 
 
 class Evil:
@@ -122,7 +128,7 @@ def test_nothing_of_a_file_is_executed(tmp_path: Path, protocol: int) -> None:
     assert not mark.exists()
     plain = tmp_path / "plain.pt"
     plain.write_bytes(pickle.dumps({"w": [1.0]}, protocol=protocol))
-    with pytest.raises(UsageError, match="a pickle, but not of torch.save"):
+    with pytest.raises(UsageError, match="no tensors by name"):
         load_network(plain)
 
 
@@ -299,7 +305,7 @@ def lacking(levels: tuple[str, ...], names: tuple[str, ...]) -> Contents:
     }
     assert {*names} <= {*sizes}
     tensors = {
-        name: named.Tensor(size, partial(np.ones, size))
+        name: Tensor(size, partial(np.ones, size))
         for name, size in sizes.items()
         if name not in names
     }

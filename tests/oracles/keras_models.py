@@ -193,10 +193,188 @@ def masked_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array]]]:
         yield f"{name}-within", build(padded(), inner, L.LSTM(3)), {"x": words}
 
 
+def answer_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], str]]:
+    """Models whose answer is read: name, model, inputs, and how the readout pools."""
+    L = K.layers
+    random = np.random.default_rng(7)
+    x = random.normal(size=(1, TICKS, INPUTS))
+    masked = np.where(np.isin(np.arange(TICKS), (1, 4, 5))[None, :, None], 0.0, x)
+    words = np.array([[2, 3, 0, 1, 6, 0]], np.int32)
+
+    def sequential(*layers: Any, inputs: Any = None) -> Any:
+        return K.Sequential([L.Input((None, INPUTS)) if inputs is None else inputs, *layers])
+
+    def padded(*layers: Any) -> Any:
+        return sequential(L.Embedding(WORDS, 5, mask_zero=True), *layers, inputs=L.Input((None,)))
+
+    def every(**options: Any) -> Any:
+        return L.LSTM(4, return_sequences=True, **options)
+
+    yield "softmax", sequential(L.LSTM(4), L.Dense(3, activation="softmax")), {"x": x}, "last"
+    yield "sigmoid", padded(L.GRU(4), L.Dense(1, activation="sigmoid")), {"x": words}, "last"
+    yield (
+        "chain",
+        sequential(
+            every(),
+            L.Dropout(0.5),
+            L.GRU(3),
+            L.Dropout(0.5),
+            L.Dense(5, activation="relu"),
+            L.Flatten(),
+            L.Dense(4, use_bias=False),
+            L.LeakyReLU(),
+            L.Dense(2),
+            L.Activation("softmax"),
+        ),
+        {"x": x},
+        "last",
+    )
+    yield (
+        "normalised",
+        sequential(
+            L.LSTM(4),
+            L.BatchNormalization(),
+            L.Dense(3),
+            L.BatchNormalization(scale=False),
+            L.ReLU(),
+            L.BatchNormalization(center=False),
+            L.Dense(2, activation="tanh"),
+        ),
+        {"x": x},
+        "last",
+    )
+    yield "each", sequential(every(), L.Dense(2, activation="elu")), {"x": x}, "each"
+    yield (
+        "distributed",
+        sequential(
+            L.Bidirectional(L.GRU(3, return_sequences=True)),
+            L.TimeDistributed(L.Dense(4, activation="relu")),
+            L.TimeDistributed(L.BatchNormalization()),
+            L.TimeDistributed(L.Dense(2)),
+        ),
+        {"x": x},
+        "each",
+    )
+    both = L.Bidirectional(L.LSTM(3), merge_mode="sum")
+    yield "both-ways", sequential(both, L.Dense(2)), {"x": x}, "last"
+    yield (
+        "both-ways-masked",
+        padded(L.Bidirectional(L.LSTM(3)), L.Dense(2, activation="softmax")),
+        {"x": words},
+        "last",
+    )
+    for pooling, layer in (
+        ("mean", L.GlobalAveragePooling1D()),
+        ("max", L.GlobalMaxPooling1D()),
+    ):
+        yield pooling, sequential(every(), layer, L.Dense(2)), {"x": x}, pooling
+    # Its mean is that of what a dense layer makes of each output, which is the same here.
+    late = sequential(every(), L.Dense(3), L.GlobalAveragePooling1D(), L.Dense(2))
+    yield "mean-late", late, {"x": x}, "mean"
+    yield "mean-alone", sequential(every(), L.GlobalAveragePooling1D()), {"x": x}, "mean"
+    yield (
+        "mean-masked",
+        sequential(
+            L.Masking(0.0),
+            L.Bidirectional(L.LSTM(3, return_sequences=True)),
+            L.Dropout(0.1),
+            L.GlobalAveragePooling1D(),
+            L.Dense(2),
+        ),
+        {"x": masked},
+        "mean",
+    )
+    inputs = L.Input((None, INPUTS))
+    _, h, _ = L.LSTM(4, return_state=True)(inputs)
+    yield "state", K.Model(inputs, L.Dense(2)(h)), {"x": x}, "last"
+    inner = K.Sequential([L.Input((4,)), L.Dense(3, activation="relu"), L.Dense(2)])
+    inputs = L.Input((None, INPUTS))
+    outer = L.LSTM(4)(K.Sequential([L.Input((None, INPUTS)), every()])(inputs))
+    yield "nested", K.Model(inputs, inner(outer)), {"x": x}, "last"
+    # What stands between makes another row of each row.
+    yield (
+        "rows",
+        padded(L.Dense(4, activation="relu"), L.BatchNormalization(), L.LSTM(3), L.Dense(2)),
+        {"x": words},
+        "last",
+    )
+    # The weights that are not trained come last in older files.
+    frozen = L.BatchNormalization()
+    frozen.trainable = False
+    inner = K.Sequential([L.Input((None, 4)), L.LSTM(3), frozen, L.Dense(2)])
+    inputs = L.Input((None, INPUTS))
+    yield "frozen", K.Model(inputs, inner(every()(inputs))), {"x": x}, "last"
+
+
+def write_text(K: Any, folder: Path) -> None:
+    """Models that begin with text, and the rows and answers that they make of it."""
+    import tensorflow as tf
+
+    L = K.layers
+    inputs = K.Input((1,), dtype=tf.string)
+    cut = L.TextVectorization(max_tokens=12)
+    cut.adapt(["the soup was good", "the fish was not bad, really", "good good"])
+    text = "The soup, was GOOD!"
+    answer = L.Dense(2, activation="softmax")
+    model = K.Sequential([inputs, cut, L.Embedding(12, 3), L.LSTM(2), answer])
+    given = tf.constant([[text]])
+    y = np.asarray(model(given))[0]
+    model.save(str(folder / "text.keras"))
+    np.savez_compressed(folder / "text.npz", text=text, rows=np.asarray(cut(given))[0], y=y)
+    letters = L.StringLookup()
+    letters.adapt([*"hello world"])
+    inputs = K.Input((None,), dtype=tf.string)
+    model = K.Sequential([inputs, letters, L.Embedding(12, 3), L.GRU(2), L.Dense(1)])
+    given = tf.constant([[*"hold"]])
+    y = np.asarray(model(given))[0]
+    model.save(str(folder / "letters.keras"))
+    np.savez_compressed(
+        folder / "letters.npz", text="hold", rows=np.asarray(letters(given))[0], y=y
+    )
+
+
+def unread_cases(K: Any) -> Iterator[tuple[str, Any, str]]:
+    """Models whose answer is not read: name, model, and the layer that is not understood."""
+    L = K.layers
+
+    def every() -> Any:
+        return L.LSTM(4, return_sequences=True)
+
+    def sequential(*layers: Any) -> Any:
+        return K.Sequential([L.Input((TICKS, INPUTS)), *layers])
+
+    yield "flat", sequential(every(), L.Flatten(name="this"), L.Dense(2)), "this"
+    yield "norm", sequential(L.LSTM(4), L.LayerNormalization(name="this"), L.Dense(2)), "this"
+    yield "repeat", sequential(L.LSTM(4), L.RepeatVector(3, name="this"), L.LSTM(3)), "this"
+    yield (
+        "late-max",
+        sequential(every(), L.Dense(3), L.GlobalMaxPooling1D(name="this")),
+        "this",
+    )
+    yield (
+        "masked-max",
+        sequential(L.Masking(), every(), L.GlobalMaxPooling1D(name="this"), L.Dense(2)),
+        "this",
+    )
+    yield "backward", sequential(L.LSTM(4, go_backwards=True, name="this"), L.Dense(2)), "this"
+    inputs = L.Input((None, INPUTS))
+    _, _, c = L.LSTM(4, return_state=True)(inputs)
+    yield "cell", K.Model(inputs, L.Dense(2, name="this")(c)), "this"
+    both = [L.LSTM(4)(inputs), L.GRU(3)(inputs)]
+    joined = L.Dense(2)(L.Concatenate(name="this")(both))
+    yield "two", K.Model(inputs, joined), "this"
+    one = L.LSTM(4, name="this")(inputs)
+    yield "heads", K.Model(inputs, [L.Dense(2)(one), L.Dense(3)(one)]), "this"
+
+
 def fill(model: Any, seed: int) -> None:
-    """Random weights, the biases included."""
+    """Random weights, the biases included; variances are above 0."""
     random = np.random.default_rng(seed)
     model.set_weights([random.normal(size=w.shape) * 0.7 for w in model.get_weights()])
+    for layer in model.layers:
+        for inner in getattr(layer, "layers", [getattr(layer, "layer", layer)]):
+            if hasattr(inner, "moving_variance"):
+                inner.moving_variance.assign(random.uniform(0.5, 2.0, inner.moving_variance.shape))
 
 
 def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:

@@ -118,7 +118,8 @@ def test_every_scene_is_in_the_wheel(names: set[str]) -> None:
 @pytest.mark.parametrize(
     ("folder", "pattern", "least"),
     [
-        ("style/fonts", "NotoSans*", 5),  # Latin twice, maths, Chinese twice
+        ("style/fonts", "Noto*", 40),  # Latin and Chinese twice, maths, emoji, a script each
+        ("style/fonts", "pages.txt", 1),  # which of them has what
         ("demo", "*.npz", 4),  # rnn, lstm, gru, and the LSTM without penalties
         ("", "*.toml", 2),  # English and Chinese
     ],
@@ -127,6 +128,11 @@ def test_data_is_in_the_wheel(names: set[str], folder: str, pattern: str, least:
     expected = source_files(f"lstmviz/{folder}", pattern)
     assert len(expected) >= least
     assert expected <= names
+
+
+def test_the_wheel_stays_small(dist: Path) -> None:
+    (path,) = dist.glob("*.whl")
+    assert path.stat().st_size < 15e6
 
 
 def test_the_licences_are_in_the_wheel(names: set[str]) -> None:

@@ -24,6 +24,7 @@ from lstmviz.style.notation import (
     read_back,
     shown,
     sum_of,
+    written,
 )
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -136,6 +137,24 @@ def test_what_is_drawn_between_0_and_1_is_so(cell: Cell) -> None:
             assert values.min() >= (0 if known.is_gate else -1), name
         gate = name in cell.gates and cell.spelt.get(name) == "sigmoid"
         assert known.is_gate or not gate, name
+
+
+@pytest.mark.parametrize(
+    ("token", "text"),
+    [
+        (" ", "␣"),
+        ("\n", "⏎"),
+        ("\r\n", "⏎"),
+        ("\t", "⇥"),
+        ("\u3000", "␣"),
+        (" the", "␣the"),
+        ("New York", "New York"),
+        ("a\nb ", "a⏎b␣"),
+        ("well-made", "well-made"),
+    ],
+)
+def test_blanks_of_a_token_are_seen(token: str, text: str) -> None:
+    assert written(token, "words") == written(token, "characters") == text
 
 
 def test_products_are_written_by_what_they_are_made_of() -> None:

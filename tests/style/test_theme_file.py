@@ -13,7 +13,8 @@ from filming import record
 import lstmviz
 from lstmviz.errors import UsageError
 from lstmviz.stage import Story
-from lstmviz.stage.text.text import TextLine, branded
+from lstmviz.stage.text.fonts import branded
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.theme import DARK, LIGHT
 from lstmviz.style.theme_file import read_theme, template
 from lstmviz.style.themes import theme_named

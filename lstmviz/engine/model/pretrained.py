@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lstmviz.errors import LstmvizError, UsageError, brief
+
+_BLANKS = ("▁", "Ġ")  # as names of a token
 
 
 class Encoded(NamedTuple):
@@ -25,19 +28,21 @@ def encoded(json: str, text: str) -> list[Encoded]:
         UsageError: it cannot use the tokenizer, or cut the text with it.
     """
     made = _guarded(lambda: _tokenizer(json).encode(text), "cannot cut this text")
+    # Several tokens may share one character, as its bytes: each is shown by its name.
+    shared = {span for span, count in Counter(made.offsets).items() if count > 1}
     found: list[Encoded] = []
     before, end = None, 0
-    for row, name, (start, stop), special, word in zip(
+    for row, name, span, special, word in zip(
         made.ids, made.tokens, made.offsets, made.special_tokens_mask, made.word_ids, strict=True
     ):
-        own = "" if special else text[start:stop]
-        continues = bool(found) and word is not None and word == before and start == end
-        # Several tokens may share one character, as its bytes: each is shown by its name.
-        part = bool(own) and continues and stop - start == 1 and stop == end
+        own = "" if special or span in shared else text[slice(*span)]
+        if name in _BLANKS:
+            own = " "
+        within = word is not None and word == before and not found[-1].text.isspace()
         found.append(
-            Encoded(own.strip() or own or name if not part else name, name, row, continues)
+            Encoded(own.strip() or own or name, name, row, within and span[0] in (end, end - 1))
         )
-        before, end = word, stop
+        before, end = word, span[1]
     return found
 
 

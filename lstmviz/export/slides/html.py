@@ -137,7 +137,7 @@ def _page(reel: Reel, step: Step, end: bytes) -> str:
     return (
         f'<li><figure><img src="{address(end)}" width="{reel.width}" height="{reel.height}" '
         f'alt="{escape(step.alt or step.caption)}">'
-        f"<figcaption>{escape(step.caption)}</figcaption></figure></li>"
+        f'<figcaption dir="auto">{escape(step.caption)}</figcaption></figure></li>'
     )
 
 

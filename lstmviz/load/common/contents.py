@@ -19,6 +19,14 @@ Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
+class Tensor:
+    """An array of a file by its shape, read when asked for."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+@dataclass(frozen=True)
 class Found:
     """One direction of one recurrent layer of a file; its weights are read when asked for."""
 
@@ -123,6 +131,7 @@ class Contents:
     heads: tuple[Head, ...] = ()  # in the order of the file
     labels: tuple[str, ...] = ()  # what the answers are called
     inner: tuple[Stack, ...] = ()  # single layers of stacks, which only their names choose
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)  # by name, where layers may be any
 
 
 def reordered(array: Array, have: str, want: tuple[str, ...]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ class Entry:
     ours: bool = True  # whether the class is Keras's own
     masks: tuple[str, ...] = ()  # those that give it a mask in so many words
     numbers: tuple[float, ...] = ()  # that it is called with, beside the layers
+    taken: tuple[int, ...] = ()  # which output of each source it takes, where a graph tells
 
     @property
     def name(self) -> str:
@@ -123,6 +124,13 @@ def cells_of(kind: str, config: Mapping[str, Any]) -> list[tuple[str, Mapping[st
     return [(class_of(one), config_within(one)) for one in kinds]
 
 
+def entry_within(entry: Entry) -> Entry:
+    """The layer that another one runs at each step, under the name of that one."""
+    layer: Any = entry.config.get("layer")
+    inner = _entry({"config": config_within(layer), **layer}, (), (), ())
+    return replace(inner, names=entry.names)
+
+
 def config_of_one(entry: Entry) -> Mapping[str, Any]:
     """The configuration of the layer itself, within Bidirectional or not."""
     if entry.kind == "Bidirectional":
@@ -168,7 +176,7 @@ def _layers(
             call = _call(
                 layer.get("inbound_nodes"), lambda n: stands_for.get(n, "/".join((*names, n)))
             )
-            sources = tuple(call.sources) or feeding
+            sources = tuple(name for name, _ in call.sources) or feeding
         if layer["class_name"] in _MODELS and "layers" in _inner(layer):
             inside, end = _layers(layer, (*names, own), where, sources, depth + 1)
             found += inside
@@ -176,7 +184,14 @@ def _layers(
             last = end
         else:
             one = _entry(layer, names, where, sources)
-            found.append(replace(one, masks=tuple(call.masks), numbers=tuple(call.numbers)))
+            found.append(
+                replace(
+                    one,
+                    masks=tuple(name for name, _ in call.masks),
+                    numbers=tuple(call.numbers),
+                    taken=tuple(number for _, number in call.sources),
+                )
+            )
             last = full
         before = (last,)
     outputs = _inner(config).get("output_layers")
@@ -204,8 +219,8 @@ def _entry(
 class _Call:
     """What a layer of a graph is called on, by full names."""
 
-    sources: list[str] = field(default_factory=list)
-    masks: list[str] = field(default_factory=list)
+    sources: list[tuple[str, int]] = field(default_factory=list)  # with the number of its output
+    masks: list[tuple[str, int]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
 
 
@@ -217,20 +232,20 @@ def _call(nodes: Any, full: Callable[[str], str]) -> _Call:
     """
     call = _Call()
 
-    def walk(node: Any, names: list[str], depth: int = 0) -> None:
+    def walk(node: Any, names: list[tuple[str, int]], depth: int = 0) -> None:
         if depth > 12:
             return
         if isinstance(node, Mapping):
             history = node.get("keras_history")
             if isinstance(history, (list, tuple)) and history and isinstance(history[0], str):
-                names.append(full(history[0]))
+                names.append((full(history[0]), _number(history[2:])))
                 return
             for key, value in node.items():
                 walk(value, call.masks if key == "mask" else names, depth + 1)
         elif isinstance(node, (list, tuple)):
             if len(node) in (3, 4) and isinstance(node[0], str) and isinstance(node[1], int):
                 if node[0]:
-                    names.append(full(node[0]))
+                    names.append((full(node[0]), _number(node[2:])))
                 node = node[3:]
             for value in node:
                 walk(value, names, depth + 1)
@@ -239,3 +254,7 @@ def _call(nodes: Any, full: Callable[[str], str]) -> _Call:
 
     walk(nodes, call.sources)
     return call
+
+
+def _number(given: Sequence[Any]) -> int:
+    return given[0] if given and type(given[0]) is int else 0

@@ -17,6 +17,7 @@ from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
 from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
+from lstmviz.load.keras.readout import rows_before, with_readout
 
 Array = NDArray[np.floating[Any]]
 
@@ -72,23 +73,36 @@ def contents(
         except UsageError as error:
             broken[entry.name] = str(error)
     feeds: dict[str, Feeding] = {}
-    tables = {matrix.name for matrix in matrices}
+    tables = {matrix.name: matrix for matrix in matrices}
     for name in levels:
         try:
-            feeds[name] = feeding(by_name[name], by_name, levels, tables)
+            found = feeding(by_name[name], by_name, levels, tables)
         except UsageError as error:
             broken[name] = str(error)
-    fathers = {found.name for found in feeds.values() if found.kind == "layer"}
+            continue
+        if by_name[name].kind == "TimeDistributed" and found.kind == "layer":
+            found = replace(found, kind="other")
+        rows = None
+        if found.kind == "other" and found.mask is None:
+            rows = rows_before(by_name[name], by_name, tables, stored, major)
+        if rows is not None:
+            source, matrix = rows
+            mask = Mask("row", 0) if by_name[source].config.get("mask_zero") else None
+            found = Feeding("embedding", source, mask, found.seen, matrix.name)
+            matrices = [*(one for one in matrices if one.name != matrix.name), matrix]
+        feeds[name] = found
+    fathers = {one.name for one in feeds.values() if one.kind == "layer"}
     model = _Model(by_name, levels, feeds, broken)
+    read_on = partial(with_readout, by_name=by_name, stored=stored, major=major)
     stacks: list[Stack] = []
     inner: list[Stack] = []
     for name in feeds:
         if name not in fathers:
             try:
                 chain = model.chain(name)
-                stacks.append(model.stack(chain))
+                stacks.append(read_on(model.stack(chain)))
                 if len(chain) > 1:
-                    inner += [model.stack([one]) for one in chain]
+                    inner += [read_on(model.stack([one])) for one in chain]
             except UsageError as error:
                 broken[name] = str(error)
     unusable = [f"{name}: {reason}" for name, reason in broken.items()]
@@ -170,7 +184,7 @@ class _Model:
             f"{last.name} alone" if alone else last.name,
             tuple(found),
             tuple(merges),
-            fed.name if fed.kind == "embedding" else None,
+            (fed.table or fed.name) if fed.kind == "embedding" else None,
             tuple(dict.fromkeys(notes)),
             mask=mask,
             fed_by=fed.name,
@@ -178,6 +192,8 @@ class _Model:
 
     def _made(self, first: str, fed: Feeding, mask: Mask | None) -> list[str]:
         """What is to be said of a layer whose input is made by another one."""
+        if fed.table:
+            return [f"each row of '{fed.name}' is taken as what follows makes it: {fed.table}"]
         if fed.kind not in ("other", "layer"):
             return []
         kind = self.by_name[fed.name].kind

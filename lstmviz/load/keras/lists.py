@@ -2,91 +2,50 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Matrix, listed
+from lstmviz.load.common.contents import Contents, Head, Matrix, Tensor, listed
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.cells import read as read_real
-from lstmviz.load.keras.guessed import Guess, contents, kind_by_shapes
-from lstmviz.load.torch.pickles import Made, read_pickle
-from lstmviz.npz.npy import read_header
-from lstmviz.system.zip_members import open_archive, read_member
+from lstmviz.load.keras.guessed import Guess, contents, head_of, kind_by_shapes
 
-_MOST = 10_000  # arrays
-_NO_LIST = (
-    "it is a list, but not of arrays alone, as model.get_weights() gives it; save the model with "
-    "model.save('model.keras')"
-)
-_DTYPE = re.compile(r"[fiub][1248]")
+_UNNAMED = re.compile(r"(?:arr_)?(\d{1,6})")
 
 
-def read(path: Path) -> Contents:
-    """The contents of an .npz file of unnamed arrays, or of a pickle of a list of them.
+def keras_list(found: Contents) -> Contents:
+    """The contents of a file in which arrays are only numbered, as those of a list of Keras's.
 
-    Raises:
-        UsageError: it is a pickle of something else, or the shapes are those of many layers.
+    Where the arrays have names, or are not surely those of a list of Keras's, it is as it was.
     """
-    if zipfile.is_zipfile(path):
-        with open_archive(path) as archive:
-            count = len(archive.namelist())
-            members = [read_member(archive, f"arr_{number}.npy") for number in range(count)]
-        arrays = [read_header(io.BytesIO(one), len(one)).array(one) for one in members]
-    else:
-        arrays = _unpickled(path)
-    return of_arrays("weights in the order of model.get_weights()", arrays)
+    numbers = [_UNNAMED.fullmatch(name) for name in found.arrays]
+    if found.stacks or not numbers or None in numbers:
+        return found
+    order = sorted(found.arrays, key=lambda name: int(name.removeprefix("arr_")))
+    try:
+        arrays = [found.arrays[name] for name in order]
+        made = of_arrays("weights in the order of model.get_weights()", arrays)
+    except UsageError:
+        return found
+    return replace(made, arrays=found.arrays)
 
 
-def _unpickled(path: Path) -> list[NDArray[Any]]:
-    """The arrays of a pickle, of which nothing is looked up or called."""
-    with path.open("rb") as file:
-        value = read_pickle(file)
-    if not isinstance(value, (list, tuple)) or not value or len(value) > _MOST:
-        raise UsageError(_NO_LIST)
-    return [_array(one) for one in value]
-
-
-def _array(made: Any) -> NDArray[Any]:
-    """The array that a call of NumPy's `_reconstruct` or `_frombuffer` would have made."""
-    if not isinstance(made, Made):
-        raise UsageError(_NO_LIST)
-    if made.by.name == "_frombuffer" and len(made.arguments) == 4:
-        content, kind, shape, order = made.arguments
-    elif made.by.name == "_reconstruct" and isinstance(made.state, tuple) and len(made.state) == 5:
-        _, shape, kind, columns_first, content = made.state
-        order = "F" if columns_first else "C"
-    else:
-        raise UsageError(_NO_LIST)
-    code = kind.arguments[0] if isinstance(kind, Made) and kind.arguments else None
-    ends = kind.state[1] if isinstance(kind, Made) and isinstance(kind.state, tuple) else "<"
-    if not isinstance(code, str) or not _DTYPE.fullmatch(code) or ends not in ("<", ">", "|"):
-        raise UsageError("it has an array that holds no numbers")
-    if isinstance(content, str):  # of Python 2
-        content = content.encode("latin-1")
-    flat = np.frombuffer(content, np.dtype(ends + code))
-    return flat.reshape(shape, order="F" if order == "F" else "C")
-
-
-def of_arrays(kind: str, arrays: Sequence[NDArray[Any]]) -> Contents:
+def of_arrays(kind: str, arrays: Sequence[Tensor]) -> Contents:
     """What can be run of arrays whose order and shapes alone are known."""
-    stored = [Stored(array.shape, partial(_numbers, array)) for array in arrays]
+    stored = [Stored(array.shape, array.read) for array in arrays]
     guesses: list[Guess] = []
     matrices: list[Matrix] = []
+    heads: list[Head] = []
     broken: list[str] = []
     at = 0
     while at < len(stored):
         cells = _cells_at(stored, at)
         if not cells:
+            head = head_of(f"array {at}", stored[at : at + 2])
+            heads += [] if head is None else [head]
             at += 1
             continue
         of = kind_by_shapes(cells[0])[0]
@@ -117,7 +76,7 @@ def of_arrays(kind: str, arrays: Sequence[NDArray[Any]]) -> Contents:
             "or GRU; save the model whole, with model.save('model.keras')"
         )
     found = contents(
-        kind, guesses, matrices, shapes, "the whole model, saved as .keras, would tell"
+        kind, guesses, matrices, shapes, "the whole model, saved as .keras, would tell", heads
     )
     unusable = found.unusable if guesses else ()
     return replace(found, unusable=(*broken, *unusable))
@@ -138,7 +97,3 @@ def _cells_at(stored: Sequence[Stored], at: int) -> list[list[Stored]]:
             return cells
         cells.append(cell)
         at += count
-
-
-def _numbers(array: NDArray[Any]) -> NDArray[Any]:
-    return array

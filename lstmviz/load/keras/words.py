@@ -32,10 +32,12 @@ def with_words(contents: Contents, entries: Sequence[Entry], assets: Assets) -> 
     by_name = {entry.name: entry for entry in entries}
     rows = {matrix.name: matrix.rows for matrix in contents.matrices}
     sources: dict[str, _Source] = {}
-    for name in {stack.embedding for stack in contents.stacks if stack.embedding is not None}:
-        entry = _before(by_name[name], by_name)
+    fed = {one.embedding: one.fed_by for one in contents.stacks if one.embedding and one.fed_by}
+    for name, first in fed.items():
+        entry = _before(by_name[first], by_name)
         if entry is not None:
-            sources[name] = _source(entry, rows[name], assets)
+            skips = bool(by_name[first].config.get("mask_zero"))
+            sources[name] = _source(entry, rows[name], skips, assets)
     stacks = tuple(_told(stack, sources) for stack in contents.stacks)
     found = {name: one for name, one in sources.items() if one.words is not None}
     if len(found) != 1 or any(stack.embedding not in found for stack in stacks):
@@ -88,15 +90,17 @@ def _before(entry: Entry, by_name: Mapping[str, Entry]) -> Entry | None:
     return None
 
 
-def _source(entry: Entry, rows: int, assets: Assets) -> _Source:
+def _source(entry: Entry, rows: int, skips: bool, assets: Assets) -> _Source:
+    """The words of a layer for so many rows; `skips` says that row 0 is passed over."""
     config = entry.config
     name = f"'{entry.name}' ({entry.kind})"
     length = config.get("output_sequence_length")
     notes: list[str] = []
     if isinstance(length, int):
+        fills = "" if skips else " and fills it up to them with row 0"
         notes.append(
-            f"{name} cuts a text off after {length} tokens and fills it up to them with row 0, "
-            "which is not done here: give the rows themselves to have that, too"
+            f"{name} cuts a text off after {length} tokens{fills}, which is not done here: give "
+            "the rows themselves to have that, too"
         )
     listed_ = config.get("vocabulary")
     words: Sequence[Any] | None = listed_ if isinstance(listed_, (list, tuple)) else None

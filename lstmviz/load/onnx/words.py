@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.vocabulary import read_vocabulary
+from lstmviz.load.common.vocabulary import Lexicon, rows_of
 from lstmviz.load.onnx.graph import Node
 from lstmviz.load.onnx.tensors import texts_of
 
@@ -44,7 +44,7 @@ def _listed(metadata: Mapping[str, str], keys: Sequence[str], count: int) -> tup
         if words is None:
             continue
         try:
-            return read_vocabulary(words, count)
+            return rows_of(Lexicon(words), count)
         except UsageError:  # of something else, then
             continue
     return None
@@ -111,6 +111,6 @@ def encoded_words(node: Node, rows: int) -> tuple[str, ...] | None:
     if 0 <= other < rows and other not in placed.values() and _UNKNOWN not in placed:
         placed[_UNKNOWN] = other
     try:
-        return read_vocabulary(placed, rows)
+        return rows_of(Lexicon(placed), rows)
     except UsageError:
         return None

@@ -2,8 +2,9 @@
 
 A pickle is a program for a machine that imports and calls what it names. This reader knows the
 opcodes that tensors, their containers and plain values are written with; a name becomes a
-`Named`, a call becomes a `Made` (what, with which arguments), and neither does anything. A name
-that is not on the list is refused all the same: its owner expects behaviour that data has not.
+`Named`, a call becomes a `Made` (what, with which arguments), and neither does anything, whatever
+they are called. Names that only an attacker has a use for are refused, so that whoever wanted to
+open the file with something else is warned.
 
 Python's own `pickle.Unpickler`, with a `find_class` that gives such names and calls nothing, was
 weighed and is no way to read a stranger's file (Python 3.11): it makes room for whatever place in
@@ -57,98 +58,46 @@ class Persistent:
     identity: Any
 
 
-ALLOWED = {
-    "collections": {"OrderedDict", "defaultdict", "Counter"},
-    "torch": {
-        *(
-            f"{kind}Storage"
-            for kind in "Float Double Half BFloat16 Long Int Short Char Byte "
-            "Bool ComplexFloat ComplexDouble".split()
-        ),
-        *"float16 float32 float64 bfloat16 half float double int8 int16 int32 int64 uint8 bool "
-        "int long".split(),
-        "Size",
-        "device",
-        "Tensor",
-    },
-    "torch.storage": {"UntypedStorage", "TypedStorage", "_UntypedStorage", "_TypedStorage"},
-    "torch._utils": {
-        "_rebuild_tensor",
-        "_rebuild_tensor_v2",
-        "_rebuild_tensor_v3",
-        "_rebuild_parameter",
-        "_rebuild_parameter_with_state",
-    },
-    "torch.nn.parameter": {"Parameter"},
-    "torch.serialization": {"_get_layout"},
-    # What training scripts put beside the weights; kept as data, and of no further use here.
-    "argparse": {"Namespace"},
-    "builtins": {
-        "set",
-        "frozenset",
-        "slice",
-        "complex",
-        "bytearray",
-        "int",
-        "float",
-        "bool",
-        "str",
-        "list",
-        "dict",
-        "tuple",
-    },
-    "__builtin__": {
-        "set",
-        "frozenset",
-        "slice",
-        "complex",
-        "bytearray",
-        "int",
-        "float",
-        "bool",
-        "unicode",
-        "str",
-        "long",
-        "list",
-        "dict",
-        "tuple",
-    },
-    "_codecs": {"encode"},
-    "datetime": {"datetime", "date", "timedelta"},
-    "pathlib": {"PosixPath", "WindowsPath", "PurePosixPath", "Path"},
-    "numpy": {"dtype", "ndarray"},
-    "numpy.core.multiarray": {"scalar", "_reconstruct"},
-    "numpy._core.multiarray": {"scalar", "_reconstruct"},
-    "pytorch_lightning.utilities.parsing": {"AttributeDict"},
-    "lightning_fabric.utilities.data": {"AttributeDict"},
-    "lightning.fabric.utilities.data": {"AttributeDict"},
-}
+# Names that run commands or code, or reach for files and the network: no file of weights has any
+# use for them. Those of the first kind may stand anywhere in a dotted name, as Python looks
+# attributes up in turn (torch.serialization.os.system); the second are modules by themselves.
+_HARMFUL = frozenset(
+    "os posix nt sys subprocess shutil socket ctypes importlib runpy cpp_extension FunctionType "
+    "CodeType LambdaType __globals__ __builtins__ __subclasses__ __import__".split()
+)
+_HARMFUL_MODULES = frozenset(
+    "popen2 ssl pty _ctypes imp pip codeop pdb bdb timeit cProfile webbrowser requests urllib "
+    "urllib2 http httplib ftplib smtplib telnetlib marshal pickle _pickle cPickle shelve "
+    "multiprocessing torch.hub".split()
+)
+_BUILTINS = ("builtins", "__builtin__")
+_PLAIN = frozenset(  # of the builtins: types of values, and what enumerations and methods come by
+    "object type set frozenset slice range complex bytearray bytes int long float bool str unicode "
+    "list dict tuple getattr property Ellipsis NotImplemented NoneType".split()
+)
+_LONGEST_NAME = 1_000  # letters
 
 _MARK = object()
-_DICTS = {("collections", "OrderedDict"), ("collections", "defaultdict")}
+_DICTS = {
+    ("collections", "OrderedDict"),
+    ("collections", "defaultdict"),
+    ("collections", "Counter"),
+}
 
 
-class Refused(UsageError):
-    """The pickle names something that is not on the list."""
-
-    def __init__(self, named: Named) -> None:
-        self.named = named
-        super().__init__(str(named))
-
-
-def read_pickle(stream: IO[bytes]) -> Any:
+def read_pickle(stream: IO[bytes], outside: list[Persistent] | None = None) -> Any:
     """The value of the next pickle in a stream, of dicts, lists, numbers, Made and Persistent.
 
     The parts of it can be shared and nested without bounds, so that what is as small as its
     pickle may be endless to whoever goes through it: hash, compare or print none of it.
-    Entries of a dict are kept whose keys are texts or whole numbers.
+    Entries of a dict are kept whose keys are texts or whole numbers. All that it says of things
+    outside it is added to `outside`.
 
     Raises:
-        Refused: it names a class or function outside the list.
-        UsageError: it has too many parts.
+        UsageError: it names what only an attacker has a use for, or has too many parts.
         ValueError, KeyError, IndexError, TypeError, AttributeError: it is damaged.
     """
-    return _Machine().run(_Bounded(stream))
+    return _Machine([] if outside is None else outside).run(_Bounded(stream))
 
 
 class _Bounded:
@@ -174,7 +123,8 @@ class _Bounded:
 
 
 class _Machine:
-    def __init__(self) -> None:
+    def __init__(self, outside: list[Persistent]) -> None:
+        self.outside = outside
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
         self.parts = 0  # opcodes so far, and what they had to go through
@@ -249,28 +199,54 @@ class _Machine:
         self.name(module, name)
 
     def name(self, module: str, name: str) -> None:
-        named = Named(module, name)
-        if name not in ALLOWED.get(module, ()):
-            raise Refused(named)
-        self.stack.append(named)
+        if len(module) + len(name) > _LONGEST_NAME:
+            raise ValueError("an endless name")
+        self.stack.append(_harmless(Named(module, name)))
 
     def on_REDUCE(self, argument: None) -> None:
         self.spend(_COSTLY)
         arguments, by = self.stack.pop(), self.stack.pop()
+        self.make(by, arguments)
+
+    on_NEWOBJ = on_REDUCE
+
+    def on_NEWOBJ_EX(self, argument: None) -> None:
+        self.stack.pop()  # the arguments by name: of no class that weights lie in
+        self.on_REDUCE(argument)
+
+    def on_INST(self, argument: str) -> None:
+        self.spend(_COSTLY)
+        taken = self.marked()
+        module, _, name = argument.partition(" ")
+        self.name(module, name)
+        self.make(self.stack.pop(), tuple(taken))
+
+    def on_OBJ(self, argument: None) -> None:
+        self.spend(_COSTLY)
+        by, *taken = self.marked()
+        self.make(by, tuple(taken))
+
+    def make(self, by: Any, arguments: Any) -> None:
+        """Put on the stack what a call would have given, as data."""
         if not isinstance(by, Named) or not isinstance(arguments, tuple):
             raise ValueError("a call of something that is no name")
         if (by.module, by.name) in _DICTS:
             pairs = arguments[0] if by.name == "OrderedDict" and arguments else []
+            if by.name == "Counter" and arguments and isinstance(arguments[0], dict):
+                self.stack.append(arguments[0])
+                return
             if not isinstance(pairs, (list, tuple)):
                 raise ValueError("no list of pairs")
             self.spend(len(pairs))
             if not all(_is_pair(pair) for pair in pairs):
                 raise ValueError("no list of pairs")
             self.stack.append(_pairs([part for pair in pairs for part in pair]))
+        elif by.module == "torch.jit._pickle" and arguments:  # lists with their types
+            self.stack.append(arguments[0])
+        elif by.name == "_reconstructor" and arguments and isinstance(arguments[0], Named):
+            self.stack.append(Made(arguments[0], ()))
         else:
             self.stack.append(Made(by, arguments))
-
-    on_NEWOBJ = on_REDUCE
 
     def on_BUILD(self, argument: None) -> None:
         state = self.stack.pop()
@@ -281,7 +257,14 @@ class _Machine:
             raise ValueError("a state for something that was not made")
 
     def on_BINPERSID(self, argument: None) -> None:
-        self.stack.append(Persistent(self.stack.pop()))
+        identity = self.stack.pop()
+        parts = identity[:2] if isinstance(identity, tuple) else ()
+        for part in parts:  # a class, beside which older files keep its source
+            if isinstance(part, Named) and not part.name.endswith("Storage"):
+                self.stack.append(part)
+                return
+        self.outside.append(Persistent(identity))
+        self.stack.append(self.outside[-1])
 
     def on_TUPLE(self, argument: None) -> None:
         taken = self.marked()
@@ -326,7 +309,9 @@ class _Machine:
         target = self.stack[-1]
         if isinstance(target, list):
             target.extend(values)
-        elif not isinstance(target, Made):
+        elif isinstance(target, Made):
+            target.items.update(enumerate(values, start=len(target.items)))
+        else:
             raise ValueError("no list to add to")
 
     on_ADDITEMS = on_APPENDS
@@ -375,6 +360,29 @@ _CONSTANTS: dict[str, Callable[[], Any]] = {
     "EMPTY_DICT": dict,
     "EMPTY_SET": list,  # its values need not be hashable here
 }
+
+
+def _harmless(named: Named) -> Named:
+    """The name, if it may stand in a file of weights.
+
+    Nothing is looked up by it in any case; what is refused here is meant for other readers.
+
+    Raises:
+        UsageError: only an attacker has a use for it.
+    """
+    builtin = named.module in _BUILTINS
+    plain = named.name in _PLAIN or named.name.endswith(("Error", "Exception", "Warning"))
+    parts = str(named).split(".")
+    harmful = not _HARMFUL.isdisjoint(parts) or not _HARMFUL_MODULES.isdisjoint(
+        (parts[0], named.module)
+    )
+    if harmful or (builtin and not plain):
+        raise UsageError(
+            f"it asks Python to run '{named}', which no network has a use for: the file is "
+            "hostile. lstmviz runs nothing of a file, so nothing has happened; do not open it "
+            "with anything else"
+        )
+    return named
 
 
 def _is_pair(value: Any) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, from_bfloat16
+from lstmviz.load.common.contents import Contents, Tensor, from_bfloat16
 from lstmviz.load.torch import state_dict as named
 
 _LONGEST = 16 << 20  # bytes of the header: of 100,000 tensors, which Python makes 300 MB of
@@ -44,17 +44,26 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
     Raises:
         UsageError: it is damaged; or a tensor lies outside the file.
     """
+    return named.contents("safetensors file", read_tensors(path), nonlinearity)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .safetensors file by their names.
+
+    Raises:
+        UsageError: it is damaged; or a tensor lies outside the file.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if size < 10 or length > min(size - 8, _LONGEST):
-            raise UsageError("it is cut off or no .safetensors file")
+            raise UsageError("it is cut off or no .safetensors file; copy or download it again")
         header = json.loads(file.read(length).decode())
     if not isinstance(header, dict):
         raise ValueError("the header is no object")
     start = 8 + length
     left = size - start  # bytes, of which each belongs to one tensor, as the format says
-    tensors: dict[str, named.Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     for name, told in header.items():
         if name == "__metadata__":
             continue
@@ -63,7 +72,9 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
             type(n) is int and 0 <= n < 1 << 48 for n in (*shape, begin, end)
         )
         if not sensible or not begin <= end <= size - start:
-            raise UsageError(f"'{name}' lies outside the file, which may be cut off")
+            raise UsageError(
+                f"'{name}' lies outside the file, which may be cut off; copy or download it again"
+            )
         left -= end - begin
         if left < 0:
             raise UsageError("its tensors are of more bytes than it has")
@@ -71,11 +82,13 @@ def read(path: Path, nonlinearity: str | Mapping[str, str] | None = None) -> Con
         if kind is None:  # eight-bit and smaller floats: no weights of recurrent layers
             continue
         if math.prod(shape) * np.dtype(kind).itemsize != end - begin:
-            raise UsageError(f"'{name}' of shape {shape} does not fit its {end - begin} bytes")
-        tensors[name] = named.Tensor(
+            raise UsageError(
+                f"'{name}' of shape {shape} does not fit its {end - begin} bytes; save it again"
+            )
+        tensors[name] = Tensor(
             shape, _reader(path, shape, kind, told["dtype"] == "BF16", start + begin)
         )
-    return named.contents("safetensors file", tensors, nonlinearity)
+    return tensors
 
 
 def _reader(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,10 +21,12 @@ from lstmviz.load.common.contents import (
     Head,
     Matrix,
     Stack,
+    Tensor,
     listed,
     real,
     reordered,
 )
+from lstmviz.load.torch.modules import Module
 
 Array = NDArray[np.floating[Any]]
 
@@ -33,6 +34,8 @@ Array = NDArray[np.floating[Any]]
 _ORDER = {"lstm": "i f g o", "gru": "r z n", "rnn": "h"}
 _BIASES = ("bias_ih", "bias_hh")
 _DEEPEST = 100  # layers of one module
+_AGAIN = "save the whole state_dict() again"
+_OWN = "if it is a cell of your own, say with names= which array is which weight"
 _ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
 _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
@@ -44,24 +47,20 @@ _REWRITTEN = re.compile(  # weight_norm, fastai's WeightDropout, parametrization
 )
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """An array of a file by its shape, read when asked for."""
-
-    shape: tuple[int, ...]
-    read: Callable[[], NDArray[Any]]
-
-
 def contents(
     kind: str,
     tensors: Mapping[str, Tensor],
     nonlinearity: str | Mapping[str, str] | None = None,
+    modules: Mapping[str, Module] | None = None,
+    words: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Contents:
     """The recurrent layers and possible embeddings among tensors by their dotted names.
 
-    `nonlinearity` is that of plain RNNs, tanh or relu, which such files do not tell; one for
-    all, or by prefix.
+    `nonlinearity` is that of plain RNNs, tanh or relu, which state dicts do not tell; one for
+    all, or by prefix. `modules` is what the file tells of modules by their names, and `words` the
+    vocabularies in it.
     """
+    modules = modules or {}
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
@@ -78,7 +77,7 @@ def contents(
             continue
         chosen = nonlinearity.get(label) if isinstance(nonlinearity, Mapping) else nonlinearity
         try:
-            stacks.append(_stack(label, levels, tensors, chosen))
+            stacks.append(_stack(label, levels, tensors, chosen, modules.get(label)))
         except UsageError as error:
             unusable.append(f"{label or 'the recurrent layer'}: {error}")
     for prefix, name in rewritten.items():
@@ -91,11 +90,41 @@ def contents(
     heads = _heads(tensors, used)
     used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
     matrices = tuple(
-        Matrix(name, *tensor.shape, _matrix(tensor, name), "emb" in name.lower())
+        Matrix(name, *tensor.shape, _matrix(tensor, name), _is_embedding(name, modules))
         for name, tensor in tensors.items()
         if len(tensor.shape) == 2 and name not in used and not _NAME.fullmatch(name)
     )
-    return Contents(kind, tuple(stacks), matrices, tuple(unusable), heads=heads)
+    return Contents(
+        kind,
+        tuple(stacks),
+        matrices,
+        tuple(unusable),
+        _fitting(words or {}, matrices, stacks),
+        heads=heads,
+        arrays=tensors,
+    )
+
+
+def _is_embedding(name: str, modules: Mapping[str, Module]) -> bool:
+    """Whether a matrix is one: by the class of its module where that is told, else by its name."""
+    module = modules.get(name.rpartition(".")[0])
+    if module is not None and not module.own and name.endswith(".weight"):
+        return module.kind.endswith((".Embedding", ".EmbeddingBag"))
+    return "emb" in name.lower()
+
+
+def _fitting(
+    words: Mapping[str, tuple[str, ...]], matrices: tuple[Matrix, ...], stacks: list[Stack]
+) -> tuple[str, ...] | None:
+    """The vocabulary that has a word for each row of the embedding, or for some of them."""
+    sizes = [matrix.rows for matrix in matrices if matrix.sure]
+    for found in words.values():
+        if len(found) in (sizes or [stack.inputs for stack in stacks]):
+            return found
+    for found in words.values():
+        if len(sizes) == 1 and len(found) < sizes[0]:
+            return (*found, *[""] * (sizes[0] - len(found)))
+    return None
 
 
 def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
@@ -122,10 +151,15 @@ def _stack(
     levels: Mapping[str, Mapping[str, str]],
     tensors: Mapping[str, Tensor],
     nonlinearity: str | None,
+    module: Module | None = None,
 ) -> Stack:
+    told = module.nonlinearity if module else None
+    if told is not None and nonlinearity not in (None, told):
+        raise UsageError(f"the file itself says that its nonlinearity is {told}; leave yours out.")
+    nonlinearity = told or nonlinearity
     if "" in levels:  # a cell class, which has no layers
         if len(levels) > 1:
-            raise UsageError("it has weights of a cell and of layers under one prefix.")
+            raise UsageError(f"it has weights of a cell and of layers under one prefix; {_OWN}.")
         _refuse_missing(levels)
         depth, ways = 1, [""]
         found: tuple[tuple[Found, ...], ...] = (
@@ -135,13 +169,13 @@ def _stack(
         numbers = {int(level.split("_")[1][1:]) for level in levels}
         depth = max(numbers) + 1
         if depth > _DEEPEST:
-            raise UsageError(f"it claims {depth} layers, more than any network has.")
+            raise UsageError(f"it claims {depth} layers, more than any network has; {_AGAIN}.")
         _refuse_missing(levels)
         ways = ["", "_reverse"] if any(level.endswith("_reverse") for level in levels) else [""]
         expected = [[f"_l{k}{way}" for way in ways] for k in range(depth)]
         missing = [level for row in expected for level in row if level not in levels]
         if missing:
-            raise UsageError(f"it lacks the weights of the layers {listed(missing)}.")
+            raise UsageError(f"it lacks the weights of the layers {listed(missing)}; {_AGAIN}.")
         found = tuple(
             tuple(
                 _found(
@@ -157,8 +191,13 @@ def _stack(
         )
     cells = {one.cell.name for row in found for one in row}
     if len(cells) > 1:
-        raise UsageError(f"it mixes cells: {listed(sorted(cells))}.")
-    assumed = []
+        raise UsageError(f"it mixes cells: {listed(sorted(cells))}; {_OWN}.")
+    assumed = [*(module.notes if module else ())]
+    if module is not None and module.own:
+        assumed.append(
+            f"'{label or module.kind}' is of a class of its own, {module.kind}; it is assumed to "
+            f"compute what PyTorch's {max(cells).upper()} does"
+        )
     if cells == {"rnn"} and nonlinearity is None:
         assumed.append(
             "such a file does not tell an RNN's nonlinearity; tanh is assumed "
@@ -181,7 +220,7 @@ def _refuse_missing(levels: Mapping[str, Mapping[str, str]]) -> None:
         if missing:
             zeros = all(kind in names for kind in kinds if kind not in _BIASES)
             raise UsageError(
-                f"it has '{name}' but not {listed(missing)}; save the whole state_dict() again"
+                f"it has '{name}' but not {listed(missing)}; {_AGAIN}"
                 + (", or add zeros in its place if the layer has no such bias." if zeros else ".")
             )
 
@@ -203,7 +242,7 @@ def _found(
     if len(ih) != 2 or len(hh) != 2 or not all((*ih, *hh)) or ih[0] != hh[0]:
         raise UsageError(
             f"'{names['weight_ih']}' and '{names['weight_hh']}' have the shapes {ih} and {hh}, "
-            "which belong to no recurrent layer."
+            f"which belong to no recurrent layer of PyTorch's; {_OWN}."
         )
     rows, outputs = hh
     if "weight_hr" in names:
@@ -211,20 +250,22 @@ def _found(
         if len(hr) != 2 or rows != 4 * hr[1] or outputs != hr[0]:
             raise UsageError(
                 f"'{names['weight_hr']}' has the shape {hr}, but '{names['weight_hh']}' {hh}: "
-                "no projection fits."
+                f"no projection fits; {_AGAIN}."
             )
         kind, hidden = "lstm", hr[1]
     elif rows % outputs or rows // outputs not in _ROWS:
         raise UsageError(
             f"'{names['weight_hh']}' has the shape {hh}; an LSTM has 4 rows per column, a GRU 3 "
-            "and an RNN 1."
+            f"and an RNN 1; {_OWN}."
         )
     else:
         kind, hidden = _ROWS[rows // outputs], outputs
     for bias in _BIASES:
         if bias in names and tensors[names[bias]].shape != (rows,):
             shape = tensors[names[bias]].shape
-            raise UsageError(f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights.")
+            raise UsageError(
+                f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights; {_AGAIN}."
+            )
     cell = _cell(kind, "weight_hr" in names, nonlinearity)
 
     def read() -> Weights:

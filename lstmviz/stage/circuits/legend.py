@@ -8,7 +8,8 @@ from manim import Circle, VGroup
 
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.circuits.wire import Wire
-from lstmviz.stage.text.text import TextLine, Weight, text_width, wrap
+from lstmviz.stage.text.fonts import Weight
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Lightable

@@ -17,7 +17,7 @@ from lstmviz.stage.manim.compatibility import ready
 from lstmviz.stage.manim.fast_copy import quick_copies
 from lstmviz.stage.manim.painter import Painter, Unknown, known
 from lstmviz.stage.manim.pure_moves import is_steady, steady_move
-from lstmviz.stage.text.text import branded
+from lstmviz.stage.text.fonts import branded
 from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:

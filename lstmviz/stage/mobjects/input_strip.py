@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from manim import DashedVMobject, VGroup
@@ -9,16 +10,22 @@ from manim import DashedVMobject, VGroup
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.lightable import Lightable, Motion
 from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.bidi import towards, words_run_left
 from lstmviz.style.notation import written
+from lstmviz.system.clusters import clusters
+from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
+    from lstmviz.stage.text.text import Align
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
 SIZE = 0.29
+SMALL = 0.23  # of what is said beside the words
 PAD = 0.13
 GAP = 0.1
+EDGE = 0.04  # between letters and the border at least
 LONGEST = 3.2  # a longer word is cut with an ellipsis
 
 
@@ -26,10 +33,19 @@ def shortened(text: str, size: float, width: float) -> str:
     """Cut a text with an ellipsis so that it is no wider than `width`."""
     if text_width(text, size) <= width:
         return text
-    keep = len(text)
-    while keep > 1 and text_width(text[:keep] + "…", size) > width:
-        keep -= 1
-    return text[:keep] + "…"
+    kept = list(clusters(text))
+    while len(kept) > 1 and text_width("".join(kept) + "…", size) > width:
+        kept.pop()
+    return "".join(kept) + "…"
+
+
+def _fit(line: TextLine, y: float, height: float) -> None:
+    """Let a line of a script that towers over Latin letters stay within a height about `y`."""
+    if line.height > height:
+        line.scale(height / line.height)
+    beyond = max(abs(float(line.get_y()) - y) + line.height / 2 - height / 2, 0.0)
+    if beyond:
+        line.shift((0, beyond if float(line.get_y()) < y else -beyond, 0))
 
 
 class Chip(Lightable):
@@ -52,7 +68,9 @@ class Chip(Lightable):
             self.add(border.set_stroke(width=0))
             dashes = DashedVMobject(border.copy().set_stroke(width=2.5), num_dashes=24)
             self.ink(dashes, theme.role("x"), "stroke", theme.faint)
-        self.ink(TextLine(text, size=SIZE, at=(border.get_x(), y)), theme.ink, "text", theme.faint)
+        line = TextLine(text, size=SIZE, at=(border.get_x(), y))
+        _fit(line, y, height - 2 * EDGE)
+        self.ink(line, theme.ink, "text", theme.faint)
 
     def past(self) -> Chip:
         """Take the look of a word that has been read: bright text, quiet border."""
@@ -64,17 +82,33 @@ class Chip(Lightable):
 class Strip(VGroup):
     """The words around the current one, as many as fit; an ellipsis stands for the rest.
 
-    The strip of a long input is a window that keeps some of the past in sight.
+    The strip of a long input is a window that keeps some of the past in sight. Words of a text
+    that is written from right to left stand so here, too. Where steps are masked, `masked` says
+    how many: they are passed over.
     """
 
-    def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        tick: int,
+        theme: Theme,
+        box: Box,
+        masked: Callable[[int], str] | None = None,
+    ) -> None:
         super().__init__()
+        self.theme, self.box = theme, box
+        left = words_run_left(words_of(trace.tokens))
         texts = [
-            shortened(written(token.text, trace.kind), SIZE, LONGEST)
-            for token in trace.tokens[max(tick - 40, 0) : tick + 40]
+            towards(shortened(written(trace.short(k), trace.kind), SIZE, LONGEST), left=left)
+            for k in range(max(tick - 40, 0), min(tick + 40, len(trace)))
         ]
         first = max(tick - 40, 0)
         widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]
+        gaps = _gaps(trace, first, len(texts), masked)
+        rooms = [text_width(gap, SMALL) + GAP if gap else 0.0 for gap in gaps]
+        own = widths
+        widths = [width + room for width, room in zip(own, rooms, strict=False)]
+        widths[-1] += rooms[-1]
         dots = text_width("…", SIZE) + 2 * GAP
         begin, end = _window(
             widths,
@@ -86,25 +120,38 @@ class Strip(VGroup):
         )
         x, y = box.left, box.center[1]
         if first + begin > 0:
-            self.add(TextLine("…", size=SIZE, color=theme.faint, at=(x, y), align="left"))
+            self._beside("…", x, left=left)
             x += dots
         self.chips: dict[int, Chip] = {}
         for k in range(begin, end):
             index = first + k
+            width = max(own[k] - GAP, box.height * 0.54)
+            if gaps[k]:
+                self._beside(gaps[k], x, left=left)
+                x += rooms[k]
             chip = Chip(
                 theme,
                 texts[k],
-                left=x,
+                left=box.left + box.right - x - width if left else x,
                 y=y,
                 height=box.height * 0.9,
                 known=trace.tokens[index].known,
             )
             self.chips[index] = chip
             self.add(chip)
-            x = chip.right_edge + GAP
+            x += width + GAP
         if first + end < len(trace.tokens):
-            self.add(TextLine("…", size=SIZE, color=theme.faint, at=(x + GAP, y), align="left"))
+            self._beside("…", x + GAP, left=left)
+        elif gaps[-1]:
+            self._beside(gaps[-1], x, left=left)
         self.light(tick)
+
+    def _beside(self, text: str, x: float, *, left: bool) -> None:
+        """Put an ellipsis or a gap at a place that is counted from where the words begin."""
+        box, size = self.box, SIZE if text == "…" else SMALL
+        at = (box.left + box.right - x if left else x, box.center[1])
+        align: Align = "right" if left else "left"
+        self.add(TextLine(text, size=size, color=self.theme.faint, at=at, align=align))
 
     def light(self, tick: int) -> Strip:
         """Light the word of a tick; what comes before it is past, what comes after it rests."""
@@ -131,6 +178,15 @@ class Strip(VGroup):
             for index, chip in self.chips.items()
             if low <= index <= high
         ]
+
+
+def _gaps(trace: Trace, first: int, count: int, masked: Callable[[int], str] | None) -> list[str]:
+    """Say how many steps are masked before each of some ticks, and after the last; "" for none."""
+    if masked is None or not trace.skipped:
+        return [""] * (count + 1)
+    steps = [*trace.steps.tolist(), len(trace) + len(trace.skipped)]
+    before = [steps[k] - (steps[k - 1] if k else -1) - 1 for k in range(first, first + count + 1)]
+    return [masked(gap) if gap else "" for gap in before]
 
 
 def _window(

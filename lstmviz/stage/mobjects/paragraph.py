@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,12 @@ from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
+from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.bidi import in_sight, levels, towards, words_run_left
 from lstmviz.style.notation import written
 from lstmviz.style.theme import mix
+from lstmviz.system.clusters import is_wide
+from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box
@@ -24,8 +27,7 @@ if TYPE_CHECKING:
 SIGHT = 150  # words before and after the told one that a page may hold
 LARGEST, SMALLEST = 0.7, 0.38
 CJK_GAP = 0.16  # ems between two characters: each is a word here
-CHARACTER_GAP = 0.04  # where each character is a token of its own
-_CLOSING = frozenset(".,!?;:%)]}…’”»、。，！？；：）》」』】")
+_CLOSING = frozenset(".,!?;:%)]}…’”»、。，！？；：）》」』】،؛؟۔।॥")
 _OPENING = frozenset("([{“‘«（《「『【$#")
 
 
@@ -55,9 +57,10 @@ class Place:
 class Paragraph(VGroup):
     """The words around a tick as lines of text, as large as they fit the box.
 
-    `words` and `places` find a word by its tick. A text that does not fit is a window of
-    lines around the told word, with an ellipsis where it is cut. `leading` is the height of a
-    line in ems. A word that the network does not know has a dashed line below it.
+    `words` and `places` find a word by its tick; `leftward` says which way they are read. A text
+    that does not fit is a window of lines around the told word, with an ellipsis where it is cut.
+    `leading` is the height of a line in ems. A word that the network does not know has a dashed
+    line below it.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Paragraph(VGroup):
         super().__init__()
         self.theme = theme
         self.leading = leading
+        self._alone = trace.kind == "characters"  # each character is read by itself
         pieces = _pieces(trace, max(tick - SIGHT, 0), min(tick + SIGHT, len(trace)))
         size = largest
         lines = _lines(pieces, size, box.width)
@@ -87,16 +91,19 @@ class Paragraph(VGroup):
         self.words: dict[int, TextLine] = {}
         self.places: dict[int, Place] = {}
         self.marks = VGroup()  # ellipses, and the lines below unknown words
-        require_glyphs(piece.text for line in lines for piece in line)
         self.rows = [[piece.tick for piece in line] for line in lines]
-        self.groups = [[p.tick for p in group] for line in lines for group in _groups(line)]
-        left = box.center[0] - max(_length(line, size, box.width) for line in lines) / 2
+        self.leftward = words_run_left(words_of(trace.tokens))
+        longest = max(_length(line, size, box.width) for line in lines)
+        left = box.center[0] - longest / 2
         for row, line in enumerate(lines):
             y = box.center[1] + ((len(lines) - 1) / 2 - row) * size * leading
-            x = left
-            for k, piece in enumerate(line):
-                text = shortened(piece.text, size, box.width)
-                x += piece.gap * size if k else 0.0
+            x = left + (longest - _length(line, size, box.width) if self.leftward else 0.0)
+            before: int | None = None
+            for k, turned in _in_sight(line, self.leftward):
+                piece = line[k]
+                text = towards(shortened(piece.text, size, box.width), left=turned)
+                x += 0.0 if before is None else line[max(before, k)].gap * size
+                before = k
                 word = TextLine(text, size=size, color=theme.ink, at=(x, y), align="left")
                 self.words[piece.tick] = word
                 self.places[piece.tick] = Place(x, word.advance, y)
@@ -104,11 +111,19 @@ class Paragraph(VGroup):
                     self._unknown(self.places[piece.tick])
                 x += word.advance
         begin, end = self.places[lines[0][0].tick], self.places[lines[-1][-1].tick]
+        outside = -1.2 * size, 0.3 * size
         if lines[0][0].tick > 0:
-            self._ellipsis(begin.left - 1.2 * size, begin.y)
+            self._ellipsis(begin, outside[self.leftward])
         if lines[-1][-1].tick < len(trace) - 1:
-            self._ellipsis(end.left + end.width + 0.3 * size, end.y)
+            self._ellipsis(end, outside[not self.leftward])
+        groups = [[p.tick for p in group] for line in lines for group in _groups(line)]
+        self.groups = [part for group in groups for part in self._together(group)]
         self.add(*self.words.values(), self.marks)
+
+    def _together(self, group: list[int]) -> list[list[int]]:
+        """Leave a group whole unless a word of another direction stands in it."""
+        widths = sum(self.places[tick].width for tick in group)
+        return [group] if self.around(group).width < widths + 0.01 else [[k] for k in group]
 
     def _unknown(self, place: Place) -> None:
         low = place.y - self.size * 0.72
@@ -117,9 +132,11 @@ class Paragraph(VGroup):
         )
         self.marks.add(line.set_stroke(self.theme.faint, width=2.5))
 
-    def _ellipsis(self, x: float, y: float) -> None:
-        color = self.theme.faint
-        self.marks.add(TextLine("…", size=self.size, color=color, at=(x, y), align="left"))
+    def _ellipsis(self, place: Place, by: float) -> None:
+        """Put an ellipsis before the left end of a place, or behind its right end."""
+        x = place.left + by + (place.width if by > 0 else 0.0)
+        at, color = (x, place.y), self.theme.faint
+        self.marks.add(TextLine("…", size=self.size, color=color, at=at, align="left"))
 
     def shade(self, shade: str) -> Paragraph:
         """Give all words one colour."""
@@ -128,9 +145,18 @@ class Paragraph(VGroup):
         return self
 
     @property
+    def tall(self) -> float:
+        """How tall the light is: as its letters, and as those that tower over Latin ones."""
+        reach = max(
+            max(float(word.get_top()[1]) - place.y, place.y - float(word.get_bottom()[1]))
+            for word, place in zip(self.words.values(), self.places.values(), strict=True)
+        )
+        return max(self.size * 1.36, 2 * reach + 0.1 * self.size)
+
+    @property
     def pad(self) -> float:
         """How much wider than its word the light is: less than the gaps beside it."""
-        wide = any(_is_wide(word.text[0]) for word in self.words.values())
+        wide = self._alone or any(is_wide(word.text[0]) for word in self.words.values())
         return (0.08 if wide else 0.2) * self.size
 
     def lift(self, by: float) -> Paragraph:
@@ -140,8 +166,9 @@ class Paragraph(VGroup):
 
     def around(self, ticks: Sequence[int]) -> Place:
         """Give the place that words side by side take together."""
-        first, last = self.places[ticks[0]], self.places[ticks[-1]]
-        return Place(first.left, last.left + last.width - first.left, first.y)
+        places = [self.places[tick] for tick in ticks]
+        left = min(place.left for place in places)
+        return Place(left, max(p.left + p.width for p in places) - left, places[0].y)
 
     def light(self) -> RoundedRectangle:
         """Make the light that stands behind the word that is read, on the first one."""
@@ -151,9 +178,7 @@ class Paragraph(VGroup):
         """Make the light that stands behind a word and the punctuation that belongs to it."""
         ground = mix(self.theme.panel, self.theme.role("x"), 0.3)
         first = self.around(next(group for group in self.groups if tick in group))
-        spot = RoundedRectangle(
-            width=first.width + self.pad, height=self.size * 1.36, corner_radius=0.1
-        )
+        spot = RoundedRectangle(width=first.width + self.pad, height=self.tall, corner_radius=0.1)
         spot.set_fill(ground, opacity=1).set_stroke(self.theme.role("x"), width=2.5)
         return spot.move_to((first.middle, first.y, 0))
 
@@ -238,16 +263,16 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
     pieces: list[_Piece] = []
     quoted = False
     for tick in range(first, last):
-        text = written(trace.tokens[tick].text, trace.kind)
+        text = written(trace.short(tick), trace.kind)
         before = pieces[-1].text if pieces else ""
         closes = text in _CLOSING or (text == '"' and quoted)
         opened = before in _OPENING or (before == '"' and quoted)
-        wide = bool(before) and _is_wide(text[0]) and _is_wide(before[-1])
+        wide = bool(before) and is_wide(text[0]) and is_wide(before[-1])
         quoted ^= text == '"'
         continues = trace.kind == "tokens" and text.startswith(CONTINUES)
         gap = text_width(" ", 1.0)
         if trace.kind == "characters":
-            gap = CHARACTER_GAP
+            gap = CJK_GAP
         elif closes or opened or continues:
             gap = 0.0
         elif wide:
@@ -261,8 +286,16 @@ def _length(line: Sequence[_Piece], size: float, width: float) -> float:
     return words + size * sum(piece.gap for piece in line[1:])
 
 
-def _is_wide(character: str) -> bool:
-    return ord(character) >= 0x2E80
+def _in_sight(line: Sequence[_Piece], left: bool) -> Iterator[tuple[int, bool]]:
+    """Give the pieces of a line as they stand from left to right, and which run to the left."""
+    text, starts = "", []
+    for piece in line:
+        text += " " if text and piece.gap else ""
+        starts.append(len(text))
+        text += piece.text
+    depths = levels(text, left=left)
+    for k in in_sight([depths[start] for start in starts]):
+        yield k, depths[starts[k]] % 2 == 1
 
 
 def _lines(pieces: Sequence[_Piece], size: float, width: float) -> list[list[_Piece]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lstmviz.style.bidi import beside
 from lstmviz.style.notation import MINUS, Notation, quantity, shown
 from lstmviz.trace.trace import At, Reading
 
@@ -52,17 +53,22 @@ class Unit(int):
 
 
 class Spoken(Mapping[str, Any]):
-    """What a sentence may name: the values that it is given, the readings of now, the rest."""
+    """What a sentence may name: the values that it is given, the readings of now, the rest.
 
-    def __init__(self, now: At, given: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
-        self._now, self._given, self._rest = now, given, rest
+    `left` says whether the sentence runs from right to left.
+    """
+
+    def __init__(
+        self, now: At, given: Mapping[str, Any], rest: Mapping[str, Any], *, left: bool = False
+    ) -> None:
+        self._now, self._given, self._rest, self._left = now, given, rest, left
 
     def __getitem__(self, name: str) -> Any:
         if name in self._given:
-            return _written_out(self._given[name])
+            return self._written_out(self._given[name])
         if name in self._now:
             return SpokenReading(self._now[name], self._now.trace.notation, self._given)
-        return _written_out(self._rest[name])
+        return self._written_out(self._rest[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys((*self._rest, *self._given, *self._now.names)))
@@ -70,9 +76,9 @@ class Spoken(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-
-def _written_out(value: Any) -> Any:
-    """Let a plain number be written as on screen, and cut an endless text."""
-    if type(value) is str and len(value) > _LONGEST:
-        return f"{value[:_LONGEST]}…"
-    return SpokenNumber(value, "signed") if type(value) is float else value
+    def _written_out(self, value: Any) -> Any:
+        """Let a plain number be written as on screen, cut an endless text, and keep its order."""
+        if type(value) is str:
+            text = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+            return beside(text, left=self._left)
+        return SpokenNumber(value, "signed") if type(value) is float else value

@@ -8,6 +8,7 @@ from itertools import groupby
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.story.alt_text import in_words, visible, where
 from lstmviz.stage.story.protocol import Shown
+from lstmviz.stage.text.fonts import undrawn
 from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import quantity, written
 
@@ -51,6 +52,17 @@ def notes_text(story: Shown, unit: int | None = None) -> str:
     if single:
         said.append(story.lang.say("On screen: {values}.", values="; ".join(single)))
     return " ".join([where(story), *said]) if said else ""
+
+
+def undrawn_in(story: Shown) -> list[str]:
+    """Give the characters that are written in the picture and that no font has."""
+    written = (
+        part.text
+        for mobject in story.mobjects
+        for part in mobject.get_family()
+        if isinstance(part, TextLine)
+    )
+    return undrawn(written)
 
 
 def _row_in_words(row: Line, story: Shown) -> str:

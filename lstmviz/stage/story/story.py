@@ -15,7 +15,7 @@ from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
 from lstmviz.stage.circuits.by_cell import name_of, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
@@ -27,21 +27,24 @@ from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
-from lstmviz.stage.story.speaker_notes import notes_text
+from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
-from lstmviz.stage.text.text import TextLine, require_glyphs, text_width
+from lstmviz.stage.text.fonts import named, region_of, write_as
+from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.patterns import filled
-from lstmviz.trace.tokens import unknown_words
+from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import units_to_show
 
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
+NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 
 
@@ -96,9 +99,12 @@ class Story(Scene):
         self.steps: list[Step] = []
         self._outline = outline
         self._frame = 0
+        self._boxed: list[str] = []
         self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()
         self._dots: Mobject = VGroup()
+        chinese = self.lang.code.startswith("zh")
+        write_as("" if chinese else region_of(words_of(self.trace.tokens)))
         super().__init__(**scene)
 
     # What a story may say of itself
@@ -172,7 +178,6 @@ class Story(Scene):
             sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
-        require_glyphs([sentence])
         self.next_section(name)
         self._turn_caption(sentence)
         with failing(type(self), name):
@@ -190,7 +195,7 @@ class Story(Scene):
                 last,
                 chapter,
                 alt=alt_text(self, sentence),
-                notes=notes_text(self, values.get("unit")),
+                notes=" ".join(filter(None, (notes_text(self, values.get("unit")), self._boxes()))),
             )
         )
         if not isinstance(self.renderer, Player):  # but Manim's own, which writes subtitles
@@ -201,6 +206,13 @@ class Story(Scene):
             ended(self)
         if self.until == name:
             raise ToldEnough
+
+    def _boxes(self) -> str:
+        """Say for which characters there are boxes in the picture, each of them once."""
+        new = [character for character in undrawn_in(self) if character not in self._boxed]
+        self._boxed += new
+        form = "No font has {characters}; a box with the code point stands there."
+        return self.lang.say(form, characters=", ".join(map(named, new))) if new else ""
 
     def other_function(self, *readings: str, trace: Trace | None = None) -> dict[str, str]:
         """Name the function behind readings where it is another one than σ or tanh.
@@ -224,7 +236,9 @@ class Story(Scene):
             "number": self.now.tick + 1,
             "total": len(self.trace),
         }
-        return filled(pattern, Spoken(self.now, values, common), self.lang.form)
+        left = pattern_runs_left(pattern)
+        told = Spoken(self.now, values, common, left=left)
+        return keeping(filled(pattern, told, self.lang.form), left=left)
 
     def told(self, name: str, unit: int) -> SpokenNumber:
         """Give one value of now for a caption; it is written as on screen."""
@@ -239,10 +253,49 @@ class Story(Scene):
         )
 
     def units_of(self, reading: Reading) -> tuple[int, ...]:
-        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one."""
-        if len(reading) == self.trace.network.hidden:
+        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one.
+
+        Those of the input are not the network's own, even if there are as many.
+        """
+        if len(reading) == self.trace.network.hidden and reading.name != "x":
             return self.units
         return self._moving_units(reading.name)
+
+    def names_of(self, reading: Reading) -> list[str]:
+        """Say what the entries of a reading are called that are drawn; units have no names.
+
+        Those of an input that is not drawn whole are called by their numbers.
+        """
+        names, drawn = self.trace.names_of(reading.name), self.units_of(reading)
+        if names:
+            return [names[k] for k in drawn]
+        partly = reading.name == "x" and len(drawn) < len(reading)
+        return [str(k + 1) for k in drawn] if partly else []
+
+    @property
+    def feature_names(self) -> str:
+        """The names of the features that are drawn, for a caption; empty if they have none."""
+        x = self.now["x"]
+        if not self.trace.names_of("x"):
+            return ""
+        return ", ".join(brief(name, LETTERS) for name in self.names_of(x)[:NAMES])
+
+    def note_of(self, readings: Sequence[Reading]) -> str:
+        """Say `4 of 128 units`, and `4 of 12 features`, where not all of these are drawn."""
+        inputs = [reading for reading in readings if reading.name == "x"]
+        said = [self.units_note] if len(inputs) < len(readings) else []
+        if inputs:
+            said.append(self.features_note)
+        return " · ".join(filter(None, said))
+
+    @property
+    def features_note(self) -> str:
+        """Say `4 of 12 features` where not all of them are drawn."""
+        x = self.now["x"]
+        shown = len(self.units_of(x))
+        if shown == len(x):
+            return ""
+        return self.lang.say("features of", shown=shown, total=len(x))
 
     @property
     def starts_empty(self) -> bool:
@@ -334,8 +387,9 @@ class Story(Scene):
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
-        require_glyphs(token.text for token in self._tokens_in_sight())
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
 
@@ -370,7 +424,10 @@ class Story(Scene):
         motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
         if tick in self.strip.chips:
             return [*motions, *self.strip.lighting(tick)]
-        strip, self.strip = self.strip, Strip(self.trace, tick, self.theme, self.layout.strip)
+        strip, self.strip = (
+            self.strip,
+            Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said),
+        )
         return [*motions, FadeOut(strip), FadeIn(self.strip)]
 
     @property
@@ -419,6 +476,10 @@ class Story(Scene):
             self.play(FadeIn(caption), run_time=0.3)
         else:
             self.wait(0.3)
+
+    def masked_said(self, count: int) -> str:
+        """Say that so many steps are masked and passed over."""
+        return self.lang.say("masked steps", count=count)
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
@@ -499,9 +560,6 @@ class Story(Scene):
         if trace.network.folded and source is not None and source.kind == "file":
             said.append(self.lang.word("case ignored"))
         return " · ".join(said)
-
-    def _tokens_in_sight(self) -> Sequence[Any]:
-        return self.trace.tokens[max(self.now.tick - 40, 0) : self.now.tick + 40]
 
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""

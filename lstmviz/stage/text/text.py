@@ -7,159 +7,33 @@ text is not hinted, and a character that no font has is known before anything is
 from __future__ import annotations
 
 import itertools
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import uharfbuzz as hb
 from manim import VMobject
 
-from lstmviz.errors import UsageError
+from lstmviz.stage.text.fonts import (
+    Points,
+    Weight,
+    brand_of,
+    face,
+    is_unseen,
+    region_now,
+    region_of,
+    runs,
+)
+from lstmviz.style.bidi import LEFT_TO_RIGHT, RIGHT_TO_LEFT, in_sight, levels, runs_left
+from lstmviz.system.clusters import clusters, is_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from numpy.typing import NDArray
-
-    Points = NDArray[np.float64]
+    from collections.abc import Iterator
 
 Align = Literal["left", "center", "right"]
-Weight = Literal["regular", "bold", "mono"]
 
-_BLANKS = "NotoSansSymbols2-Regular.ttf"  # which has ␣ and ⏎
-_FACES = {
-    "regular": (
-        "NotoSansSC-Regular.otf",
-        "NotoSans-Regular.ttf",
-        "NotoSansMath-Regular.ttf",
-        _BLANKS,
-    ),
-    "bold": (
-        "NotoSansSC-Bold.otf",
-        "NotoSansSC-Regular.otf",
-        "NotoSans-Regular.ttf",
-        "NotoSansMath-Regular.ttf",
-        _BLANKS,
-    ),
-    "mono": ("NotoSansMono-Regular.ttf", "NotoSansMath-Regular.ttf", "NotoSansSC-Regular.otf"),
-}
-# The font files of a brand, by weight, in front of those of the package while it is drawn.
-_BRAND: ContextVar[Mapping[str, str]] = ContextVar("brand", default=MappingProxyType({}))
-_QUOTES = frozenset("“”‘’…—·")
 CAP_HEIGHT = 0.733  # of an em, for centring a line on its capitals and digits
-
-
-class _Face:
-    """One font file: which characters it has, and the outline of each of its glyphs."""
-
-    def __init__(self, name: str) -> None:
-        ours = files("lstmviz.style") / "fonts" / name
-        data = Path(name).read_bytes() if Path(name).is_absolute() else ours.read_bytes()
-        face = hb.Face(hb.Blob(data))
-        self.font = hb.Font(face)
-        self.em = face.upem
-        self._glyphs: dict[int, Points] = {}
-
-    def has(self, character: str) -> bool:
-        return bool(self.font.get_nominal_glyph(ord(character)))
-
-    def glyph(self, index: int) -> Points:
-        """Give the outline of a glyph: cubic curves, (4 n, 3) points, in ems."""
-        if index not in self._glyphs:
-            pen = _Pen()
-            self.font.draw_glyph(index, _DRAW, pen)
-            points = np.array(pen.points, dtype=float).reshape(-1, 2) / self.em
-            self._glyphs[index] = np.column_stack([points, np.zeros(len(points))])
-        return self._glyphs[index]
-
-
-class _Pen:
-    """Collects an outline as cubic curves, four points each."""
-
-    def __init__(self) -> None:
-        self.points: list[tuple[float, float]] = []
-        self.at = self.start = (0.0, 0.0)
-
-    def move(self, x: float, y: float) -> None:
-        self.at = self.start = (x, y)
-
-    def line(self, x: float, y: float) -> None:
-        (x0, y0), end = self.at, (x, y)
-        thirds = [(x0 + (x - x0) * k / 3, y0 + (y - y0) * k / 3) for k in (1, 2)]
-        self.points += [self.at, *thirds, end]
-        self.at = end
-
-    def quadratic(self, cx: float, cy: float, x: float, y: float) -> None:
-        (x0, y0), end = self.at, (x, y)
-        first = (x0 + 2 * (cx - x0) / 3, y0 + 2 * (cy - y0) / 3)
-        second = (x + 2 * (cx - x) / 3, y + 2 * (cy - y) / 3)
-        self.points += [self.at, first, second, end]
-        self.at = end
-
-    def cubic(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
-        self.points += [self.at, (x1, y1), (x2, y2), (x, y)]
-        self.at = (x, y)
-
-    def close(self) -> None:
-        if self.at != self.start:
-            self.line(*self.start)
-
-
-def _draw_functions() -> hb.DrawFuncs:
-    functions = hb.DrawFuncs()
-    functions.set_move_to_func(lambda x, y, pen: pen.move(x, y))
-    functions.set_line_to_func(lambda x, y, pen: pen.line(x, y))
-    functions.set_quadratic_to_func(lambda a, b, x, y, pen: pen.quadratic(a, b, x, y))
-    functions.set_cubic_to_func(lambda a, b, c, d, x, y, pen: pen.cubic(a, b, c, d, x, y))
-    functions.set_close_path_func(lambda pen: pen.close())
-    return functions
-
-
-_DRAW = _draw_functions()
-
-
-@contextmanager
-def branded(fonts: Mapping[str, str]) -> Iterator[None]:
-    """Set text in these font files (by weight) where they have the characters."""
-    token = _BRAND.set(fonts)
-    try:
-        yield
-    finally:
-        _BRAND.reset(token)
-
-
-@cache
-def _face(name: str) -> _Face:
-    return _Face(name)
-
-
-def _face_for(character: str, weight: Weight, *, chinese: bool = True) -> str | None:
-    faces = _FACES[weight]
-    # The Chinese font sets these as wide as a character, which tears a Latin word apart.
-    if character in _QUOTES and not chinese and weight != "mono":
-        faces = ("NotoSans-Regular.ttf", *faces)
-    brand = _BRAND.get().get(weight)
-    if brand:
-        faces = (brand, *faces)
-    return next((name for name in faces if _face(name).has(character)), None)
-
-
-def require_glyphs(texts: Iterable[str]) -> None:
-    """Refuse text with a character that no font in the package has, naming the character."""
-    for text in texts:
-        for character in text:
-            if not character.isspace() and _face_for(character, "regular") is None:
-                raise UsageError(
-                    f"No font in lstmviz has the character {character!r} "
-                    f"(U+{ord(character):04X}) of {text!r}; "
-                    "write it in another way, for example in Latin letters."
-                )
 
 
 @dataclass(frozen=True)
@@ -169,46 +43,83 @@ class _Line:
 
 
 def _shape(text: str, weight: Weight) -> _Line:
-    return _shaped(text, weight, _BRAND.get().get(weight))
+    return _shaped(text, weight, brand_of(weight), region_of([text]) or region_now())
 
 
 @cache
-def _shaped(text: str, weight: Weight, brand: str | None) -> _Line:
-    """Set one line of text; runs of characters that share a font are shaped together."""
+def _shaped(text: str, weight: Weight, brand: str, region: str) -> _Line:
+    """Set one line of text; what shares a font and a direction is shaped together."""
+    left = runs_left(text)
+    depths = levels(text, left=left)
+    stretches: list[tuple[str, str, int]] = []  # the text, its font, its level
+    at = 0
+    for run, name in runs(text, weight, brand, region):
+        for level, places in itertools.groupby(range(at, at + len(run)), depths.__getitem__):
+            stretches.append(("".join(text[k] for k in places), name, level))
+        at += len(run)
     pieces: list[Points] = []
-    chinese = any(ord(character) >= 0x2E80 for character in text)
     x = 0.0
-    run = ""
-    run_face: str | None = None
-    for character in [*text, None]:
-        face = (
-            None
-            if character is None
-            else (
-                run_face
-                if character.isspace() and run_face
-                else _face_for(character, weight, chinese=chinese)
-            )
-        )
-        if run and run_face and (character is None or face != run_face):
-            buffer = hb.Buffer()
-            buffer.add_str(run)
-            buffer.guess_segment_properties()
-            source = _face(run_face)
-            hb.shape(source.font, buffer)
-            for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-                shift = (x + position.x_offset / source.em, position.y_offset / source.em, 0)
-                pieces.append(source.glyph(info.codepoint) + shift)
-                x += position.x_advance / source.em
-            run = ""
-        if character is not None:
-            if face is None:
-                require_glyphs([text])
-                face = _FACES[weight][0]
-            run, run_face = run + character, face
+    for k in in_sight([level for _, _, level in stretches]):
+        run, name, level = stretches[k]
+        for outline, advance in _glyphs(run, name, left=level % 2 == 1):
+            pieces.append(outline + np.array((x, 0.0, 0.0)))
+            x += advance
     points = np.concatenate(pieces) if pieces else np.zeros((0, 3))
     points.setflags(write=False)
     return _Line(points, x)
+
+
+def _glyphs(run: str, name: str, *, left: bool) -> Iterator[tuple[Points, float]]:
+    """Give the outline of each glyph of a run from left to right, and its advance, in ems."""
+    if not name:
+        for character in reversed(run) if left else run:
+            if not is_unseen(character):
+                yield code_point_box(character)
+        return
+    buffer = hb.Buffer()
+    buffer.add_str(run)
+    buffer.guess_segment_properties()
+    buffer.direction = "rtl" if left else "ltr"
+    source = face(name)
+    hb.shape(source.font, buffer)
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        shift = (position.x_offset / source.em, position.y_offset / source.em, 0)
+        yield source.glyph(info.codepoint) + shift, position.x_advance / source.em
+
+
+@cache
+def code_point_box(character: str) -> tuple[Points, float]:
+    """Draw the number of a character that no font has in a small box, two lines of it.
+
+    Gives the outline and the advance in ems, as those of a glyph.
+    """
+    number = f"{ord(character):04X}"
+    half = (len(number) + 1) // 2
+    rows = [number[:half], number[half:].rjust(half, "0")]
+    wide = half * _DIGIT + 2 * _EDGE
+    pieces = [_rectangle(0.04, wide + 0.04, -0.13, 0.87), _rectangle(wide, 0.08, -0.09, 0.83)]
+    for row, y in zip(rows, (0.42, -0.02), strict=True):
+        x = 0.04 + _EDGE
+        for digit in row:
+            for outline, _ in _glyphs(digit, "NotoSansMono-Regular.ttf", left=False):
+                pieces.append(outline * (_DIGIT / 0.6) + np.array((x, y, 0.0)))
+            x += _DIGIT
+    return np.concatenate(pieces), wide + 0.08
+
+
+def _rectangle(left: float, right: float, bottom: float, top: float) -> Points:
+    """Give a rectangle as cubic curves; one from right to left is a hole in one that is not."""
+    corners = np.array(
+        [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)], dtype=float
+    )
+    sides = [
+        start + (end - start) * np.linspace(0, 1, 4)[:, None]
+        for start, end in itertools.pairwise(corners)
+    ]
+    return np.column_stack([np.concatenate(sides), np.zeros(16)])
+
+
+_DIGIT, _EDGE = 0.3, 0.07  # ems: the advance of a digit in a box, and the room beside them
 
 
 def text_width(text: str, size: float, weight: Weight = "regular") -> float:
@@ -278,8 +189,19 @@ def wrap(text: str, size: float, width: float) -> list[str]:
         breaks = _breaks(pieces, widths, spaces, lines, width)
         if breaks is not None:
             edges = [0, *breaks, len(pieces)]
-            return ["".join(pieces[a:b]).strip() for a, b in itertools.pairwise(edges)]
-    return [piece.strip() for piece in pieces]
+            found = ["".join(pieces[a:b]) for a, b in itertools.pairwise(edges)]
+            return _directed(text, found)
+    return _directed(text, pieces)
+
+
+def _directed(text: str, lines: list[str]) -> list[str]:
+    """Let each line run as the whole text does, also one with words of another direction alone."""
+    left = runs_left(text)
+    mark = RIGHT_TO_LEFT if left else LEFT_TO_RIGHT
+    return [
+        mark + line.strip() if runs_left(line) != left and len(lines) > 1 else line.strip()
+        for line in lines
+    ]
 
 
 def _breaks(
@@ -313,28 +235,45 @@ def _breaks(
 
 _STOPS = frozenset("，。！？；：,.!?;:")
 _OPERATORS = {"−", "+", "×", "=", "≈", "·"}
-_CLOSING = set("，。！？；：、）》”’」』…,.!?;:)%")
+_LEADING = set("เแโใไເແໂໃໄ")  # vowels that stand before the letter after which they are said
+_WITHOUT_SPACES = ((0xE00, 0xEFF), (0x1000, 0x109F), (0x1780, 0x17FF))  # Thai to Khmer
+_CLOSING = set("，。！？；：、）》”’」』…,.!?;:)%،؛؟۔।॥")
 
 
 def _pieces(text: str) -> list[str]:
-    """Split a text where a line may break; each piece keeps the space behind it."""
+    """Split a text where a line may break; each piece keeps the space behind it.
+
+    That is beside Chinese and Japanese characters and emoji, and where a space of no width
+    stands; in scripts without spaces where there is none of these anywhere.
+    """
     pieces: list[str] = []
-    for character in text:
-        wide = ord(character) >= 0x2E80
+    before = ""
+    parted = "\u200b" in text
+    for cluster in clusters(text):
         joins = (
             pieces
-            and not pieces[-1].endswith(" ")
+            and before not in (" ", "\u200b")
             and (
-                character in _CLOSING
-                or character == " "
-                or not (wide or ord(pieces[-1][-1]) >= 0x2E80)
+                cluster in _CLOSING
+                or cluster in (" ", "\u200b")
+                or before in _LEADING
+                or not (_stands_alone(cluster, parted) or _stands_alone(before, parted))
             )
         )
+        before = cluster
         if joins:
-            pieces[-1] += character
+            pieces[-1] += cluster
         else:
-            pieces.append(character)
+            pieces.append(cluster)
     return _terms(pieces)
+
+
+def _stands_alone(cluster: str, parted: bool) -> bool:
+    """Tell whether a line may break beside it; `parted` says that the text has marks for that."""
+    point = ord(cluster[0])
+    if is_wide(cluster[0]) or point >= 0x1F000:
+        return True
+    return not parted and any(first <= point <= last for first, last in _WITHOUT_SPACES)
 
 
 def _terms(pieces: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import lstmviz
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.network import seeded
+from lstmviz.engine.model.tokenizers import Characters, WordPieces
 from lstmviz.errors import UsageError
 from lstmviz.trace.trace import Trace
 
@@ -48,6 +50,42 @@ def test_a_tick_is_found_by_what_a_person_writes(trace: Trace, at: int | str, ti
 def test_special_tokens_are_found(at: str, tick: int) -> None:
     network = seeded("gru", 2, 3, 1, vocabulary=SPECIAL)
     assert find_tick(lstmviz.run("the </s> good[SEP]", network=network), at) == tick
+
+
+@pytest.mark.parametrize(
+    ("at", "tick"),
+    [
+        ("␣", 1),
+        (" ", 1),
+        (" :2", 5),
+        ("␣:2", 5),
+        ("⏎", 9),
+        ("\n", 9),
+        ("cab", 6),
+        ("CAB", 6),
+        ("d c", 4),
+        ("3", 2),
+        ("a:3", 7),
+    ],
+)
+def test_characters_are_found_alone_and_in_a_row(at: str, tick: int) -> None:
+    letters = seeded("gru", 2, 3, vocabulary=(*"abcd \n",))
+    network = replace(letters, tokenizer=Characters())
+    assert find_tick(lstmviz.run("a bad cab\n", network=network), at) == tick
+
+
+@pytest.mark.parametrize(
+    ("at", "tick"), [("slowly", 1), ("·ly", 2), ("the slowly good", 0), ("good:1", 3)]
+)
+def test_words_in_pieces_are_found_whole(at: str, tick: int) -> None:
+    pieces = seeded("gru", 2, 3, vocabulary=("[UNK]", "the", "slow", "##ly", "good"))
+    network = replace(pieces, tokenizer=WordPieces())
+    trace = lstmviz.run("the slowly good", network=network)
+    assert find_tick(trace, at) == tick
+    with pytest.raises(UsageError, match="no 'slow good'"):
+        find_tick(trace, "slow good")
+    with pytest.raises(UsageError, match="no token 9"):
+        find_tick(trace, "9")
 
 
 def test_a_text_of_digits_counts_steps_also_where_the_numbers_are_such() -> None:

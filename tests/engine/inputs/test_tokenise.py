@@ -21,7 +21,7 @@ from lstmviz.errors import UsageError
         ("café naïve", ["café", "naïve"]),
         ("cafe\u0301", ["café"]),
         ("हिन्दी में", ["हिन्दी", "में"]),
-        ("so good 👍🏽!!", ["so", "good", "👍", "🏽", "!", "!"]),
+        ("so good 👍🏽👩‍💻🇩🇪1️⃣!!", ["so", "good", "👍🏽", "👩‍💻", "🇩🇪", "1️⃣", "!", "!"]),
         ("  spaces\tand\nlines\u00a0too ", ["spaces", "and", "lines", "too"]),
         ("one\x00two\u200bthree", ["one", "two", "three"]),
         ("a_b", ["a", "_", "b"]),

@@ -12,6 +12,7 @@ from lstmviz.engine.model.tokenizers import Pretrained, Splitting, WordPieces
 from lstmviz.errors import UsageError
 from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
 from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
+from lstmviz.style.notation import visible
 
 RECORDED = json.loads(
     (Path(__file__).parents[1] / "fixtures" / "tokenizers.json").read_text(encoding="utf-8")
@@ -232,3 +233,21 @@ def test_one_word_too_few_is_told_with_the_way_out(count: int) -> None:
     way_out = "one more. It is mostly row 0" if count == 11 else "give a word for each row"
     with pytest.raises(UsageError, match=f"{count} words, but the embedding 12 rows.*{way_out}"):
         rows_of(Lexicon([f"w{k}" for k in range(count)]), 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "pieces"),
+    [
+        ("unigram", "good 👍", ["good", "␣", "👍?"]),
+        ("byte-level", "good ï", ["good", "␣", "Ã", "·¯"]),
+    ],
+)
+def test_blanks_bytes_and_what_is_unknown_are_told_apart(
+    tmp_path: Path, name: str, text: str, pieces: list[str]
+) -> None:
+    pytest.importorskip("tokenizers")
+    lexicon = read(tmp_path, "t.json", RECORDED["made"][f"tokenizer {name}"]["file"])
+    words = rows_of(lexicon, lexicon.rows or 0)
+    assert lexicon.tokenizer is not None
+    cut = lexicon.tokenizer.cut(text, words)
+    assert [visible(p.text) + ("" if p.row is not None else "?") for p in cut] == pieces

@@ -15,6 +15,7 @@ from lstmviz.reel.rectangles import TILE
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.manim import painter as package
 from lstmviz.stage.manim.renderers import canvas
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.themes import theme_named
 
 pytestmark = pytest.mark.slow
@@ -166,6 +167,19 @@ def test_what_is_known_is_painted_as_manim_draws_it(small: None, scene: type[Sce
 def test_what_is_unknown_is_drawn_by_manim(small: None) -> None:
     renderer = compare(Strange)
     assert 0.3 < renderer.painted / renderer.drawn < 0.9
+
+
+def test_text_of_every_script(small: None) -> None:
+    class Film(Scene):
+        def construct(self) -> None:
+            texts = "مرحبا שלום", "नमस्ते ภาษาไทย", "👩‍💻🇩🇪 𓀀 한국어 臺灣"
+            lines = [TextLine(text, size=0.7, at=(0, k)) for k, text in enumerate(texts)]
+            self.add(*lines)
+            self.play(lines[0].animate.shift(UP), mn.FadeOut(lines[1]))
+            self.play(mn.Transform(lines[0], lines[2].copy().shift(DOWN)), mn.Rotate(lines[2], 1))
+
+    renderer = compare(Film)
+    assert renderer.painted
 
 
 def test_another_camera_is_left_to_manim(small: None) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filming import check_story
 
 import lstmviz
+from lstmviz.engine.model.network import seeded
+from lstmviz.engine.model.tokenizers import Characters, WordPieces
 from lstmviz.stage import Story, TextLine
 from lstmviz.stage.manim.renderers import Walker
 from lstmviz.style.layout import layout_named
 from lstmviz.style.picture import ASPECTS
+from lstmviz.trace.recording import Source
 from lstmviz.trace.trace import Trace
 
 GERMAN = "Das Essen war sehr gut, aber der Service war leider so langsam. " * 25
@@ -54,3 +58,63 @@ def test_the_film_says_so_in_every_shape(trace: Trace, lang: str, told: str, asp
 def test_where_most_words_are_known_it_says_where_the_network_comes_from() -> None:
     _, title = status(lstmviz.run("The food was not gut at all"), "en", "16:9")
     assert title.text == "trained on made-up reviews"
+
+
+LETTERS = replace(
+    seeded("gru", 2, 3, vocabulary=("<unk>", *"abcde \n")),
+    tokenizer=Characters(),
+    title="letters.keras",
+    source=Source("file", "letters.keras"),
+)
+PIECES = replace(
+    seeded("gru", 2, 3, vocabulary=("[UNK]", "good", "##s")), tokenizer=WordPieces(lower=True)
+)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize(
+    ("lang", "line", "title"),
+    [
+        ("en", "GRU · character 2 of 9", "letters.keras · case ignored"),
+        ("zh", "GRU · 第 2 / 9 个字符", "letters.keras · 不分大小写"),
+        ("es", "GRU · carácter 2 de 9", "letters.keras · sin mayúsculas"),
+    ],
+)
+def test_a_film_of_characters_says_so_and_that_case_was_folded(
+    lang: str, line: str, title: str, aspect: str
+) -> None:
+    trace = lstmviz.run("A bad\ncab", network=LETTERS)
+    story = Small(
+        trace, at=1, lang=lang, layout=layout_named(aspect), outline=(), renderer=Walker()
+    )
+    story.setup()
+    told = [part.text for part in story.status if isinstance(part, TextLine)]
+    assert told == [line, title]
+    chips = [chip.text for chip in story.strip.chips.values()]
+    assert chips[:6] == ["A", "␣", "b", "a", "d", "⏎"]
+
+
+@pytest.mark.parametrize(
+    ("text", "network", "told"),
+    [
+        ("xyz a", LETTERS, "3 of 4 characters unknown"),
+        ("Goods soup", PIECES, None),
+        ("soup Goods soup soup", PIECES, "3 of 5 tokens unknown"),
+    ],
+)
+def test_what_is_unknown_is_called_as_it_is(text: str, network: lstmviz.Network, told: str) -> None:
+    _, title = status(lstmviz.run(text, network=network), "en", "16:9")
+    assert (title.text == told) is (told is not None)
+
+
+def test_a_long_text_of_characters_is_shown_around_the_one_that_is_told() -> None:
+    story = Small(
+        lstmviz.run("a bad cab " * 300, network=LETTERS),
+        at=1500,
+        outline=(),
+        renderer=Walker(),
+        layout=layout_named("16:9"),
+    )
+    story.setup()
+    assert 1500 in story.strip.chips
+    assert 10 < len(story.strip.chips) < 60

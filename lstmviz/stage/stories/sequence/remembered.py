@@ -261,7 +261,7 @@ class RememberedStory(ReviewStory):
 
     def _side_by_side(self) -> Kept:
         """Set the words that last side by side, a bar standing on each."""
-        theme, box, kept = self.theme, self.layout.whole, self.lasting()
+        theme, box, kept = self.theme, self.layout.whole, self._as_on_the_page()
         room = box.width - 1.6
         gap = 0.45
         texts = {tick: str(self.page.words[tick].text) for tick in kept}
@@ -282,6 +282,12 @@ class RememberedStory(ReviewStory):
             bars[tick] = tall.move_to((at[0], ground + tall.height / 2, 0))
             x += width + gap
         return words, bars, axis.set_stroke(theme.resting(theme.faint), width=2.5)
+
+    def _as_on_the_page(self) -> list[int]:
+        """Give the words that last in the order in which they stand there, from left to right."""
+        places, sign = self.page.places, -1 if self.page.leftward else 1
+        kept = sorted(self.lasting(), key=lambda k: (-places[k].y, sign * places[k].left))
+        return kept[::sign]
 
     def _in_rows(self) -> Kept:
         """Set the words that last one below the other, a bar lying beside each."""

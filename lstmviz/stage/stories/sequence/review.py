@@ -65,11 +65,16 @@ class ReviewStory(Story):
         self.below = self._shelf if memory else 0.0
         side = max(1.0, 1.4 * LARGEST * zoom)  # with the margin of the sheet
         room = Box(box.left + side, box.right - side, box.bottom + self.below, box.top)
-        self.page = Paragraph(
-            self.trace, self.now.tick, self.theme, room, leading=1.75, largest=LARGEST * zoom
-        )
+        self.page = self._page(room)
+        beyond = float(self.page.sheet().get_top()[1]) - self.layout.status.bottom
+        if self.layout.status.bottom >= box.top and beyond > 0:  # a full page with its margin
+            self.page = self._page(Box(room.left, room.right, room.bottom, room.top - 2 * beyond))
         self.page.lift(-self.below / 2)
         self.sheet = self.page.sheet()
+
+    def _page(self, room: Box) -> Paragraph:
+        largest = LARGEST * self.layout.zoom
+        return Paragraph(self.trace, self.now.tick, self.theme, room, leading=1.75, largest=largest)
 
     def show_page(self) -> None:
         """Let the page appear."""

@@ -15,8 +15,9 @@ from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.lightable import Lightable
 from lstmviz.stage.stories.title.title_layout import BETWEEN, title_places
 from lstmviz.stage.story.story import Story
+from lstmviz.stage.text.fonts import Weight
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine, Weight, text_width, wrap
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
