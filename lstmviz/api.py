@@ -12,6 +12,7 @@ from lstmviz.demo.networks import demo_network as demo_network
 from lstmviz.engine.backward.gradients import gradients as gradients
 from lstmviz.engine.backward.gradients import jacobian_norms as jacobian_norms
 from lstmviz.engine.inputs.read import read_input as read_input
+from lstmviz.engine.inputs.series import Series as Series
 from lstmviz.engine.model.cell import Cell as Cell
 from lstmviz.engine.model.cell import cell as cell
 from lstmviz.engine.model.functions import relu as relu

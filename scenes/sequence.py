@@ -16,7 +16,8 @@ class Sequence(SequenceStory):
         """Turn words into vectors, and let them into the cell."""
         numbers = "" if self.trace.kind == "words" else "numbers"
         first = "first" if self.now.tick == 0 else ""
-        size = len(self.now["x"])
+        size, features = len(self.now["x"]), self.feature_names
+        named = ("some-features" if self.features_note else "features") if features else ""
 
         with self.step(
             "line",
@@ -32,9 +33,14 @@ class Sequence(SequenceStory):
             "A network computes with numbers, so every word is turned "
             "into a vector: here, of size {size}."
             if not numbers
-            else "Each step is a vector; here its size is {size}.",
-            variant=numbers,
+            else "Each step is a vector; here its size is {size}."
+            if not features
+            else "Each step is a vector of {size} numbers, among them {features}."
+            if self.features_note
+            else "Each step is a vector of {size} {size|number|numbers}: {features}.",
+            variant=named or numbers,
             size=size,
+            features=features,
         ):
             self.embed()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.errors import say
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import LstmvizError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--input", metavar="TEXT", help="A sentence (or numbers) to tell in place of the review."
 )
+@options.of_table
 @options.theme
 @options.lang
 @options.pace
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 def article(
     only: str | None,
     input: str | None,
+    columns: str | None,
+    time: str | None,
+    fill: str | None,
     films: str,
     output: str,
     cache: Cache | None,
@@ -70,8 +75,14 @@ def article(
     """
     from lstmviz.article.article import article
     from lstmviz.article.figures import FIGURES, stem
+    from lstmviz.engine.inputs.wanted import refuse_beside_text
     from lstmviz.system.atomic_files import made_folder
 
+    request = options.request_of({"input": input, "columns": columns, "time": time, "fill": fill})
+    if request.input is None:
+        refuse_beside_text(request.wanted)
+    for note in getattr(request.input, "notes", ()):
+        say(f"Note: {note}")
     names = None if only is None else only.split(",")
     folder = Path(output)
     if output == "media/article":
@@ -86,7 +97,7 @@ def article(
         report = article(
             folder,
             only=names,
-            input=options.given_input(input),
+            input=request.input,
             films=films,
             cache=cache is not None,
             progress=listener,

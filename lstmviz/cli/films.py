@@ -112,7 +112,7 @@ def render(
 @options.quality("720p")
 @options.aspect
 @click.option(
-    "--columns",
+    "--across",
     type=click.IntRange(min=1),
     metavar="N",
     help="Pictures side by side (default: as many as make the sheet square).",
@@ -129,7 +129,7 @@ def render(
 def storyboard(
     story: str,
     output: str | None,
-    columns: int | None,
+    across: int | None,
     force: bool,
     cache: Cache | None,
     quiet: bool,
@@ -161,7 +161,7 @@ def storyboard(
         told = as_told(teller, given)
         with progress(quiet) as listener:
             reel = record(teller, *told, stills=True, cache=cache, progress=listener)
-        lay_out(reel, path, columns=columns, force=force)
+        lay_out(reel, path, columns=across, force=force)
     wrote(path, quiet)
 
 

@@ -67,6 +67,10 @@ def inspect(file: str, as_json: bool, **given: Any) -> None:
             if "series.csv" in command:
                 wide = part.layers[0].inputs
                 click.echo(f"  (series.csv: a row per tick, {wide} columns, a header if you like)")
+                if not found.embeddings:
+                    click.echo(
+                        f"  (if it reads one-hot tokens: --vocab with all {wide}, and a text)"
+                    )
         if found.names:
             click.echo(f"\nnext, with these lines in names.toml:\n  {commands[-1]}")
     if not usable:

@@ -22,6 +22,7 @@ from lstmviz.system.processes import MOST_JOBS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lstmviz.engine.inputs.wanted import Wanted
     from lstmviz.films.trace_request import TraceRequest
     from lstmviz.system.disk_cache import Cache
 
@@ -118,15 +119,47 @@ of_file = together(
         metavar="FILE",
         help="What the answers are called: a file of a name per line, or good,bad.",
     ),
+    click.option(
+        "--pad",
+        type=click.IntRange(1, 10**6),
+        metavar="N",
+        help="The steps to which inputs were padded in training, where nothing masks the padding.",
+    ),
+    click.option(
+        "--pad-side",
+        type=click.Choice(["left", "right"]),
+        help="Where that padding stands (default: left).",
+    ),
+)
+
+# What is wanted of a table of numbers.
+of_table = together(
+    click.option(
+        "--columns",
+        metavar="a,b",
+        help="The columns of a table that are features, in their order: names, or numbers from 1 "
+        "(default: all but the times).",
+    ),
+    click.option(
+        "--time",
+        metavar="NAME",
+        help="The column that has the times, where a table does not show it.",
+    ),
+    click.option(
+        "--fill",
+        type=click.Choice(["forward", "linear", "zero", "mean"]),
+        help="What fills the gaps of a table (default: none may be there).",
+    ),
 )
 
 told = together(
     click.option(
         "--input",
         metavar="TEXT",
-        help='A sentence, numbers ("0.1,0.5,-1"), a .csv or .npy file of numbers, a .txt '
-        "with either, or - to read it from standard input.",
+        help='A sentence, numbers ("0.1,0.5,-1"), a table of numbers (.csv, .tsv, .xlsx, .parquet, '
+        ".json, .npy, .npz), a .txt with any of these, or - to read it from standard input.",
     ),
+    of_table,
     click.option(
         "--cell",
         metavar="NAME",
@@ -187,8 +220,11 @@ def request_of(given: Mapping[str, Any]) -> TraceRequest:
     """Give what the options of `told` ask to be run."""
     from lstmviz.films.trace_request import TraceRequest
 
-    asked = fields_of(TraceRequest, given)
-    return TraceRequest(**{**asked, "input": given_input(asked.get("input"))})
+    request = TraceRequest(**fields_of(TraceRequest, given))
+    if request.input is None:
+        return request
+    read = given_input(given["input"], request.wanted)
+    return dataclasses.replace(request, input=read, columns=None, time=None, fill=None)
 
 
 theme = click.option(
@@ -368,15 +404,13 @@ force = click.option(
 quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 
 
-def given_input(text: str | None) -> str | ArrayLike | None:
-    """Read what stands after --input."""
+def given_input(text: str, wanted: Wanted) -> str | ArrayLike:
+    """Read what stands after --input, of a table what is wanted."""
     from lstmviz.engine.inputs.read import read_input, sentence_or_numbers
 
-    if text is None:
-        return None
     if text == "-":
-        return sentence_or_numbers(sys.stdin.read(), "Standard input")
-    return read_input(text)
+        return sentence_or_numbers(sys.stdin.read(), "Standard input", wanted)
+    return read_input(text, columns=wanted.columns, time=wanted.time, fill=wanted.fill)
 
 
 def reads() -> list[object]:

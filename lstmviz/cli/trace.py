@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
 
 if TYPE_CHECKING:
+    from lstmviz.engine.inputs.series import Series
+    from lstmviz.engine.inputs.wanted import Wanted
     from lstmviz.films.trace_request import TraceRequest
     from lstmviz.trace.recording import Array
     from lstmviz.trace.trace import Trace
@@ -178,7 +181,8 @@ def _trace_many(
 ) -> None:
     from lstmviz.cli.trace_table import print_table
 
-    inputs, lines = _read_inputs(listed)
+    inputs, lines = _read_inputs(listed, source.wanted)
+    source = replace(source, columns=None, time=None, fill=None)
     digits = len(str(len(inputs)))
     numbered = [
         [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in paths]
@@ -196,15 +200,19 @@ def _trace_many(
             print_table(one, names, units, sys.stdout)
 
 
-def _read_inputs(path: str) -> tuple[list[str | list[str] | Array], list[str]]:
+def _read_inputs(
+    path: str, wanted: Wanted
+) -> tuple[list[str | list[str] | Array | Series], list[str]]:
     """Give the inputs of a list, and its lines, which may be names of files."""
     from lstmviz.engine.inputs.read import inputs_of, read_inputs
 
     if path == "-":
         text = sys.stdin.read()
-        return inputs_of(text, "Standard input"), [line.strip() for line in text.splitlines()]
+        return inputs_of(text, "Standard input", wanted), [
+            line.strip() for line in text.splitlines()
+        ]
     lines = Path(path).read_text("utf-8", "replace").splitlines() if os.path.isfile(path) else []
-    return read_inputs(path), [line.strip() for line in lines]
+    return read_inputs(path, wanted), [line.strip() for line in lines]
 
 
 def _check(paths: Sequence[Path], reads: Sequence[object], force: bool) -> None:

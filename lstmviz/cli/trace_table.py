@@ -1,4 +1,8 @@
-"""A trace as a table in the terminal: words down, readings across, coloured by value."""
+"""A trace as a table in the terminal: words down, readings across, coloured by value.
+
+rich's own table was weighed: it cuts or folds what is wider than the terminal;
+here it follows below.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 LONGEST = 20  # columns of a word
+LONGEST_HEAD = 12  # letters of what a column is called
 
 
 Line = list[tuple[str, str]]  # pieces of text, each with its style
@@ -69,10 +74,18 @@ def print_table(
 def _columns(group: Group) -> Columns:
     values = group.values
     ends = [shown(float(value), group.scale) for value in (values.min(), values.max())]
-    longest = max([4, *map(len, ends), *(len(str(unit + 1)) for unit in group.units)])
+    longest = max([4, *map(len, ends), *map(cell_len, _heads(group))])
     if np.abs(values).max() >= 9.995:  # between the ends may stand longer ones, as 9.99 does
         longest = max(longest, *(len(shown(float(value), group.scale)) for value in values.flat))
     return Columns(group, longest)
+
+
+def _heads(group: Group) -> list[str]:
+    """What stands above the columns of a group, where a name is cut if it is long."""
+    return [
+        head if cell_len(head) <= LONGEST_HEAD else f"{head[: LONGEST_HEAD - 1]}…"
+        for head in group.heads
+    ]
 
 
 class _Label:
@@ -99,7 +112,9 @@ def _lines(label: _Label, columns: Sequence[Columns], room: int | None) -> Itera
     for block in _blocks(columns, room):
         names, numbers = [(margin, "")], [(margin, "")]
         for part in block:
-            units = " ".join(f"{unit + 1:>{part.digits}}" for unit in part.group.units)
+            units = " ".join(
+                " " * (part.digits - cell_len(head)) + head for head in _heads(part.group)
+            )
             names += [("  ", ""), (f"{part.group.name:^{part.width}}", "bold")]
             numbers += [("  ", ""), (units, "dim")]
         yield []

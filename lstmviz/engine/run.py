@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
 from lstmviz.engine.forward.recorders import InFile, InMemory
-from lstmviz.engine.inputs.encode import Feed, Given, feed
+from lstmviz.engine.inputs.encode import Given, feed
+from lstmviz.engine.inputs.feed import Feed
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.system.atomic_files import whole_file
-from lstmviz.trace.file import member, save_into
+from lstmviz.trace.file import save_into
+from lstmviz.trace.readings import Readings
 from lstmviz.trace.recording import Description, Recording
 from lstmviz.trace.trace import Trace
 
@@ -26,6 +29,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 States = Mapping[Key, Mapping[str, Array]]
 
+_NUMBERS = (np.ndarray, Series)
 TOGETHER = 64  # sequences of a batch that are run side by side
 
 
@@ -73,12 +77,12 @@ def recording(
     if record_to is None:
         book = InMemory(network, [len(fed.rows)], dtype)
         record(network, [fed.rows], book, states, dtype)
-        yield Run(_trace(network, fed, states, book.arrays(0), dtype))
+        yield Run(_trace(network, fed, states, *book.written(0), dtype))
         return
     with whole_file(record_to, ".npz", force=force) as temporary, temporary.open("w+b") as file:
         written = InFile(network, len(fed.rows), dtype, file, record_to)
         record(network, [fed.rows], written, states, dtype)
-        run = Run(_trace(network, fed, states, written.arrays(), dtype))
+        run = Run(_trace(network, fed, states, *written.written(), dtype))
         yield run
         save_into(run.trace, written.npz)
     run.trace = replace(Trace.load(record_to), made_by=network)
@@ -115,7 +119,7 @@ def run_network_batch(
         )
         for place, k in enumerate(group):
             own = _states_of(states, [k])
-            traces[k] = _trace(network, feeds[k], own, book.arrays(place), dtype)
+            traces[k] = _trace(network, feeds[k], own, *book.written(place), dtype)
     return tuple(traces[k] for k in range(len(given)))
 
 
@@ -125,9 +129,14 @@ def title(number: int) -> str:
 
 
 def _trace(
-    network: Network, fed: Feed, states: States, arrays: Mapping[str, Array], dtype: str
+    network: Network,
+    fed: Feed,
+    states: States,
+    written: Mapping[Key, Readings],
+    said: Array | None,
+    dtype: str,
 ) -> Trace:
-    """The trace of one sequence, of the arrays that were written into its book."""
+    """The trace of one sequence, of what was written into its book."""
     description = Description(
         network.cell.name,
         network.hidden,
@@ -146,9 +155,8 @@ def _trace(
     )
     recordings: dict[Key, Recording] = {}
     for number, layer in network.each_layer():
-        names = ("x", *layer.cell.names)
         recordings[number, layer.direction] = Recording.of_finite(
-            {name: arrays[member(number, layer.direction, "values", name)] for name in names},
+            written[number, layer.direction],
             states[number, layer.direction],
             layer.cell.name,
             layer.cell.spelt,
@@ -159,8 +167,9 @@ def _trace(
         fed.kind,
         description,
         recordings,
-        arrays.get("output"),
+        said,
         skipped=fed.skipped,
+        features=fed.features,
         made_by=network,
     )
 
@@ -196,12 +205,12 @@ def refuse_mixture(given: Sequence[Given]) -> None:
     """Refuse a batch of words and numbers, or of numbers of several widths."""
     first = given[0]
     for number, other in enumerate(given, start=1):
-        if isinstance(other, np.ndarray) != isinstance(first, np.ndarray):
+        if isinstance(other, _NUMBERS) != isinstance(first, _NUMBERS):
             raise UsageError(
-                f"Sequence {number} is of {'numbers' if isinstance(other, np.ndarray) else 'words'}"
+                f"Sequence {number} is of {'numbers' if isinstance(other, _NUMBERS) else 'words'}"
                 ", the first is not; a batch is of sentences, or of numbers."
             )
-        if isinstance(other, np.ndarray) and isinstance(first, np.ndarray):
+        if isinstance(other, _NUMBERS) and isinstance(first, _NUMBERS):
             features, wanted = other.shape[1], first.shape[1]
             if features != wanted:
                 raise UsageError(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
 from lstmviz.films.film_cache import CacheEntry
-from lstmviz.films.trace_request import TraceRequest
+from lstmviz.films.trace_request import OF_TABLE, TraceRequest
 from lstmviz.load.options import NAMES, PATHS
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.look import FilmLook
@@ -124,7 +124,8 @@ def render(
 
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it
     tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden`
-    and `seed`; by default the story's own sentence and cell. `network` may be the file of
+    and `seed`; by default the story's own sentence and cell. Of an `input` that is a table
+    `columns`, `time` and `fill` choose, as in `lstmviz.read_input`. `network` may be the file of
     PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`, `part`,
     …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
     framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the
@@ -154,9 +155,9 @@ def render(
     """
     telling = Telling(at, units, pace, captions)
     look = FilmLook(theme, lang, aspect, quality, fps)
-    of_file = {name: options.pop(name) for name in NAMES if name in options}
+    beside = {name: options.pop(name) for name in (*NAMES, *OF_TABLE) if name in options}
     reads = [story, cell, network, trace, check, theme, *look.theme.files, lang]
-    reads += map(of_file.get, PATHS)
+    reads += map(beside.get, PATHS)
     paths = targets(output, force=force, reads=reads, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
@@ -172,7 +173,7 @@ def render(
             layer=layer,
             direction=direction,
             check=check,
-            **of_file,
+            **beside,
         ),
     )
     reel = record(teller, told, telling, look, jobs=jobs, cache=kept, progress=progress)

@@ -13,10 +13,13 @@ from lstmviz.load.options import NAMES, WITHOUT_FILE, given_of, refuse_options
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lstmviz.engine.inputs.wanted import Columns, Wanted
     from lstmviz.engine.model.cell import Cell
     from lstmviz.engine.model.network import Network
     from lstmviz.load.options import Vocabulary
     from lstmviz.trace.trace import Trace
+
+OF_TABLE = ("columns", "time", "fill")
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,17 @@ class TraceRequest:
 
     `saved` is a trace, or its file, beside which `network` gives the weights that made it, for
     what shows them; `network` also the name of one that comes with lstmviz,
-    `cell` also `file.py:name`. `vocabulary` and what follows it say what the file of a network
+    `cell` also `file.py:name`. `columns`, `time` and `fill` choose of an input that is a table, as
+    in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a network
     does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is
     drawn of a network with several, by default the last layer, forward. `check` is what the
     framework itself computed: above tolerance the trace is refused.
     """
 
     input: str | ArrayLike | None = None
+    columns: Columns | None = None
+    time: str | int | None = None
+    fill: str | None = None
     cell: str | Cell | None = None
     network: Network | str | Path | None = None
     saved: Trace | str | Path | None = None
@@ -47,6 +54,8 @@ class TraceRequest:
     part: str | Sequence[str] | None = None
     head: str | None = None
     labels: str | Path | Sequence[str] | None = None
+    pad: int | None = None
+    pad_side: str | None = None
     layer: int | None = None
     direction: str | None = None
     check: ArrayLike | str | Path | None = None
@@ -71,6 +80,7 @@ class TraceRequest:
             UsageError: something cannot be used, or contradicts something else.
             LstmvizError: the numbers differ from those to check against.
         """
+        from lstmviz.engine.inputs.frames import narrowed
         from lstmviz.load.run import running
 
         if self.saved is not None:
@@ -82,7 +92,7 @@ class TraceRequest:
         told = () if network is None else network.notes
         _tell_notes(told, tell)
         with running(
-            input if self.input is None else self.input,
+            narrowed(input if self.input is None else self.input, self.wanted),
             cell=kind,
             network=network,
             hidden=self.hidden,
@@ -103,6 +113,7 @@ class TraceRequest:
         Raises:
             UsageError: something cannot be used, or contradicts something else.
         """
+        from lstmviz.engine.inputs.frames import narrowed
         from lstmviz.load.run import run_batch
 
         for name in ("input", "saved", "check"):
@@ -113,7 +124,7 @@ class TraceRequest:
         told = () if network is None else network.notes
         _tell_notes(told, tell)
         made = run_batch(
-            inputs,
+            [narrowed(one, self.wanted) for one in inputs],
             cell=kind,
             network=network,
             hidden=self.hidden,
@@ -124,6 +135,17 @@ class TraceRequest:
             own = [note for note in one.network.notes if note not in told]
             _tell_notes([f"sequence {number}: {note}" for note in own], tell)
         return tuple(self._of_layer(one) for one in made)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What of a table is wanted.
+
+        Raises:
+            UsageError: there is no such way to fill gaps, or no column is named.
+        """
+        from lstmviz.engine.inputs.wanted import Wanted
+
+        return Wanted(self.columns, self.time, self.fill)
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
         network, kind = self._network(), self._cell()

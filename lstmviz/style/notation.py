@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 MINUS = "\N{MINUS SIGN}"
+_SIGN = re.compile(r"^-|(?<=e)-")
 
 Scale = Literal["gate", "signed", "free"]
 """gate: 0 … 1; signed: −1 … 1; free: any number (pre-activations, a cell state)."""
@@ -246,7 +247,7 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
 
 def written(token: str, kind: str) -> str:
     """Write what stands at a tick: a number with a real minus sign, a word so that all is seen."""
-    return token.replace("-", MINUS) if kind == "numbers" else visible(token)
+    return _SIGN.sub(MINUS, token) if kind == "numbers" else visible(token)
 
 
 def visible(token: str) -> str:

@@ -57,6 +57,7 @@ def load(path: str | Path, make: Callable[..., _Made]) -> _Made:
             arrays.get("output"),
             _shown(told.items("shown")),
             _skipped(told.items("skipped", [])),
+            told.texts("features", []),
         )
     except UsageError as error:
         why = brief(str(error)).rstrip(".")
@@ -65,15 +66,17 @@ def load(path: str | Path, make: Callable[..., _Made]) -> _Made:
 
 def described(trace: TraceLike) -> dict[str, Any]:
     """All that is not an array of numbers, as JSON can hold it."""
-    steps = isinstance(trace.tokens, Steps)
     return {
         "format": _FORMAT,
         "version": _VERSION,
         "kind": trace.kind,
         "network": _told(trace.network),
-        "tokens": {"steps": len(trace)} if steps else written_out(trace.tokens),
+        "tokens": _steps(trace.tokens)
+        if isinstance(trace.tokens, Steps)
+        else written_out(trace.tokens),
         "shown": list(trace.shown),
         **({"skipped": list(trace.skipped)} if trace.skipped else {}),
+        **({"features": list(trace.features)} if trace.features else {}),
         "layers": [
             {
                 "layer": number,
@@ -87,6 +90,10 @@ def described(trace: TraceLike) -> dict[str, Any]:
             for (number, direction), recording in trace.recordings.items()
         ],
     }
+
+
+def _steps(steps: Steps) -> dict[str, Any]:
+    return {"steps": len(steps), **({"times": list(steps.times)} if steps.times else {})}
 
 
 def large(trace: TraceLike) -> dict[str, Array]:
@@ -126,10 +133,13 @@ def _tokens(told: Fields, arrays: dict[str, Array]) -> Steps | tuple[Token, ...]
         tokens = told.objects("tokens")
         return tokens_of((token.text("text"), token.flag("known")) for token in tokens)
     numbers = arrays.get("tokens")
-    count = told.object("tokens").whole("steps", least=1)
+    steps = told.object("tokens")
+    count, times = steps.whole("steps", least=1), steps.texts("times", [])
     if numbers is not None and numbers.shape != (count,):
         raise UsageError(f"{count} tokens cannot be numbers of the shape {numbers.shape}")
-    return Steps(count, numbers)
+    if len(times) not in (0, count):
+        raise UsageError(f"{count} tokens cannot have {len(times)} times")
+    return Steps(count, numbers, times)
 
 
 def _told(network: Description) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 def dataframe(trace: TraceLike) -> pandas.DataFrame:
     """Give a DataFrame: rows by tick and token, columns by reading and unit (all from 0).
 
+    Features and answers that have names are called by them.
+
     Raises:
         LstmvizError: pandas is not installed.
     """
@@ -30,7 +33,7 @@ def dataframe(trace: TraceLike) -> pandas.DataFrame:
         np.hstack([trace[name] for name in _all(trace)]),
         index=pd.MultiIndex.from_tuples(ticks, names=["tick", "token"]),
         columns=pd.MultiIndex.from_tuples(
-            [(name, unit) for name in _all(trace) for unit in range(trace[name].shape[1])],
+            [(name, unit) for name in _all(trace) for unit in _entries(trace, name)],
             names=["reading", "unit"],
         ),
     )
@@ -53,9 +56,15 @@ def dataset(trace: TraceLike) -> xarray.Dataset:
         own = {"x": "feature", "output": "answer"}.get(name, f"{name}_unit")
         axis = "unit" if values.shape[1] == hidden and name not in ("x", "output") else own
         variables[name] = (("tick", axis), values)
+    named = {
+        axis: (axis, list(names))
+        for axis, name in (("feature", "x"), ("answer", "output"))
+        if name in variables and (names := trace.names_of(name))
+    }
     return xr.Dataset(
         variables,
         coords={
+            **named,
             "tick": np.arange(len(trace)),
             "token": ("tick", [token.text for token in trace.tokens]),
         },
@@ -65,6 +74,10 @@ def dataset(trace: TraceLike) -> xarray.Dataset:
 
 def _all(trace: TraceLike) -> list[str]:
     return [*trace.names, *(["output"] if trace.output is not None else [])]
+
+
+def _entries(trace: TraceLike, name: str) -> Sequence[int | str]:
+    return trace.names_of(name) or range(trace[name].shape[1])
 
 
 def _missing(library: str) -> LstmvizError:

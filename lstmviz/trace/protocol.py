@@ -57,6 +57,10 @@ class TraceLike(Protocol):
         """The steps of the input, from 0, that are masked and so not in it."""
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """What the numbers of the input are called, or none."""
+
+    @property
     def cell(self) -> str:
         """The cell of that layer."""
 
@@ -71,6 +75,9 @@ class TraceLike(Protocol):
     @property
     def initial(self) -> Mapping[str, Array]:
         """The states that it starts from."""
+
+    def names_of(self, reading: str) -> tuple[str, ...]:
+        """What the entries of a reading are called, or none."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, name: str) -> Array: ...

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
-from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
+from lstmviz.npz.mapped import is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation
+from lstmviz.trace.readings import Readings
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
@@ -73,12 +74,12 @@ class Recording:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
-        for part in ("values", "initial"):
-            arrays = {name: frozen(array) for name, array in getattr(self, part).items()}
-            object.__setattr__(self, part, MappingProxyType(arrays))
+        initial = {name: frozen(array) for name, array in self.initial.items()}
+        object.__setattr__(self, "initial", MappingProxyType(initial))
+        object.__setattr__(self, "values", Readings(_readings(self.values).each(frozen)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = {name: packed(array) for name, array in self.values.items()}
+        values = _readings(self.values).each(packed)
         rest = (self.cell, dict(self.activations), self.notation)
         return _recording, (values, dict(self.initial), *rest)
 
@@ -96,6 +97,11 @@ class Recording:
         vars(made)["unfit"] = None
         return made
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each reading, by name."""
+        return _readings(self.values).shapes
+
     @cached_property
     def unfit(self) -> str | None:
         """What holds something that is no finite number; what stays in a file is not read."""
@@ -106,15 +112,19 @@ class Recording:
         return None
 
 
-def _recording(values: Mapping[str, Array | Place], *rest: Any) -> Recording:
-    return Recording({name: unpacked(found) for name, found in values.items()}, *rest)
+def _readings(values: Mapping[str, Array]) -> Readings:
+    return values if isinstance(values, Readings) else Readings(values)
+
+
+def _recording(values: Mapping[str, Any], *rest: Any) -> Recording:
+    return Recording(Readings(Readings(values).each(unpacked)), *rest)
 
 
 def frozen(values: Array) -> Array:
     """The same numbers in an array that nobody can change; one that is so already stays."""
     if not values.flags.writeable:
         memory = values.base if isinstance(values.base, np.ndarray) else values
-        if is_mapped(values) or (memory.flags.owndata and not memory.flags.writeable):
+        if (memory.flags.owndata and not memory.flags.writeable) or is_mapped(values):
             return values
     array = np.array(values)
     array.setflags(write=False)

@@ -31,6 +31,12 @@ class Group:
     scale: Scale
     values: Array  # (time, units)
     units: tuple[int, ...]
+    names: tuple[str, ...] = ()  # what these are called, where they are no units
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What stands above the columns: their names, or the numbers of the units from 1."""
+        return self.names or tuple(str(unit + 1) for unit in self.units)
 
 
 def groups_of(
@@ -96,7 +102,9 @@ def html(trace: TraceLike) -> str:
         f"{escape(g.name)}</th>"
         for g in groups
     )
-    numbers = "".join(f'<th scope="col">{unit + 1}</th>' for g in groups for unit in g.units)
+    numbers = "".join(
+        f'<th scope="col">{escape(head)}</th>' for group in groups for head in group.heads
+    )
     rows = [_row(trace, groups, tick) for tick in range(min(len(trace), MOST_ROWS))]
     said = notes(trace, groups)
     if len(trace) > MOST_ROWS:
@@ -143,7 +151,7 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
     values = trace[name]
     count = values.shape[1]
     # The same units of every reading, those whose output moves most, so that they compare.
-    own = count != trace.network.hidden
+    own = count != trace.network.hidden or name == "x"
     leading = values if own else trace[next(iter(trace.initial))]
     if units is not None and not own:
         refuse_missing_units(units, count)
@@ -151,4 +159,7 @@ def _group(trace: TraceLike, name: str, units: Sequence[int] | None) -> Group:
     else:
         columns = units_to_show(leading)
     scale = quantity(name, cell=trace.notation).scale
-    return Group(name, scale, values[:, columns], columns)
+    called = trace.names_of(name)
+    return Group(
+        name, scale, values[:, columns], columns, tuple(called[k] for k in columns if called)
+    )

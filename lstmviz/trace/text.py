@@ -39,7 +39,11 @@ def as_csv(trace: TraceLike, path: str | Path | None, force: bool = False) -> st
     table = [_numbers(trace[name]) for name in names]
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    columns = [f"{name}[{k}]" for name in names for k in range(trace[name].shape[1])]
+    columns = [
+        f"{name}[{entry}]"
+        for name in names
+        for entry in trace.names_of(name) or range(trace[name].shape[1])
+    ]
     rows.writerow(["tick", "token", "known", *columns])
     for tick, token in enumerate(trace.tokens):
         values = [value for column in table for value in column[tick]]

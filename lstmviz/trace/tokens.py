@@ -28,19 +28,26 @@ class Token:
 class Steps(Sequence[Token]):
     """The tokens of numbers, written when they are asked for, so that a long input stays small.
 
-    `numbers` (time,) are written as they are; without them a tick is written as its number.
+    The `times` (time,) of the ticks are written, or else `numbers` (time,), as they are; without
+    either a tick is written as its number.
     """
 
-    __slots__ = ("_count", "_numbers")
+    __slots__ = ("_count", "_numbers", "_times")
 
-    def __init__(self, count: int, numbers: Array | None = None) -> None:
+    def __init__(self, count: int, numbers: Array | None = None, times: Sequence[str] = ()) -> None:
         self._count = count
         self._numbers = numbers
+        self._times = tuple(times)
 
     @property
     def numbers(self) -> Array | None:
         """The numbers (time,) that are written, or None."""
         return self._numbers
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The times (time,) that are written, or none."""
+        return self._times
 
     def __len__(self) -> int:
         return self._count
@@ -70,9 +77,11 @@ class Steps(Sequence[Token]):
         return f"<{len(self)} steps: {', '.join(shown)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Steps, (self._count, self._numbers)
+        return Steps, (self._count, self._numbers, self._times)
 
     def _token(self, tick: int) -> Token:
+        if self._times:
+            return Token(self._times[tick])
         return Token(f"t={tick}" if self._numbers is None else f"{self._numbers[tick] + 0.0:g}")
 
 

@@ -20,6 +20,7 @@ from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation, visible
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
+from lstmviz.trace.times import shortened
 from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, folded
 
 if TYPE_CHECKING:
@@ -115,9 +116,11 @@ class Trace:
     output: Array | None = None  # (time, answers): what the network's readout says
     shown: tuple[int, Direction] = field(default=(0, "forward"))
     skipped: tuple[int, ...] = ()  # the steps of the input, from 0, that are masked: not in here
+    features: tuple[str, ...] = ()  # what the numbers of the input are called, or none
     made_by: MadeBy | None = field(default=None, repr=False)  # the network; no file holds it
-    # The states before each tick, once they have been asked for.
+    # The states before each tick, and the short times, once they have been asked for.
     _before: dict[str, Array] = field(init=False, repr=False, default_factory=dict)
+    _short: list[str] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         if not isinstance(self.tokens, Steps):
@@ -135,7 +138,7 @@ class Trace:
         output = None if self.output is None else packed(self.output)
         parts = (self.tokens, self.kind, self.network, dict(self.recordings), output, self.shown)
         made_by = self.made_by if self.made_by is not None and self.made_by.travels else None
-        return _whole, (*parts, self.skipped, made_by)
+        return _whole, (*parts, self.skipped, self.features, made_by)
 
     def __repr__(self) -> str:
         what = f"{self.unit}s"
@@ -154,41 +157,46 @@ class Trace:
             raise UsageError("A trace skips steps of its input in their order, each of them once.")
         if self.kind not in UNITS:
             raise UsageError(f"A trace is of one of {', '.join(UNITS)}, not of {self.kind!r}.")
-        arrays = [
-            (f"{name} of layer {number}", array, 2)
+        if len(self.features) not in (0, self.network.inputs):
+            raise UsageError(
+                f"{len(self.features)} features cannot be the {self.network.inputs} inputs of a "
+                "network."
+            )
+        found = [
+            (f"{name} of layer {number}", shape, 2)
             for (number, _), recording in self.recordings.items()
-            for name, array in recording.values.items()
+            for name, shape in recording.shapes.items()
         ]
-        arrays += [
-            (f"the initial {name} of layer {number}", array, 1)
+        found += [
+            (f"the initial {name} of layer {number}", array.shape, 1)
             for (number, _), recording in self.recordings.items()
             for name, array in recording.initial.items()
         ]
         if self.output is not None:
-            arrays.append(("the output", self.output, 2))
-        for what, array, axes in arrays:
-            if array.ndim != axes or (axes == 2 and len(array) != len(self.tokens)):
+            found.append(("the output", self.output.shape, 2))
+        for what, shape, axes in found:
+            if len(shape) != axes or (axes == 2 and shape[0] != len(self.tokens)):
                 raise UsageError(
-                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape "
-                    f"{array.shape}."
+                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape {shape}."
                 )
-            if what == "the output" and not is_mapped(array) and not np.isfinite(array).all():
-                raise UsageError(_INFINITE.format(what))
+        output = self.output
+        if output is not None and not is_mapped(output) and not np.isfinite(output).all():
+            raise UsageError(_INFINITE.format("the output"))
         for (number, direction), recording in self.recordings.items():
             if recording.unfit is not None:
                 raise UsageError(_INFINITE.format(f"{recording.unfit} of layer {number}"))
+            shapes = recording.shapes
             for state, start in recording.initial.items():
-                values = recording.values.get(state)
-                if values is None or values.shape[1:] != start.shape:
+                if shapes.get(state, ())[1:] != start.shape:
                     raise UsageError(
                         f"Layer {number}, {direction}, records no {state} of the shape of its "
                         "initial state."
                     )
             widths = {start.shape[0] for start in recording.initial.values()}
-            for name, values in recording.values.items():
-                if name != "x" and values.shape[1] not in widths:
+            for name, shape in shapes.items():
+                if name != "x" and shape[1] not in widths:
                     raise UsageError(
-                        f"{name} of layer {number} has {values.shape[1]} units, unlike its states."
+                        f"{name} of layer {number} has {shape[1]} units, unlike its states."
                     )
 
     @property
@@ -210,6 +218,28 @@ class Trace:
     def steps(self) -> NDArray[np.intp]:
         """The step of the input that each tick is, from 0, (time,); some are skipped."""
         return np.delete(np.arange(len(self) + len(self.skipped)), self.skipped)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The times of the ticks, (time,), or none."""
+        return self.tokens.times if isinstance(self.tokens, Steps) else ()
+
+    def short(self, tick: int) -> str:
+        """What stands at a tick, a time without what is the same in all: a year, a day, seconds."""
+        if not self.times:
+            return self.tokens[tick].text
+        if not self._short:
+            self._short.extend(shortened(self.times))
+        return self._short[tick]
+
+    def names_of(self, reading: str) -> tuple[str, ...]:
+        """What the entries of a reading are called: those of `x` are features in the first layer.
+
+        Empty where they have no names, as units have none.
+        """
+        if reading == "x" and self.shown[0] == 1:
+            return self.features
+        return self.network.labels if reading == "output" else ()
 
     @property
     def notation(self) -> Notation:
@@ -384,7 +414,8 @@ class Trace:
     def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
         """This layer as CSV text, a row per tick and a column per unit, also written to `path`.
 
-        Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on.
+        Columns: tick (from 0), token, known (1 or 0), then `x[0]`, `f[0]` and so on; features
+        that have names are `x[name]`.
         """
         from lstmviz.trace.text import as_csv
 
@@ -440,7 +471,8 @@ def _whole(
     output: Array | Place | None,
     shown: tuple[int, Direction],
     skipped: tuple[int, ...],
+    features: tuple[str, ...],
     made_by: MadeBy | None,
 ) -> Trace:
     found = None if output is None else unpacked(output)
-    return Trace(tokens, kind, network, recordings, found, shown, skipped, made_by)
+    return Trace(tokens, kind, network, recordings, found, shown, skipped, features, made_by)

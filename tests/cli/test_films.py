@@ -152,7 +152,7 @@ def test_ten_thousand_words(call: Call, mini: str) -> None:
 
 
 def test_a_storyboard_has_a_picture_per_step(call: Call, mini: str) -> None:
-    result = call("storyboard", mini, "--columns", 2, "-o", "sheet.png", "--quality", "draft")
+    result = call("storyboard", mini, "--across", 2, "-o", "sheet.png", "--quality", "draft")
     assert "Wrote sheet.png" in result.stdout
     with Image.open("sheet.png") as sheet:
         assert sheet.width > 2 * 640
@@ -333,7 +333,7 @@ def test_every_command_that_draws_knows_the_shapes(call: Call, mini: str) -> Non
         "draft",
         "--aspect",
         "9:16",
-        "--columns",
+        "--across",
         "1",
         "-o",
         "sheet.png",

@@ -60,6 +60,7 @@ def test_it_says_of_which_file_many_features_come(call: Call, folder: Path) -> N
     said = call("inspect", "nine.npz").stdout
     assert "lstmviz render hidden-state --network nine.npz --input series.csv -o film.mp4" in said
     assert "series.csv: a row per tick, 9 columns" in said
+    assert "if it reads one-hot tokens: --vocab with all 9, and a text" in said
 
 
 def test_it_says_the_answer(call: Call, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,6 +50,65 @@ def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
         return [folder / name for name in names]
 
     return seeds
+
+
+def _weights_lists(folder: Path) -> list[Path]:
+    """What `model.get_weights()` gives, as users save it."""
+    arrays = [np.ones((5, 3)), np.ones((3, 8)), np.ones((2, 8)), np.zeros(8)]
+    np.savez(folder / "weights.npz", *arrays)
+    (folder / "weights.pkl").write_bytes(pickle.dumps(arrays))
+    return [folder / "weights.npz", folder / "weights.pkl"]
+
+
+# A network in a branch, in a function and in a scan, with an answer and its words.
+_ONNX = """<ir_version: 10, opset_import: ["": 17, "own": 1, "ai.onnx.ml": 3, "com.microsoft": 1],
+    metadata_props: ["labels": "[\\"bad\\", \\"good\\"]", "author": "somebody"]>
+g (string[t,1] texts, bool c) => (float[t,1,2] answer)
+<float[1,1,1] W = {0.5}, float[1,1,1] R = {-0.5}, float[3,1] rows = {0.1, 0.2, 0.3},
+ int8[1,1,4] Wq = {1, 2, 3, 4}, float scale = {0.01}, int8 zero = {1}, float[1,2] V = {1, -1}> {
+    few = ai.onnx.ml.LabelEncoder <keys_strings = ["a", "b"], values_int64s = [1, 2]> (texts)
+    x = Gather (rows, few)
+    h = own.Layer <way = "forward"> (x, W, R)
+    y = If (c) <
+        then_branch = a () => (float[t,1,1,1] y1) {
+            y1 = com.microsoft.DynamicQuantizeLSTM <hidden_size = 1>
+                (h, Wq, Wq, , , , , , scale, zero, scale, zero)
+        },
+        else_branch = b () => (float[t,1,1,1] y2) {
+            all = Shape (h)
+            first = Constant <value = int64[1] {1}> ()
+            two = Constant <value = int64[1] {2}> ()
+            batch = Slice (all, first, two)
+            size = Concat <axis = 0> (first, batch, first)
+            start = Expand (scale, size)
+            hd, y2 = Scan <num_scan_inputs = 1, body = s (float[1,1,1] s1, float[1,1] x1)
+                => (float[1,1,1] s2, float[1,1,1] z) {
+                axis = Constant <value = int64[1] {0}> ()
+                x2 = Unsqueeze (x1, axis)
+                yy, s2 = RNN <hidden_size = 1> (x2, W, R, , , s1)
+                z = Identity (s2)
+            }> (start, h)
+        }>
+    axis = Constant <value = int64[1] {1}> ()
+    y3 = Squeeze (y, axis)
+    v = MatMul (y3, V)
+    answer = Softmax <axis = -1> (v)
+}
+<domain: "own", opset_import: ["": 17]>
+Layer <way: string = "reverse"> (x, w, r) => (y) {
+    y1 = RNN <hidden_size = 1, direction: string = @way> (x, w, r)
+    axis = Constant <value = int64[1] {1}> ()
+    y = Squeeze (y1, axis)
+}"""
+
+
+def _graphs(folder: Path) -> list[Path]:
+    import onnx
+    import onnx.parser
+
+    path = folder / "nested.onnx"
+    onnx.save(onnx.parser.parse_model(_ONNX), path)
+    return [path, *_recorded("onnx", "exported-GRU.onnx")(folder)]
 
 
 def _own_networks(folder: Path) -> list[Path]:
@@ -106,10 +166,65 @@ def _arrays(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.npy"))
 
 
+def _filled(path: Path) -> object:
+    from lstmviz.engine.inputs.read import read_input
+
+    return read_input(str(path), fill="linear")
+
+
 def _tables(folder: Path) -> list[Path]:
-    (folder / "data.csv").write_text("time,value\n0.1,2\n-3e2,4.5\n")
+    for name, text in {
+        "plain.csv": "time,value\n0.1,2\n-3e2,4.5\n",
+        "other.csv": "sep=;\nTag;Uhrzeit;Wert\n;;°C\n01.02.2024;10:00;1.234,5\n"
+        '02.02.2024;10:05 PM;"-0,5%"\n',
+        "blanks.tsv": "# a b\n2024-01-02T10:00:00Z 0.5\n2024-01-02T10:00:01Z n/a\n",
+        "words.txt": "temp hum\n0.1 0.5\n0.2 0.4\n",
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "wide.csv").write_text("Zeit,Wärme\n1,2\n2,3\n", encoding="utf-16")
+    return sorted([*folder.glob("*.?sv"), folder / "words.txt"])
+
+
+def _json_tables(folder: Path) -> list[Path]:
+    for name, text in {
+        "rows.json": '[["t", "a"], [1, 0.5], [2, null]]',
+        "objects.json": '[{"date": "2024-01-02", "a": 1}, {"date": "2024-01-03", "a": "2"}]',
+        "columns.json": '{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}',
+        "split.json": '{"columns": ["a"], "index": [5, 6], "data": [[1], [2]]}',
+        "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
+    }.items():
+        (folder / name).write_text(text)
     (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
-    return [folder / "data.csv", folder / "tokens.json"]
+    return sorted(folder.glob("*.json*"))
+
+
+def _sheets(folder: Path) -> list[Path]:
+    import datetime
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    day = datetime.datetime(2024, 1, 2)
+    for row in (["date", "a"], [day, 1], ["2024-01-03", None], ["x", True]):
+        book.active.append(row)
+    book.create_sheet("more")
+    book.save(folder / "data.xlsx")
+    return [folder / "data.xlsx"]
+
+
+def _parquets(folder: Path) -> list[Path]:
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [3, 4, 5], "c": ["x", "y", "x"]})
+    frame[["a", "b"]].to_parquet(folder / "plain.parquet")
+    frame.set_index(pd.date_range("2024-01-01", periods=3)).to_parquet(folder / "dates.parquet")
+    return [folder / "plain.parquet", folder / "dates.parquet"]
+
+
+def _archives(folder: Path) -> list[Path]:
+    np.savez(folder / "one.npz", a=np.arange(6.0).reshape(3, 2))
+    np.savez_compressed(folder / "small.npz", a=np.zeros((1, 30, 2)))
+    return [folder / "one.npz", folder / "small.npz"]
 
 
 @cache
@@ -266,11 +381,19 @@ READERS: dict[str, Reader] = {
     "names": Reader(_names, _names_files),
     "safetensors": _told(_recorded("torch", "RNN-stacked.safetensors")),
     "onnx": _told(_recorded("onnx", "LSTM.onnx", "exported-LSTM.onnx", "external.onnx")),
+    "onnx-nested": _told(_graphs),
     "keras": _told(_recorded("keras3", "last-output.keras")),
     "hdf5": _told(_recorded("keras2", "last-output.h5")),
+    "keras weights": _told(_recorded("keras3", "cells.weights.h5")),
+    "keras text": _told(_recorded("answers3", "text.keras")),
+    "keras list": _told(_weights_lists),
     "trace": Reader(_trace, _traces, sentence=True),
     "npy": Reader(_input, _arrays, sentence=True),
-    "csv": Reader(_input, _tables, sentence=True),
+    "npz": Reader(_input, _archives, sentence=True),
+    "csv": Reader(_filled, _tables, sentence=True),
+    "json": Reader(_filled, _json_tables, sentence=True),
+    "xlsx": Reader(_filled, _sheets, sentence=True),
+    "parquet": Reader(_filled, _parquets, sentence=True),
     "check": Reader(_check, _outputs),
     "vocabulary": Reader(_vocabulary, _vocabularies),
     "reel": Reader(_reel, _reels),

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.forward.unroll import Shapes, readings_of, ticks_at_once, unroll, walk
+from lstmviz.engine.forward.unroll import (
+    Shapes,
+    are_finite,
+    readings_of,
+    ticks_at_once,
+    unroll,
+    walk,
+)
 from lstmviz.engine.model.network import Layer, Merge, Network
 from lstmviz.errors import UsageError
 from lstmviz.trace.recording import Direction
@@ -152,18 +159,21 @@ def _record_layer(
     # Only what the inputs and the weights are can be too large; NumPy need not warn.
     product = layer.weights.R.size * len(inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
-        for (start, stop, _), records in zip(
-            pieces(), walk(layer, read(), starts[key], room), strict=True
-        ):
-            if not all(np.isfinite(array).all() for array in records.values()):
-                name, place, k = _overflow(readings_of(layer, records))
+        done = 0
+        for records, ticks in walk(layer, read(), starts[key], room):
+            if not are_finite(layer, records, ticks) and (
+                found := _overflow(readings_of(layer, records), ticks)
+            ):
+                name, place, k = found
                 where = f"{titles[k]}: at" if titles[k] else "At"
-                tick = ticks_of(k, start, stop).stop - 1 - place if backward else start + place
+                tick = done + place
                 raise UsageError(
-                    f"{where} tick {tick}, {name} grows beyond {np.dtype(dtype)}; "
-                    "give smaller numbers."
+                    f"{where} tick {len(inputs[k]) - 1 - tick if backward else tick}, "
+                    f"{name} grows beyond {np.dtype(dtype)}; give smaller numbers."
                 )
-            book.keep(key, start)
+            if ticks.stop == len(records["x"]):
+                book.keep(key, done)
+                done += ticks.stop
 
 
 def merged(outputs: Sequence[Array], merge: Merge) -> Array:
@@ -289,11 +299,12 @@ def _pieces(lengths: Sequence[int], step: int) -> Iterator[tuple[int, int, int]]
             count -= 1
 
 
-def _overflow(readings: Mapping[str, Array]) -> tuple[str, int, int]:
-    """The first reading that is not finite, where in the piece, and of which sequence."""
+def _overflow(readings: Mapping[str, Array], ticks: slice) -> tuple[str, int, int] | None:
+    """The first reading that is not finite at some ticks, where, and of which sequence."""
     for name, array in readings.items():
-        bad = ~np.isfinite(array).all(axis=-1).reshape(len(array), -1)  # (time, sequences)
+        new = array[ticks]
+        bad = ~np.isfinite(new).all(axis=-1).reshape(len(new), -1)  # (time, sequences)
         if bad.any():
             k = int(np.argmax(bad.any(axis=0)))
-            return name, int(np.argmax(bad[:, k])), k
-    raise AssertionError("all readings are finite")
+            return name, ticks.start + int(np.argmax(bad[:, k])), k
+    return None

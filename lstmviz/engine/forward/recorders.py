@@ -17,6 +17,7 @@ from lstmviz.errors import LstmvizError
 from lstmviz.npz.mapped import mapping, view
 from lstmviz.npz.writer import GrowingNpz, Member
 from lstmviz.trace.file import member
+from lstmviz.trace.readings import Readings
 from lstmviz.trace.recording import Direction
 
 Array = NDArray[np.floating[Any]]
@@ -36,7 +37,9 @@ class InMemory:
         """Give the arrays (ticks, ..., width) for what a layer reads from its `start`th tick on."""
         own = self._records.get(key)
         if own is None:
-            own = self._records[key] = blank(shapes, self._lengths[0], self._dtype)
+            several = len(self._lengths) > 1
+            own = blank(shapes, self._lengths[0], self._dtype, by_tick=several)
+            self._records[key] = own
         going_on = sum(length > start for length in self._lengths)
         part: tuple[slice, ...] = (slice(start, start + ticks),)
         if len(self._lengths) > 1:
@@ -57,20 +60,20 @@ class InMemory:
             self._said[k] = np.empty((self._lengths[k], said.shape[1]), said.dtype)
         self._said[k][ticks] = said
 
-    def arrays(self, k: int) -> dict[str, Array]:
-        """All of a sequence, (time, units) by the name that a trace's file has for it."""
-        found = {
-            member(*key, "values", name): self._of_one(key, k, array)
-            for key, own in self._records.items()
-            for name, array in readings_of(self._layers[key], own).items()
-        }
-        if k in self._said:
-            found["output"] = self._said[k]
-        for array in found.values():
-            array.setflags(write=False)
-            if array.base is not None:
-                array.base.setflags(write=False)
-        return found
+    def written(self, k: int) -> tuple[dict[Key, Readings], Array | None]:
+        """All of a sequence, (time, units) each, and what the readout said of it."""
+        found: dict[Key, Readings] = {}
+        for key, own in self._records.items():
+            for array in own.values():
+                array.setflags(write=False)
+                if array.base is not None:
+                    array.base.setflags(write=False)
+            of_one = {name: self._of_one(key, k, array) for name, array in own.items()}
+            found[key] = readings_of(self._layers[key], of_one)
+        said = self._said.get(k)
+        if said is not None:
+            said.setflags(write=False)
+        return found, said
 
     def _of_one(self, key: Key, k: int, array: Array) -> Array:
         own = array[: self._lengths[k], k] if len(self._lengths) > 1 else array
@@ -102,7 +105,7 @@ class InFile:
         Raises:
             LstmvizError: the disk has not room enough for all that this layer will compute.
         """
-        readings = readings_of(self._layers[key], self._piece)
+        readings: Mapping[str, Array] = readings_of(self._layers[key], self._piece)
         if key[1] == "backward":
             start = self._ticks - start - len(readings["x"])
             readings = {name: array[::-1] for name, array in readings.items()}
@@ -116,15 +119,19 @@ class InFile:
         """Keep what the readout said, (time, answers)."""
         self._write(None, ticks.start, {"output": said})
 
-    def arrays(self) -> dict[str, Array]:
-        """All that was written, mapped, by the name that a trace's file has for it."""
+    def written(self) -> tuple[dict[Key, Readings], Array | None]:
+        """All that was written, mapped, and what the readout said."""
         self._file.flush()
         whole = mapping(self._file.name)
-        return {
-            _place(key, name): view(whole, room.values_at, room.dtype, room.shape)
+        found: dict[Key | None, dict[str, Array]] = {
+            key: {
+                name: view(whole, room.values_at, room.dtype, room.shape)
+                for name, room in own.items()
+            }
             for key, own in self._members.items()
-            for name, room in own.items()
         }
+        said = found.pop(None, {}).get("output")
+        return {key: Readings(own) for key, own in found.items() if key is not None}, said
 
     def _write(self, key: Key | None, start: int, values: Mapping[str, Array]) -> None:
         own = self._members.get(key)

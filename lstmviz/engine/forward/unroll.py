@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.moment import Moment, Parts
+from lstmviz.engine.model.moment import Moment, Parts, Room
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
+from lstmviz.trace.readings import Readings, Sum
 
 Array = NDArray[np.floating[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 PIECE = 2**21  # bytes of readings that are made at a time: they stay in the processor's cache
+LEAST = 8  # ticks of a piece, so that its products with W are no small ones
 # W x + b and R h + rb of all gates at once, and their sum: as a Moment calls them.
 OF_X, OF_H, SUM = "_of_x", "_of_h", "_sum"
 
@@ -27,16 +29,18 @@ def walk(
     pieces: Iterable[Array],
     initial: Mapping[str, Array],
     room: Callable[[Shapes, Array], dict[str, Array]],
-) -> Iterator[dict[str, Array]]:
+) -> Iterator[tuple[dict[str, Array], slice]]:
     """Run a layer over a sequence that comes in pieces, and give the records of each.
 
     A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
     For each, `room` is asked for the arrays to write into, (time, ..., width) each: it gets
     the shapes (..., width) of one tick, by name, and the piece. These are `x`, what all gates
-    have in one array (OF_X, OF_H, SUM), and what else the equations record; `readings_of`
+    have in one array (OF_X, OF_H), and what else the equations record; `readings_of`
     finds all readings in them. `initial` has an array (..., units) for each state. The
     arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
-    sequences may end with a piece: the next one then has fewer of them.
+    sequences may end with a piece: the next one then has fewer of them. The records come as
+    often as some ticks of them have been written, which still are in the processor's cache, with
+    the places of these ticks in the piece.
 
     Raises:
         UsageError: the equations record other names or shapes at one tick than at another.
@@ -48,7 +52,11 @@ def walk(
     parts: Parts | None = None
     before: dict[str, Array] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    done = size = 0
+    # Where what all gates have is made: it is copied into the records from the processor's cache.
+    # The rooms of a tick take turns, as a state may be a part of what stands in one.
+    of_x_room = np.empty(0)
+    rooms: list[Room] = []
+    done = size = few = 0
     for x in pieces:
         if parts is None:
             w = layer.weights.astype(x.dtype)
@@ -59,27 +67,30 @@ def walk(
             cell.equations(moment)
             values, size = moment.__dict__, len(moment.__dict__)
             shapes = {name: values[name].shape for name in names if name in values}
-            for name in (OF_X, OF_H, SUM) if cell.summed else (OF_X,):
+            for name in (OF_X, OF_H) if cell.summed else (OF_X,):
                 shapes[name] = (*x.shape[1:-1], len(parts.b))
             shapes["x"] = x.shape[1:]
+            of_x_room = np.empty((x[..., 0].size, len(parts.b)), x.dtype)
+            if cell.summed:
+                rooms = [parts.room(x.shape[1:-1]) for _ in range(2)]
+            few = _ticks_in_cache(layer, x.dtype, math.prod(x.shape[1:-1]))
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
+            rooms = [(h[: x.shape[1]], a[: x.shape[1]], b[: x.shape[1]]) for h, a, b in rooms]
         records = room(shapes, x)
         records["x"][...] = x
 
         # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-        of_x = records[OF_X]
-        if of_x.flags.c_contiguous:
-            flat = of_x.reshape(-1, of_x.shape[-1])
-            np.matmul(x.reshape(-1, x.shape[-1]), parts.W.T, out=flat)
-        else:  # some sequences have ended, whose places lie between
-            np.matmul(x, parts.W.T, out=of_x)
-        of_x += parts.b
+        x_1 = np.ones((x[..., 0].size, x.shape[-1] + 1), x.dtype)
+        x_1[:, :-1] = x.reshape(-1, x.shape[-1])
+        of_x = np.matmul(x_1, parts.W_b.T, out=of_x_room[: len(x_1)])
+        of_x = of_x.reshape(*x.shape[:-1], -1)
 
-        written = [(name, records[name]) for name in names if name in records]
+        written = [(name, records[name]) for name in (*names, OF_H) if name in records]
+        shown = 0
         for tick in range(len(x)):
-            place = (records[OF_H][tick], records[SUM][tick]) if cell.summed else None
+            place = rooms[(done + tick) % 2] if rooms else None
             moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, place)
             cell.equations(moment)
             values = moment.__dict__
@@ -94,18 +105,34 @@ def walk(
                     "than before; its equations must record the same at every tick."
                 ) from None
             before = {prev: values[s] for s, prev in carried}
+            if tick + 1 in (shown + few, len(x)):
+                ticks = slice(shown, tick + 1)
+                records[OF_X][ticks] = of_x[ticks]
+                yield records, ticks
+                shown = tick + 1
         done += len(x)
-        yield records
 
 
-def readings_of(layer: Layer, records: Mapping[str, Array]) -> dict[str, Array]:
+def readings_of(layer: Layer, records: Mapping[str, Array]) -> Readings:
     """All readings by name, `x` first, in the equations' order, of what `walk` wrote down."""
-    units, found = layer.hidden, dict(records)
+    units = layer.hidden
+    found: dict[str, Array | Sum] = {**records}
     for k, gate in enumerate(layer.cell.gates):
         if gate in layer.cell.summed:
-            for name, whole in _together(layer, gate).items():
-                found[name] = records[whole][..., k * units : (k + 1) * units]
-    return {"x": found["x"], **{name: found[name] for name in layer.cell.names}}
+            of_x, of_h = (records[key][..., k * units : (k + 1) * units] for key in (OF_X, OF_H))
+            found |= {f"wx_{gate}": of_x, f"rh_{gate}": of_h}
+            if SUM in _together(layer, gate).values():
+                found[f"a_{gate}"] = Sum(of_x, of_h)
+    return Readings({name: found[name] for name in ("x", *layer.cell.names)})
+
+
+def are_finite(layer: Layer, records: Mapping[str, Array], ticks: slice) -> bool:
+    """Whether all readings at some ticks are finite numbers, of what `walk` wrote down."""
+    told = layer.cell.telling
+    found = [array[ticks] for name, array in records.items() if name in told or name == "x"]
+    if layer.cell.summed:  # a sum is finite only if its parts are
+        found.append(records[OF_X][ticks] + records[OF_H][ticks])
+    return all(np.isfinite(array).all() for array in found)
 
 
 def _together(layer: Layer, gate: str) -> dict[str, str]:
@@ -143,27 +170,37 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
         for _ in walk(layer, pieces, initial, room):
             pass
     found = readings_of(layer, records)
-    return {name: array[::-1] for name, array in found.items()} if backward else found
+    return {name: array[::-1] if backward else array for name, array in found.items()}
 
 
 def ticks_at_once(layer: Layer, dtype: DTypeLike, sequences: int = 1) -> int:
     """How many ticks of a layer make a piece."""
+    return max(_ticks_in_cache(layer, dtype, sequences), LEAST)
+
+
+def _ticks_in_cache(layer: Layer, dtype: DTypeLike, sequences: int) -> int:
+    """How many ticks of a layer have room in the processor's cache, one at least."""
     names = len(layer.cell.names) + len(layer.cell.gates)
     a_tick = (names * layer.hidden + layer.inputs) * np.dtype(dtype).itemsize * max(sequences, 1)
-    return max(PIECE // a_tick, 8)
+    return max(PIECE // a_tick, 1)
 
 
-def blank(shapes: Shapes, ticks: int, dtype: DTypeLike) -> dict[str, Array]:
+def blank(
+    shapes: Shapes, ticks: int, dtype: DTypeLike, *, by_tick: bool = False
+) -> dict[str, Array]:
     """An empty array (time, ...) for each name, all in one piece of memory.
 
-    The system gives one large piece much faster than many smaller ones.
+    The system gives one large piece much faster than many smaller ones. Each array stands by
+    itself, or all of a tick stand together, `by_tick`: a page of the memory is then written
+    while it still is in the processor's cache, where the system has just cleared it.
     """
-    sizes = {name: ticks * math.prod(shape) for name, shape in shapes.items()}
-    memory = np.empty(sum(sizes.values()), dtype)
+    rows = 1 if by_tick else ticks
+    sizes = {name: rows * math.prod(shape) for name, shape in shapes.items()}
+    memory = np.empty((ticks // rows, sum(sizes.values())), dtype)
     records: dict[str, Array] = {}
     start = 0
     for name, size in sizes.items():
-        records[name] = memory[start : start + size].reshape(ticks, *shapes[name])
+        records[name] = memory[:, start : start + size].reshape(ticks, *shapes[name])
         start += size
     return records
 

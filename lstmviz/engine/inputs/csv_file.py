@@ -1,14 +1,13 @@
-"""A table of numbers from a .csv file: a row per tick, a column per feature."""
+"""The rows of a file of text: its encoding, its comments, and what parts its columns."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import itertools
-import logging
-import math
 import re
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,166 +15,216 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.inputs.numbers import DECIMAL_COMMA, is_number
-from lstmviz.errors import UsageError, brief
+from lstmviz.engine.inputs.cell_text import Kind, kind_of, marks_of
+from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.table import Row, Source, series_of
+from lstmviz.engine.inputs.wanted import ALL, Wanted
+from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
-_LOG = logging.getLogger("lstmviz")
-_INDEX = ("", "index", "unnamed: 0")  # what tables call the number of a row, in small letters
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234, which may be a decimal, too
-_MANY = 3  # rows that count up by more than chance
+_DELIMITERS = (";", "\t", "|", ",", None)  # None: blanks
 _LONGEST_LINE = 2**24  # letters: some million numbers
 _LONGEST = 2**16  # letters of a row that are looked at for what parts its columns
+_HEAD, _SEEN = 24, 256  # rows that are looked at for it, and cells of each
+_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # as Excel takes it in a first line
+_WORD = re.compile(r"[^\W\d_][\w.()/°%-]{0,23}")  # a name in a comment
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHER = "cp1252"
 
 
-def read_csv(path: Path) -> Array:
-    """The numbers (time, features) of a .csv file, in float64.
+def read_csv(path: Path, wanted: Wanted = ALL) -> Series | Array:
+    """The series of a .csv or .tsv file, or one like them, in float64.
 
-    Columns are parted by commas, or all by semicolons, tabs or blanks; beside semicolons and
-    tabs, decimals may have commas. A first row without numbers names the columns. A first
-    column without a name, or called `index`, that numbers the rows is left out. A warning says
-    what is left out, and what may not be meant as it is read.
+    Columns are parted by semicolons, tabs, bars, commas or blanks, lines that begin with # are
+    comments. Text that is not in Unicode is taken for Windows-1252, which a note says.
 
     Raises:
         UsageError: the file cannot be read or holds nothing, or a cell is no finite number; it
             says which.
     """
-    numbers, width, header = array("d"), 0, None
-    cells_read = _Cells(path)
-    for line, cells, delimiter in _rows_of(path):
-        if not width and header is None and not any(map(_may_be_number, cells)):
-            header = cells
-            continue
-        width = width or len(cells)
-        if len(cells) != width:
-            raise UsageError(
-                f"{path}: row {line} has {len(cells)} columns, the first has {width}; "
-                "give each row as many."
-            )
-        for column, cell in enumerate(cells, start=1):
-            numbers.append(cells_read.number(cell, line, column, commas=delimiter != ","))
-    if not width:
-        raise UsageError(f"{path} holds no numbers; write one row per tick.")
-    cells_read.warn()
-    return _features(np.frombuffer(numbers).reshape(-1, width), header, path)
-
-
-class _Cells:
-    """Reads the cells of one file, whose decimals are all written in one way."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._points = self._commas = False
-        self._thousands = True  # as far as one can see, every comma may part thousands
-
-    def number(self, cell: str, line: int, column: int, *, commas: bool) -> float:
-        """The number of a cell; with `commas`, 0,5 is one."""
-        plain = cell.strip().replace("−", "-")
-        if commas and DECIMAL_COMMA.fullmatch(plain):
-            self._commas = True
-            self._thousands = self._thousands and _THOUSANDS.fullmatch(plain) is not None
-            plain = plain.replace(",", ".")
-        elif "." in plain:
-            self._points = True
-        if not is_number(plain) or not math.isfinite(number := float(plain)):
-            raise UsageError(
-                f"{self._path}: row {line}, column {column} is '{brief(cell, 40)}', not a finite "
-                "number; mend it."
-            )
-        if self._points and self._commas:
-            raise UsageError(
-                f"{self._path}: row {line}, column {column} is '{brief(cell, 40)}', but above it "
-                f"decimals have a {'comma' if '.' in cell else 'point'}; write all with a point, "
-                "and thousands without a mark."
-            )
-        return number
-
-    def warn(self) -> None:
-        """Say that commas were read as points where they may have parted thousands."""
-        if self._commas and self._thousands:
-            _LOG.warning(
-                "%s: the commas are read as decimal points, 1,234 as 1.234; leave them out if "
-                "they part thousands.",
-                self._path,
-            )
-
-
-def _may_be_number(cell: str) -> bool:
-    plain = cell.strip().replace("−", "-")
-    return is_number(plain) or DECIMAL_COMMA.fullmatch(plain) is not None
-
-
-def _features(table: Array, header: Sequence[str] | None, path: Path) -> Array:
-    """The table without a column that numbers its rows; warns of what is likely to be none."""
-    ticks, width = table.shape
-    if width > 1 and header is None and _counts_up(table[0]) and not _counts_up(table[-1]):
-        _LOG.warning(
-            "%s: row 1 counts from %g to %g and is read as numbers; remove it if these are the "
-            "names of the columns.",
-            path,
-            table[0, 0],
-            table[0, -1],
-        )
-    if width == 1 or not _counts_up(table[:, 0]):
-        return table
-    name = "" if header is None else header[0].strip()
-    if header is not None and len(header) == width and name.lower() in _INDEX:
-        _LOG.warning(
-            "%s: the first column numbers the rows and is left out; give it a name of its own if "
-            "the network reads it.",
-            path,
-        )
-        return table[:, 1:]
-    if ticks >= _MANY:
-        _LOG.warning(
-            "%s: the first column counts from %g to %g and is read as a feature; remove it if it "
-            "only numbers the rows.",
-            path,
-            table[0, 0],
-            table[-1, 0],
-        )
-    return table
-
-
-def _counts_up(numbers: Array) -> bool:
-    """Whether whole numbers follow one another."""
-    return bool(float(numbers[0]).is_integer() and np.all(np.diff(numbers) == 1))
-
-
-def _rows_of(path: Path) -> Iterator[tuple[int, list[str], str | None]]:
-    """The rows of a .csv file but the empty ones: number from 1, cells, what parts them."""
+    encoding = encoding_of(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            delimiter = _delimiter(file)
-            file.seek(0)
-            rows: Iterator[list[str]] = (line.split() for line in _lines_of(file, path))
-            if delimiter is not None:
-                rows = csv.reader(_lines_of(file, path), delimiter=delimiter)
-            for line, cells in enumerate(rows, start=1):
-                if any(cell.strip() for cell in cells):
-                    yield line, cells, delimiter
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                return _read(file, str(path), wanted)
+        except UnicodeDecodeError:
+            if encoding != "utf-8":
+                raise
+            note = "the text is not in UTF-8 and is read as Windows-1252"
+            with path.open(encoding=_OTHER, newline="") as file:
+                return _read(file, str(path), wanted, (note,))
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
-    except csv.Error as error:
-        raise UsageError(f"{path} is damaged ({error}); save it as CSV again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
-def _lines_of(file: TextIO, path: Path) -> Iterator[str]:
+def read_table(text: str, where: str, wanted: Wanted = ALL) -> Series | Array:
+    """The series of a text of columns, as of `read_csv`; `where` begins what is refused."""
+    return _read(io.StringIO(text, newline=""), where, wanted)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding that the first bytes of a file show: UTF-8 unless they show another one."""
+    with path.open("rb") as file:
+        start = file.read(256)
+    for mark, encoding in _BOMS:
+        if start.startswith(mark):
+            return encoding
+    if len(start) > 3:  # every other byte of plain text in UTF-16 is 0
+        for encoding, high in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+            if start.count(0) == high.count(0) > 0.4 * len(high):
+                return encoding
+    return "utf-8"
+
+
+def is_table(text: str) -> bool:
+    """Whether a text is several lines of columns, or a name above numbers, rather than words."""
+    lines = list(itertools.islice(_kept(enumerate(text.splitlines(), 1)), _HEAD))
+    lines = [(number, line[:_LONGEST]) for number, line in lines]
+    if len(lines) < 2:
+        return False
+    rows = list(_cells(lines, _delimiter([line for _, line in lines])))
+    kinds = [_kinds(cells) for _, cells in rows[1:]]
+    if any(not each or "text" in each for each in kinds):
+        return False
+    first, widths = rows[0][1], {len(cells) for _, cells in rows}
+    named = "text" in _kinds(first)
+    return all("number" in each for each in kinds) and (
+        len(widths) == 1 and (len(kinds) > 1 if named else len(first) > 1)
+    )
+
+
+def _read(file: TextIO, where: str, wanted: Wanted, notes: tuple[str, ...] = ()) -> Series | Array:
+    told, head = _head(file)
+    file.seek(0)
+    delimiter = told or _delimiter(head)
+    comments: list[tuple[int, str]] = []
+    lines = _kept(enumerate(_lines_of(file, where), 1), comments)
+    rows = _to_the_last(_cells(lines, delimiter))
+    try:
+        first = next(rows, None)
+        if first is None:
+            raise UsageError(f"{where} holds no numbers; write one row per tick.")
+        above = _names_above(comments, delimiter, first)
+        if above is not None:
+            notes = (*notes, f"the comment above the numbers has the names: {', '.join(above)}")
+        source = Source(where, delimiter or " ", above, notes)
+        return series_of(itertools.chain([first], rows), source, wanted)
+    except csv.Error as error:
+        raise UsageError(f"{where} is damaged ({error}); save it as CSV again.") from None
+
+
+def _to_the_last(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows from the first to the last in which anything stands."""
+    empty: list[Row] = []
+    begun = False
+    for row in rows:
+        if any(cell.strip() for cell in row[1]):
+            yield from empty
+            yield row
+            empty, begun = [], True
+        elif begun:
+            empty.append(row)
+
+
+def _lines_of(file: TextIO, where: str) -> Iterator[str]:
     for line in iter(partial(file.readline, _LONGEST_LINE), ""):
         if len(line) == _LONGEST_LINE:
-            raise UsageError(f"{path} has a line of {_LONGEST_LINE} letters; write a row per tick.")
+            raise UsageError(
+                f"{where} has a line of {_LONGEST_LINE} letters; write a row per tick."
+            )
         yield line
 
 
-def _delimiter(file: TextIO) -> str | None:
-    """What parts the columns, None for blanks: as the second row has it, below a header."""
-    lines = iter(lambda: file.readline(_LONGEST), "")
-    *_, row = ["", *itertools.islice((line for line in lines if line.strip()), 2)]
-    for delimiter in (";", "\t", ","):
-        if delimiter in row:
-            return delimiter
-    pieces = row.split()
-    return None if len(pieces) > 1 and all(map(_may_be_number, pieces)) else ","
+def _kept(
+    lines: Iterable[tuple[int, str]], comments: list[tuple[int, str]] | None = None
+) -> Iterator[tuple[int, str]]:
+    """The lines, with their numbers, that are neither empty nor comments, nor Excel's `sep=`.
+
+    The last of the comments goes into `comments`.
+    """
+    for number, line in lines:
+        bare = line.strip()
+        if bare.startswith("#"):
+            if comments is not None:
+                comments[:] = [(number, bare)]
+        elif bare and not (number == 1 and _SEPARATOR.fullmatch(line)):
+            yield number, line
+
+
+def _cells(lines: Iterable[tuple[int, str]], delimiter: str | None) -> Iterator[Row]:
+    """The cells of lines; a row of several is where its last line is."""
+    if delimiter is None:
+        for number, line in lines:
+            yield number, line.split()
+        return
+    last = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal last
+        for last, line in lines:  # noqa: B007
+            yield line
+
+    for cells in csv.reader(texts(), delimiter=delimiter, skipinitialspace=delimiter != "\t"):
+        yield last, cells
+
+
+def _head(file: TextIO) -> tuple[str | None, list[str]]:
+    """What Excel is told that parts the cells, if it is, and the first lines of numbers."""
+    lines = iter(partial(file.readline, _LONGEST), "")
+    first = next(lines, "")
+    told = _SEPARATOR.fullmatch(first)
+    kept = _kept(enumerate(itertools.chain([first], lines), 1))
+    return told[1] if told else None, [line for _, line in itertools.islice(kept, _HEAD)]
+
+
+def _delimiter(head: list[str]) -> str | None:
+    """What parts the columns: by what most of the cells below the first row become sensible."""
+    best: str | None = ","
+    most = 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            rows = [cells for _, cells in _cells(enumerate(head, 1), delimiter)]
+        except csv.Error:
+            continue
+        below = rows[1:] or rows
+        widths = {len(cells) for cells in below}
+        if max(widths, default=0) < 2:
+            continue
+        kinds = [_kinds(cells, delimiter) for cells in below]
+        count = sum(map(len, kinds))
+        good = sum(each.count("number") + each.count("time") for each in kinds)
+        gaps = sum(each.count("gap") for each in kinds)
+        # Alike in all rows is better than not, and few sensible cells better than none.
+        share = (good + 0.5 * gaps) / count - 0.2 * (len(widths) - 1) / len(below)
+        if share > most + 1e-9:
+            best, most = delimiter, share
+    return best
+
+
+def _kinds(cells: list[str] | Any, delimiter: str | None = ";") -> list[Kind]:
+    cells = cells[:_SEEN]
+    marks = marks_of(cells, delimiter or " ")
+    return [kind_of(cell, marks) for cell in cells]
+
+
+def _names_above(
+    comments: list[tuple[int, str]], delimiter: str | None, first: Row
+) -> list[str] | None:
+    """The names of the columns where a comment just above numbers has them, as NumPy writes it."""
+    number, cells = first
+    above = [text for line, text in comments if line == number - 1]
+    if not above or len(cells) < 2 or "text" in _kinds(cells, delimiter):
+        return None
+    names = [
+        name.strip() for _, row in _cells([(1, above[0].strip("# "))], delimiter) for name in row
+    ]
+    return names if len(names) == len(cells) and all(map(_WORD.fullmatch, names)) else None

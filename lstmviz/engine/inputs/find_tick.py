@@ -22,9 +22,17 @@ def find_tick(trace: Trace, at: int | str) -> int:
     kind, or a phrase, which means the tick where it begins. The form of an apostrophe does not
     matter, nor does the case; but a single word as it is written goes before another case.
 
+    Where the ticks have times, these are meant, whole or as short as they are on screen; a year
+    goes before a number.
+
     Raises:
         UsageError: the input has no such tick or word, or not so many of it.
     """
+    if isinstance(at, str) and trace.times:
+        short = (trace.short(tick) for tick in range(len(trace)))
+        for labels in (trace.times, tuple(short)):
+            if at.strip() in labels:
+                return labels.index(at.strip())
     if not isinstance(at, str):
         try:
             return trace.at(at).tick

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.inputs.csv_file import read_csv
+from lstmviz.engine.inputs.csv_file import encoding_of, is_table, read_csv, read_table
+from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
-from lstmviz.engine.inputs.ready_tokens import read_tokens
-from lstmviz.errors import UsageError
-from lstmviz.npz.npy import read_npy
+from lstmviz.engine.inputs.parquet_file import read_parquet
+from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.table import Source, series_of
+from lstmviz.engine.inputs.wanted import ALL, Columns, Wanted, refuse_beside_text
+from lstmviz.engine.inputs.xlsx_file import read_xlsx
+from lstmviz.errors import UsageError, brief
+from lstmviz.npz.npy import read_header, read_npy
+from lstmviz.system.zip_members import open_archive, read_member
 
 Array = NDArray[np.floating[Any]]
 
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
-_READ = (".csv", ".npy", ".txt")
+_TABLES: dict[str, Callable[[Path, Wanted], list[str] | Array | Series]] = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".dat"), read_csv),
+    **dict.fromkeys((".xlsx", ".xlsm"), read_xlsx),
+    **dict.fromkeys((".parquet", ".pq"), read_parquet),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), read_json),
+}
 # Endings by which people name files that they would like to be read.
 _KNOWN = (
-    *_READ,
+    *_TABLES,
     *(
-        ".tsv .tab .dat .xls .xlsx .ods .json .jsonl .npz .mat .h5 .hdf5 "
-        ".parquet .pkl .pt .md .rtf .doc .docx .odt .pdf .htm .html .xml .log"
+        ".txt .npy .npz .xls .ods .mat .h5 .hdf5 "
+        ".pkl .pt .md .rtf .doc .docx .odt .pdf .htm .html .xml .log"
     ).split(),
 )
 _MOST_WORDS = 4  # in a part of a path; more are a sentence
@@ -41,18 +55,37 @@ _UNSPACED = re.compile(
 )
 _NAME = 255  # letters of a file's name, at most
 _ROWS = 2**14  # that are looked through at a time
+_DAMAGED = (
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 _LOG = logging.getLogger("lstmviz")
 
 
-def read_input(text_or_path: str) -> str | list[str] | Array:
-    """A sentence as it is, or numbers (time, features): typed, or of a .csv, .npy or .txt file.
+def read_input(
+    text_or_path: str,
+    *,
+    columns: Columns | None = None,
+    time: str | int | None = None,
+    fill: str | None = None,
+) -> str | list[str] | Array | Series:
+    """A sentence as it is, or numbers (time, features): typed, or of a file.
 
     Numbers alone are numbers, parted by commas, semicolons or blanks: "0.1,0.5,-1", "3",
     "0.1 0.5", "[0.1, 0.5]". In "0,1 0,5" the commas are decimal, in "0,1" they part 0 and 1; a
-    warning says what may be misread. A path that ends in .csv (a row per tick, a header row if
-    its cells are not numbers), .npy (one or two axes, no pickle), .txt (a sentence, or numbers
-    as one types them) or .json (a list of tokens, each as it is) is read.
+    warning says what may be misread. A path that ends in .csv, .tsv, .xlsx, .parquet or .json (a
+    row per tick), .npy or .npz (one array, no pickle) or .txt (a sentence, a table, or numbers as
+    one types them) is read; so is a .json with a list of tokens, each as it is.
+
+    A file with names of columns, or with times, gives a `Series`. `columns` chooses features in
+    their order, as "temp,3", `time` the column that has the times; a gap is refused unless `fill`
+    is "forward", "linear", "zero" or "mean".
 
     A path is what is there; one word with / or \\ in it, unless it ends as a sentence does; and
     what ends as files do (.txt), or begins as paths do (./, C:\\), with no part of more than four
@@ -63,39 +96,48 @@ def read_input(text_or_path: str) -> str | list[str] | Array:
         UsageError: the file is missing, damaged or of another kind, a value is no finite
             number, or of a list of numbers not all are.
     """
+    return _input_of(text_or_path, Wanted(columns, time, fill))
+
+
+def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Series:
     text = text_or_path.strip()
     if _is_there(text) or _looks_like_a_path(text):
-        return _read_file(text)
-    numbers = _numbers(text)
+        return _read_file(text, wanted)
+    numbers = _numbers(text, wanted)
     if numbers is None:
         refuse_broken_list(text)
         refuse_unclear(text)
+        refuse_beside_text(wanted)
         return text_or_path
     return numbers
 
 
-def sentence_or_numbers(text: str, where: str) -> str | Array:
-    """What stands in a text file: numbers, as `read_input` reads them, or else a sentence.
+def sentence_or_numbers(text: str, where: str, wanted: Wanted = ALL) -> str | Array | Series:
+    """What stands in a text file: numbers or a table, as `read_input` reads them, or a sentence.
 
     Raises:
         UsageError: there are numbers alone, but they cannot be used; it begins with `where`.
     """
     try:
-        numbers = _numbers(text, where)
-        if numbers is None:
-            refuse_unclear(text)
+        numbers = _numbers(text, wanted, where)
+        if numbers is not None:
+            return numbers
+        if is_table(text):
+            return read_table(text, where, wanted)
+        refuse_unclear(text)
+        refuse_beside_text(wanted)
     except UsageError as error:
         raise UsageError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error
-    return text if numbers is None else numbers
+    return text
 
 
-def _numbers(text: str, where: str = "The input") -> Array | None:
+def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Series | None:
     found = numbers_in(text)
     if found is None:
         return None
     if found.note:
         _LOG.warning("%s", found.note)
-    return as_numbers(found.values, where)
+    return wanted_of(found.values, wanted, where)
 
 
 def _is_there(text: str) -> bool:
@@ -120,7 +162,7 @@ def _looks_like_a_path(text: str) -> bool:
     )
 
 
-def _read_file(name: str) -> str | list[str] | Array:
+def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
     path = Path(name)
     if not os.path.isfile(path):
         what = f"{name} is a folder" if os.path.isdir(path) else f"There is no file {name}"
@@ -128,47 +170,46 @@ def _read_file(name: str) -> str | list[str] | Array:
             f"{what}; check the path, or if it is a sentence, end it with a full stop."
         )
     ending = path.suffix.lower()
-    if ending == ".csv":
-        return read_csv(path)
-    if ending == ".npy":
-        return _read_npy(path)
+    if ending in _TABLES:
+        return _TABLES[ending](path, wanted)
+    if ending in (".npy", ".npz"):
+        return _read_arrays(path, wanted)
     if ending == ".txt":
-        return sentence_or_numbers(_read_text(path), str(path))
-    if ending == ".json" and (tokens := read_tokens(path)) is not None:
-        return tokens
+        return sentence_or_numbers(_read_text(path), str(path), wanted)
+    if ending in (".xls", ".ods"):
+        raise UsageError(f"{path} is not read; save its sheet as .xlsx or .csv.")
     raise UsageError(
-        f"{path} is no file of input; give a .csv or .npy of numbers, a .txt with a sentence, or "
-        "the sentence itself."
+        f"{path} is no file of input; give a .csv, .xlsx or .npy of numbers, a .txt with a "
+        "sentence, or the sentence itself."
     )
+
+
+def wanted_of(values: ArrayLike, wanted: Wanted, where: str = "The input") -> Array | Series:
+    """Numbers (time, features), as of `as_numbers`, of which some columns are wanted.
+
+    Raises:
+        UsageError: there is no such column, or something in it is no finite number.
+    """
+    if not wanted:
+        return as_numbers(values, where)
+    rows = _two_axes(values, where).tolist()
+    return series_of(enumerate(rows, 1), Source(where, names=[""] * len(rows[0])), wanted)
 
 
 def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     """Numbers as (time, features) in float64, or float32 when they are that; checked.
 
-    One axis is taken as one feature. Floating-point numbers are not copied. `where` begins the
-    sentence when something is wrong; rows and columns count from 1 in it.
+    One axis is taken as one feature, of three the first may have one entry, as a batch of one
+    has it. Floating-point numbers are not copied. `where` begins the sentence when something is
+    wrong; rows and columns count from 1 in it.
 
     Raises:
         UsageError: not one or two axes, empty, or something in it is no finite number.
     """
-    try:
-        given = np.asarray(values)
-    except ValueError:
-        raise UsageError(
-            f"{where} has rows of unequal lengths; give each as many values."
-        ) from None
-    if given.dtype.kind not in "fiub":
-        raise UsageError(f"{where} holds {given.dtype} values; give real numbers.")
-    if given.ndim not in (1, 2):
-        raise UsageError(
-            f"{where} has {given.ndim} axes, the shape {given.shape}; "
-            "give one (time) or two (time, features)."
-        )
-    if given.size == 0:
-        raise UsageError(f"{where} is empty; give at least one number.")
+    given = _two_axes(values, where)
     dtype = np.float32 if given.dtype == np.float32 else np.float64
     with np.errstate(all="ignore"):  # what is not finite is told below
-        numbers: Array = given.reshape(len(given), -1).astype(dtype, copy=False)
+        numbers: Array = given.astype(dtype, copy=False)
     for start in range(0, len(numbers), _ROWS):
         part = numbers[start : start + _ROWS]
         if not np.isfinite(part).all():
@@ -180,28 +221,75 @@ def as_numbers(values: ArrayLike, where: str = "The input") -> Array:
     return numbers
 
 
+def _two_axes(values: ArrayLike, where: str) -> NDArray[Any]:
+    """Real numbers as (time, features), whatever they are."""
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise UsageError(
+            f"{where} has rows of unequal lengths; give each as many values."
+        ) from None
+    if given.dtype.kind not in "fiub":
+        raise UsageError(f"{where} holds {given.dtype} values; give real numbers.")
+    if given.ndim == 3 and len(given) == 1:
+        given = given[0]
+    if given.ndim == 3:
+        raise UsageError(
+            f"{where} has 3 axes, the shape {given.shape}; give one sequence, (time, features), "
+            "as in array[0]."
+        )
+    if given.ndim not in (1, 2):
+        raise UsageError(
+            f"{where} has {given.ndim} axes, the shape {given.shape}; "
+            "give one (time) or two (time, features)."
+        )
+    if given.size == 0:
+        raise UsageError(f"{where} is empty; give at least one number.")
+    return given.reshape(len(given), -1)
+
+
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        encoding = encoding_of(path)
+        return path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a text in UTF-8; save it as UTF-8 again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
-def _read_npy(path: Path) -> Array:
+def _read_arrays(path: Path, wanted: Wanted) -> Array | Series:
     try:
-        return as_numbers(read_npy(path, MAPPED_FROM), str(path))
+        archive = zipfile.is_zipfile(path)
+        return wanted_of(
+            _only_array(path) if archive else read_npy(path, MAPPED_FROM), wanted, str(path)
+        )
     except UsageError:
         raise
-    except ValueError:
-        if zipfile.is_zipfile(path):
-            raise UsageError(f"{path} holds several arrays; save one with numpy.save.") from None
-        raise UsageError(
-            f"{path} is damaged or no .npy array of numbers; save it with numpy.save."
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.strerror:
+            why = f"cannot be read: {error.strerror.lower()}"
+        else:
+            why = "is damaged or no array of numbers; save it with numpy.save"
+        raise UsageError(f"{path} {why}.") from error
+
+
+def _only_array(path: Path) -> NDArray[Any]:
+    """The array of an .npz file that has one."""
+    with open_archive(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        if "meta" in names:
+            raise UsageError(f"{path} is a trace or a network of lstmviz, no input; see --trace.")
+        if len(names) != 1:
+            told = brief(", ".join(names), 100)
+            raise UsageError(
+                f"{path} holds {len(names)} arrays ({told}); save one of them with numpy.save."
+            )
+        try:
+            content = read_member(archive, archive.namelist()[0])
+        except UsageError as error:
+            raise UsageError(f"{path} is not read: {error}; save it with numpy.save.") from None
+        return read_header(io.BytesIO(content), len(content)).array(content)
 
 
 def _spelt(value: float) -> str:
@@ -210,7 +298,7 @@ def _spelt(value: float) -> str:
     return "infinite"
 
 
-def read_inputs(path: str | Path) -> list[str | list[str] | Array]:
+def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | list[str] | Array | Series]:
     """A file of many inputs: each line is what `read_input` takes; empty lines are left out.
 
     Raises:
@@ -219,16 +307,18 @@ def read_inputs(path: str | Path) -> list[str | list[str] | Array]:
     path = Path(path)
     if not os.path.isfile(path):
         raise UsageError(f"There is no file {path}; check the path.")
-    return inputs_of(_read_text(path), str(path))
+    return inputs_of(_read_text(path), str(path), wanted)
 
 
-def inputs_of(text: str, where: str) -> list[str | list[str] | Array]:
+def inputs_of(
+    text: str, where: str, wanted: Wanted = ALL
+) -> list[str | list[str] | Array | Series]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
-    found: list[str | list[str] | Array] = []
+    found: list[str | list[str] | Array | Series] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:
-                found.append(read_input(line))
+                found.append(_input_of(line, wanted))
             except UsageError as error:
                 raise UsageError(f"{where}, line {number}: {error}") from error
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.masks import Mask, Padding
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.engine.model.readout import read_only as _frozen
 from lstmviz.engine.model.sketch import Function
@@ -155,7 +155,7 @@ class Layer:
         """The number of values of a state."""
         return self.outputs if state == self.cell.output else self.hidden
 
-    @property
+    @cached_property
     def notation(self) -> Notation:
         """How its readings are written, as its cell says and with the biases that it has."""
         biases = {"W": self.weights.b, "R": self.weights.rb}
@@ -197,6 +197,7 @@ class Network:
     mask: Mask | None = None  # which ticks it passes over
     source: Source | None = None  # where the weights come from; None: from the program at work
     tokenizer: Tokenizer | None = None  # how it cuts a text; None: into words and marks
+    padding: Padding | None = None  # how its inputs were padded, which no mask tells
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
@@ -363,6 +364,7 @@ class Network:
             "length": self.length,
             **({} if self.readout is None else {"readout": _described(self.readout)}),
             **({} if self.mask is None else {"mask": asdict(self.mask)}),
+            **({} if self.padding is None else {"padding": asdict(self.padding)}),
             **({} if self.tokenizer is None else {"tokenizer": self.tokenizer.described()}),
             "layers": [
                 [
@@ -403,10 +405,18 @@ class Network:
                 _mask(told),
                 Source("file", Path(path).name),
                 tokenizer_of(told.named("tokenizer")) if told.has("tokenizer") else None,
+                _padding(told),
             )
         except UsageError as error:
             why = brief(str(error)).rstrip(".")
             raise UsageError(f"{path} is not a whole network: {why}.") from error
+
+
+def _padding(told: Fields) -> Padding | None:
+    if not told.has("padding"):
+        return None
+    rule: Any = told.named("padding")  # a Padding looks whether it is such a rule
+    return Padding(rule.get("length"), rule.get("side"))
 
 
 def _mask(told: Fields) -> Mask | None:

@@ -21,8 +21,9 @@ from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.operators import FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
-from lstmviz.load.onnx.readout import Last, answer_of
+from lstmviz.load.onnx.readout import answer_of
 from lstmviz.load.onnx.tensors import REAL
+from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
@@ -124,6 +125,8 @@ class _Reader:
         self.names = {  # of the recurrent nodes, by what they put out
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
+
+        self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
 
     def _reached(self, node: Node) -> bool:
         """Whether a node is in no branch that is known never to be taken."""
@@ -289,6 +292,11 @@ class _Reader:
             tuple(tuple(found.direction for found in levels[name]) for name in chain[-1]),
             levels[chain[-1][0]][0].hidden,
             merge,
+            tuple(
+                (self.nodes[name], len(levels[name]), levels[name][0].hidden)
+                for one in chain[:-1]
+                for name in one
+            ),
             self.nodes[chain[0][0]].inputs[0],
             first.inputs,
         )
@@ -296,8 +304,7 @@ class _Reader:
         if found.readout is None:
             if not found.why:
                 return None, "", []
-            why = f"what follows {chain[-1][0]} is not read, as {found.why} is not understood"
-            return None, why, [why]
+            return None, f"{found.why} follows {chain[-1][0]} and is not understood", []
         readout = found.readout
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:
@@ -316,7 +323,7 @@ class _Reader:
         for node in self.graph.nodes:
             if node.op not in _MERGES or len(node.inputs) != 2:
                 continue
-            sources = [self._source(given, pairs) for given in node.inputs]
+            sources = [self._ended(given) or self._source(given, pairs) for given in node.inputs]
             if any(s.kind != "layers" or len(s.names) != 1 for s in sources):
                 continue
             one, other = (s.names[0] for s in sources)
@@ -330,6 +337,11 @@ class _Reader:
             if ways == [("forward",), ("backward",)] and same:
                 pairs[one] = pairs[other] = (one, other, _MERGES[node.op])
         return pairs
+
+    def _ended(self, name: str) -> _Source | None:
+        """The recurrent node whose final output this is."""
+        name = self._through(name)
+        return _Source("layers", (self.ends[name],)) if name in self.ends else None
 
     def _source(
         self, name: str, pairs: dict[str, tuple[str, str, Merge]], *, merged: bool = True

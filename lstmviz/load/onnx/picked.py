@@ -24,6 +24,7 @@ Array = NDArray[np.floating[Any]]
 Whole = NDArray[np.integer[Any]]
 
 MOST = 4_000_000  # elements of a value
+OTHER = -1  # the row of an element that is none of the layer's
 
 
 class NotUnderstoodError(Exception):
@@ -99,6 +100,12 @@ class Picked:
         """The shape of the value in the model."""
         return self.when.shape
 
+    def all_known(self) -> Picked:
+        """The value itself; refused where an element of it is none of the layer's."""
+        if (self.row == OTHER).any():
+            raise NotUnderstoodError
+        return self
+
     def moved(self, act: Callable[[Whole], Any]) -> Any:
         """What a function that only moves elements makes of it; a list for several."""
         when, row = act(self.when), act(self.row)
@@ -163,7 +170,7 @@ def multiplied(value: Picked, W: Array, name: str) -> Picked:
         return replace(wide, when=wide.when[..., 0], row=wide.row[..., 0])
     if W.ndim != 2 or not value.shape or value.shape[-1] != len(W):
         raise NotUnderstoodError
-    when = at_one_tick(value.stage, value.when, value.row)
+    when = at_one_tick(value.stage, value.when, value.all_known().row)
     rows = _pattern(value.row)
     stage = value.stage
     if stage.W is not None and stage.name:  # one matrix after another: a layer of its own
@@ -210,7 +217,7 @@ def _each_row(value: Picked, numbers: Array) -> tuple[Picked, Array]:
     _check(int(np.prod(shape)))
     value = value.moved(lambda part: np.broadcast_to(part, shape))
     spread = np.broadcast_to(numbers, shape).ravel()
-    rows = value.row.ravel()
+    rows = value.all_known().row.ravel()
     by = np.zeros(value.stage.width, np.result_type(numbers, np.float32))
     by[rows] = spread
     if (by[rows] != spread).any():
@@ -222,7 +229,7 @@ def added(one: Picked, other: Picked) -> Picked:
     """The sum of two values of the same tick."""
     stage = _same_stage([one, other])
     shape = np.broadcast_shapes(one.shape, other.shape)
-    parts = [part.moved(lambda x: np.broadcast_to(x, shape)) for part in (one, other)]
+    parts = [part.all_known().moved(lambda x: np.broadcast_to(x, shape)) for part in (one, other)]
     when, row = (np.stack([getattr(p, x) for p in parts], -1) for x in ("when", "row"))
     return _summed(stage, when, row)
 
@@ -244,7 +251,8 @@ def reduced(value: Picked, kind: Pooling, axes: Sequence[int], keep: bool) -> Pi
     ends = tuple(range(-len(along), 0))
     shape = [n for k, n in enumerate(value.shape) if k not in along]
     when, row = (
-        np.moveaxis(part, along, ends).reshape(*shape, -1) for part in (value.when, value.row)
+        np.moveaxis(part, along, ends).reshape(*shape, -1)
+        for part in (value.when, value.all_known().row)
     )
     made = _pooled(value.stage, when, row, kind)
     if keep:
@@ -272,7 +280,7 @@ def _pooled(stage: Stage, when: Whole, row: Whole, kind: Pooling) -> Picked:
 
 def activated(value: Picked, activation: Activation, axis: int | None = None) -> Picked:
     """The value through a function; along an axis, where it is one of all answers at once."""
-    row, when = value.row, value.when
+    row, when = value.all_known().row, value.when
     if axis is None:
         if row.ndim and value.stage.ticks.forward < value.stage.ticks.outputs:
             with suppress(NotUnderstoodError):  # both directions at their ends, from here on

@@ -108,7 +108,7 @@ class History(VGroup):
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
         for k, at in enumerate(ticks):
-            text = shortened(written(trace.tokens[at].text, trace.kind), size, 1.5)
+            text = shortened(written(trace.short(at), trace.kind), size, 1.5)
             color = theme.ink if at == tick else theme.faint
             x = left + (k + 0.5) * width
             if trace.kind == "characters" and text_width(text, size) < width:

@@ -10,12 +10,14 @@ from manim import VGroup, VMobject
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import equals, quantity
 
 if TYPE_CHECKING:
+    from lstmviz.stage.text.text import Align
     from lstmviz.style.notation import Notation
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
@@ -26,6 +28,8 @@ TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
+EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
+SIDE = 0.14  # between a row and what it is called
 LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
@@ -39,7 +43,9 @@ class Equation(VGroup):
 
     `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where in
     some row the numbers, rounded as they are shown, do not give the result that is shown, all
-    rows say `≈` instead of `=`. Headers may leave the middle of their columns a little, so as to
+    rows say `≈` instead of `=`. `names` has for each reading what its rows are called, or
+    nothing: those of the last one stand right of it, those of another first one in place of the
+    numbers of its units. Headers may leave the middle of their columns a little, so as to
     keep apart.
     """
 
@@ -53,6 +59,7 @@ class Equation(VGroup):
         cell: Notation,
         units: Sequence[Sequence[int]],
         headers: Sequence[str | None] | None = None,
+        names: Sequence[Sequence[str]] = (),
         zoom: float = 1.0,
     ) -> None:
         super().__init__()
@@ -62,12 +69,15 @@ class Equation(VGroup):
         # Four columns in a narrow lens come close to its edges and to each other.
         tight = gaps > 2 and zoom > 1 and box.width < TIGHT
         index, sides = (0.3, 0.2) if tight else (INDEX, 0.36)
-        room = box.width - index - sides
+        names = names or [()] * len(readings)
+        first, last = names[0] if gaps else (), names[-1]
+        index, tail = _margin(first, zoom) or index, _margin(last, zoom)
+        room = box.width - index - sides - tail
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
         width = min(zoom, (room - narrow * gaps) / len(readings))
-        gap = narrow if gaps > 1 else 0.8 * zoom
-        left = box.center[0] + index / 2 - (width * len(readings) + gap * gaps) / 2
+        gap = narrow if gaps > 1 or tail else 0.8 * zoom
+        left = box.center[0] + (index - tail) / 2 - (width * len(readings) + gap * gaps) / 2
         places = [left + width / 2 + k * (width + gap) for k in range(len(readings))]
         sources = [look.symbol for look in looks]
         if headers:
@@ -108,13 +118,20 @@ class Equation(VGroup):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
                     self.signs.add(TextLine(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
-        small = min(0.2 * zoom, height * 0.6)
-        for unit, y in zip(self.columns[0].units, self.columns[0].rows, strict=True):
-            at = (left - index / 2, y)
-            self.indices.add(
-                TextLine(str(unit + 1), size=small, color=theme.faint, at=at, align="right")
-            )
+        small = min(EM * zoom, height * 0.6)
+        numbers = [str(unit + 1) for unit in self.columns[0].units]
+        edge = left - (SIDE * zoom if first else index / 2)
+        right = places[-1] + width / 2 + SIDE * zoom
+        self._call(first or ([] if last and not gaps else numbers), 0, edge, small, theme)
+        self._call(last, -1, right, small, theme)
         self.add(self.headers, self.indices, *self.columns, self.signs)
+
+    def _call(self, names: Sequence[str], which: int, x: float, size: float, theme: Theme) -> None:
+        """Write what the rows of a column are called, up to a place left of it or right."""
+        align: Align = "left" if which else "right"
+        for name, y in zip(names, self.columns[which].rows, strict=False):
+            text = shortened(name, size, NAME * size / EM)
+            self.indices.add(TextLine(text, size=size, color=theme.faint, at=(x, y), align=align))
 
     def _sign(self, sign: str, signs: Sequence[str], k: int) -> str:
         if sign != "=" or k == 0:
@@ -148,6 +165,12 @@ class Equation(VGroup):
         """Give the signs behind the column with this number."""
         before = sum(len(self.columns[j].rows) for j in range(k))
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
+
+
+def _margin(names: Sequence[str], zoom: float) -> float:
+    """Give how wide the margin is in which rows are called by these names."""
+    widest = max((text_width(name, EM * zoom) for name in names), default=0.0)
+    return min(widest, NAME * zoom) + (SIDE + 0.05) * zoom if names else 0.0
 
 
 def _heads(
@@ -240,13 +263,13 @@ class Lens(VGroup):
     def body(self, *, formula: bool, note: bool = False) -> Box:
         """Give the room for an equation, between the title and the formula or beside them.
 
-        A title with a `note` is higher; rows of the usual size leave room for it.
+        A title with a `note` is higher.
         """
         inner = self.box.inset(0.1)
         if self.flat:
             return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
         bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
-        title = 0.85 if note and self.zoom > 1 else 0.6
+        title = 0.85 if note else 0.6
         return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
 
     @property
@@ -279,7 +302,8 @@ class Lens(VGroup):
         size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
         group = VGroup(TextLine(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
-            group.add(TextLine(note, size=0.2 * z, color=self.theme.faint, at=(x, y - 0.34 * z)))
+            small = min(0.2 * z, 0.2 * z * (room.width - 0.3) / text_width(note, 0.2 * z))
+            group.add(TextLine(note, size=small, color=self.theme.faint, at=(x, y - 0.34 * z)))
         return group
 
     def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:

@@ -45,7 +45,7 @@ class WordBars(VGroup):
         self.theme, self.box, self.zoom = theme, box, zoom
         values = np.abs(trace[name][list(ticks), 0])
         self.shares = [float(value) / (float(values.max()) or 1.0) for value in values]
-        self.texts = [written(trace.tokens[tick].text, kind) for tick in ticks]
+        self.texts = [written(trace.short(tick), kind) for tick in ticks]
         self.upright = kind == "characters"
         self.bars, self.words = VGroup(), VGroup()
         self.axis = self._beside() if box.height > box.width else self._above()

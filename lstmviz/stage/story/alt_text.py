@@ -29,7 +29,7 @@ def where(story: Shown) -> str:
     """Say which word, character or step is told."""
     form = f"{story.trace.unit.capitalize()} {{n}} of {{total}}: “{{word}}”."
     if story.trace.kind == "numbers":
-        form = "Step {n} of {total}."
+        form = "Step {n} of {total}: {word}." if story.trace.times else "Step {n} of {total}."
     word = written(story.now.token.text, story.trace.kind)
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
@@ -63,7 +63,9 @@ def _values(story: Shown) -> list[tuple[str, list[str]]]:
     for number in visible(story):
         if isinstance(number, Number):
             key = number.reading.name, number.reading.tick
-            found.setdefault(key, {})[number.unit] = number.text
+            names = story.trace.names_of(number.reading.name)
+            called = f"{names[number.unit]} " if names else ""
+            found.setdefault(key, {})[number.unit] = called + number.text
     return [
         (in_words(name, story), [texts[k] for k in sorted(texts)])
         for (name, _), texts in found.items()

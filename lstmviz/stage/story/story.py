@@ -15,7 +15,7 @@ from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
-from lstmviz.errors import UsageError
+from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
 from lstmviz.stage.circuits.by_cell import name_of, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
@@ -44,6 +44,7 @@ from lstmviz.trace.units import units_to_show
 
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
+NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 
 
@@ -252,10 +253,49 @@ class Story(Scene):
         )
 
     def units_of(self, reading: Reading) -> tuple[int, ...]:
-        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one."""
-        if len(reading) == self.trace.network.hidden:
+        """Say which units of a reading are drawn: all of a narrow one, the chosen of a wide one.
+
+        Those of the input are not the network's own, even if there are as many.
+        """
+        if len(reading) == self.trace.network.hidden and reading.name != "x":
             return self.units
         return self._moving_units(reading.name)
+
+    def names_of(self, reading: Reading) -> list[str]:
+        """Say what the entries of a reading are called that are drawn; units have no names.
+
+        Those of an input that is not drawn whole are called by their numbers.
+        """
+        names, drawn = self.trace.names_of(reading.name), self.units_of(reading)
+        if names:
+            return [names[k] for k in drawn]
+        partly = reading.name == "x" and len(drawn) < len(reading)
+        return [str(k + 1) for k in drawn] if partly else []
+
+    @property
+    def feature_names(self) -> str:
+        """The names of the features that are drawn, for a caption; empty if they have none."""
+        x = self.now["x"]
+        if not self.trace.names_of("x"):
+            return ""
+        return ", ".join(brief(name, LETTERS) for name in self.names_of(x)[:NAMES])
+
+    def note_of(self, readings: Sequence[Reading]) -> str:
+        """Say `4 of 128 units`, and `4 of 12 features`, where not all of these are drawn."""
+        inputs = [reading for reading in readings if reading.name == "x"]
+        said = [self.units_note] if len(inputs) < len(readings) else []
+        if inputs:
+            said.append(self.features_note)
+        return " · ".join(filter(None, said))
+
+    @property
+    def features_note(self) -> str:
+        """Say `4 of 12 features` where not all of them are drawn."""
+        x = self.now["x"]
+        shown = len(self.units_of(x))
+        if shown == len(x):
+            return ""
+        return self.lang.say("features of", shown=shown, total=len(x))
 
     @property
     def starts_empty(self) -> bool:
@@ -347,7 +387,9 @@ class Story(Scene):
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
 
@@ -382,7 +424,10 @@ class Story(Scene):
         motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
         if tick in self.strip.chips:
             return [*motions, *self.strip.lighting(tick)]
-        strip, self.strip = self.strip, Strip(self.trace, tick, self.theme, self.layout.strip)
+        strip, self.strip = (
+            self.strip,
+            Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said),
+        )
         return [*motions, FadeOut(strip), FadeIn(self.strip)]
 
     @property
@@ -431,6 +476,10 @@ class Story(Scene):
             self.play(FadeIn(caption), run_time=0.3)
         else:
             self.wait(0.3)
+
+    def masked_said(self, count: int) -> str:
+        """Say that so many steps are masked and passed over."""
+        return self.lang.say("masked steps", count=count)
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""

@@ -1,4 +1,4 @@
-"""Tables of numbers: what parts their cells, and what in them is no feature."""
+"""Tables of text: what parts their cells, how they are encoded, and what in them is no feature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.engine.inputs.csv_file import read_csv
+from lstmviz.engine.inputs.csv_file import is_table, read_csv
+from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.wanted import Wanted
 from lstmviz.errors import UsageError
 
 
@@ -16,73 +18,290 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data.csv"
 
 
+def _read(path: Path, content: str, encoding: str = "utf-8") -> Series:
+    path.write_text(content, encoding=encoding, newline="")
+    found = read_csv(path)
+    return found if isinstance(found, Series) else Series(found)
+
+
 @pytest.mark.parametrize(
     "content",
     [
         "temp,hum\n0.1,0.5\n-0.2,0.4\n",
         "temp;hum\n0.1;0.5\n-0.2;0.4\n",
         "temp;hum\n0,1;0,5\n-0,2;0,4\n",
-        "0,1\t0,5\n−0,2\t0,4\n",
-        "0.1 0.5\n-0.2  0.4\n",
-        '\ufeff"0.1","0.5"\r\n"-0.2","0.4"\r\n',
-        "# made by a logger\n0.1, 0.5\n-0.2, 0.4\n",
+        "temp|hum\n0.1|0.5\n-0.2|0.4\n",
+        "sep=;\r\ntemp;hum\r\n0,1;0,5\r\n-0,2;0,4\r\n",
+        "temp\thum\n0,1\t0,5\n−0,2\t0,4\n",
+        "temp hum\n0.1 0.5\n-0.2  0.4\n",
+        "# temp hum\n0.1 0.5\n-0.2  0.4\n",
+        'temp,hum\n"0,1","0,5"\n"-0,2","0,4"\n',
+        '\ufefftemp,hum\r\n"0.1","0.5"\r\n"-0.2","0.4"\r\n',
+        "# made by a logger\ntemp, hum\n0.1, 0.5\n-0.2, 0.4\n",
+        "temp,hum,\n0.1,0.5,\n-0.2,0.4,\n",
+        "temp,hum,,\n0.1,0.5,,\n\n-0.2,0.4\n,,,\n",
+        "temp;hum\n°C;%\n0,1;0,5\n-0,2;0,4\n",
+        "temp,hum\n10%,0.5\n-20%,0.4\n",
     ],
 )
-def test_usual_ways_of_parting_cells(
-    path: Path, content: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    path.write_text(content, encoding="utf-8", newline="")
-    np.testing.assert_array_equal(read_csv(path), [[0.1, 0.5], [-0.2, 0.4]])
-    assert caplog.text == ""
+def test_usual_dialects(path: Path, content: str) -> None:
+    found = _read(path, content)
+    np.testing.assert_array_equal(found, [[0.1, 0.5], [-0.2, 0.4]])
+    assert (found.features, found.times) == (("temp", "hum"), ())
 
 
-@pytest.mark.parametrize("name", ["", "index", "Unnamed: 0"])
-def test_a_column_that_numbers_the_rows_is_left_out_and_told(
-    path: Path, name: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_encodings_that_show_themselves(path: Path, encoding: str) -> None:
+    found = _read(path, "Wärme,hum\n0.1,0.5\n-0.2,0.4\n", encoding)
+    assert (found.features, found.notes) == (("Wärme", "hum"), ())
+
+
+def test_other_text_is_taken_for_windows_1252_and_that_is_said(path: Path) -> None:
+    found = _read(path, "Wärme €\n1\n", "cp1252")
+    assert found.features == ("Wärme €",)
+    assert found.notes == ("the text is not in UTF-8 and is read as Windows-1252",)
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        ("a;b\n1.234,5;2\n", 1234.5),
+        ("a;b\n1.234.567;2\n", 1234567),
+        ("a;b\n1 234,5;2\n", 1234.5),
+        ("a;b\n1\u202f234,5;2\n", 1234.5),
+        ('a,b\n"1,234.5",2\n', 1234.5),
+        ('a,b\n"1,234",2.5\n', 1234),
+        ("a\tb\n1'234.5\t2\n", 1234.5),
+        ("a\tb\n-1,5e3\t2\n", -1500),
+        ("a;b\n3;1\n" + "3;2\n" * 100 + "0,5;2\n", 3),  # the first comma stands far below
+    ],
+)
+def test_marks_of_thousands_and_decimals(path: Path, content: str, number: float) -> None:
+    found = _read(path, content)
+    assert found.values[0, 0] == number
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "number", "told"),
+    [
+        ("a;b\n1,234;2,345\n", 1.234, "the commas are read as in 1,234 as 1.234"),
+        ('a,b\n"1,234",2\n', 1234, "the commas are read as in 1,234 as 1234"),
+        ("a\n10%\n", 0.1, "percent signs are read as hundredths"),
+        (
+            "1,0.1\n2,0.2\n3,0.4\n",
+            1,
+            "the first column counts from 1 to 3 and is read as a feature",
+        ),
+        ("0,1\n0.5,0.2\n", 0, "row 1 counts from 0 to 1 and is read as numbers"),
+        ("a,b\nm,s\n1,2\n", 1, "row 2 has the units and is left out"),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_told(
+    path: Path, content: str, number: float, told: str
 ) -> None:
-    path.write_text(f"{name},temp,hum\n0,0.1,0.5\n1,0.2,0.4\n")
-    np.testing.assert_array_equal(read_csv(path), [[0.1, 0.5], [0.2, 0.4]])
-    assert "the first column numbers the rows and is left out" in caplog.text
+    found = _read(path, content)
+    assert found.values[0, 0] == number
+    assert any(note.startswith(told) for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "features"),
+    [
+        ("2019,2020\n0.1,0.5\n0.2,0.4\n", ("2019", "2020")),
+        ("0,1,2\n0.1,0.5,0.3\n", ("0", "1", "2")),
+        ("temp,1,2\n0.1,0.5,3\n", ("temp", "1", "2")),
+        ("2024-01,2024-02\n0.1,0.5\n", ("2024-01", "2024-02")),
+        ("1,2\n3,4\n", ()),
+        ("o,0.5\n0.1,0.4\n", None),
+    ],
+)
+def test_names_that_are_numbers(path: Path, content: str, features: tuple[str, ...] | None) -> None:
+    if features is None:
+        with pytest.raises(UsageError, match="row 1, column 1 is 'o', not a finite number"):
+            _read(path, content)
+    else:
+        assert _read(path, content).features == features
+
+
+@pytest.mark.parametrize(
+    ("content", "features", "times"),
+    [
+        (",temp\n0,0.1\n1,0.5\n", ("temp",), ("0", "1")),
+        ("index,temp\n7,0.1\n9,0.5\n", ("temp",), ("7", "9")),
+        ("Unnamed: 0,temp\n0,0.1\n1,0.5\n", ("temp",), ("0", "1")),
+        ("t,0\n1,0.5\n2,0.4\n", ("0",), ("1", "2")),
+        ("temp hum\na 0.1 0.5\nb 0.2 0.4\n", ("temp", "hum"), ("a", "b")),
+        ("temp,Year\n0.1,2019\n0.5,2020\n", ("temp",), ("2019", "2020")),
+        ("month,temp\nJan,0.1\nFeb,0.5\n", ("temp",), ("Jan", "Feb")),
+        ("date,temp\n2024-01-02,1.5\n2024-01-03,2\n", ("temp",), ("2024-01-02", "2024-01-03")),
+        ("when,temp\n1/2/2024 3:04 PM,1.5\n", ("temp",), ("1/2/2024 3:04 PM",)),
+        ("2.1.2024;0,5\n3.1.2024;0,6\n", (), ("2.1.2024", "3.1.2024")),
+        ("day;at;temp\n2.1.2024;10:00;5\n", ("temp",), ("2.1.2024 10:00",)),
+        ("10:00:00 0.5\n10:00:01 0.6\n", (), ("10:00:00", "10:00:01")),
+        ("date,temp\n20240102,5\n", ("temp",), ("2024-01-02",)),
+        ("timestamp,temp\n1700000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
+        ("timestamp,temp\n1700000000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
+        (",date,temp\n0,2024-01-02,1.5\n1,2024-01-03,2\n", ("temp",), ("2024-01-02", "2024-01-03")),
+        ("index,b\n0.1,1\n0.2,2\n", ("index", "b"), ()),
+        ("hour,b\n3,1\n1,2\n", ("hour", "b"), ()),
+        ("t\n1\n2\n", ("t",), ()),
+    ],
+)
+def test_times_and_indices_are_the_time_axis(
+    path: Path, content: str, features: tuple[str, ...], times: tuple[str, ...]
+) -> None:
+    found = _read(path, content)
+    assert (found.features, found.times) == (features, times)
+    assert any("is the time axis" in note for note in found.notes) == bool(times)
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("t,temp\n1,0.1\n2,0.2\n3,0.4\n", "column counts from 1 to 3 and is read as a feature"),
-        ("0,0.1\n1,0.2\n2,0.4\n", "column counts from 0 to 2 and is read as a feature"),
-        ("2019,2020\n0.1,0.5\n0.2,0.4\n", "row 1 counts from 2019 to 2020 and is read as numbers"),
-        ("a;b\n1,234;2,345\n", "commas are read as decimal points"),
+        ("date,a\n2024-01-03,1\n2024-01-02,2\n", "date goes back in row 3 (2024-01-02)"),
+        ("t,a\n1,1\n2,1\n2,2\n", "t stands twice in row 4 (2)"),
+        ("date,a\n01/02/2024,1\n02/01/2024,2\n", None),  # in order if the day is second
     ],
 )
-def test_what_may_be_no_feature_is_told(
-    path: Path, content: str, told: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    path.write_text(content)
-    read_csv(path)
-    assert told in caplog.text
-
-
-@pytest.mark.parametrize("content", ["index,b\n0.1,1\n0.2,2\n", "0\n1\n2\n", "a,b\n5,1\n5,2\n"])
-def test_other_columns_are_features(
-    path: Path, content: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    path.write_text(content)
-    read_csv(path)
-    assert caplog.text == ""
+def test_times_that_do_not_go_on_are_told(path: Path, content: str, told: str | None) -> None:
+    notes = _read(path, content).notes
+    assert notes[1:] == (() if told is None else (told,))
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("a;b\n0,1;0.5\n", r"row 2, column 2 is '0\.5', but above it decimals have a comma"),
-        ("a;b\n0.1;0,5\n", "row 2, column 2 is '0,5', but above it decimals have a point"),
-        ('a,b\n"1,234",2\n', "row 2, column 1 is '1,234', not a finite number"),
-        ("t,0\n1,0.5\n", "row 1, column 1 is 't'"),
-        ("0.1,0.5,\n0.2,0.4,\n", "row 1, column 3 is ''"),
-        ("date,close\n2024-01-02,1.5\n", "row 2, column 1 is '2024-01-02'"),
+        ("a;b\n0,1;0.5\n", r"row 2, column 2 \(b\) is '0\.5', but elsewhere decimals have a comma"),
+        ("a;b\n1;0.5\n" * 1 + "0,1;2\n", r"'0,1', but elsewhere decimals have a point|a comma"),
+        ("a,b\n1_0,2\n", r"row 2, column 1 \(a\) is '1_0', text and no number; name the features"),
+        (
+            "a,b\n10%,2\n20,3\n",
+            r"row 3, column 1 \(a\) is '20', but above it numbers have a percent",
+        ),
+        (
+            "city,a\nRome,1\n",
+            r"column 1 \(city\) is 'Rome', text and no number; name the features in columns=",
+        ),
+        ("a,b,c\n2024-01-02,2024-01-03,1\n", r"column 2 \(b\) is '2024-01-03', times and no"),
+        ("date,a\n2024-01-02,1\n,2\n", r"row 3 has no time in column 1 \(date\)"),
+        ("a,b\n1,2\n3,4,5\n", "row 3 has 3 columns, the first has 2"),
+        ("a,b\n1,2,3,4\n5,6,7,8\n", "row 1 names 2 of 4 columns"),
+        ("date\n2024-01-02\n", "no column beside its times"),
+        ("a,b\n1,\n", r"row 2, column 2 \(b\) is empty; mend it, or fill gaps with fill="),
+        (
+            "a,b\n1,n/a\n",
+            r"row 2, column 2 \(b\) is 'n/a', a gap; mend it, or fill gaps with fill=",
+        ),
     ],
 )
 def test_what_is_not_clear_is_refused(path: Path, content: str, sentence: str) -> None:
     path.write_text(content)
     with pytest.raises(UsageError, match=sentence):
+        read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "features", "values"),
+    [
+        ("c,a", ("c", "a"), [3, 1]),
+        ("3,1", ("c", "a"), [3, 1]),
+        ("B", ("b",), [2]),
+        (["c"], ("c",), [3]),
+        ([0, -2], ("a", "c"), [1, 3]),
+    ],
+)
+def test_columns_are_chosen_in_their_order(
+    path: Path, columns: str | list[str | int], features: tuple[str, ...], values: list[float]
+) -> None:
+    path.write_text("a,b,c,city\n1,2,3,Rome\n")
+    found = read_csv(path, Wanted(columns))
+    assert isinstance(found, Series)
+    assert found.features == features
+    np.testing.assert_array_equal(found, [values])
+
+
+@pytest.mark.parametrize(("first", "then"), [("0.5", "0,5"), ("0,5", "0.5")])
+def test_decimals_far_below_are_written_in_one_way(path: Path, first: str, then: str) -> None:
+    path.write_text("a;b\n" + "3;1\n" * 100 + f"{first};1\n{then};2\n")
+    with pytest.raises(UsageError, match=rf"row 103, column 1 \(a\) is '{then}', but elsewhere"):
+        read_csv(path)
+
+
+def test_a_column_may_be_named_as_the_time_or_as_a_feature(path: Path) -> None:
+    path.write_text("year,city,a\n2019,Rome,1\n2020,Oslo,2\n")
+    found = read_csv(path, Wanted(time="city", columns="year,a"))
+    assert isinstance(found, Series)
+    assert (found.features, found.times, found.notes) == (("year", "a"), ("Rome", "Oslo"), ())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"columns": "d"}, r"has no column 'd'; it has a, b, a"),
+        ({"columns": "4"}, "has no column 4; it has 3, counted from 1"),
+        ({"columns": [3]}, "has no column 3; it has 3, from 0"),
+        ({"columns": "a"}, r"has several columns a \(1, 3\); give the number"),
+        ({"columns": "b,2"}, "column 2 is named twice"),
+        ({"columns": ""}, "columns= is empty"),
+        ({"columns": [1.5]}, "1.5 is no column"),
+        ({"columns": "2", "time": "b"}, r"column 2 \(b\) is the time and cannot be a feature"),
+        ({"fill": "meen"}, r"fill= is 'meen' \(did you mean 'mean'\?\); choose one of forward"),
+    ],
+)
+def test_what_is_not_there_cannot_be_wanted(
+    path: Path, wanted: dict[str, str], sentence: str
+) -> None:
+    path.write_text("a,b,a\n1,2,3\n")
+    with pytest.raises(UsageError, match=sentence):
+        read_csv(path, Wanted(**wanted))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fill", "filled"),
+    [
+        ("forward", [1, 1, 1, 4]),
+        ("linear", [1, 2, 3, 4]),
+        ("zero", [1, 0, 0, 4]),
+        ("mean", [1, 2.5, 2.5, 4]),
+    ],
+)
+def test_gaps_are_filled_and_told(path: Path, fill: str, filled: list[float]) -> None:
+    path.write_text("a,b\n1,2\n,4\nNaN,6\n4,8\n")
+    found = read_csv(path, Wanted(fill=fill))
+    assert isinstance(found, Series)
+    np.testing.assert_array_equal(found.values[:, 0], filled)
+    assert found.notes == (f"2 gaps are filled ({fill}): a in rows 3, 4",)
+
+
+def test_gaps_that_nothing_can_fill_are_refused(path: Path) -> None:
+    path.write_text("a,b\n,\n3,\n")
+    with pytest.raises(UsageError, match="row 2, a is empty, with nothing before it"):
+        read_csv(path, Wanted("a", fill="forward"))
+    with pytest.raises(UsageError, match="b holds gaps alone"):
+        read_csv(path, Wanted("b", fill="mean"))
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        ("0.1 0.5\n0.2 0.4\n", True),
+        ("temp hum\n0.1 0.5\n0.2 0.4\n", True),
+        ("temp\n0.1\n0.2\n", True),
+        ("2024-01-02;0,5\n2024-01-03;0,6\n", True),
+        ("The food was great,\nbut the waiter was rude.\n", False),
+        ("Great food!\n10 10\n", False),
+        ("Hello\n1 2 3\n4 5 6\n", False),
+        ("I saw 3 cats\nand 5 dogs\n", False),
+        ("1 2", False),
+    ],
+)
+def test_a_text_of_columns_is_told_from_words(text: str, table: bool) -> None:
+    assert is_table(text) == table
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,\x81\x8d\n", b"\xff\xfea", b"\0" * 50, b"a\0b,1\n"])
+def test_bytes_that_are_no_text_are_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="data.csv"):
         read_csv(path)

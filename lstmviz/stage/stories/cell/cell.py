@@ -295,22 +295,22 @@ class CellStory(Story):
         instead of their symbols.
         """
         shown = [self.now[name] for name in readings]
+        note = self.note_of(shown)
         equation = Equation(
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula), note=bool(self.units_note)),
+            self.lens.body(formula=bool(formula), note=bool(note)),
             cell=self.notation,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
+            names=[self.names_of(reading) for reading in shown],
             zoom=self.lens.zoom,
         )
         paint = self.paint(*colors)
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(
-            self.lang.word(title), role, self.units_note, formula=bool(formula)
-        )
+        heading = self.lens.title(self.lang.word(title), role, note, formula=bool(formula))
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation

@@ -106,7 +106,9 @@ class LearningStory(Story):
         self.far = self.now.tick
         self.remove(self.strip, self.status)
         self.now = self.trace.at(-1)
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
         self.count = min(ROWS, len(self.trace))
@@ -347,8 +349,8 @@ class LearningStory(Story):
         if self.layout.beside:
             names = left + NAMES
             return names, names + 0.78 * zoom, names + 1.5 * zoom
-        texts = [written(token.text, self.trace.kind) for token in self.trace.tokens]
-        texts = [texts[self.far], *texts[-self.count :]]
+        ticks = [self.far, *range(len(self.trace) - self.count, len(self.trace))]
+        texts = [written(self.trace.short(tick), self.trace.kind) for tick in ticks]
         widest = max(text_width(text, 0.3 * zoom) for text in texts)
         names = left + 0.1 + min(widest, NAME * zoom)
         return names, names + 0.75 * zoom, names + 1.4 * zoom
@@ -359,7 +361,7 @@ class LearningStory(Story):
         now, zoom = self.at(self.now.tick), self.layout.zoom
         size = min(0.3 * zoom, self.pitch * 0.8)
         room = min(self.names - self.layout.whole.left - 0.1, NAME * zoom) + 0.01
-        text = shortened(written(self.now.token.text, self.trace.kind), size, room)
+        text = shortened(written(self.trace.short(self.now.tick), self.trace.kind), size, room)
         label = TextLine(text, size=size, color=self.theme.ink, at=(self.names, y), align="right")
         color = self._color("gradient")
         reading = _number(now["gradient"], color, size, (self.marks, y))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.trace.trace import Reading
 
+Point = tuple[float, float, float]
+
 LONGEST = 2.3  # a longer word is cut
+NAME, WIDEST = 0.24, 1.6  # of what a row is called, and its width at most
 
 
 class Waiting(VGroup):
@@ -31,7 +34,9 @@ class Waiting(VGroup):
         super().__init__()
         places = story.places
         token = story.trace.tokens[tick]
-        text = shortened(written(token.text, story.trace.kind), SIZE, places.widest(LONGEST))
+        text = shortened(
+            written(story.trace.short(tick), story.trace.kind), SIZE, places.widest(LONGEST)
+        )
         wide = text_width(text, SIZE) + 2 * PAD
         theme = story.theme
         x, y = places.chip
@@ -84,9 +89,32 @@ class SequenceStory(Story):
             note.add(TextLine(self.units_note, size=size, color=theme.faint, at=places.note))
         self.cell_box = VGroup(body, name, symbol, note, self.state)
         self.arrow = Wire(theme, *places.arrow, role="x")
+        self.row_names = self._row_names()
         self.line: list[Waiting] = []
         self.next = self.now.tick
         self.told_last: Chip | None = None  # the word that entered last
+
+    def _row_names(self) -> VGroup:
+        """Write what the rows of the vectors are called, right of the line."""
+        places, names, called = self.places, self.names_of(self.now["x"]), VGroup()
+        if not names or places.down:
+            return called
+        size = min(NAME, places.size[1] * 0.6)
+        rows = self.vector(self.now["x"], places.vector).rows
+        texts = [shortened(name, size, WIDEST) for name in names]
+        if self.features_note:
+            texts.append(self.features_note)
+            rows = [*rows, rows[-1] - places.size[1] * 1.2]
+        for text, y in zip(texts, rows, strict=True):
+            color = self.theme.faint
+            called.add(TextLine(text, size=size, color=color, at=(0.0, y), align="left"))
+        places.last -= float(called.width) + AIR / 2
+        return called
+
+    def _aside(self) -> Point:
+        """Give how far what the rows are called must move to stand right of the line."""
+        edge = self.goals[-1] + self.line[-1].length / 2 + AIR / 2
+        return (edge - float(self.row_names.get_left()[0]), 0.0, 0.0)
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
@@ -141,7 +169,9 @@ class SequenceStory(Story):
             column.scale(0.15).move_to(waiting.chip).set_opacity(0)
             growing += [column.animate.restore(), waiting.chip.animate.shift(self.way)]
         self.play(*growing, run_time=1.1)
-        self.play(*(FadeIn(waiting.symbol) for waiting in self.line), run_time=0.4)
+        symbols = [waiting.symbol for waiting in self.line]
+        names = [self.row_names.shift(self._aside())] if len(self.row_names) else []
+        self.play(*map(FadeIn, [*symbols, *names]), run_time=0.4)
 
     def enter(self, run_time: float = 1.2) -> None:
         """Let the first of the line into the cell, whose state is made anew; the line moves up."""
@@ -172,11 +202,14 @@ class SequenceStory(Story):
         fresh = self._fill()
         moving = [waiting for waiting in self.line if waiting not in fresh]
         if not self.line:
-            self.play(FadeOut(self.arrow), run_time=run_time * 0.4)
+            names = [self.row_names] if len(self.row_names) else []
+            self.play(*map(FadeOut, [self.arrow, *names]), run_time=run_time * 0.4)
         else:
-            ups = [
+            ups: list[Motion] = [
                 waiting.animate.stand(self.goals[self.line.index(waiting)]) for waiting in moving
             ]
+            if len(self.row_names):
+                ups.append(self.row_names.animate.shift(self._aside()))
             self.play(*ups, *(FadeIn(waiting) for waiting in fresh), run_time=run_time * 0.6)
             for waiting in moving:
                 waiting.place = self.goals[self.line.index(waiting)]

@@ -198,7 +198,11 @@ class UnrolledStory(Story):
         high = level + self.places.high + 0.5 if self.has_memory else level + 0.85
         cell = Copy(self.theme, self.cell_name, at, low, high, self.places.width)
         token = self.trace.tokens[self.first + k]
-        text = shortened(written(token.text, self.trace.kind), SIZE, self.places.space - 0.5)
+        text = shortened(
+            written(self.trace.short(self.first + k), self.trace.kind),
+            SIZE,
+            self.places.space - 0.5,
+        )
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         chip = Chip(self.theme, text, left=x - wide / 2, y=chips, height=0.5, known=token.known)
         up = Wire(self.theme, (x, chips + 0.27), (x, low), role="x")

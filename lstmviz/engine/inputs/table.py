@@ -1,0 +1,437 @@
+"""Rows of cells become a series: what names the columns, what are times, what are numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.engine.inputs.cell_text import (
+    Kind,
+    Marks,
+    is_gap,
+    is_percent,
+    kind_of,
+    label_of,
+    marks_of,
+    number_of,
+)
+from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.time_axis import COUNTS, INDEX, TIMES, time_axis
+from lstmviz.engine.inputs.wanted import Wanted, column_of, filled
+from lstmviz.errors import UsageError, brief
+from lstmviz.trace.times import is_date_alone, is_time_alone
+
+Array = NDArray[np.floating[Any]]
+Row = tuple[int, Sequence[Any]]  # where it stands, from 1, and its cells
+
+_HEAD = 64  # rows that are looked at to know what the columns are
+_MOST_COLUMNS = 2**16
+_MANY = 3  # rows that count up by more than chance
+_NAME, _UNIT = 80, 16  # letters of a column's name, and of a unit, at most
+_YEARS = range(1800, 2200)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table is from: what its errors begin with, and what else is known of it."""
+
+    where: str
+    delimiter: str = ""  # of a text, whose rows may end in one
+    names: Sequence[str] | None = None  # of the columns, where they are known already
+    notes: tuple[str, ...] = ()
+    ragged: bool = False  # whether rows stop at their last cell
+
+
+def series_of(rows: Iterable[Row], source: Source, wanted: Wanted) -> Series | Array:
+    """A series of the rows of a table; plain numbers where it has neither names nor times.
+
+    The first row names the columns if it holds no numbers, or such as cannot be values; a second
+    one of units is left out, and so are empty columns at the end. A column of dates, or one
+    whose name says that it has times or counts the rows, becomes the times of the ticks.
+
+    Raises:
+        UsageError: it holds nothing, a row is too short, or a cell is no finite number; it says
+            which.
+    """
+    return _Table(iter(rows), source, wanted).series()
+
+
+class _Table:
+    def __init__(self, rows: Iterator[Row], source: Source, wanted: Wanted) -> None:
+        self._where, self._delimiter, self._wanted = source.where, source.delimiter, wanted
+        self._ragged = source.ragged
+        self._notes = list(source.notes)
+        head = list(itertools.islice(rows, _HEAD))
+        self._marks = marks_of((cell for _, cells in head for cell in cells), self._delimiter)
+        first = 0
+        if source.names is None:
+            self._width = _width([cells for _, cells in head], source)
+            named = self._header(head)
+            first = 0 if named is None else 1
+        else:
+            self._width, named = len(source.names), list(source.names)
+        if not self._width:
+            raise UsageError(f"{self._where} holds no numbers; write one row per tick.")
+        if self._width > _MOST_COLUMNS:
+            raise UsageError(f"{self._where} has {self._width} columns; at most {_MOST_COLUMNS}.")
+        self._names = None if named is None else [brief(name, _NAME) for name in named]
+        if source.names is None and named is not None and self._are_units(head[1:]):
+            self._notes.append(f"row {head[1][0]} has the units and is left out")
+            first += 1
+        self._head = head[first:]
+        self._rows = itertools.chain(self._head, rows)
+        self._kinds = self._kinds_below(self._head)
+        if not self._head:
+            raise UsageError(f"{self._where} holds no numbers; write one row per tick.")
+
+    def series(self) -> Series | Array:
+        """Read all rows."""
+        times = self._time_columns()
+        features = self._features(times)
+        percent: dict[int, bool] = {}
+        numbers, lines, labels = array("d"), array("q"), list[str]()
+        for line, cells in self._rows:
+            if len(cells) != self._width and not self._fits(cells):
+                raise UsageError(
+                    f"{self._where}: row {line} has {len(cells)} columns, the first has "
+                    f"{self._width}; give each row as many."
+                )
+            lines.append(line)
+            if times:
+                labels.append(self._label(times, line, cells))
+            for k in features:
+                numbers.append(self._number(cells[k] if k < len(cells) else "", line, k, percent))
+        values = np.frombuffer(numbers).reshape(-1, len(features))
+        if any(percent.values()):
+            self._notes.append("percent signs are read as hundredths, 10% as 0.1")
+        if self._marks.unclear:
+            meant = "1,234 as 1.234" if self._marks.decimal == "," else "1,234 as 1234"
+            self._notes.append(f"the commas are read as in {meant}; write numbers with points")
+        return self._made(values, features, times, labels, lines)
+
+    def _made(
+        self,
+        values: Array,
+        features: list[int],
+        times: tuple[int, ...],
+        labels: Sequence[str],
+        lines: Sequence[int],
+    ) -> Series | Array:
+        name = self._called(times[0]) if times else ""
+        counting = self._counting(values, features, INDEX if times else COUNTS)
+        if counting is not None:
+            called = self._called(features[counting])
+            if times:
+                self._notes.append(f"{called} numbers the rows and is left out")
+            else:
+                name, labels = called, [label_of(one) for one in values[:, counting].tolist()]
+            values = np.delete(values, counting, axis=1)
+            features = [k for place, k in enumerate(features) if place != counting]
+        if labels:
+            numeric = not times or self._kinds[times[0]] == {"number"}
+            labels, said = time_axis(labels, name, numeric=numeric, lines=lines)
+            self._notes += said if self._wanted.time is None else said[1:]
+        elif self._names is None and len(features) > 1 and _counts_up(values[:, 0], _MANY):
+            self._notes.append(
+                f"the first column counts from {values[0, 0]:g} to {values[-1, 0]:g} and is read "
+                "as a feature; remove it if it only numbers the rows"
+            )
+        names = [self._called(k) for k in features]
+        if self._wanted.fill is not None:
+            values, gaps = filled(values, self._wanted.fill, lines, names, self._where)
+            self._notes += gaps
+        named = tuple(names) if any(self._listed()[k] for k in features) else ()
+        if not named and not labels and not self._notes:
+            return values
+        return Series(values, named, tuple(labels), tuple(self._notes))
+
+    # What the columns are
+
+    def _header(self, head: list[Row]) -> list[str] | None:
+        """The names that the first row gives, if it does."""
+        if not head:
+            return None
+        line, cells = head[0]
+        kinds = self._row_kinds(cells)
+        below = self._kinds_below(head[1:])
+        has_numbers = "number" in kinds
+        # What stands above numbers or times and is none is a name; so is a blank corner.
+        named = [
+            (kind == "text" and below[k] <= {"number", "time"} and bool(below[k]))
+            or (kind == "time" and below[k] == {"number"})
+            or (kind == "gap" and k == 0 and self._numbers_rows(head[1:]))
+            for k, kind in enumerate(kinds)
+        ]
+        if any(kind == "time" and "time" in below[k] for k, kind in enumerate(kinds)):
+            return None
+        if has_numbers:
+            whole = all(
+                kind != "number" or _is_whole(number_of(cell, self._marks))
+                for kind, cell in zip(kinds, cells, strict=False)
+            )
+            texts = [k for k, kind in enumerate(kinds) if kind == "text"]
+            mixed = whole and any(named) and all(named[k] for k in texts)
+            if not mixed and not self._counts_as_header(head, kinds):
+                return None
+            told = brief(", ".join(label_of(cell) for cell in cells[:4] if not is_gap(cell)), 60)
+            self._notes.append(
+                f"row {line} ({told}{', …' if len(cells) > 4 else ''}) is taken for the names of "
+                "the columns"
+            )
+        elif not ("text" in kinds or any(named)):
+            return None
+        names = ["" if cell is None else label_of(cell) for cell in cells[: self._width]]
+        if len(names) == self._width - 1:  # as R writes the names of rows, without one above
+            return ["", *names]
+        if len(names) < self._width and not self._ragged:
+            raise UsageError(
+                f"{self._where}: row {line} names {len(names)} of {self._width} columns; name each."
+            )
+        return names + [""] * (self._width - len(names))
+
+    def _numbers_rows(self, rows: Sequence[Row]) -> bool:
+        """Whether the first column has times, or counts up."""
+        cells = [cells[0] for _, cells in rows if len(cells)]
+        numbers = [number_of(cell, self._marks) for cell in cells]
+        if {kind_of(cell, self._marks) for cell in cells} == {"time"}:
+            return True
+        return None not in numbers and _counts_up(np.array(numbers, float), 1)
+
+    def _counts_as_header(self, head: list[Row], kinds: Sequence[Kind]) -> bool:
+        """Whether a row of whole numbers is years, or 0 1 2, above what is no whole number."""
+        if set(kinds) != {"number"} or len(head) < 2:
+            return False
+        first = np.array([number_of(cell, self._marks) for cell in head[0][1]], float)
+        if not _counts_up(first, 2):
+            return False
+        for _, cells in head[1:]:
+            row = [number_of(cell, self._marks) for cell in cells]
+            if None in row or all(map(_is_whole, row)):
+                return False
+        if int(first[0]) in _YEARS or (first[0] in (0, 1) and len(first) > 2):
+            return True
+        self._notes.append(
+            f"row {head[0][0]} counts from {first[0]:g} to {first[-1]:g} and is read as numbers; "
+            "remove it if these are the names of the columns"
+        )
+        return False
+
+    def _are_units(self, body: list[Row]) -> bool:
+        """Whether the row below the names has units: short texts above numbers."""
+        if len(body) < 2:
+            return False
+        kinds, below = self._row_kinds(body[0][1]), self._kinds_below(body[1:])
+        texts = [k for k, kind in enumerate(kinds) if kind == "text"]
+        return (
+            bool(texts)
+            and not {"number", "time"} & set(kinds)
+            and all(below[k] and below[k] <= {"number", "time"} for k in texts)
+            and all(len(str(body[0][1][k])) <= _UNIT for k in texts)
+        )
+
+    def _time_columns(self) -> tuple[int, ...]:
+        """The column that has the times, from 0; two where the date and the hour stand apart."""
+        names = self._lower()
+        if self._wanted.time is not None:
+            return (column_of(self._wanted.time, self._listed(), self._where),)
+        chosen = self._wanted.features(self._listed(), self._where) or ()
+        free = [k for k in range(self._width) if k not in chosen]
+        dated = [k for k in free if self._kinds[k] == {"time"}]
+        if len(dated) > 1:
+            samples = [self._sample(k) for k in dated[:2]]
+            if is_date_alone(samples[0]) and is_time_alone(samples[1]):
+                return dated[0], dated[1]
+            if is_time_alone(samples[0]) and is_date_alone(samples[1]):
+                return dated[1], dated[0]
+        if dated:
+            return (dated[0],)
+        if self._width == 1 or (len(free) == self._width and self._names is None):
+            return ()
+        for k in free:
+            texts = self._kinds[k] == {"text"} and names[k] in COUNTS
+            if names[k] in TIMES or texts:
+                return (k,)
+        return ()
+
+    def _features(self, times: tuple[int, ...]) -> list[int]:
+        """The columns that are features, from 0, none of which has times or text."""
+        chosen = self._wanted.features(self._listed(), self._where)
+        found = [k for k in range(self._width) if k not in times] if chosen is None else chosen
+        if not found:
+            raise UsageError(f"{self._where} has no column beside its times; give one of numbers.")
+        possible = [k for k in found if not self._kinds[k] & {"text", "time"} and self._kinds[k]]
+        for k in found:
+            if k in times:
+                raise UsageError(
+                    f"{self._where}: {self._column(k)} is the time and cannot be a feature, too; "
+                    "leave it out of one of both."
+                )
+            if self._kinds[k] and self._kinds[k] <= {"text", "time"} and not self._otherwise(k):
+                what = "text" if "text" in self._kinds[k] else "times"
+                line = self._first(k)[0]
+                mend = "; mend it"
+                if possible:
+                    given = ",".join(self._called(one, alone=False) for one in possible)
+                    mend = f"; name the features in columns=, as in {brief(given, 100)}"
+                raise UsageError(
+                    f"{self._where}: row {line}, {self._column(k)} is "
+                    f"'{brief(self._sample(k), 40)}', {what} and no number{mend}."
+                )
+        return found
+
+    def _counting(
+        self, values: Array, features: Sequence[int], known: frozenset[str]
+    ) -> int | None:
+        """The place of a column that counts the rows, and whose name says so."""
+        if not any(self._listed()) or len(features) < 2 or self._wanted.columns is not None:
+            return None
+        for place, k in enumerate(features):
+            called = self._lower()[k] in known and (k == 0 or self._lower()[k] != "")
+            if called and _counts_up(values[:, place], 1, by_one=False):
+                return place
+        return None
+
+    # What stands in the cells
+
+    def _number(self, cell: Any, line: int, k: int, percent: dict[int, bool]) -> float:
+        marks = self._marks
+        if isinstance(cell, str) and marks.decimal == "." and percent.get(k) is False:
+            # Most numbers are as Python writes them, and so read in no time.
+            try:
+                number = float(cell)
+            except ValueError:
+                number = math.nan
+            if math.isfinite(number) and "_" not in cell and (marks.sure or cell.isdigit()):
+                return number
+        return self._any_number(cell, line, k, percent)
+
+    def _any_number(self, cell: Any, line: int, k: int, percent: dict[int, bool]) -> float:
+        if is_gap(cell):
+            if self._wanted.fill is None:
+                what = f"'{cell}', a gap" if isinstance(cell, str) and cell.strip() else "empty"
+                what = "NaN" if isinstance(cell, float) else what
+                raise UsageError(
+                    f"{self._where}: row {line}, {self._column(k)} is {what}; mend it, or fill "
+                    "gaps with fill=, which is forward, linear, zero or mean."
+                )
+            return math.nan
+        if not self._marks.sure and isinstance(cell, str):
+            found = marks_of([cell], self._delimiter)
+            self._marks = found if found.sure else self._marks
+        number = number_of(cell, self._marks)
+        if number is None or not math.isfinite(number):
+            told = "not a finite number; mend it"
+            if number is None and number_of(cell, self._other_marks()) is not None:
+                mark = {",": "comma", ".": "point"}[self._marks.decimal]
+                told = (
+                    f"but elsewhere decimals have a {mark}; write all in one way, and thousands "
+                    "without a mark"
+                )
+            raise UsageError(
+                f"{self._where}: row {line}, {self._column(k)} is '{brief(str(cell), 40)}', {told}."
+            )
+        sign = is_percent(cell)
+        if percent.setdefault(k, sign) != sign and number:
+            raise UsageError(
+                f"{self._where}: row {line}, {self._column(k)} is '{brief(str(cell), 40)}', but "
+                f"above it numbers have {'no' if sign else 'a'} percent sign; write all in one way."
+            )
+        return number
+
+    def _other_marks(self) -> Marks:
+        return Marks("," if self._marks.decimal == "." else ".")
+
+    def _otherwise(self, k: int) -> bool:
+        """Whether a column has numbers that are written in another way than the others."""
+        return number_of(self._first(k)[1][k], self._other_marks()) is not None
+
+    def _label(self, times: Sequence[int], line: int, cells: Sequence[Any]) -> str:
+        parts = [
+            label_of(cells[k]) if k < len(cells) and not is_gap(cells[k]) else "" for k in times
+        ]
+        if not all(parts):
+            raise UsageError(
+                f"{self._where}: row {line} has no time in {self._column(times[parts.index('')])}; "
+                "give one, or leave the row out."
+            )
+        text = " ".join(parts)
+        return text if len(text) <= _NAME and text.isprintable() else brief(text, _NAME)
+
+    def _fits(self, cells: Sequence[Any]) -> bool:
+        """Whether a row differs in what is empty at its end alone."""
+        rest = cells[self._width :]
+        if len(cells) < self._width:
+            return self._ragged
+        return bool(self._delimiter or self._ragged) and not _trimmed(rest)
+
+    def _row_kinds(self, cells: Sequence[Any]) -> list[Kind]:
+        return [kind_of(cell, self._marks) for cell in cells[: self._width]]
+
+    def _kinds_below(self, rows: Sequence[Row]) -> list[set[Kind]]:
+        """The kinds of cells in each column, gaps left out."""
+        found: list[set[Kind]] = [set() for _ in range(self._width)]
+        for _, cells in rows:
+            for kinds, cell in zip(found, cells, strict=False):
+                kinds.add(kind_of(cell, self._marks))
+        return [kinds - {"gap"} for kinds in found]
+
+    def _first(self, k: int) -> Row:
+        """The first row that has something in a column."""
+        rows = (row for row in self._head if k < len(row[1]) and not is_gap(row[1][k]))
+        return next(rows, self._head[0])
+
+    def _sample(self, k: int) -> str:
+        cells = self._first(k)[1]
+        return label_of(cells[k]) if k < len(cells) else ""
+
+    def _listed(self) -> list[str]:
+        return [""] * self._width if self._names is None else self._names
+
+    def _lower(self) -> list[str]:
+        return [name.strip().casefold() for name in self._listed()]
+
+    def _called(self, k: int, *, alone: bool = True) -> str:
+        """The name of a column, or its number."""
+        return self._listed()[k] or (f"column {k + 1}" if alone else f"{k + 1}")
+
+    def _column(self, k: int) -> str:
+        name = self._listed()[k]
+        return f"column {k + 1}" + (f" ({name})" if name else "")
+
+
+def _width(rows: Sequence[Sequence[Any]], source: Source) -> int:
+    """The columns of a table, in a text without those that are empty down to the end."""
+    if not rows:
+        return 0
+    if not source.delimiter and not source.ragged:
+        return len(rows[0])
+    widths = [len(_trimmed(cells)) for cells in rows]
+    if source.ragged or len(set(map(len, rows))) == 1:
+        return max(widths)
+    below = widths[1:] or widths
+    return max(widths[0], max(dict.fromkeys(below), key=below.count))
+
+
+def _trimmed(cells: Sequence[Any]) -> Sequence[Any]:
+    end = len(cells)
+    while end and (cells[end - 1] is None or str(cells[end - 1]).strip() == ""):
+        end -= 1
+    return cells[:end]
+
+
+def _is_whole(number: float | None) -> bool:
+    return number is not None and float(number).is_integer()
+
+
+def _counts_up(numbers: Array, least: int, *, by_one: bool = True) -> bool:
+    """Whether there are so many whole numbers, each above the one before, by one."""
+    steps = np.diff(numbers)
+    rises = bool(np.all(steps == 1 if by_one else steps > 0))
+    return len(numbers) >= least and rises and bool(np.all(numbers == np.floor(numbers)))

@@ -1,0 +1,70 @@
+"""The times of the ticks, of what a column of a table says."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+from lstmviz.trace.times import fault_of, is_time, out_of_order
+
+# In small letters: names of columns that have times, whatever stands there, and of those that
+# count the rows if they do.
+TIMES = frozenset(
+    "t time times date dates datetime date_time date/time timestamp time_stamp year years ds "
+    "zeit datum jahr fecha hora año tiempo 时间 日期 年份 年 timestamps".split()
+)
+INDEX = frozenset("index idx id row rows # level_0".split()) | {"", "unnamed: 0"}
+COUNTS = INDEX | frozenset(
+    "step steps tick ticks sample samples frame frames n no no. nr nr. "
+    "count epoch obs observation week weeks month months day days hour hours minute minutes min "
+    "second seconds sec s ms quarter 序号 步 月 日 月份 time_step".split()
+)
+_SECONDS = re.compile(r"1\d{9}(?:\.\d+)?")  # since 1970, from 2001 to 2033
+_MILLISECONDS = re.compile(r"1\d{12}")
+_COMPACT = re.compile(r"(?:19|20)\d{6}")  # 20240131
+
+
+def time_axis(
+    labels: Sequence[str], name: str, *, numeric: bool, lines: Sequence[int]
+) -> tuple[list[str], list[str]]:
+    """The times as they are to be written, and what must be said: first that they are times.
+
+    Seconds and milliseconds since 1970 become dates in UTC, and so does 20240131.
+    """
+    said = [f"{name} is the time axis, not a feature"]
+    if numeric:
+        said[0] += "; name it in columns= if it is one"
+    times, seconds = list(labels), None
+    if numeric:
+        if all(map(_SECONDS.fullmatch, times)):
+            seconds = [float(one) for one in times]
+        elif all(map(_MILLISECONDS.fullmatch, times)):
+            seconds = [int(one) / 1000 for one in times]
+        elif all(_COMPACT.fullmatch(one) and is_time(_dashed(one)) for one in times):
+            times = [_dashed(one) for one in times]
+            numeric = False
+    if seconds is not None:
+        utc = [datetime.datetime.fromtimestamp(one, datetime.UTC) for one in seconds]
+        times = [one.replace(tzinfo=None).isoformat(" ") for one in utc]
+        numeric = False
+        said.append(f"the numbers of {name} are taken for seconds since 1970 (UTC)")
+    if all(one.endswith(" 00:00:00") for one in times):
+        times = [one.removesuffix(" 00:00:00") for one in times]
+    fault = _fault_of_numbers(times) if numeric else out_of_order(times)
+    if fault is not None:
+        place, how = fault
+        what = "goes back" if how == "backwards" else "stands twice"
+        said.append(f"{name} {what} in row {lines[place]} ({times[place]})")
+    return times, said
+
+
+def _fault_of_numbers(times: Sequence[str]) -> tuple[int, str] | None:
+    try:
+        return fault_of([float(one.replace(",", ".")) for one in times])
+    except ValueError:  # written in a way of its own
+        return None
+
+
+def _dashed(text: str) -> str:
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}"

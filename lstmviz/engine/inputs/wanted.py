@@ -1,0 +1,156 @@
+"""What of a table is wanted: which columns, in which order, and what to do about gaps."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmviz.errors import UsageError, brief
+from lstmviz.system.suggest import nearest
+
+Array = NDArray[np.floating[Any]]
+Columns = str | Sequence[str | int]
+
+FILLS = ("forward", "linear", "zero", "mean")
+_TOLD = 3  # gaps of a column that are told
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns that are features, the one that has the times, and what fills gaps.
+
+    `columns` are names, or numbers: as text counted from 1 and parted by commas, "temp,3"; a
+    whole number counts from 0. Without them all but the times are features. `time` is one of
+    them; `fill` one of FILLS, without which a gap is refused.
+
+    Raises:
+        UsageError: there is no such way to fill, or no column is named.
+    """
+
+    columns: Columns | None = None
+    time: str | int | None = None
+    fill: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.fill is not None and self.fill not in FILLS:
+            raise UsageError(
+                f"fill= is {brief(repr(self.fill), 40)}{nearest(str(self.fill), FILLS)}; choose "
+                f"one of {', '.join(FILLS)}."
+            )
+        if self.columns is not None and not len(self.columns):
+            raise UsageError("columns= is empty; name one, or leave it out.")
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return (self.columns, self.time, self.fill) != (None, None, None)
+
+    def features(self, names: Sequence[str], where: str) -> list[int] | None:
+        """The columns that are to be features, from 0, or None where all are."""
+        if self.columns is None:
+            return None
+        asked: Sequence[str | int]
+        if isinstance(self.columns, str):
+            whole = self.columns.strip()
+            asked = [whole] if whole in names else [one.strip() for one in whole.split(",")]
+        else:
+            asked = self.columns
+        found = [column_of(one, names, where) for one in asked]
+        for place, k in enumerate(found):
+            if k in found[:place]:
+                raise UsageError(f"{where}: column {k + 1} is named twice; name each once.")
+        return found
+
+
+ALL = Wanted()  # all columns, and no gap
+
+
+def refuse_beside_text(wanted: Wanted) -> None:
+    """Refuse what belongs to tables where the input is none.
+
+    Raises:
+        UsageError: something of a table is asked for.
+    """
+    names = ("columns", "time", "fill")
+    given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
+    if given:
+        raise UsageError(
+            f"{' and '.join(given)} {'belong' if len(given) > 1 else 'belongs'} to a table of "
+            "numbers, and the input is none; give a file such as data.csv, or leave "
+            f"{'them' if len(given) > 1 else 'it'} out."
+        )
+
+
+def column_of(asked: str | int, names: Sequence[str], where: str) -> int:
+    """The column, from 0, that is meant by its name, or by its number as text from 1.
+
+    Raises:
+        UsageError: there is no such column, or several of that name.
+    """
+    if not isinstance(asked, str):
+        try:
+            number = operator.index(asked)
+        except TypeError:
+            raise UsageError(f"{asked!r} is no column; give its name or its number.") from None
+        if -len(names) <= number < len(names):
+            return number % len(names)
+        raise UsageError(f"{where} has no column {number}; it has {len(names)}, from 0.")
+    for same in (str.strip, lambda name: name.strip().casefold()):
+        found = [k for k, name in enumerate(names) if same(name) == same(asked)]
+        if len(found) > 1:
+            listed = ", ".join(str(k + 1) for k in found[:_TOLD])
+            raise UsageError(
+                f"{where} has several columns {brief(asked, 40)} ({listed}); give the number."
+            )
+        if found and asked.strip():
+            return found[0]
+    if asked.strip().isascii() and asked.strip().isdigit() and len(asked) < 9:
+        if 1 <= int(asked) <= len(names):
+            return int(asked) - 1
+        raise UsageError(f"{where} has no column {asked}; it has {len(names)}, counted from 1.")
+    named = [name for name in names if name]
+    have = f"it has {brief(', '.join(named), 200)}" if named else "its columns have no names"
+    raise UsageError(f"{where} has no column '{brief(asked, 40)}'{nearest(asked, named)}; {have}.")
+
+
+def filled(
+    values: Array, how: str, lines: Sequence[int], names: Sequence[str], where: str
+) -> tuple[Array, tuple[str, ...]]:
+    """The values (time, features) with their gaps, which are NaN, filled, and what was filled.
+
+    A gap at the beginning has nothing before it that could go forward; `linear` continues the
+    first and last numbers beyond themselves.
+
+    Raises:
+        UsageError: a column has only gaps, or begins with one that nothing can fill.
+    """
+    missing, told = np.isnan(values), []
+    for k in np.flatnonzero(missing.any(axis=0)).tolist():
+        gaps, known = np.flatnonzero(missing[:, k]), np.flatnonzero(~missing[:, k])
+        if not len(known) and how != "zero":
+            raise UsageError(f"{where}: {names[k]} holds gaps alone; leave the column out.")
+        if how == "forward":
+            if gaps[0] == 0:
+                raise UsageError(
+                    f"{where}: row {lines[0]}, {names[k]} is empty, with nothing before it to go "
+                    "forward; fill linear, zero or mean, or leave the row out."
+                )
+            before = np.searchsorted(known, gaps) - 1
+            values[gaps, k] = values[known[before], k]
+        elif how == "linear":
+            values[gaps, k] = np.interp(gaps, known, values[known, k])
+        else:
+            values[gaps, k] = 0.0 if how == "zero" else values[known, k].mean()
+        rows = ", ".join(str(lines[gap]) for gap in gaps[:_TOLD].tolist())
+        more = ", …" if len(gaps) > _TOLD else ""
+        told.append(f"{names[k]} in row{'s' * (len(gaps) > 1)} {rows}{more}")
+    if not told:
+        return values, ()
+    count = int(missing.sum())
+    return values, (
+        f"{count} gap{'s are' if count > 1 else ' is'} filled ({how}): {'; '.join(told)}",
+    )

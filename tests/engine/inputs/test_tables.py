@@ -1,0 +1,228 @@
+"""Tables that are no text: JSON, sheets of Excel, Parquet, and those in memory."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from lstmviz.engine.inputs.frames import is_frame, series_of_frame
+from lstmviz.engine.inputs.read import read_input
+from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.wanted import Wanted
+from lstmviz.errors import UsageError
+
+DAYS = ("2024-01-02", "2024-01-03")
+
+
+def _told(found: Any) -> tuple[list[Any], tuple[str, ...], tuple[str, ...]]:
+    if not isinstance(found, Series):
+        return found.tolist(), (), ()
+    return found.values.tolist(), found.features, tuple(found.times)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([0.1, 0.5], ([[0.1], [0.5]], (), ())),
+        ([[1, 2], [3, 4]], ([[1, 2], [3, 4]], (), ())),
+        ([[[1, 2], [3, 4]]], ([[1, 2], [3, 4]], (), ())),
+        ([["a", "b"], [1, 2]], ([[1, 2]], ("a", "b"), ())),
+        ([{"date": DAYS[0], "b": 1}, {"b": "2", "date": DAYS[1]}], ([[1], [2]], ("b",), DAYS)),
+        ({"a": [1, 2], "b": [3, 4]}, ([[1, 3], [2, 4]], ("a", "b"), ())),
+        ({"a": {"0": 1, "1": 2}}, ([[1], [2]], ("a",), ())),
+        ({"columns": ["a"], "index": DAYS, "data": [[1], [2]]}, ([[1], [2]], ("a",), DAYS)),
+        ({"data": [{"a": 1}]}, ([[1]], ("a",), ())),
+    ],
+)
+def test_usual_forms_of_json(tmp_path: Path, content: object, expected: Any) -> None:
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(content))
+    assert _told(read_input(str(path))) == expected
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"a": 1}\n\n{"a": 2}\n')
+    assert _told(read_input(str(path))) == ([[1], [2]], ("a",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "no valid JSON"),
+        ("[" * 100_000, "no valid JSON"),
+        ('{"a": 1}', "holds no table; write a list of rows"),
+        ("[]", "holds no table"),
+        ("[[]]", "holds no numbers"),
+        ('"hi"', "holds no table"),
+        ('{"a": [1], "b": [1, 2]}', "columns of unequal lengths"),
+        ('[{"a": 1, "b": 2}, {"a": 3}]', r"row 2, column 2 \(b\) is empty"),
+        ("[[1, null]]", "row 1, column 2 is empty"),
+        ("[NaN]", "row 1, column 1 is NaN"),
+        ("[[1, 2], [3]]", "row 2 has 1 columns, the first has 2"),
+        ("[1, [2]]", "holds no table"),
+        ("[1" + "0" * 400 + "]", "not a finite number"),
+    ],
+)
+def test_other_json_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "data.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=sentence):
+        read_input(str(path))
+
+
+def _book(path: Path, *rows: list[Any], sheets: tuple[str, ...] = ()) -> str:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in sheets:
+        book.create_sheet(name)
+    book.save(path / "data.xlsx")
+    return str(path / "data.xlsx")
+
+
+def test_a_sheet_of_excel(tmp_path: Path) -> None:
+    days = [datetime.datetime(2024, 1, day) for day in (2, 3)]
+    name = _book(
+        tmp_path, [], [None, "date", "a", "b"], [None, days[0], 1, "2"], [None, days[1], 3]
+    )
+    with pytest.raises(UsageError, match=r"row 4, column 3 \(b\) is empty"):
+        read_input(name)
+    found = read_input(name, fill="zero")
+    assert _told(found) == ([[1, 2], [3, 0]], ("a", "b"), DAYS)
+    name = _book(tmp_path, ["a"], [1], sheets=("Notes",))
+    found = read_input(name)
+    assert isinstance(found, Series)
+    assert found.notes == ("the sheet Sheet is read, and 1 more are not",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "holds no numbers"),
+        ([["a"], ["=1+1"]], "holds no numbers"),
+        ([["a", "b"], [1, "x"]], r"row 2, column 2 \(b\) is 'x', text"),
+        ([["a"], [1], [], [2]], r"row 3, column 1 \(a\) is empty"),
+        ([[None, "a"], [1, 2]], "row 2 begins left of the first"),
+    ],
+)
+def test_a_sheet_that_cannot_be_used(tmp_path: Path, rows: list[list[Any]], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        read_input(_book(tmp_path, *rows))
+
+
+def test_a_sheet_that_claims_too_much_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (40 << 20))
+    with pytest.raises(UsageError, match="bomb.xlsx is not read: it claims 41943040 bytes"):
+        read_input(str(path))
+    path.write_bytes(b"PK\3\4 and no more")
+    with pytest.raises(UsageError, match="bomb.xlsx is damaged or no .xlsx"):
+        read_input(str(path))
+
+
+def test_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    frame = pd.DataFrame({"a": [1.0, None], "b": [3, 4]}, index=pd.to_datetime(DAYS))
+    frame.to_parquet(path)
+    assert _told(read_input(str(path), columns="b")) == ([[3], [4]], ("b",), DAYS)
+    with pytest.raises(UsageError, match=r"row 2, column 2 \(a\) is empty"):
+        read_input(str(path))
+    parquet.write_table(pyarrow.table({"a": [[1.0], [2.0]]}), path)
+    with pytest.raises(UsageError, match="column a holds list<"):
+        read_input(str(path))
+    path.write_bytes(b"PAR1 and no more PAR1")
+    with pytest.raises(UsageError, match="damaged or no Parquet file"):
+        read_input(str(path))
+
+
+def test_a_parquet_file_is_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    parquet.write_table(pyarrow.table({"a": np.arange(10_000.0)}), path)
+    np.testing.assert_array_equal(read_input(str(path)), np.arange(10_000.0)[:, None])
+
+
+@pytest.mark.parametrize("library", ["openpyxl", "pyarrow"])
+def test_what_is_not_installed_is_said(
+    tmp_path: Path, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    path = tmp_path / {"openpyxl": "data.xlsx", "pyarrow": "data.parquet"}[library]
+    path.write_bytes(b"any")
+    with pytest.raises(UsageError, match=rf"needs the package {library}; .*lstmviz\[tables\]"):
+        read_input(str(path))
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (pd.DataFrame({"a": [1, 2]}, pd.to_datetime(DAYS)), ([[1], [2]], ("a",), DAYS)),
+        (pd.DataFrame({"a": [1, 2]}, ["x", "y"]), ([[1], [2]], ("a",), ("x", "y"))),
+        (pd.DataFrame({"a": [1, 2], "b": [3, 4]}), ([[1, 3], [2, 4]], ("a", "b"), ())),
+        (pd.DataFrame({"year": [2019, 2020], "b": [3, 4]}), ([[3], [4]], ("b",), ("2019", "2020"))),
+        (pd.DataFrame([[1, 2], [3, 4]]), ([[1, 2], [3, 4]], (), ())),
+        (pd.Series([1, 2], name="a"), ([[1], [2]], ("a",), ())),
+        (
+            pd.Series([1, 2], pd.period_range("2024-01", periods=2, freq="M")),
+            ([[1], [2]], (), ("2024-01", "2024-02")),
+        ),
+    ],
+)
+def test_pandas(frame: Any, expected: Any) -> None:
+    assert is_frame(frame)
+    assert _told(series_of_frame(frame)) == expected
+
+
+def test_a_table_in_memory_chooses_and_fills_as_a_file_does() -> None:
+    frame = pd.DataFrame({"a": [1, np.nan], "b": [3, 4]}, pd.to_datetime(DAYS))
+    assert _told(series_of_frame(frame, Wanted("b"))) == ([[3], [4]], ("b",), DAYS)
+    with pytest.raises(UsageError, match=r"The input: row 2, column 2 \(a\) is NaN"):
+        series_of_frame(frame)
+    found = series_of_frame(frame, Wanted(["a"], fill="forward"))
+    assert _told(found) == ([[1], [1]], ("a",), DAYS)
+
+
+class _Polars:
+    """What polars' frames have of what is asked for."""
+
+    def __init__(self, **columns: list[Any]) -> None:
+        self._columns = columns
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self._columns)
+
+    def get_columns(self) -> list[Any]:
+        return [_Column(name, values) for name, values in self._columns.items()]
+
+
+class _Column:
+    def __init__(self, name: str, values: list[Any]) -> None:
+        self._name, self._values = name, values
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def to_list(self) -> list[Any]:
+        return self._values
+
+
+def test_frames_without_an_index() -> None:
+    frame = _Polars(day=[datetime.date(2024, 1, 2), datetime.date(2024, 1, 3)], a=[1, 2])
+    assert is_frame(frame)
+    assert is_frame(_Column("a", [1]))
+    assert _told(series_of_frame(frame)) == ([[1], [2]], ("a",), DAYS)
+    assert _told(series_of_frame(_Column("a", [1, 2]))) == ([[1], [2]], ("a",), ())
+    assert not any(map(is_frame, (np.eye(2), [1], "x", 3, Series(np.eye(2)))))
