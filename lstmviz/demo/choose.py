@@ -9,6 +9,7 @@ import numpy as np
 
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.inputs.encode import Given
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.tokenise import distinct
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.network import Network, seeded
@@ -24,7 +25,7 @@ def network_for(
     Raises:
         UsageError: a size is below 1 or the seed below 0.
     """
-    numbers = [given for given in inputs if isinstance(given, np.ndarray)]
+    numbers = [given for given in inputs if isinstance(given, np.ndarray | Series)]
     sizes = (4 if hidden is None else hidden), (0 if seed is None else seed)
     if numbers:
         return seeded(cell, numbers[0].shape[1], *sizes)

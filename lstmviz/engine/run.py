@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
 from lstmviz.engine.forward.recorders import InFile, InMemory
-from lstmviz.engine.inputs.encode import Feed, Given, feed
+from lstmviz.engine.inputs.encode import Given, feed
+from lstmviz.engine.inputs.feed import Feed
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.system.atomic_files import whole_file
@@ -27,6 +29,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 States = Mapping[Key, Mapping[str, Array]]
 
+_NUMBERS = (np.ndarray, Series)
 TOGETHER = 64  # sequences of a batch that are run side by side
 
 
@@ -202,12 +205,12 @@ def refuse_mixture(given: Sequence[Given]) -> None:
     """Refuse a batch of words and numbers, or of numbers of several widths."""
     first = given[0]
     for number, other in enumerate(given, start=1):
-        if isinstance(other, np.ndarray) != isinstance(first, np.ndarray):
+        if isinstance(other, _NUMBERS) != isinstance(first, _NUMBERS):
             raise UsageError(
-                f"Sequence {number} is of {'numbers' if isinstance(other, np.ndarray) else 'words'}"
+                f"Sequence {number} is of {'numbers' if isinstance(other, _NUMBERS) else 'words'}"
                 ", the first is not; a batch is of sentences, or of numbers."
             )
-        if isinstance(other, np.ndarray) and isinstance(first, np.ndarray):
+        if isinstance(other, _NUMBERS) and isinstance(first, _NUMBERS):
             features, wanted = other.shape[1], first.shape[1]
             if features != wanted:
                 raise UsageError(

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
+from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
@@ -32,8 +33,10 @@ def load_network(
 
     No framework is needed, and nothing in the file is run. `vocabulary` is the words of the
     embedding's rows: a file (JSON list, JSON object from word to row, or a word per line), or
-    the words themselves; `unknown` is the one that stands for all others, if it is no common
-    one. `embedding` names the matrix, where several would do. `config` is the model's
+    the words themselves, or the file of a tokenizer; `unknown` is the one that stands for all
+    others, if it is no common one. `tokens` says how a text is cut: "words", "chars" or a
+    tokenizer's file. Without an embedding, a vocabulary of as many as the inputs is one-hot.
+    `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
     among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
@@ -102,7 +105,17 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         stack.length,
         mask,
         tokenizer=tokenizer,
+        padding=_padding(options),
     )
+
+
+def _padding(options: FileOptions) -> Padding | None:
+    pad, side = options.get("pad"), options.get("pad_side")
+    if pad is None:
+        if side is not None:
+            raise UsageError("pad_side= says where padding stands, but pad= does not say how long")
+        return None
+    return Padding(pad, side or "left")  # type: ignore[arg-type]  # which it looks at
 
 
 def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon | None:

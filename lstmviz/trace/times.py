@@ -63,13 +63,20 @@ def out_of_order(labels: Sequence[str]) -> tuple[int, str] | None:
     Where days and months may stand either way round, that which is in order is meant. Labels
     that are no times are in any order.
     """
+    matches = [_match(label) for label in labels]
+    known = [one for one in matches if one is not None]
+    if len(known) < len(labels):
+        return None
     faults = []
     for day_first in (True, False):
-        orders = [_order(found, day_first) if (found := _found(one)) else None for one in labels]
+        orders = [_order(one, day_first) for one in known]
         if None in orders:
             continue
-        faults.append(fault_of([order for order in orders if order is not None]))
-    return None if not faults or None in faults else faults[0]
+        fault = fault_of([order for order in orders if order is not None])
+        if fault is None:
+            return None
+        faults.append(fault)
+    return faults[0] if faults else None
 
 
 def fault_of(values: Sequence[Order] | Sequence[float]) -> tuple[int, str] | None:
@@ -87,7 +94,7 @@ def shortened(labels: Sequence[str]) -> list[str]:
     All are cut alike, and written as they were: `2024-01-02 10:00:00` may become `01-02` or
     `10:00`. Labels that are no times stay whole.
     """
-    found = [_found(label) for label in labels]
+    found = [_match(label) for label in labels]
     matches = [one for one in found if one is not None]
     if len(matches) < len(labels) or len(labels) < 2 or len({one.re for one in matches}) > 1:
         return list(labels)
@@ -115,10 +122,14 @@ def shortened(labels: Sequence[str]) -> list[str]:
     ]
 
 
-def _found(text: str) -> Match | None:
+def _match(text: str) -> Match | None:
     if len(text) > LONGEST or not any(letter.isdigit() for letter in text):
         return None
-    found = _WHOLE.match(text) or _ALONE.match(text)
+    return _WHOLE.match(text) or _ALONE.match(text)
+
+
+def _found(text: str) -> Match | None:
+    found = _match(text)
     return found if found is not None and any(_order(found, way) for way in (True, False)) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,6 +50,14 @@ def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
         return [folder / name for name in names]
 
     return seeds
+
+
+def _weights_lists(folder: Path) -> list[Path]:
+    """What `model.get_weights()` gives, as users save it."""
+    arrays = [np.ones((5, 3)), np.ones((3, 8)), np.ones((2, 8)), np.zeros(8)]
+    np.savez(folder / "weights.npz", *arrays)
+    (folder / "weights.pkl").write_bytes(pickle.dumps(arrays))
+    return [folder / "weights.npz", folder / "weights.pkl"]
 
 
 # A network in a branch, in a function and in a scan, with an answer and its words.
@@ -378,6 +387,9 @@ READERS: dict[str, Reader] = {
     "onnx-nested": _told(_graphs),
     "keras": _told(_recorded("keras3", "last-output.keras")),
     "hdf5": _told(_recorded("keras2", "last-output.h5")),
+    "keras weights": _told(_recorded("keras3", "cells.weights.h5")),
+    "keras text": _told(_recorded("answers3", "text.keras")),
+    "keras list": _told(_weights_lists),
     "trace": Reader(_trace, _traces, sentence=True),
     "npy": Reader(_input, _arrays, sentence=True),
     "npz": Reader(_input, _archives, sentence=True),

@@ -84,6 +84,14 @@ def test_what_cannot_be_run_is_refused(unpacked: Unpacked, name: str, sentence: 
         load_network(unpacked("torch") / name)
 
 
+@pytest.mark.parametrize("name", ["whole-module.pt", "whole-module-legacy.pt"])
+def test_a_whole_module_has_the_weights_of_its_state_dict(unpacked: Unpacked, name: str) -> None:
+    network, same = (load_network(unpacked("torch") / one) for one in (name, "checkpoint.pt"))
+    assert network.cell.name == "lstm"
+    np.testing.assert_array_equal(network.layers[0][0].weights.W, same.layers[0][0].weights.W)
+    np.testing.assert_array_equal(network.layers[0][0].weights.rb, same.layers[0][0].weights.rb)
+
+
 class Evil:
     """What a pickle of an attacker may hold."""
 

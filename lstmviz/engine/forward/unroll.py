@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.moment import Moment, Parts, aligned
+from lstmviz.engine.model.moment import Moment, Parts, Room
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
 from lstmviz.trace.readings import Readings, Sum
@@ -52,9 +52,10 @@ def walk(
     parts: Parts | None = None
     before: dict[str, Array] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    sums: list[
-        Array
-    ] = []  # where the sum of a tick is made, by turns, as a state may be part of it
+    # Where what all gates have is made: it is copied into the records from the processor's cache.
+    # The rooms of a tick take turns, as a state may be a part of what stands in one.
+    of_x_room = np.empty(0)
+    rooms: list[Room] = []
     done = size = few = 0
     for x in pieces:
         if parts is None:
@@ -69,30 +70,27 @@ def walk(
             for name in (OF_X, OF_H) if cell.summed else (OF_X,):
                 shapes[name] = (*x.shape[1:-1], len(parts.b))
             shapes["x"] = x.shape[1:]
+            of_x_room = np.empty((x[..., 0].size, len(parts.b)), x.dtype)
             if cell.summed:
-                sums = [aligned(shapes[OF_H], x.dtype) for _ in range(2)]
+                rooms = [parts.room(x.shape[1:-1]) for _ in range(2)]
             few = _ticks_in_cache(layer, x.dtype, math.prod(x.shape[1:-1]))
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
-            sums = [array[: x.shape[1]] for array in sums]
+            rooms = [(h[: x.shape[1]], a[: x.shape[1]], b[: x.shape[1]]) for h, a, b in rooms]
         records = room(shapes, x)
         records["x"][...] = x
 
         # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-        of_x = records[OF_X]
-        if of_x.flags.c_contiguous:
-            flat = of_x.reshape(-1, of_x.shape[-1])
-            np.matmul(x.reshape(-1, x.shape[-1]), parts.W.T, out=flat)
-        else:  # some sequences have ended, whose places lie between
-            np.matmul(x, parts.W.T, out=of_x)
-        of_x += parts.b
+        x_1 = np.ones((x[..., 0].size, x.shape[-1] + 1), x.dtype)
+        x_1[:, :-1] = x.reshape(-1, x.shape[-1])
+        of_x = np.matmul(x_1, parts.W_b.T, out=of_x_room[: len(x_1)])
+        of_x = of_x.reshape(*x.shape[:-1], -1)
 
-        written = [(name, records[name]) for name in names if name in records]
-        of_h = records[OF_H] if cell.summed else None
+        written = [(name, records[name]) for name in (*names, OF_H) if name in records]
         shown = 0
         for tick in range(len(x)):
-            place = None if of_h is None else (of_h[tick], sums[(done + tick) % 2])
+            place = rooms[(done + tick) % 2] if rooms else None
             moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, place)
             cell.equations(moment)
             values = moment.__dict__
@@ -108,7 +106,9 @@ def walk(
                 ) from None
             before = {prev: values[s] for s, prev in carried}
             if tick + 1 in (shown + few, len(x)):
-                yield records, slice(shown, tick + 1)
+                ticks = slice(shown, tick + 1)
+                records[OF_X][ticks] = of_x[ticks]
+                yield records, ticks
                 shown = tick + 1
         done += len(x)
 
@@ -126,12 +126,13 @@ def readings_of(layer: Layer, records: Mapping[str, Array]) -> Readings:
     return Readings({name: found[name] for name in ("x", *layer.cell.names)})
 
 
-def are_finite(layer: Layer, records: Mapping[str, Array]) -> bool:
-    """Whether all readings are finite numbers, of what `walk` wrote down."""
-    found = dict(records)
+def are_finite(layer: Layer, records: Mapping[str, Array], ticks: slice) -> bool:
+    """Whether all readings at some ticks are finite numbers, of what `walk` wrote down."""
+    told = layer.cell.telling
+    found = [array[ticks] for name, array in records.items() if name in told or name == "x"]
     if layer.cell.summed:  # a sum is finite only if its parts are
-        found[SUM] = found.pop(OF_X) + found.pop(OF_H)
-    return all(np.isfinite(array).all() for array in found.values())
+        found.append(records[OF_X][ticks] + records[OF_H][ticks])
+    return all(np.isfinite(array).all() for array in found)
 
 
 def _together(layer: Layer, gate: str) -> dict[str, str]:
@@ -184,17 +185,22 @@ def _ticks_in_cache(layer: Layer, dtype: DTypeLike, sequences: int) -> int:
     return max(PIECE // a_tick, 1)
 
 
-def blank(shapes: Shapes, ticks: int, dtype: DTypeLike) -> dict[str, Array]:
+def blank(
+    shapes: Shapes, ticks: int, dtype: DTypeLike, *, by_tick: bool = False
+) -> dict[str, Array]:
     """An empty array (time, ...) for each name, all in one piece of memory.
 
-    The system gives one large piece much faster than many smaller ones.
+    The system gives one large piece much faster than many smaller ones. Each array stands by
+    itself, or all of a tick stand together, `by_tick`: a page of the memory is then written
+    while it still is in the processor's cache, where the system has just cleared it.
     """
-    sizes = {name: ticks * math.prod(shape) for name, shape in shapes.items()}
-    memory = np.empty(sum(sizes.values()), dtype)
+    rows = 1 if by_tick else ticks
+    sizes = {name: rows * math.prod(shape) for name, shape in shapes.items()}
+    memory = np.empty((ticks // rows, sum(sizes.values())), dtype)
     records: dict[str, Array] = {}
     start = 0
     for name, size in sizes.items():
-        records[name] = memory[start : start + size].reshape(ticks, *shapes[name])
+        records[name] = memory[:, start : start + size].reshape(ticks, *shapes[name])
         start += size
     return records
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.inputs.ready_tokens import ready_tokens
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import Row, Source, series_of
-from lstmviz.engine.inputs.wanted import ALL, Wanted
+from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 from lstmviz.errors import UsageError
 from lstmviz.system.texts import json_of, read_text
 
@@ -21,10 +22,10 @@ _LARGEST = 64 << 20  # bytes: what is read of them needs some ten times as much 
 _WRAPPED = ("data", "values", "rows", "records", "series")
 
 
-def read_json(path: Path, wanted: Wanted = ALL) -> Series | Array:
-    """The series of a .json or .jsonl file.
+def read_json(path: Path, wanted: Wanted = ALL) -> list[str] | Series | Array:
+    """The series of a .json or .jsonl file, or its tokens if it is a list of texts.
 
-    It holds a list of numbers, of lists or of objects; an object of columns (lists, or objects by
+    A table is a list of numbers, of lists or of objects; an object of columns (lists, or objects by
     row); or one with `columns`, `data` and perhaps `index`. A .jsonl file has one row a line.
 
     Raises:
@@ -38,7 +39,11 @@ def read_json(path: Path, wanted: Wanted = ALL) -> Series | Array:
         else:
             told = json_of(text)
     except ValueError:
-        raise UsageError(f"{path} is damaged or no JSON; save it again.") from None
+        raise UsageError(f"{path} is no valid JSON; write it again with json.dump.") from None
+    tokens = ready_tokens(told, str(path)) if isinstance(told, list) else None
+    if tokens is not None:
+        refuse_beside_text(wanted)
+        return tokens
     names, rows = _rows(told, path)
     return series_of(rows, Source(str(path), names=names), wanted)
 

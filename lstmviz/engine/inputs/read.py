@@ -8,6 +8,7 @@ import os
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from lstmviz.engine.inputs.csv_file import encoding_of, is_table, read_csv, read
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.parquet_file import read_parquet
-from lstmviz.engine.inputs.ready_tokens import read_tokens
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import Source, series_of
 from lstmviz.engine.inputs.wanted import ALL, Columns, Wanted, refuse_beside_text
@@ -30,7 +30,7 @@ from lstmviz.system.zip_members import open_archive, read_member
 Array = NDArray[np.floating[Any]]
 
 MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
-_TABLES = {
+_TABLES: dict[str, Callable[[Path, Wanted], list[str] | Array | Series]] = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".dat"), read_csv),
     **dict.fromkeys((".xlsx", ".xlsm"), read_xlsx),
     **dict.fromkeys((".parquet", ".pq"), read_parquet),
@@ -170,8 +170,6 @@ def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
             f"{what}; check the path, or if it is a sentence, end it with a full stop."
         )
     ending = path.suffix.lower()
-    if ending == ".json" and not wanted and (tokens := read_tokens(path)) is not None:
-        return tokens
     if ending in _TABLES:
         return _TABLES[ending](path, wanted)
     if ending in (".npy", ".npz"):

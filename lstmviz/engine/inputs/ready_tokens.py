@@ -1,16 +1,12 @@
-"""Tokens as they are: a text that somebody has cut already, as a list or in a file."""
+"""Tokens as they are: a text that somebody has cut already."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lstmviz.errors import UsageError, brief
-from lstmviz.system.texts import json_of, read_text
-
-_LARGEST = 32 << 20  # bytes
 
 
 def ready_tokens(values: Any, where: str = "the input") -> list[str] | None:
@@ -27,19 +23,17 @@ def ready_tokens(values: Any, where: str = "the input") -> list[str] | None:
         if not isinstance(one, str) or one == "":
             what = "empty" if one == "" else f"{brief(repr(one), 60)}, which is no text"
             raise UsageError(f"Token {place} of {where} is {what}; give a text for each.")
+        refuse_bytes(one)
     return list(values)
 
 
-def read_tokens(path: Path) -> list[str] | None:
-    """The tokens of a JSON file, ["the", "service"]; None where it is no list of texts.
+def refuse_bytes(text: str) -> None:
+    """Refuse what stands in a text for bytes that are no characters.
 
     Raises:
-        UsageError: it cannot be read, is no JSON, or only some of the list are texts.
+        UsageError: there are such.
     """
-    try:
-        found: Any = json_of(read_text(path, str(path), _LARGEST))
-        return ready_tokens(found, str(path)) if isinstance(found, list) else None
-    except ValueError as error:
-        if isinstance(error, UsageError):
-            raise
-        raise UsageError(f"{path} is no valid JSON; write it again with json.dump.") from None
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError(
+            "The text has bytes that are no characters; save it as UTF-8 and try again."
+        )

@@ -301,6 +301,18 @@ class _Table:
     # What stands in the cells
 
     def _number(self, cell: Any, line: int, k: int, percent: dict[int, bool]) -> float:
+        marks = self._marks
+        if isinstance(cell, str) and marks.decimal == "." and percent.get(k) is False:
+            # Most numbers are as Python writes them, and so read in no time.
+            try:
+                number = float(cell)
+            except ValueError:
+                number = math.nan
+            if math.isfinite(number) and "_" not in cell and (marks.sure or cell.isdigit()):
+                return number
+        return self._any_number(cell, line, k, percent)
+
+    def _any_number(self, cell: Any, line: int, k: int, percent: dict[int, bool]) -> float:
         if is_gap(cell):
             if self._wanted.fill is None:
                 what = f"'{cell}', a gap" if isinstance(cell, str) and cell.strip() else "empty"
@@ -310,10 +322,10 @@ class _Table:
                     "gaps with fill=, which is forward, linear, zero or mean."
                 )
             return math.nan
+        if not self._marks.sure and isinstance(cell, str):
+            found = marks_of([cell], self._delimiter)
+            self._marks = found if found.sure else self._marks
         number = number_of(cell, self._marks)
-        if number is None and not self._marks.sure and isinstance(cell, str):
-            self._marks = marks_of([cell], self._delimiter)
-            number = number_of(cell, self._marks)
         if number is None or not math.isfinite(number):
             told = "not a finite number; mend it"
             if number is None and number_of(cell, self._other_marks()) is not None:
@@ -349,7 +361,8 @@ class _Table:
                 f"{self._where}: row {line} has no time in {self._column(times[parts.index('')])}; "
                 "give one, or leave the row out."
             )
-        return brief(" ".join(parts), _NAME)
+        text = " ".join(parts)
+        return text if len(text) <= _NAME and text.isprintable() else brief(text, _NAME)
 
     def _fits(self, cells: Sequence[Any]) -> bool:
         """Whether a row differs in what is empty at its end alone."""

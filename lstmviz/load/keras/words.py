@@ -32,10 +32,11 @@ def with_words(contents: Contents, entries: Sequence[Entry], assets: Assets) -> 
     by_name = {entry.name: entry for entry in entries}
     rows = {matrix.name: matrix.rows for matrix in contents.matrices}
     sources: dict[str, _Source] = {}
-    for name in {stack.embedding for stack in contents.stacks if stack.embedding is not None}:
-        entry = _before(by_name[name], by_name)
+    fed = {one.embedding: one.fed_by for one in contents.stacks if one.embedding and one.fed_by}
+    for name, first in fed.items():
+        entry = _before(by_name[first], by_name)
         if entry is not None:
-            skips = bool(by_name[name].config.get("mask_zero"))
+            skips = bool(by_name[first].config.get("mask_zero"))
             sources[name] = _source(entry, rows[name], skips, assets)
     stacks = tuple(_told(stack, sources) for stack in contents.stacks)
     found = {name: one for name, one in sources.items() if one.words is not None}

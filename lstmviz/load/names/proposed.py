@@ -302,7 +302,9 @@ def _plain(arrays: Mapping[str, Tensor]) -> Iterator[_Layer]:
     """A plain RNN, which only names give away: i2h and h2h, or i2h for both side by side."""
     matrices = {name: one.shape for name, one in arrays.items() if len(one.shape) == 2}
     states = [name for name, shape in matrices.items() if shape[0] == shape[1]]
-    remarks = {"cell": "or rnn-relu; where nothing is applied to the sum, functions says so"}
+    remarks = {
+        "cell": 'or rnn-relu; where nothing is applied to the sum: functions = { tanh = "linear" }'
+    }
     for name in (name for name in states if _OF_STATE.search(name)):
         units = matrices[name][0]
         for other, shape in matrices.items():

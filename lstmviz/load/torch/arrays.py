@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Tensor, from_bfloat16
-from lstmviz.load.torch.legacy import Stored, read_bytes
+from lstmviz.load.torch.legacy import AGAIN, Stored, read_bytes
 from lstmviz.load.torch.pickles import Made, Named, Persistent
 from lstmviz.load.torch.storages import LARGEST, Storage, storage_of
 
@@ -117,7 +117,9 @@ class Arrays:
             reach = offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True))
             count: int = math.prod(shape)
             if count > len(flat) or (count and reach >= len(flat)):
-                raise UsageError(f"'{name}' of shape {shape} does not fit its {len(flat)} values")
+                raise UsageError(
+                    f"'{name}' of shape {shape} does not fit its {len(flat)} values; {AGAIN}"
+                )
             self._spend(count * flat.itemsize)
             view = as_strided(
                 flat[offset:], shape, [step * flat.itemsize for step in strides], writeable=False
@@ -172,7 +174,9 @@ class Arrays:
             return None
         shape = _whole(size)
         if math.prod(shape) * kind.itemsize != len(text):
-            raise UsageError(f"'{name}' of shape {shape} does not fit its {len(text)} bytes")
+            raise UsageError(
+                f"'{name}' of shape {shape} does not fit its {len(text)} bytes; {AGAIN}"
+            )
 
         def read() -> NDArray[Any]:
             self._spend(len(text))

@@ -21,6 +21,11 @@ _PACKED_LINEAR = re.compile(r"(?P<prefix>(?:.*\.)?)_packed_params\._packed_param
 _OF_WORDS = re.compile(r"vocab|stoi|itos|word|token|char|alphabet|letter", re.IGNORECASE)
 _LONGEST_WORD = 1_000  # letters
 
+QUANTISED = (
+    "its weights were quantised and are dequantised here; PyTorch rounds what comes in at each "
+    "step, too, so its own numbers differ by about a hundredth"
+)
+
 Leaf = Callable[[str, Any], Tensor | None]  # the tensor that a value of this name is
 
 
@@ -233,11 +238,7 @@ def _note(tree: Tree, prefix: str, more: str) -> None:
     """Say of a module that its weights were quantised."""
     label = prefix.rstrip(".")
     module = tree.modules.get(label, Module("torch.nn"))
-    notes = (
-        "its weights were quantised and are dequantised here; PyTorch rounds what comes in at each "
-        "step, too, so its own numbers differ by about a hundredth",
-        *([more] if more else []),
-    )
+    notes = (QUANTISED, *([more] if more else []))
     tree.modules[label] = Module(module.kind, module.options, notes)
 
 

@@ -221,6 +221,13 @@ def test_columns_are_chosen_in_their_order(
     np.testing.assert_array_equal(found, [values])
 
 
+@pytest.mark.parametrize(("first", "then"), [("0.5", "0,5"), ("0,5", "0.5")])
+def test_decimals_far_below_are_written_in_one_way(path: Path, first: str, then: str) -> None:
+    path.write_text("a;b\n" + "3;1\n" * 100 + f"{first};1\n{then};2\n")
+    with pytest.raises(UsageError, match=rf"row 103, column 1 \(a\) is '{then}', but elsewhere"):
+        read_csv(path)
+
+
 def test_a_column_may_be_named_as_the_time_or_as_a_feature(path: Path) -> None:
     path.write_text("year,city,a\n2019,Rome,1\n2020,Oslo,2\n")
     found = read_csv(path, Wanted(time="city", columns="year,a"))

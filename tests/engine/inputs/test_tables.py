@@ -59,8 +59,8 @@ def test_json_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{", "damaged or no JSON"),
-        ("[" * 100_000, "damaged or no JSON"),
+        ("{", "no valid JSON"),
+        ("[" * 100_000, "no valid JSON"),
         ('{"a": 1}', "holds no table; write a list of rows"),
         ("[]", "holds no table"),
         ("[[]]", "holds no numbers"),

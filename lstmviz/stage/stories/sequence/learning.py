@@ -106,7 +106,9 @@ class LearningStory(Story):
         self.far = self.now.tick
         self.remove(self.strip, self.status)
         self.now = self.trace.at(-1)
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
         self.count = min(ROWS, len(self.trace))
