@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,6 +46,7 @@ _PASSES = {
 _FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
+_ANSWERS = 64  # parts whose answers are looked for
 
 
 def read(path: Path) -> Contents:
@@ -116,10 +118,6 @@ class _Reader:
     def __init__(self, graph: Graph, constants: Constants, metadata: Mapping[str, Any]) -> None:
         self.graph, self.constants, self.metadata = graph, constants, metadata
         self.reader = Nodes(constants, set(graph.inputs))
-        self.takers: dict[str, list[Node]] = {}
-        for node in graph.nodes:
-            for name in dict.fromkeys(node.inputs):
-                self.takers.setdefault(name, []).append(node)
         nodes = [node for node in graph.nodes if node.op in KINDS and node.outputs]
         self.nodes = _named([node for node in nodes if self._reached(node)])
         self.names = {  # of the recurrent nodes, by what they put out
@@ -221,7 +219,7 @@ class _Reader:
         embeddings: set[str],
         broken: dict[str, str],
     ) -> list[Stack]:
-        stacks = []
+        stacks: list[Stack] = []
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -262,7 +260,8 @@ class _Reader:
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
             merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
-            readout, answer, said = self._answer(chain, levels, merges[-1])
+            many = len(stacks) >= _ANSWERS
+            readout, answer, said = self._answer(chain, levels, merges[-1], many=many)
             stacks.append(
                 Stack(
                     chain[-1][0],
@@ -283,8 +282,12 @@ class _Reader:
         chain: list[tuple[str, ...]],
         levels: Mapping[str, tuple[Found, ...]],
         merge: Merge,
+        *,
+        many: bool,
     ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
         """What the model makes of the last layer: the readout, in words, and what to note."""
+        if many:  # each takes its time
+            return None, "", []
         nodes = tuple(self.nodes[name] for name in chain[-1])
         first = levels[chain[0][0]][0]
         last = Last(
@@ -412,7 +415,7 @@ class _Reader:
     def _scaled(self, name: str) -> Node | None:
         """The node that makes numbers of rows that are stored in few bits."""
         for _ in range(64):
-            nodes = self.takers.get(name, [])
+            nodes = self.graph.takers.get(name, [])
             for node in nodes:
                 if node.op == "DequantizeLinear":
                     return node
@@ -430,10 +433,11 @@ class _Reader:
 def _named(nodes: list[Node]) -> dict[str, Node]:
     """Nodes by their names; those of one name by where they are, too."""
     titles = [node.name or next((out for out in node.outputs if out), "") for node in nodes]
+    count = Counter(titles)
     found: dict[str, Node] = {}
     for title, node in zip(titles, nodes, strict=True):
         name = title
-        if titles.count(title) > 1:
+        if count[title] > 1:
             name = "/".join([*node.path, title])
         while not name or name in found:
             name += f"{node.op.lower()}_{len(found)}"

@@ -35,7 +35,7 @@ from lstmviz.load.onnx.picked import (
 Values = NDArray[Any]
 
 _MINUS = np.full((), -1, np.float32)
-_DEEPEST = 200  # nodes from an answer back to the recurrent ones
+_DEEPEST = 120  # nodes from an answer back to the recurrent ones
 # Activations by their operators, with the parameters that they have and their defaults.
 _ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "Relu": ("relu", {}),
@@ -133,7 +133,9 @@ def _before(
 class Walk:
     """The values of a graph for an input of so many ticks."""
 
-    def __init__(self, constants: Constants, last: Last, count: int) -> None:
+    def __init__(self, constants: Constants, last: Last, after: set[str], count: int) -> None:
+        """`after` are the names of what is made of the layer's outputs."""
+        self.after = after
         self.constants, self.last = constants, last
         self.notes: list[str] = []
         self.values: dict[str, Value] = {}
@@ -199,9 +201,11 @@ class Walk:
 
     def _made(self, name: str, depth: int) -> Value:
         node = self.constants.makers.get(name)
-        stored = self._stored(name)
+        stored = None if name in self.after else self._stored(name)
         if stored is not None:
             return stored
+        if depth > _DEEPEST and name in self.after:
+            raise NotReadError(f"a chain of more than {_DEEPEST} nodes")
         if node is None or depth > _DEEPEST:
             return Unknown()
         if node.op in ("Loop", "Scan") and self._repeats(node):
