@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed,
 from lstmviz.load.onnx.constants import Constants
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
-from lstmviz.load.onnx.operators import FOLDED
+from lstmviz.load.onnx.operators import ELEMENTWISE, FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
 from lstmviz.load.onnx.readout import answer_of
 from lstmviz.load.onnx.tensors import REAL
@@ -46,6 +47,8 @@ _PASSES = {
 _FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
+_CASTS = {"Cast": FOLDED["Cast"], "Identity": FOLDED["Identity"]}
+_ROWS, _STEPS = 1_000_000, 32  # of an embedding, and of a calculation that chooses among them
 _ANSWERS = 64  # parts whose answers are looked for
 
 
@@ -124,6 +127,7 @@ class _Reader:
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
 
+        self.chosen: dict[str, str] = {}  # what chooses an embedding's rows, by how it is written
         self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
 
     def _reached(self, node: Node) -> bool:
@@ -192,6 +196,38 @@ class _Reader:
                 break
             name = node.inputs[0]
         return name
+
+    def _rows(self, name: str, rows: int) -> str:
+        """What chooses the rows of an embedding: the input itself where each number is its row.
+
+        Keras writes a calculation there by which numbers below 0 count from the end.
+        """
+        name = self._through(name)
+        if name in self.chosen:
+            return self.chosen[name]
+        self.chosen[name] = name
+        tried = np.arange(rows).reshape(-1, 1)
+        with suppress(UsageError, ValueError, TypeError, IndexError, KeyError):
+            made = self._calculated(name, tried, {}) if rows <= _ROWS else None
+            if made is not None and np.array_equal(made.ravel(), tried.ravel()):
+                self.chosen[name] = next(iter(self.graph.inputs))
+        return self.chosen[name]
+
+    def _calculated(self, name: str, given: NDArray[Any], known: dict[str, Any]) -> Any:
+        """A value when the model is given these numbers; None where that is not known."""
+        if name not in known:
+            known[name] = None  # until it is
+            known[name] = self.constants.value(name)
+            node = self.constants.makers.get(name)
+            if name in self.graph.inputs:
+                known[name] = given
+            elif known[name] is None and node is not None and node.op in ELEMENTWISE | _CASTS:
+                if len(known) > _STEPS:
+                    return None
+                values = [self._calculated(one, given, known) for one in node.inputs]
+                if all(value is not None for value in values):
+                    known[name] = FOLDED[node.op](node.given, *values)
+        return known[name]
 
     def _where(self, node: Node) -> list[str]:
         """In which branches a node is: a clause each."""
@@ -361,8 +397,11 @@ class _Reader:
                 name = node.inputs[0]
                 continue
             if node.op == "Gather":
-                if self._matrix(node) is not None:
-                    return _Source("embedding", (node.inputs[0], self._through(node.inputs[1])))
+                matrix = self._matrix(node)
+                if matrix is not None:
+                    return _Source(
+                        "embedding", (matrix.name, self._rows(node.inputs[1], matrix.rows))
+                    )
                 index = self.constants.makers.get(self._through(node.inputs[1]))
                 if index is not None and index.op == "Step":  # a loop takes one step after another
                     name = node.inputs[0]
