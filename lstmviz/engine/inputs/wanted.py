@@ -80,9 +80,8 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     if given:
         place = f"{where}: " if where else ""
         raise UsageError(
-            f"{place}{' and '.join(given)} {'belong' if len(given) > 1 else 'belongs'} to a table of "
-            "numbers, and the input is none; give a file such as data.csv, or leave "
-            f"{'them' if len(given) > 1 else 'it'} out."
+            f"{place}the input is no table of numbers, which {' and '.join(given)} would be for; "
+            f"give a file such as data.csv, or leave {'them' if len(given) > 1 else 'it'} out."
         )
 
 
