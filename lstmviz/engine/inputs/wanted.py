@@ -79,9 +79,10 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
     if given:
         place = f"{where}: " if where else ""
+        verb, them = ("belong", "them") if len(given) > 1 else ("belongs", "it")
         raise UsageError(
-            f"{place}the input is no table of numbers, which {' and '.join(given)} would be for; "
-            f"give a file such as data.csv, or leave {'them' if len(given) > 1 else 'it'} out."
+            f"{place}{' and '.join(given)} {verb} to a table of numbers, and the input is none; give "
+            f"a file such as data.csv, or leave {them} out."
         )
 
 
