@@ -81,8 +81,8 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
         place = f"{where}: " if where else ""
         verb, them = ("belong", "them") if len(given) > 1 else ("belongs", "it")
         raise UsageError(
-            f"{place}{' and '.join(given)} {verb} to a table of numbers, and the input is none; give "
-            f"a file such as data.csv, or leave {them} out."
+            f"{place}{' and '.join(given)} {verb} to a table of numbers, and the input is none; "
+            f"give a file such as data.csv, or leave {them} out."
         )
 
 
