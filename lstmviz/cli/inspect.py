@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,18 +48,31 @@ def inspect(file: str, as_json: bool, **given: Any) -> None:
     found = inspect_file(file, **given)
     usable = [part for part in found.parts if not any(layer.problem for layer in part.layers)]
     typed = {name: value for name, value in given.items() if value is not None}
+    if found.row and usable == [*found.parts] and "part" not in typed:
+        first, last = (
+            next(part for part in found.parts if part.name == found.row[place]) for place in (0, -1)
+        )
+        usable = [replace(first, name="", readings=last.readings), *usable]  # all as one
     commands = [next_command(context.command, file, found, part, typed) for part in usable]
+    if found.names:
+        commands.append(f"lstmviz inspect {shlex.quote(file)} --names names.toml")
     if as_json:
         told = {**asdict(found), "next": commands}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         say(str(found), err=False)
         for part, command in zip(usable[:_MOST], commands, strict=False):
-            which = f" for part '{part.name}'" if len(usable) > 1 else ""
+            which = f" for part '{part.name}'" if len(usable) > 1 and part.name else ""
             click.echo(f"next{which}:\n  {command}")
             if "series.csv" in command:
                 wide = part.layers[0].inputs
                 click.echo(f"  (series.csv: a row per tick, {wide} columns, a header if you like)")
+                if not found.embeddings:
+                    click.echo(
+                        f"  (if it reads one-hot tokens: --vocab with all {wide}, and a text)"
+                    )
+        if found.names:
+            click.echo(f"\nnext, with these lines in names.toml:\n  {commands[-1]}")
     if not usable:
         context.exit(1)
 

@@ -119,6 +119,17 @@ of_file = together(
         metavar="FILE",
         help="What the answers are called: a file of a name per line, or good,bad.",
     ),
+    click.option(
+        "--pad",
+        type=click.IntRange(1, 10**6),
+        metavar="N",
+        help="The steps to which inputs were padded in training, where nothing masks the padding.",
+    ),
+    click.option(
+        "--pad-side",
+        type=click.Choice(["left", "right"]),
+        help="Where that padding stands (default: left).",
+    ),
 )
 
 # What is wanted of a table of numbers.

@@ -1,4 +1,7 @@
-"""The progress display: a bar on a terminal, plain lines in a log, nothing when quiet."""
+"""The progress display: a bar on a terminal, plain lines in a log, nothing when quiet.
+
+The bar is that of rich, which says nothing in a log before the work is over: so the lines are ours.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A trace as a table in the terminal: words down, readings across, coloured by value."""
+"""A trace as a table in the terminal: words down, readings across, coloured by value.
+
+rich's own table was weighed: it cuts or folds what is wider than the terminal;
+here it follows below.
+"""
 
 from __future__ import annotations
 

@@ -54,6 +54,8 @@ class TraceRequest:
     part: str | Sequence[str] | None = None
     head: str | None = None
     labels: str | Path | Sequence[str] | None = None
+    pad: int | None = None
+    pad_side: str | None = None
     layer: int | None = None
     direction: str | None = None
     check: ArrayLike | str | Path | None = None

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Unpack
 
+from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
@@ -32,8 +33,10 @@ def load_network(
 
     No framework is needed, and nothing in the file is run. `vocabulary` is the words of the
     embedding's rows: a file (JSON list, JSON object from word to row, or a word per line), or
-    the words themselves; `unknown` is the one that stands for all others, if it is no common
-    one. `embedding` names the matrix, where several would do. `config` is the model's
+    the words themselves, or the file of a tokenizer; `unknown` is the one that stands for all
+    others, if it is no common one. `tokens` says how a text is cut: "words", "chars" or a
+    tokenizer's file. Without an embedding, a vocabulary of as many as the inputs is one-hot.
+    `embedding` names the matrix, where several would do. `config` is the model's
     configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
     of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
     among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
@@ -66,7 +69,7 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
     words, tokenizer, unknown = None, None, options.get("unknown")
     if lexicon is not None:
         rows = stack.inputs if matrix is None else matrix.rows
-        lexicon = shifted(lexicon, rows)
+        lexicon = _filled(shifted(lexicon, rows), rows, contents)
         words = rows_of(lexicon, rows, "embedding" if matrix else "one-hot input")
         tokenizer, cut = _tokenizer(lexicon, words, options.get("tokens"))
         assumed += [*lexicon.told, *cut]
@@ -102,7 +105,21 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         stack.length,
         mask,
         tokenizer=tokenizer,
+        padding=_padding(contents, stack, options),
     )
+
+
+def _padding(contents: Contents, stack: Stack, options: FileOptions) -> Padding | None:
+    """The padding that was asked for, or that a TextVectorization in the file makes."""
+    pad, side = options.get("pad"), options.get("pad_side")
+    if pad is None:
+        if side is not None:
+            raise UsageError("pad_side= says where padding stands, but pad= does not say how long")
+        length = (contents.vectorization or {}).get("output_sequence_length")
+        if type(length) is int and stack.embedding is not None:
+            return Padding(length, "right")
+        return None
+    return Padding(pad, side or "left")  # type: ignore[arg-type]  # which it looks at
 
 
 def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon | None:
@@ -113,7 +130,10 @@ def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon 
     """
     given, tokens = options.get("vocabulary"), options.get("tokens")
     if given is not None:
-        return lexicon_of(given)
+        lexicon = lexicon_of(given)
+        if lexicon.tokenizer is None and not isinstance(lexicon.words, Mapping):
+            return _of_file(lexicon.words, contents)
+        return lexicon
     if tokens is not None and tokens not in ("words", "chars"):
         return lexicon_of(_tokens_file(tokens))
     words = contents.vocabulary
@@ -135,6 +155,14 @@ def _of_file(words: Sequence[str], contents: Contents) -> Lexicon:
         return text_vectorization(contents.vectorization, "the file", words)
     except UsageError as error:
         return Lexicon(words, told=(f"{str(error).rstrip('.')}; here it is cut into words",))
+
+
+def _filled(lexicon: Lexicon, rows: int, contents: Contents) -> Lexicon:
+    """The words of a TextVectorization, which may have fewer than its embedding has rows."""
+    missing = rows - (lexicon.rows or rows)
+    if contents.vectorization is None or isinstance(lexicon.words, Mapping) or missing <= 0:
+        return lexicon
+    return replace(lexicon, words=[*lexicon.words, *[""] * missing])
 
 
 def _tokens_file(tokens: str | Path) -> Path:

@@ -37,7 +37,7 @@ def readout_of(
             why = notes[0] if notes else "nothing in the file gives an answer"
             raise UsageError(f"labels= name answers, but {why}")
         return None, notes
-    names = contents.labels if labels is None else read_labels(labels)
+    names = (readout.labels or contents.labels) if labels is None else read_labels(labels)
     if labels is None and len(names) not in (readout.answers, 2 * readout.of_two):
         names = ()
     if labels is not None and len(names) == 2 and readout.answers == 1 and not readout.of_two:

@@ -25,7 +25,7 @@ from lstmviz.load.keras.words import with_words
 from lstmviz.load.options import FileOptions
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
-from lstmviz.load.torch.modules import Module
+from lstmviz.load.torch.modules import QUANTISED, Module
 from lstmviz.load.verify import check_against
 
 _OF_FILES_ALONE = ("config", "nonlinearity", "names")
@@ -58,14 +58,22 @@ def from_torch(
         if hasattr(value, "detach")
     }
     modules = dict(module.named_modules())
-    contents = named.contents(
-        "PyTorch module", tensors, modules={name: _told_by(one) for name, one in modules.items()}
-    )
+    told = {name: _told_by(one) for name, one in modules.items()}
+    for name, packed in modules.items():
+        if _is_quantised(packed):
+            told[name] = replace(told[name], notes=(QUANTISED,))
+            for key, value in (packed.get_weight() | packed.get_bias()).items():
+                whole = value.dequantize() if value.is_quantized else value
+                array = Tensor(tuple(whole.shape), partial(_torch_array, whole))
+                tensors[f"{name}.{key}" if name else key] = array
+    contents = named.contents("PyTorch module", tensors, modules=told)
     name = title or type(module).__name__
     network = _assembled(contents, name, options)
     if check is not False:
         for stack in _whole(contents, chosen(contents, options.get("part"))):
             inner = modules[stack.name]
+            if _is_quantised(inner):  # it rounds, so that its numbers are not those of any weights
+                continue
             if not _is(inner, "RNNBase", "RNNCellBase"):
                 raise UsageError(
                     f"'{stack.name}' is a {type(inner).__name__}, no recurrent module of torch.nn, "
@@ -175,11 +183,17 @@ def _is(thing: Any, *classes: str) -> bool:
 
 def _told_by(module: Any) -> Module:
     """What a module says of itself besides its weights, as of one in a file."""
-    base = next(
-        base for base in type(module).__mro__ if base.__module__.startswith("torch.nn")
-    )  # a class of the user's own is compared with what it computes
+    # A class of the user's own is compared with what it computes.
+    bases = (base for base in type(module).__mro__ if base.__module__.startswith("torch.nn"))
+    base = next(bases, type(module))
     told = {name: getattr(module, name, None) for name in ("mode", "nonlinearity")}
     return Module(f"{base.__module__}.{base.__name__}", told)
+
+
+def _is_quantised(module: Any) -> bool:
+    """Whether it is a recurrent layer of PyTorch with packed weights."""
+    home = type(module).__module__
+    return home.startswith("torch.ao.nn.quantized.dynamic") and hasattr(module, "get_bias")
 
 
 def _torch_array(value: Any) -> NDArray[Any]:

@@ -24,6 +24,8 @@ class FileOptions(TypedDict, total=False):
     part: str | Sequence[str] | None  # the recurrent part, or several that feed one another
     head: str | None  # the layer that gives the answer, or "none"
     labels: str | Path | Sequence[str] | None  # what the answers are called
+    pad: int | None  # the steps to which inputs were padded in training, where no mask tells
+    pad_side: str | None  # where that padding stands: "left" unless it is "right"
 
 
 NAMES = tuple(FileOptions.__annotations__)

@@ -42,14 +42,14 @@ def run(
 
     A sentence runs on the trained network of the cell that comes with lstmviz (an LSTM
     unless `cell` says otherwise); where there is none, or when `hidden` or `seed` is given,
-    on random weights. Numbers, (time,) or (time, features), run on random weights; they may be a
-    `Series`, or a DataFrame or Series of pandas or polars, whose columns are the features and
-    whose index of dates the times. The
+    on random weights. A list of texts is a list of tokens, each as it is. Numbers, (time,) or
+    (time, features), run on random weights; they may be a `Series`, or a DataFrame or Series of
+    pandas or polars, whose columns are the features and whose index of dates the times. The
     trace's `network.title` says which it was. `network` is one of your own, or its file: of
     lstmviz, PyTorch, Keras or ONNX; `vocabulary`, `part` and all other `options` of
     `load_network` belong to such a file. `hidden` is 4 and `seed` 0 unless given. `initial` is a
     state by name ("h", "c") or in the cell's order: (units,), or (layers·directions, units) for
-    several.
+    several, or (layers·directions, 1, units) as PyTorch has them.
 
     A network with an embedding also takes the numbers of its rows, (time,), for words. `check`
     is what the framework itself gave for this input, or its .npy file: the run is refused when

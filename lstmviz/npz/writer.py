@@ -1,11 +1,11 @@
 """An .npz file whose arrays are written piece by piece, and can be mapped where they stand.
 
 It is an ordinary .npz, which `numpy.load` opens: a zip archive of .npy files, here without
-compression, in which the values of each array begin at a multiple of 64 bytes. An array's
-place is kept as soon as its shape is known; its pieces then come in any order. What a zip
-archive is found by, its directory, is written last, so that what an interrupted run leaves
-is no archive. The layout is that of PKWARE's APPNOTE.TXT, with the extra field of 64-bit
-sizes (4.5.3) throughout.
+compression, in which the values of each array begin at a multiple of 64 bytes. `zipfile` and
+`numpy.savez` write one member after the other; here an array's place is kept as soon as its shape
+is known, and its pieces then come in any order. What a zip archive is found by, its directory, is
+written last, so that what an interrupted run leaves is no archive. The layout is that of PKWARE's
+APPNOTE.TXT, with the extra field of 64-bit sizes (4.5.3) throughout.
 """
 
 from __future__ import annotations

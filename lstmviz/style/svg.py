@@ -1,5 +1,7 @@
 """SVG logos, checked before they are drawn, as a small file may hold endless work.
 
+`defusedxml` was weighed: it refuses entities, which is one line here, and bounds nothing else.
+
 An element can `use` others, which use others in turn; svgelements draws each as often as it is
 used, and reads some attributes in a time that grows with the square of their length.
 """

@@ -1,4 +1,7 @@
-"""Files that appear whole or not at all, and never in the place of somebody else's."""
+"""Files that appear whole or not at all, and never in the place of somebody else's.
+
+`atomicwrites` was weighed: it is no longer kept up, and knows nothing of files that are not ours.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Texts of others: read within bounds, taken for TOML or JSON, and made fit to be written."""
+"""Texts of others: read within bounds, taken for TOML or JSON, and made fit to be written.
+
+TOML and JSON are read by Python's own `tomllib` and `json`, which bound neither size nor depth:
+that alone is done here.
+"""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ def test_it_says_of_which_file_many_features_come(call: Call, folder: Path) -> N
     said = call("inspect", "nine.npz").stdout
     assert "lstmviz render hidden-state --network nine.npz --input series.csv -o film.mp4" in said
     assert "series.csv: a row per tick, 9 columns" in said
+    assert "if it reads one-hot tokens: --vocab with all 9, and a text" in said
 
 
 def test_it_says_the_answer(call: Call, folder: Path) -> None:
@@ -84,6 +85,28 @@ def test_the_exit_code_is_1_where_nothing_can_be_run(call: Call, folder: Path) -
     said = call("inspect", "fc.safetensors", fails=1).stdout
     assert "nothing in it can be run" in said
     assert "next" not in said
+
+
+def test_parts_in_a_row_are_run_as_one_first(call: Call, folder: Path) -> None:
+    shapes = {"rnn1.weight_ih": (8, 1), "rnn1.weight_hh": (8, 2)}
+    shapes |= {"rnn2.weight_ih": (6, 2), "rnn2.weight_hh": (6, 2)}
+    np.savez(folder / "row.npz", **{name: np.ones(shape) for name, shape in shapes.items()})
+    said = call("inspect", "row.npz").stdout
+    assert "run as one, unless a part is chosen: rnn1 → rnn2" in said
+    command = "lstmviz render update-gate --network row.npz --input 0.1,0.5,-1 -o film.mp4"
+    assert f"next:\n  {command}\nnext for part 'rnn1':" in said
+
+
+def test_a_file_of_names_is_proposed_and_its_command(call: Call, folder: Path) -> None:
+    np.savez(folder / "own.npz", Wxh=np.ones((3, 2)), Whh=np.ones((3, 3)), bh=np.ones(3))
+    said = call("inspect", "own.npz", fails=1).stdout
+    assert said.endswith("  lstmviz inspect own.npz --names names.toml\n")
+    told = json.loads(call("inspect", "own.npz", "--json", fails=1).stdout)
+    assert told["names"] in said
+    (folder / "names.toml").write_text(told["names"])
+    again = call("inspect", "own.npz", "--names", "names.toml").stdout
+    assert "rnn, forward, 2 → 3 units" in again
+    assert "lstmviz render rnn-cell --network own.npz --names names.toml --input" in again
 
 
 def test_errors_speak_of_options(refused: Callable[..., str], folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_files import lstm, save
 
 import lstmviz
 from lstmviz.cli import main
@@ -155,4 +156,25 @@ def test_a_weight_of_a_network_of_ones_own_learns(
     call(*draw, "--trace", "trace.npz", "--network", "LSTM-stacked.pt")
     assert "not of this network" in refused(
         *draw, "--trace", "trace.npz", "--network", "GRU-stacked.pt"
+    )
+
+
+def test_letters_are_read_and_shown_on_the_command_line(
+    call: Call, refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "m.safetensors", **lstm("rnn", 4, 3))
+    (tmp_path / "v.json").write_text('{"a": 0, "b": 1, " ": 2, "?": 3}')
+    (tmp_path / "t.json").write_text('["b", "a", "c"]')
+    of = ("trace", "--network", "m.safetensors", "--vocab", "v.json", "--show", "h")
+    told = call(*of, "--input", "ab\tA", "--unknown", "?")
+    assert [line.split()[1] for line in told.stdout.splitlines()[-4:]] == ["a", "b", "⇥?", "A"]
+    assert "its 4 inputs are taken for one-hot tokens" in told.stderr
+    assert "capitals are read as small letters" in told.stderr
+    assert "no 'c'" in refused(*of, "--input", "c")
+    assert "with --unknown" in refused(*of, "--input", "c")
+    ready = call(*of, "--input", "t.json", "--unknown", "?")
+    assert [line.split()[1] for line in ready.stdout.splitlines()[-3:]] == ["b", "a", "c?"]
+    assert "--tokens is 'char'; give words, chars" in refused(
+        *of, "--input", "a", "--tokens", "char"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,6 +50,68 @@ def _recorded(kind: str, *names: str) -> Callable[[Path], list[Path]]:
         return [folder / name for name in names]
 
     return seeds
+
+
+def _weights_lists(folder: Path) -> list[Path]:
+    """What `model.get_weights()` gives, as users save it."""
+    arrays = [np.ones((5, 3)), np.ones((3, 8)), np.ones((2, 8)), np.zeros(8)]
+    np.savez(folder / "weights.npz", *arrays)
+    (folder / "weights.pkl").write_bytes(pickle.dumps(arrays))
+    return [folder / "weights.npz", folder / "weights.pkl"]
+
+
+# A network in a branch, in a function and in a scan, with an answer and its words.
+_ONNX = """<ir_version: 10, opset_import: ["": 17, "own": 1, "ai.onnx.ml": 3, "com.microsoft": 1],
+    metadata_props: ["labels": "[\\"bad\\", \\"good\\"]", "author": "somebody"]>
+g (string[t,1] texts, bool c) => (float[t,1,2] answer)
+<float[1,1,1] W = {0.5}, float[1,1,1] R = {-0.5}, float[3,1] rows = {0.1, 0.2, 0.3},
+ int8[1,1,4] Wq = {1, 2, 3, 4}, float scale = {0.01}, int8 zero = {1}, float[1,2] V = {1, -1}> {
+    few = ai.onnx.ml.LabelEncoder <keys_strings = ["a", "b"], values_int64s = [1, 2]> (texts)
+    x = Gather (rows, few)
+    h = own.Layer <way = "forward"> (x, W, R)
+    LAYER
+    axis = Constant <value = int64[1] {1}> ()
+    y3 = Squeeze (y, axis)
+    v = MatMul (y3, V)
+    answer = Softmax <axis = -1> (v)
+}
+<domain: "own", opset_import: ["": 17]>
+Layer <way: string = "reverse"> (x, w, r) => (y) {
+    y1 = RNN <hidden_size = 1, direction: string = @way> (x, w, r)
+    axis = Constant <value = int64[1] {1}> ()
+    y = Squeeze (y1, axis)
+}"""
+
+
+_BRANCH = """y = If (c) <
+        then_branch = a () => (float[t,1,1,1] y1) {
+            y1 = com.microsoft.DynamicQuantizeLSTM <hidden_size = 1>
+                (h, Wq, Wq, , , , , , scale, zero, scale, zero)
+        },
+        else_branch = b () => (float[t,1,1,1] y2) { y2 = Identity (h) }
+    >"""
+_SCAN = """all = Shape (h)
+    first = Constant <value = int64[1] {1}> ()
+    two = Constant <value = int64[1] {2}> ()
+    batch = Slice (all, first, two)
+    size = Concat <axis = 0> (first, batch, first)
+    start = Expand (scale, size)
+    end, y = Scan <num_scan_inputs = 1, body = s (float[1,1,1] s1, float[1,1] x1)
+        => (float[1,1,1] s2, float[1,1,1] z) {
+        axis = Constant <value = int64[1] {0}> ()
+        x2 = Unsqueeze (x1, axis)
+        yy, s2 = RNN <hidden_size = 1> (x2, W, R, , , s1)
+        z = Identity (s2)
+    }> (start, h)"""
+
+
+def _graphs(folder: Path) -> list[Path]:
+    import onnx.parser
+
+    for name, layer in (("branch", _BRANCH), ("scan", _SCAN)):
+        model = onnx.parser.parse_model(_ONNX.replace("LAYER", layer))
+        (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
+    return [folder / "branch.onnx", folder / "scan.onnx"]
 
 
 def _own_networks(folder: Path) -> list[Path]:
@@ -325,8 +388,12 @@ READERS: dict[str, Reader] = {
     "names": Reader(_names, _names_files),
     "safetensors": _told(_recorded("torch", "RNN-stacked.safetensors")),
     "onnx": _told(_recorded("onnx", "LSTM.onnx", "exported-LSTM.onnx", "external.onnx")),
+    "onnx-nested": _told(_graphs),
     "keras": _told(_recorded("keras3", "last-output.keras")),
     "hdf5": _told(_recorded("keras2", "last-output.h5")),
+    "keras weights": _told(_recorded("keras3", "cells.weights.h5")),
+    "keras text": _told(_recorded("answers3", "text.keras")),
+    "keras list": _told(_weights_lists),
     "trace": Reader(_trace, _traces, sentence=True),
     "npy": Reader(_input, _arrays, sentence=True),
     "npz": Reader(_input, _archives, sentence=True),

@@ -124,6 +124,25 @@ def test_initial_states_in_each_form() -> None:
     assert np.abs(zero["h"] - first["h"]).max() > 0.01
 
 
+def test_initial_states_as_pytorch_gives_them() -> None:
+    """(layers·directions, 1, units), the projected output with its own width."""
+    random = np.random.default_rng(0)
+    both = seeded("lstm", 2, 3, depth=2, bidirectional=True)
+    x, h, c = random.normal(size=(4, 2)), *random.normal(size=(2, 4, 1, 3))
+    flat = lstmviz.run(x, network=both, initial=(h[:, 0], c[:, 0]))
+    same = lstmviz.run(x, network=both, initial=(h, c))
+    np.testing.assert_array_equal(same["h"], flat["h"])
+    np.testing.assert_array_equal(same.layer(1, "backward").initial["c"], c[1, 0])
+    one = seeded("gru", 2, 3)
+    single = lstmviz.run(x, network=one, initial=h[:1])
+    np.testing.assert_array_equal(single["h_prev"][0], h[0, 0])
+    for batch in ([x], [x, x[:2]]):
+        many = lstmviz.run_batch(batch, network=both, initial=(h, c))
+        np.testing.assert_allclose(many[0]["h"], flat["h"], atol=1e-12)
+    with pytest.raises(UsageError, match=r"give \(4, 3\), a row per layer.*\(4, 1, 3\)"):
+        lstmviz.run(x, network=both, initial=h[:3])
+
+
 def test_initial_states_of_stacked_networks() -> None:
     network = seeded("lstm", 2, 3, 0, depth=2, bidirectional=True)
     h = np.arange(12.0).reshape(4, 3) / 10

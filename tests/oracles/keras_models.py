@@ -291,6 +291,49 @@ def answer_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], str]]:
     inputs = L.Input((None, INPUTS))
     outer = L.LSTM(4)(K.Sequential([L.Input((None, INPUTS)), every()])(inputs))
     yield "nested", K.Model(inputs, inner(outer)), {"x": x}, "last"
+    inputs = L.Input((None, INPUTS))
+    y = L.Bidirectional(L.GRU(3, return_sequences=True))(inputs)
+    yield "last-step", K.Model(inputs, L.Dense(2)(y[:, -1])), {"x": x}, "each"
+    # What stands between makes another row of each row.
+    yield (
+        "rows",
+        padded(L.Dense(4, activation="relu"), L.BatchNormalization(), L.LSTM(3), L.Dense(2)),
+        {"x": words},
+        "last",
+    )
+    # The weights that are not trained come last in older files.
+    frozen = L.BatchNormalization()
+    frozen.trainable = False
+    inner = K.Sequential([L.Input((None, 4)), L.LSTM(3), frozen, L.Dense(2)])
+    inputs = L.Input((None, INPUTS))
+    yield "frozen", K.Model(inputs, inner(every()(inputs))), {"x": x}, "last"
+
+
+def write_text(K: Any, folder: Path) -> None:
+    """Models that begin with text, and the rows and answers that they make of it."""
+    import tensorflow as tf
+
+    L = K.layers
+    inputs = K.Input((1,), dtype=tf.string)
+    cut = L.TextVectorization(max_tokens=12)
+    cut.adapt(["the soup was good", "the fish was not bad, really", "good good"])
+    text = "The soup, was GOOD!"
+    answer = L.Dense(2, activation="softmax")
+    model = K.Sequential([inputs, cut, L.Embedding(12, 3), L.LSTM(2), answer])
+    given = tf.constant([[text]])
+    y = np.asarray(model(given))[0]
+    model.save(str(folder / "text.keras"))
+    np.savez_compressed(folder / "text.npz", text=text, rows=np.asarray(cut(given))[0], y=y)
+    letters = L.StringLookup()
+    letters.adapt([*"hello world"])
+    inputs = K.Input((None,), dtype=tf.string)
+    model = K.Sequential([inputs, letters, L.Embedding(12, 3), L.GRU(2), L.Dense(1)])
+    given = tf.constant([[*"hold"]])
+    y = np.asarray(model(given))[0]
+    model.save(str(folder / "letters.keras"))
+    np.savez_compressed(
+        folder / "letters.npz", text="hold", rows=np.asarray(letters(given))[0], y=y
+    )
 
 
 def unread_cases(K: Any) -> Iterator[tuple[str, Any, str]]:
@@ -305,6 +348,10 @@ def unread_cases(K: Any) -> Iterator[tuple[str, Any, str]]:
 
     yield "flat", sequential(every(), L.Flatten(name="this"), L.Dense(2)), "this"
     yield "norm", sequential(L.LSTM(4), L.LayerNormalization(name="this"), L.Dense(2)), "this"
+    inputs = L.Input((None, INPUTS))
+    y = every()(inputs)
+    for name, item in (("first-step", y[:, 0]), ("one-unit", y[:, :, -1:])):
+        yield name, K.Model(inputs, L.Dense(2)(item)), "get_item"
     yield "repeat", sequential(L.LSTM(4), L.RepeatVector(3, name="this"), L.LSTM(3)), "this"
     yield (
         "late-max",
@@ -332,9 +379,9 @@ def fill(model: Any, seed: int) -> None:
     random = np.random.default_rng(seed)
     model.set_weights([random.normal(size=w.shape) * 0.7 for w in model.get_weights()])
     for layer in model.layers:
-        inner = getattr(layer, "layer", layer)
-        if hasattr(inner, "moving_variance"):
-            inner.moving_variance.assign(random.uniform(0.5, 2.0, inner.moving_variance.shape))
+        for inner in getattr(layer, "layers", [getattr(layer, "layer", layer)]):
+            if hasattr(inner, "moving_variance"):
+                inner.moving_variance.assign(random.uniform(0.5, 2.0, inner.moving_variance.shape))
 
 
 def outputs_of(model: Any, inputs: dict[str, Array]) -> Array:

@@ -1,11 +1,12 @@
 """Write files of networks as the frameworks save them, and what they compute, for `make test`.
 
     .oracles/bin/python tests/oracles/make_networks.py torch torch_objects onnx
-    python tests/oracles/make_networks.py keras3 keras2 masked3 masked2  # tensorflow, tf_keras
+    python tests/oracles/make_networks.py keras3 keras2 masked3 masked2 answers3 answers2
 
-Each word makes one archive in tests/load/fixtures; it has files as users have them, and
-beside each an .npz with an input, initial states and the framework's own outputs. The Keras
-files are made in float64 on TensorFlow: its other backends multiply in float32.
+The second needs tensorflow and tf_keras. Each word makes one archive in tests/load/fixtures; it
+has files as users have them, and beside each an .npz with an input, initial states and the
+framework's own outputs. The Keras files are made in float64 on TensorFlow: its other backends
+multiply in float32.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def main(kinds: list[str]) -> None:
                 makers[kind](Path(folder))
             else:
                 module = {"3": "keras", "2": "tf_keras"}[kind[-1]]
-                make_keras(module, Path(folder), masked=kind.startswith("masked"))
+                make_keras(module, Path(folder), kind[:-1])
             pack(Path(folder), FOLDER / f"{kind}.tar.xz")
 
 
@@ -279,18 +280,21 @@ def make_onnx(folder: Path) -> None:
                 )
 
 
-def make_keras(module: str, folder: Path, *, masked: bool) -> None:
-    """The models of keras_models.py in each format, or those that pass over steps in two."""
+def make_keras(module: str, folder: Path, kind: str) -> None:
+    """The models of keras_models.py of a kind, in some of its formats."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras_models as made
 
     K = importlib.import_module(module)
     K.backend.set_floatx("float64")
-    cases, endings = (made.masked_cases, made.ENDINGS[:2]) if masked else (made.cases, made.ENDINGS)
-    for seed, (name, model, inputs) in enumerate(cases(K)):
+    cases: Any = {"keras": made.cases, "masked": made.masked_cases, "answers": made.answer_cases}
+    endings = made.ENDINGS if kind == "keras" else made.ENDINGS[:2]
+    for seed, (name, model, inputs, *_) in enumerate(cases[kind](K)):
         made.outputs_of(model, inputs)  # which makes the weights
         made.fill(model, seed)
         made.write(folder, name, model, inputs, endings)
+    if kind == "answers":
+        made.write_text(K, folder)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import onnx_models
 import pytest
 import safetensors.torch
 import torch
+import torch_files
+from recorded import agrees
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load import check_against, from_keras, from_torch, load_network
@@ -81,7 +83,7 @@ def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
     model = Model().to(torch.bfloat16)
     network = from_torch(model, vocabulary=list("abcdef?"), unknown="?")
     assert network.embedding is not None
-    assert len(run("a c z", network=network)) == 3
+    assert len(run(["a", "c", "z"], network=network)) == 3
 
     class Doubled(torch.nn.LSTM):
         def forward(self, *given: Any) -> Any:
@@ -95,6 +97,40 @@ def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
         from_torch(normed)
     with pytest.raises(UsageError, match="takes a torch module, not int"):
         from_torch(3)
+
+
+def test_files_with_more_than_a_state_dict_agree(tmp_path: Path) -> None:
+    """Whole modules, programs, quantised layers, pickles, the tar of 2017, parts in a row."""
+    torch_files.write(tmp_path)
+    paths = [path for path in tmp_path.iterdir() if path.suffix != ".npz"]
+    assert len(paths) > 20
+    for path in paths:
+        agrees(path, 1e-9, 1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:torch.ao:DeprecationWarning")
+def test_quantised_layers_are_as_near_as_their_rounding(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    for kind in ("LSTM", "GRU"):
+        plain = torch_files.Reader(kind, num_layers=2, bidirectional=True).eval()
+        packed = torch.ao.quantization.quantize_dynamic(plain, {getattr(torch.nn, kind)})
+        torch.save(packed, tmp_path / "whole.pt")
+        rows = torch.tensor([1, 4, 2, 0, 5])
+        theirs = packed(rows[:, None]).detach().numpy()
+        for network in (load_network(tmp_path / "whole.pt"), from_torch(packed)):
+            check_against(run(rows.numpy(), network=network), theirs, 0.02)
+            assert "dequantised" in network.notes[0]
+
+
+def test_modules_in_a_row_agree_from_memory() -> None:
+    torch.manual_seed(2)
+    x = torch.randn(5, torch_files.INPUTS, dtype=torch.float64)
+    for module in (torch_files.Chain().double(), torch_files.Listed().double()):
+        network = from_torch(module, tolerance=1e-10)
+        assert network.depth == 2
+        check_against(run(x.numpy(), network=network), module(x).detach().numpy(), 1e-10)
+    layer = from_torch(torch.nn.GRU(3, 4, num_layers=3), part=":2", tolerance=1e-10)
+    assert (layer.depth, layer.inputs) == (1, 4)
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -179,7 +215,7 @@ def test_keras_answers_that_are_not_understood_are_named(tmp_path: Path) -> None
         model.save(path)
         stacks = read_file(path).stacks
         assert not any(stack.readout for stack in stacks), name
-        assert any(f"'{layer}'" in stack.answer for stack in stacks), (name, stacks)
+        assert any(f"'{layer}" in stack.answer for stack in stacks), (name, stacks)
 
 
 def test_no_framework_is_imported_to_read_its_files(tmp_path: Path) -> None:

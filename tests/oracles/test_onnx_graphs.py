@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
-from onnx_texts import NESTED, STATES, model, recurrent, starting, written
+from onnx_texts import HEADS, NESTED, STATES, headed, model, recurrent, starting, written
 
 from lstmviz.load import check_against, load_network
 from lstmviz.load.run import run
@@ -75,3 +75,16 @@ def test_a_quantised_lstm_is_near_its_own(tmp_path: Path, per_channel: bool) -> 
     check_against(trace, expected[0], 0.01)
     (exact,) = outputs_of(Path(whole), rows=rows.numpy())
     check_against(run(rows[0].tolist(), network=load_network(whole)), exact[0], 1e-5)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_answers_agree(tmp_path: Path, name: str) -> None:
+    path, _ = headed(tmp_path, HEADS[name])
+    x = np.random.default_rng(0).normal(size=(6, 1, 3)).astype(np.float32)
+    expected = outputs_of(path, X=x)[0].reshape(-1)
+    trace = run(x[:, 0], network=path, dtype="float32")
+    assert trace.output is not None
+    assert trace.answer is not None
+    ours = trace.answer if expected.size == trace.answer.size else trace.output.ravel()
+    # A layer of few bits also rounds what comes in.
+    np.testing.assert_allclose(ours, expected, rtol=0, atol=0.02 if "quantised" in name else 1e-5)

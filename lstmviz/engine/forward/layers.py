@@ -12,19 +12,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lstmviz.engine.forward import blas_threads as threads
 from lstmviz.engine.forward.unroll import (
     Shapes,
-    are_finite,
     readings_of,
     ticks_at_once,
     unroll,
     walk,
 )
-from lstmviz.engine.model.network import Layer, Merge, Network
+from lstmviz.engine.model.network import Layer, Network
 from lstmviz.errors import UsageError
-from lstmviz.trace.recording import Direction
+from lstmviz.trace.directions import Key, Merge, merged
 
 Array = NDArray[np.floating[Any]]
 Initial = Mapping[str, ArrayLike] | tuple[ArrayLike, ...] | ArrayLike
-Key = tuple[int, Direction]  # a layer, counted from 1, and its direction
 Recorded = dict[Key, tuple[dict[str, Array], dict[str, Array]]]
 
 
@@ -160,12 +158,12 @@ def _record_layer(
     product = layer.weights.R.size * len(inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         done = 0
-        for records, ticks in walk(layer, read(), starts[key], room):
-            new = {name: array[ticks] for name, array in records.items()}
-            if not are_finite(layer, new) and (found := _overflow(readings_of(layer, new))):
+        for records, ticks, finite in walk(layer, read(), starts[key], room):
+            # The sum of a gate that is no reading may be infinite.
+            if not finite and (found := _overflow(readings_of(layer, records), ticks)):
                 name, place, k = found
                 where = f"{titles[k]}: at" if titles[k] else "At"
-                tick = done + ticks.start + place
+                tick = done + place
                 raise UsageError(
                     f"{where} tick {len(inputs[k]) - 1 - tick if backward else tick}, "
                     f"{name} grows beyond {np.dtype(dtype)}; give smaller numbers."
@@ -173,24 +171,6 @@ def _record_layer(
             if ticks.stop == len(records["x"]):
                 book.keep(key, done)
                 done += ticks.stop
-
-
-def merged(outputs: Sequence[Array], merge: Merge) -> Array:
-    """The outputs (..., units) of one or two directions as what the next layer sees."""
-    if len(outputs) == 1:
-        return outputs[0]
-    forward, backward = outputs
-    both: Array
-    match merge:
-        case "concat":
-            both = np.concatenate(outputs, axis=-1)
-        case "sum":
-            both = forward + backward
-        case "ave":
-            both = (forward + backward) / 2
-        case "mul":
-            both = forward * backward
-    return both
 
 
 class _Outputs:
@@ -276,10 +256,13 @@ def _initial_state(
     units, count = layer.width(name), len(holders)
     if given is None:
         given = layer.initial.get(name, np.zeros(units))
+    elif given.shape == (count, 1, units) and batch != (1,):  # PyTorch's, of one sequence
+        given = given[holders.index(id(layer)), 0]
     elif given.shape in ((count, units), (count, *batch, units)):
         given = given[holders.index(id(layer))]
     elif count > 1 or given.shape not in ((units,), (*batch, units)):
         wanted = f"({units},)" if count == 1 else f"({count}, {units}), a row per layer and way"
+        wanted += f", or PyTorch's ({count}, 1, {units})"
         raise UsageError(f"The initial {name} has the shape {given.shape}; give {wanted}.")
     return given
 
@@ -295,11 +278,12 @@ def _pieces(lengths: Sequence[int], step: int) -> Iterator[tuple[int, int, int]]
             count -= 1
 
 
-def _overflow(readings: Mapping[str, Array]) -> tuple[str, int, int] | None:
-    """The first reading that is not finite, at which of the ticks, and of which sequence."""
+def _overflow(readings: Mapping[str, Array], ticks: slice) -> tuple[str, int, int] | None:
+    """The first reading that is not finite at some ticks, where, and of which sequence."""
     for name, array in readings.items():
-        bad = ~np.isfinite(array).all(axis=-1).reshape(len(array), -1)  # (time, sequences)
+        new = array[ticks]
+        bad = ~np.isfinite(new).all(axis=-1).reshape(len(new), -1)  # (time, sequences)
         if bad.any():
             k = int(np.argmax(bad.any(axis=0)))
-            return name, int(np.argmax(bad[:, k])), k
+            return name, ticks.start + int(np.argmax(bad[:, k])), k
     return None

@@ -37,7 +37,9 @@ class InMemory:
         """Give the arrays (ticks, ..., width) for what a layer reads from its `start`th tick on."""
         own = self._records.get(key)
         if own is None:
-            own = self._records[key] = blank(shapes, self._lengths[0], self._dtype)
+            several = len(self._lengths) > 1
+            own = blank(shapes, self._lengths[0], self._dtype, by_tick=several)
+            self._records[key] = own
         going_on = sum(length > start for length in self._lengths)
         part: tuple[slice, ...] = (slice(start, start + ticks),)
         if len(self._lengths) > 1:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
-from lstmviz.engine.model.moment import Moment, Parts, aligned
+from lstmviz.engine.model.moment import Moment, Parts, Room
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
 from lstmviz.trace.readings import Readings, Sum
@@ -29,7 +29,7 @@ def walk(
     pieces: Iterable[Array],
     initial: Mapping[str, Array],
     room: Callable[[Shapes, Array], dict[str, Array]],
-) -> Iterator[tuple[dict[str, Array], slice]]:
+) -> Iterator[tuple[dict[str, Array], slice, bool]]:
     """Run a layer over a sequence that comes in pieces, and give the records of each.
 
     A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
@@ -39,8 +39,8 @@ def walk(
     finds all readings in them. `initial` has an array (..., units) for each state. The
     arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
     sequences may end with a piece: the next one then has fewer of them. The records come as
-    often as some ticks of them have been written, which still are in the processor's cache, with
-    the places of these ticks in the piece.
+    often as some ticks of them have been written, with the places of these ticks in the piece,
+    and whether their readings are finite: so it is seen while they are in the processor's cache.
 
     Raises:
         UsageError: the equations record other names or shapes at one tick than at another.
@@ -52,9 +52,10 @@ def walk(
     parts: Parts | None = None
     before: dict[str, Array] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    sums: list[
-        Array
-    ] = []  # where the sum of a tick is made, by turns, as a state may be part of it
+    # Where what all gates have is made: it is copied into the records from the processor's cache.
+    # The rooms of a tick take turns, as a state may be a part of what stands in one.
+    of_x_room = np.empty(0)
+    rooms: list[Room] = []
     done = size = few = 0
     for x in pieces:
         if parts is None:
@@ -69,30 +70,28 @@ def walk(
             for name in (OF_X, OF_H) if cell.summed else (OF_X,):
                 shapes[name] = (*x.shape[1:-1], len(parts.b))
             shapes["x"] = x.shape[1:]
+            of_x_room = np.empty((x[..., 0].size, len(parts.b)), x.dtype)
             if cell.summed:
-                sums = [aligned(shapes[OF_H], x.dtype) for _ in range(2)]
+                rooms = [parts.room(x.shape[1:-1]) for _ in range(2)]
             few = _ticks_in_cache(layer, x.dtype, math.prod(x.shape[1:-1]))
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
-            sums = [array[: x.shape[1]] for array in sums]
+            rooms = [parts.room(x.shape[1:-1]) for _ in rooms]
         records = room(shapes, x)
         records["x"][...] = x
 
         # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-        of_x = records[OF_X]
-        if of_x.flags.c_contiguous:
-            flat = of_x.reshape(-1, of_x.shape[-1])
-            np.matmul(x.reshape(-1, x.shape[-1]), parts.W.T, out=flat)
-        else:  # some sequences have ended, whose places lie between
-            np.matmul(x, parts.W.T, out=of_x)
-        of_x += parts.b
+        x_1 = np.ones((x[..., 0].size, x.shape[-1] + 1), x.dtype)
+        x_1[:, :-1] = x.reshape(-1, x.shape[-1])
+        of_x = np.matmul(x_1, parts.W_b.T, out=of_x_room[: len(x_1)])
+        of_x = of_x.reshape(*x.shape[:-1], -1)
 
-        written = [(name, records[name]) for name in names if name in records]
-        of_h = records[OF_H] if cell.summed else None
+        written = [(name, records[name]) for name in (*names, OF_H) if name in records]
+        telling = [records[name] for name in ("x", *names) if name in {"x", *cell.telling}]
         shown = 0
         for tick in range(len(x)):
-            place = None if of_h is None else (of_h[tick], sums[(done + tick) % 2])
+            place = rooms[(done + tick) % 2] if rooms else None
             moment = Moment(parts, of_x[tick], {"x": x[tick], **before}, place)
             cell.equations(moment)
             values = moment.__dict__
@@ -108,7 +107,12 @@ def walk(
                 ) from None
             before = {prev: values[s] for s, prev in carried}
             if tick + 1 in (shown + few, len(x)):
-                yield records, slice(shown, tick + 1)
+                ticks = slice(shown, tick + 1)
+                records[OF_X][ticks] = of_x[ticks]
+                new = [record[ticks] for record in telling]
+                if cell.summed:  # a sum is finite only if its parts are
+                    new.append(values[SUM] if few == 1 else of_x[ticks] + records[OF_H][ticks])
+                yield records, ticks, _are_finite(new)
                 shown = tick + 1
         done += len(x)
 
@@ -126,12 +130,8 @@ def readings_of(layer: Layer, records: Mapping[str, Array]) -> Readings:
     return Readings({name: found[name] for name in ("x", *layer.cell.names)})
 
 
-def are_finite(layer: Layer, records: Mapping[str, Array]) -> bool:
-    """Whether all readings are finite numbers, of what `walk` wrote down."""
-    found = dict(records)
-    if layer.cell.summed:  # a sum is finite only if its parts are
-        found[SUM] = found.pop(OF_X) + found.pop(OF_H)
-    return all(np.isfinite(array).all() for array in found.values())
+def _are_finite(arrays: Iterable[Array]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _together(layer: Layer, gate: str) -> dict[str, str]:
@@ -184,17 +184,22 @@ def _ticks_in_cache(layer: Layer, dtype: DTypeLike, sequences: int) -> int:
     return max(PIECE // a_tick, 1)
 
 
-def blank(shapes: Shapes, ticks: int, dtype: DTypeLike) -> dict[str, Array]:
+def blank(
+    shapes: Shapes, ticks: int, dtype: DTypeLike, *, by_tick: bool = False
+) -> dict[str, Array]:
     """An empty array (time, ...) for each name, all in one piece of memory.
 
-    The system gives one large piece much faster than many smaller ones.
+    The system gives one large piece much faster than many smaller ones. Each array stands by
+    itself, or all of a tick stand together, `by_tick`: a page of the memory is then written
+    while it still is in the processor's cache, where the system has just cleared it.
     """
-    sizes = {name: ticks * math.prod(shape) for name, shape in shapes.items()}
-    memory = np.empty(sum(sizes.values()), dtype)
+    rows = 1 if by_tick else ticks
+    sizes = {name: rows * math.prod(shape) for name, shape in shapes.items()}
+    memory = np.empty((ticks // rows, sum(sizes.values())), dtype)
     records: dict[str, Array] = {}
     start = 0
     for name, size in sizes.items():
-        records[name] = memory[start : start + size].reshape(ticks, *shapes[name])
+        records[name] = memory[:, start : start + size].reshape(ticks, *shapes[name])
         start += size
     return records
 

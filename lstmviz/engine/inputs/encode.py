@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.forward.layers import Rows
+from lstmviz.engine.inputs.feed import Feed, Looked, some_tokens
 from lstmviz.engine.inputs.frames import is_frame, series_of_frame
+from lstmviz.engine.inputs.padding import padded, unmasked
 from lstmviz.engine.inputs.read import as_numbers
-from lstmviz.engine.inputs.ready_tokens import ready_tokens
+from lstmviz.engine.inputs.ready_tokens import ready_tokens, refuse_bytes
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.tokenise import is_folded, look_up, tokenise
-from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network
 from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
 from lstmviz.errors import UsageError, brief
@@ -36,20 +36,6 @@ class Text:
 Given = list[str] | Text | Array | Series  # words, a text that is not cut, or (time, features)
 
 _MOST = 4  # unknown words that are named
-AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One input as a network reads it."""
-
-    rows: Rows  # (time, inputs)
-    tokens: Sequence[Token]
-    kind: Kind
-    notes: tuple[str, ...] = ()  # what was left out or is unknown, a sentence each
-    skipped: tuple[int, ...] = ()  # the steps that are masked, from 0; the rows are without them
-    features: tuple[str, ...] = ()  # what the columns of numbers are called, or none
-    folded: bool = False  # whether a capital was read as a small letter
 
 
 def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
@@ -68,6 +54,7 @@ def taken(input: str | ArrayLike, network: Network | None = None) -> Given:
         tokens = ready_tokens(input)
         return as_numbers(input) if tokens is None else tokens
     if network is not None and network.tokenizer is not None:
+        refuse_bytes(input)
         return Text(input)
     return tokenise(input, (network and network.vocabulary) or ())
 
@@ -85,11 +72,13 @@ def feed(given: Given, network: Network) -> Feed:
     length, count = network.length, len(made.rows)
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"
-        rows = made.rows.cut(length) if isinstance(made.rows, _Looked) else made.rows[:length]
-        tokens, notes = _some(made.tokens, range(length)), (*made.notes, note)
+        rows = made.rows.at(slice(length)) if isinstance(made.rows, Looked) else made.rows[:length]
+        tokens, notes = some_tokens(made.tokens, range(length)), (*made.notes, note)
         made = replace(made, rows=rows, tokens=tokens, notes=notes)
+    if network.padding is not None:
+        made = padded(made, network, network.padding)
     if network.mask is not None:
-        made = _unmasked(made, network, network.mask)
+        made = unmasked(made, network, network.mask)
     return _with_unknown(made)
 
 
@@ -104,83 +93,6 @@ def _with_unknown(made: Feed) -> Feed:
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
     note = f"{count} of {total} {made.kind} {verb} unknown to this network: {listed}"
     return replace(made, notes=(*made.notes, note))
-
-
-def _unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
-    """The steps that the network does not pass over, each still called as it was.
-
-    To carry every state over a step, in either direction, is to leave the step out.
-    """
-    dtype, masked = network.layers[0][0].weights.W.dtype, np.zeros(len(whole.rows), np.bool_)
-    for start in range(0, len(masked), AT_ONCE):
-        ticks = slice(start, start + AT_ONCE)
-        if mask.of == "values":
-            masked[ticks] = mask.masked(whole.rows[ticks], dtype)
-        elif isinstance(whole.rows, _Looked):  # not the vectors themselves, given as numbers
-            masked[ticks] = mask.masked(whole.rows.places[ticks], dtype)
-    skipped, count = np.flatnonzero(masked), len(masked)
-    if not len(skipped):
-        return whole
-    if len(skipped) == count:
-        raise UsageError(
-            f"The network passes over all of the {count} steps, as they are masked ({mask}); give "
-            "at least one that is not."
-        )
-    places = np.flatnonzero(~masked)
-    told = f"{len(skipped)} of the {count} steps {'is' if len(skipped) == 1 else 'are'} masked"
-    return replace(
-        whole,
-        rows=_Some(whole.rows, places),
-        tokens=_some(whole.tokens, places.tolist()),
-        notes=(*whole.notes, f"{told} ({mask}) and passed over, as Keras does"),
-        skipped=tuple(skipped.tolist()),
-    )
-
-
-def _some(tokens: Sequence[Token], places: Sequence[int]) -> Sequence[Token]:
-    if isinstance(tokens, Steps) and tokens.times:
-        return Steps(len(places), times=[tokens.times[place] for place in places])
-    return tuple(tokens[place] for place in places)
-
-
-class _Looked:
-    """The vectors of tokens, (time, inputs), looked up where they are asked for.
-
-    Without an embedding they are one-hot: never a matrix of all of them.
-    """
-
-    def __init__(self, network: Network, places: NDArray[np.int64]) -> None:
-        self._network, self.places = network, places
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def cut(self, length: int) -> _Looked:
-        """The first of them."""
-        return _Looked(self._network, self.places[:length])
-
-    def __getitem__(self, ticks: slice, /) -> Array:
-        places, embedding = self.places[ticks], self._network.embedding
-        if embedding is not None:
-            return embedding[places]
-        one_hot: Array = np.zeros((len(places), self._network.inputs))
-        one_hot[np.arange(len(places)), places] = 1
-        return one_hot
-
-
-class _Some:
-    """Some of the rows, (time, inputs), read where they are asked for."""
-
-    def __init__(self, rows: Rows, places: NDArray[np.int64]) -> None:
-        self._rows, self._places = rows, places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, ticks: slice, /) -> Array:
-        places = self._places[ticks]
-        first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1)
-        return self._rows[first : last + 1][places - first]
 
 
 def _words_of(network: Network) -> tuple[str, ...]:
@@ -212,7 +124,7 @@ def _of_words(words: list[str], network: Network) -> Feed:
     if folded is not None:
         notes = (f"the vocabulary has no capitals: '{folded[0]}' is read as '{folded[1]}'",)
     return Feed(
-        _Looked(network, np.array(rows, np.int64)),
+        Looked(network, np.array(rows, np.int64)),
         tokens,
         network.tokenizer.unit if network.tokenizer else "words",
         notes,
@@ -246,7 +158,7 @@ def _of_text(text: str, network: Network) -> Feed:
         notes.append("capitals are read as small letters")
     rows = [spare or 0 if piece.row is None else piece.row for piece in pieces]
     return Feed(
-        _Looked(network, np.array(rows, np.int64)),
+        Looked(network, np.array(rows, np.int64)),
         tokens_of((piece.text, piece.row is not None) for piece in pieces),
         tokenizer.unit,
         tuple(notes),
@@ -287,7 +199,7 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
         kind: Kind = "numbers"
         if network.vocabulary is not None:
             kind = network.tokenizer.unit if network.tokenizer else "words"
-        return Feed(_Looked(network, rows), tokens, kind, (*series.notes, note))
+        return Feed(Looked(network, rows), tokens, kind, (*series.notes, note))
     if features != network.inputs:
         named = f" ({brief(', '.join(series.features), 100)})" if series.features else ""
         raise UsageError(

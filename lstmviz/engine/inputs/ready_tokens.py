@@ -23,4 +23,17 @@ def ready_tokens(values: Any, where: str = "the input") -> list[str] | None:
         if not isinstance(one, str) or one == "":
             what = "empty" if one == "" else f"{brief(repr(one), 60)}, which is no text"
             raise UsageError(f"Token {place} of {where} is {what}; give a text for each.")
+        refuse_bytes(one)
     return list(values)
+
+
+def refuse_bytes(text: str) -> None:
+    """Refuse what stands in a text for bytes that are no characters.
+
+    Raises:
+        UsageError: there are such.
+    """
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError(
+            "The text has bytes that are no characters; save it as UTF-8 and try again."
+        )

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from lstmviz.engine.inputs.ready_tokens import refuse_bytes
 from lstmviz.engine.model.tokenizers import UNKNOWNS, is_special
 from lstmviz.errors import UsageError
 from lstmviz.system.clusters import belongs
@@ -37,6 +38,7 @@ def tokenise(text: str, vocabulary: Iterable[str] = ()) -> list[str]:
     Raises:
         UsageError: the text is empty, or has bytes that are no characters.
     """
+    refuse_bytes(text)
     text = unicodedata.normalize("NFC", text)
     tokens: list[str] = []
     start = 0
@@ -143,10 +145,6 @@ def _kind(character: str) -> str:
     if character.isalnum():
         return "word"
     category = unicodedata.category(character)
-    if category == "Cs":
-        raise UsageError(
-            "The text has bytes that are no characters; save it as UTF-8 and try again."
-        )
     # Accents, vowel signs, and what joins or varies an emoji.
     if category in ("Mn", "Mc", "Me") or character in "\u200c\u200d":
         return "extends"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from lstmviz.engine.model.moment import Moment
@@ -73,6 +73,20 @@ class Cell:
         return Notation(
             self.state, self.looks, weighed, self.made, self.label, self.words, self.circuit
         )
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The readings by which all are known to be finite: if these are, the others are, too.
+
+        A sum is finite only if its parts are, and σ and tanh of a finite number are finite.
+        """
+        others: set[str] = set()
+        for name, made in self.made.items():
+            if made.by in ("+", "−"):
+                others |= {part for part in made.of if isinstance(part, str)}
+            elif made.by in ("sigmoid", "tanh") and made.of[0] in self.names:
+                others.add(name)
+        return frozenset(self.names) - others
 
     def configured(self, functions: Mapping[str, Function]) -> Cell:
         """The same cell with other functions in its equations, by the words that it has for them.

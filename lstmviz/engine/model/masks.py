@@ -1,4 +1,4 @@
-"""Which steps of an input a network passes over, as padding: its mask."""
+"""Which steps of an input a network passes over, its mask, and how inputs were padded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lstmviz.errors import UsageError
 
 MOST = float(np.finfo(np.float64).max)
+LONGEST = 10**6  # steps that an input is padded to
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,21 @@ class Mask:
             else (steps.astype(dtype) == np.array(self.value, dtype)).all(axis=-1)
         )
         return found
+
+
+@dataclass(frozen=True)
+class Padding:
+    """The length to which inputs were padded in training, with nothing that masks the padding.
+
+    Raises:
+        UsageError: it is no length, or no side.
+    """
+
+    length: int
+    side: Literal["left", "right"] = "left"
+
+    def __post_init__(self) -> None:
+        if type(self.length) is not int or not 1 <= self.length <= LONGEST:
+            raise UsageError(f"pad= is {self.length!r}; give the number of steps, from 1 on.")
+        if self.side not in ("left", "right"):
+            raise UsageError(f"pad_side= is {self.side!r}; choose left or right.")

@@ -12,6 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
+# What holds h_prev (..., outputs), the same with a 1 behind it (..., outputs + 1), R h_prev + rb
+# (..., gates·units), and its sum with W x + b.
+Room = tuple[Array, Array, Array, Array]
 
 
 class Moment:
@@ -28,19 +31,18 @@ class Moment:
     _of_x: Array  # W x + b, (..., gates·units): all gates at once
     _of_h: Array | None  # R h_prev + rb, likewise, once an equation has asked for it
     _sum: Array | None  # the sum of both, likewise
-    _room: tuple[Array, Array] | None  # where R h_prev + rb is recorded, and the sum is made
+    _room: Room | None
 
     def __init__(
         self,
         parts: Parts,
         of_x: Array,
         readings: Mapping[str, Array],
-        room: tuple[Array, Array] | None = None,
+        room: Room | None = None,
     ) -> None:
         """`of_x` (..., gates·units) is W x + b of this tick, for all gates at once.
 
-        `room`, of the same shape each, is where R h_prev + rb is written down, and where it and
-        the sum are made.
+        `room` is where the products with R and the sums are to be made, if not in new arrays.
         """
         own = self.__dict__
         own.update(readings)
@@ -64,9 +66,7 @@ class Moment:
             if own["_sum"] is None:
                 room = own["_room"]
                 of_h = self._recurrent_of_all(h)
-                own["_sum"] = (
-                    np.add(own["_of_x"], of_h, out=room[1]) if room else own["_of_x"] + of_h
-                )
+                own["_sum"] = np.add(own["_of_x"], of_h, out=room and room[3])
             a = own["_sum"][..., self._rows(gate)]
         else:
             of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
@@ -126,8 +126,8 @@ class Moment:
             if room is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
-                product = np.matmul(h, self._parts.R_T, out=room[1])
-                own["_of_h"] = np.add(product, self._parts.rb, out=room[0])
+                room[0][...] = h
+                own["_of_h"] = np.matmul(room[1], self._parts.R_rb, out=room[2])
         of_h: Array = own["_of_h"]
         return of_h
 
@@ -165,7 +165,7 @@ class Parts:
     the gates are stacked in the cell's order.
     """
 
-    __slots__ = ("R_T", "W", "b", "extras", "rb", "rows")
+    __slots__ = ("R_T", "R_rb", "W", "W_b", "b", "extras", "rb", "rows")
 
     def __init__(
         self,
@@ -178,9 +178,20 @@ class Parts:
     ) -> None:
         units = len(b) // len(gates)
         self.W, self.b, self.rb, self.extras = W, b, rb, extras
-        self.R_T = aligned(R.shape[::-1], R.dtype)  # (outputs, gates·units)
-        self.R_T[...] = R.T
+        # A bias is one more row of the weights, of an input that is always 1: to add it to a
+        # product would be to go over all numbers once more.
+        self.W_b = np.concatenate([W, b[:, None]], axis=1)  # (gates·units, inputs + 1)
+        self.R_rb = aligned((R.shape[1] + 1, R.shape[0]), R.dtype)  # (outputs + 1, gates·units)
+        self.R_rb[:-1], self.R_rb[-1] = R.T, rb
+        self.R_T = self.R_rb[:-1]  # (outputs, gates·units)
         self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
+
+    def room(self, batch: tuple[int, ...]) -> Room:
+        """Arrays for the products and sums of a tick, for so many sequences."""
+        rows, columns = self.R_rb.shape
+        h_1, of_h, total = (aligned((*batch, n), self.R_rb.dtype) for n in (rows, columns, columns))
+        h_1[..., -1] = 1
+        return h_1[..., :-1], h_1, of_h, total
 
 
 def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> Array:

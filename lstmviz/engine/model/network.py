@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.engine.model.activations import FUNCTIONS, Activation, activation
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import find_cell
-from lstmviz.engine.model.masks import Mask
+from lstmviz.engine.model.masks import Mask, Padding
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.engine.model.readout import read_only as _frozen
 from lstmviz.engine.model.sketch import Function
@@ -25,11 +25,11 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
 from lstmviz.style.notation import Notation
 from lstmviz.system.json_fields import Fields
+from lstmviz.trace.directions import Merge as Merge
 from lstmviz.trace.recording import Source
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
-Merge = Literal["concat", "sum", "ave", "mul"]
 
 FORMAT, VERSION = "lstmviz-network", 1
 _MATRICES = ("W", "R", "b", "rb")
@@ -53,6 +53,10 @@ class Weights:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Weights, (self.W, self.R, self.b, self.rb, dict(self.extras))
+
+    def __repr__(self) -> str:
+        shapes = (f"{name} {array.shape}" for name, array in self.arrays().items())
+        return f"Weights({', '.join(shapes)})"
 
     def arrays(self) -> dict[str, Array]:
         """All arrays by name: W, R, b, rb, then the further ones."""
@@ -121,6 +125,12 @@ class Layer:
                     f"shape {value.shape}."
                 )
 
+    def __repr__(self) -> str:
+        wide = "" if self.outputs == self.hidden else f" → {self.outputs}"
+        return (
+            f"Layer({self.cell.name}, {self.direction}, {self.inputs} → {self.hidden} units{wide})"
+        )
+
     def __reduce__(self) -> tuple[Any, ...]:
         functions = _replaced(self.cell).get("functions", {})
         rest = (self.weights, self.direction, dict(self.initial))
@@ -187,6 +197,7 @@ class Network:
     mask: Mask | None = None  # which ticks it passes over
     source: Source | None = None  # where the weights come from; None: from the program at work
     tokenizer: Tokenizer | None = None  # how it cuts a text; None: into words and marks
+    padding: Padding | None = None  # how its inputs were padded, which no mask tells
 
     def __post_init__(self) -> None:
         if not self.layers or any(len(level) not in (1, 2) for level in self.layers):
@@ -246,6 +257,19 @@ class Network:
                 raise UsageError(
                     f"The readout takes {readout.inputs} values, but the last layer gives {width}."
                 )
+
+    def __repr__(self) -> str:
+        told = []
+        for level in self.layers:
+            ways = "both ways" if len(level) == 2 else level[0].direction
+            told.append(f"{level[0].cell.name} {ways} {level[0].inputs} → {level[0].hidden}")
+        if self.tokens is not None:
+            told.append(f"{self.tokens} tokens")
+        if self.readout is not None:
+            told.append(f"answer {self.readout}")
+        if self.title:
+            told.append(repr(self.title))
+        return f"Network({', '.join(told)})"
 
     @property
     def cell(self) -> Cell:
@@ -340,6 +364,7 @@ class Network:
             "length": self.length,
             **({} if self.readout is None else {"readout": _described(self.readout)}),
             **({} if self.mask is None else {"mask": asdict(self.mask)}),
+            **({} if self.padding is None else {"padding": asdict(self.padding)}),
             **({} if self.tokenizer is None else {"tokenizer": self.tokenizer.described()}),
             "layers": [
                 [
@@ -380,10 +405,18 @@ class Network:
                 _mask(told),
                 Source("file", Path(path).name),
                 tokenizer_of(told.named("tokenizer")) if told.has("tokenizer") else None,
+                _padding(told),
             )
         except UsageError as error:
             why = brief(str(error)).rstrip(".")
             raise UsageError(f"{path} is not a whole network: {why}.") from error
+
+
+def _padding(told: Fields) -> Padding | None:
+    if not told.has("padding"):
+        return None
+    rule: Any = told.named("padding")  # a Padding looks whether it is such a rule
+    return Padding(rule.get("length"), rule.get("side"))
 
 
 def _mask(told: Fields) -> Mask | None:

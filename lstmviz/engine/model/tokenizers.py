@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from lstmviz.engine.model.pretrained import encoded
 from lstmviz.errors import UsageError
+from lstmviz.system.clusters import clusters
 from lstmviz.trace.tokens import Kind
 
 UNKNOWN = "<unk>"
@@ -22,7 +23,6 @@ CONTINUES = "·"  # before a piece that goes on with the word before it: slow ·
 
 _SPECIAL = re.compile(r"<.+>|\[.+\]|\{.+\}|\|.+\||__.+__", re.DOTALL)  # [SEP], __eou__
 _LONGEST = 100  # letters of a word that BERT still cuts into pieces
-_JOINER = "\u200d"
 
 
 class Piece(NamedTuple):
@@ -87,14 +87,9 @@ class Characters(Tokenizer):
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """Each character of a text with its row."""
         index = indexed(vocabulary)
-        found: list[Piece] = []
-        for part in index.special.split(text):
-            if part in index.rows and is_special(part):
-                found.append(Piece(part, index.rows[part]))
-            else:
-                for cluster in _clusters(part):
-                    found += index.characters(cluster)
-        return found
+        return index.around_special(
+            text, lambda part: [one for each in clusters(part) for one in index.characters(each)]
+        )
 
     def folds(self, text: str, vocabulary: tuple[str, ...]) -> bool:
         """Whether a capital of this text is read as a small letter."""
@@ -152,14 +147,10 @@ class WordPieces(Tokenizer):
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """The pieces of all words; a word that cannot be made of pieces is unknown."""
         index = indexed(vocabulary)
-        found: list[Piece] = []
-        for part in index.special.split(text):
-            if part in index.rows and is_special(part):
-                found.append(Piece(part, index.rows[part]))
-            else:
-                for word in _basic(part):
-                    found += self._pieces(word, index.rows)
-        return found
+        return index.around_special(
+            text,
+            lambda part: [one for word in _basic(part) for one in self._pieces(word, index.rows)],
+        )
 
     def _pieces(self, word: str, rows: Mapping[str, int]) -> list[Piece]:
         plain, found, start = word, list[Piece](), 0
@@ -250,6 +241,13 @@ class Index:
     cased: bool  # whether a word has a capital; special tokens aside
     special: re.Pattern[str]  # finds special tokens, the longest first, in a group
 
+    def around_special(self, text: str, cut: Callable[[str], list[Piece]]) -> list[Piece]:
+        """A text that is cut so, but for its special tokens, which stay whole."""
+        found: list[Piece] = []
+        for number, part in enumerate(self.special.split(text)):
+            found += [Piece(part, self.rows[part])] if number % 2 else cut(part)
+        return found
+
     def characters(self, cluster: str) -> list[Piece]:
         """One visible character as the vocabulary has it: whole, or as its code points."""
         small = () if self.cased else (cluster.lower(),)
@@ -264,9 +262,7 @@ class Index:
         for form in (cluster, *forms):
             if all(point in self.rows for point in form):
                 return [Piece(point, self.rows[point]) for point in form]
-        # Line ends of another system: what is known of them is known.
-        apart = list(cluster) if cluster == "\r\n" else [cluster]
-        return [Piece(each, self.rows.get(each)) for each in apart]
+        return [Piece(cluster, None)]
 
 
 @lru_cache(maxsize=4)
@@ -287,34 +283,7 @@ def of_characters(words: Sequence[str]) -> bool:
 
 
 def _is_one(word: str) -> bool:
-    return len(word) == 1 or len(list(_clusters(word))) == 1
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """What people see as one character each, by the common cases of Unicode's rules."""
-    start = 0
-    for at in range(1, len(text)):
-        if not _goes_on(text, start, at):
-            yield text[start:at]
-            start = at
-    if text:
-        yield text[start:]
-
-
-def _goes_on(text: str, start: int, at: int) -> bool:
-    """Whether a code point belongs to the character that began at `start`."""
-    point, before = text[at], text[at - 1]
-    if point == "\n":
-        return before == "\r"
-    flags = all("\U0001f1e6" <= each <= "\U0001f1ff" for each in (before, point))
-    return (
-        unicodedata.category(point) in ("Mn", "Mc", "Me")
-        or point in ("\u200c", _JOINER)
-        or before == _JOINER
-        or "\U0001f3fb" <= point <= "\U0001f3ff"  # the tones of skin
-        or "\U000e0020" <= point <= "\U000e007f"  # the tags of flags
-        or (flags and at - start == 1)
-    )
+    return len(word) == 1 or len(list(clusters(word))) == 1
 
 
 def _basic(text: str) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""Subtitles from the captions of the steps: SubRip for players, WebVTT for web pages."""
+"""Subtitles from the captions of the steps: SubRip for players, WebVTT for web pages.
+
+The library `srt`, which Manim brings, was weighed: it writes the few lines of that format, but no
+WebVTT, and breaks no sentence into lines, which is most of this.
+"""
 
 from __future__ import annotations
 

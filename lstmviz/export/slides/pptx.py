@@ -189,7 +189,8 @@ def _share(progress: Progress, number: int, count: int) -> Progress:
 
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-# What PowerPoint itself writes for "play automatically" and "appear after previous".
+# What PowerPoint itself writes for "play automatically" and "appear after previous"; python-pptx,
+# which writes all else, knows no animations.
 _TIMING = """
 <p:timing xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main">
  <p:tnLst><p:par><p:cTn id="1" dur="indefinite" restart="never" nodeType="tmRoot"><p:childTnLst>

@@ -31,6 +31,7 @@ class Feeding:
     name: str = ""
     mask: Mask | None = None  # that arises on the way to the layer
     seen: tuple[str, ...] = ()  # the layers on the way, each of which hands the same values on
+    table: str = ""  # the matrix of what comes in for each row, if that is not the embedding's own
 
 
 def feeding(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from lstmviz.engine.model.readout import Dense
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
+from lstmviz.load.common.contents import Contents, Head, Matrix, Stack, listed
 from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored, read
 from lstmviz.load.keras.config import Entry
@@ -46,11 +47,12 @@ def contents(
     matrices: Sequence[Matrix],
     others: Sequence[str],
     tells: str = "config= with the text of model.to_json() would tell",
+    heads: Sequence[Head] = (),
 ) -> Contents:
     """What can be run of layers whose shapes alone are known, with sentences of what is assumed.
 
     `others` are the names of what else there is, for the sentence where nothing can be run, and
-    `tells` says what would tell more.
+    `tells` says what would tell more; `heads` are dense layers, whose functions are not known.
     """
     entries: dict[str, Entry] = {}
     broken: list[str] = []
@@ -66,13 +68,27 @@ def contents(
     found = keras_layers.contents(kind, [*entries.values()], None, lambda one: arrays[one.name])
     return Contents(
         kind,
-        tuple(_told(stack, tells) for stack in found.stacks),
+        tuple(_told(stack, tells, heads) for stack in found.stacks),
         tuple(matrices),
         (*(found.unusable if entries else ()), *broken),
+        heads=tuple(heads),
     )
 
 
-def _told(stack: Stack, tells: str) -> Stack:
+def head_of(name: str, arrays: Sequence[Stored]) -> Head | None:
+    """The dense layer whose kernel and bias these may be; None if they are not of one."""
+    shapes = [one.shape for one in arrays]
+    if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[1] != shapes[0][1:]:
+        return None
+    kernel, bias = arrays
+
+    def dense() -> Dense:
+        return Dense(read(kernel, name).T, read(bias, name), name=name)
+
+    return Head(name, shapes[0][0], shapes[0][1], dense)
+
+
+def _told(stack: Stack, tells: str, heads: Sequence[Head]) -> Stack:
     """The same, with what had to be assumed."""
     found = [one for level in stack.levels for one in level]
     sizes = " and ".join(dict.fromkeys(f"{one.cell.name} of {one.hidden} units" for one in found))
@@ -83,7 +99,14 @@ def _told(stack: Stack, tells: str) -> Stack:
         f"tell, so it is assumed, that its functions are Keras's usual {functions}{beside}, that "
         f"it reads forward, and that no step is masked; {tells}"
     )
-    return replace(stack, assumed=(note, *stack.assumed), fed_by=None)
+    notes = [note, *stack.assumed]
+    fitting = next((head.name for head in heads if head.inputs == stack.outputs), None)
+    if fitting is not None:
+        notes.append(
+            f"which function '{fitting}' has, which may give the answer, is not told either: "
+            f"head='{fitting}:softmax' or head='{fitting}:sigmoid' would say so"
+        )
+    return replace(stack, assumed=tuple(notes), fed_by=None)
 
 
 def _entry(guess: Guess) -> Entry:
@@ -151,6 +174,7 @@ def laid_out_by_path(
     """The contents of .weights.h5 files, which are laid out as the model's objects are."""
     guesses: dict[str, Guess] = {}
     matrices: list[Matrix] = []
+    heads: list[Head] = []
     others: list[str] = []
     for path in _paths(file, "", 0, [0]):
         arrays = in_group(file, path)
@@ -169,8 +193,10 @@ def laid_out_by_path(
         elif len(arrays) == 1 and len(arrays[0].shape) == 2:
             sure = "embedding" in f"{steps[-1]} {called}"
             matrices.append(_matrix(name, arrays[0], sure))
+        elif (head := head_of(name, arrays)) is not None:
+            heads.append(head)
         others.append(name)
-    return contents(kind, [*guesses.values()], matrices, others, **told)
+    return contents(kind, [*guesses.values()], matrices, others, heads=heads, **told)
 
 
 def _paths(file: Hdf5, path: str, depth: int, seen: list[int]) -> Iterator[str]:
@@ -195,6 +221,7 @@ def laid_out_by_order(file: Hdf5, root: str) -> Contents:
     """The contents of the older .h5 files, which list the weights of layers by name."""
     guesses: dict[str, Guess] = {}
     matrices: list[Matrix] = []
+    heads: list[Head] = []
     layers = file.texts(root, "layer_names")
     for layer in layers:
         cells: dict[str, list[Stored]] = {}
@@ -207,6 +234,8 @@ def laid_out_by_order(file: Hdf5, root: str) -> Contents:
                 cells.setdefault(before, []).append(stored)
         for path, arrays in cells.items():
             if not kind_by_shapes(arrays)[0]:
+                head = head_of(layer if len(cells) == 1 else path, arrays)
+                heads += [] if head is None else [head]
                 continue
             steps = path.split("/")
             way = next((step for step in steps if step.startswith(("forward_", "backward_"))), "")
@@ -216,7 +245,7 @@ def laid_out_by_order(file: Hdf5, root: str) -> Contents:
             guess.hints += f"{layer}/{path}"
             (guess.backward if way.startswith("backward_") else guess.cells).append(arrays)
     kind = "Keras HDF5 weights without their configuration"
-    return contents(kind, _named_apart(guesses), matrices, layers)
+    return contents(kind, _named_apart(guesses), matrices, layers, heads=heads)
 
 
 def _named_apart(guesses: Mapping[str, Guess]) -> list[Guess]:

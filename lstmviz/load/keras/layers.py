@@ -17,7 +17,7 @@ from lstmviz.load.common.contents import Contents, Found, Matrix, Stack
 from lstmviz.load.keras.cells import ORDER, Stored, found_cell, read
 from lstmviz.load.keras.config import Entry, cells_of, class_of, config_of_one, config_within
 from lstmviz.load.keras.feeding import Feeding, feeding, mask_of_all, masker_before
-from lstmviz.load.keras.readout import with_readout
+from lstmviz.load.keras.readout import rows_before, with_readout
 
 Array = NDArray[np.floating[Any]]
 
@@ -73,16 +73,24 @@ def contents(
         except UsageError as error:
             broken[entry.name] = str(error)
     feeds: dict[str, Feeding] = {}
-    tables = {matrix.name for matrix in matrices}
+    tables = {matrix.name: matrix for matrix in matrices}
     for name in levels:
         try:
             found = feeding(by_name[name], by_name, levels, tables)
-            within = by_name[name].kind == "TimeDistributed"
-            feeds[name] = (
-                replace(found, kind="other") if within and found.kind == "layer" else found
-            )
         except UsageError as error:
             broken[name] = str(error)
+            continue
+        if by_name[name].kind == "TimeDistributed" and found.kind == "layer":
+            found = replace(found, kind="other")
+        rows = None
+        if found.kind == "other" and found.mask is None:
+            rows = rows_before(by_name[name], by_name, tables, stored, major)
+        if rows is not None:
+            source, matrix = rows
+            mask = Mask("row", 0) if by_name[source].config.get("mask_zero") else None
+            found = Feeding("embedding", source, mask, found.seen, matrix.name)
+            matrices = [*(one for one in matrices if one.name != matrix.name), matrix]
+        feeds[name] = found
     fathers = {one.name for one in feeds.values() if one.kind == "layer"}
     model = _Model(by_name, levels, feeds, broken)
     read_on = partial(with_readout, by_name=by_name, stored=stored, major=major)
@@ -171,12 +179,11 @@ class _Model:
                 f"'{last.name}' gives zeros where the very last step is masked "
                 "(zero_output_for_mask); here its output is that of the last step that is not"
             )
-        alone = cut and not any(one.name == last.name for one in self.feeds.values())
         return Stack(
-            f"{last.name} alone" if alone else last.name,
+            last.name,
             tuple(found),
             tuple(merges),
-            fed.name if fed.kind == "embedding" else None,
+            (fed.table or fed.name) if fed.kind == "embedding" else None,
             tuple(dict.fromkeys(notes)),
             mask=mask,
             fed_by=fed.name,
@@ -184,6 +191,8 @@ class _Model:
 
     def _made(self, first: str, fed: Feeding, mask: Mask | None) -> list[str]:
         """What is to be said of a layer whose input is made by another one."""
+        if fed.table:
+            return [f"each row of '{fed.name}' is taken as what follows makes it: {fed.table}"]
         if fed.kind not in ("other", "layer"):
             return []
         kind = self.by_name[fed.name].kind

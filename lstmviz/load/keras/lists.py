@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Matrix, Tensor, listed
+from lstmviz.load.common.contents import Contents, Head, Matrix, Tensor, listed
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.cells import read as read_real
-from lstmviz.load.keras.guessed import Guess, contents, kind_by_shapes
+from lstmviz.load.keras.guessed import Guess, contents, head_of, kind_by_shapes
 
+_MOST = 10_000  # arrays
 _UNNAMED = re.compile(r"(?:arr_)?(\d{1,6})")
 
 
@@ -22,14 +23,14 @@ def keras_list(found: Contents) -> Contents:
     Where the arrays have names, or are not surely those of a list of Keras's, it is as it was.
     """
     numbers = [_UNNAMED.fullmatch(name) for name in found.arrays]
-    if found.stacks or not numbers or None in numbers:
+    if found.stacks or not 0 < len(numbers) <= _MOST or None in numbers:
         return found
     order = sorted(found.arrays, key=lambda name: int(name.removeprefix("arr_")))
     try:
         arrays = [found.arrays[name] for name in order]
         made = of_arrays("weights in the order of model.get_weights()", arrays)
-    except UsageError as error:
-        return replace(found, unusable=(str(error),))
+    except UsageError:
+        return found
     return replace(made, arrays=found.arrays)
 
 
@@ -38,11 +39,14 @@ def of_arrays(kind: str, arrays: Sequence[Tensor]) -> Contents:
     stored = [Stored(array.shape, array.read) for array in arrays]
     guesses: list[Guess] = []
     matrices: list[Matrix] = []
+    heads: list[Head] = []
     broken: list[str] = []
     at = 0
     while at < len(stored):
         cells = _cells_at(stored, at)
         if not cells:
+            head = head_of(f"array {at}", stored[at : at + 2])
+            heads += [] if head is None else [head]
             at += 1
             continue
         of = kind_by_shapes(cells[0])[0]
@@ -73,7 +77,7 @@ def of_arrays(kind: str, arrays: Sequence[Tensor]) -> Contents:
             "or GRU; save the model whole, with model.save('model.keras')"
         )
     found = contents(
-        kind, guesses, matrices, shapes, "the whole model, saved as .keras, would tell"
+        kind, guesses, matrices, shapes, "the whole model, saved as .keras, would tell", heads
     )
     unusable = found.unusable if guesses else ()
     return replace(found, unusable=(*broken, *unusable))

@@ -1,4 +1,4 @@
-"""What follows the recurrent layers of a Keras model, as its graph says: from outputs to answer."""
+"""What stands after the recurrent layers of a Keras model, and before them, as its graph says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.readout import Dense, Pooling, Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Stack
+from lstmviz.load.common.contents import Matrix, Stack
 from lstmviz.load.keras.cells import Stored, activation, read
 from lstmviz.load.keras.config import Entry, config_of_one, entry_within
 from lstmviz.load.keras.feeding import passes
@@ -44,6 +44,7 @@ class _Way:
     sequence: bool  # whether there is a value for each step
     pooling: Pooling
     masked: bool
+    backward: bool = False  # whether the last layer reads so, and gives its outputs in that order
     steps: list[_Step] = field(default_factory=list)
 
     def told(self) -> str:
@@ -106,6 +107,45 @@ def with_readout(
     return stack if way is None else replace(stack, readout=way.readout, answer=way.told())
 
 
+def rows_before(
+    entry: Entry,
+    by_name: Mapping[str, Entry],
+    tables: Mapping[str, Matrix],
+    stored: Reader,
+    major: int | None,
+) -> tuple[str, Matrix] | None:
+    """The embedding whose rows a layer is fed, and the rows as what stands between makes them.
+
+    None if no embedding does, or if that is more than a function of each row.
+    """
+    between: list[Entry] = []
+    for _ in by_name:
+        if len(entry.sources) != 1 or any(entry.taken):
+            return None
+        entry = by_name[entry.sources[0]]
+        if entry.name in tables:
+            break
+        between.insert(0, entry)
+    else:
+        return None
+    table = tables[entry.name]
+    way = _Way(table.width, True, "each", masked=True)
+    try:
+        if not all(_step(way, one, partial(stored, one), major) for one in between):
+            return None
+    except UsageError:
+        return None
+    if not (way.sequence and way.steps):
+        return None
+
+    def read_rows() -> Array:
+        rows: Array = way.readout().dense_of(table.read())
+        return rows
+
+    names = " → ".join([table.name, *(step.name for step in way.steps)])
+    return table.name, Matrix(names, table.rows, way.width, read_rows, True)
+
+
 def _followed(
     stack: Stack,
     last: Entry,
@@ -120,6 +160,7 @@ def _followed(
     """
     config, name = config_of_one(last), last.name
     way = _Way(stack.outputs, bool(config.get("return_sequences")), "last", stack.mask is not None)
+    way.backward = [found.direction for found in stack.levels[-1]] == ["backward"]
     if way.sequence:
         way.pooling = "each"
     for number in range(len(by_name) + 1):
@@ -152,7 +193,7 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' runs within TimeDistributed, over which more follows")
     if way.sequence:
         return
-    if [found.direction for found in stack.levels[-1]] == ["backward"]:
+    if way.backward:
         raise UsageError(
             f"'{last.name}' reads backward, so that its answer stands at the first step"
         )
@@ -160,22 +201,32 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' gives zeros where the last step is masked")
 
 
-def _step(way: _Way, entry: Entry, stored: Callable[[], list[Stored]], major: int | None) -> bool:
-    """Go one layer on; whether that was one which is understood."""
+def _step(
+    way: _Way,
+    entry: Entry,
+    stored: Callable[[], list[Stored]],
+    major: int | None,
+    *,
+    each: bool = False,
+) -> bool:
+    """Go one layer on; whether that was one which is understood. `each`: it is run step by step."""
     kind, config = entry.kind, entry.config
     if not entry.ours:
         return False
     if kind == "TimeDistributed":
-        return way.sequence and _step(way, entry_within(entry), stored, major)
+        return way.sequence and _step(way, entry_within(entry), stored, major, each=True)
     if passes(entry) and kind != "Masking":
         return True
     if kind == "Flatten":
-        if way.sequence:
+        if way.sequence and not each:
             raise UsageError(
                 f"'{entry.name}' (Flatten) follows, which joins the outputs of all steps"
             )
         return True
-    if kind in _POOLINGS:
+    if entry.last_step and way.sequence and not (each or way.masked or way.backward):
+        way.sequence = False  # of both directions at the last step, which is no "last" output
+        return True
+    if kind in _POOLINGS and not each:
         return _pool(way, entry)
     if kind in _ACTIVATIONS and not (kind == "Softmax" and way.masked):
         function = _function(kind, config, major)
@@ -188,7 +239,9 @@ def _step(way: _Way, entry: Entry, stored: Callable[[], list[Stored]], major: in
         way.width = way.steps[-1].width
         return True
     if kind == "BatchNormalization":
-        way.steps.append(_normalised(way, entry, stored()))
+        way.steps.append(
+            _normalised(way, entry, stored(), rank=3 if way.sequence and not each else 2)
+        )
         return True
     return False
 
@@ -264,9 +317,9 @@ def _dense(way: _Way, entry: Entry, stored: Sequence[Stored], major: int | None)
     return _Step(entry.name, shapes[0][1], affine, function)
 
 
-def _normalised(way: _Way, entry: Entry, stored: Sequence[Stored]) -> _Step:
+def _normalised(way: _Way, entry: Entry, stored: Sequence[Stored], *, rank: int) -> _Step:
     """A batch normalisation, which only scales and shifts when a network is used."""
-    config, width, rank = entry.config, way.width, 3 if way.sequence else 2
+    config, width = entry.config, way.width
     axis = config.get("axis", -1)
     axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
     scaled, shifted = bool(config.get("scale", True)), bool(config.get("center", True))

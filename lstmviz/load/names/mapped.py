@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from lstmviz.system.texts import read_text, short, toml_of
 Array = NDArray[np.floating[Any]]
 
 _MOST = 100  # layers
+_COMPARED = 1_000  # names of arrays, among which a similar one is looked for
 _ARRAYS = ("W", "R", "WR", "b", "rb")
 _SETTINGS = (
     "cell",
@@ -62,9 +64,11 @@ def with_names(contents: Contents, names: str | Path | Mapping[str, Any]) -> Con
         )
     reader = _Reader(where, contents.arrays)
     levels = reader.levels(told)
-    matrices, embedding = contents.matrices, reader.embedding(told, levels[0][0].inputs)
+    embedding = reader.embedding(told, levels[0][0].inputs)
+    matrices = tuple(one for one in contents.matrices if one.name not in reader.used)
     if embedding is not None:
-        matrices = (embedding, *(one for one in matrices if one.name != embedding.name))
+        matrices = (embedding, *matrices)
+    heads = tuple(one for one in contents.heads if f"{one.name}.weight" not in reader.used)
     stack = Stack(
         "",
         levels,
@@ -72,7 +76,7 @@ def with_names(contents: Contents, names: str | Path | Mapping[str, Any]) -> Con
         None if embedding is None else embedding.name,
         (f"its arrays are taken for weights as {Path(where).name} says",),
     )
-    return replace(contents, stacks=(stack,), matrices=matrices, unusable=())
+    return replace(contents, stacks=(stack,), matrices=matrices, heads=heads, unusable=(), inner=())
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class _Reader:
     def __init__(self, where: str, arrays: Mapping[str, Tensor]) -> None:
         self._where, self._arrays = where, arrays
         self.merges: tuple[Merge, ...] = ()
+        self.used: set[str] = set()  # which are no embedding, and give no answer
 
     def levels(self, told: Mapping[str, Any]) -> tuple[tuple[Found, ...], ...]:
         """The layers, each fed by the one before."""
@@ -342,6 +347,7 @@ class _Reader:
         name = told.get(key)
         if not isinstance(name, str):
             raise UsageError(f"{where}: {key} must name an array of the file.")
+        self.used.add(name)
         if name in self._arrays:
             return name, self._arrays[name]
         match = _PART.fullmatch(name)
@@ -350,10 +356,8 @@ class _Reader:
             if whole.shape and row < whole.shape[0]:
                 return name, Tensor(whole.shape[1:], lambda: whole.read()[row])
         have = listed([short(one) for one in self._arrays])
-        raise UsageError(
-            f"{where}: the file has no array '{short(name)}'{nearest(name, self._arrays)}; it has: "
-            f"{have}."
-        )
+        meant = nearest(name, islice(self._arrays, _COMPARED))
+        raise UsageError(f"{where}: the file has no array '{short(name)}'{meant}; it has: {have}.")
 
     def _flag(self, told: Mapping[str, Any], key: str, where: str) -> bool:
         value = told.get(key, False)

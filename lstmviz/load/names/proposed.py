@@ -26,6 +26,7 @@ _OF_INPUT = re.compile(
 _RECURRENT_LAYER = re.compile(r"lstm|rnn|cell|rec|gate|i2h", re.IGNORECASE)
 _ORDER = "the order in which the gates are stacked, which shapes do not tell"
 _JOINED = 'or "h x": the order in which they are joined'
+_MOST = 400  # arrays: every pair of them is looked at
 _NAME = re.compile(r"\s+")
 
 
@@ -48,7 +49,7 @@ def proposed_names(contents: Contents, file: str) -> str:
 
     It is complete, and a proposal: whatever shapes do not tell is said in a remark.
     """
-    if contents.stacks or not contents.arrays:
+    if contents.stacks or not 0 < len(contents.arrays) <= _MOST:
         return ""
     arrays = {
         name: tensor
@@ -302,7 +303,9 @@ def _plain(arrays: Mapping[str, Tensor]) -> Iterator[_Layer]:
     """A plain RNN, which only names give away: i2h and h2h, or i2h for both side by side."""
     matrices = {name: one.shape for name, one in arrays.items() if len(one.shape) == 2}
     states = [name for name, shape in matrices.items() if shape[0] == shape[1]]
-    remarks = {"cell": "or rnn-relu; where nothing is applied to the sum, functions says so"}
+    remarks = {
+        "cell": 'or rnn-relu; where nothing is applied to the sum: functions = { tanh = "linear" }'
+    }
     for name in (name for name in states if _OF_STATE.search(name)):
         units = matrices[name][0]
         for other, shape in matrices.items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed,
 from lstmviz.load.onnx.constants import Constants
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
-from lstmviz.load.onnx.operators import FOLDED
+from lstmviz.load.onnx.operators import ELEMENTWISE, FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
 from lstmviz.load.onnx.readout import answer_of
 from lstmviz.load.onnx.tensors import REAL
@@ -45,6 +47,9 @@ _PASSES = {
 _FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
+_CASTS = {"Cast": FOLDED["Cast"], "Identity": FOLDED["Identity"]}
+_ROWS, _STEPS = 1_000_000, 32  # of an embedding, and of a calculation that chooses among them
+_ANSWERS = 64  # parts whose answers are looked for
 
 
 def read(path: Path) -> Contents:
@@ -116,15 +121,14 @@ class _Reader:
     def __init__(self, graph: Graph, constants: Constants, metadata: Mapping[str, Any]) -> None:
         self.graph, self.constants, self.metadata = graph, constants, metadata
         self.reader = Nodes(constants, set(graph.inputs))
-        self.takers: dict[str, list[Node]] = {}
-        for node in graph.nodes:
-            for name in dict.fromkeys(node.inputs):
-                self.takers.setdefault(name, []).append(node)
         nodes = [node for node in graph.nodes if node.op in KINDS and node.outputs]
         self.nodes = _named([node for node in nodes if self._reached(node)])
         self.names = {  # of the recurrent nodes, by what they put out
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
+
+        self.chosen: dict[str, str] = {}  # what chooses an embedding's rows, by how it is written
+        self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
 
     def _reached(self, node: Node) -> bool:
         """Whether a node is in no branch that is known never to be taken."""
@@ -193,6 +197,38 @@ class _Reader:
             name = node.inputs[0]
         return name
 
+    def _rows(self, name: str, rows: int) -> str:
+        """What chooses the rows of an embedding: the input itself where each number is its row.
+
+        Keras writes a calculation there by which numbers below 0 count from the end.
+        """
+        name = self._through(name)
+        if name in self.chosen:
+            return self.chosen[name]
+        self.chosen[name] = name
+        tried = np.arange(rows).reshape(-1, 1)
+        with suppress(UsageError, ValueError, TypeError, IndexError, KeyError):
+            made = self._calculated(name, tried, {}) if rows <= _ROWS else None
+            if made is not None and np.array_equal(made.ravel(), tried.ravel()):
+                self.chosen[name] = next(iter(self.graph.inputs))
+        return self.chosen[name]
+
+    def _calculated(self, name: str, given: NDArray[Any], known: dict[str, Any]) -> Any:
+        """A value when the model is given these numbers; None where that is not known."""
+        if name not in known:
+            known[name] = None  # until it is
+            known[name] = self.constants.value(name)
+            node = self.constants.makers.get(name)
+            if name in self.graph.inputs:
+                known[name] = given
+            elif known[name] is None and node is not None and node.op in ELEMENTWISE | _CASTS:
+                if len(known) > _STEPS:
+                    return None
+                values = [self._calculated(one, given, known) for one in node.inputs]
+                if all(value is not None for value in values):
+                    known[name] = FOLDED[node.op](node.given, *values)
+        return known[name]
+
     def _where(self, node: Node) -> list[str]:
         """In which branches a node is: a clause each."""
         return [
@@ -219,7 +255,7 @@ class _Reader:
         embeddings: set[str],
         broken: dict[str, str],
     ) -> list[Stack]:
-        stacks = []
+        stacks: list[Stack] = []
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -260,7 +296,8 @@ class _Reader:
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
             merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
-            readout, answer, said = self._answer(chain, levels, merges[-1])
+            many = len(stacks) >= _ANSWERS
+            readout, answer, said = self._answer(chain, levels, merges[-1], many=many)
             stacks.append(
                 Stack(
                     chain[-1][0],
@@ -281,8 +318,12 @@ class _Reader:
         chain: list[tuple[str, ...]],
         levels: Mapping[str, tuple[Found, ...]],
         merge: Merge,
+        *,
+        many: bool,
     ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
         """What the model makes of the last layer: the readout, in words, and what to note."""
+        if many:  # each takes its time
+            return None, "", []
         nodes = tuple(self.nodes[name] for name in chain[-1])
         first = levels[chain[0][0]][0]
         last = Last(
@@ -302,8 +343,7 @@ class _Reader:
         if found.readout is None:
             if not found.why:
                 return None, "", []
-            why = f"what follows {chain[-1][0]} is not read, as {found.why} is not understood"
-            return None, why, [why]
+            return None, f"{found.why} follows {chain[-1][0]} and is not understood", []
         readout = found.readout
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:
@@ -322,7 +362,7 @@ class _Reader:
         for node in self.graph.nodes:
             if node.op not in _MERGES or len(node.inputs) != 2:
                 continue
-            sources = [self._source(given, pairs) for given in node.inputs]
+            sources = [self._ended(given) or self._source(given, pairs) for given in node.inputs]
             if any(s.kind != "layers" or len(s.names) != 1 for s in sources):
                 continue
             one, other = (s.names[0] for s in sources)
@@ -336,6 +376,11 @@ class _Reader:
             if ways == [("forward",), ("backward",)] and same:
                 pairs[one] = pairs[other] = (one, other, _MERGES[node.op])
         return pairs
+
+    def _ended(self, name: str) -> _Source | None:
+        """The recurrent node whose final output this is."""
+        name = self._through(name)
+        return _Source("layers", (self.ends[name],)) if name in self.ends else None
 
     def _source(
         self, name: str, pairs: dict[str, tuple[str, str, Merge]], *, merged: bool = True
@@ -352,8 +397,11 @@ class _Reader:
                 name = node.inputs[0]
                 continue
             if node.op == "Gather":
-                if self._matrix(node) is not None:
-                    return _Source("embedding", (node.inputs[0], self._through(node.inputs[1])))
+                matrix = self._matrix(node)
+                if matrix is not None:
+                    return _Source(
+                        "embedding", (matrix.name, self._rows(node.inputs[1], matrix.rows))
+                    )
                 index = self.constants.makers.get(self._through(node.inputs[1]))
                 if index is not None and index.op == "Step":  # a loop takes one step after another
                     name = node.inputs[0]
@@ -406,7 +454,7 @@ class _Reader:
     def _scaled(self, name: str) -> Node | None:
         """The node that makes numbers of rows that are stored in few bits."""
         for _ in range(64):
-            nodes = self.takers.get(name, [])
+            nodes = self.graph.takers.get(name, [])
             for node in nodes:
                 if node.op == "DequantizeLinear":
                     return node
@@ -424,10 +472,11 @@ class _Reader:
 def _named(nodes: list[Node]) -> dict[str, Node]:
     """Nodes by their names; those of one name by where they are, too."""
     titles = [node.name or next((out for out in node.outputs if out), "") for node in nodes]
+    count = Counter(titles)
     found: dict[str, Node] = {}
     for title, node in zip(titles, nodes, strict=True):
         name = title
-        if titles.count(title) > 1:
+        if count[title] > 1:
             name = "/".join([*node.path, title])
         while not name or name in found:
             name += f"{node.op.lower()}_{len(found)}"

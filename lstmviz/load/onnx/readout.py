@@ -15,6 +15,7 @@ from lstmviz.load.onnx.walk import Last, NotReadError, Walk, entrance
 
 _TRIED = (5, 7)  # ticks that the graph is followed for, where it takes any number
 _LENGTHS = 8  # lengths that are tried, where shapes tell of one
+_OUTPUTS = 32  # of a graph, that are looked at
 _FURTHEST = 200  # nodes at the end of a graph
 # What makes a choice of the answers, or gives them names, and is not run.
 _CHOICES = ("ArgMax", "TopK", "ai.onnx.ml:ZipMap")
@@ -39,29 +40,30 @@ def answer_of(constants: Constants, last: Last) -> Answer:
     """
     found: dict[str, Readout] = {}
     labels: dict[str, tuple[str, ...]] = {}
-    notes: list[str] = []
+    notes: dict[str, list[str]] = {}
     why = ""
-    for name in constants.graph.outputs:
+    after = constants.graph.after(name for node in last.nodes for name in node.outputs)
+    for name in [name for name in constants.graph.outputs if name in after][:_OUTPUTS]:
         try:
-            made, names, said = _followed(constants, last, name)
+            made, names, said = _followed(constants, last, name, after)
         except NotReadError as problem:
             why = why or str(problem)
             continue
         if made is not None:
-            found[name], labels[name] = made, names
-            notes += said
+            found[name], labels[name], notes[name] = made, names, said
     if not found:
         return Answer(None, why=why)
-    name, first = next(iter(found.items()))
-    others = tuple(other for other, one in found.items() if not _equal(first, one))
+    name = min(found, key=lambda one: len(notes[one]))  # rather than what is chosen of it
+    readout = found[name]
+    others = tuple(other for other, one in found.items() if not _equal(readout, one))
     names = next((labels[other] for other in found if labels[other]), ())
-    if len(names) == (2 if first.of_two else first.answers):
-        first = replace(first, labels=names)
-    return Answer(first, name, others, notes=tuple(dict.fromkeys(notes)))
+    if len(names) == (2 if readout.of_two else readout.answers):
+        readout = replace(readout, labels=names)
+    return Answer(readout, name, others, notes=tuple(dict.fromkeys(notes[name])))
 
 
 def _followed(
-    constants: Constants, last: Last, name: str
+    constants: Constants, last: Last, name: str, after: set[str]
 ) -> tuple[Readout | None, tuple[str, ...], list[str]]:
     """The readout that an output of the graph is; None when it is no such thing."""
     labels: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ def _followed(
     problem: NotReadError | None = None
     for counts in _counts(constants, last):
         try:
-            first = _of_all([_of(constants, last, name, count) for count in counts])
+            first = _of_all([_of(constants, last, name, after, count) for count in counts])
             break
         except NotReadError as error:
             problem = problem or error
@@ -94,10 +96,10 @@ def _followed(
 
 
 def _of(
-    constants: Constants, last: Last, name: str, count: int
+    constants: Constants, last: Last, name: str, after: set[str], count: int
 ) -> tuple[Readout | None, list[str]]:
     """What a value is, followed for so many ticks."""
-    walk = Walk(constants, last, count)
+    walk = Walk(constants, last, after, count)
     value = walk.value(name)
     if not isinstance(value, Picked):
         return None, []
@@ -135,23 +137,23 @@ def _readout(value: Picked, last: Last) -> Readout | None:
     first = value.when // ticks.each == 0  # the first sequence
     when, row = value.when[first] % ticks.each, value.row[first]
     if not when.size:
-        raise NotReadError("its last step")
+        raise NotReadError("the last step")
     times = np.unique(when)
     pooling: Pooling
     if len(times) == ticks.count and times[-1] < ticks.count:
         order = np.argsort(when, kind="stable")
         if when.size % ticks.count:
-            raise NotReadError("its last step")
+            raise NotReadError("the last step")
         vectors = row[order].reshape(ticks.count, -1)
         if (vectors != vectors[0]).any():
-            raise NotReadError("its last step")
+            raise NotReadError("the last step")
         row, pooling = vectors[0], "each"
     elif len(times) > 1:
-        raise NotReadError("its last step, which gives values of several ticks")
+        raise NotReadError("the last step, which gives values of several ticks")
     else:
         pooling = _pooling(int(times[0]), stage, last)
     if len(row) != len(np.unique(row)):
-        raise NotReadError("its last step, which gives values twice")
+        raise NotReadError("the last step, which gives values twice")
     dense = stage.dense
     whole = len(row) == stage.width and (row == np.arange(stage.width)).all()
     if stage.W is not None or stage.b is not None or (dense and not whole):
@@ -199,9 +201,12 @@ def _counts(constants: Constants, last: Last) -> Iterator[tuple[int, ...]]:
                 return
     yield _TRIED
     # Exporters may write the length of their example into a shape, and say that it is free.
-    shapes = {node.input(1) for node in constants.graph.nodes if node.op == "Reshape"}
-    stored = [constants.stored[name] for name in shapes if name in constants.stored]
-    values = [constants.value(tensor.name) for tensor in stored if tensor.dims == [3]]
-    lengths = {int(n) for value in values if value is not None for n in value.ravel() if n > 1}
+    lengths = set()
+    for node in constants.graph.nodes:
+        wanted = node.input(1)
+        maker = constants.makers.get(wanted)
+        told = wanted in constants.stored or (maker is not None and maker.op == "Constant")
+        value = constants.value(wanted) if node.op == "Reshape" and told else None
+        lengths |= {int(n) for n in value.ravel() if n > 1} if value is not None else set()
     for count in sorted(lengths)[:_LENGTHS]:
         yield (count,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,7 +36,7 @@ from lstmviz.load.onnx.picked import (
 Values = NDArray[Any]
 
 _MINUS = np.full((), -1, np.float32)
-_DEEPEST = 200  # nodes from an answer back to the recurrent ones
+_DEEPEST = 120  # nodes from an answer back to the recurrent ones
 # Activations by their operators, with the parameters that they have and their defaults.
 _ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "Relu": ("relu", {}),
@@ -133,7 +134,9 @@ def _before(
 class Walk:
     """The values of a graph for an input of so many ticks."""
 
-    def __init__(self, constants: Constants, last: Last, count: int) -> None:
+    def __init__(self, constants: Constants, last: Last, after: set[str], count: int) -> None:
+        """`after` are the names of what is made of the layer's outputs."""
+        self.after = after
         self.constants, self.last = constants, last
         self.notes: list[str] = []
         self.values: dict[str, Value] = {}
@@ -199,13 +202,21 @@ class Walk:
 
     def _made(self, name: str, depth: int) -> Value:
         node = self.constants.makers.get(name)
-        stored = self._stored(name)
+        stored = None if name in self.after else self._stored(name)
         if stored is not None:
             return stored
+        if depth > _DEEPEST and name in self.after:
+            raise NotReadError(f"a chain of more than {_DEEPEST} nodes")
         if node is None or depth > _DEEPEST:
             return Unknown()
+        if node.op in ("Loop", "Scan") and self._repeats(node):
+            raise NotReadError(_title(node))
         if node.op == "If":
             return self.value(self._side(node, name, depth), depth + 1)
+        pattern = self._pattern(node) if name in self.after else None
+        if pattern is not None:
+            x = self.value(pattern.of, depth + 1)
+            return pattern.applied(x) if isinstance(x, Picked) else Unknown()
         values = [self.value(given, depth + 1) if given else None for given in node.inputs]
         try:
             return self._computed(node, name, values)
@@ -214,6 +225,12 @@ class Walk:
             if any(isinstance(value, Picked) for value in values):
                 raise NotReadError(_title(node)) from None
             return Unknown()
+
+    def _repeats(self, loop: Node) -> bool:
+        """Whether a loop has the layer in it, or reads it from within."""
+        inside = (node for node in self.constants.graph.nodes if loop.name in node.path)
+        outputs = {name for node in self.last.nodes for name in node.outputs if name}
+        return any(outputs & {*node.inputs, *node.outputs} for node in inside)
 
     def _stored(self, name: str) -> Values | None:
         try:
@@ -263,13 +280,16 @@ class Walk:
 
     def _applied(self, node: Node, name: str, values: list[Any]) -> Value:
         op, given = node.op, node.given
-        x: Value = values[0]
+        x: Any = values[0]
         if op == "Cast" and given.get("to") in (1, 10, 11, 16):
-            return x
+            same: Value = x
+            return same
         if op in ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"):
             self.notes.append("what the model rounds to few bits after its layers is not rounded")
             # Each of these is what stands behind the whole numbers: their scale is 1 then.
-            return (x, np.ones((), np.float32), np.zeros((), np.int64))[node.outputs.index(name)]
+            values = [x, np.ones((), np.float32), np.zeros((), np.int64)]
+            found: Value = values[node.outputs.index(name)]
+            return found
         if op == "Concat":
             if not all(isinstance(value, Picked) for value in values):
                 raise NotUnderstoodError
@@ -283,6 +303,17 @@ class Walk:
             if node.opset < 13 and axis not in (-1, len(x.shape) - 1):
                 raise NotUnderstoodError  # over all axes from there on
             return activated(x, Activation(_ALONG[op]), axis)
+        if op == "Clip":
+            low, high = (
+                value.item() if isinstance(value, np.ndarray) else given.get(key, ends)
+                for value, key, ends in zip(
+                    [*values[1:], None, None], ("min", "max"), (-math.inf, math.inf), strict=False
+                )
+            )
+            clip = _clipped("", low, high)
+            if clip is None:
+                raise NotUnderstoodError
+            return clip.applied(x)
         function = _function(node, values)
         if function is not None:
             return activated(x, function)
@@ -308,8 +339,6 @@ class Walk:
         other: Any = values[1] if len(values) > 1 else None
         if op in ("Add", "Sub") and isinstance(x, Picked) and isinstance(other, Picked):
             return added(x, scaled(other, _MINUS) if op == "Sub" else other)
-        if op == "Mul" and isinstance(x, Picked) and isinstance(other, Picked):
-            return self._gated(node)
         if op in ("Add", "Mul") and isinstance(other, Picked):
             x, other = other, x
         if not isinstance(x, Picked):
@@ -350,15 +379,84 @@ class Walk:
                 return _normalised(x, values[1:], given.get("epsilon", 1e-5))
         raise NotUnderstoodError
 
-    def _gated(self, node: Node) -> Picked:
-        """A value times its own sigmoid, as SiLU is written."""
-        for name, gate in (node.inputs, node.inputs[::-1]):
-            maker = self.constants.makers.get(gate)
-            value = self.values[name]
-            if maker is not None and maker.op == "Sigmoid" and maker.inputs[0] == name:
-                assert isinstance(value, Picked)
-                return activated(value, Activation("silu"))
-        raise NotUnderstoodError
+    def _pattern(self, node: Node) -> _Pattern | None:
+        """A function that several nodes make together, as exporters write it."""
+        if node.op == "Mul" and len(node.inputs) == 2:
+            for name, gate in (node.inputs, node.inputs[::-1]):
+                maker = self.constants.makers.get(gate)
+                if maker is not None and maker.op == "Sigmoid" and maker.inputs[0] == name:
+                    return _Pattern(name, Activation("silu"))
+                if self._is_erf(gate, name):
+                    return _Pattern(name, Activation("gelu"), 2.0)
+                half = self._with_number("Mul", name)
+                if half is not None and half[1] == 0.5 and self._is_erf(gate, half[0]):
+                    return _Pattern(half[0], Activation("gelu"))
+        if node.op in ("Max", "Min") and len(node.inputs) == 2:
+            outer = self._with_number(node.op, node.outputs[0])
+            if outer is None:
+                return None
+            inner = self._with_number("Min" if node.op == "Max" else "Max", outer[0])
+            if inner is not None:
+                low, high = (outer[1], inner[1]) if node.op == "Max" else (inner[1], outer[1])
+                return _clipped(inner[0], low, high)
+            return _clipped(outer[0], outer[1], math.inf) if node.op == "Max" else None
+        return None
+
+    def _with_number(self, op: str, name: str) -> tuple[str, float] | None:
+        """The value and the number that a node of that operator takes."""
+        node = self.constants.makers.get(name)
+        if node is None or node.op != op or len(node.inputs) != 2:
+            return None
+        for value, other in (node.inputs, node.inputs[::-1]):
+            number = None if other in self.after else self._stored(other)
+            if number is not None and number.size == 1:
+                return value, float(number.item())
+        return None
+
+    def _is_erf(self, name: str, of: str) -> bool:
+        """Whether a value is 1 + erf(v/√2), which is twice the normal distribution."""
+        plus = self._with_number("Add", name)
+        erf = self.constants.makers.get(plus[0]) if plus is not None and plus[1] == 1 else None
+        if erf is None or erf.op != "Erf":
+            return False
+        for op, number in (("Div", math.sqrt(2)), ("Mul", math.sqrt(0.5))):
+            inner = self._with_number(op, erf.inputs[0])
+            if (
+                inner is not None
+                and inner[0] == of
+                and math.isclose(inner[1], number, rel_tol=1e-5)
+            ):
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A function of a value, times a number and plus another."""
+
+    of: str  # the value's name
+    function: Activation
+    by: float = 1.0
+    plus: float = 0.0
+
+    def applied(self, x: Picked) -> Picked:
+        """The function's value."""
+        made = activated(x, self.function)
+        if self.by != 1:
+            made = scaled(made, np.full((), self.by, np.float32))
+        return shifted(made, np.full((), self.plus, np.float32)) if self.plus else made
+
+
+def _clipped(of: str, low: float, high: float) -> _Pattern | None:
+    """The value between two numbers."""
+    top = high >= float(np.finfo(np.float32).max)
+    if low == 0 and (top or high == 6):
+        return _Pattern(of, Activation("relu" if top else "relu6"))
+    if not (math.isfinite(low) and math.isfinite(high) and low < high) or top:
+        return None
+    wide = high - low
+    line = (("alpha", 1 / wide), ("beta", 0.0 - low / wide))
+    return _Pattern(of, Activation("hard_sigmoid", line), wide, low)
 
 
 def _title(node: Node) -> str:
@@ -374,15 +472,6 @@ def _function(node: Node, values: list[Any]) -> Activation | None:
         return Activation("selu")
     if op == "PRelu" and isinstance(values[1], np.ndarray) and values[1].size == 1:
         return Activation("leaky_relu", (("alpha", float(values[1].item())),))
-    if op == "Clip":
-        low, high = (
-            value.item() if isinstance(value, np.ndarray) else given.get(key)
-            for value, key in zip([*values[1:], None, None][:2], ("min", "max"), strict=True)
-        )
-        if low == 0 and high == 6:
-            return Activation("relu6")
-        if low == 0 and (high is None or high >= np.finfo(np.float32).max):
-            return Activation("relu")
     name, parameters = _ACTIVATIONS.get(op, ("", {}))
     if not name:
         return None

@@ -106,7 +106,7 @@ def _kind(value: Any, start: bytes) -> str:
 
 
 def _nowhere(key: str) -> bytes:
-    raise UsageError(f"the storage '{key}' is missing")
+    raise UsageError(f"it speaks of the storage '{key}', which lies elsewhere; {_HOW}")
 
 
 def _optional(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -15,7 +15,8 @@ from lstmviz.load.torch.storages import KINDS, Fetch, Storage, storage_of
 
 MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle of the format before PyTorch 1.6
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # that pickle
-CUT_OFF = "it is cut off; copy or download it again"
+AGAIN = "copy or download it again"
+CUT_OFF = f"it is cut off; {AGAIN}"
 _BLOCK = 512  # bytes of a tar's header, of which its contents are multiples
 _MEMBERS = 64  # of a tar; PyTorch's have four
 _MOST = 100_000  # storages, or tensors
@@ -64,7 +65,7 @@ def read_stream(open_: Callable[[], IO[bytes]], size: int) -> Stored:
 
     def fetch(key: str) -> bytes:
         if key not in places:
-            raise UsageError(f"the storage '{key}' is missing")
+            raise UsageError(f"the storage '{key}' is missing; {AGAIN}")
         start, length = places[key]
         with open_() as file:
             file.seek(start)
@@ -123,7 +124,7 @@ def read_tar(path: Path) -> Stored:
         known[str(key)] = storages[storage], offset, shape, strides
 
     def fetch(key: str) -> bytes:
-        raise UsageError(f"the storage '{key}' is missing")
+        raise UsageError(f"the storage '{key}' is missing; {AGAIN}")
 
     return Stored(read_pickle(content("pickle")), fetch, "<", known)
 

@@ -82,7 +82,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         if kind is None:  # eight-bit and smaller floats: no weights of recurrent layers
             continue
         if math.prod(shape) * np.dtype(kind).itemsize != end - begin:
-            raise UsageError(f"'{name}' of shape {shape} does not fit its {end - begin} bytes")
+            raise UsageError(
+                f"'{name}' of shape {shape} does not fit its {end - begin} bytes; save it again"
+            )
         tensors[name] = Tensor(
             shape, _reader(path, shape, kind, told["dtype"] == "BF16", start + begin)
         )

@@ -34,6 +34,8 @@ Array = NDArray[np.floating[Any]]
 _ORDER = {"lstm": "i f g o", "gru": "r z n", "rnn": "h"}
 _BIASES = ("bias_ih", "bias_hh")
 _DEEPEST = 100  # layers of one module
+_AGAIN = "save the whole state_dict() again"
+_OWN = "if it is a cell of your own, say with names= which array is which weight"
 _ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
 _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
@@ -157,7 +159,7 @@ def _stack(
     nonlinearity = told or nonlinearity
     if "" in levels:  # a cell class, which has no layers
         if len(levels) > 1:
-            raise UsageError("it has weights of a cell and of layers under one prefix.")
+            raise UsageError(f"it has weights of a cell and of layers under one prefix; {_OWN}.")
         _refuse_missing(levels)
         depth, ways = 1, [""]
         found: tuple[tuple[Found, ...], ...] = (
@@ -167,13 +169,13 @@ def _stack(
         numbers = {int(level.split("_")[1][1:]) for level in levels}
         depth = max(numbers) + 1
         if depth > _DEEPEST:
-            raise UsageError(f"it claims {depth} layers, more than any network has.")
+            raise UsageError(f"it claims {depth} layers, more than any network has; {_AGAIN}.")
         _refuse_missing(levels)
         ways = ["", "_reverse"] if any(level.endswith("_reverse") for level in levels) else [""]
         expected = [[f"_l{k}{way}" for way in ways] for k in range(depth)]
         missing = [level for row in expected for level in row if level not in levels]
         if missing:
-            raise UsageError(f"it lacks the weights of the layers {listed(missing)}.")
+            raise UsageError(f"it lacks the weights of the layers {listed(missing)}; {_AGAIN}.")
         found = tuple(
             tuple(
                 _found(
@@ -189,7 +191,7 @@ def _stack(
         )
     cells = {one.cell.name for row in found for one in row}
     if len(cells) > 1:
-        raise UsageError(f"it mixes cells: {listed(sorted(cells))}.")
+        raise UsageError(f"it mixes cells: {listed(sorted(cells))}; {_OWN}.")
     assumed = [*(module.notes if module else ())]
     if module is not None and module.own:
         assumed.append(
@@ -218,7 +220,7 @@ def _refuse_missing(levels: Mapping[str, Mapping[str, str]]) -> None:
         if missing:
             zeros = all(kind in names for kind in kinds if kind not in _BIASES)
             raise UsageError(
-                f"it has '{name}' but not {listed(missing)}; save the whole state_dict() again"
+                f"it has '{name}' but not {listed(missing)}; {_AGAIN}"
                 + (", or add zeros in its place if the layer has no such bias." if zeros else ".")
             )
 
@@ -240,7 +242,7 @@ def _found(
     if len(ih) != 2 or len(hh) != 2 or not all((*ih, *hh)) or ih[0] != hh[0]:
         raise UsageError(
             f"'{names['weight_ih']}' and '{names['weight_hh']}' have the shapes {ih} and {hh}, "
-            "which belong to no recurrent layer."
+            f"which belong to no recurrent layer of PyTorch's; {_OWN}."
         )
     rows, outputs = hh
     if "weight_hr" in names:
@@ -248,20 +250,22 @@ def _found(
         if len(hr) != 2 or rows != 4 * hr[1] or outputs != hr[0]:
             raise UsageError(
                 f"'{names['weight_hr']}' has the shape {hr}, but '{names['weight_hh']}' {hh}: "
-                "no projection fits."
+                f"no projection fits; {_AGAIN}."
             )
         kind, hidden = "lstm", hr[1]
     elif rows % outputs or rows // outputs not in _ROWS:
         raise UsageError(
             f"'{names['weight_hh']}' has the shape {hh}; an LSTM has 4 rows per column, a GRU 3 "
-            "and an RNN 1."
+            f"and an RNN 1; {_OWN}."
         )
     else:
         kind, hidden = _ROWS[rows // outputs], outputs
     for bias in _BIASES:
         if bias in names and tensors[names[bias]].shape != (rows,):
             shape = tensors[names[bias]].shape
-            raise UsageError(f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights.")
+            raise UsageError(
+                f"'{names[bias]}' has the shape {shape}; ({rows},) fits the weights; {_AGAIN}."
+            )
     cell = _cell(kind, "weight_hr" in names, nonlinearity)
 
     def read() -> Weights:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from manim import DashedVMobject, VGroup
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 SIZE = 0.29
+SMALL = 0.23  # of what is said beside the words
 PAD = 0.13
 GAP = 0.1
 EDGE = 0.04  # between letters and the border at least
@@ -81,11 +83,20 @@ class Strip(VGroup):
     """The words around the current one, as many as fit; an ellipsis stands for the rest.
 
     The strip of a long input is a window that keeps some of the past in sight. Words of a text
-    that is written from right to left stand so here, too.
+    that is written from right to left stand so here, too. Where steps are masked, `masked` says
+    how many: they are passed over.
     """
 
-    def __init__(self, trace: Trace, tick: int, theme: Theme, box: Box) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        tick: int,
+        theme: Theme,
+        box: Box,
+        masked: Callable[[int], str] | None = None,
+    ) -> None:
         super().__init__()
+        self.theme, self.box = theme, box
         left = words_run_left(words_of(trace.tokens))
         texts = [
             towards(shortened(written(trace.short(k), trace.kind), SIZE, LONGEST), left=left)
@@ -93,6 +104,11 @@ class Strip(VGroup):
         ]
         first = max(tick - 40, 0)
         widths = [max(text_width(t, SIZE) + 2 * PAD, box.height * 0.54) + GAP for t in texts]
+        gaps = _gaps(trace, first, len(texts), masked)
+        rooms = [text_width(gap, SMALL) + GAP if gap else 0.0 for gap in gaps]
+        own = widths
+        widths = [width + room for width, room in zip(own, rooms, strict=False)]
+        widths[-1] += rooms[-1]
         dots = text_width("…", SIZE) + 2 * GAP
         begin, end = _window(
             widths,
@@ -104,12 +120,15 @@ class Strip(VGroup):
         )
         x, y = box.left, box.center[1]
         if first + begin > 0:
-            self._ellipsis(theme, box, x, y, left=left)
+            self._beside("…", x, left=left)
             x += dots
         self.chips: dict[int, Chip] = {}
         for k in range(begin, end):
             index = first + k
-            width = max(widths[k] - GAP, box.height * 0.54)
+            width = max(own[k] - GAP, box.height * 0.54)
+            if gaps[k]:
+                self._beside(gaps[k], x, left=left)
+                x += rooms[k]
             chip = Chip(
                 theme,
                 texts[k],
@@ -122,14 +141,17 @@ class Strip(VGroup):
             self.add(chip)
             x += width + GAP
         if first + end < len(trace.tokens):
-            self._ellipsis(theme, box, x + GAP, y, left=left)
+            self._beside("…", x + GAP, left=left)
+        elif gaps[-1]:
+            self._beside(gaps[-1], x, left=left)
         self.light(tick)
 
-    def _ellipsis(self, theme: Theme, box: Box, x: float, y: float, *, left: bool) -> None:
-        """Put an ellipsis at a place that is counted from where the words begin."""
-        at = (box.left + box.right - x if left else x, y)
+    def _beside(self, text: str, x: float, *, left: bool) -> None:
+        """Put an ellipsis or a gap at a place that is counted from where the words begin."""
+        box, size = self.box, SIZE if text == "…" else SMALL
+        at = (box.left + box.right - x if left else x, box.center[1])
         align: Align = "right" if left else "left"
-        self.add(TextLine("…", size=SIZE, color=theme.faint, at=at, align=align))
+        self.add(TextLine(text, size=size, color=self.theme.faint, at=at, align=align))
 
     def light(self, tick: int) -> Strip:
         """Light the word of a tick; what comes before it is past, what comes after it rests."""
@@ -156,6 +178,15 @@ class Strip(VGroup):
             for index, chip in self.chips.items()
             if low <= index <= high
         ]
+
+
+def _gaps(trace: Trace, first: int, count: int, masked: Callable[[int], str] | None) -> list[str]:
+    """Say how many steps are masked before each of some ticks, and after the last; "" for none."""
+    if masked is None or not trace.skipped:
+        return [""] * (count + 1)
+    steps = [*trace.steps.tolist(), len(trace) + len(trace.skipped)]
+    before = [steps[k] - (steps[k - 1] if k else -1) - 1 for k in range(first, first + count + 1)]
+    return [masked(gap) if gap else "" for gap in before]
 
 
 def _window(

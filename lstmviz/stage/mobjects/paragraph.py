@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SIGHT = 150  # words before and after the told one that a page may hold
 LARGEST, SMALLEST = 0.7, 0.38
 CJK_GAP = 0.16  # ems between two characters: each is a word here
-CHARACTER_GAP = 0.04  # where each character is a token of its own
 _CLOSING = frozenset(".,!?;:%)]}…’”»、。，！？；：）》」』】،؛؟۔।॥")
 _OPENING = frozenset("([{“‘«（《「『【$#")
 
@@ -77,6 +76,7 @@ class Paragraph(VGroup):
         super().__init__()
         self.theme = theme
         self.leading = leading
+        self._alone = trace.kind == "characters"  # each character is read by itself
         pieces = _pieces(trace, max(tick - SIGHT, 0), min(tick + SIGHT, len(trace)))
         size = largest
         lines = _lines(pieces, size, box.width)
@@ -156,7 +156,7 @@ class Paragraph(VGroup):
     @property
     def pad(self) -> float:
         """How much wider than its word the light is: less than the gaps beside it."""
-        wide = any(is_wide(word.text[0]) for word in self.words.values())
+        wide = self._alone or any(is_wide(word.text[0]) for word in self.words.values())
         return (0.08 if wide else 0.2) * self.size
 
     def lift(self, by: float) -> Paragraph:
@@ -272,7 +272,7 @@ def _pieces(trace: Trace, first: int, last: int) -> list[_Piece]:
         continues = trace.kind == "tokens" and text.startswith(CONTINUES)
         gap = text_width(" ", 1.0)
         if trace.kind == "characters":
-            gap = CHARACTER_GAP
+            gap = CJK_GAP
         elif closes or opened or continues:
             gap = 0.0
         elif wide:

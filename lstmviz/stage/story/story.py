@@ -175,7 +175,8 @@ class Story(Scene):
         first = self._frame
         key = f"{name}-{variant}" if variant else name
         try:
-            sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+            pattern = self.lang.caption(self.story_name(), key, caption)
+            sentence = self.say(self.lang.told_of(pattern, self.trace.unit), **values)
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         self.next_section(name)
@@ -387,7 +388,9 @@ class Story(Scene):
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
 
@@ -422,7 +425,10 @@ class Story(Scene):
         motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
         if tick in self.strip.chips:
             return [*motions, *self.strip.lighting(tick)]
-        strip, self.strip = self.strip, Strip(self.trace, tick, self.theme, self.layout.strip)
+        strip, self.strip = (
+            self.strip,
+            Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said),
+        )
         return [*motions, FadeOut(strip), FadeIn(self.strip)]
 
     @property
@@ -471,6 +477,10 @@ class Story(Scene):
             self.play(FadeIn(caption), run_time=0.3)
         else:
             self.wait(0.3)
+
+    def masked_said(self, count: int) -> str:
+        """Say that so many steps are masked and passed over."""
+        return self.lang.say("masked steps", count=count)
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""

@@ -164,7 +164,13 @@ def write_as(region: str) -> None:
 
 def region_of(words: Iterable[str]) -> str:
     """Tell from the first words of a text how it writes Chinese characters: as in JP, TC, or ""."""
-    text = "".join(islice(words, _SIGHT))
+    return _region_of("".join(islice(words, _SIGHT)))
+
+
+@cache
+def _region_of(text: str) -> str:
+    if max(text, default="") < "\u3041":
+        return ""
     han = sum("\u4e00" <= character <= "\u9fff" for character in text)
     kana = sum("\u3041" <= character <= "\u30ff" for character in text)
     if kana and 2 * kana >= han:
@@ -256,8 +262,10 @@ def undrawn_note(texts: Iterable[str]) -> str:
 
 
 def is_unseen(character: str) -> bool:
-    """Tell whether a character may be without a shape: spaces, joiners, marks, controls."""
-    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn")
+    """Tell whether a character has no shape of its own: spaces, joiners, controls."""
+    if character.isspace() or character in UNSEEN:
+        return True
+    return unicodedata.category(character) in ("Cc", "Cf")
 
 
 def runs(text: str, weight: Weight, brand: str, region: str) -> Iterator[tuple[str, str]]:

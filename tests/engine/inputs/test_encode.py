@@ -9,6 +9,7 @@ import pytest
 
 import lstmviz
 from lstmviz.engine.inputs.encode import feed, taken
+from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.tokenizers import Characters, Splitting, Tokenizer, WordPieces
 from lstmviz.errors import UsageError
@@ -53,6 +54,12 @@ def test_one_hot_vectors_are_made_where_they_are_read() -> None:
     assert (len(rows), rows[10:13].shape) == (1000, (3, len(LETTERS)))
     held = [value for value in vars(rows).values() if isinstance(value, np.ndarray)]
     assert [value.ndim for value in held] == [1]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_one_hot_vectors_are_never_masked(value: float) -> None:
+    masking = replace(one_hot(), mask=Mask("values", value))
+    assert len(lstmviz.run("bad a", network=masking)) == 5
 
 
 def test_what_a_network_may_not_read_further_is_left_out() -> None:
@@ -152,3 +159,19 @@ def test_a_fold_is_kept_in_the_file_of_a_trace(tmp_path: object) -> None:
     loaded = lstmviz.Trace.load(f"{tmp_path}/t.npz")
     assert loaded.network.folded
     assert (loaded.kind, loaded.tokens) == ("characters", trace.tokens)
+
+
+@pytest.mark.parametrize("given", ["a\udce9", ["a", "\udce9"]])
+def test_bytes_that_are_no_characters_are_refused(given: str | list[str]) -> None:
+    with pytest.raises(UsageError, match="bytes that are no characters"):
+        lstmviz.run(given, network=network(unknown="<pad>"))
+
+
+def test_a_batch_of_characters_is_that_of_each() -> None:
+    batch = lstmviz.run_batch(["bad", "a cab", ["d"]], network=one_hot())
+    assert [len(trace) for trace in batch] == [3, 5, 1]
+    for text, trace in zip(("bad", "a cab", "d"), batch, strict=True):
+        alone = lstmviz.run(text, network=one_hot())
+        np.testing.assert_allclose(trace["h"], alone["h"], rtol=1e-12)
+    with pytest.raises(UsageError, match="Sequence 2 is of numbers"):
+        lstmviz.run_batch(["bad", [1, 2]], network=one_hot())

@@ -206,3 +206,20 @@ def test_a_digest_is_that_of_the_weights() -> None:
     assert one.digest() == seeded("gru", 2, 3, 4).digest() != seeded("gru", 2, 3, 5).digest()
     told = replace(one, readout=Readout.of((np.ones((1, 3)), np.zeros(1))))
     assert told.digest() != one.digest()
+
+
+def test_each_is_said_in_a_line() -> None:
+    network = seeded("lstm", 3, 5, depth=2, bidirectional=True, vocabulary=("a", "b"))
+    readout = Readout.of((np.ones((2, 10)), np.zeros(2)))
+    named = replace(network, title="mine", readout=readout)
+    assert repr(named) == (
+        "Network(lstm both ways 3 → 5, lstm both ways 10 → 5, 2 tokens, "
+        "answer dense 10 → 2, 'mine')"
+    )
+    assert repr(network.layers[1][1]) == "Layer(lstm, backward, 10 → 5 units)"
+    assert repr(network.layers[0][0].weights) == "Weights(W (20, 3), R (20, 5), b (20,), rb (20,))"
+    one = seeded("gru", 200, 300)
+    assert repr(one).startswith("Network(gru forward 200 → 300, 'untrained")
+    assert "\n" not in repr(one)
+    projected = seeded("lstm-projected", 3, 5).layers[0][0]
+    assert "W_hr (5, 5)" in repr(projected.weights)

@@ -117,6 +117,18 @@ def test_a_layer_without_a_class_of_its_own_is_found(tmp_path: Path) -> None:
     assert any("from_keras(layer) would tell" in note for note in network.notes)
 
 
+def test_a_dense_layer_that_fits_may_give_the_answer(tmp_path: Path) -> None:
+    cell, dense = weights("lstm", 3, 2), [np.arange(6.0).reshape(2, 3), np.ones(3)]
+    layers = {"layers/lstm/cell": cell, "layers/dense": dense}
+    older = by_name(tmp_path / "m.h5", {"lstm": {"lstm": cell}, "dense": {"dense": dense}})
+    for path in (by_path(tmp_path / "m.weights.h5", layers), older):
+        readout = load_network(path, head="dense:softmax").readout
+        assert readout is not None
+        assert str(readout) == "dense 2 → 3, softmax"
+        np.testing.assert_array_equal(readout.dense[0].W, dense[0].T)
+        assert any("which function 'dense' has" in note for note in load_network(path).notes)
+
+
 @pytest.mark.parametrize(
     ("layers", "sentence"),
     [
@@ -178,8 +190,8 @@ def test_directions_in_a_list_are_told_by_what_follows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "not surely those of an LSTM or GRU"),
-        ([np.ones(2), 1.0], "not surely those of an LSTM or GRU"),
+        ([np.ones((3, 2)), np.ones((2, 2)), np.ones(2)], "no RNN, LSTM or GRU in it"),
+        ([np.ones(2), 1.0], "no RNN, LSTM or GRU in it"),
         ([np.array([None])], "no tensors by name"),
     ],
 )

@@ -128,7 +128,9 @@ def test_what_no_font_has_is_drawn_as_its_code_point() -> None:
     assert (low, high) == pytest.approx((-0.13, 0.87))
     digits = [TextLine(digit, size=1.0, weight="mono") for digit in "01F6F8"]
     assert len(outline) == 32 + sum(len(digit.points) for digit in digits)
-    assert undrawn(["\U00013000 and \u0f40 \u200b\n"]) == ["\U00013000", "\u0f40"]
+    text = "\U00013000 and \u0f40\u0f72 \u200b\n葛\U000e0100"
+    assert undrawn([text]) == ["\U00013000", "\u0f40", "\u0f72"]
+    assert TextLine("\u0f72", size=1.0).advance == pytest.approx(code_point_box("\u0f72")[1])
     note = undrawn_note(map(chr, range(0x13000, 0x13008)))
     assert note.startswith("no font has 𓀀 (U+13000), ")
     assert note.endswith("and 3 others; each is drawn as its code point in a box")

@@ -92,7 +92,7 @@ class GruGateStory(GruStory):
         """Make another tick the one that is told, and light it in the input."""
         old = (self.strip, self.status)
         self.now, self._ring = self.trace.at(tick), None
-        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip)
+        self.strip = Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said)
         self.status = self._status()
         self.play(*(FadeOut(each) for each in old), run_time=0.3)
         self.play(FadeIn(self.strip), FadeIn(self.status), run_time=0.3)

@@ -106,7 +106,9 @@ class LearningStory(Story):
         self.far = self.now.tick
         self.remove(self.strip, self.status)
         self.now = self.trace.at(-1)
-        self.strip = Strip(self.trace, self.now.tick, self.theme, self.layout.strip)
+        self.strip = Strip(
+            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
+        )
         self.status = self._status()
         self.add(self.strip, self.status)
         self.count = min(ROWS, len(self.trace))
@@ -214,7 +216,7 @@ class LearningStory(Story):
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom = self.layout.whole, self.layout.zoom
         bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom)
-        text = self.lang.word("gradient, word by word")
+        text = self.lang.told_of(self.lang.word("gradient, word by word"), self.trace.unit)
         title = TextLine(
             text,
             size=min(0.34 * zoom, FILLED * box.width / text_width(text, 1.0, "bold")),
