@@ -78,11 +78,11 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     names = ("columns", "time", "fill")
     given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
     if given:
-        place = f"{where}: " if where else ""
-        verb, them = ("belong", "them") if len(given) > 1 else ("belongs", "it")
+        place, verb = f"{where}: " if where else "", "belong" if len(given) > 1 else "belongs"
         raise UsageError(
-            f"{place}{' and '.join(given)} {verb} to a table of numbers, and the input is none; "
-            f"give a file such as data.csv, or leave {them} out."
+            f"{place}{' and '.join(given)} {verb} to a table of numbers, "
+            "and the input is none; give a file such as data.csv, or leave "
+            f"{'them' if len(given) > 1 else 'it'} out."
         )
 
 
