@@ -507,10 +507,9 @@ def _gemm(x: Picked, W: Values, bias: Values | None, given: Mapping[str, Any], n
     if given.get("transA"):
         x = x.moved(np.transpose)
     W = W.T if given.get("transB") else W
-    made = multiplied(x, W * np.float32(given.get("alpha", 1.0)), name)
-    if bias is None:
-        return made
-    return shifted(made, bias * np.float32(given.get("beta", 1.0)))
+    alpha, beta = (np.float32(given.get(key, 1.0)) for key in ("alpha", "beta"))
+    made = multiplied(x, W if alpha == 1 else W * alpha, name)
+    return made if bias is None else shifted(made, bias if beta == 1 else bias * beta)
 
 
 def _normalised(x: Picked, numbers: Sequence[Values], epsilon: float) -> Picked:
