@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.engine.forward.layers import Initial, Key, initial_states, record
+from lstmviz.engine.forward.layers import Initial, initial_states, record
 from lstmviz.engine.forward.recorders import InFile, InMemory
 from lstmviz.engine.inputs.encode import Given, feed
 from lstmviz.engine.inputs.feed import Feed
@@ -19,6 +19,7 @@ from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.system.atomic_files import whole_file
+from lstmviz.trace.directions import Key
 from lstmviz.trace.file import save_into
 from lstmviz.trace.readings import Readings
 from lstmviz.trace.recording import Description, Recording

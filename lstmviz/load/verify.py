@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lstmviz.engine.forward.layers import merged
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.npz.npy import read_npy
+from lstmviz.trace.directions import merged
 from lstmviz.trace.recording import Direction
 from lstmviz.trace.trace import Trace
 

@@ -19,6 +19,7 @@ from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation, visible
 from lstmviz.trace import file as trace_file
+from lstmviz.trace.directions import final, handed_on
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
 from lstmviz.trace.times import shortened
 from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, folded
@@ -386,6 +387,31 @@ class Trace:
             have = ", ".join(f"{n} {way}" for n, way in self.recordings)
             raise UsageError(f"There is no layer {number} {direction}; there is: {have}.")
         return replace(self, shown=(number, direction))
+
+    def merged(self, number: int | None = None) -> Array:
+        """What a layer hands on, (time, outputs): both directions as the next layer sees them.
+
+        That of this layer, or of the one of that number. Of a bidirectional network the outputs
+        stand side by side, forward first, unless it adds or multiplies them or takes their mean.
+
+        Raises:
+            UsageError: there is no such layer.
+        """
+        merge: Any = self.network.merge
+        number = self.shown[0] if number is None else number
+        return frozen(handed_on(self.recordings, number, merge))
+
+    def final(self, state: str) -> Array:
+        """A state after all has been read, (layers·directions, units), as PyTorch's h_n and c_n.
+
+        Layer after layer, the forward direction first; the backward one ends at the first tick.
+        A network that only reads forward goes on from there with the next part of an input:
+        `initial=(trace.final("h"), trace.final("c"))`.
+
+        Raises:
+            UsageError: no layer has such a state, or the layers are of several widths.
+        """
+        return frozen(final(self.recordings, state))
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the trace to an .npz file, whole or not at all; no pickle.

@@ -197,8 +197,12 @@ def _json_tables(folder: Path) -> list[Path]:
         "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
     }.items():
         (folder / name).write_text(text)
-    (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
     return sorted(folder.glob("*.json*"))
+
+
+def _token_lists(folder: Path) -> list[Path]:
+    (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
+    return [folder / "tokens.json"]
 
 
 def _sheets(folder: Path) -> list[Path]:
@@ -395,6 +399,7 @@ READERS: dict[str, Reader] = {
     "npz": Reader(_input, _archives, sentence=True),
     "csv": Reader(_filled, _tables, sentence=True),
     "json": Reader(_filled, _json_tables, sentence=True),
+    "json-tokens": Reader(_input, _token_lists, sentence=True),
     "xlsx": Reader(_filled, _sheets, sentence=True),
     "parquet": Reader(_filled, _parquets, sentence=True),
     "check": Reader(_check, _outputs),

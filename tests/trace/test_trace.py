@@ -398,3 +398,55 @@ def test_tokens_that_a_file_lists_are_read(tmp_path: Path) -> None:
     np.savez(path, **{**arrays, "meta": np.array(json.dumps(meta))})
     assert Trace.load(path).tokens == numbers.tokens
     assert json.loads(numbers.to_json())["tokens"] == meta["tokens"]
+
+
+def test_what_both_directions_hand_on(stacked: Trace) -> None:
+    sides = [stacked.layer(2, way)["h"] for way in ("forward", "backward")]
+    np.testing.assert_array_equal(stacked.merged(), np.concatenate(sides, axis=1))
+    np.testing.assert_array_equal(stacked.layer(1).merged(), stacked["x"])
+    np.testing.assert_array_equal(stacked.merged(1), stacked["x"])
+    assert not stacked.merged().flags.writeable
+    two = seeded("gru", 2, 3, bidirectional=True)
+    added = lstmviz.run(np.ones((4, 2)), network=dataclasses.replace(two, merges=("sum",)))
+    np.testing.assert_array_equal(added.merged(), added["h"] + added.layer(1, "backward")["h"])
+    for number in (0, 3):
+        with pytest.raises(UsageError, match=f"no layer {number}; the network has 2, counted"):
+            stacked.merged(number)
+
+
+def test_final_states_are_in_the_order_of_pytorch(trace: Trace, stacked: Trace) -> None:
+    ends = [
+        stacked.layer(n, way)["h"][at]
+        for n in (1, 2)
+        for way, at in (("forward", -1), ("backward", 0))
+    ]
+    np.testing.assert_array_equal(stacked.final("h"), ends)
+    with pytest.raises(UsageError, match="no state 'c'; the layers have: h"):
+        stacked.final("c")
+    half = dataclasses.replace(
+        stacked,
+        recordings={
+            **stacked.recordings,
+            (1, "forward"): Recording({"h": np.ones((5, 4))}, {"h": np.ones(4)}),
+        },
+    )
+    with pytest.raises(UsageError, match="have 4, 3, 3, 3 units; choose a layer"):
+        half.final("h")
+
+
+def test_a_run_goes_on_from_the_final_states() -> None:
+    network = seeded("lstm", 2, 3, depth=2)
+    x = np.random.default_rng(0).normal(size=(8, 2))
+    begin = lstmviz.run(x[:5], network=network)
+    rest = lstmviz.run(x[5:], network=network, initial=(begin.final("h"), begin.final("c")))
+    np.testing.assert_allclose(rest["c"], lstmviz.run(x, network=network)["c"][5:], rtol=1e-12)
+
+
+def test_a_sum_that_nobody_asked_for_takes_no_memory(trace: Trace) -> None:
+    fresh = lstmviz.run(TEXT, seed=0, hidden=3)
+    sent = len(pickle.dumps(fresh))
+    np.testing.assert_array_equal(fresh["a_f"], fresh["wx_f"] + fresh["rh_f"])
+    assert fresh["a_f"] is fresh["a_f"]
+    assert not fresh["a_f"].flags.writeable
+    assert len(pickle.dumps(fresh)) == sent
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(fresh))["a_f"], fresh["a_f"])

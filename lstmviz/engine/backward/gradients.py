@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,7 @@ from lstmviz.trace.trace import Trace
 Array = NDArray[np.floating[Any]]
 Arrays = dict[str, Array]
 
+_ORDERS: Mapping[str, Any] = {"spectral": 2, "frobenius": "fro"}  # as NumPy calls them
 MOST = 2**34  # bytes of derivatives by the weights, which are kept for each tick
 
 
@@ -142,14 +143,24 @@ def gradients(
     return Gradients(float((chosen * end.said).sum()), readings, own.carried, own.weights)
 
 
-def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
+def jacobian_norms(
+    trace: Trace,
+    network: Network,
+    *,
+    norm: Literal["spectral", "frobenius"] = "spectral",
+    initial: bool = False,
+) -> dict[str, Array]:
     """How strongly the last state of a layer still depends on its state at each tick.
 
-    Gives spectral norms (time,) for each pair of states: "h" is ‖∂h_T/∂h_t‖, "h from c" is
+    Gives norms (time,) for each pair of states: "h" is ‖∂h_T/∂h_t‖, "h from c" is
     ‖∂h_T/∂c_t‖ and so on; and, of a cell with several states, "state" for the Jacobian of all
     of them side by side, [h; c], of which the others are blocks. T is the tick that the layer
     reads last. One state of the tick t is moved and the others are held fixed: for an LSTM
     ∂h_T/∂h_t holds c_t, and so misses most of what is remembered.
+
+    The `spectral` norm is how much longer a change can get at most, the `frobenius` norm the root
+    of the sum of all squares. With `initial` there is one number more, for the state that the
+    layer starts from: before the others, or behind them of a layer that reads backward.
 
     >>> from lstmviz import demo_network, run
     >>> network = demo_network("lstm")
@@ -157,8 +168,10 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
     ['h', 'h from c', 'c from h', 'c', 'state']
 
     Raises:
-        UsageError: the trace is not of the network.
+        UsageError: the trace is not of the network, or there is no such norm.
     """
+    if norm not in _ORDERS:
+        raise UsageError(f"There is no norm {norm!r}; choose one of: {', '.join(_ORDERS)}.")
     _refuse_other(trace, network)
     layer = _shown_layer(trace, network)
     states = layer.cell.state
@@ -171,18 +184,23 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
         for state, end in zip(states, ends, strict=True)
     }
     norms: Arrays = {
-        last if last == earlier else f"{last} from {earlier}": np.empty(len(trace))
+        last if last == earlier else f"{last} from {earlier}": np.empty(len(trace) + 1)
         for last in states
         for earlier in states
     }
     if len(states) > 1:
-        norms["state"] = np.empty(len(trace))
+        norms["state"] = np.empty(len(trace) + 1)
 
+    def note(tick: int) -> None:
+        blocks = [onward[places[last], places[earlier]] for last in states for earlier in states]
+        for found, block in zip(norms.values(), [*blocks, onward], strict=False):
+            found[tick] = np.linalg.norm(block, ord=_ORDERS[norm])
+
+    backward = layer.direction == "backward"
+    shift = 0 if backward else 1  # the initial state has the first place, or the last
     onward: Array = np.eye(size)  # ∂(states at T)/∂(states at t), a row per unit of the last
     for tick in _latest_first(layer, len(trace)):
-        blocks = [onward[places[last], places[earlier]] for last in states for earlier in states]
-        for norm, block in zip(norms.values(), [*blocks, onward], strict=False):
-            norm[tick] = np.linalg.norm(block, ord=2)
+        note(tick + shift)
         # Each row needs a copy of the tick of its own.
         copies = {n: np.broadcast_to(v := trace[n][tick], (size, len(v))) for n in ("x", *before)}
         replay = Replay(layer, copies)
@@ -190,7 +208,10 @@ def jacobian_norms(trace: Trace, network: Network) -> dict[str, Array]:
         shares = np.split(onward, ends[:-1], axis=1)
         gradient = replay.pull(dict(zip(states, shares, strict=True)))
         onward = np.concatenate([gradient(state) for state in before], axis=1)
-    return norms
+    if initial:
+        note(-1 if backward else 0)
+        return norms
+    return {name: found[:-1] if backward else found[1:] for name, found in norms.items()}
 
 
 def _refuse_too_much(ticks: int, weights: Mapping[str, Array]) -> None:

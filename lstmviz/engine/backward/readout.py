@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.backward.autodiff import Tape
-from lstmviz.engine.forward.layers import merged
 from lstmviz.engine.model.network import Merge, Network
+from lstmviz.trace.directions import merged
 from lstmviz.trace.trace import Trace
 
 Array = NDArray[np.floating[Any]]

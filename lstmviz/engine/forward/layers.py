@@ -12,19 +12,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lstmviz.engine.forward import blas_threads as threads
 from lstmviz.engine.forward.unroll import (
     Shapes,
-    are_finite,
     readings_of,
     ticks_at_once,
     unroll,
     walk,
 )
-from lstmviz.engine.model.network import Layer, Merge, Network
+from lstmviz.engine.model.network import Layer, Network
 from lstmviz.errors import UsageError
-from lstmviz.trace.recording import Direction
+from lstmviz.trace.directions import Key, Merge, merged
 
 Array = NDArray[np.floating[Any]]
 Initial = Mapping[str, ArrayLike] | tuple[ArrayLike, ...] | ArrayLike
-Key = tuple[int, Direction]  # a layer, counted from 1, and its direction
 Recorded = dict[Key, tuple[dict[str, Array], dict[str, Array]]]
 
 
@@ -160,10 +158,9 @@ def _record_layer(
     product = layer.weights.R.size * len(inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         done = 0
-        for records, ticks in walk(layer, read(), starts[key], room):
-            if not are_finite(layer, records, ticks) and (
-                found := _overflow(readings_of(layer, records), ticks)
-            ):
+        for records, ticks, finite in walk(layer, read(), starts[key], room):
+            # The sum of a gate that is no reading may be infinite.
+            if not finite and (found := _overflow(readings_of(layer, records), ticks)):
                 name, place, k = found
                 where = f"{titles[k]}: at" if titles[k] else "At"
                 tick = done + place
@@ -174,24 +171,6 @@ def _record_layer(
             if ticks.stop == len(records["x"]):
                 book.keep(key, done)
                 done += ticks.stop
-
-
-def merged(outputs: Sequence[Array], merge: Merge) -> Array:
-    """The outputs (..., units) of one or two directions as what the next layer sees."""
-    if len(outputs) == 1:
-        return outputs[0]
-    forward, backward = outputs
-    both: Array
-    match merge:
-        case "concat":
-            both = np.concatenate(outputs, axis=-1)
-        case "sum":
-            both = forward + backward
-        case "ave":
-            both = (forward + backward) / 2
-        case "mul":
-            both = forward * backward
-    return both
 
 
 class _Outputs:

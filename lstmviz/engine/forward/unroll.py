@@ -29,7 +29,7 @@ def walk(
     pieces: Iterable[Array],
     initial: Mapping[str, Array],
     room: Callable[[Shapes, Array], dict[str, Array]],
-) -> Iterator[tuple[dict[str, Array], slice]]:
+) -> Iterator[tuple[dict[str, Array], slice, bool]]:
     """Run a layer over a sequence that comes in pieces, and give the records of each.
 
     A piece is (time, ..., inputs), in the order in which the layer reads, whatever its direction.
@@ -39,8 +39,8 @@ def walk(
     finds all readings in them. `initial` has an array (..., units) for each state. The
     arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
     sequences may end with a piece: the next one then has fewer of them. The records come as
-    often as some ticks of them have been written, which still are in the processor's cache, with
-    the places of these ticks in the piece.
+    often as some ticks of them have been written, with the places of these ticks in the piece,
+    and whether their readings are finite: so it is seen while they are in the processor's cache.
 
     Raises:
         UsageError: the equations record other names or shapes at one tick than at another.
@@ -77,7 +77,7 @@ def walk(
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
-            rooms = [(h[: x.shape[1]], a[: x.shape[1]], b[: x.shape[1]]) for h, a, b in rooms]
+            rooms = [parts.room(x.shape[1:-1]) for _ in rooms]
         records = room(shapes, x)
         records["x"][...] = x
 
@@ -88,6 +88,7 @@ def walk(
         of_x = of_x.reshape(*x.shape[:-1], -1)
 
         written = [(name, records[name]) for name in (*names, OF_H) if name in records]
+        telling = [records[name] for name in ("x", *names) if name in {"x", *cell.telling}]
         shown = 0
         for tick in range(len(x)):
             place = rooms[(done + tick) % 2] if rooms else None
@@ -108,7 +109,10 @@ def walk(
             if tick + 1 in (shown + few, len(x)):
                 ticks = slice(shown, tick + 1)
                 records[OF_X][ticks] = of_x[ticks]
-                yield records, ticks
+                new = [record[ticks] for record in telling]
+                if cell.summed:  # a sum is finite only if its parts are
+                    new.append(values[SUM] if few == 1 else of_x[ticks] + records[OF_H][ticks])
+                yield records, ticks, _are_finite(new)
                 shown = tick + 1
         done += len(x)
 
@@ -126,13 +130,8 @@ def readings_of(layer: Layer, records: Mapping[str, Array]) -> Readings:
     return Readings({name: found[name] for name in ("x", *layer.cell.names)})
 
 
-def are_finite(layer: Layer, records: Mapping[str, Array], ticks: slice) -> bool:
-    """Whether all readings at some ticks are finite numbers, of what `walk` wrote down."""
-    told = layer.cell.telling
-    found = [array[ticks] for name, array in records.items() if name in told or name == "x"]
-    if layer.cell.summed:  # a sum is finite only if its parts are
-        found.append(records[OF_X][ticks] + records[OF_H][ticks])
-    return all(np.isfinite(array).all() for array in found)
+def _are_finite(arrays: Iterable[Array]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _together(layer: Layer, gate: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
-# What holds h_prev and a 1 (..., outputs + 1), R h_prev + rb (..., gates·units), and its sum with
-# W x + b.
-Room = tuple[Array, Array, Array]
+# What holds h_prev (..., outputs), the same with a 1 behind it (..., outputs + 1), R h_prev + rb
+# (..., gates·units), and its sum with W x + b.
+Room = tuple[Array, Array, Array, Array]
 
 
 class Moment:
@@ -66,7 +66,7 @@ class Moment:
             if own["_sum"] is None:
                 room = own["_room"]
                 of_h = self._recurrent_of_all(h)
-                own["_sum"] = np.add(own["_of_x"], of_h, out=room and room[2])
+                own["_sum"] = np.add(own["_of_x"], of_h, out=room and room[3])
             a = own["_sum"][..., self._rows(gate)]
         else:
             of_x, of_h = self.input(gate, x), self.recurrent(gate, h)
@@ -126,8 +126,8 @@ class Moment:
             if room is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
-                room[0][..., :-1] = h
-                own["_of_h"] = np.matmul(room[0], self._parts.R_rb, out=room[1])
+                room[0][...] = h
+                own["_of_h"] = np.matmul(room[1], self._parts.R_rb, out=room[2])
         of_h: Array = own["_of_h"]
         return of_h
 
@@ -191,7 +191,7 @@ class Parts:
         rows, columns = self.R_rb.shape
         h_1, of_h, total = (aligned((*batch, n), self.R_rb.dtype) for n in (rows, columns, columns))
         h_1[..., -1] = 1
-        return h_1, of_h, total
+        return h_1[..., :-1], h_1, of_h, total
 
 
 def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> Array:

@@ -25,11 +25,11 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.npz.format import read_npz, write_npz
 from lstmviz.style.notation import Notation
 from lstmviz.system.json_fields import Fields
+from lstmviz.trace.directions import Merge as Merge
 from lstmviz.trace.recording import Source
 
 Array = NDArray[np.floating[Any]]
 Direction = Literal["forward", "backward"]
-Merge = Literal["concat", "sum", "ave", "mul"]
 
 FORMAT, VERSION = "lstmviz-network", 1
 _MATRICES = ("W", "R", "b", "rb")

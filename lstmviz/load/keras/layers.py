@@ -179,9 +179,8 @@ class _Model:
                 f"'{last.name}' gives zeros where the very last step is masked "
                 "(zero_output_for_mask); here its output is that of the last step that is not"
             )
-        alone = cut and not any(one.name == last.name for one in self.feeds.values())
         return Stack(
-            f"{last.name} alone" if alone else last.name,
+            last.name,
             tuple(found),
             tuple(merges),
             (fed.table or fed.name) if fed.kind == "embedding" else None,

@@ -44,6 +44,7 @@ class _Way:
     sequence: bool  # whether there is a value for each step
     pooling: Pooling
     masked: bool
+    backward: bool = False  # whether the last layer reads so, and gives its outputs in that order
     steps: list[_Step] = field(default_factory=list)
 
     def told(self) -> str:
@@ -159,6 +160,7 @@ def _followed(
     """
     config, name = config_of_one(last), last.name
     way = _Way(stack.outputs, bool(config.get("return_sequences")), "last", stack.mask is not None)
+    way.backward = [found.direction for found in stack.levels[-1]] == ["backward"]
     if way.sequence:
         way.pooling = "each"
     for number in range(len(by_name) + 1):
@@ -191,7 +193,7 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' runs within TimeDistributed, over which more follows")
     if way.sequence:
         return
-    if [found.direction for found in stack.levels[-1]] == ["backward"]:
+    if way.backward:
         raise UsageError(
             f"'{last.name}' reads backward, so that its answer stands at the first step"
         )
@@ -220,6 +222,9 @@ def _step(
             raise UsageError(
                 f"'{entry.name}' (Flatten) follows, which joins the outputs of all steps"
             )
+        return True
+    if entry.last_step and way.sequence and not (each or way.masked or way.backward):
+        way.sequence = False  # of both directions at the last step, which is no "last" output
         return True
     if kind in _POOLINGS and not each:
         return _pool(way, entry)

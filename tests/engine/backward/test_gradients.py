@@ -152,6 +152,36 @@ def test_jacobians_agree_with_finite_differences(case: tuple[Network, Trace]) ->
     first = norms[states[0]][tick]
     np.testing.assert_allclose(first, np.linalg.norm(jacobian[:4, :4], 2), rtol=1e-6)
     np.testing.assert_allclose([whole[-1], norms[states[0]][-1]], 1, rtol=1e-14)
+    squares = jacobian_norms(trace, network, norm="frobenius")
+    whole = squares["state" if len(states) > 1 else states[0]]
+    np.testing.assert_allclose(whole[tick], np.linalg.norm(jacobian), rtol=1e-6)
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_jacobians_reach_back_to_the_initial_state(direction: Any) -> None:
+    network = seeded("gru", 3, 4, seed=2, bidirectional=True)
+    trace = run(X, network=network).layer(1, direction)
+    ticks = X if direction == "forward" else X[::-1]
+    own = network.layers[0][0 if direction == "forward" else 1]
+    alone = Network(((replace(own, direction="forward"),),))
+
+    def last(start: Any) -> Any:
+        return run(ticks, network=alone, initial=start)["h"][-1]
+
+    columns = [(last(STEP * unit) - last(-STEP * unit)) / (2 * STEP) for unit in np.eye(4)]
+    place = 0 if direction == "forward" else -1
+    for norm, order in (("spectral", 2), ("frobenius", "fro")):
+        felt: Any = jacobian_norms(trace, network, norm=norm, initial=True)["h"]  # type: ignore[arg-type]
+        expected = np.linalg.norm(np.stack(columns, axis=1), order)  # type: ignore[call-overload]
+        np.testing.assert_allclose(felt[place], expected, rtol=1e-6)
+        without = jacobian_norms(trace, network, norm=norm)["h"]  # type: ignore[arg-type]
+        np.testing.assert_array_equal(np.delete(felt, place), without)
+
+
+def test_there_are_two_norms(case: tuple[Network, Trace]) -> None:
+    network, trace = case
+    with pytest.raises(UsageError, match="no norm 'nuclear'; choose one of: spectral, frobenius"):
+        jacobian_norms(trace, network, norm="nuclear")  # type: ignore[arg-type]
 
 
 def test_a_projection_carries_states_of_two_widths() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import lstmviz
 from lstmviz.engine.backward.gradients import gradients, jacobian_norms
-from lstmviz.engine.forward.layers import initial_states, merged
+from lstmviz.engine.forward.layers import initial_states
 from lstmviz.engine.forward.unroll import unroll
 from lstmviz.engine.inputs.encode import feed
 from lstmviz.engine.model.masks import Mask
@@ -22,6 +22,7 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run, run_batch
+from lstmviz.trace.directions import merged
 from lstmviz.trace.trace import Trace
 
 Array = NDArray[np.floating]
