@@ -51,8 +51,8 @@ def test_columns_are_chosen_also_of_standard_input_and_of_many(call: Call, table
             ["--input", "data.csv", "--columns", "wind"],
             "data.csv has no column 'wind'; it has date,",
         ),
-        (["--input", "Great!", "--columns", "a"], "--columns no table of numbers"),
-        (["--fill", "zero"], "--fill no table of numbers"),
+        (["--input", "Great!", "--columns", "a"], "--columns belongs to a table of numbers"),
+        (["--fill", "zero"], "--fill belongs to a table of numbers"),
         (["--input", "data.csv", "--time", "no"], "data.csv has no column 'no'"),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_trace_has_its_columns_already(call: Call, refused: Refused, table: st
 
 def test_an_article_takes_no_columns_of_its_own_review(refused: Refused, table: str) -> None:
     told = refused("article", "--columns", "a", "-o", "article")
-    assert told.startswith("--columns no table of numbers")
+    assert told.startswith("--columns belongs to a table of numbers")
     assert not Path("article").exists()
 
 

@@ -113,7 +113,7 @@ def test_a_request_chooses_columns(given: object) -> None:
 
 
 def test_a_request_refuses_columns_of_a_sentence_and_beside_a_trace(trace: Trace) -> None:
-    with pytest.raises(UsageError, match="columns= no table of numbers"):
+    with pytest.raises(UsageError, match="columns= belongs to a table of numbers"):
         TraceRequest(columns="a").trace(input="Great!")
     with pytest.raises(UsageError, match="A trace is given.*leave out fill"):
         TraceRequest(saved=trace, fill="zero").trace(input="Great!")

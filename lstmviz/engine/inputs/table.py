@@ -140,9 +140,17 @@ class _Table:
             return ()
         for k in free:
             texts = self._kinds[k] == {"text"} and names[k] in COUNTS
-            if names[k] in TIMES or texts:
+            # A t that falls is a temperature.
+            if texts or (names[k] in TIMES and (names[k] != "t" or self._rises(k))):
                 return (k,)
         return ()
+
+    def _rises(self, k: int) -> bool:
+        """Whether no number at the head of a column is below the one before it."""
+        cells = [cells[k] for _, cells in self._head if k < len(cells)]
+        found = [number_of(cell, self._marks) for cell in cells]
+        numbers = [number for number in found if number is not None]
+        return all(a <= b for a, b in itertools.pairwise(numbers))
 
     def _features(self, times: tuple[int, ...]) -> list[int]:
         """The columns that are features, from 0, none of which has times or text."""

@@ -78,10 +78,11 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     names = ("columns", "time", "fill")
     given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
     if given:
-        place = f"{where}: " if where else ""
+        place, verb = f"{where}: " if where else "", "belong" if len(given) > 1 else "belongs"
         raise UsageError(
-            f"{place}the input is no table of numbers, which {' and '.join(given)} would be for; "
-            f"give a file such as data.csv, or leave {'them' if len(given) > 1 else 'it'} out."
+            f"{place}{' and '.join(given)} {verb} to a table of numbers, "
+            "and the input is none; give a file such as data.csv, or leave "
+            f"{'them' if len(given) > 1 else 'it'} out."
         )
 
 

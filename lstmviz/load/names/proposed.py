@@ -49,7 +49,7 @@ def proposed_names(contents: Contents, file: str) -> str:
 
     It is complete, and a proposal: whatever shapes do not tell is said in a remark.
     """
-    if contents.stacks or not 0 < len(contents.arrays) <= _MOST:
+    if contents.stacks or contents.unusable or not 0 < len(contents.arrays) <= _MOST:
         return ""
     arrays = {
         name: tensor

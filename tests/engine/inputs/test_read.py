@@ -302,7 +302,7 @@ def test_columns_and_gaps_of_an_array(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wanted", [{"columns": "a"}, {"time": "t"}, {"fill": "zero"}])
 def test_what_belongs_to_tables_is_refused_beside_a_sentence(wanted: dict[str, str]) -> None:
     (name,) = wanted
-    with pytest.raises(UsageError, match=f"{name}= no table of numbers"):
+    with pytest.raises(UsageError, match=f"{name}= belongs to a table of numbers"):
         read_input("Never again.", **wanted)  # type: ignore[arg-type]
 
 
