@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +15,21 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.network import Merge
 from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real
-from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed
+from lstmviz.load.onnx.constants import PASSES, Constants
+from lstmviz.load.onnx.embeddings import Embeddings
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
-from lstmviz.load.onnx.operators import ELEMENTWISE, FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
 from lstmviz.load.onnx.readout import answer_of
-from lstmviz.load.onnx.tensors import REAL
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
 
-# Nodes that hand the values on as they are, in another shape or not.
-_PASSES = {
-    "Transpose",
-    "Squeeze",
-    "Unsqueeze",
-    "Reshape",
-    "Identity",
-    "Dropout",
-    "Cast",
-    "Flatten",
-    "Element",
-    "QuantizeLinear",
-    "DequantizeLinear",
-}
 _FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
-_CASTS = {"Cast": FOLDED["Cast"], "Identity": FOLDED["Identity"]}
-_ROWS, _STEPS = 1_000_000, 32  # of an embedding, and of a calculation that chooses among them
 _ANSWERS = 64  # parts whose answers are looked for
 
 
@@ -127,7 +108,7 @@ class _Reader:
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
 
-        self.chosen: dict[str, str] = {}  # what chooses an embedding's rows, by how it is written
+        self.embeddings = Embeddings(graph, constants, self.reader)
         self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
 
     def _reached(self, node: Node) -> bool:
@@ -155,7 +136,7 @@ class _Reader:
                 "network, as PyTorch's newer one does with nn.RNN: load the .pt file instead, or "
                 "export with dynamo=False"
             )
-        matrices = self._matrices()
+        matrices = self.embeddings.all()
         stacks = self._stacks(levels, notes, lengths, {m.name for m in matrices}, broken)
         unusable += [f"{name}: {reason}" for name, reason in broken.items()]
         words = self._vocabulary(stacks, matrices)
@@ -183,51 +164,10 @@ class _Reader:
             return None
         for node in self.graph.nodes:
             if node.op == "Gather" and node.inputs[0] in {m.name for m in matrices}:
-                maker = self.constants.makers.get(self._through(node.inputs[1]))
+                maker = self.constants.makers.get(self.constants.through(node.inputs[1]))
                 if maker is not None and (words := encoded_words(maker, *rows)):
                     return words
         return words_in(self.metadata, *rows)
-
-    def _through(self, name: str) -> str:
-        """The value that nodes only hand on under this name, in another shape or not."""
-        for _ in range(64):
-            node = self.constants.makers.get(name)
-            if node is None or node.op not in _PASSES:
-                break
-            name = node.inputs[0]
-        return name
-
-    def _rows(self, name: str, rows: int) -> str:
-        """What chooses the rows of an embedding: the input itself where each number is its row.
-
-        Keras writes a calculation there by which numbers below 0 count from the end.
-        """
-        name = self._through(name)
-        if name in self.chosen:
-            return self.chosen[name]
-        self.chosen[name] = name
-        tried = np.arange(rows).reshape(-1, 1)
-        with suppress(UsageError, ValueError, TypeError, IndexError, KeyError):
-            made = self._calculated(name, tried, {}) if rows <= _ROWS else None
-            if made is not None and np.array_equal(made.ravel(), tried.ravel()):
-                self.chosen[name] = next(iter(self.graph.inputs))
-        return self.chosen[name]
-
-    def _calculated(self, name: str, given: NDArray[Any], known: dict[str, Any]) -> Any:
-        """A value when the model is given these numbers; None where that is not known."""
-        if name not in known:
-            known[name] = None  # until it is
-            known[name] = self.constants.value(name)
-            node = self.constants.makers.get(name)
-            if name in self.graph.inputs:
-                known[name] = given
-            elif known[name] is None and node is not None and node.op in ELEMENTWISE | _CASTS:
-                if len(known) > _STEPS:
-                    return None
-                values = [self._calculated(one, given, known) for one in node.inputs]
-                if all(value is not None for value in values):
-                    known[name] = FOLDED[node.op](node.given, *values)
-        return known[name]
 
     def _where(self, node: Node) -> list[str]:
         """In which branches a node is: a clause each."""
@@ -239,12 +179,13 @@ class _Reader:
         ]
 
     def _condition(self, name: str, taken: bool) -> str:
-        maker = self.constants.makers.get(name := self._through(name))
+        maker = self.constants.makers.get(name := self.constants.through(name))
         if maker is not None and maker.op == "Equal":
             values = [self.constants.value(given) for given in maker.inputs]
             for given, value in zip(reversed(maker.inputs), values, strict=True):
                 if value is not None and value.size == 1:
-                    return f"'{self._through(given)}' is {'' if taken else 'not '}{value.item()}"
+                    what = self.constants.through(given)
+                    return f"'{what}' is {'' if taken else 'not '}{value.item()}"
         return f"'{name}' is {'true' if taken else 'false'}"
 
     def _stacks(
@@ -379,7 +320,7 @@ class _Reader:
 
     def _ended(self, name: str) -> _Source | None:
         """The recurrent node whose final output this is."""
-        name = self._through(name)
+        name = self.constants.through(name)
         return _Source("layers", (self.ends[name],)) if name in self.ends else None
 
     def _source(
@@ -393,16 +334,15 @@ class _Reader:
             node = self.constants.makers.get(name)
             if node is None:
                 return _Source("other", (name,))
-            if node.op in _PASSES and node.inputs:
+            if node.op in PASSES and node.inputs:
                 name = node.inputs[0]
                 continue
             if node.op == "Gather":
-                matrix = self._matrix(node)
+                matrix = self.embeddings.of(node)
                 if matrix is not None:
-                    return _Source(
-                        "embedding", (matrix.name, self._rows(node.inputs[1], matrix.rows))
-                    )
-                index = self.constants.makers.get(self._through(node.inputs[1]))
+                    rows = self.embeddings.rows(node.inputs[1], matrix.rows)
+                    return _Source("embedding", (matrix.name, rows))
+                index = self.constants.makers.get(self.constants.through(node.inputs[1]))
                 if index is not None and index.op == "Step":  # a loop takes one step after another
                     name = node.inputs[0]
                     continue
@@ -424,49 +364,6 @@ class _Reader:
                         return _Source("layers", names, pair[2])
             return _Source("other", (node.title,))
         return _Source("other", (name,))
-
-    def _matrix(self, node: Node) -> Matrix | None:
-        """The embedding whose rows a Gather takes."""
-        name = node.input(0)
-        if node.op != "Gather" or node.given.get("axis", 0) != 0:
-            return None
-        tensor = self.constants.stored.get(name)
-        if tensor is not None and tensor.data_type in REAL:
-            shape = tuple(tensor.dims)
-            read = partial(self.reader.weight, name, name)
-        else:
-            try:
-                value = self.constants.value(name)
-            except UsageError:  # which is told where it matters
-                return None
-            after = self._scaled(node.outputs[0])
-            if value is not None and value.dtype.kind in "iu" and after is not None:
-                scale, zero = (self.constants.value(one) for one in (*after.inputs, "")[1:3])
-                if scale is None or scale.size != 1:
-                    return None
-                rest = [scale] if zero is None else [scale, zero]
-                value = FOLDED["DequantizeLinear"](after.given, value, *rest)
-            if value is None or value.dtype.kind != "f":
-                return None
-            shape, read = value.shape, partial(real, value, name)
-        return Matrix(name, *shape, read, True) if len(shape) == 2 else None
-
-    def _scaled(self, name: str) -> Node | None:
-        """The node that makes numbers of rows that are stored in few bits."""
-        for _ in range(64):
-            nodes = self.graph.takers.get(name, [])
-            for node in nodes:
-                if node.op == "DequantizeLinear":
-                    return node
-            after = next((node for node in nodes if node.op in _PASSES), None)
-            if after is None:
-                break
-            name = after.outputs[0]
-        return None
-
-    def _matrices(self) -> list[Matrix]:
-        found = (self._matrix(node) for node in self.graph.nodes)
-        return list({matrix.name: matrix for matrix in found if matrix is not None}.values())
 
 
 def _named(nodes: list[Node]) -> dict[str, Node]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.network import Merge
 from lstmviz.engine.model.readout import Pooling
-from lstmviz.errors import UsageError
 from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.onnx.functions import ACTIVATIONS, ALONG, Patterns, clipped, function_of
 from lstmviz.load.onnx.graph import Node
 from lstmviz.load.onnx.operators import FOLDED, MOVED, axes_of, size_of
 from lstmviz.load.onnx.picked import (
@@ -37,23 +37,6 @@ Values = NDArray[Any]
 
 _MINUS = np.full((), -1, np.float32)
 _DEEPEST = 120  # nodes from an answer back to the recurrent ones
-# Activations by their operators, with the parameters that they have and their defaults.
-_ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
-    "Relu": ("relu", {}),
-    "Tanh": ("tanh", {}),
-    "Sigmoid": ("sigmoid", {}),
-    "LeakyRelu": ("leaky_relu", {"alpha": 0.01}),
-    "Elu": ("elu", {"alpha": 1.0}),
-    "ThresholdedRelu": ("thresholded_relu", {"alpha": 1.0}),
-    "HardSigmoid": ("hard_sigmoid", {"alpha": 0.2, "beta": 0.5}),
-    "HardSwish": ("hard_silu", {}),
-    "Softsign": ("softsign", {}),
-    "Softplus": ("softplus", {}),
-    "Exp": ("exponential", {}),
-    "Mish": ("mish", {}),
-    "com.microsoft:Gelu": ("gelu", {}),
-}
-_ALONG = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}
 _POOLED: Mapping[str, Pooling] = {
     "ReduceMean": "mean",
     "ReduceMax": "max",
@@ -136,7 +119,7 @@ class Walk:
 
     def __init__(self, constants: Constants, last: Last, after: set[str], count: int) -> None:
         """`after` are the names of what is made of the layer's outputs."""
-        self.after = after
+        self.after, self.patterns = after, Patterns(constants, after)
         self.constants, self.last = constants, last
         self.notes: list[str] = []
         self.values: dict[str, Value] = {}
@@ -202,7 +185,7 @@ class Walk:
 
     def _made(self, name: str, depth: int) -> Value:
         node = self.constants.makers.get(name)
-        stored = None if name in self.after else self._stored(name)
+        stored = None if name in self.after else self.patterns.number(name)
         if stored is not None:
             return stored
         if depth > _DEEPEST and name in self.after:
@@ -213,7 +196,7 @@ class Walk:
             raise NotReadError(_title(node))
         if node.op == "If":
             return self.value(self._side(node, name, depth), depth + 1)
-        pattern = self._pattern(node) if name in self.after else None
+        pattern = self.patterns.of(node) if name in self.after else None
         if pattern is not None:
             x = self.value(pattern.of, depth + 1)
             return pattern.applied(x) if isinstance(x, Picked) else Unknown()
@@ -231,12 +214,6 @@ class Walk:
         inside = (node for node in self.constants.graph.nodes if loop.name in node.path)
         outputs = {name for node in self.last.nodes for name in node.outputs if name}
         return any(outputs & {*node.inputs, *node.outputs} for node in inside)
-
-    def _stored(self, name: str) -> Values | None:
-        try:
-            return self.constants.value(name)
-        except (UsageError, ValueError, IndexError, KeyError, TypeError):
-            return None
 
     def _side(self, node: Node, name: str, depth: int) -> str:
         """What an If gives: of the branch that the layer is in, or that is taken."""
@@ -298,11 +275,11 @@ class Walk:
             return self._moved(node, name, x, values[1:])
         if op in _POOLED:
             return _reduced(node, x, values)
-        if op in _ALONG:
+        if op in ALONG:
             axis = given.get("axis", -1 if node.opset >= 13 else 1)
             if node.opset < 13 and axis not in (-1, len(x.shape) - 1):
                 raise NotUnderstoodError  # over all axes from there on
-            return activated(x, Activation(_ALONG[op]), axis)
+            return activated(x, Activation(ALONG[op]), axis)
         if op == "Clip":
             low, high = (
                 value.item() if isinstance(value, np.ndarray) else given.get(key, ends)
@@ -310,11 +287,11 @@ class Walk:
                     [*values[1:], None, None], ("min", "max"), (-math.inf, math.inf), strict=False
                 )
             )
-            clip = _clipped("", low, high)
+            clip = clipped("", low, high)
             if clip is None:
                 raise NotUnderstoodError
             return clip.applied(x)
-        function = _function(node, values)
+        function = function_of(node, values)
         if function is not None:
             return activated(x, function)
         return self._affine(node, values)
@@ -372,112 +349,16 @@ class Walk:
             case "com.microsoft:FusedMatMul" if not given.get("transA"):
                 W = other.swapaxes(-1, -2) if given.get("transB") else other
                 return multiplied(x, W * np.float32(given.get("alpha", 1)), name)
-            case "com.microsoft:FusedGemm" if given.get("activation") in _ACTIVATIONS:
+            case "com.microsoft:FusedGemm" if given.get("activation") in ACTIVATIONS:
                 made = _gemm(x, other, values[2] if len(values) > 2 else None, given, name)
-                return activated(made, Activation(_ACTIVATIONS[given["activation"]][0]))
+                return activated(made, Activation(ACTIVATIONS[given["activation"]][0]))
             case "BatchNormalization" if not given.get("training_mode"):
                 return _normalised(x, values[1:], given.get("epsilon", 1e-5))
         raise NotUnderstoodError
 
-    def _pattern(self, node: Node) -> _Pattern | None:
-        """A function that several nodes make together, as exporters write it."""
-        if node.op == "Mul" and len(node.inputs) == 2:
-            for name, gate in (node.inputs, node.inputs[::-1]):
-                maker = self.constants.makers.get(gate)
-                if maker is not None and maker.op == "Sigmoid" and maker.inputs[0] == name:
-                    return _Pattern(name, Activation("silu"))
-                if self._is_erf(gate, name):
-                    return _Pattern(name, Activation("gelu"), 2.0)
-                half = self._with_number("Mul", name)
-                if half is not None and half[1] == 0.5 and self._is_erf(gate, half[0]):
-                    return _Pattern(half[0], Activation("gelu"))
-        if node.op in ("Max", "Min") and len(node.inputs) == 2:
-            outer = self._with_number(node.op, node.outputs[0])
-            if outer is None:
-                return None
-            inner = self._with_number("Min" if node.op == "Max" else "Max", outer[0])
-            if inner is not None:
-                low, high = (outer[1], inner[1]) if node.op == "Max" else (inner[1], outer[1])
-                return _clipped(inner[0], low, high)
-            return _clipped(outer[0], outer[1], math.inf) if node.op == "Max" else None
-        return None
-
-    def _with_number(self, op: str, name: str) -> tuple[str, float] | None:
-        """The value and the number that a node of that operator takes."""
-        node = self.constants.makers.get(name)
-        if node is None or node.op != op or len(node.inputs) != 2:
-            return None
-        for value, other in (node.inputs, node.inputs[::-1]):
-            number = None if other in self.after else self._stored(other)
-            if number is not None and number.size == 1:
-                return value, float(number.item())
-        return None
-
-    def _is_erf(self, name: str, of: str) -> bool:
-        """Whether a value is 1 + erf(v/√2), which is twice the normal distribution."""
-        plus = self._with_number("Add", name)
-        erf = self.constants.makers.get(plus[0]) if plus is not None and plus[1] == 1 else None
-        if erf is None or erf.op != "Erf":
-            return False
-        for op, number in (("Div", math.sqrt(2)), ("Mul", math.sqrt(0.5))):
-            inner = self._with_number(op, erf.inputs[0])
-            if (
-                inner is not None
-                and inner[0] == of
-                and math.isclose(inner[1], number, rel_tol=1e-5)
-            ):
-                return True
-        return False
-
-
-@dataclass(frozen=True)
-class _Pattern:
-    """A function of a value, times a number and plus another."""
-
-    of: str  # the value's name
-    function: Activation
-    by: float = 1.0
-    plus: float = 0.0
-
-    def applied(self, x: Picked) -> Picked:
-        """The function's value."""
-        made = activated(x, self.function)
-        if self.by != 1:
-            made = scaled(made, np.full((), self.by, np.float32))
-        return shifted(made, np.full((), self.plus, np.float32)) if self.plus else made
-
-
-def _clipped(of: str, low: float, high: float) -> _Pattern | None:
-    """The value between two numbers."""
-    top = high >= float(np.finfo(np.float32).max)
-    if low == 0 and (top or high == 6):
-        return _Pattern(of, Activation("relu" if top else "relu6"))
-    if not (math.isfinite(low) and math.isfinite(high) and low < high) or top:
-        return None
-    wide = high - low
-    line = (("alpha", 1 / wide), ("beta", 0.0 - low / wide))
-    return _Pattern(of, Activation("hard_sigmoid", line), wide, low)
-
 
 def _title(node: Node) -> str:
     return f"{node.name} ({node.op})" if node.name else node.op
-
-
-def _function(node: Node, values: list[Any]) -> Activation | None:
-    """The activation of a node, with its parameters."""
-    op, given = node.op, node.given
-    if op == "Gelu" and given.get("approximate", "none") == "none":
-        return Activation("gelu")
-    if op == "Selu" and not given.keys() & {"alpha", "gamma"}:
-        return Activation("selu")
-    if op == "PRelu" and isinstance(values[1], np.ndarray) and values[1].size == 1:
-        return Activation("leaky_relu", (("alpha", float(values[1].item())),))
-    name, parameters = _ACTIVATIONS.get(op, ("", {}))
-    if not name:
-        return None
-    return Activation(
-        name, tuple((key, float(given.get(key, default))) for key, default in parameters.items())
-    )
 
 
 def _reduced(node: Node, x: Any, values: list[Any]) -> Picked:
@@ -507,10 +388,9 @@ def _gemm(x: Picked, W: Values, bias: Values | None, given: Mapping[str, Any], n
     if given.get("transA"):
         x = x.moved(np.transpose)
     W = W.T if given.get("transB") else W
-    made = multiplied(x, W * np.float32(given.get("alpha", 1.0)), name)
-    if bias is None:
-        return made
-    return shifted(made, bias * np.float32(given.get("beta", 1.0)))
+    alpha, beta = (np.float32(given.get(key, 1.0)) for key in ("alpha", "beta"))
+    made = multiplied(x, W if alpha == 1 else W * alpha, name)
+    return made if bias is None else shifted(made, bias if beta == 1 else bias * beta)
 
 
 def _normalised(x: Picked, numbers: Sequence[Values], epsilon: float) -> Picked:
