@@ -97,7 +97,7 @@ class Recording:
         vars(made)["unfit"] = None
         return made
 
-    @property
+    @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each reading, by name."""
         return _readings(self.values).shapes

@@ -163,30 +163,19 @@ class Trace:
                 f"{len(self.features)} features cannot be the {self.network.inputs} inputs of a "
                 "network."
             )
-        found = [
-            (f"{name} of layer {number}", shape, 2)
-            for (number, _), recording in self.recordings.items()
-            for name, shape in recording.shapes.items()
-        ]
-        found += [
-            (f"the initial {name} of layer {number}", array.shape, 1)
-            for (number, _), recording in self.recordings.items()
-            for name, array in recording.initial.items()
-        ]
-        if self.output is not None:
-            found.append(("the output", self.output.shape, 2))
-        for what, shape, axes in found:
-            if len(shape) != axes or (axes == 2 and shape[0] != len(self.tokens)):
-                raise UsageError(
-                    f"A trace of {len(self.tokens)} ticks cannot hold {what} of shape {shape}."
-                )
         output = self.output
-        if output is not None and not is_mapped(output) and not np.isfinite(output).all():
-            raise UsageError(_INFINITE.format("the output"))
+        if output is not None:
+            self._refuse_shape("the output", output.shape, 2)
+            if not is_mapped(output) and not np.isfinite(output).all():
+                raise UsageError(_INFINITE.format("the output"))
         for (number, direction), recording in self.recordings.items():
+            shapes = recording.shapes
+            for name, shape in shapes.items():
+                self._refuse_shape(name, shape, 2, number)
+            for name, start in recording.initial.items():
+                self._refuse_shape(f"the initial {name}", start.shape, 1, number)
             if recording.unfit is not None:
                 raise UsageError(_INFINITE.format(f"{recording.unfit} of layer {number}"))
-            shapes = recording.shapes
             for state, start in recording.initial.items():
                 if shapes.get(state, ())[1:] != start.shape:
                     raise UsageError(
@@ -199,6 +188,13 @@ class Trace:
                     raise UsageError(
                         f"{name} of layer {number} has {shape[1]} units, unlike its states."
                     )
+
+    def _refuse_shape(self, what: str, shape: tuple[int, ...], axes: int, layer: int = 0) -> None:
+        if len(shape) != axes or (axes == 2 and shape[0] != len(self.tokens)):
+            where = f" of layer {layer}" if layer else ""
+            raise UsageError(
+                f"A trace of {len(self.tokens)} ticks cannot hold {what}{where} of shape {shape}."
+            )
 
     @property
     def unit(self) -> str:

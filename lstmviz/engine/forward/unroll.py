@@ -73,7 +73,8 @@ def walk(
             of_x_room = np.empty((x[..., 0].size, len(parts.b)), x.dtype)
             if cell.summed:
                 rooms = [parts.room(x.shape[1:-1]) for _ in range(2)]
-            few = _ticks_in_cache(layer, x.dtype, math.prod(x.shape[1:-1]))
+            # What else is at work in the cache takes as much of it.
+            few = max(_ticks_in_cache(layer, x.dtype, math.prod(x.shape[1:-1])) // 2, 1)
         elif x.ndim > 2:
             before = {prev: value[: x.shape[1]] for prev, value in before.items()}
             shapes = {name: (x.shape[1], *shape[1:]) for name, shape in shapes.items()}
