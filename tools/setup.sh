@@ -98,7 +98,7 @@ case $venv in
         ;;
     .oracles)
         # Without lstmviz's own dependencies: comparing numbers needs no Manim.
-        $pip install -q -c constraints.txt torch onnx onnxruntime onnxscript safetensors keras h5py numpy click rich hypothesis pytest threadpoolctl
+        $pip install -q -c constraints.txt torch onnx onnxruntime onnxscript safetensors keras h5py numpy click rich hypothesis platformdirs pytest threadpoolctl
         $pip install -q --no-deps -e .
         ;;
     *) fail "unknown environment $venv: .venv or .oracles" ;;
