@@ -14,7 +14,7 @@ class Sequence(SequenceStory):
 
     def construct(self) -> None:
         """Turn words into vectors, and let them into the cell."""
-        numbers = "" if self.trace.kind == "words" else "numbers"
+        numbers = "numbers" if self.trace.kind == "numbers" else ""
         first = "first" if self.now.tick == 0 else ""
         size, features = len(self.now["x"]), self.feature_names
         named = ("some-features" if self.features_note else "features") if features else ""

@@ -69,7 +69,7 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
     words, tokenizer, unknown = None, None, options.get("unknown")
     if lexicon is not None:
         rows = stack.inputs if matrix is None else matrix.rows
-        lexicon = shifted(lexicon, rows)
+        lexicon = _filled(shifted(lexicon, rows), rows, contents)
         words = rows_of(lexicon, rows, "embedding" if matrix else "one-hot input")
         tokenizer, cut = _tokenizer(lexicon, words, options.get("tokens"))
         assumed += [*lexicon.told, *cut]
@@ -105,15 +105,19 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
         stack.length,
         mask,
         tokenizer=tokenizer,
-        padding=_padding(options),
+        padding=_padding(contents, stack, options),
     )
 
 
-def _padding(options: FileOptions) -> Padding | None:
+def _padding(contents: Contents, stack: Stack, options: FileOptions) -> Padding | None:
+    """The padding that was asked for, or that a TextVectorization in the file makes."""
     pad, side = options.get("pad"), options.get("pad_side")
     if pad is None:
         if side is not None:
             raise UsageError("pad_side= says where padding stands, but pad= does not say how long")
+        length = (contents.vectorization or {}).get("output_sequence_length")
+        if type(length) is int and stack.embedding is not None:
+            return Padding(length, "right")
         return None
     return Padding(pad, side or "left")  # type: ignore[arg-type]  # which it looks at
 
@@ -126,7 +130,10 @@ def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon 
     """
     given, tokens = options.get("vocabulary"), options.get("tokens")
     if given is not None:
-        return lexicon_of(given)
+        lexicon = lexicon_of(given)
+        if lexicon.tokenizer is None and not isinstance(lexicon.words, Mapping):
+            return _of_file(lexicon.words, contents)
+        return lexicon
     if tokens is not None and tokens not in ("words", "chars"):
         return lexicon_of(_tokens_file(tokens))
     words = contents.vocabulary
@@ -148,6 +155,14 @@ def _of_file(words: Sequence[str], contents: Contents) -> Lexicon:
         return text_vectorization(contents.vectorization, "the file", words)
     except UsageError as error:
         return Lexicon(words, told=(f"{str(error).rstrip('.')}; here it is cut into words",))
+
+
+def _filled(lexicon: Lexicon, rows: int, contents: Contents) -> Lexicon:
+    """The words of a TextVectorization, which may have fewer than its embedding has rows."""
+    missing = rows - (lexicon.rows or rows)
+    if contents.vectorization is None or isinstance(lexicon.words, Mapping) or missing <= 0:
+        return lexicon
+    return replace(lexicon, words=[*lexicon.words, *[""] * missing])
 
 
 def _tokens_file(tokens: str | Path) -> Path:

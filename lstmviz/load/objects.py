@@ -94,8 +94,10 @@ def from_keras(
 ) -> Network:
     """The network of a Keras layer (SimpleRNN, LSTM, GRU, RNN, Bidirectional) or model.
 
-    The result is checked at once: the recurrent layers and ours run over a random input, or
-    over `check`, (time, inputs), and must agree. The other `options` are those of `load_network`.
+    What follows the recurrent layers of a model is read, too, and so is the vocabulary of its
+    TextVectorization. The result is checked at once: the recurrent layers and ours run over a
+    random input, or over `check`, (time, inputs), and must agree. The other `options` are those
+    of `load_network`.
 
     Raises:
         UsageError: it has no such layer, or several apart and no `part`, or is not built yet.

@@ -43,14 +43,18 @@ def _numbered(contents: Contents, name: str) -> Stack:
             if not 1 <= int(number[:9]) <= len(stack.levels):
                 layers = f"the layers 1 to {len(stack.levels)}"
                 raise UsageError(f"'{before}' has {layers}, not {number}")
-            return _layer(stack, int(number[:9]) - 1)
+            return _layer(contents, stack, int(number[:9]) - 1)
     why = next((u for u in contents.unusable if u.startswith(f"{name}: ")), None)
     names = listed([f"'{stack.name}'" for stack in contents.stacks]) or "none"
     raise UsageError(why or f"it has no part '{name}'; its recurrent parts: {names}")
 
 
-def _layer(stack: Stack, place: int) -> Stack:
+def _layer(contents: Contents, stack: Stack, place: int) -> Stack:
     """One layer of a part by itself; what comes before and after the others is left to them."""
+    name = stack.levels[place][-1].name
+    for alone in contents.inner:
+        if alone.last == name and len(alone.levels) == 1:
+            return replace(alone, name=f"{stack.name}:{place + 1}")
     first, last = place == 0, place == len(stack.levels) - 1
     return replace(
         stack,
@@ -82,6 +86,8 @@ def in_a_row(stacks: Sequence[Stack]) -> list[Stack]:
     )
     for (one, before), (other, after) in pairwise(numbered):
         if other != one + 1 or after.inputs != before.outputs or after.mask is not None:
+            return []
+        if after.fed_by not in (None, before.last):
             return []
     first, *rest = (stack for _, stack in numbered)
     return [] if first.inputs in {stack.inputs for stack in rest} else [first, *rest]

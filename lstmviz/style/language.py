@@ -71,6 +71,18 @@ class Language:
         """Give the caption of a step, in English where the file has none."""
         return self.captions.get(story, {}).get(step, english)
 
+    def told_of(self, pattern: str, unit: str) -> str:
+        """Say of each `character` or `token` what a caption says of each word."""
+        if unit not in ("character", "token"):
+            return pattern
+        word, other = self.word("word"), self.word(unit)
+
+        def instead(found: re.Match[str]) -> str:
+            return other.capitalize() if found[0][0].isupper() else other
+
+        # Not in {word}, which is a field, nor in keyword.
+        return re.sub(rf"(?<![A-Za-z{{]){re.escape(word)}", instead, pattern, flags=re.IGNORECASE)
+
     def title(self, story: str, english: str) -> str:
         """Give the line that says what a story shows, in English where the file has none."""
         return self.titles.get(story, english)

@@ -77,7 +77,7 @@ def _fitting(random: Random, content: bytes) -> Callable[[Random, bytes, bytes],
     """A way of damaging that goes as deep into a file as it can be taken apart."""
     if random.random() < 0.3:
         return _bytes
-    if content[:2] == b"PK" and zipfile.is_zipfile(io.BytesIO(content)):
+    if content[:2] == b"PK" and _is_archive(content):
         return _member
     if content[:6] == b"\x93NUMPY" and b"'<U" in content[:100]:
         return _numpy_text
@@ -88,6 +88,13 @@ def _fitting(random: Random, content: bytes) -> Callable[[Random, bytes, bytes],
     except UnicodeDecodeError:
         return random.choice([_bytes, _embedded])
     return _text
+
+
+def _is_archive(content: bytes) -> bool:
+    try:
+        return zipfile.is_zipfile(io.BytesIO(content))
+    except zipfile.BadZipFile:  # one that claims to lie on several disks
+        return False
 
 
 def _bytes(random: Random, content: bytes, other: bytes) -> bytes:

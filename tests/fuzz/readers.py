@@ -69,26 +69,7 @@ g (string[t,1] texts, bool c) => (float[t,1,2] answer)
     few = ai.onnx.ml.LabelEncoder <keys_strings = ["a", "b"], values_int64s = [1, 2]> (texts)
     x = Gather (rows, few)
     h = own.Layer <way = "forward"> (x, W, R)
-    y = If (c) <
-        then_branch = a () => (float[t,1,1,1] y1) {
-            y1 = com.microsoft.DynamicQuantizeLSTM <hidden_size = 1>
-                (h, Wq, Wq, , , , , , scale, zero, scale, zero)
-        },
-        else_branch = b () => (float[t,1,1,1] y2) {
-            all = Shape (h)
-            first = Constant <value = int64[1] {1}> ()
-            two = Constant <value = int64[1] {2}> ()
-            batch = Slice (all, first, two)
-            size = Concat <axis = 0> (first, batch, first)
-            start = Expand (scale, size)
-            hd, y2 = Scan <num_scan_inputs = 1, body = s (float[1,1,1] s1, float[1,1] x1)
-                => (float[1,1,1] s2, float[1,1,1] z) {
-                axis = Constant <value = int64[1] {0}> ()
-                x2 = Unsqueeze (x1, axis)
-                yy, s2 = RNN <hidden_size = 1> (x2, W, R, , , s1)
-                z = Identity (s2)
-            }> (start, h)
-        }>
+    LAYER
     axis = Constant <value = int64[1] {1}> ()
     y3 = Squeeze (y, axis)
     v = MatMul (y3, V)
@@ -102,13 +83,35 @@ Layer <way: string = "reverse"> (x, w, r) => (y) {
 }"""
 
 
+_BRANCH = """y = If (c) <
+        then_branch = a () => (float[t,1,1,1] y1) {
+            y1 = com.microsoft.DynamicQuantizeLSTM <hidden_size = 1>
+                (h, Wq, Wq, , , , , , scale, zero, scale, zero)
+        },
+        else_branch = b () => (float[t,1,1,1] y2) { y2 = Identity (h) }
+    >"""
+_SCAN = """all = Shape (h)
+    first = Constant <value = int64[1] {1}> ()
+    two = Constant <value = int64[1] {2}> ()
+    batch = Slice (all, first, two)
+    size = Concat <axis = 0> (first, batch, first)
+    start = Expand (scale, size)
+    end, y = Scan <num_scan_inputs = 1, body = s (float[1,1,1] s1, float[1,1] x1)
+        => (float[1,1,1] s2, float[1,1,1] z) {
+        axis = Constant <value = int64[1] {0}> ()
+        x2 = Unsqueeze (x1, axis)
+        yy, s2 = RNN <hidden_size = 1> (x2, W, R, , , s1)
+        z = Identity (s2)
+    }> (start, h)"""
+
+
 def _graphs(folder: Path) -> list[Path]:
-    import onnx
     import onnx.parser
 
-    path = folder / "nested.onnx"
-    onnx.save(onnx.parser.parse_model(_ONNX), path)
-    return [path, *_recorded("onnx", "exported-GRU.onnx")(folder)]
+    for name, layer in (("branch", _BRANCH), ("scan", _SCAN)):
+        model = onnx.parser.parse_model(_ONNX.replace("LAYER", layer))
+        (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
+    return [folder / "branch.onnx", folder / "scan.onnx"]
 
 
 def _own_networks(folder: Path) -> list[Path]:
@@ -194,8 +197,12 @@ def _json_tables(folder: Path) -> list[Path]:
         "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
     }.items():
         (folder / name).write_text(text)
-    (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
     return sorted(folder.glob("*.json*"))
+
+
+def _token_lists(folder: Path) -> list[Path]:
+    (folder / "tokens.json").write_text('["good", " b\\u00e4d"]')
+    return [folder / "tokens.json"]
 
 
 def _sheets(folder: Path) -> list[Path]:
@@ -392,6 +399,7 @@ READERS: dict[str, Reader] = {
     "npz": Reader(_input, _archives, sentence=True),
     "csv": Reader(_filled, _tables, sentence=True),
     "json": Reader(_filled, _json_tables, sentence=True),
+    "json-tokens": Reader(_input, _token_lists, sentence=True),
     "xlsx": Reader(_filled, _sheets, sentence=True),
     "parquet": Reader(_filled, _parquets, sentence=True),
     "check": Reader(_check, _outputs),

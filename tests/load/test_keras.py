@@ -8,6 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from recorded import agrees, names
 
 from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
+from lstmviz.load.detect import read_file
+from lstmviz.load.parts import in_a_row
 from lstmviz.load.run import run
 
 Unpacked = Callable[[str], Path]
@@ -259,13 +262,17 @@ def test_single_layers_of_a_chain_are_chosen(unpacked: Unpacked, ending: str) ->
     path = unpacked("keras3") / f"words{ending}"
     whole = load_network(path)
     assert load_network(path, part="simple_rnn").depth == whole.depth == 3
-    for number, part in enumerate(("first", "bidirectional", "simple_rnn alone")):
+    for number, part in enumerate(("first", "bidirectional", "simple_rnn:3")):
         alone = load_network(path, part=part)
         (mine,), (theirs, *_) = alone.layers, whole.layers[number:]
         for one, other in zip(mine, theirs, strict=True):
             np.testing.assert_array_equal(one.weights.R, other.weights.R)
         assert (alone.embedding is None) == (number > 0)
         assert any("made by" in note for note in alone.notes) == (number > 0)
+    np.testing.assert_array_equal(
+        load_network(path, part="simple_rnn:2").layers[0][1].weights.R,
+        load_network(path, part="bidirectional").layers[0][1].weights.R,
+    )
     names = ["first", "bidirectional"]
     some = load_network(path, part=names)
     assert (some.depth, some.embedding is None) == (2, False)
@@ -274,6 +281,13 @@ def test_single_layers_of_a_chain_are_chosen(unpacked: Unpacked, ending: str) ->
     assert (every.depth, every.notes) == (3, whole.notes)
     with pytest.raises(UsageError, match="is not fed by 'bidirectional', but by 'embedding'"):
         load_network(path, part=["bidirectional", "first"])
+
+
+def test_numbers_in_names_join_nothing_that_something_else_feeds(unpacked: Unpacked) -> None:
+    first, second, _ = read_file(unpacked("keras3") / "words.keras").inner
+    numbered = [replace(first, name="lstm_1"), replace(second, name="lstm_2")]
+    assert in_a_row(numbered) == numbered
+    assert in_a_row([numbered[0], replace(numbered[1], fed_by="batch_normalization")]) == []
 
 
 def test_a_layer_within_time_distributed_is_a_part(unpacked: Unpacked, tmp_path: Path) -> None:

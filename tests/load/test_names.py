@@ -161,6 +161,13 @@ def test_an_embedding_is_proposed(tmp_path: Path) -> None:
     assert '# If words come in:\n# [embedding]\n# W = "E"' in inspect_file(path).names
 
 
+def test_parts_of_weights_are_not_proposed_as_weights(tmp_path: Path) -> None:
+    arrays = {"weight_ih_l0": np.ones((20, 3)), "weight_hh_l0_v": np.ones((20, 5))}
+    found = inspect_file(saved(tmp_path, "npz", arrays))
+    assert "remove that from the module" in str(found)
+    assert found.names == ""
+
+
 def test_arrays_with_names_of_pytorch_need_none(tmp_path: Path) -> None:
     arrays = {"rnn.weight_ih_l0": np.ones((4 * UNITS, INPUTS))}
     arrays["rnn.weight_hh_l0"] = np.ones((4 * UNITS, UNITS))

@@ -254,6 +254,27 @@ HOSTILE = {
     + b"(cargparse\nNamespace\n)Rq\0"
     + b"h\0" * 100_000
     + b"ls",
+    "one state of many things": b"("
+    + b"N" * 100_000
+    + b"tq\0cm\nC\nq\1("
+    + b"h\1)\x81h\0b" * 15_000
+    + b"l",
+    "one module's state, of many": b"}q\0(X\x0b\0\0\0_parameters}X\x08\0\0\0_modules}"
+    + b"".join(b"K%cN" % k for k in range(100)) * 300
+    + b"ucm\nC\nq\1("
+    + b"h\1)\x81h\0b" * 15_000
+    + b"l",
+    "one text that is a storage, by many": b"X\0\0\x10\0"
+    + b"x" * (1 << 20)
+    + b"q\0c_codecs\nencode\nq\1ctorch.storage\n_load_from_bytes\nq\2"
+    + b"ctorch._utils\n_rebuild_tensor_v2\nq\3K\1\x85q\4("
+    + b"h\3(h\2h\1h\0\x85R\x85RK\0h\4h\4tR" * 10_000
+    + b"l",
+    "words below a long name": b"}X\x84\3\0\0"
+    + b"k" * 900
+    + b"("
+    + b"}(X\1\0\0\0aK\0X\1\0\0\0bK\1u" * 15_000
+    + b"ls",
     "very many parts": b"(" + b"N" * 2_000_000 + b"t",
     "a text that claims gigabytes": b"\x8d" + (1 << 40).to_bytes(8, "little"),
     "escapes of which Python warns": b"S'\\l'\n",
@@ -281,6 +302,21 @@ def test_tensors_that_share_a_storage_do_not_read_it_for_ever(tmp_path: Path) ->
     path = archive(tmp_path / "m.pt", state_dict(shapes, 1 << 20), _0=content)
     start = time.process_time()
     assert len(inspect_file(path).parts) == 300
+    assert time.process_time() - start < 5
+
+
+def test_a_long_identity_is_not_gone_through_for_each_tensor(tmp_path: Path) -> None:
+    content = (
+        b"\x80\2"
+        + b"(Vstorage\nctorch\nFloatStorage\nV0\nVcpu\n"
+        + b"N" * 100_000
+        + b"tq\0ctorch._utils\n_rebuild_tensor_v2\nq\1K\0\x85q\2("
+        + b"h\1(h\0QK\0h\2h\2tR" * 10_000
+        + b"l"
+        + b"."
+    )
+    start = time.process_time()
+    assert inspect_file(archive(tmp_path / "m.pt", content)).parts == ()
     assert time.process_time() - start < 5
 
 

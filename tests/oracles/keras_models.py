@@ -291,6 +291,9 @@ def answer_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], str]]:
     inputs = L.Input((None, INPUTS))
     outer = L.LSTM(4)(K.Sequential([L.Input((None, INPUTS)), every()])(inputs))
     yield "nested", K.Model(inputs, inner(outer)), {"x": x}, "last"
+    inputs = L.Input((None, INPUTS))
+    y = L.Bidirectional(L.GRU(3, return_sequences=True))(inputs)
+    yield "last-step", K.Model(inputs, L.Dense(2)(y[:, -1])), {"x": x}, "each"
     # What stands between makes another row of each row.
     yield (
         "rows",
@@ -345,6 +348,10 @@ def unread_cases(K: Any) -> Iterator[tuple[str, Any, str]]:
 
     yield "flat", sequential(every(), L.Flatten(name="this"), L.Dense(2)), "this"
     yield "norm", sequential(L.LSTM(4), L.LayerNormalization(name="this"), L.Dense(2)), "this"
+    inputs = L.Input((None, INPUTS))
+    y = every()(inputs)
+    for name, item in (("first-step", y[:, 0]), ("one-unit", y[:, :, -1:])):
+        yield name, K.Model(inputs, L.Dense(2)(item)), "get_item"
     yield "repeat", sequential(L.LSTM(4), L.RepeatVector(3, name="this"), L.LSTM(3)), "this"
     yield (
         "late-max",

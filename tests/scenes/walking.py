@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import numpy as np
 from labels import Label, labels_of
 from manim import Mobject, Scene
 
@@ -30,6 +31,11 @@ STORIES = tuple(story.name for story in stories())
 DOTS = tuple(Step(f"{k}", "", 0.0, 0.0, 0, 0) for k in range(12))
 FILM = "film"  # made of the other stories, and as long as all of them
 LONG = "The box was not good , but I will try it again and again . " * 22  # 308 words
+WEATHER = lstmviz.Series(
+    np.sin(np.arange(30 * 12)).reshape(30, 12),
+    ("temperature", "what fell in the last hour (mm)", *(f"other {k}" for k in range(10))),
+    [f"2024-03-{day + 1:02} 06:00" for day in range(30)],
+)
 CASES: dict[str, dict[str, Any]] = {
     "demo": {},
     "first of short words": {"input": "I am a b c", "at": 0},
@@ -43,6 +49,7 @@ CASES: dict[str, dict[str, Any]] = {
     "300 words": {"input": LONG, "at": 150},
     "2 units, large numbers": {"input": [-123.456, 0.001, 54321.0, -7.25], "at": 1, "hidden": 2},
     "8 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 8},
+    "12 columns": {"input": WEATHER, "at": 5},
     "16 units": {"input": [0.1, 0.5, -1.0, 2.0, 3.0], "hidden": 16},
 }
 

@@ -204,3 +204,20 @@ def test_a_long_word_may_be_broken_in_a_box_alone() -> None:
 def test_decks_of_a_language_that_nobody_knows_are_english() -> None:
     assert words_of_files("zh-Hans")["play"] == "播放"
     assert words_of_files("tlh") == {**texts()["files"], "code": "und"}
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "caption", "told"),
+    [
+        ("en", "character", "“{word}” is a word. Words!", "“{word}” is a character. Characters!"),
+        ("en", "token", "{few} words; no keyword", "{few} tokens; no keyword"),
+        ("en", "word", "one word", "one word"),
+        ("en", "step", "one word", "one word"),
+        ("zh", "character", "新词“{word}”，逐词", "新字符“{word}”，逐字符"),
+        ("es", "token", "{n|palabra|palabras}: Palabra", "{n|pieza|piezas}: Pieza"),
+    ],
+)
+def test_what_is_said_of_words_is_said_of_characters(
+    code: str, unit: str, caption: str, told: str
+) -> None:
+    assert language(code).told_of(caption, unit) == told

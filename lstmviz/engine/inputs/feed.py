@@ -41,6 +41,11 @@ class Looked:
     def __len__(self) -> int:
         return len(self.places)
 
+    @property
+    def are_one_hot(self) -> bool:
+        """Whether each vector has a single one, and zeros beside it."""
+        return self._network.embedding is None and self._network.inputs > 1
+
     def at(self, places: NDArray[np.int64] | slice) -> Looked:
         """Some of them."""
         return Looked(self._network, self.places[places])

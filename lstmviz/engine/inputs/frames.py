@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.read import wanted_of
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table import Source, series_of
+from lstmviz.engine.inputs.table import series_of
+from lstmviz.engine.inputs.table_head import Source
 from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 
 Array = NDArray[np.floating[Any]]

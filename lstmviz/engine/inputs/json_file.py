@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.ready_tokens import ready_tokens
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table import Row, Source, series_of
+from lstmviz.engine.inputs.table import series_of
+from lstmviz.engine.inputs.table_head import Row, Source
 from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 from lstmviz.errors import UsageError
 from lstmviz.system.texts import json_of, read_text
@@ -42,7 +43,7 @@ def read_json(path: Path, wanted: Wanted = ALL) -> list[str] | Series | Array:
         raise UsageError(f"{path} is no valid JSON; write it again with json.dump.") from None
     tokens = ready_tokens(told, str(path)) if isinstance(told, list) else None
     if tokens is not None:
-        refuse_beside_text(wanted)
+        refuse_beside_text(wanted, str(path))
         return tokens
     names, rows = _rows(told, path)
     return series_of(rows, Source(str(path), names=names), wanted)

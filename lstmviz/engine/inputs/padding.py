@@ -70,6 +70,8 @@ def unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:
     dtype, masked = network.layers[0][0].weights.W.dtype, np.zeros(len(whole.rows), np.bool_)
     for start in range(0, len(masked), AT_ONCE):
         ticks = slice(start, start + AT_ONCE)
+        if isinstance(whole.rows, Looked) and whole.rows.are_one_hot:
+            break  # none is all of one value, and there may be many of them
         if mask.of == "values":
             masked[ticks] = mask.masked(whole.rows[ticks], dtype)
         elif isinstance(whole.rows, Looked):  # not the vectors themselves, given as numbers

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table import Row, Source, series_of
+from lstmviz.engine.inputs.table import series_of
+from lstmviz.engine.inputs.table_head import Row, Source
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,21 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lstmviz.engine.inputs.array_file import read_array
 from lstmviz.engine.inputs.csv_file import encoding_of, is_table, read_csv, read_table
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.parquet_file import read_parquet
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table import Source, series_of
+from lstmviz.engine.inputs.table import series_of
+from lstmviz.engine.inputs.table_head import Source
 from lstmviz.engine.inputs.wanted import ALL, Columns, Wanted, refuse_beside_text
 from lstmviz.engine.inputs.xlsx_file import read_xlsx
-from lstmviz.errors import UsageError, brief
-from lstmviz.npz.npy import read_header, read_npy
-from lstmviz.system.zip_members import open_archive, read_member
+from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
-MAPPED_FROM = 2**20  # bytes of a .npy file: a larger one is read where it is looked at
 _TABLES: dict[str, Callable[[Path, Wanted], list[str] | Array | Series]] = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".dat"), read_csv),
     **dict.fromkeys((".xlsx", ".xlsm"), read_xlsx),
@@ -55,15 +51,6 @@ _UNSPACED = re.compile(
 )
 _NAME = 255  # letters of a file's name, at most
 _ROWS = 2**14  # that are looked through at a time
-_DAMAGED = (
-    ValueError,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 _LOG = logging.getLogger("lstmviz")
 
@@ -173,7 +160,7 @@ def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
     if ending in _TABLES:
         return _TABLES[ending](path, wanted)
     if ending in (".npy", ".npz"):
-        return _read_arrays(path, wanted)
+        return wanted_of(read_array(path), wanted, str(path))
     if ending == ".txt":
         return sentence_or_numbers(_read_text(path), str(path), wanted)
     if ending in (".xls", ".ods"):
@@ -256,40 +243,6 @@ def _read_text(path: Path) -> str:
         raise UsageError(f"{path} is not a text in UTF-8; save it as UTF-8 again.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
-
-
-def _read_arrays(path: Path, wanted: Wanted) -> Array | Series:
-    try:
-        archive = zipfile.is_zipfile(path)
-        return wanted_of(
-            _only_array(path) if archive else read_npy(path, MAPPED_FROM), wanted, str(path)
-        )
-    except UsageError:
-        raise
-    except _DAMAGED as error:
-        if isinstance(error, OSError) and error.strerror:
-            why = f"cannot be read: {error.strerror.lower()}"
-        else:
-            why = "is damaged or no array of numbers; save it with numpy.save"
-        raise UsageError(f"{path} {why}.") from error
-
-
-def _only_array(path: Path) -> NDArray[Any]:
-    """The array of an .npz file that has one."""
-    with open_archive(path) as archive:
-        names = [name.removesuffix(".npy") for name in archive.namelist()]
-        if "meta" in names:
-            raise UsageError(f"{path} is a trace or a network of lstmviz, no input; see --trace.")
-        if len(names) != 1:
-            told = brief(", ".join(names), 100)
-            raise UsageError(
-                f"{path} holds {len(names)} arrays ({told}); save one of them with numpy.save."
-            )
-        try:
-            content = read_member(archive, archive.namelist()[0])
-        except UsageError as error:
-            raise UsageError(f"{path} is not read: {error}; save it with numpy.save.") from None
-        return read_header(io.BytesIO(content), len(content)).array(content)
 
 
 def _spelt(value: float) -> str:

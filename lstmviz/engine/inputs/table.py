@@ -6,47 +6,31 @@ import itertools
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.cell_text import (
-    Kind,
     Marks,
     is_gap,
     is_percent,
-    kind_of,
     label_of,
     marks_of,
     number_of,
 )
 from lstmviz.engine.inputs.series import Series
+from lstmviz.engine.inputs.table_head import Row, Source, counts_up, head_of, kinds_in, trimmed
 from lstmviz.engine.inputs.time_axis import COUNTS, INDEX, TIMES, time_axis
 from lstmviz.engine.inputs.wanted import Wanted, column_of, filled
 from lstmviz.errors import UsageError, brief
 from lstmviz.trace.times import is_date_alone, is_time_alone
 
 Array = NDArray[np.floating[Any]]
-Row = tuple[int, Sequence[Any]]  # where it stands, from 1, and its cells
 
 _HEAD = 64  # rows that are looked at to know what the columns are
-_MOST_COLUMNS = 2**16
 _MANY = 3  # rows that count up by more than chance
-_NAME, _UNIT = 80, 16  # letters of a column's name, and of a unit, at most
-_YEARS = range(1800, 2200)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a table is from: what its errors begin with, and what else is known of it."""
-
-    where: str
-    delimiter: str = ""  # of a text, whose rows may end in one
-    names: Sequence[str] | None = None  # of the columns, where they are known already
-    notes: tuple[str, ...] = ()
-    ragged: bool = False  # whether rows stop at their last cell
+_NAME = 80  # letters of a column's name, at most
 
 
 def series_of(rows: Iterable[Row], source: Source, wanted: Wanted) -> Series | Array:
@@ -65,31 +49,13 @@ def series_of(rows: Iterable[Row], source: Source, wanted: Wanted) -> Series | A
 
 class _Table:
     def __init__(self, rows: Iterator[Row], source: Source, wanted: Wanted) -> None:
-        self._where, self._delimiter, self._wanted = source.where, source.delimiter, wanted
-        self._ragged = source.ragged
-        self._notes = list(source.notes)
-        head = list(itertools.islice(rows, _HEAD))
-        self._marks = marks_of((cell for _, cells in head for cell in cells), self._delimiter)
-        first = 0
-        if source.names is None:
-            self._width = _width([cells for _, cells in head], source)
-            named = self._header(head)
-            first = 0 if named is None else 1
-        else:
-            self._width, named = len(source.names), list(source.names)
-        if not self._width:
-            raise UsageError(f"{self._where} holds no numbers; write one row per tick.")
-        if self._width > _MOST_COLUMNS:
-            raise UsageError(f"{self._where} has {self._width} columns; at most {_MOST_COLUMNS}.")
-        self._names = None if named is None else [brief(name, _NAME) for name in named]
-        if source.names is None and named is not None and self._are_units(head[1:]):
-            self._notes.append(f"row {head[1][0]} has the units and is left out")
-            first += 1
-        self._head = head[first:]
+        self._source, self._where, self._wanted = source, source.where, wanted
+        head = head_of(list(itertools.islice(rows, _HEAD)), source)
+        self._marks, self._width, self._head = head.marks, head.width, head.rows
+        self._names = None if head.names is None else [brief(name, _NAME) for name in head.names]
+        self._notes = [*source.notes, *head.notes]
         self._rows = itertools.chain(self._head, rows)
-        self._kinds = self._kinds_below(self._head)
-        if not self._head:
-            raise UsageError(f"{self._where} holds no numbers; write one row per tick.")
+        self._kinds = kinds_in(self._head, self._width, self._marks)
 
     def series(self) -> Series | Array:
         """Read all rows."""
@@ -138,7 +104,7 @@ class _Table:
             numeric = not times or self._kinds[times[0]] == {"number"}
             labels, said = time_axis(labels, name, numeric=numeric, lines=lines)
             self._notes += said if self._wanted.time is None else said[1:]
-        elif self._names is None and len(features) > 1 and _counts_up(values[:, 0], _MANY):
+        elif self._names is None and len(features) > 1 and counts_up(values[:, 0], _MANY):
             self._notes.append(
                 f"the first column counts from {values[0, 0]:g} to {values[-1, 0]:g} and is read "
                 "as a feature; remove it if it only numbers the rows"
@@ -153,88 +119,6 @@ class _Table:
         return Series(values, named, tuple(labels), tuple(self._notes))
 
     # What the columns are
-
-    def _header(self, head: list[Row]) -> list[str] | None:
-        """The names that the first row gives, if it does."""
-        if not head:
-            return None
-        line, cells = head[0]
-        kinds = self._row_kinds(cells)
-        below = self._kinds_below(head[1:])
-        has_numbers = "number" in kinds
-        # What stands above numbers or times and is none is a name; so is a blank corner.
-        named = [
-            (kind == "text" and below[k] <= {"number", "time"} and bool(below[k]))
-            or (kind == "time" and below[k] == {"number"})
-            or (kind == "gap" and k == 0 and self._numbers_rows(head[1:]))
-            for k, kind in enumerate(kinds)
-        ]
-        if any(kind == "time" and "time" in below[k] for k, kind in enumerate(kinds)):
-            return None
-        if has_numbers:
-            whole = all(
-                kind != "number" or _is_whole(number_of(cell, self._marks))
-                for kind, cell in zip(kinds, cells, strict=False)
-            )
-            texts = [k for k, kind in enumerate(kinds) if kind == "text"]
-            mixed = whole and any(named) and all(named[k] for k in texts)
-            if not mixed and not self._counts_as_header(head, kinds):
-                return None
-            told = brief(", ".join(label_of(cell) for cell in cells[:4] if not is_gap(cell)), 60)
-            self._notes.append(
-                f"row {line} ({told}{', …' if len(cells) > 4 else ''}) is taken for the names of "
-                "the columns"
-            )
-        elif not ("text" in kinds or any(named)):
-            return None
-        names = ["" if cell is None else label_of(cell) for cell in cells[: self._width]]
-        if len(names) == self._width - 1:  # as R writes the names of rows, without one above
-            return ["", *names]
-        if len(names) < self._width and not self._ragged:
-            raise UsageError(
-                f"{self._where}: row {line} names {len(names)} of {self._width} columns; name each."
-            )
-        return names + [""] * (self._width - len(names))
-
-    def _numbers_rows(self, rows: Sequence[Row]) -> bool:
-        """Whether the first column has times, or counts up."""
-        cells = [cells[0] for _, cells in rows if len(cells)]
-        numbers = [number_of(cell, self._marks) for cell in cells]
-        if {kind_of(cell, self._marks) for cell in cells} == {"time"}:
-            return True
-        return None not in numbers and _counts_up(np.array(numbers, float), 1)
-
-    def _counts_as_header(self, head: list[Row], kinds: Sequence[Kind]) -> bool:
-        """Whether a row of whole numbers is years, or 0 1 2, above what is no whole number."""
-        if set(kinds) != {"number"} or len(head) < 2:
-            return False
-        first = np.array([number_of(cell, self._marks) for cell in head[0][1]], float)
-        if not _counts_up(first, 2):
-            return False
-        for _, cells in head[1:]:
-            row = [number_of(cell, self._marks) for cell in cells]
-            if None in row or all(map(_is_whole, row)):
-                return False
-        if int(first[0]) in _YEARS or (first[0] in (0, 1) and len(first) > 2):
-            return True
-        self._notes.append(
-            f"row {head[0][0]} counts from {first[0]:g} to {first[-1]:g} and is read as numbers; "
-            "remove it if these are the names of the columns"
-        )
-        return False
-
-    def _are_units(self, body: list[Row]) -> bool:
-        """Whether the row below the names has units: short texts above numbers."""
-        if len(body) < 2:
-            return False
-        kinds, below = self._row_kinds(body[0][1]), self._kinds_below(body[1:])
-        texts = [k for k, kind in enumerate(kinds) if kind == "text"]
-        return (
-            bool(texts)
-            and not {"number", "time"} & set(kinds)
-            and all(below[k] and below[k] <= {"number", "time"} for k in texts)
-            and all(len(str(body[0][1][k])) <= _UNIT for k in texts)
-        )
 
     def _time_columns(self) -> tuple[int, ...]:
         """The column that has the times, from 0; two where the date and the hour stand apart."""
@@ -256,9 +140,17 @@ class _Table:
             return ()
         for k in free:
             texts = self._kinds[k] == {"text"} and names[k] in COUNTS
-            if names[k] in TIMES or texts:
+            # A t that falls is a temperature.
+            if texts or (names[k] in TIMES and (names[k] != "t" or self._rises(k))):
                 return (k,)
         return ()
+
+    def _rises(self, k: int) -> bool:
+        """Whether no number at the head of a column is below the one before it."""
+        cells = [cells[k] for _, cells in self._head if k < len(cells)]
+        found = [number_of(cell, self._marks) for cell in cells]
+        numbers = [number for number in found if number is not None]
+        return all(a <= b for a, b in itertools.pairwise(numbers))
 
     def _features(self, times: tuple[int, ...]) -> list[int]:
         """The columns that are features, from 0, none of which has times or text."""
@@ -294,7 +186,7 @@ class _Table:
             return None
         for place, k in enumerate(features):
             called = self._lower()[k] in known and (k == 0 or self._lower()[k] != "")
-            if called and _counts_up(values[:, place], 1, by_one=False):
+            if called and counts_up(values[:, place], 1, by_one=False):
                 return place
         return None
 
@@ -323,7 +215,7 @@ class _Table:
                 )
             return math.nan
         if not self._marks.sure and isinstance(cell, str):
-            found = marks_of([cell], self._delimiter)
+            found = marks_of([cell], self._source.delimiter)
             self._marks = found if found.sure else self._marks
         number = number_of(cell, self._marks)
         if number is None or not math.isfinite(number):
@@ -368,19 +260,8 @@ class _Table:
         """Whether a row differs in what is empty at its end alone."""
         rest = cells[self._width :]
         if len(cells) < self._width:
-            return self._ragged
-        return bool(self._delimiter or self._ragged) and not _trimmed(rest)
-
-    def _row_kinds(self, cells: Sequence[Any]) -> list[Kind]:
-        return [kind_of(cell, self._marks) for cell in cells[: self._width]]
-
-    def _kinds_below(self, rows: Sequence[Row]) -> list[set[Kind]]:
-        """The kinds of cells in each column, gaps left out."""
-        found: list[set[Kind]] = [set() for _ in range(self._width)]
-        for _, cells in rows:
-            for kinds, cell in zip(found, cells, strict=False):
-                kinds.add(kind_of(cell, self._marks))
-        return [kinds - {"gap"} for kinds in found]
+            return self._source.ragged
+        return bool(self._source.delimiter or self._source.ragged) and not trimmed(rest)
 
     def _first(self, k: int) -> Row:
         """The first row that has something in a column."""
@@ -404,34 +285,3 @@ class _Table:
     def _column(self, k: int) -> str:
         name = self._listed()[k]
         return f"column {k + 1}" + (f" ({name})" if name else "")
-
-
-def _width(rows: Sequence[Sequence[Any]], source: Source) -> int:
-    """The columns of a table, in a text without those that are empty down to the end."""
-    if not rows:
-        return 0
-    if not source.delimiter and not source.ragged:
-        return len(rows[0])
-    widths = [len(_trimmed(cells)) for cells in rows]
-    if source.ragged or len(set(map(len, rows))) == 1:
-        return max(widths)
-    below = widths[1:] or widths
-    return max(widths[0], max(dict.fromkeys(below), key=below.count))
-
-
-def _trimmed(cells: Sequence[Any]) -> Sequence[Any]:
-    end = len(cells)
-    while end and (cells[end - 1] is None or str(cells[end - 1]).strip() == ""):
-        end -= 1
-    return cells[:end]
-
-
-def _is_whole(number: float | None) -> bool:
-    return number is not None and float(number).is_integer()
-
-
-def _counts_up(numbers: Array, least: int, *, by_one: bool = True) -> bool:
-    """Whether there are so many whole numbers, each above the one before, by one."""
-    steps = np.diff(numbers)
-    rises = bool(np.all(steps == 1 if by_one else steps > 0))
-    return len(numbers) >= least and rises and bool(np.all(numbers == np.floor(numbers)))

@@ -69,8 +69,8 @@ class Wanted:
 ALL = Wanted()  # all columns, and no gap
 
 
-def refuse_beside_text(wanted: Wanted) -> None:
-    """Refuse what belongs to tables where the input is none.
+def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
+    """Refuse what belongs to tables where the input is none; `where` names its file.
 
     Raises:
         UsageError: something of a table is asked for.
@@ -78,9 +78,10 @@ def refuse_beside_text(wanted: Wanted) -> None:
     names = ("columns", "time", "fill")
     given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
     if given:
+        place, verb = f"{where}: " if where else "", "belong" if len(given) > 1 else "belongs"
         raise UsageError(
-            f"{' and '.join(given)} {'belong' if len(given) > 1 else 'belongs'} to a table of "
-            "numbers, and the input is none; give a file such as data.csv, or leave "
+            f"{place}{' and '.join(given)} {verb} to a table of numbers, "
+            "and the input is none; give a file such as data.csv, or leave "
             f"{'them' if len(given) > 1 else 'it'} out."
         )
 

@@ -7,7 +7,7 @@ import itertools
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table import Row, Source, series_of
+from lstmviz.engine.inputs.table import series_of
+from lstmviz.engine.inputs.table_head import Row, Source, trimmed
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError, brief
 from lstmviz.system.zip_members import open_archive
@@ -24,6 +25,7 @@ Array = NDArray[np.floating[Any]]
 
 _SMALL, _DENSEST, _LARGEST = 32 << 20, 50, 512 << 20  # bytes, and how often XML may shrink
 _MOST_MEMBERS = 10_000
+_HEAD = 64  # rows that show where the table begins
 _MOST_EMPTY = 100_000  # rows without a cell, one after the other
 # What openpyxl raises over damaged files.
 _DAMAGED = (
@@ -93,25 +95,36 @@ def _first(sheets: list[Any], path: Path, wanted: Wanted) -> Series | Array:
 def _rows(sheet: Any) -> Iterator[Row]:
     """The rows from the first to the last that has a cell, without columns empty at the left."""
     sheet.reset_dimensions()  # what it claims may be any number of cells
+    rows = _to_the_last(enumerate(sheet.iter_rows(values_only=True), 1))
+    head = list(itertools.islice(rows, _HEAD))
+    left = min((_start(cells) for _, cells in head if cells), default=0)
+    for number, cells in itertools.chain(head, rows):
+        if cells and _start(cells) < left:
+            raise UsageError(
+                f"row {number} begins left of the first; begin the table in one column"
+            )
+        yield number, cells[left:]
+
+
+def _to_the_last(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[Row]:
+    """The rows from the first to the last that has a cell, each up to its own last."""
     empty: list[int] = []
-    left = None
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        here = [k for k, cell in enumerate(cells) if cell is not None]
+    begun = False
+    for number, cells in rows:
+        here = trimmed(cells)
         if not here:
             empty.append(number)
             if len(empty) > _MOST_EMPTY:
                 raise UsageError(f"it has more than {_MOST_EMPTY} empty rows")
             continue
-        if left is None:
-            left = here[0]
-        else:
-            yield from ((gap, []) for gap in empty)
-        empty = []
-        if here[0] < left:
-            raise UsageError(
-                f"row {number} begins left of the first; begin the table in one column"
-            )
-        yield number, [*cells[left : here[-1] + 1]]
+        if begun:
+            yield from ((gap, ()) for gap in empty)
+        empty, begun = [], True
+        yield number, here
+
+
+def _start(cells: Sequence[Any]) -> int:
+    return next(k for k, cell in enumerate(cells) if cell is not None)
 
 
 def _refuse_bombs(path: Path) -> None:

@@ -34,6 +34,7 @@ class Entry:
     masks: tuple[str, ...] = ()  # those that give it a mask in so many words
     numbers: tuple[float, ...] = ()  # that it is called with, beside the layers
     taken: tuple[int, ...] = ()  # which output of each source it takes, where a graph tells
+    last_step: bool = False  # whether it takes the last step of a sequence, y[:, -1]
 
     @property
     def name(self) -> str:
@@ -190,6 +191,7 @@ def _layers(
                     masks=tuple(name for name, _ in call.masks),
                     numbers=tuple(call.numbers),
                     taken=tuple(number for _, number in call.sources),
+                    last_step=_takes_last(layer.get("inbound_nodes")),
                 )
             )
             last = full
@@ -258,3 +260,25 @@ def _call(nodes: Any, full: Callable[[str], str]) -> _Call:
 
 def _number(given: Sequence[Any]) -> int:
     return given[0] if given and type(given[0]) is int else 0
+
+
+def _takes_last(nodes: Any) -> bool:
+    """Whether the inbound nodes of a layer are those of y[:, -1] or y[:, -1, :]."""
+    node = nodes[0] if isinstance(nodes, (list, tuple)) and len(nodes) == 1 else None
+    key: Any = None
+    if isinstance(node, Mapping):  # {"args": [y, [slice, -1]]}
+        arguments = node.get("args")
+        key = arguments[1] if isinstance(arguments, (list, tuple)) and len(arguments) == 2 else None
+    elif isinstance(node, (list, tuple)) and node:  # [y, 0, 0, {"slice_spec": [slice, -1]}]
+        key = node[-1].get("slice_spec") if isinstance(node[-1], Mapping) else None
+    if not isinstance(key, (list, tuple)) or len(key) not in (2, 3) or type(key[1]) is not int:
+        return False
+    return key[1] == -1 and all(_is_whole(one) for one in (key[0], *key[2:]))
+
+
+def _is_whole(slice_: Any) -> bool:
+    """Whether that is the slice of all."""
+    told = slice_.get("config", slice_) if isinstance(slice_, Mapping) else None
+    if not isinstance(told, Mapping) or "start" not in told:
+        return False
+    return all(told.get(name) is None for name in ("start", "stop", "step"))

@@ -93,7 +93,11 @@ def contents(
         feeds[name] = found
     fathers = {one.name for one in feeds.values() if one.kind == "layer"}
     model = _Model(by_name, levels, feeds, broken)
-    read_on = partial(with_readout, by_name=by_name, stored=stored, major=major)
+    after: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for source in dict.fromkeys(entry.sources):
+            after.setdefault(source, []).append(entry)
+    read_on = partial(with_readout, by_name=by_name, after=after, stored=stored, major=major)
     stacks: list[Stack] = []
     inner: list[Stack] = []
     for name in feeds:
@@ -179,9 +183,8 @@ class _Model:
                 f"'{last.name}' gives zeros where the very last step is masked "
                 "(zero_output_for_mask); here its output is that of the last step that is not"
             )
-        alone = cut and not any(one.name == last.name for one in self.feeds.values())
         return Stack(
-            f"{last.name} alone" if alone else last.name,
+            last.name,
             tuple(found),
             tuple(merges),
             (fed.table or fed.name) if fed.kind == "embedding" else None,

@@ -13,6 +13,7 @@ from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.cells import read as read_real
 from lstmviz.load.keras.guessed import Guess, contents, head_of, kind_by_shapes
 
+_MOST = 10_000  # arrays
 _UNNAMED = re.compile(r"(?:arr_)?(\d{1,6})")
 
 
@@ -22,7 +23,7 @@ def keras_list(found: Contents) -> Contents:
     Where the arrays have names, or are not surely those of a list of Keras's, it is as it was.
     """
     numbers = [_UNNAMED.fullmatch(name) for name in found.arrays]
-    if found.stacks or not numbers or None in numbers:
+    if found.stacks or not 0 < len(numbers) <= _MOST or None in numbers:
         return found
     order = sorted(found.arrays, key=lambda name: int(name.removeprefix("arr_")))
     try:

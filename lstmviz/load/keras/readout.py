@@ -24,6 +24,7 @@ Reader = Callable[[Entry], list[Stored]]
 _POOLINGS: Mapping[str, Pooling] = {"GlobalAveragePooling1D": "mean", "GlobalMaxPooling1D": "max"}
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 _LINEAR = Activation("linear")
+_MOST = 100  # layers that follow one another
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class _Way:
     sequence: bool  # whether there is a value for each step
     pooling: Pooling
     masked: bool
+    backward: bool = False  # whether the last layer reads so, and gives its outputs in that order
     steps: list[_Step] = field(default_factory=list)
 
     def told(self) -> str:
@@ -95,12 +97,19 @@ def _scaled(scale: tuple[Array, Array] | None, step: _Step) -> Dense:
 
 
 def with_readout(
-    stack: Stack, by_name: Mapping[str, Entry], stored: Reader, major: int | None
+    stack: Stack,
+    by_name: Mapping[str, Entry],
+    after: Mapping[str, Sequence[Entry]],
+    stored: Reader,
+    major: int | None,
 ) -> Stack:
-    """The stack with what follows it, or with the reason why that cannot be read."""
+    """The stack with what follows it, or with the reason why that cannot be read.
+
+    `after` gives the layers that read what one gives.
+    """
     last = by_name[stack.last]
     try:
-        way = _followed(stack, last, by_name, stored, major)
+        way = _followed(stack, last, after, stored, major)
     except UsageError as error:
         return replace(stack, answer=str(error))
     return stack if way is None else replace(stack, readout=way.readout, answer=way.told())
@@ -118,7 +127,7 @@ def rows_before(
     None if no embedding does, or if that is more than a function of each row.
     """
     between: list[Entry] = []
-    for _ in by_name:
+    for _ in range(_MOST):
         if len(entry.sources) != 1 or any(entry.taken):
             return None
         entry = by_name[entry.sources[0]]
@@ -148,7 +157,7 @@ def rows_before(
 def _followed(
     stack: Stack,
     last: Entry,
-    by_name: Mapping[str, Entry],
+    after: Mapping[str, Sequence[Entry]],
     stored: Reader,
     major: int | None,
 ) -> _Way | None:
@@ -159,17 +168,20 @@ def _followed(
     """
     config, name = config_of_one(last), last.name
     way = _Way(stack.outputs, bool(config.get("return_sequences")), "last", stack.mask is not None)
+    way.backward = [found.direction for found in stack.levels[-1]] == ["backward"]
     if way.sequence:
         way.pooling = "each"
-    for number in range(len(by_name) + 1):
-        after = [entry for entry in by_name.values() if name in entry.sources]
-        if not after:
+    for number in range(_MOST + 1):
+        readers = after.get(name, ())
+        if not readers:
             break
         if number == 0:
             _check_start(stack, last, way)
-        entry = after[0]
+        entry = readers[0]
         what = f"'{entry.name}' ({entry.kind})"
-        if len(after) > 1:
+        if number == _MOST:
+            raise UsageError(f"more than {_MOST} layers follow")
+        if len(readers) > 1:
             raise UsageError(f"several layers read what '{name}' gives")
         if len(entry.sources) > 1:
             raise UsageError(f"{what} follows, which reads several layers or states")
@@ -191,7 +203,7 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' runs within TimeDistributed, over which more follows")
     if way.sequence:
         return
-    if [found.direction for found in stack.levels[-1]] == ["backward"]:
+    if way.backward:
         raise UsageError(
             f"'{last.name}' reads backward, so that its answer stands at the first step"
         )
@@ -220,6 +232,9 @@ def _step(
             raise UsageError(
                 f"'{entry.name}' (Flatten) follows, which joins the outputs of all steps"
             )
+        return True
+    if entry.last_step and way.sequence and not (each or way.masked or way.backward):
+        way.sequence = False  # of both directions at the last step, which is no "last" output
         return True
     if kind in _POOLINGS and not each:
         return _pool(way, entry)

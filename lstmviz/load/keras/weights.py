@@ -25,7 +25,8 @@ _WITHOUT = re.compile(
     r"InputLayer|Dropout|SpatialDropout\dD|Gaussian\w+|AlphaDropout|Masking|Activation|ReLU|ELU|"
     r"LeakyReLU|ThresholdedReLU|Softmax|Identity|ActivityRegularization|Flatten|Reshape|Permute|"
     r"RepeatVector|(Global)?(Max|Average)Pooling\dD|Cropping\dD|ZeroPadding\dD|UpSampling\dD|"
-    r"Concatenate|Add|Average|Multiply|Subtract|Maximum|Minimum|Dot|Lambda"
+    r"Concatenate|Add|Average|Multiply|Subtract|Maximum|Minimum|Dot|Lambda|"
+    r"GetItem|SlicingOpLambda|TFOpLambda|NotEqual|Any"
 )
 _WITH_BIAS = re.compile(
     r"Dense|EinsumDense|Conv\dD|Conv\dDTranspose|DepthwiseConv\dD|LocallyConnected\dD"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lstmviz.load.common.contents import Contents, Stack, listed
+from lstmviz.load.common.contents import Contents, Stack
 from lstmviz.load.keras.config import Entry
 from lstmviz.load.keras.feeding import passes
 from lstmviz.system.zip_members import read_member
@@ -31,29 +31,21 @@ def with_words(contents: Contents, entries: Sequence[Entry], assets: Assets) -> 
     """The contents with the vocabulary of the layer that turns words into an embedding's rows."""
     by_name = {entry.name: entry for entry in entries}
     rows = {matrix.name: matrix.rows for matrix in contents.matrices}
-    sources: dict[str, _Source] = {}
     fed = {one.embedding: one.fed_by for one in contents.stacks if one.embedding and one.fed_by}
-    for name, first in fed.items():
-        entry = _before(by_name[first], by_name)
-        if entry is not None:
-            skips = bool(by_name[first].config.get("mask_zero"))
-            sources[name] = _source(entry, rows[name], skips, assets)
-    stacks = tuple(_told(stack, sources) for stack in contents.stacks)
-    found = {name: one for name, one in sources.items() if one.words is not None}
-    if len(found) != 1 or any(stack.embedding not in found for stack in stacks):
-        if found:
-            kept = listed([f"'{one.entry.name}'" for one in found.values()])
-            note = f"its words are those of {kept} alone where vocabulary= gives them"
-            stacks = tuple(
-                replace(one, assumed=(*one.assumed, note)) if one.embedding in found else one
-                for one in stacks
-            )
-        return replace(contents, stacks=stacks)
-    (source,) = found.values()
+    before = {name: _before(by_name[first], by_name) for name, first in fed.items()}
+    only = len(before) == 1 and all(one.embedding in before for one in contents.stacks)
+    sources = {
+        name: _source(entry, rows[name], assets, only=only)
+        for name, entry in before.items()
+        if entry is not None
+    }
+    contents = replace(contents, stacks=tuple(_told(one, sources) for one in contents.stacks))
+    if not only or not sources:
+        return contents
+    (source,) = sources.values()
     text = source.entry.kind == "TextVectorization"
     return replace(
         contents,
-        stacks=stacks,
         vocabulary=source.words,
         vectorization=source.entry.config if text else None,
     )
@@ -90,22 +82,26 @@ def _before(entry: Entry, by_name: Mapping[str, Entry]) -> Entry | None:
     return None
 
 
-def _source(entry: Entry, rows: int, skips: bool, assets: Assets) -> _Source:
-    """The words of a layer for so many rows; `skips` says that row 0 is passed over."""
+def _source(entry: Entry, rows: int, assets: Assets, *, only: bool) -> _Source:
+    """The words of a layer for so many rows; `only`: they are those of the whole model."""
     config = entry.config
     name = f"'{entry.name}' ({entry.kind})"
     length = config.get("output_sequence_length")
     notes: list[str] = []
-    if isinstance(length, int):
-        fills = "" if skips else " and fills it up to them with row 0"
+    if type(length) is int:
+        done = "so it is done here" if only else f"as pad={length} and pad_side='right' do here"
         notes.append(
-            f"{name} cuts a text off after {length} tokens{fills}, which is not done here: give "
-            "the rows themselves to have that, too"
+            f"{name} cuts a text off after {length} tokens, or fills it up with row 0; {done}"
         )
     listed_ = config.get("vocabulary")
     words: Sequence[Any] | None = listed_ if isinstance(listed_, (list, tuple)) else None
     if words is None:
         words = assets(entry)
+    if words is not None and not only:
+        notes.append(
+            f"{name} has its words, but not those of all parts: give them with vocabulary="
+        )
+        return _Source(entry, None, tuple(notes))
     if words is None:
         return _Source(
             entry,

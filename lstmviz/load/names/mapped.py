@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from lstmviz.system.texts import read_text, short, toml_of
 Array = NDArray[np.floating[Any]]
 
 _MOST = 100  # layers
+_COMPARED = 1_000  # names of arrays, among which a similar one is looked for
 _ARRAYS = ("W", "R", "WR", "b", "rb")
 _SETTINGS = (
     "cell",
@@ -354,10 +356,8 @@ class _Reader:
             if whole.shape and row < whole.shape[0]:
                 return name, Tensor(whole.shape[1:], lambda: whole.read()[row])
         have = listed([short(one) for one in self._arrays])
-        raise UsageError(
-            f"{where}: the file has no array '{short(name)}'{nearest(name, self._arrays)}; it has: "
-            f"{have}."
-        )
+        meant = nearest(name, islice(self._arrays, _COMPARED))
+        raise UsageError(f"{where}: the file has no array '{short(name)}'{meant}; it has: {have}.")
 
     def _flag(self, told: Mapping[str, Any], key: str, where: str) -> bool:
         value = told.get(key, False)

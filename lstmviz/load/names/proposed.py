@@ -26,6 +26,7 @@ _OF_INPUT = re.compile(
 _RECURRENT_LAYER = re.compile(r"lstm|rnn|cell|rec|gate|i2h", re.IGNORECASE)
 _ORDER = "the order in which the gates are stacked, which shapes do not tell"
 _JOINED = 'or "h x": the order in which they are joined'
+_MOST = 400  # arrays: every pair of them is looked at
 _NAME = re.compile(r"\s+")
 
 
@@ -48,7 +49,7 @@ def proposed_names(contents: Contents, file: str) -> str:
 
     It is complete, and a proposal: whatever shapes do not tell is said in a remark.
     """
-    if contents.stacks or not contents.arrays:
+    if contents.stacks or contents.unusable or not 0 < len(contents.arrays) <= _MOST:
         return ""
     arrays = {
         name: tensor

@@ -20,6 +20,20 @@ _DEEPEST = 64  # steps from a weight back to what is stored
 _AGAIN = 16  # times that the bytes of a file may be made into others
 _RANK = 8  # axes of a value whose shape is not known
 
+# Nodes that hand the values on as they are, in another shape or not.
+PASSES = {
+    "Transpose",
+    "Squeeze",
+    "Unsqueeze",
+    "Reshape",
+    "Identity",
+    "Dropout",
+    "Cast",
+    "Flatten",
+    "Element",
+    "QuantizeLinear",
+    "DequantizeLinear",
+}
 _HANDED_ON = {"Identity", "Cast", "Dropout"}
 _RESHAPED = {"Unsqueeze", "Squeeze", "Reshape"}
 # What leaves zeros zeros, of whatever shape.
@@ -120,6 +134,15 @@ class Constants:
         for _ in range(_DEEPEST):
             node = self.makers.get(name)
             if node is None or node.op not in through:
+                break
+            name = node.inputs[0]
+        return name
+
+    def through(self, name: str) -> str:
+        """The value that nodes only hand on under this name, in another shape or not."""
+        for _ in range(_DEEPEST):
+            node = self.makers.get(name)
+            if node is None or node.op not in PASSES:
                 break
             name = node.inputs[0]
         return name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +15,22 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.network import Merge
 from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed, real
-from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed
+from lstmviz.load.onnx.constants import PASSES, Constants
+from lstmviz.load.onnx.embeddings import Embeddings
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
-from lstmviz.load.onnx.operators import FOLDED
 from lstmviz.load.onnx.protobuf import check_parts
 from lstmviz.load.onnx.readout import answer_of
-from lstmviz.load.onnx.tensors import REAL
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
 Array = NDArray[np.floating[Any]]
 
-# Nodes that hand the values on as they are, in another shape or not.
-_PASSES = {
-    "Transpose",
-    "Squeeze",
-    "Unsqueeze",
-    "Reshape",
-    "Identity",
-    "Dropout",
-    "Cast",
-    "Flatten",
-    "Element",
-    "QuantizeLinear",
-    "DequantizeLinear",
-}
 _FOREIGN = re.compile(r":.*(LSTM|GRU|RNN)", re.IGNORECASE)
 _MERGES: dict[str, Merge] = {"Concat": "concat", "Add": "sum", "Sum": "sum", "Mul": "mul"}
 _MOST = 2**31 - 1  # bytes of a protobuf
+_ANSWERS = 64  # parts whose answers are looked for
 
 
 def read(path: Path) -> Contents:
@@ -116,16 +102,13 @@ class _Reader:
     def __init__(self, graph: Graph, constants: Constants, metadata: Mapping[str, Any]) -> None:
         self.graph, self.constants, self.metadata = graph, constants, metadata
         self.reader = Nodes(constants, set(graph.inputs))
-        self.takers: dict[str, list[Node]] = {}
-        for node in graph.nodes:
-            for name in dict.fromkeys(node.inputs):
-                self.takers.setdefault(name, []).append(node)
         nodes = [node for node in graph.nodes if node.op in KINDS and node.outputs]
         self.nodes = _named([node for node in nodes if self._reached(node)])
         self.names = {  # of the recurrent nodes, by what they put out
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
 
+        self.embeddings = Embeddings(graph, constants, self.reader)
         self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
 
     def _reached(self, node: Node) -> bool:
@@ -153,7 +136,7 @@ class _Reader:
                 "network, as PyTorch's newer one does with nn.RNN: load the .pt file instead, or "
                 "export with dynamo=False"
             )
-        matrices = self._matrices()
+        matrices = self.embeddings.all()
         stacks = self._stacks(levels, notes, lengths, {m.name for m in matrices}, broken)
         unusable += [f"{name}: {reason}" for name, reason in broken.items()]
         words = self._vocabulary(stacks, matrices)
@@ -181,19 +164,10 @@ class _Reader:
             return None
         for node in self.graph.nodes:
             if node.op == "Gather" and node.inputs[0] in {m.name for m in matrices}:
-                maker = self.constants.makers.get(self._through(node.inputs[1]))
+                maker = self.constants.makers.get(self.constants.through(node.inputs[1]))
                 if maker is not None and (words := encoded_words(maker, *rows)):
                     return words
         return words_in(self.metadata, *rows)
-
-    def _through(self, name: str) -> str:
-        """The value that nodes only hand on under this name, in another shape or not."""
-        for _ in range(64):
-            node = self.constants.makers.get(name)
-            if node is None or node.op not in _PASSES:
-                break
-            name = node.inputs[0]
-        return name
 
     def _where(self, node: Node) -> list[str]:
         """In which branches a node is: a clause each."""
@@ -205,12 +179,13 @@ class _Reader:
         ]
 
     def _condition(self, name: str, taken: bool) -> str:
-        maker = self.constants.makers.get(name := self._through(name))
+        maker = self.constants.makers.get(name := self.constants.through(name))
         if maker is not None and maker.op == "Equal":
             values = [self.constants.value(given) for given in maker.inputs]
             for given, value in zip(reversed(maker.inputs), values, strict=True):
                 if value is not None and value.size == 1:
-                    return f"'{self._through(given)}' is {'' if taken else 'not '}{value.item()}"
+                    what = self.constants.through(given)
+                    return f"'{what}' is {'' if taken else 'not '}{value.item()}"
         return f"'{name}' is {'true' if taken else 'false'}"
 
     def _stacks(
@@ -221,7 +196,7 @@ class _Reader:
         embeddings: set[str],
         broken: dict[str, str],
     ) -> list[Stack]:
-        stacks = []
+        stacks: list[Stack] = []
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -262,7 +237,8 @@ class _Reader:
             found = [length for name in members if (length := lengths[name]) is not None]
             embedding = at.names[0] if at.kind == "embedding" else None
             merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
-            readout, answer, said = self._answer(chain, levels, merges[-1])
+            many = len(stacks) >= _ANSWERS
+            readout, answer, said = self._answer(chain, levels, merges[-1], many=many)
             stacks.append(
                 Stack(
                     chain[-1][0],
@@ -283,8 +259,12 @@ class _Reader:
         chain: list[tuple[str, ...]],
         levels: Mapping[str, tuple[Found, ...]],
         merge: Merge,
+        *,
+        many: bool,
     ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
         """What the model makes of the last layer: the readout, in words, and what to note."""
+        if many:  # each takes its time
+            return None, "", []
         nodes = tuple(self.nodes[name] for name in chain[-1])
         first = levels[chain[0][0]][0]
         last = Last(
@@ -340,7 +320,7 @@ class _Reader:
 
     def _ended(self, name: str) -> _Source | None:
         """The recurrent node whose final output this is."""
-        name = self._through(name)
+        name = self.constants.through(name)
         return _Source("layers", (self.ends[name],)) if name in self.ends else None
 
     def _source(
@@ -354,13 +334,15 @@ class _Reader:
             node = self.constants.makers.get(name)
             if node is None:
                 return _Source("other", (name,))
-            if node.op in _PASSES and node.inputs:
+            if node.op in PASSES and node.inputs:
                 name = node.inputs[0]
                 continue
             if node.op == "Gather":
-                if self._matrix(node) is not None:
-                    return _Source("embedding", (node.inputs[0], self._through(node.inputs[1])))
-                index = self.constants.makers.get(self._through(node.inputs[1]))
+                matrix = self.embeddings.of(node)
+                if matrix is not None:
+                    rows = self.embeddings.rows(node.inputs[1], matrix.rows)
+                    return _Source("embedding", (matrix.name, rows))
+                index = self.constants.makers.get(self.constants.through(node.inputs[1]))
                 if index is not None and index.op == "Step":  # a loop takes one step after another
                     name = node.inputs[0]
                     continue
@@ -383,57 +365,15 @@ class _Reader:
             return _Source("other", (node.title,))
         return _Source("other", (name,))
 
-    def _matrix(self, node: Node) -> Matrix | None:
-        """The embedding whose rows a Gather takes."""
-        name = node.input(0)
-        if node.op != "Gather" or node.given.get("axis", 0) != 0:
-            return None
-        tensor = self.constants.stored.get(name)
-        if tensor is not None and tensor.data_type in REAL:
-            shape = tuple(tensor.dims)
-            read = partial(self.reader.weight, name, name)
-        else:
-            try:
-                value = self.constants.value(name)
-            except UsageError:  # which is told where it matters
-                return None
-            after = self._scaled(node.outputs[0])
-            if value is not None and value.dtype.kind in "iu" and after is not None:
-                scale, zero = (self.constants.value(one) for one in (*after.inputs, "")[1:3])
-                if scale is None or scale.size != 1:
-                    return None
-                rest = [scale] if zero is None else [scale, zero]
-                value = FOLDED["DequantizeLinear"](after.given, value, *rest)
-            if value is None or value.dtype.kind != "f":
-                return None
-            shape, read = value.shape, partial(real, value, name)
-        return Matrix(name, *shape, read, True) if len(shape) == 2 else None
-
-    def _scaled(self, name: str) -> Node | None:
-        """The node that makes numbers of rows that are stored in few bits."""
-        for _ in range(64):
-            nodes = self.takers.get(name, [])
-            for node in nodes:
-                if node.op == "DequantizeLinear":
-                    return node
-            after = next((node for node in nodes if node.op in _PASSES), None)
-            if after is None:
-                break
-            name = after.outputs[0]
-        return None
-
-    def _matrices(self) -> list[Matrix]:
-        found = (self._matrix(node) for node in self.graph.nodes)
-        return list({matrix.name: matrix for matrix in found if matrix is not None}.values())
-
 
 def _named(nodes: list[Node]) -> dict[str, Node]:
     """Nodes by their names; those of one name by where they are, too."""
     titles = [node.name or next((out for out in node.outputs if out), "") for node in nodes]
+    count = Counter(titles)
     found: dict[str, Node] = {}
     for title, node in zip(titles, nodes, strict=True):
         name = title
-        if titles.count(title) > 1:
+        if count[title] > 1:
             name = "/".join([*node.path, title])
         while not name or name in found:
             name += f"{node.op.lower()}_{len(found)}"

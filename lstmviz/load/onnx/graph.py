@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lstmviz.errors import UsageError
@@ -69,6 +70,26 @@ class Graph:
     makers: Mapping[str, Node]  # the node that makes a value, by the value's name
     inputs: Mapping[str, tuple[int, ...]]  # what the model is given: its shape, 0 where it varies
     outputs: tuple[str, ...]
+
+    @cached_property
+    def takers(self) -> Mapping[str, list[Node]]:
+        """The nodes that read a value, by its name."""
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for name in dict.fromkeys(node.inputs):
+                found.setdefault(name, []).append(node)
+        return found
+
+    def after(self, names: Iterable[str]) -> set[str]:
+        """These values and all that are made of them."""
+        rest = [name for name in names if name]
+        found = set(rest)
+        while rest:
+            for node in self.takers.get(rest.pop(), ()):
+                new = [name for name in node.outputs if name and name not in found]
+                found.update(new)
+                rest += new
+        return found
 
     def tensors(self) -> Iterator[Any]:
         """Every TensorProto in it."""

@@ -80,8 +80,9 @@ class Stage:
 
     def then(self, rows: Whole, activation: Activation) -> Stage:
         """The stage after a dense layer of these rows."""
-        b = np.zeros(len(rows), np.float32) if self.b is None else self.b[rows]
-        made = Dense(self.matrix[rows], b, activation, self.name)
+        whole = _are_all(rows, self.width)  # a large matrix is not copied for nothing
+        W = self.matrix if whole else self.matrix[rows]
+        made = Dense(W, self.bias if whole else self.bias[rows], activation, self.name)
         return Stage(
             self.ticks, len(rows), (*self.dense, made), pooling=self.pooling, memory=self.memory
         )
@@ -112,6 +113,11 @@ class Picked:
         if isinstance(when, list):
             return [replace(self, when=w, row=r) for w, r in zip(when, row, strict=True)]
         return replace(self, when=when, row=row)
+
+
+def _are_all(rows: Whole, width: int) -> bool:
+    """Whether these are all rows, one after the other."""
+    return len(rows) == width and bool((rows == np.arange(width)).all())
 
 
 def joined(parts: Sequence[Picked], axis: int) -> Picked:
@@ -175,8 +181,10 @@ def multiplied(value: Picked, W: Array, name: str) -> Picked:
     stage = value.stage
     if stage.W is not None and stage.name:  # one matrix after another: a layer of its own
         stage, rows = stage.then(rows, Activation("linear")), np.arange(len(rows))
-    W = np.ascontiguousarray(W.T)
-    if stage.W is None:
+    W = W.T
+    if stage.W is None and _are_all(rows, stage.width):
+        made = W
+    elif stage.W is None:
         made = np.zeros((len(W), stage.width), W.dtype)
         np.add.at(made.T, rows, W.T)
     else:

@@ -42,9 +42,10 @@ def answer_of(constants: Constants, last: Last) -> Answer:
     labels: dict[str, tuple[str, ...]] = {}
     notes: dict[str, list[str]] = {}
     why = ""
-    for name in constants.graph.outputs[:_OUTPUTS]:
+    after = constants.graph.after(name for node in last.nodes for name in node.outputs)
+    for name in [name for name in constants.graph.outputs if name in after][:_OUTPUTS]:
         try:
-            made, names, said = _followed(constants, last, name)
+            made, names, said = _followed(constants, last, name, after)
         except NotReadError as problem:
             why = why or str(problem)
             continue
@@ -62,7 +63,7 @@ def answer_of(constants: Constants, last: Last) -> Answer:
 
 
 def _followed(
-    constants: Constants, last: Last, name: str
+    constants: Constants, last: Last, name: str, after: set[str]
 ) -> tuple[Readout | None, tuple[str, ...], list[str]]:
     """The readout that an output of the graph is; None when it is no such thing."""
     labels: tuple[str, ...] = ()
@@ -84,7 +85,7 @@ def _followed(
     problem: NotReadError | None = None
     for counts in _counts(constants, last):
         try:
-            first = _of_all([_of(constants, last, name, count) for count in counts])
+            first = _of_all([_of(constants, last, name, after, count) for count in counts])
             break
         except NotReadError as error:
             problem = problem or error
@@ -95,10 +96,10 @@ def _followed(
 
 
 def _of(
-    constants: Constants, last: Last, name: str, count: int
+    constants: Constants, last: Last, name: str, after: set[str], count: int
 ) -> tuple[Readout | None, list[str]]:
     """What a value is, followed for so many ticks."""
-    walk = Walk(constants, last, count)
+    walk = Walk(constants, last, after, count)
     value = walk.value(name)
     if not isinstance(value, Picked):
         return None, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.network import Merge
 from lstmviz.engine.model.readout import Pooling
-from lstmviz.errors import UsageError
 from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.onnx.functions import ACTIVATIONS, ALONG, Patterns, clipped, function_of
 from lstmviz.load.onnx.graph import Node
 from lstmviz.load.onnx.operators import FOLDED, MOVED, axes_of, size_of
 from lstmviz.load.onnx.picked import (
@@ -35,24 +36,7 @@ from lstmviz.load.onnx.picked import (
 Values = NDArray[Any]
 
 _MINUS = np.full((), -1, np.float32)
-_DEEPEST = 200  # nodes from an answer back to the recurrent ones
-# Activations by their operators, with the parameters that they have and their defaults.
-_ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
-    "Relu": ("relu", {}),
-    "Tanh": ("tanh", {}),
-    "Sigmoid": ("sigmoid", {}),
-    "LeakyRelu": ("leaky_relu", {"alpha": 0.01}),
-    "Elu": ("elu", {"alpha": 1.0}),
-    "ThresholdedRelu": ("thresholded_relu", {"alpha": 1.0}),
-    "HardSigmoid": ("hard_sigmoid", {"alpha": 0.2, "beta": 0.5}),
-    "HardSwish": ("hard_silu", {}),
-    "Softsign": ("softsign", {}),
-    "Softplus": ("softplus", {}),
-    "Exp": ("exponential", {}),
-    "Mish": ("mish", {}),
-    "com.microsoft:Gelu": ("gelu", {}),
-}
-_ALONG = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}
+_DEEPEST = 120  # nodes from an answer back to the recurrent ones
 _POOLED: Mapping[str, Pooling] = {
     "ReduceMean": "mean",
     "ReduceMax": "max",
@@ -133,7 +117,9 @@ def _before(
 class Walk:
     """The values of a graph for an input of so many ticks."""
 
-    def __init__(self, constants: Constants, last: Last, count: int) -> None:
+    def __init__(self, constants: Constants, last: Last, after: set[str], count: int) -> None:
+        """`after` are the names of what is made of the layer's outputs."""
+        self.after, self.patterns = after, Patterns(constants, after)
         self.constants, self.last = constants, last
         self.notes: list[str] = []
         self.values: dict[str, Value] = {}
@@ -199,15 +185,21 @@ class Walk:
 
     def _made(self, name: str, depth: int) -> Value:
         node = self.constants.makers.get(name)
-        stored = self._stored(name)
+        stored = None if name in self.after else self.patterns.number(name)
         if stored is not None:
             return stored
+        if depth > _DEEPEST and name in self.after:
+            raise NotReadError(f"a chain of more than {_DEEPEST} nodes")
         if node is None or depth > _DEEPEST:
             return Unknown()
         if node.op in ("Loop", "Scan") and self._repeats(node):
             raise NotReadError(_title(node))
         if node.op == "If":
             return self.value(self._side(node, name, depth), depth + 1)
+        pattern = self.patterns.of(node) if name in self.after else None
+        if pattern is not None:
+            x = self.value(pattern.of, depth + 1)
+            return pattern.applied(x) if isinstance(x, Picked) else Unknown()
         values = [self.value(given, depth + 1) if given else None for given in node.inputs]
         try:
             return self._computed(node, name, values)
@@ -222,12 +214,6 @@ class Walk:
         inside = (node for node in self.constants.graph.nodes if loop.name in node.path)
         outputs = {name for node in self.last.nodes for name in node.outputs if name}
         return any(outputs & {*node.inputs, *node.outputs} for node in inside)
-
-    def _stored(self, name: str) -> Values | None:
-        try:
-            return self.constants.value(name)
-        except (UsageError, ValueError, IndexError, KeyError, TypeError):
-            return None
 
     def _side(self, node: Node, name: str, depth: int) -> str:
         """What an If gives: of the branch that the layer is in, or that is taken."""
@@ -289,12 +275,23 @@ class Walk:
             return self._moved(node, name, x, values[1:])
         if op in _POOLED:
             return _reduced(node, x, values)
-        if op in _ALONG:
+        if op in ALONG:
             axis = given.get("axis", -1 if node.opset >= 13 else 1)
             if node.opset < 13 and axis not in (-1, len(x.shape) - 1):
                 raise NotUnderstoodError  # over all axes from there on
-            return activated(x, Activation(_ALONG[op]), axis)
-        function = _function(node, values)
+            return activated(x, Activation(ALONG[op]), axis)
+        if op == "Clip":
+            low, high = (
+                value.item() if isinstance(value, np.ndarray) else given.get(key, ends)
+                for value, key, ends in zip(
+                    [*values[1:], None, None], ("min", "max"), (-math.inf, math.inf), strict=False
+                )
+            )
+            clip = clipped("", low, high)
+            if clip is None:
+                raise NotUnderstoodError
+            return clip.applied(x)
+        function = function_of(node, values)
         if function is not None:
             return activated(x, function)
         return self._affine(node, values)
@@ -319,8 +316,6 @@ class Walk:
         other: Any = values[1] if len(values) > 1 else None
         if op in ("Add", "Sub") and isinstance(x, Picked) and isinstance(other, Picked):
             return added(x, scaled(other, _MINUS) if op == "Sub" else other)
-        if op == "Mul" and isinstance(x, Picked) and isinstance(other, Picked):
-            return self._gated(node)
         if op in ("Add", "Mul") and isinstance(other, Picked):
             x, other = other, x
         if not isinstance(x, Picked):
@@ -354,52 +349,16 @@ class Walk:
             case "com.microsoft:FusedMatMul" if not given.get("transA"):
                 W = other.swapaxes(-1, -2) if given.get("transB") else other
                 return multiplied(x, W * np.float32(given.get("alpha", 1)), name)
-            case "com.microsoft:FusedGemm" if given.get("activation") in _ACTIVATIONS:
+            case "com.microsoft:FusedGemm" if given.get("activation") in ACTIVATIONS:
                 made = _gemm(x, other, values[2] if len(values) > 2 else None, given, name)
-                return activated(made, Activation(_ACTIVATIONS[given["activation"]][0]))
+                return activated(made, Activation(ACTIVATIONS[given["activation"]][0]))
             case "BatchNormalization" if not given.get("training_mode"):
                 return _normalised(x, values[1:], given.get("epsilon", 1e-5))
-        raise NotUnderstoodError
-
-    def _gated(self, node: Node) -> Picked:
-        """A value times its own sigmoid, as SiLU is written."""
-        for name, gate in (node.inputs, node.inputs[::-1]):
-            maker = self.constants.makers.get(gate)
-            value = self.values[name]
-            if maker is not None and maker.op == "Sigmoid" and maker.inputs[0] == name:
-                assert isinstance(value, Picked)
-                return activated(value, Activation("silu"))
         raise NotUnderstoodError
 
 
 def _title(node: Node) -> str:
     return f"{node.name} ({node.op})" if node.name else node.op
-
-
-def _function(node: Node, values: list[Any]) -> Activation | None:
-    """The activation of a node, with its parameters."""
-    op, given = node.op, node.given
-    if op == "Gelu" and given.get("approximate", "none") == "none":
-        return Activation("gelu")
-    if op == "Selu" and not given.keys() & {"alpha", "gamma"}:
-        return Activation("selu")
-    if op == "PRelu" and isinstance(values[1], np.ndarray) and values[1].size == 1:
-        return Activation("leaky_relu", (("alpha", float(values[1].item())),))
-    if op == "Clip":
-        low, high = (
-            value.item() if isinstance(value, np.ndarray) else given.get(key)
-            for value, key in zip([*values[1:], None, None][:2], ("min", "max"), strict=True)
-        )
-        if low == 0 and high == 6:
-            return Activation("relu6")
-        if low == 0 and (high is None or high >= np.finfo(np.float32).max):
-            return Activation("relu")
-    name, parameters = _ACTIVATIONS.get(op, ("", {}))
-    if not name:
-        return None
-    return Activation(
-        name, tuple((key, float(given.get(key, default))) for key, default in parameters.items())
-    )
 
 
 def _reduced(node: Node, x: Any, values: list[Any]) -> Picked:
@@ -429,10 +388,9 @@ def _gemm(x: Picked, W: Values, bias: Values | None, given: Mapping[str, Any], n
     if given.get("transA"):
         x = x.moved(np.transpose)
     W = W.T if given.get("transB") else W
-    made = multiplied(x, W * np.float32(given.get("alpha", 1.0)), name)
-    if bias is None:
-        return made
-    return shifted(made, bias * np.float32(given.get("beta", 1.0)))
+    alpha, beta = (np.float32(given.get(key, 1.0)) for key in ("alpha", "beta"))
+    made = multiplied(x, W if alpha == 1 else W * alpha, name)
+    return made if bias is None else shifted(made, bias if beta == 1 else bias * beta)
 
 
 def _normalised(x: Picked, numbers: Sequence[Values], epsilon: float) -> Picked:

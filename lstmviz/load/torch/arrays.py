@@ -75,7 +75,7 @@ class Arrays:
         storage = self._storage(arguments[0])
         if storage is None:
             return None
-        _, offset, size, steps, *more = arguments
+        _, offset, size, steps, *more = arguments[:7]  # a longer one may be met again and again
         if by.name == "_rebuild_tensor_v3":
             dtype = more[2] if len(more) > 2 else None
             kind = _DTYPES.get(dtype.name) if isinstance(dtype, Named) else None
@@ -93,11 +93,13 @@ class Arrays:
         """The storage that a tensor is of: by its key, or as a file of its own in the pickle."""
         if not isinstance(value, Made) or value.by.name != "_load_from_bytes":
             return storage_of(value)
-        given = value.arguments[0] if value.arguments else None
-        if id(given) not in self._inline:
-            storage = read_bytes(_bytes(given) or b"")
-            self._inline[id(given)] = given, storage  # which keeps it, and so its id
-        return self._inline[id(given)][1]
+        text = _text(value.arguments[0]) if value.arguments else None
+        if text is None:
+            return None
+        if id(text) not in self._inline:
+            content = text.encode("latin-1") if isinstance(text, str) else text
+            self._inline[id(text)] = text, read_bytes(content)  # which keeps it, and so its id
+        return self._inline[id(text)][1]
 
     def view(self, name: str, storage: Storage, offset: Any, size: Any, steps: Any) -> Tensor:
         """A tensor that shows some of a storage, by what a file claims of it.
@@ -131,7 +133,7 @@ class Arrays:
 
     def _dequantised(self, name: str, whole: Tensor, told: Any) -> Tensor | None:
         """The numbers that whole ones stand for: (whole - zero)·scale, along an axis or alike."""
-        given = told if isinstance(told, tuple) else ()
+        given = told[:4] if isinstance(told, tuple) else ()
         kind, scale, zero, axis = (*given, *[None] * 4)[:4]
         if not isinstance(kind, Named):
             return None
@@ -163,7 +165,7 @@ class Arrays:
     def _of_numpy(self, name: str, made: Made) -> Tensor | None:
         """An array of NumPy, as its two ways of pickling give it."""
         if made.by.name == "_reconstruct" and isinstance(made.state, tuple):
-            _, size, dtype, fortran, content = (*made.state, *[None] * 5)[:5]
+            _, size, dtype, fortran, content = (*made.state[:5], *[None] * 5)[:5]
         elif made.by.name == "_frombuffer" and len(made.arguments) == 4:
             content, dtype, size, letter = made.arguments
             fortran = isinstance(letter, str) and letter == "F"
@@ -214,7 +216,7 @@ def _unwrapped(value: Any) -> Made | None:
         if (name.startswith("_rebuild_parameter") or name == "Parameter") and arguments:
             value = arguments[0]
         elif name == "_rebuild_from_type_v2" and len(arguments) > 2:
-            by, _, arguments, *_ = arguments  # what makes it, for which class, of what
+            by, _, arguments = arguments[:3]  # what makes it, for which class, of what
             if not isinstance(by, Named) or not isinstance(arguments, tuple):
                 return None
             value = Made(by, arguments)
@@ -256,8 +258,3 @@ def _text(value: Any) -> bytes | bytearray | str | None:
     if isinstance(value, Made) and value.by.name in ("encode", "bytearray", "bytes"):
         value = next(iter(value.arguments), b"")
     return value if isinstance(value, (bytes, bytearray, str)) else None
-
-
-def _bytes(value: Any) -> bytes | bytearray | None:
-    text = _text(value)
-    return text.encode("latin-1") if isinstance(text, str) else text

@@ -19,6 +19,7 @@ _PACKED = re.compile(r"(?P<prefix>(?:.*\.)?)_all_weight_values\.(?P<number>\d{1,
 _PACKED_CELL = re.compile(r"(?P<prefix>(?:.*\.)?)_packed_weight_(?P<kind>ih|hh)")
 _PACKED_LINEAR = re.compile(r"(?P<prefix>(?:.*\.)?)_packed_params\._packed_params\.(?P<part>[01])")
 _OF_WORDS = re.compile(r"vocab|stoi|itos|word|token|char|alphabet|letter", re.IGNORECASE)
+_SEEN = 100  # letters at the end of a name that may speak of words
 _LONGEST_WORD = 1_000  # letters
 
 QUANTISED = (
@@ -90,9 +91,9 @@ def read_tree(value: Any, leaf: Leaf, attributes: Callable[[Made], dict[str, Any
         met.add(id(one))
         if isinstance(one, Made) and _is_packed(one):
             packed[path] = _state(one)
-        if isinstance(one, Made) and _is_module(one):
+        if isinstance(one, Made) and _is_module(one) and id(one.state) not in met:
             tree.modules[path] = _module(one, attributes)
-        below = list(_below(one))
+        below = list(_below(one, met))
         words = _words(path, one)
         if words is not None:
             tree.words[path] = words
@@ -105,26 +106,32 @@ def read_tree(value: Any, leaf: Leaf, attributes: Callable[[Made], dict[str, Any
     return tree
 
 
-def _below(one: Any) -> Iterator[tuple[str | int, Any]]:
-    """What is directly below a value, by the name that it has there."""
+def _below(one: Any, met: set[int]) -> Iterator[tuple[str | int, Any]]:
+    """What is directly below a value, by the name that it has there.
+
+    Of what was made, states and arguments may be those of others, too, and are gone through once.
+    """
+
+    def once(inner: Any) -> Iterator[tuple[str | int, Any]]:
+        if isinstance(inner, (dict, list, tuple)) and id(inner) not in met:
+            met.add(id(inner))
+            yield from inner.items() if isinstance(inner, dict) else enumerate(inner)
+
     if isinstance(one, Made):
-        state = one.state
         if _is_module(one):
-            for name, inner in state.items():
+            for name, inner in once(one.state):
                 if name in ("_parameters", "_buffers", "_modules"):
-                    yield from inner.items() if isinstance(inner, dict) else ()
+                    yield from once(inner)
                 elif not (isinstance(name, str) and _TWICE.fullmatch(name)):
                     yield name, inner
         elif _is_packed(one):
             # A linear layer's; those of recurrent layers are taken apart by their names.
-            yield from enumerate(_state(one)) if len(_state(one)) == 2 else ()
+            yield from once(_state(one)) if len(_state(one)) == 2 else ()
         else:
             yield from one.items.items()
-            yield from state.items() if isinstance(state, dict) else ()
-            if isinstance(state, (list, tuple)):
-                yield from enumerate(state)
-            elif state is None and not one.items:
-                yield from enumerate(one.arguments)
+            yield from once(one.state)
+            if one.state is None and not one.items:
+                yield from once(one.arguments)
     elif isinstance(one, dict):
         # Of an optimizer, in PyTorch's own words: moments have the shapes of the weights.
         if not {"state", "param_groups"} <= one.keys():
@@ -174,8 +181,8 @@ def _unpack(packed: Mapping[str, Any], tree: Tree, leaf: Leaf) -> None:
             # kind, biases, …, the packed weights of the input and of the state
             if len(state) < 5 or not all(isinstance(part, (list, tuple)) for part in state[1:5]):
                 continue
-            pairs = [_state(one) for one in state[4] if _is_packed(one)]
-            biases = list(state[1]) or [pair[1] for pair in pairs if len(pair) > 1]
+            pairs = [_state(one) for one in state[4][:2] if _is_packed(one)]
+            biases = list(state[1][:2]) or [pair[1] for pair in pairs if len(pair) > 1]
             if len(pairs) < 2 or any(len(pair) < 1 for pair in pairs):
                 continue
             values = {
@@ -244,9 +251,10 @@ def _note(tree: Tree, prefix: str, more: str) -> None:
 
 def _words(path: str, one: Any) -> tuple[str, ...] | None:
     """A word per row, of what is called a vocabulary: word to row, row to word, or a list."""
-    if len(one) < 2 if isinstance(one, (dict, list, tuple)) else True:
+    if not isinstance(one, (dict, list, tuple)) or len(one) < 2:
         return None
-    if not _OF_WORDS.search(path):
+    first = next(iter(one.items() if isinstance(one, dict) else enumerate(one)))
+    if {type(part) for part in first} != {int, str} or not _OF_WORDS.search(path[-_SEEN:]):
         return None
     rows: dict[int, str] = {}
     pairs: Iterable[tuple[Any, Any]] = one.items() if isinstance(one, dict) else enumerate(one)

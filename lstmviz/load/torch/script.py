@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from functools import cache
 from typing import Any
 
 from lstmviz.load.torch.pickles import Made
 from lstmviz.system.zip_members import read_member
 
 _LARGEST = 4 << 20  # bytes of a file of code
+_MOST = 100  # classes whose code is looked at
 _RECURRENT = re.compile(r"(?:RNN|LSTM|GRU)(?:Base|Cell)?")
 _FINAL = re.compile(
     r"^  (mode|nonlinearity|bidirectional|batch_first) : Final\[\w+\] = (.+)$", re.M
@@ -23,23 +23,28 @@ class Script:
     """The code of the modules in an archive of TorchScript."""
 
     def __init__(self, archive: zipfile.ZipFile, root: str) -> None:
-        names = {*archive.namelist()}
-
-        @cache
-        def code(module: str) -> str:
-            name = f"{root}code/{module.replace('.', '/')}.py"
-            return read_member(archive, name, _LARGEST).decode() if name in names else ""
-
-        self._code = code
+        self._archive, self._root = archive, root
+        self._names = {*archive.namelist()}
+        self._told: dict[tuple[str, str], dict[str, Any]] = {}  # of each class that was met
 
     def attributes(self, made: Made) -> dict[str, Any]:
         """The constants of a recurrent module's class, and which function a traced RNN calls."""
-        if not made.by.module.startswith("__torch__") or not _RECURRENT.fullmatch(made.by.name):
+        module, name = made.by.module, made.by.name
+        if not module.startswith("__torch__") or not _RECURRENT.fullmatch(name):
             return {}
-        _, _, text = self._code(made.by.module).partition(f"class {made.by.name}(Module):")
+        if (module, name) not in self._told and len(self._told) < _MOST:
+            self._told[module, name] = self._read(module, name)
+        return self._told.get((module, name), {})
+
+    def _read(self, module: str, name: str) -> dict[str, Any]:
+        file = f"{self._root}code/{module.replace('.', '/')}.py"
+        if file not in self._names:
+            return {}
+        code = read_member(self._archive, file, _LARGEST).decode()
+        _, _, text = code.partition(f"class {name}(Module):")
         text, _, _ = text.partition("\nclass ")
         found: dict[str, Any] = {
-            name: _VALUES.get(value, value.strip("\"'")) for name, value in _FINAL.findall(text)
+            word: _VALUES.get(value, value.strip("\"'")) for word, value in _FINAL.findall(text)
         }
         calls = {*_CALL.findall(text)}
         if len(calls) == 1 and not {"mode", "nonlinearity"} & {*found}:

@@ -57,14 +57,14 @@ def storage_of(value: Any) -> Storage | None:
     """
     if not isinstance(value, Persistent) or not isinstance(value.identity, tuple):
         return None
-    label, kind, key, *_ = (*value.identity, None, None)
+    label, kind, key = (*value.identity[:3], None, None, None)[:3]
     if not isinstance(label, str) or label != "storage" or not isinstance(key, str):
         return None
     if not isinstance(kind, Named) or kind.name not in KINDS:
         return None
     shift = 0
     if len(value.identity) > 5 and isinstance(value.identity[5], tuple):
-        _, shift, *_ = value.identity[5]
+        shift = value.identity[5][1] if len(value.identity[5]) > 1 else 0
     if type(shift) is not int or not 0 <= shift < LARGEST:
         raise UsageError("a tensor begins at an impossible place")
     return Storage(key, KINDS[kind.name], shift)

@@ -175,7 +175,8 @@ class Story(Scene):
         first = self._frame
         key = f"{name}-{variant}" if variant else name
         try:
-            sentence = self.say(self.lang.caption(self.story_name(), key, caption), **values)
+            pattern = self.lang.caption(self.story_name(), key, caption)
+            sentence = self.say(self.lang.told_of(pattern, self.trace.unit), **values)
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         self.next_section(name)

@@ -9,6 +9,7 @@ import pytest
 
 import lstmviz
 from lstmviz.engine.inputs.encode import feed, taken
+from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.tokenizers import Characters, Splitting, Tokenizer, WordPieces
 from lstmviz.errors import UsageError
@@ -53,6 +54,12 @@ def test_one_hot_vectors_are_made_where_they_are_read() -> None:
     assert (len(rows), rows[10:13].shape) == (1000, (3, len(LETTERS)))
     held = [value for value in vars(rows).values() if isinstance(value, np.ndarray)]
     assert [value.ndim for value in held] == [1]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_one_hot_vectors_are_never_masked(value: float) -> None:
+    masking = replace(one_hot(), mask=Mask("values", value))
+    assert len(lstmviz.run("bad a", network=masking)) == 5
 
 
 def test_what_a_network_may_not_read_further_is_left_out() -> None:

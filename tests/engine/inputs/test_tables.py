@@ -100,6 +100,8 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
         read_input(name)
     found = read_input(name, fill="zero")
     assert _told(found) == ([[1, 2], [3, 0]], ("a", "b"), DAYS)
+    name = _book(tmp_path, [None, "t", "h"], [0, 0.7, 0.5], [1, 0.2, 0.4])  # as pandas writes it
+    assert _told(read_input(name)) == ([[0.7, 0.5], [0.2, 0.4]], ("t", "h"), ("0", "1"))
     name = _book(tmp_path, ["a"], [1], sheets=("Notes",))
     found = read_input(name)
     assert isinstance(found, Series)
@@ -113,7 +115,7 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
         ([["a"], ["=1+1"]], "holds no numbers"),
         ([["a", "b"], [1, "x"]], r"row 2, column 2 \(b\) is 'x', text"),
         ([["a"], [1], [], [2]], r"row 3, column 1 \(a\) is empty"),
-        ([[None, "a"], [1, 2]], "row 2 begins left of the first"),
+        ([[None, "a"], *[[None, 1]] * 70, [1, 2]], "row 72 begins left of the first"),
     ],
 )
 def test_a_sheet_that_cannot_be_used(tmp_path: Path, rows: list[list[Any]], sentence: str) -> None:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from lstmviz.engine.model.masks import Mask
 from lstmviz.load import load_network
 
 V, WIDTH, UNITS = 4, 3, 2
@@ -59,17 +60,16 @@ def test_one_hot_tokens_before_a_dense_layer_are_its_rows(
     assert not any("is not run" in note for note in network.notes)
 
 
-@pytest.mark.parametrize(
-    ("embedding", "dense"),
-    [
-        ({"mask_zero": True}, {}),
-        ({}, {"activation": {"class_name": "mine"}}),
-    ],
-)
-def test_what_is_more_than_rows_is_told_not_to_be_run(
-    tmp_path: Path, embedding: dict[str, Any], dense: dict[str, Any]
-) -> None:
-    layers = layer("Embedding", **embedding), layer("Dense", units=WIDTH, **dense)
+def test_what_the_embedding_masks_stays_masked(tmp_path: Path) -> None:
+    layers = layer("Embedding", mask_zero=True), layer("Dense", units=WIDTH)
     network = load_network(saved(tmp_path / "m.keras", *layers, layer("LSTM", units=UNITS)))
+    np.testing.assert_allclose(network.embedding, KERNEL + BIAS)
+    assert network.mask == Mask("row", 0)
+
+
+def test_what_is_more_than_rows_is_told_not_to_be_run(tmp_path: Path) -> None:
+    dense = layer("Dense", units=WIDTH, activation={"class_name": "mine"})
+    path = saved(tmp_path / "m.keras", layer("Embedding"), dense, layer("LSTM", units=UNITS))
+    network = load_network(path)
     assert network.embedding is None
     assert any("'dense' (Dense), which is not run" in note for note in network.notes)

@@ -21,9 +21,9 @@ Unpacked = Callable[[str], Path]
 
 TEXTS = ("text", "letters")
 POOLED = {"mean": "mean", "mean-late": "mean", "mean-alone": "mean", "mean-masked": "mean"}
-POOLED |= {"max": "max", "each": "each", "distributed": "each"}
+POOLED |= {"max": "max", "each": "each", "distributed": "each", "last-step": "each"}
 # The others differ in nothing that the format of the file decides.
-LAID_OUT_OTHERWISE = ("distributed", "nested", "frozen", "normalised", "rows")
+LAID_OUT_OTHERWISE = ("distributed", "nested", "frozen", "normalised", "rows", "last-step")
 CASES = [
     pytest.param(kind, name, ending, marks=[pytest.mark.slow] * (kind == "answers2"))
     for kind in ("answers3", "answers2")

@@ -87,7 +87,7 @@ def test_it_is_found(
         (
             layer("TextVectorization", **TEXT, output_sequence_length=4),
             {"text_vectorization": "\n[UNK]\nthe"},
-            "cuts a text off after 4 tokens and fills it up",
+            "cuts a text off after 4 tokens, or fills it up with row 0; so it is done here",
         ),
         (layer("StringLookup", vocabulary=list("abcdef")), {}, "has 7 words, but .* 6 rows"),
         (
@@ -102,3 +102,15 @@ def test_what_differs_is_told(
 ) -> None:
     notes = load_network(saved(tmp_path / "m.keras", first, **assets)).notes
     assert re.search(sentence, " ".join(notes))
+
+
+def test_a_text_has_the_length_that_the_layer_gives_it(tmp_path: Path) -> None:
+    first = layer("TextVectorization", **TEXT, output_sequence_length=4)
+    words = ["", "[UNK]", "the", "good"]
+    path = saved(tmp_path / "m.keras", first)  # whose vocabulary is not in it
+    network = load_network(path, vocabulary=words)
+    for text, rows in (("the Good", [2, 3, 0, 0]), ("the bad good the the", [2, 1, 3, 2])):
+        trace = run(text, network=network)
+        assert len(trace) == 4
+        np.testing.assert_array_equal(trace["h"], run(rows, network=network)["h"])
+    assert len(run("the", network=load_network(path, vocabulary=words, pad=2))) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,6 +197,10 @@ def _sigmoid(v: Array) -> Array:
     return made
 
 
+def _gelu(v: Array) -> Array:
+    return np.array([x * (1 + math.erf(x / 2**0.5)) / 2 for x in v])
+
+
 TWO_WAYS = 'Y, Yh = RNN <hidden_size = 2, direction = "bidirectional"> (X, W, R)'
 APART = """F, Fh = RNN <hidden_size = 2> (X, Wf, Rf)
     B, Bh = RNN <hidden_size = 2, direction = "reverse"> (X, Wb, Rb)"""
@@ -321,6 +326,48 @@ HEADS = {
             "Vs": np.float32(0.01),
             "Vz": np.uint8(128),
             "b": _random(3),
+        },
+    ),
+    "TensorFlow, cut at both sides": Head(
+        """h = Squeeze (Yh, first)
+        v = MatMul (h, V)
+        low = Min (v, high)
+        answer = Max (low, none)""",
+        "the last output, dense 2 → 3, hard_sigmoid (alpha 1, beta 0)",
+        lambda h, a: np.clip(h[0][-1] @ a["V"], 0, 1),
+        arrays=lambda: {"V": _random(2, 3), "high": np.float32(1), "none": np.float32(0)},
+    ),
+    "PyTorch, hardtanh": Head(
+        """h = Squeeze (Yh, first)
+        v = MatMul (h, V)
+        t = Clip (v, low, high)
+        answer = MatMul (t, U)""",
+        "the last output, dense 2 → 3, hard_sigmoid (alpha 0.5, beta 0.5) → dense 3 → 2",
+        lambda h, a: np.clip(h[0][-1] @ a["V"], -1, 1) @ a["U"],
+        arrays=lambda: {
+            "V": _random(2, 3),
+            "U": _random(3, 2),
+            "low": np.float32(-1),
+            "high": np.float32(1),
+        },
+    ),
+    "PyTorch, GELU of older operators": Head(
+        """h = Squeeze (Yh, first)
+        v = MatMul (h, V)
+        d = Div (v, root)
+        e = Erf (d)
+        p = Add (e, one)
+        m = Mul (v, p)
+        g = Mul (m, half)
+        answer = MatMul (g, U)""",
+        "the last output, dense 2 → 3, gelu → dense 3 → 2",
+        lambda h, a: _gelu(h[0][-1] @ a["V"]) @ a["U"],
+        arrays=lambda: {
+            "V": _random(2, 3),
+            "U": _random(3, 2),
+            "root": np.float32(2**0.5),
+            "one": np.float32(1),
+            "half": np.float32(0.5),
         },
     ),
     "a network that reads backward": Head(

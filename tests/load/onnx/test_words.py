@@ -83,3 +83,22 @@ def test_rows_that_are_computed_are_told(tmp_path: Path) -> None:
     )
     (note,) = load_network(written(tmp_path, stored(text))).notes
     assert "the rows of 'rows' are chosen by plus in the model, which is not run" in note
+
+
+def test_rows_that_may_be_counted_from_the_end_are_the_rows(tmp_path: Path) -> None:
+    """Keras writes so what it looks up."""
+    text = PLAIN.replace(
+        "X = Gather (rows, words)",
+        """none = Constant <value = int64 {0}> ()
+        many = Constant <value = int64 {4}> ()
+        below = Less (words, none)
+        above = Not (below)
+        one = Cast <to = 7> (below)
+        other = Cast <to = 7> (above)
+        more = Add (words, many)
+        from_end = Mul (one, more)
+        as_it_is = Mul (other, words)
+        right = Add (from_end, as_it_is)
+        X = Gather (rows, right)""",
+    )
+    assert load_network(written(tmp_path, stored(text))).notes == ()

@@ -25,7 +25,7 @@ class Small(Story):
     """A story of one step."""
 
     def construct(self) -> None:
-        with self.step("only", "One sentence."):
+        with self.step("only", "One word."):
             self.wait(0.1)
 
 
@@ -77,7 +77,7 @@ PIECES = replace(
     [
         ("en", "GRU · character 2 of 9", "letters.keras · case ignored"),
         ("zh", "GRU · 第 2 / 9 个字符", "letters.keras · 不分大小写"),
-        ("es", "GRU · carácter 2 de 9", "letters.keras · sin mayúsculas"),
+        ("es", "GRU · letra 2 de 9", "letters.keras · sin mayúsculas"),
     ],
 )
 def test_a_film_of_characters_says_so_and_that_case_was_folded(
@@ -92,6 +92,15 @@ def test_a_film_of_characters_says_so_and_that_case_was_folded(
     assert told == [line, title]
     chips = [chip.text for chip in story.strip.chips.values()]
     assert chips[:6] == ["A", "␣", "b", "a", "d", "⏎"]
+
+
+@pytest.mark.parametrize(
+    ("network", "caption"),
+    [(LETTERS, "One character."), (PIECES, "One token."), (None, "One word.")],
+)
+def test_a_caption_speaks_of_what_is_read(network: lstmviz.Network | None, caption: str) -> None:
+    story = Small(lstmviz.run("bad", network=network), outline=(), renderer=Walker())
+    assert [step.caption for step in story.rehearse().steps_told] == [caption]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ class AssemblyStory(CellStory):
             wanted |= dict.fromkeys(each for each in (*fed, name) if each in self.circuit.parts)
         fresh = [each for each in wanted if each not in self.built]
         before = self.circuit.lit
-        turning = [self.circuit[name].animate.rest() for name in before - {*wanted}]
+        resting = [name for name in self.circuit.parts if name in before and name not in wanted]
+        turning = [self.circuit[name].animate.rest() for name in resting]
         turning += [
             self.circuit[name].animate.lit()
             for name in wanted

@@ -124,7 +124,7 @@ class ComparisonStory(GruStory):
 
     def merge(self, *parts: str, into: str) -> None:
         """Let parts of the LSTM fly over and become one of the GRU, of which they are the like."""
-        done = [self.circuit[name].animate.rest() for name in self.circuit.lit]
+        done = self.circuit.focus()
         self.play(*done, *self._light_lstm(*parts), run_time=0.6)
         goal = self.circuit[into]
         ghosts = [self.lstm[name].copy() for name in parts]

@@ -216,7 +216,7 @@ class LearningStory(Story):
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom = self.layout.whole, self.layout.zoom
         bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom)
-        text = self.lang.word("gradient, word by word")
+        text = self.lang.told_of(self.lang.word("gradient, word by word"), self.trace.unit)
         title = TextLine(
             text,
             size=min(0.34 * zoom, FILLED * box.width / text_width(text, 1.0, "bold")),
