@@ -64,6 +64,10 @@ class Readings(Mapping[str, Array]):
         """The shape of each, which is known before it is added up."""
         return {name: found.shape for name, found in self.made.items()}
 
+    def of(self, change: Callable[[Array], Array]) -> Readings:
+        """The readings that `change` makes of these."""
+        return Readings(self.each(change))
+
     def each(self, change: Callable[[Array], Any]) -> dict[str, Any]:
         """What `change` makes of all arrays, also of those that a `Sum` adds up."""
         return {

@@ -76,7 +76,8 @@ class Recording:
         object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
         initial = {name: frozen(array) for name, array in self.initial.items()}
         object.__setattr__(self, "initial", MappingProxyType(initial))
-        object.__setattr__(self, "values", Readings(_readings(self.values).each(frozen)))
+        if not isinstance(self.values, Readings):  # which are read-only: the engine's, or another's
+            object.__setattr__(self, "values", Readings({**self.values}).of(frozen))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = _readings(self.values).each(packed)
@@ -117,7 +118,7 @@ def _readings(values: Mapping[str, Array]) -> Readings:
 
 
 def _recording(values: Mapping[str, Any], *rest: Any) -> Recording:
-    return Recording(Readings(Readings(values).each(unpacked)), *rest)
+    return Recording(Readings(values).of(lambda found: frozen(unpacked(found))), *rest)
 
 
 def frozen(values: Array) -> Array:

@@ -29,7 +29,7 @@ from lstmviz.trace.trace import Trace
 Array = NDArray[np.floating[Any]]
 Arrays = dict[str, Array]
 
-_ORDERS: Mapping[str, Any] = {"spectral": 2, "frobenius": "fro"}  # as NumPy calls them
+_ORDERS: Mapping[str, Any] = {"spectral": 2, "frobenius": None}  # as NumPy calls them
 MOST = 2**34  # bytes of derivatives by the weights, which are kept for each tick
 
 
