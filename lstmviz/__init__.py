@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from lstmviz.api import (
         Agreement,
         Cell,
+        Dense,
         Inspection,
         Layer,
         Look,
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         Moment,
         Network,
         Reading,
+        Readout,
         Reel,
         Series,
         Token,
@@ -46,6 +48,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Agreement",
     "Cell",
+    "Dense",
     "Inspection",
     "Layer",
     "Look",
@@ -53,6 +56,7 @@ __all__ = [
     "Moment",
     "Network",
     "Reading",
+    "Readout",
     "Reel",
     "Series",
     "Token",

@@ -22,6 +22,8 @@ from lstmviz.engine.model.moment import Moment as Moment
 from lstmviz.engine.model.network import Layer as Layer
 from lstmviz.engine.model.network import Network as Network
 from lstmviz.engine.model.network import Weights as Weights
+from lstmviz.engine.model.readout import Dense as Dense
+from lstmviz.engine.model.readout import Readout as Readout
 from lstmviz.errors import LstmvizError as LstmvizError
 from lstmviz.errors import UsageError as UsageError
 from lstmviz.export.formats import export

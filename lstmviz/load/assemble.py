@@ -31,19 +31,8 @@ def load_network(
 ) -> Network:
     """The network of a file: of lstmviz (.npz), PyTorch, Keras or ONNX.
 
-    No framework is needed, and nothing in the file is run. `vocabulary` is the words of the
-    embedding's rows: a file (JSON list, JSON object from word to row, or a word per line), or
-    the words themselves, or the file of a tokenizer; `unknown` is the one that stands for all
-    others, if it is no common one. `tokens` says how a text is cut: "words", "chars" or a
-    tokenizer's file. Without an embedding, a vocabulary of as many as the inputs is one-hot.
-    `embedding` names the matrix, where several would do. `config` is the model's
-    configuration (`model.to_json()`) for Keras files of weights alone. `nonlinearity` is that
-    of PyTorch's RNNs, which its files do not tell: tanh unless it is "relu". `part` chooses
-    among several recurrent parts of a file by name, names some that feed one another ("a,b"), or
-    one layer of one ("a:2"). `names` is a file that says which array is which weight, where its
-    names do not; `inspect_file` proposes one.
-
-    What had to be assumed stands in the network's `notes`.
+    No framework is needed, and nothing in the file is run. The `options` are `FileOptions`: what
+    a file does not say. What had to be assumed stands in the network's `notes`.
 
     Raises:
         UsageError: the file is missing, damaged or of no use; one sentence says why.

@@ -12,7 +12,26 @@ Vocabulary = Sequence[str] | Mapping[str, int]  # a word per row, or the row of 
 
 
 class FileOptions(TypedDict, total=False):
-    """The options of `load_network` that say what a network's file does not."""
+    """The options of `load_network` that say what a network's file does not.
+
+    `vocabulary` is the words of the embedding's rows: a file (JSON or text, also a tokenizer's),
+    or the words themselves, or the row of each; `unknown` is the one that stands for all others,
+    if it is no common one. Without an embedding, a vocabulary of as many words as there are inputs
+    is one-hot. `tokens` says how a text is cut: "words", "chars" or a tokenizer's file.
+    `embedding` names the matrix, where several would do.
+
+    `config` is the model's configuration (`model.to_json()`) for Keras files of weights alone.
+    `nonlinearity` is that of PyTorch's RNNs, where the file does not tell it: tanh unless it is
+    "relu". `names` is a file that says which array is which weight, where its names do not;
+    `inspect_file` proposes one. `part` chooses among several recurrent parts of a file by name,
+    names some that feed one another ("a,b"), or one layer of one ("a:2").
+
+    `head` names the dense layers that give the answer, where the file does not say it: "fc",
+    "fc1:relu,fc2" with an activation between, "fc:mean" or "fc:last" of the outputs over time,
+    or "none". `labels` is what the answers are called: names, or their file. `pad` is the number
+    of steps to which inputs were padded in training, where nothing masks the padding, and
+    `pad_side` where that stands, "left" unless it is "right".
+    """
 
     vocabulary: str | Path | Vocabulary | None  # the words of the embedding's rows
     unknown: str | None  # the word that stands for all others

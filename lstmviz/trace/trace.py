@@ -198,7 +198,7 @@ class Trace:
 
     @property
     def unit(self) -> str:
-        """What stands at a tick: a word, a character, a token that is a piece of a word, a step."""
+        """What stands at a tick, a word, character, token (a piece of a word) or step."""
         return UNITS[self.kind]
 
     @property

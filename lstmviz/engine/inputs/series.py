@@ -41,7 +41,7 @@ class Series:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of the values: (time, features)."""
+        """The shape of the values, (time, features)."""
         return self.values.shape
 
     def __len__(self) -> int:

@@ -76,7 +76,7 @@ class Cell:
 
     @cached_property
     def telling(self) -> frozenset[str]:
-        """The readings by which all are known to be finite: if these are, the others are, too.
+        """The readings by which all are known to be finite; if these are, the others are, too.
 
         A sum is finite only if its parts are, and σ and tanh of a finite number are finite.
         """

@@ -295,7 +295,7 @@ class Network:
 
     @property
     def answers_at(self) -> int:
-        """Where the tick is that is read last: -1, or 0 if the last layer only reads backward."""
+        """Where the tick is that is read last, -1, or 0 if the last layer only reads backward."""
         return 0 if [layer.direction for layer in self.layers[-1]] == ["backward"] else -1
 
     @property

@@ -129,7 +129,7 @@ class Readout:
 
     @property
     def before_probabilities(self) -> Readout:
-        """The readout without a last sigmoid or softmax: it gives log odds, or logits."""
+        """The readout without a last sigmoid or softmax, which gives log odds or logits."""
         *first, last = self.dense
         if not (self.of_two or self.of_several):
             return self

@@ -52,5 +52,5 @@ def test_what_cannot_be_told_is_refused_before_it_begins(tmp_path: Path) -> None
     with pytest.raises(UsageError, match=r"reads from there; choose one that reads forward"):
         LearningStory.check_needs(trace.layer(1, "backward"))
     trace.save(tmp_path / "trace.npz")
-    with pytest.raises(UsageError, match=r"--network net\.npz"):
+    with pytest.raises(UsageError, match=r"network='net\.npz'"):
         LearningStory.check_needs(Trace.load(tmp_path / "trace.npz"))
