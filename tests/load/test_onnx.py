@@ -231,6 +231,22 @@ def test_what_comes_before_is_told(tmp_path: Path) -> None:
     assert "made by relu in the model, which is not run" in load_network(path).notes[0]
 
 
+def test_an_input_that_the_model_turns_is_told(tmp_path: Path) -> None:
+    def before(graph: Any) -> None:
+        node = helper.make_node(
+            "ReverseSequence", ["X", "lengths"], ["X2"], name="turn", time_axis=0, batch_axis=1
+        )
+        graph.node.insert(0, node)
+        graph.node[1].input[0] = "X2"
+
+    path = tmp_path / "m.onnx"
+    path.write_bytes(node_model(change=before).SerializeToString())
+    assert (
+        "turned by turn, which is not run: give the last step first"
+        in (load_network(path).notes[0])
+    )
+
+
 def test_two_nodes_that_read_both_ways_are_one_layer(tmp_path: Path) -> None:
     def pair(graph: Any, merge: str = "Concat") -> None:
         backward = helper.make_node(

@@ -93,7 +93,7 @@ def _beside(graph: Graph, folder: Path) -> Iterator[Path]:
 class _Source:
     """What a value is: recurrent layers' output, an embedding, the model's input, or other."""
 
-    kind: str  # layers, embedding, input, other
+    kind: str  # layers, embedding, input, turned, other
     names: tuple[str, ...] = ()
     merge: Merge = "concat"
 
@@ -226,6 +226,11 @@ class _Reader:
                 assumed.append(
                     f"what goes into {chain[0][0]} is made by {what} in the model, which is not "
                     "run: the input is that of the recurrent layer"
+                )
+            if at.kind == "turned":
+                assumed.append(
+                    f"the model reads its input backward, turned by {at.names[0]}, which is not run: "
+                    "give the last step first"
                 )
             if at.kind == "embedding" and at.names[1] not in self.graph.inputs:
                 by = self.constants.makers.get(at.names[1])
@@ -362,7 +367,7 @@ class _Reader:
                 for pair in pairs.values():
                     if names == pair[:2]:
                         return _Source("layers", names, pair[2])
-            return _Source("other", (node.title,))
+            return _Source("turned" if node.op == "ReverseSequence" else "other", (node.title,))
         return _Source("other", (name,))
 
 
