@@ -229,8 +229,8 @@ class _Reader:
                 )
             if at.kind == "turned":
                 assumed.append(
-                    f"the model reads its input backward, turned by {at.names[0]}, which is not run: "
-                    "give the last step first"
+                    f"the model reads its input backward, turned by {at.names[0]}, which is not "
+                    "run: give the last step first"
                 )
             if at.kind == "embedding" and at.names[1] not in self.graph.inputs:
                 by = self.constants.makers.get(at.names[1])
