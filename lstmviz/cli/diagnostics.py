@@ -28,6 +28,8 @@ FONTS = (
 )
 EXTRAS = {  # what those of the package are for, but for what a format needs
     "networks": "networks from files of Keras and ONNX",
+    "tables": "tables of Excel and Parquet",
+    "tokens": "the tokenizer.json of a network",
     "cluster": "batches on a Dask cluster",
 }
 FOR_US = ("dev", "docs")  # extras for those who work on lstmviz
