@@ -6,15 +6,18 @@ import functools
 import importlib
 import inspect
 import io
+import json
 import re
 import shlex
 import shutil
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h5py
 import numpy as np
 import pytest
 from click import Command
@@ -41,6 +44,11 @@ SMALL = {
     for command in ("RENDER", "SLIDES", "STORYBOARD", "ARTICLE")
     for option, value in (("QUALITY", "draft"), ("FPS", "2"), ("PACE", "2"), ("ONLY", "title"))
 }
+# Cuts at blanks; knows as many words as model.pt.
+TOKENIZER = """{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+  "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
+  "post_processor": null, "decoder": null, "model": {"type": "WordLevel", "unk_token": "<unk>",
+  "vocab": {"<unk>": 0, "slowly": 1, ",": 2, "but": 3, "surely": 4, ".": 5}}}"""
 # What installs, or comes from others; all else is ours, and is run.
 OTHERS = (
     "make",
@@ -71,7 +79,12 @@ def examples(command: Command) -> list[str]:
 
 COMMANDS = {"lstmviz": main, **main.commands}
 PRINTED = {
-    **{page.relative_to(ROOT).as_posix(): blocks(page, "sh") for page in PAGES},
+    # The page of the frameworks is walked beside them, in tests/oracles.
+    **{
+        page.relative_to(ROOT).as_posix(): blocks(page, "sh")
+        for page in PAGES
+        if page.name != "frameworks.md"
+    },
     **{f"{name} --help": examples(command) for name, command in COMMANDS.items()},
 }
 
@@ -93,6 +106,21 @@ def recorded(archive: str, name: str) -> bytes:
         content = files.extractfile(name)
         assert content is not None
         return content.read()
+
+
+def letters(path: Path, tokens: str) -> None:
+    """A .keras file of an LSTM that is fed such letters, one-hot, and their rows beside it."""
+    own, random = path.with_suffix(".weights.h5"), np.random.default_rng(0)
+    with h5py.File(own, "w") as file:
+        for number, shape in enumerate([(len(tokens), 16), (4, 16), (16,)]):
+            file[f"layers/lstm/cell/vars/{number}"] = random.normal(size=shape)
+    layers = [{"class_name": "LSTM", "config": {"name": "lstm", "units": 4}}]
+    config = {"class_name": "Sequential", "config": {"layers": layers}}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", own.read_bytes())
+    rows = {token: row for row, token in enumerate(tokens)}
+    path.with_name("char2idx.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +158,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
         (tmp_path / called).write_bytes(recorded(archive, name))
     words = '["<unk>", "the", "service", "was", "slow", "fast"]'
     (tmp_path / "vocab.json").write_text(words, encoding="utf-8")
+    (tmp_path / "tokens.json").write_text('["the", "service", "was", "fast"]', encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_text(TOKENIZER, encoding="utf-8")
+    letters(tmp_path / "charrnn.keras", "To be,rnt")
     # What model.onnx was given, and what onnx itself made of it.
     with np.load(io.BytesIO(recorded("onnx", "GRU-after.npz"))) as arrays:
         np.savetxt(tmp_path / "series.csv", arrays["x"], delimiter=",")
