@@ -13,6 +13,7 @@ from lstmviz.style.picture import MOST_UNITS
 from lstmviz.trace.recording import Array
 
 FEWEST = 4  # of a state that is too wide to be shown whole
+_FAR = 200  # ticks about one that are looked at for features that are hot
 MOST_AT_ONCE = 2**14  # ticks of a long trace that are looked through at a time
 
 
@@ -53,6 +54,24 @@ def moving(values: Array, count: int) -> tuple[int, ...]:
         travelled += np.abs(np.diff(part, axis=0, prepend=before)).sum(axis=0)
         before = part[-1:]
     return tuple(sorted(np.argsort(-travelled, kind="stable")[:count].tolist()))
+
+
+def hot_features(values: Array, tick: int, count: int) -> tuple[int, ...]:
+    """Choose the features of one-hot (time, features) values that are hot at a tick and about it.
+
+    Empty where the values are not one-hot: in a row one is 1, and all others are 0.
+    """
+    found: dict[int, None] = {}
+    for distance in range(len(values)):
+        for near in {tick - distance, tick + distance}:
+            if 0 <= near < len(values):
+                row = values[near]
+                if np.count_nonzero(row) != 1 or row.max() != 1:
+                    return ()
+                found[int(row.argmax())] = None
+        if len(found) >= count or distance > _FAR:
+            break
+    return tuple(sorted([*found][:count]))
 
 
 def refuse_missing_units(units: Sequence[int], hidden: int) -> None:

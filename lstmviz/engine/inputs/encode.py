@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.feed import Feed, Looked, some_tokens
 from lstmviz.engine.inputs.frames import is_frame, series_of_frame
-from lstmviz.engine.inputs.padding import padded, unmasked
+from lstmviz.engine.inputs.padding import PAD, padded, unmasked
 from lstmviz.engine.inputs.read import as_numbers
 from lstmviz.engine.inputs.ready_tokens import ready_tokens, refuse_bytes
 from lstmviz.engine.inputs.series import Series
@@ -69,6 +69,9 @@ def feed(given: Given, network: Network) -> Feed:
         made = _of_text(given.text, network)
     else:
         made = _of_words(given, network) if isinstance(given, list) else _of_numbers(given, network)
+    if network.embedding is None and network.vocabulary and isinstance(made.rows, Looked):
+        named = tuple(visible(_shown(word, network)) or PAD for word in network.vocabulary)
+        made = replace(made, features=named)  # one-hot
     length, count = network.length, len(made.rows)
     if length is not None and length < count:
         note = f"the network reads {length} of the {count} ticks"

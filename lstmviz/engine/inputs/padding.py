@@ -58,8 +58,8 @@ def padded(made: Feed, network: Network, padding: Padding) -> Feed:
 def _pad_row(network: Network) -> tuple[int, str]:
     """The row that pads, and what it is called."""
     words = network.vocabulary or ()
-    named = next((words.index(name) for name in PADS if name in words), 0)
-    return named, (words[named] if words else "") or PAD
+    row = next((words.index(name) for name in PADS if name in words), None)
+    return row or 0, PAD if row is None else words[row]
 
 
 def unmasked(whole: Feed, network: Network, mask: Mask) -> Feed:

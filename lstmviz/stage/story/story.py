@@ -40,7 +40,7 @@ from lstmviz.style.themes import theme_named
 from lstmviz.system.patterns import filled
 from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
-from lstmviz.trace.units import units_to_show
+from lstmviz.trace.units import hot_features, units_to_show
 
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
@@ -95,6 +95,7 @@ class Story(Scene):
         self.captions = captions
         self.layout = layout
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
+        self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
         self.steps: list[Step] = []
         self._outline = outline
@@ -564,4 +565,9 @@ class Story(Scene):
 
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""
-        return units_to_show(self.trace[name], self.layout.most_units)
+        values, most = self.trace[name], self.layout.most_units
+        if name == "x" and values.shape[1] > most:
+            hot = hot_features(values, self._begun_at, most)
+            if hot:
+                return hot
+        return units_to_show(values, most)
