@@ -46,6 +46,7 @@ def test_its_pictures_and_pages_are_there() -> None:
         assert (ROOT / target).exists(), target
 
 
+@pytest.mark.verify
 def test_its_commands_work_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (jobs,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
