@@ -92,7 +92,7 @@ def next_command(
     """Write the command that shows a gate of a part, with the options given and an input."""
     told = dict(given)
     if len(found.parts) > 1 and part.name:
-        told.setdefault("part", part.name)
+        told["part"] = part.name
     words = [f"lstmviz render {story_of(part.readings)} --network", shlex.quote(file)]
     fed = _input(found, part, told)
     for option in command.params:

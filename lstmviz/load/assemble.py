@@ -18,7 +18,7 @@ from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
 from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import readout_of
 from lstmviz.load.names.proposed import proposed_names
-from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, refuse_options
 from lstmviz.load.parts import in_a_row, parts_named
 from lstmviz.trace.recording import Source
 
@@ -37,6 +37,12 @@ def load_network(
     Raises:
         UsageError: the file is missing, damaged or of no use; one sentence says why.
     """
+    check_options(options)
+    if not isinstance(path, str | Path):
+        raise UsageError(
+            f"A network's file is named by its path, not by {type(path).__name__}; for modules and "
+            "layers in memory there are from_torch and from_keras."
+        )
     place = Path(path)
     with told(place):
         place = file_of(place)
@@ -45,8 +51,27 @@ def load_network(
             refuse_options(options, ALL_IN_FILE)
             return network
         contents = read_file(place, options)
+        refuse_idle(contents, options, kind_of(place))
         made = assemble(contents, options, title=title or place.name, source=place.name)
         return replace(made, source=Source("file", place.name))
+
+
+def refuse_idle(contents: Contents, options: FileOptions, kind: str) -> None:
+    """Refuse options that such a file has no use for.
+
+    Raises:
+        UsageError: there is such a one.
+    """
+    if options.get("config") is not None and kind in ("torch", "safetensors", "onnx"):
+        raise UsageError("config= is for Keras files of weights alone; leave it out")
+    cells = {one.cell.name for stack in contents.stacks for level in stack.levels for one in level}
+    plain = any(name.startswith("rnn") for name in cells)
+    told_itself = kind in ("keras", "onnx") or not plain
+    if options.get("nonlinearity") is not None and cells and told_itself:
+        raise UsageError(
+            "nonlinearity= is that of a plain RNN of PyTorch, and the file has none, or says it "
+            "itself; leave it out"
+        )
 
 
 def assemble(contents: Contents, options: FileOptions, *, title: str, source: str) -> Network:
@@ -56,6 +81,8 @@ def assemble(contents: Contents, options: FileOptions, *, title: str, source: st
     lexicon = _lexicon(contents, stack, options)
     matrix, assumed = _embedding(contents, stack, options.get("embedding"), lexicon)
     words, tokenizer, unknown = None, None, options.get("unknown")
+    if lexicon is None and unknown is not None:
+        raise UsageError("unknown= is a word of the vocabulary, and there is none; give it, too")
     if lexicon is not None:
         rows = stack.inputs if matrix is None else matrix.rows
         lexicon = _filled(shifted(lexicon, rows), rows, contents)

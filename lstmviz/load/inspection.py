@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import Unpack
 
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
-from lstmviz.load.assemble import describe
+from lstmviz.load.assemble import assemble, chosen, describe, refuse_idle
 from lstmviz.load.common.contents import Contents, Found, Head, Stack, listed
 from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.head import proposed, told_head
 from lstmviz.load.names.proposed import proposed_names
-from lstmviz.load.options import ALL_IN_FILE, FileOptions, refuse_options
+from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, given_of, refuse_options
 from lstmviz.load.parts import in_a_row
 
 _SOME = 4  # words of a vocabulary that are kept for an example
@@ -76,7 +76,8 @@ class PartInfo:
     length: int | None
     assumed: tuple[str, ...]
     mask: str | None = None  # which steps it passes over
-    answer: str = ""  # what gives its answer, or why that cannot be read
+    answer: str = ""  # what gives its answer, where the file tells
+    unread: str = ""  # why what gives its answer cannot be read
     heads: tuple[str, ...] = ()  # dense layers that may give it, where the file does not tell
     readings: tuple[str, ...] = ()  # what is recorded of its last layer
 
@@ -93,6 +94,8 @@ class PartInfo:
             lines.append(f"  passes over the steps that are masked: {self.mask}")
         if self.answer:
             lines.append(f"  its answer: {self.answer}")
+        if self.unread:
+            lines.append(f"  no answer is read: {self.unread}")
         if self.heads:
             lines.append(f"  its answer may come from: {', '.join(self.heads)}")
         lines += [f"  assumed: {note}" for note in self.assumed]
@@ -148,6 +151,7 @@ def inspect_file(
     Raises:
         UsageError: the file is missing, damaged, or none of a network.
     """
+    check_options(options)
     place = Path(path)
     with told(place):
         place = file_of(place)
@@ -155,8 +159,32 @@ def inspect_file(
             refuse_options(options, ALL_IN_FILE)
             return _of_network(Network.load(place), place.name)
         contents = read_file(place, options)
-        return _of_contents(contents, place.name)
+        refuse_idle(contents, options, kind_of(place))
+        return _as_asked(_of_contents(contents, place.name), contents, options)
     raise AssertionError("unreachable")
+
+
+def _as_asked(found: Inspection, contents: Contents, options: FileOptions) -> Inspection:
+    """What was found, for the part that was asked for, with the words that were given.
+
+    Raises:
+        UsageError: something that was asked for cannot be.
+    """
+    part = options.get("part")
+    if not {*given_of(options)} - {"config", "nonlinearity", "names"}:
+        return found
+    if part is None and len(found.parts) > 1 and not found.row:
+        return found  # each part would want its own
+    made = assemble(contents, options, title="", source="")
+    words = found.words if made.vocabulary is None else _some(made.vocabulary)
+    count = found.vocabulary if made.vocabulary is None else len(made.vocabulary)
+    named = {stack.name for stack in chosen(contents, part)} if part is not None else set()
+    parts = tuple(one for one in found.parts if one.name in named) or found.parts
+    labels = () if made.readout is None else made.readout.labels
+    row = found.row if part is None else ()
+    return replace(
+        found, parts=parts, vocabulary=count, words=words, labels=labels or found.labels, row=row
+    )
 
 
 def _of_contents(contents: Contents, name: str) -> Inspection:
@@ -195,7 +223,8 @@ def _part(stack: Stack, heads: Sequence[Head] = ()) -> PartInfo:
         stack.length,
         stack.assumed,
         None if stack.mask is None else str(stack.mask),
-        stack.answer,
+        stack.answer if stack.readout is not None else "",
+        "" if stack.readout is not None else stack.answer,
         () if stack.answer else tuple(told_head(head) for head in heads),
         tuple(stack.levels[-1][0].cell.names),
     )
@@ -249,6 +278,7 @@ def _of_network(network: Network, name: str) -> Inspection:
             network.notes,
             network.length,
             network.mask,
+            readout=None if network.readout is None else partial(getattr, network, "readout"),
             answer="" if network.readout is None else str(network.readout),
         )
     )

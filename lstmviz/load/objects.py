@@ -22,7 +22,7 @@ from lstmviz.load.keras import layers as keras_layers
 from lstmviz.load.keras.cells import Stored
 from lstmviz.load.keras.config import KERAS, Entry, entries_of
 from lstmviz.load.keras.words import with_words
-from lstmviz.load.options import FileOptions
+from lstmviz.load.options import FileOptions, check_options
 from lstmviz.load.run import run
 from lstmviz.load.torch import state_dict as named
 from lstmviz.load.torch.modules import QUANTISED, Module
@@ -50,7 +50,8 @@ def from_torch(
         UsageError: it has no such module, or several and no `part`.
         LstmvizError: the numbers do not agree.
     """
-    if not callable(getattr(module, "state_dict", None)):
+    check_options(options)
+    if isinstance(module, type) or not callable(getattr(module, "state_dict", None)):
         raise UsageError(f"from_torch takes a torch module, not {type(module).__name__}.")
     tensors = {
         str(name): Tensor(tuple(value.shape), partial(_torch_array, value))
@@ -103,7 +104,8 @@ def from_keras(
         UsageError: it has no such layer, or several apart and no `part`, or is not built yet.
         LstmvizError: the numbers do not agree.
     """
-    if not callable(getattr(layer, "get_config", None)):
+    check_options(options)
+    if isinstance(layer, type) or not callable(getattr(layer, "get_config", None)):
         raise UsageError(f"from_keras takes a Keras layer or model, not {type(layer).__name__}.")
     # A class of the user's own has Keras among its bases.
     homes = [base.__module__.split(".")[0] for base in type(layer).__mro__]

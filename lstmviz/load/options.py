@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import nearest
 
 Vocabulary = Sequence[str] | Mapping[str, int]  # a word per row, or the row of each word
 
@@ -50,6 +51,44 @@ class FileOptions(TypedDict, total=False):
 NAMES = tuple(FileOptions.__annotations__)
 # Those that may be the path of a file.
 PATHS = ("vocabulary", "tokens", "config", "names", "labels")
+
+
+# What each may be, in types and in words.
+_PATH = (str, Path)
+_TAKES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "vocabulary": ((*_PATH, Sequence, Mapping), "words or their file"),
+    "unknown": ((str,), "a word"),
+    "tokens": (_PATH, "'words', 'chars' or a file"),
+    "embedding": ((str,), "a name"),
+    "config": ((*_PATH, Mapping), "a configuration or its file"),
+    "nonlinearity": ((str, Mapping), "'tanh' or 'relu'"),
+    "names": ((*_PATH, Mapping), "a file of names, or what it says"),
+    "part": ((str, Sequence), "a name, or several"),
+    "head": ((str,), "a name such as 'fc', or 'none'"),
+    "labels": ((*_PATH, Sequence), "names or their file"),
+    "pad": ((int,), "a number of steps"),
+    "pad_side": ((str,), "'left' or 'right'"),
+}
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse what is none of `FileOptions`, and what one of them cannot be.
+
+    Raises:
+        UsageError: there is such a one; it says which.
+    """
+    for name, value in options.items():
+        if name not in _TAKES:
+            raise UsageError(
+                f"There is no option {name}={nearest(name, NAMES)}; of a network's file may be "
+                f"said: {', '.join(NAMES)}."
+            )
+        kinds, what = _TAKES[name]
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bytes | bool)):
+            raise UsageError(f"{name}= is {type(value).__name__} {value!r:.60}; give {what}.")
+    part = options.get("part")
+    if part is not None and not len(part):
+        raise UsageError("part= is empty; give the name of a part, or leave it out.")
 
 
 def given_of(options: Mapping[str, Any]) -> FileOptions:

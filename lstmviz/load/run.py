@@ -17,7 +17,7 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Network
 from lstmviz.engine.run import Run, named, recording, refuse_mixture, run_network_batch, title
 from lstmviz.errors import UsageError
-from lstmviz.load.options import PATHS, WITHOUT_FILE, FileOptions, refuse_options
+from lstmviz.load.options import PATHS, WITHOUT_FILE, FileOptions, check_options, refuse_options
 from lstmviz.load.verify import check_against
 from lstmviz.system.atomic_files import check_target, refuse_inputs
 from lstmviz.trace.trace import Trace
@@ -112,7 +112,7 @@ def running(
     if record_to is not None:
         refuse_inputs([record_to], [network, *map(options.get, PATHS)])
         check_target(record_to, force=force)
-    chosen = _chosen(cell, network, hidden, dtype, options)
+    chosen = _chosen(cell, network, hidden, seed, dtype, options)
     given = taken(input, chosen)
     network = chosen or _usual([given], cell, hidden, seed)
     with recording(
@@ -152,7 +152,7 @@ def run_batch(
     many = list(inputs)
     if not many:
         raise UsageError("The batch is empty; give at least one sentence or sequence.")
-    chosen = _chosen(cell, network, hidden, dtype, options)
+    chosen = _chosen(cell, network, hidden, seed, dtype, options)
     given = [
         named(title(number), lambda one: taken(one, chosen), one)
         for number, one in enumerate(many, start=1)
@@ -166,12 +166,21 @@ def _chosen(
     cell: str | Cell | None,
     network: Network | str | Path | None,
     hidden: int | None,
+    seed: int | None,
     dtype: str,
     options: FileOptions,
 ) -> Network | None:
     """The network that was asked for; None where the one for such inputs is wanted."""
     if dtype not in ("float64", "float32"):
         raise UsageError(f"dtype is {dtype!r}; choose float64 or float32.")
+    check_options(options)
+    if seed is not None and network is not None:
+        raise UsageError("The network has its weights; leave seed= out.")
+    if network is not None and not isinstance(network, Network | str | Path):
+        raise UsageError(
+            f"network= is {type(network).__name__}; give a Network or its file. Modules and layers "
+            "in memory become one with from_torch and from_keras."
+        )
     if isinstance(network, (str, Path)):
         # Imported here: few runs need a loader.
         from lstmviz.load.assemble import load_network

@@ -373,3 +373,47 @@ def test_layers_of_different_cells_are_told_apart(unpacked: Unpacked) -> None:
     assert trace.layer(2, "backward").cell == "gru"
     assert "z" in trace.layer(2, "backward")
     assert "f" in trace.layer(1)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"heads": "fc"}, r"There is no option heads= \(did you mean 'head'\?\)"),
+        ({"head": ["fc"]}, r"head= is list .*; give a name"),
+        ({"part": 1}, "part= is int 1; give a name, or several"),
+        ({"part": ""}, "part= is empty"),
+        ({"pad": True}, "pad= is bool"),
+        ({"config": "nothere.json"}, "config= is for Keras"),
+        ({"nonlinearity": "relu"}, "nonlinearity= is that of a plain RNN"),
+        ({"unknown": "x"}, "unknown= is a word of the vocabulary, and there is none"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(
+    tmp_path: Path, options: dict[str, Any], said: str
+) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 5))
+    for read in (load_network, inspect_file):
+        with pytest.raises(UsageError, match=said):
+            read(path, **options)
+    with pytest.raises(UsageError, match=said):
+        lstmviz.run([[1.0, 2.0, 3.0]], network=path, **options)
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("rnn", 3, 5))
+    with pytest.raises(UsageError, match="from_torch and from_keras"):
+        lstmviz.run([1.0], network=object())  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="named by its path"):
+        load_network(None)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="leave seed= out"):
+        lstmviz.run([[1.0, 2.0, 3.0]], network=path, seed=3)
+
+
+def test_inspect_says_what_was_asked_for(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(4, 3), **lstm("rnn", 3, 5))
+    found = inspect_file(path, vocabulary=["a", "good", "dull", "film"])
+    assert (found.vocabulary, found.words) == (4, ("good", "dull", "film"))
+    with pytest.raises(UsageError, match="There is no file nothere"):
+        inspect_file(path, vocabulary="nothere.txt")
+    with pytest.raises(UsageError, match="no part 'zzz'"):
+        inspect_file(path, part="zzz")
