@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 from labels import assert_labels_hold
-from walking import CASES, FILM, STORIES, Walk, decimals, followed, trace_of, walk
+from walking import CASES, FILM, STORIES, Walk, decimals, followed, trace_of, walk, walked
 
+import lstmviz
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
@@ -121,6 +122,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_everything_can_be_read(told: Walk) -> None:
     assert not told.findings, "\n".join(map(str, told.findings))
+
+
+@pytest.mark.parametrize("aspect", ["16:9", "1:1"])
+@pytest.mark.parametrize("units", [5, 6, 8])
+def test_tall_states_of_an_lstm_cover_no_label(units: int, aspect: str) -> None:
+    story = find_story("hidden-state")
+    trace = lstmviz.run(story.input, cell="lstm", hidden=units)
+    assert not walked(story, trace, aspect=aspect).findings
 
 
 def test_every_number_is_its_reading(told: Walk) -> None:

@@ -53,7 +53,7 @@ class UnrolledPlaces:
         if self.across < self.count:
             self.pitch = min(whole.height / 2, PITCH)
             self.drop -= 0.26
-        room = (1.9 if wide else 1.98) if memory else 2.5
+        room = (1.8 if wide else 1.98) if memory else 2.5
         self.number = (NUMBER[0] * max(squeeze, 0.8), min(NUMBER[1], room / units))
         self.left = whole.center[0] - self.space / 2
 
