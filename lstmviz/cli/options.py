@@ -121,7 +121,7 @@ of_file = together(
     ),
     click.option(
         "--pad",
-        type=click.IntRange(1, 10**6),
+        type=click.IntRange(1, 10**4),
         metavar="N",
         help="The steps to which inputs were padded in training, where nothing masks the padding.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -142,7 +143,8 @@ def told(path: Path) -> Iterator[None]:
             yield
     except UsageError as error:
         text = brief(str(error), _LONGEST).rstrip(".")
-        raise UsageError(text + "." if str(path) in text else f"{path}: {text}.") from error
+        named = re.search(rf"(^|[\s'\"]){re.escape(str(path))}($|[\s'\",:;])", text)
+        raise UsageError(f"{text}." if named else f"{path}: {text}.") from error
     except PermissionError as error:
         raise UsageError(f"{path} may not be read; change its permissions.") from error
     except MemoryError as error:

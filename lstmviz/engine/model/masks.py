@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lstmviz.errors import UsageError
 
 MOST = float(np.finfo(np.float64).max)
-LONGEST = 10**6  # steps that an input is padded to
+LONGEST = 10**4  # steps that an input is padded to
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ class Padding:
 
     def __post_init__(self) -> None:
         if type(self.length) is not int or not 1 <= self.length <= LONGEST:
-            raise UsageError(f"pad= is {self.length!r}; give the number of steps, from 1 on.")
+            raise UsageError(f"pad= is {self.length!r}; give a number of steps up to {LONGEST}.")
         if self.side not in ("left", "right"):
             raise UsageError(f"pad_side= is {self.side!r}; choose left or right.")
