@@ -63,6 +63,8 @@ def read_labels(labels: str | Path | Sequence[str]) -> tuple[str, ...]:
             names = _by_number(names, labels)
     if not all(isinstance(name, str) and name.strip() for name in names) or len(names) > _MOST:
         raise UsageError("labels= has an entry that is no name; give a name for each answer")
+    if len(set(names)) < len(names):
+        raise UsageError("labels= has a name twice; give each answer its own")
     return tuple(names)
 
 
@@ -107,10 +109,29 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
             f"no answer is read, as '{next_ones[0].name}' may follow '{only.name}'; if so, "
             f"head='{chain}' with the activation between them, else head='{only.name}'"
         ]
+    norm = _norm(contents, stack)
+    if norm:
+        return None, [
+            f"no answer is read, as '{norm}' may stand between the outputs and '{only.name}', and "
+            f"would not be run; head='{only.name}' leaves it out"
+        ]
     note = f"{told_head(only)} is assumed to give the answer; head= names another, or none"
     if len(stack.levels[-1]) > 1:
         note += f"; head='{only.name}:last' reads both directions as they are at their ends"
     return Readout((only.read(),)), [note]
+
+
+def _norm(contents: Contents, stack: Stack) -> str:
+    """The name of a normalisation as wide as what a stack gives, in a file of PyTorch; or ""."""
+    for name, tensor in contents.arrays.items():
+        prefix, _, last = name.rpartition(".")
+        if (
+            last == "weight"
+            and tensor.shape == (stack.outputs,)
+            and f"{prefix}.bias" in contents.arrays
+        ):
+            return prefix
+    return ""
 
 
 def told_head(head: Head) -> str:
@@ -124,6 +145,11 @@ def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
     for place, text in enumerate(asked.split(",")):
         name, *words = (word.strip() for word in text.split(":"))
         layer = _named(contents, stack, name).read()
+        if sum(w in _POOLINGS for w in words) > 1 or sum(w in FUNCTIONS for w in words) > 1:
+            raise UsageError(
+                f"head= says '{text.strip()}'; give one activation, and one of "
+                f"{', '.join(_POOLINGS)}"
+            )
         for word in words:
             if word in _POOLINGS and place == 0:
                 pooling = word

@@ -67,6 +67,14 @@ def test_none_is_taken_where_it_is_not_clear() -> None:
     assert made({}).readout is None
 
 
+def test_a_norm_before_the_layer_is_not_passed_over_in_silence() -> None:
+    norm = {"norm.weight": (4,), "norm.bias": (4,)}
+    network = made(norm | FC)
+    assert network.readout is None
+    assert any("'norm' may stand between" in note for note in network.notes)
+    assert names(made(norm | FC, head="fc")) == ["fc"]
+
+
 def test_of_both_directions_the_note_says_how_to_read_their_ends() -> None:
     both = {f"{name}_reverse": shape for name, shape in SIZES.items()}
     network = made(both | {"fc.weight": (2, 8), "fc.bias": (2,)})
@@ -91,6 +99,9 @@ def test_layers_are_named_with_their_activations_and_pooling() -> None:
         (FC, {"head": "fc:relv"}, "says 'relv' of 'fc' .did you mean 'relu'"),
         (DEEP, {"head": "mlp.2"}, "'mlp.2' takes 5 values, but the recurrent part gives 4"),
         (DEEP, {"head": "mlp.0,mlp.2:mean"}, "says 'mean' of 'mlp.2'"),
+        (FC, {"head": "fc:last:mean"}, "give one activation, and one of each, last"),
+        (FC, {"head": "fc:relu:tanh"}, "give one activation"),
+        (FC, {"labels": "a,a"}, "a name twice"),
         (FC, {"labels": "a,b,c"}, "There are 3 labels, but 2 answers"),
         (FC, {"labels": ["a", 2]}, "an entry that is no name"),
         ({}, {"labels": "a,b"}, "labels= name answers, but nothing in the file gives an answer"),

@@ -96,6 +96,12 @@ def plain_rnn(network: Network) -> Arrays:
     return {"Wxh": w.W, "Whh": w.R, "bh": w.b, "Why": np.ones((2, UNITS))}
 
 
+def by_module(network: Network) -> Arrays:
+    ((layer,),) = network.layers
+    w = layer.weights
+    return {"x2h.weight": w.W, "x2h.bias": w.b, "h2h.weight": w.R, "h2h.bias": w.rb}
+
+
 def tutorial_rnn(network: Network) -> Arrays:
     ((layer,),) = network.layers
     w = layer.weights
@@ -113,6 +119,7 @@ WAYS: dict[str, tuple[str, Callable[[Network], Arrays], bool, int]] = {
     "gates of what is joined": ("lstm", joined_gates, True, 1),
     "gates of what is joined, GRU": ("gru-reset-before", joined_gates, True, 1),
     "by hand": ("rnn", plain_rnn, True, 1),
+    "a module for each product": ("gru", by_module, False, 1),
     "a tutorial": ("rnn", tutorial_rnn, True, 1),
 }
 

@@ -277,6 +277,16 @@ def _with_biases(layer: _Layer, count: int, arrays: Mapping[str, Tensor], used: 
     """The layer with the next biases of its size: one, two, or two in one array."""
     size = count * layer.hidden
     names = [*arrays]
+    beside = {
+        bias: f"{matrix.rpartition('.')[0]}.bias"
+        for bias, key in (("b", "W"), ("rb", "R"))
+        if isinstance(matrix := layer.arrays.get(key), str) and matrix.endswith(".weight")
+    }
+    own = {b: n for b, n in beside.items() if n in arrays and arrays[n].shape == (size,)}
+    if own:  # each matrix has its own
+        used |= {*own.values()}
+        layer.arrays |= own
+        return layer
     last = max(names.index(name) for name in layer.arrays.values() if isinstance(name, str))
     fitting = [name for name in names if name not in used and arrays[name].shape == (size,)]
     fitting = [name for name in fitting if names.index(name) > last] or fitting
