@@ -64,7 +64,7 @@ def _layer(contents: Contents, stack: Stack, place: int) -> Stack:
         embedding=stack.embedding if first else None,
         mask=stack.mask if first else None,
         readout=stack.readout if last else None,
-        answer=stack.answer if last else "",
+        answer=stack.answer if last else f"layer {place + 2} reads what it gives",
     )
 
 
