@@ -87,7 +87,7 @@ def batch(
     said: set[str] = set()
 
     def once(text: str) -> None:
-        if text not in said:
+        if text not in said and not quiet:
             said.add(text)
             click.echo(text, err=True)
 

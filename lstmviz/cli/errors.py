@@ -101,8 +101,10 @@ class Commands(click.Group):
 
 
 def say(text: str, *, err: bool = True) -> None:
-    """Print a sentence in the words of the command line, on standard error."""
-    click.echo(in_options(text, click.get_current_context().command), err=err)
+    """Print a sentence in the words of the command line, on standard error; not if --quiet."""
+    context = click.get_current_context()
+    if not context.params.get("quiet"):
+        click.echo(in_options(text, context.command), err=err)
 
 
 def in_options(text: str, command: click.Command) -> str:

@@ -240,7 +240,7 @@ def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
     """Say once which texts a language file of the user's lacks, and what no font has of it."""
     from lstmviz.style.language import language, languages, missing_note, said
 
-    if value not in languages():
+    if value not in languages() and not context.params.get("quiet"):
         from lstmviz.stage.text.fonts import undrawn_note
 
         note = missing_note(value, language(value))
@@ -401,7 +401,9 @@ force = click.option(
     help="Replace even files that lstmviz did not write, or that were changed "
     "since (read-only ones stay).",
 )
-quiet = click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
+quiet = click.option(  # eager: other options may have something to say
+    "--quiet", is_flag=True, is_eager=True, help="Say nothing unless something fails."
+)
 
 
 def given_input(text: str, wanted: Wanted) -> str | ArrayLike:

@@ -124,7 +124,8 @@ def _of_words(words: list[str], network: Network) -> Feed:
     pairs = ((word, vocabulary[row]) for word, row, k in zip(words, rows, known, strict=True) if k)
     folded = next((pair for pair in pairs if is_folded(*pair)), None)
     notes: tuple[str, ...] = ()
-    if folded is not None and not (network.source and network.source.kind == "demo"):
+    made_for_it = network.source is not None and network.source.kind in ("demo", "seed")
+    if folded is not None and not made_for_it:
         notes = (f"the vocabulary has no capitals: '{folded[0]}' is read as '{folded[1]}'",)
     return Feed(
         Looked(network, np.array(rows, np.int64)),

@@ -13,6 +13,7 @@ from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.tokenizers import Characters, Splitting, Tokenizer, WordPieces
 from lstmviz.errors import UsageError
+from lstmviz.trace.recording import Source
 
 LETTERS = ("<pad>", *"abcde ")
 
@@ -148,7 +149,8 @@ def test_a_list_of_texts_and_others_is_refused(tokens: list[object], what: str) 
 )
 def test_a_folded_case_is_told(text: str, note: str | None) -> None:
     words = seeded("gru", 2, 3, vocabulary=("<unk>", "us", "us's", "food"))
-    trace = lstmviz.run(text, network=words)
+    assert lstmviz.run(text, network=words).network.notes == ()  # made for its sentence
+    trace = lstmviz.run(text, network=replace(words, source=Source("file", "mine.pt")))
     assert trace.network.folded is (note is not None)
     assert [each for each in trace.network.notes if "capital" in each] == ([note] if note else [])
 
