@@ -104,8 +104,9 @@ class ResetGate(GruGateStory):
             self.point_out(unit, self.valves)
 
         told, mean = self.now.tick, self.trace["r"].mean(axis=1)
-        if len(self.trace) > 1:
-            other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1
+        other = int(np.argmax(np.abs(mean - mean[told])[1:])) + 1 if len(mean) > 1 else told
+        written = np.round(self.trace["r"][[told, other]], 2)
+        if (written[0] != written[1]).any():
             shut = "shut" if mean[other] < mean[told] else ""
             with self.step(
                 "other",

@@ -354,8 +354,10 @@ class Trace:
             found = next(ticks, None)
             found = next(alike, None) if found is None else found
             if found is None:
+                masked = " Steps that are masked are passed over, and cannot be told."
                 raise UsageError(
                     f"There is no '{where}' in the input; it has: {self._some_tokens()}."
+                    + (masked if self.skipped else "")
                 )
             return At(self, found)
         tick = operator.index(where)

@@ -11,6 +11,7 @@ import pytest
 from lstmviz import Trace, run
 from lstmviz.engine.model.masks import Mask
 from lstmviz.engine.model.network import seeded
+from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.style.language import language, languages
 from lstmviz.style.layout import WIDE
@@ -63,3 +64,10 @@ def test_nothing_is_said_where_none_is() -> None:
 @pytest.mark.parametrize("lang", languages())
 def test_it_is_said_in_each_language(lang: str) -> None:
     assert "3" in language(lang).say("masked steps", count=3)
+
+
+def test_a_step_that_is_masked_cannot_be_told() -> None:
+    with pytest.raises(UsageError, match="Steps that are masked are passed over"):
+        masked([1], 3).at("t=1")
+    with pytest.raises(UsageError, match=r"it has: t=0, t=1, t=2\.$"):
+        masked([], 3).at("t=9")

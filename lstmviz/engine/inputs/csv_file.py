@@ -58,7 +58,10 @@ def read_csv(path: Path, wanted: Wanted = ALL) -> Series | Array:
         except UnicodeDecodeError:
             if encoding != "utf-8":
                 raise
-            note = "the text is not in UTF-8 and is read as Windows-1252"
+            note = (
+                "the text is not in UTF-8 and is read as Windows-1252; save it as UTF-8 if letters "
+                "look wrong"
+            )
             with path.open(encoding=_OTHER, newline="") as file:
                 return _read(file, str(path), wanted, (note,))
     except UnicodeDecodeError:

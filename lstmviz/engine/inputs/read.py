@@ -122,6 +122,10 @@ def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Ser
     found = numbers_in(text)
     if found is None:
         return None
+    if wanted.fill is not None:
+        raise UsageError(
+            "fill= fills gaps of a table, and numbers as typed have none; leave it out."
+        )
     if found.note:
         _LOG.warning("%s", found.note)
     return wanted_of(found.values, wanted, where)

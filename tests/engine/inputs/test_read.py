@@ -299,6 +299,11 @@ def test_columns_and_gaps_of_an_array(tmp_path: Path) -> None:
     assert found.notes == ("1 gap is filled (linear): column 1 in row 2",)
 
 
+def test_typed_numbers_have_no_gaps_to_fill() -> None:
+    with pytest.raises(UsageError, match="fill= fills gaps of a table"):
+        read_input("1,2", fill="zero")
+
+
 @pytest.mark.parametrize("wanted", [{"columns": "a"}, {"time": "t"}, {"fill": "zero"}])
 def test_what_belongs_to_tables_is_refused_beside_a_sentence(wanted: dict[str, str]) -> None:
     (name,) = wanted
