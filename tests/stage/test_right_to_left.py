@@ -114,3 +114,8 @@ def test_a_language_of_the_users_own_in_another_script(
     story = told(trace, str(path))
     assert language(str(path)).code == code
     assert "Good" in story.steps[0].caption or "film" in story.steps[0].caption
+
+
+def test_an_endless_word_does_not_burst_its_sentence() -> None:
+    story = told(run("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"))
+    assert story.steps_told[0].caption == ("Here is “Donaudampfschifffahrtsel…” now.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -37,15 +38,23 @@ from lstmviz.style.layout import WIDE, Box, Layout
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
+from lstmviz.system.clusters import clusters
 from lstmviz.system.patterns import filled
 from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import hot_features, units_to_show
 
+LONGEST_WORD = 24  # letters of a word within a sentence
 ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
+
+
+def _short(word: str) -> str:
+    """Cut a word that would burst its sentence."""
+    letters = list(islice(clusters(word), LONGEST_WORD + 1))
+    return word if len(letters) <= LONGEST_WORD else "".join(letters[:LONGEST_WORD]) + "…"
 
 
 class Story(Scene):
@@ -233,7 +242,7 @@ class Story(Scene):
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
         common = {
-            "word": written(self.now.token.text, self.trace.kind),
+            "word": _short(written(self.now.token.text, self.trace.kind)),
             "cell": self.cell_name,
             "number": self.now.tick + 1,
             "total": len(self.trace),
