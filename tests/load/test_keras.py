@@ -23,6 +23,8 @@ from lstmviz.load.detect import read_file
 from lstmviz.load.parts import in_a_row
 from lstmviz.load.run import run
 
+pytestmark = pytest.mark.slow  # a process reads each file of HDF5
+
 Unpacked = Callable[[str], Path]
 KINDS = ("keras3", "keras2")
 # All in the newest format; in the others, those that are laid out in their own way.
