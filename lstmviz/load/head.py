@@ -12,6 +12,7 @@ from lstmviz.engine.model.readout import Pooling, Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Head, Stack, listed
 from lstmviz.load.common.vocabulary_file import words_of
+from lstmviz.load.parts import in_a_row
 from lstmviz.system.suggest import nearest
 
 _POOLINGS = get_args(Pooling)
@@ -79,7 +80,12 @@ def _by_number(names: dict[str, Any], where: str | Path) -> list[Any]:
 
 def proposed(contents: Contents, stack: Stack) -> tuple[Head, ...]:
     """The dense layers that may read what a stack gives."""
-    return tuple(head for head in contents.heads if head.inputs == stack.outputs)
+    embeddings = {matrix.name for matrix in contents.matrices if matrix.sure} | {stack.embedding}
+    return tuple(
+        head
+        for head in contents.heads
+        if head.inputs == stack.outputs and (head.sure or f"{head.name}.weight" not in embeddings)
+    )
 
 
 def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout | None, list[str]]:
@@ -91,25 +97,33 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
                 f"the file itself says what gives the answer ({stack.answer}); leave out head="
             )
         return stack.readout(), []
+    norm = norm_before(contents, stack)
     if head is not None:
-        return _asked(contents, stack, head), []
+        asked = _asked(contents, stack, head)
+        notes = (
+            [f"'{norm}' may stand before '{asked.dense[0].name}', and is not run"] if norm else []
+        )
+        return asked, notes
+    onward = _next_in_row(contents, stack)
+    if onward:
+        return None, [f"no answer is read: '{onward}' reads what '{stack.name}' gives"]
     if stack.answer:
         return None, [f"no answer is read: {stack.answer}"]
-    fitting = proposed(contents, stack)
+    fitting = [one for one in proposed(contents, stack) if one.sure]
     if not fitting:
         return None, []
     if len(fitting) > 1:
         names = listed([told_head(one) for one in fitting])
         return None, [f"no answer is read, as several would fit: {names}; head= names one"]
     (only,) = fitting
-    next_ones = [one for one in contents.heads if one is not only and one.inputs == only.answers]
+    after = [one for one in contents.heads if one.sure and one is not only]
+    next_ones = [one for one in after if one.inputs == only.answers]
     if next_ones:
         chain = f"{only.name}:relu,{next_ones[0].name}"
         return None, [
             f"no answer is read, as '{next_ones[0].name}' may follow '{only.name}'; if so, "
             f"head='{chain}' with the activation between them, else head='{only.name}'"
         ]
-    norm = _norm(contents, stack)
     if norm:
         return None, [
             f"no answer is read, as '{norm}' may stand between the outputs and '{only.name}', and "
@@ -121,15 +135,17 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
     return Readout((only.read(),)), [note]
 
 
-def _norm(contents: Contents, stack: Stack) -> str:
+def _next_in_row(contents: Contents, stack: Stack) -> str:
+    """The part that reads what this one gives, where the file has several in a row; or ""."""
+    row = [one.name for one in in_a_row(contents.stacks)]
+    return row[row.index(stack.name) + 1] if stack.name in row[:-1] else ""
+
+
+def norm_before(contents: Contents, stack: Stack) -> str:
     """The name of a normalisation as wide as what a stack gives, in a file of PyTorch; or ""."""
     for name, tensor in contents.arrays.items():
         prefix, _, last = name.rpartition(".")
-        if (
-            last == "weight"
-            and tensor.shape == (stack.outputs,)
-            and f"{prefix}.bias" in contents.arrays
-        ):
+        if last in ("weight", "running_mean") and tensor.shape == (stack.outputs,):
             return prefix
     return ""
 

@@ -12,9 +12,9 @@ from typing import Unpack
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import assemble, chosen, describe, refuse_idle
-from lstmviz.load.common.contents import Contents, Found, Head, Stack, listed
+from lstmviz.load.common.contents import Contents, Found, Stack, listed
 from lstmviz.load.detect import file_of, kind_of, read_file, told
-from lstmviz.load.head import proposed, told_head
+from lstmviz.load.head import norm_before, proposed, told_head
 from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, given_of, refuse_options
 from lstmviz.load.parts import in_a_row
@@ -192,7 +192,7 @@ def _of_contents(contents: Contents, name: str) -> Inspection:
     return Inspection(
         name,
         contents.format,
-        tuple(_part(stack, proposed(contents, stack)) for stack in contents.stacks),
+        tuple(_part(stack, _heads(contents, stack)) for stack in contents.stacks),
         tuple((m.name, m.rows, m.width) for m in contents.matrices if m.sure or m.width in widths),
         None if contents.vocabulary is None else sum(map(bool, contents.vocabulary)),
         contents.unusable,
@@ -209,7 +209,14 @@ def _some(vocabulary: Sequence[str]) -> tuple[str, ...]:
     return tuple(words) or tuple(islice((one for one in vocabulary if one.isalpha()), _SOME))
 
 
-def _part(stack: Stack, heads: Sequence[Head] = ()) -> PartInfo:
+def _heads(contents: Contents, stack: Stack) -> list[str]:
+    """What may give the answer, a clause each, with what may stand before it."""
+    norm = norm_before(contents, stack)
+    beside = f", if '{norm}' is not before it" if norm else ""
+    return [told_head(head) + beside for head in proposed(contents, stack)]
+
+
+def _part(stack: Stack, heads: Sequence[str] = ()) -> PartInfo:
     return PartInfo(
         stack.name,
         describe(stack),
@@ -225,7 +232,7 @@ def _part(stack: Stack, heads: Sequence[Head] = ()) -> PartInfo:
         None if stack.mask is None else str(stack.mask),
         stack.answer if stack.readout is not None else "",
         "" if stack.readout is not None else stack.answer,
-        () if stack.answer else tuple(told_head(head) for head in heads),
+        () if stack.answer else tuple(heads),
         tuple(stack.levels[-1][0].cell.names),
     )
 

@@ -72,7 +72,34 @@ def test_a_norm_before_the_layer_is_not_passed_over_in_silence() -> None:
     network = made(norm | FC)
     assert network.readout is None
     assert any("'norm' may stand between" in note for note in network.notes)
-    assert names(made(norm | FC, head="fc")) == ["fc"]
+    asked = made(norm | FC, head="fc")
+    assert names(asked) == ["fc"]
+    assert "'norm' may stand before 'fc', and is not run" in asked.notes
+    for plain in ({"bn.running_mean": (4,)}, {"rms.weight": (4,)}):
+        assert made(plain | FC).readout is None
+
+
+def test_a_layer_without_bias_is_taken_where_it_is_asked_for() -> None:
+    bare = {"out.weight": (2, 4), "emb.weight": (9, 3)}
+    assert made(bare).readout is None
+    network = made(bare, head="out")
+    assert names(network) == ["out"]
+    trace = run(X, network=network)
+    assert network.readout is not None
+    np.testing.assert_allclose(trace.output, trace["h"] @ network.readout.dense[0].W.T)  # type: ignore[arg-type]
+
+
+def test_a_part_that_feeds_another_one_gives_no_answer() -> None:
+    row = {f"rnn1.{name.partition('.')[2]}": shape for name, shape in SIZES.items()}
+    row |= {"rnn2.weight_ih_l0": (16, 4), "rnn2.weight_hh_l0": (16, 4)}
+    row |= {"rnn2.bias_ih_l0": (16,), "rnn2.bias_hh_l0": (16,)}
+    arrays = {name: RANDOM.normal(size=shape) for name, shape in (row | FC).items()}
+    tensors = {name: Tensor(a.shape, partial(np.asarray, a)) for name, a in arrays.items()}
+    told = contents("state dict", tensors)
+    assert assemble(told, {}, title="", source="").readout is not None
+    first = assemble(told, {"part": "rnn1"}, title="", source="")
+    assert first.readout is None
+    assert "no answer is read: 'rnn2' reads what 'rnn1' gives" in first.notes
 
 
 def test_of_both_directions_the_note_says_how_to_read_their_ends() -> None:

@@ -96,6 +96,23 @@ def plain_rnn(network: Network) -> Arrays:
     return {"Wxh": w.W, "Whh": w.R, "bh": w.b, "Why": np.ones((2, UNITS))}
 
 
+def min_char_rnn(network: Network) -> Arrays:
+    ((layer,),) = network.layers
+    w = layer.weights
+    arrays = {"Wxh": w.W, "Whh": w.R, "Why": np.ones((2, UNITS)), "bh": w.b[:, None]}
+    return {**arrays, "by": np.ones((2, 1))}
+
+
+def by_hand_joined(network: Network) -> Arrays:
+    """Each gate one matrix over x and h, its bias a column."""
+    ((layer,),) = network.layers
+    found: Arrays = {}
+    for gate in layer.cell.gates:
+        w, letter = layer.gate(gate), {"g": "c"}.get(gate, gate)
+        found |= {f"W{letter}": np.concatenate([w.W, w.R], axis=1), f"b{letter}": w.b[:, None]}
+    return found
+
+
 def by_module(network: Network) -> Arrays:
     ((layer,),) = network.layers
     w = layer.weights
@@ -119,6 +136,8 @@ WAYS: dict[str, tuple[str, Callable[[Network], Arrays], bool, int]] = {
     "gates of what is joined": ("lstm", joined_gates, True, 1),
     "gates of what is joined, GRU": ("gru-reset-before", joined_gates, True, 1),
     "by hand": ("rnn", plain_rnn, True, 1),
+    "columns for biases": ("rnn", min_char_rnn, True, 1),
+    "columns for biases, by gate": ("lstm", by_hand_joined, True, 1),
     "a module for each product": ("gru", by_module, False, 1),
     "a tutorial": ("rnn", tutorial_rnn, True, 1),
 }
@@ -154,6 +173,13 @@ def test_what_inspect_proposes_is_the_network(tmp_path: Path, way: str, ending: 
     again = inspect_file(path, names=names)
     assert again.parts[0].layers[0].cell == cell
     assert again.names == ""
+
+
+def test_what_is_left_over_is_said(tmp_path: Path) -> None:
+    arrays = plain_rnn(seeded("rnn", INPUTS, UNITS))
+    for place in range(3):
+        arrays[f"extra{place}"] = np.ones(UNITS)
+    assert '# Not used: "extra' in inspect_file(saved(tmp_path, "npz", arrays)).names
 
 
 def test_an_embedding_is_proposed(tmp_path: Path) -> None:

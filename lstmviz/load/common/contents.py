@@ -116,6 +116,7 @@ class Head:
     inputs: int
     answers: int
     read: Callable[[], Dense]
+    sure: bool = True  # whether it looks like one; others are taken where they are asked for
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from lstmviz.load.common.contents import Contents, Tensor
+from lstmviz.load.common.contents import Contents, Tensor, listed
 
 # How others call the gates, and which of ours that is; a letter, or a word.
 _LETTERS = {
@@ -26,6 +26,7 @@ _OF_INPUT = re.compile(
 _RECURRENT_LAYER = re.compile(r"lstm|rnn|cell|rec|gate|i2h", re.IGNORECASE)
 _ORDER = "the order in which the gates are stacked, which shapes do not tell"
 _JOINED = 'or "h x": the order in which they are joined'
+_BIAS = re.compile(r"(?:^|[._])(?:bias\w*|b[a-z0-9]{0,3})(?:[._]|$)", re.IGNORECASE)
 _MOST = 400  # arrays: every pair of them is looked at
 _NAME = re.compile(r"\s+")
 
@@ -52,7 +53,7 @@ def proposed_names(contents: Contents, file: str) -> str:
     if contents.stacks or contents.unusable or not 0 < len(contents.arrays) <= _MOST:
         return ""
     arrays = {
-        name: tensor
+        name: _flat(name, tensor)
         for name, tensor in contents.arrays.items()
         if 1 <= len(tensor.shape) <= 2 and all(tensor.shape) and _sayable(name)
     }
@@ -67,7 +68,26 @@ def proposed_names(contents: Contents, file: str) -> str:
     for layer in layers:
         lines += ["", *_written(layer)]
     lines += _embedding(contents, layers)
+    lines += _left(contents, layers, arrays)
     return "\n".join(lines) + "\n"
+
+
+def _flat(name: str, tensor: Tensor) -> Tensor:
+    """A bias that is kept as a column or a row, as a vector; all else as it is."""
+    if len(tensor.shape) == 2 and 1 in tensor.shape and _BIAS.search(name):
+        return replace(tensor, shape=(max(tensor.shape),))
+    return tensor
+
+
+def _left(contents: Contents, layers: list[_Layer], arrays: Mapping[str, Tensor]) -> list[str]:
+    """A remark on vectors that would fit a layer, and are not in it."""
+    used = {name for layer in layers for value in layer.arrays.values() for name in _names(value)}
+    used |= {name.partition("[")[0] for name in used}
+    used |= {f"{head.name}.bias" for head in contents.heads}
+    sizes = {layer.hidden * count for layer in layers for count in (1, 3, 4)}
+    left = [n for n, one in arrays.items() if n not in used and one.shape[0] in sizes]
+    left = [name for name in left if len(arrays[name].shape) == 1]
+    return ["", f"# Not used: {listed([_text(name) for name in left])}"] if left else []
 
 
 def _embedding(contents: Contents, layers: list[_Layer]) -> list[str]:

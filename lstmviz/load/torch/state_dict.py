@@ -88,7 +88,7 @@ def contents(
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
     heads = _heads(tensors, used)
-    used |= {f"{head.name}.weight" for head in heads}  # an embedding has no bias
+    used |= {f"{head.name}.weight" for head in heads if head.sure}  # an embedding has no bias
     matrices = tuple(
         Matrix(name, *tensor.shape, _matrix(tensor, name), _is_embedding(name, modules))
         for name, tensor in tensors.items()
@@ -128,21 +128,26 @@ def _fitting(
 
 
 def _heads(tensors: Mapping[str, Tensor], used: set[str]) -> tuple[Head, ...]:
-    """Linear layers: a matrix called weight with a bias of as many rows beside it."""
+    """Linear layers: a matrix called weight with a bias of as many rows beside it.
+
+    One without a bias may as well be an embedding, and is not sure to be such a layer.
+    """
     found = []
     for name, tensor in tensors.items():
         prefix, _, last = name.rpartition(".")
         if len(tensor.shape) != 2 or last != "weight" or name in used or not all(tensor.shape):
             continue
         bias = tensors.get(f"{prefix}.bias" if prefix else "bias")
-        if bias is not None and bias.shape == tensor.shape[:1]:
+        if bias is None or bias.shape == tensor.shape[:1]:
             read = partial(_dense, tensor, bias, prefix)
-            found.append(Head(prefix, tensor.shape[1], tensor.shape[0], read))
+            sure = bias is not None
+            found.append(Head(prefix, tensor.shape[1], tensor.shape[0], read, sure))
     return tuple(found)
 
 
-def _dense(weight: Tensor, bias: Tensor, name: str) -> Dense:
-    W, b = real(weight.read(), f"{name}.weight"), real(bias.read(), f"{name}.bias")
+def _dense(weight: Tensor, bias: Tensor | None, name: str) -> Dense:
+    W = real(weight.read(), f"{name}.weight")
+    b = np.zeros(len(W), W.dtype) if bias is None else real(bias.read(), f"{name}.bias")
     return Dense(W, b, name=name)
 
 
