@@ -28,14 +28,8 @@ if TYPE_CHECKING:
 
 MEDIA = Path("media")  # where films go when nothing else is said
 
-output = click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help=f"Where to write; the ending says the format: {listed(endings())}. May be "
-    "given several times.",
+output = options.outputs(
+    f"Where to write; the ending says the format: {listed(endings())}. May be given several times."
 )
 subtitles = click.option(
     "--subtitles", is_flag=True, help="Write the captions as .srt beside each video, too."

@@ -395,6 +395,13 @@ cache = click.option(
     "or to draw anew; see `lstmviz cache`.",
 )
 work = together(jobs, cache)
+
+
+def outputs(purpose: str) -> Callable[[Command], Command]:
+    """Give the option for the files to write, of which there may be several."""
+    return click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=purpose)
+
+
 force = click.option(
     "--force",
     is_flag=True,

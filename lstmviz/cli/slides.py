@@ -37,14 +37,9 @@ _STILLS = (".svg", ".pdf", ".png")
 @click.option(
     "--reveal", metavar="DIR", help="Write clips and their JSON for manim-slides into a folder."
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help=f"Where to write: {listed(endings('deck'))}. May be given several times (default: "
-    "media/STORY.html).",
+@options.outputs(
+    f"Where to write: {listed(endings('deck'))}. May be given several times (default: "
+    "media/STORY.html)."
 )
 @options.force
 @options.work
@@ -128,14 +123,9 @@ def slides(
 @options.quality("1080p")
 @options.aspect
 @click.option("--transparent", is_flag=True, help="Leave the background out.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Where to write: .svg, .pdf (both vectors) or .png. May be given several "
-    "times (default: media/STORY-STEP.svg).",
+@options.outputs(
+    "Where to write: .svg, .pdf (both vectors) or .png. May be given several "
+    "times (default: media/STORY-STEP.svg)."
 )
 @options.force
 @options.quiet

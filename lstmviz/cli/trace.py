@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,14 +97,9 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
     show_default=True,
     help="The precision to compute in.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Write the trace to .npz (as it is computed: a long one does not fill the memory), "
-    ".json or .csv instead; those of --inputs are numbered. May be given several times.",
+@options.outputs(
+    "Write the trace to .npz (as it is computed: a long one does not fill the memory), "
+    ".json or .csv instead; those of --inputs are numbered. May be given several times."
 )
 @options.force
 @options.quiet
@@ -136,68 +131,70 @@ def trace(
         _check(paths, options.reads(), force)
     source = options.request_of(given)
     names = None if show is None else [name.strip() for name in show.split(",")]
+    way = _Way(paths, names, units, force, quiet)
     if inputs is None:
-        _trace_one(source, paths, names, units, force, quiet)
+        _trace_one(source, way)
     else:
-        _trace_many(source, inputs, paths, names, units, force, quiet)
+        _trace_many(source, inputs, way)
 
 
-def _trace_one(
-    source: TraceRequest,
-    paths: Sequence[Path],
-    names: Sequence[str] | None,
-    units: Sequence[int] | None,
-    force: bool,
-    quiet: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Way:
+    """The files that a trace is written to, or else what of it is printed."""
+
+    paths: Sequence[Path]
+    names: Sequence[str] | None
+    units: Sequence[int] | None
+    force: bool
+    quiet: bool
+
+    def print(self, made: Trace) -> None:
+        """Print the table of a trace."""
+        from lstmviz.cli.trace_table import print_table
+
+        print_table(made, self.names, self.units, sys.stdout)
+
+    def write(self, made: Trace, path: Path, *, recorded: bool = False) -> None:
+        """Write a trace, unless its file has been recorded already, and say so."""
+        if not recorded:
+            _save(made, path, self.force)
+        wrote(path, self.quiet)
+
+
+def _trace_one(source: TraceRequest, way: _Way) -> None:
     from lstmviz.demo.review import REVIEW
 
-    archives = [path for path in paths if path.suffix.lower() == ".npz"]
+    archives = [path for path in way.paths if path.suffix.lower() == ".npz"]
     recorded = archives[0] if archives and source.saved is None else None
     made = source.trace(
         input=REVIEW,
         tell=say,
         record_to=recorded,
-        force=force,
+        force=way.force,
     )
-    for path in paths:
-        if path != recorded:
-            _save(made, path, force)
-        wrote(path, quiet)
-    if not paths:
-        from lstmviz.cli.trace_table import print_table
-
-        print_table(made, names, units, sys.stdout)
+    for path in way.paths:
+        way.write(made, path, recorded=path == recorded)
+    if not way.paths:
+        way.print(made)
 
 
-def _trace_many(
-    source: TraceRequest,
-    listed: str,
-    paths: Sequence[Path],
-    names: Sequence[str] | None,
-    units: Sequence[int] | None,
-    force: bool,
-    quiet: bool,
-) -> None:
-    from lstmviz.cli.trace_table import print_table
-
+def _trace_many(source: TraceRequest, listed: str, way: _Way) -> None:
     inputs, lines = _read_inputs(listed, source.wanted)
     source = replace(source, columns=None, time=None, fill=None)
     digits = len(str(len(inputs)))
     numbered = [
-        [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in paths]
+        [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in way.paths]
         for number in range(1, len(inputs) + 1)
     ]
-    _check(list(chain(*numbered)), [*options.reads(), *lines], force)
+    _check(list(chain(*numbered)), [*options.reads(), *lines], way.force)
     made = source.traces(inputs, tell=say)
     for number, (one, named) in enumerate(zip(made, numbered, strict=True), start=1):
         for own in named:
-            _save(one, own, force)
-            wrote(own, quiet)
-        if not paths:
+            way.write(one, own)
+        if not way.paths:
             if number > 1:
                 click.echo()
-            print_table(one, names, units, sys.stdout)
+            way.print(one)
 
 
 def _read_inputs(
