@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing import active_children
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.export.common import parallel
 from lstmviz.export.common.parallel import parts_at_steps
 from lstmviz.export.formats import FORMATS, export
 from lstmviz.export.loops.changes import LoopStyle, changes
@@ -71,18 +74,31 @@ def test_steps_do_not_show_in_looping_pictures(film: Reel, tmp_path: Path, endin
 def test_a_killed_process_is_replaced(
     film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killed = []
-
-    def kill(share: float) -> None:
-        if not killed:
-            killed.extend(active_children())
-            for process in killed:
-                process.kill()
-
     alone = export(film, tmp_path / f"alone{ending}", jobs=1).read_bytes()
-    monkeypatch.setattr("lstmviz.export.common.parallel.SMALL", 0)
-    again = export(film, tmp_path / f"again{ending}", jobs=2, progress=kill).read_bytes()
-    assert len(killed) == 2
+    meeting = tmp_path / "meeting"  # where both say that they are at work, and wait to be killed
+    meeting.mkdir()
+    over = meeting / "over"
+    at_once = parallel._second
+
+    def patient(*given: Any) -> object:
+        if not over.exists():
+            (meeting / str(os.getpid())).touch()
+            time.sleep(60)
+        return at_once(*given)
+
+    def kill_both() -> None:
+        while len(waiting := list(meeting.iterdir())) < 2:
+            time.sleep(0.01)
+        over.touch()
+        for each in waiting:
+            os.kill(int(each.name), signal.SIGKILL)
+
+    monkeypatch.setattr(parallel, "SMALL", 0)
+    monkeypatch.setattr(parallel, "_second", patient)
+    Thread(target=kill_both, daemon=True).start()
+    again = export(film, tmp_path / f"again{ending}", jobs=2).read_bytes()
+    assert len(list(meeting.iterdir())) == 3
+    shutil.rmtree(meeting)
     assert again == alone
     assert len(list(tmp_path.iterdir())) == 2
 
