@@ -13,6 +13,12 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
+LEAST_EM = 28.0  # pixels, in a frame whose shorter side has LINES: read from the last row of a hall
+# The size at which everything is measured. On a phone, which is turned to fit a picture, the
+# shorter side of every picture is about the width of a hand.
+LINES = 1080.0
+INDEX = 0.7  # how much smaller than its formula Typst and TeX set an index
+
 
 @dataclass(frozen=True)
 class Box:
@@ -67,8 +73,13 @@ class Layout:
 
     @property
     def least(self) -> float:
-        """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
-        return 0.01688 * min(self.frame.width, self.frame.height)
+        """The smallest em that can be read, and a hair: 28 pixels if the shorter side has 1080."""
+        return 1.002 * LEAST_EM / LINES * min(self.frame.width, self.frame.height)
+
+    @property
+    def least_index(self) -> float:
+        """The smallest em of a formula whose indices can be read."""
+        return self.least / INDEX
 
     @property
     def beside(self) -> bool:
@@ -86,8 +97,8 @@ class Layout:
 WIDE = Layout(
     name=WIDE_ASPECT,
     frame=Box(-64 / 9, 64 / 9, -4, 4),
-    strip=Box(-6.8, 4.05, 3.2, 3.7),
-    status=Box(4.25, 6.85, 3.2, 3.7),
+    strip=Box(-6.8, 3.9, 3.2, 3.7),
+    status=Box(4.1, 6.87, 3.2, 3.7),
     stage=Box(-7.0, 2.45, -2.45, 2.7),
     lens=Box(2.6, 6.95, -2.1, 2.6),
     caption=Box(-6.5, 6.5, -3.5, -2.6),
@@ -96,10 +107,10 @@ WIDE = Layout(
 CLASSIC = Layout(
     name="4:3",
     frame=Box(-6, 6, -4.5, 4.5),
-    strip=Box(-5.65, 2.7, 3.6, 4.12),
-    status=Box(2.9, 5.7, 3.6, 4.12),
-    stage=Box(-5.9, 1.61, -2.6, 3.3),
-    lens=Box(1.71, 5.82, -2.5, 3.2),
+    strip=Box(-5.75, 2.5, 3.6, 4.12),
+    status=Box(2.7, 5.8, 3.6, 4.12),
+    stage=Box(-5.95, 1.75, -2.6, 3.3),
+    lens=Box(1.83, 5.92, -2.5, 3.2),
     caption=Box(-5.6, 5.6, -3.85, -2.75),
     dots=(0.0, -4.15),
     zoom=1.12,

@@ -10,6 +10,7 @@ from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.text.fonts import Weight
 from lstmviz.stage.text.text import TextLine, text_width, wrap
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Lightable
@@ -17,19 +18,19 @@ if TYPE_CHECKING:
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
-ICON = 1.0  # the width that the shapes take
-NAME, MEANING = 0.24, 0.195
-RISE, FALL = 0.115, 0.135  # a name stands above the middle of its row, what it means below
+ICON = 0.9  # the width that the shapes take
+NAME, MEANING = 0.24, 0.21
+RISE, FALL = 0.13, 0.14  # a name stands above the middle of its row, what it means below
 TIGHT = 0.9  # so much smaller a meaning is set before it is broken
 ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
 AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
 ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
-    "concatenation": ("concatenation", "h and x end to end: one vector"),
-    "σ": ("σ, sigmoid", "gives numbers from 0 to 1"),
+    "concatenation": ("concatenation", "h and x in one vector"),
+    "σ": ("σ, sigmoid", "numbers from 0 to 1"),
     "×": ("pointwise ×", "unit times unit"),
-    "tanh": ("tanh", "gives numbers from −1 to 1"),
+    "tanh": ("tanh", "numbers from −1 to 1"),
     "+": ("pointwise +", "unit plus unit"),
-    "copy": ("copy", "the same vector, both ways"),
+    "copy": ("copy", "same vector, both ways"),
 }
 
 
@@ -42,7 +43,9 @@ class Legend(VGroup):
     `"copy"`.
     """
 
-    def __init__(self, theme: Theme, language: Language, box: Box) -> None:
+    def __init__(
+        self, theme: Theme, language: Language, box: Box, least: float = WIDE.least
+    ) -> None:
         super().__init__()
         self.entries: dict[str, VGroup] = {}
         rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
@@ -57,7 +60,7 @@ class Legend(VGroup):
             icon = self._icon(shape, theme, (left + ICON / 2, y))
             entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
             for text, size, rise, weight, color in _lines(
-                language.word(name), language.word(meaning), grow, room, theme
+                language.word(name), language.word(meaning), grow, room, theme, least
             ):
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
@@ -85,11 +88,12 @@ class Legend(VGroup):
 
 
 def _lines(
-    name: str, meaning: str, grow: float, room: float, theme: Theme
+    name: str, meaning: str, grow: float, room: float, theme: Theme, least: float
 ) -> list[tuple[str, float, float, Weight, str]]:
     """Set a name and, below it, what it means: on two lines where one would be too small."""
-    em, small = MEANING * grow, TIGHT * MEANING * grow
-    told = [(meaning, em, -FALL)]
+    em = max(MEANING * grow, least)
+    small = max(TIGHT * em, least)
+    told = [(meaning, min(em, max(small, room / text_width(meaning, 1.0))), -FALL)]
     rise = RISE
     if text_width(meaning, small) > room and len(wrap(meaning, small, room)) == 2:
         rise = RISE + 0.085
@@ -98,7 +102,7 @@ def _lines(
             for line, fall in zip(wrap(meaning, small, room), (-0.035, -0.24), strict=True)
         ]
     said: list[tuple[str, float, float, Weight, str]] = [
-        (name, NAME * grow, rise * grow, "bold", theme.ink)
+        (name, max(NAME * grow, least), rise * grow, "bold", theme.ink)
     ]
     said += [(line, size, fall * grow, "regular", theme.faint) for line, size, fall in told]
     return said

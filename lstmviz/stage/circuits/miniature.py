@@ -28,7 +28,9 @@ Leg = tuple[str, str]
 """A reading, and where it goes: a part, `in` for its way into the cell, `out` for its way out."""
 
 SCALE = 0.468
-USUAL, FULL = 0.8, 0.87  # of a gate's width for its symbol
+USUAL, FULL = 0.8, 0.89  # of a gate's width for its symbol
+MOST = 1.5  # how much larger a symbol may become
+BARE = 1.15  # how much larger a symbol is without its index
 ROOMY = 1.07  # how much larger the gates of a plain cell are
 SIZE = (4.4, 2.4)  # of a miniature, wires included
 MIDDLE = (-2.265, 0.08)  # of a circuit as it is drawn, wires included
@@ -184,14 +186,15 @@ def enlarge_symbol(gate: Gate, share: float) -> None:
     leave_out_index(gate)
     for icon in gate.submobjects:
         if isinstance(icon, Formula):
-            icon.scale(min(1.25, share * gate.width_ / icon.width))
+            room = share * gate.width_, share * gate.height_
+            icon.scale(min(MOST, room[0] / icon.width, room[1] / icon.height))
 
 
 def leave_out_index(part: Lightable) -> None:
     """Leave the indices out of the symbols of a part."""
     for icon in part.submobjects:
         if isinstance(icon, Formula) and "_" in icon.source:
-            plain = Formula(icon.source.partition("_")[0], size=icon.em)
+            plain = Formula(icon.source.partition("_")[0], size=icon.em * BARE)
             plain.move_to(icon).match_style(icon)
             icon.become(plain)
             icon.__dict__.update(source=plain.source, size=plain.size, _drawn=plain._drawn)

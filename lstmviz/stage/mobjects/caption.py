@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
-LARGEST, SMALLEST = 0.37, 0.24
+LARGEST, SMALLEST = 0.37, 0.21
 LEADING = 1.3
 SLACK = 0.1  # the first and the last line may rise so far above their box
 
@@ -20,17 +20,24 @@ SLACK = 0.1  # the first and the last line may rise so far above their box
 class Caption(VGroup):
     """One sentence on a few lines, in a box; a long one is set smaller, as far as can be read.
 
-    `most` is how many lines it may have, `largest` the em of a short one.
+    `most` is how many lines it may have, `largest` the em of a short one, `smallest` what can be read.
     """
 
     def __init__(
-        self, text: str, theme: Theme, box: Box, *, most: int = 2, largest: float = LARGEST
+        self,
+        text: str,
+        theme: Theme,
+        box: Box,
+        *,
+        most: int = 2,
+        largest: float = LARGEST,
+        smallest: float = SMALLEST,
     ) -> None:
         super().__init__()
         self.text = text
         size = largest
         lines = wrap(text, size, box.width)
-        while size > SMALLEST and (
+        while size - 0.01 > smallest and (
             len(lines) > most
             or len(lines) * size * LEADING > box.height + SLACK
             or max((text_width(line, size) for line in lines), default=0.0) > box.width

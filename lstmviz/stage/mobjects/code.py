@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Reading
 
 LARGEST = 0.26
-LEADING = 1.8
+LEADING, CLOSEST = 1.8, 1.36  # from line to line in ems, as a rule and at least
+EDGE = 0.1  # left and right of the lines
 SMALLEST = 0.15
 FRAME, BELOW = 0.1, 0.13  # how much larger a frame is than its boxes; and between two rows
 KEYWORDS = frozenset({"for", "in", "return", "def", "if", "else"})
@@ -73,7 +74,7 @@ class Code(VGroup):
         self._highlight = mix(theme.panel, theme.ink, 0.1)
         widest = max(text_width(line, 1.0, "mono") for line in self.source)
         self.size = min(
-            LARGEST * zoom, (box.width - 0.3) / widest, box.height / len(self.source) / 1.4
+            LARGEST * zoom, (box.width - 2 * EDGE) / widest, box.height / len(self.source) / CLOSEST
         )
         leading = min(LEADING * self.size, box.height / len(self.source))
         self.rows = [box.top - (k + 0.5) * leading for k in range(len(self.source))]
@@ -88,7 +89,7 @@ class Code(VGroup):
                     color = theme.faint
                 elif text in names:
                     color = theme.readable(theme.role(names[text]), self._highlight)
-                x = box.left + 0.15 + text_width(before, self.size, "mono")
+                x = box.left + EDGE + text_width(before, self.size, "mono")
                 row.add(
                     TextLine(
                         text, size=self.size, color=color, at=(x, y), align="left", weight="mono"

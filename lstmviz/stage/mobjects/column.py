@@ -21,6 +21,8 @@ SMALL: Size = (0.32, 0.17)
 TALLEST = 0.7  # of a column without numbers, which must find room before a gate
 LARGE: Size = (0.98, 0.5)
 NUMBER = 0.31  # the largest em of a number
+EASY = 0.27  # down to this em, numbers keep away from the edges of their boxes
+ROOMY, CLOSE = (0.16, 0.62), (0.05, 0.8)  # the air left and right, the em as a share of the height
 
 
 class Number(TextLine):
@@ -133,4 +135,7 @@ def number_size(
         for unit in units
     ]
     widest = max(text_width(text, 1.0) for text in texts)
-    return min(largest, box[1] * 0.62, (box[0] - 0.16) / widest)
+    roomy, close = (
+        min(largest, box[1] * share, (box[0] - air) / widest) for air, share in (ROOMY, CLOSE)
+    )
+    return max(roomy, min(close, EASY))

@@ -12,6 +12,7 @@ from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import quantity, written
 from lstmviz.style.theme import mix
 
@@ -24,7 +25,7 @@ MOST = 30  # words side by side
 PITCH = 0.32  # from one word to the next at least
 USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is larger
 TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
-LEAST = 0.135  # the smallest em that can be read in a wide frame
+LEAST = WIDE.least
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 MARGIN = 1.05  # left of the bands, for their symbols
 
@@ -53,7 +54,7 @@ class History(VGroup):
         most = min(MOST, int((box.width - MARGIN) / PITCH))
         begin = max(min(tick - most // 2, len(trace) - most), 0)
         ticks = range(begin, min(begin + most, len(trace)))
-        size = 0.25
+        size = max(0.25, least)
         labels = 1.45
         grow = min(max(box.height / USUAL, 1.0), 2.3)
         tallest = (HIGHEST if relief else TALLEST) * grow

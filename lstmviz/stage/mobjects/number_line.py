@@ -11,7 +11,7 @@ from manim import Circle, Line, Rectangle, VGroup
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import INDEX, WIDE, Box
 from lstmviz.style.notation import MINUS, quantity
 from lstmviz.style.theme import mix
 
@@ -45,6 +45,7 @@ class Ruler(VGroup):
         cell: Notation,
         units: Sequence[int],
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         self.theme, self.readings, self.units = theme, tuple(readings), tuple(units)
@@ -68,9 +69,9 @@ class Ruler(VGroup):
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
             self.add(
-                TextLine(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom))
+                TextLine(label, size=max(0.22 * zoom, least), color=theme.faint, at=(x, top + 0.18 * zoom))
             )
-        small = min(0.2 * zoom, height * 0.6)
+        small = max(min(0.2 * zoom, height * 0.6), least)
         self.dots = VGroup()
         starts = VGroup()
         for unit, y in zip(units, self.rows, strict=True):
@@ -97,7 +98,7 @@ class Ruler(VGroup):
         )
         symbol = theme.readable(theme.role(looks[-1].role), theme.panel)
         header = (box.right - numbers / 2 - 0.05, top + 0.2 * zoom)
-        self.header = Formula(looks[-1].symbol, size=0.36 * zoom, color=symbol, at=header)
+        self.header = Formula(looks[-1].symbol, size=max(0.36 * zoom, least / INDEX), color=symbol, at=header)
 
     def go(self, role: str) -> list[Motion]:
         """Move the dots on to the next reading, and leave a trace of the way."""

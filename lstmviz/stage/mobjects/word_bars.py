@@ -39,10 +39,11 @@ class WordBars(VGroup):
         box: Box,
         *,
         zoom: float = 1.0,
+        least: float = EM,
     ) -> None:
         super().__init__()
         ticks = range(max(len(trace) - MOST, 0), len(trace))
-        self.theme, self.box, self.zoom = theme, box, zoom
+        self.theme, self.box, self.zoom, self.least = theme, box, zoom, least
         values = np.abs(trace[name][list(ticks), 0])
         self.shares = [float(value) / (float(values.max()) or 1.0) for value in values]
         self.texts = [written(trace.short(tick), kind) for tick in ticks]
@@ -54,7 +55,7 @@ class WordBars(VGroup):
 
     def _above(self) -> Line:
         """Let the bars stand on an axis over the words; give the axis."""
-        box, count = self.box, len(self.texts)
+        box, count, em = self.box, len(self.texts), max(EM, self.least)
         width = min((box.width - 0.6) / count, 0.9)
         bottom, high = box.bottom + 1.45, box.height - 2.5
         left = box.center[0] - width * count / 2
@@ -62,11 +63,11 @@ class WordBars(VGroup):
         for k, (text, share) in enumerate(zip(self.texts, self.shares, strict=True)):
             x, tall = left + (k + 0.5) * width, max(high * share, 0.015)
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
-            short = shortened(text, EM, LONGEST)
-            if self.upright and text_width(text, EM) < width:
-                self.words.add(TextLine(text, size=EM, color=self.theme.ink, at=(x, bottom - 0.25)))
+            short = shortened(text, em, LONGEST)
+            if self.upright and text_width(text, em) < width:
+                self.words.add(TextLine(text, size=em, color=self.theme.ink, at=(x, bottom - 0.25)))
                 continue
-            word = TextLine(short, size=EM, color=self.theme.ink, align="right")
+            word = TextLine(short, size=em, color=self.theme.ink, align="right")
             turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0))
             self.words.add(word)
         return Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
@@ -76,7 +77,7 @@ class WordBars(VGroup):
         box, count, zoom = self.box, len(self.texts), self.zoom
         top = box.top - 0.6 * zoom
         pitch = min((top - box.bottom) / count, 0.8)
-        size = min(EM * zoom, 0.8 * pitch)
+        size = max(min(EM * zoom, 0.8 * pitch), self.least)
         texts = [shortened(text, size, LONGEST * zoom) for text in self.texts]
         left = box.left + 0.2 + max(text_width(text, size) for text in texts) + 0.2
         for k, (text, share) in enumerate(zip(texts, self.shares, strict=True)):

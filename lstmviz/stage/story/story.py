@@ -31,7 +31,7 @@ from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import named, region_of, write_as
-from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout
@@ -46,7 +46,8 @@ from lstmviz.trace.units import hot_features, units_to_show
 
 LONGEST_WORD = 24  # letters of a word within a sentence
 ROW = 6.0  # a status that has so much room stands on one line
-LEAST = 0.16  # the smallest em of the status in a row
+STATUS, LEADING = 0.27, 1.25  # the em of the status, and from line to line in ems
+STATUS_LINES = 3
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 
@@ -473,6 +474,7 @@ class Story(Scene):
             layout.caption,
             most=layout.lines,
             largest=layout.letters,
+            smallest=layout.least,
         )
         count = len(self._outline or ())
         room = min(layout.frame.width - 1.0, 12.0)
@@ -498,34 +500,36 @@ class Story(Scene):
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
     def _status(self) -> VGroup:
-        box = self.layout.status
-        line = self.status_line()
-        title = self._network_title()
-        size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
+        box, least = self.layout.status, self.layout.least
         if box.width > ROW:
-            return self._status_row(line, title)
-        group = VGroup(
-            TextLine(
-                line,
-                size=size,
-                color=self.theme.faint,
-                at=(box.right, box.center[1] + 0.1),
-                align="right",
-            )
-        )
+            return self._status_row(self.status_line(), self._network_title())
+        said = [(line, STATUS, self.theme.faint) for line in self._status_lines(box.width)]
+        title = self._network_title()
         if title:
-            largest = 0.22 if self._knows_little else 0.19
-            small = max(min(largest, 0.19 * box.width / text_width(title, 0.19)), 0.15)
-            group.add(
-                TextLine(
-                    shortened(title, small, box.width + 0.01),
-                    size=small,
-                    color=self._title_color,
-                    at=(box.right, box.center[1] - 0.2),
-                    align="right",
-                )
-            )
+            lines = wrap(title, least, box.width)[: STATUS_LINES - len(said)]
+            if len(lines) > 1 or text_width(title, least) <= box.width:
+                said += [(line, least, self._title_color) for line in lines]
+            else:
+                said.append((title, least, self._title_color))
+        sizes = [
+            max(min(em, box.width / text_width(line, 1.0)), least) for line, em, _ in said
+        ]
+        y = box.center[1] + LEADING * sum(sizes) / 2
+        group = VGroup()
+        for (line, _, color), size in zip(said, sizes, strict=True):
+            at = (box.right, y - LEADING * size / 2)
+            text = shortened(line, size, box.width + 0.01)
+            group.add(TextLine(text, size=size, color=color, at=at, align="right"))
+            y -= LEADING * size
         return group
+
+    def _status_lines(self, width: float) -> list[str]:
+        """Say which cell and which word on one line, or on two if one would be too small."""
+        line = self.status_line()
+        cell, separator, word = line.partition(" · ")
+        if separator and text_width(line, self.layout.least) > width:
+            return [cell, word]
+        return [line]
 
     def _status_row(self, line: str, title: str) -> VGroup:
         """Set the status in a row of its own: the cell and the word left, the network right."""
@@ -534,7 +538,7 @@ class Story(Scene):
         group = VGroup(TextLine(line, size=0.3, color=color, at=(left, y), align="left"))
         if title:
             room = box.width - text_width(line, 0.3) - 0.4
-            size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
+            size = max(min(0.26, room / text_width(title, 1.0)), self.layout.least)
             title = shortened(title, size, room)
             tone = self._title_color
             group.add(TextLine(title, size=size, color=tone, at=(right, y), align="right"))

@@ -32,7 +32,7 @@ class AssemblyStory(CellStory):
         for part in self.circuit.parts.values():
             part.lit().set_opacity(0)
         self.built: set[str] = set()
-        self.legend = Legend(self.theme, self.lang, self._legend_room())
+        self.legend = Legend(self.theme, self.lang, self._legend_room(), self.layout.least)
 
     def _legend_room(self) -> Box:
         """The room below the legend's title, or in a flat lens beside it."""

@@ -16,7 +16,7 @@ from lstmviz.trace.trace import Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
 
-HIGHER = 0.8  # how much higher a lens under the stage is, so that the code can be read
+HIGHER = 0.7  # how much higher a lens under the stage is, so that the code can be read
 
 
 class CodeStory(CellStory):

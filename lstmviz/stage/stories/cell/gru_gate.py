@@ -40,6 +40,7 @@ class GruGateStory(GruStory):
             self.units,
             cell=self.notation,
             keeps=self.keeps,
+            least=self.layout.least,
         )
         formula = self._formula(self.wiring.variant, "z", "h_prev", "n", "h")
         self._unfold(blend, *blend.parts("z", "h_prev", "n"), formula)
@@ -128,6 +129,7 @@ class GruGateStory(GruStory):
             self.units,
             cell=self.notation,
             reset_after=self.reset_after,
+            least=self.layout.least,
         )
 
     def _formula(self, source: str, *colors: str) -> Formula:
@@ -149,7 +151,7 @@ class GruGateStory(GruStory):
                 scale = goal.height / small.height
                 flying.append(vanish(small).scale(scale).move_to(goal).set_opacity(0))
         self.play(*self._clear(keep=flying), run_time=0.7)
-        whole, size = self.layout.whole, 0.22
+        whole, size = self.layout.whole, max(0.22, self.layout.least)
         formula = parts[-1]
         room = whole.width / 2 - formula.width / 2 - 0.4
         beside = text_width(self.units_note, size) < room if self.units_note else True

@@ -111,7 +111,7 @@ class RememberedStory(ReviewStory):
     def show_page(self) -> None:
         """Let the page appear, and beside it the lens with the memory, which the text changes."""
         theme = self.theme
-        self.lens = Lens(theme, self.layout.lens, self.layout.zoom)
+        self.lens = Lens(theme, self.layout.lens, self.layout.zoom, self.layout.least)
         last = self.trace.at(max(self.page.words))[self.memory]
         self.equation = self._equation([last])
         look = quantity(self.memory, cell=self.trace.notation)
@@ -154,6 +154,7 @@ class RememberedStory(ReviewStory):
             cell=self.trace.notation,
             units=[self.units_of(reading) for reading in readings],
             zoom=self.layout.zoom,
+            least=self.layout.least,
         )
 
     def measure_one(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmviz.stage.circuits.miniature import SIZE
+from lstmviz.stage.circuits.miniature import SCALE, SIZE
 from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
@@ -107,6 +107,5 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
 
 
 def _plain(layout: Layout, size: float) -> bool:
-    """Whether the symbols of a cell come out smaller than in the wide frame."""
-    shorter = min(layout.frame.width, layout.frame.height)
-    return size * WIDE.frame.height / shorter < 1 - 1e-6
+    """Whether the indices of a cell's symbols would be too small to read."""
+    return 0.42 * SCALE * size < layout.least_index
