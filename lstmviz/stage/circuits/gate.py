@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 GATE_WIDTH, GATE_HEIGHT = 1.2, 1.06
 LETTERS, SMALLEST = 0.32, 0.29  # ems of a name, which is read where a circuit is drawn smallest
-SYMBOL = 0.411  # the em of a formula, for the sake of its indices
+SYMBOL = 0.45  # the em of a formula, for the sake of its indices
 SIDES = 0.06  # left and right of a name together
 RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
@@ -64,6 +64,12 @@ class Gate(Lightable):
         ):
             label = TextLine(line, size=letters, at=(at[0], at[1] - fall))
             self.ink(label, theme.readable(color, ground), "text", faded)
+
+    def without_symbol(self) -> Gate:
+        """Take the symbol of its function out of the box."""
+        self._shades = [shade for shade in self._shades if shade[0] is not self.icon]
+        self.remove(self.icon)
+        return self
 
     def without_name(self) -> Gate:
         """Take the name out of the box."""

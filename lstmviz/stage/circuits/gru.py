@@ -64,8 +64,8 @@ class GruCircuit(Circuit):
             "1−",
             at=(-1.07, BLEND) if keeps else (update, 1.18),
             role="input",
-            width=0.72,
-            height=0.46,
+            width=0.74,
+            height=0.5,
         )
         self.wire("h_prev", (LEFT, HIGH), keep.port("left"), role="h")
         self.wire("kept", keep.port("right"), plus.port("left"), role="h")

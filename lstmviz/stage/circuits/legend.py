@@ -30,7 +30,7 @@ ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
     "×": ("pointwise ×", "unit times unit"),
     "tanh": ("tanh", "numbers from −1 to 1"),
     "+": ("pointwise +", "unit plus unit"),
-    "copy": ("copy", "same vector, both ways"),
+    "copy": ("copy", "one vector, two ways"),
 }
 
 
@@ -96,10 +96,13 @@ def _lines(
     told = [(meaning, min(em, max(small, room / text_width(meaning, 1.0))), -FALL)]
     rise = RISE
     if text_width(meaning, small) > room and len(wrap(meaning, small, room)) == 2:
-        rise = RISE + 0.085
+        rise = RISE + 0.45 * small
+        first = 0.035 + 0.14 * (small - MEANING)
         told = [
             (line, small, fall)
-            for line, fall in zip(wrap(meaning, small, room), (-0.035, -0.24), strict=True)
+            for line, fall in zip(
+                wrap(meaning, small, room), (-first, -first - 1.05 * small), strict=True
+            )
         ]
     said: list[tuple[str, float, float, Weight, str]] = [
         (name, max(NAME * grow, least), rise * grow, "bold", theme.ink)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MARGIN = 0.42  # left, for the numbers of the units
 SHORT = np.array([1e-4, 0.0, 0.0])  # a line of no length cannot grow
 NUMBERS = 0.92  # right, for the values
+HEAD = 0.52  # above the tracks
 ROOMY = 6.0  # in a box that is wider, all of it may be larger
 LEAST = 1.35  # the ruler shows at least this far, so that the band has an outside
 
@@ -52,8 +53,8 @@ class Ruler(VGroup):
         self.station = 0
         looks = [quantity(reading.name, cell=cell) for reading in readings]
         zoom = zoom if box.width > ROOMY else 1.0
-        height = min(0.56 * zoom, (box.height - 0.62) / len(units))
-        middle = box.center[1] - 0.3 * zoom
+        height = min(0.56 * zoom, (box.height - HEAD) / len(units))
+        middle = box.center[1] - HEAD / 2 * zoom
         numbers = NUMBERS * zoom
         self.rows = [middle + height * ((len(units) - 1) / 2 - k) for k in range(len(units))]
         left, right = box.left + MARGIN + 0.1, box.right - numbers - 0.2
@@ -84,7 +85,7 @@ class Ruler(VGroup):
             self.dots.add(dot.move_to(self._place(0, unit, y)))
             starts.add(dot.copy().set_fill(theme.panel).set_stroke(theme.role("c")))
         self.add(starts)
-        room = (numbers - 0.1, height - 0.04)
+        room = (numbers - 0.1, height - 0.02)
         last = (readings[-1], looks[-1], self.units)
         self.values = Column(
             readings[-1],

@@ -12,7 +12,7 @@ from lstmviz.stage.mobjects.lightable import Lightable, Motion
 from lstmviz.stage.stories.cell.cell import CellStory, Pair
 from lstmviz.style.layout import Box
 
-BESIDE = 1.5  # the width of the legend's title where it stands beside
+BESIDE = 1.35  # the width of the legend's title where it stands beside
 
 
 class AssemblyStory(CellStory):

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 9.4, 4.95  # of a circuit as it is drawn, from the top of its body
 BODY = 4.5  # the height of the body
-ALONE, ASIDE, BUILT = 0.95, 0.69, 0.775  # how large the cells are drawn in the wide frame
-LEAST = 0.73  # how large a cell must be drawn in the wide frame for its words to be read
-SIGNED = 0.72  # and for what is written below a GRU
-LEAST_ASIDE = 0.69  # an LSTM, whose gates have wider names
+ALONE, ASIDE, BUILT = 0.95, 0.67, 0.78  # how large the cells are drawn in the wide frame
+LEAST = 0.68  # how large a cell must be drawn in the wide frame for its words to be read
+SIGNED = 0.7  # and for what is written below a GRU
+LEAST_ASIDE = 0.67  # an LSTM, whose gates have wider names
 LINE, LINES = 0.28, 5  # from line to line of the ledger, and their number
 CALLED = 0.45  # the height of a name above a cell
 
@@ -76,7 +76,7 @@ def comparison_places(layout: Layout) -> ComparisonPlaces:
             em=0.24,
         )
     if whole.height > whole.width:
-        aside = 1.05 * LEAST_ASIDE / unit
+        aside = LEAST_ASIDE / unit
         first = top - CALLED
         ledger = first - aside * HEIGHT - 0.3
         line = LINE * 1.2
@@ -111,5 +111,5 @@ def comparison_places(layout: Layout) -> ComparisonPlaces:
         top=first - line / 2,
         room=whole.right - begin,
         line=line,
-        em=0.26,
+        em=layout.least,
     )

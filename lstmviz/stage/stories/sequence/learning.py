@@ -283,7 +283,7 @@ class LearningStory(Story):
         zoom, box = self.layout.zoom, self.layout.whole
         at = (box.center[0], self.base - 1.05 * zoom)
         text = self.lang.say("weight between", **listens)
-        size = min(0.24 * zoom, box.width / text_width(text, 1.0))
+        size = max(min(0.24 * zoom, box.width / text_width(text, 1.0)), self.layout.least)
         return TextLine(text, size=size, color=self.theme.faint, at=at)
 
     def _link(self, row: Row) -> Line:
@@ -310,7 +310,7 @@ class LearningStory(Story):
         """Draw the scale of the weight below the rows, with where it begins and where it ends."""
         zoom, theme = self.layout.zoom, self.theme
         y = self.ground.top - (self.count + 1 + 0.4 * AXIS) * self.pitch
-        size = min(0.24 * zoom, self.pitch * 0.7)
+        size = max(min(0.24 * zoom, self.pitch * 0.7), self.layout.least)
         ends = self.at(-1)["weight_prev"], self.at(self.far)["weight"]
         places = [self._x(reading[0]) for reading in ends]
         axis = VGroup(Line((self.ground.left, y, 0), (self.ground.right, y, 0)))
@@ -323,7 +323,8 @@ class LearningStory(Story):
         if abs(places[1] - places[0]) < numbers[0].width + numbers[1].width:
             numbers.pop()
         text = self.lang.word("weight")
-        size = min(size, size * (self.marks - self.layout.whole.left) / text_width(text, size))
+        room = self.marks - self.layout.whole.left
+        size = max(min(size, room / text_width(text, 1.0)), self.layout.least)
         name = TextLine(text, size=size, color=color, at=(self.marks, y), align="right")
         return VGroup(axis, *numbers, name)
 

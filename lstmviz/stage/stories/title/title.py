@@ -49,7 +49,13 @@ class TitleStory(Story):
             full = np.abs(trace[trace.memory]).sum(axis=1)
             now = trace.at(int(np.argmax(full)))
             self.cells[cell] = Miniature(
-                now, self.theme, self.lang, place.cell, place.size, plain=place.plain
+                now,
+                self.theme,
+                self.lang,
+                place.cell,
+                place.size,
+                plain=place.plain,
+                least=self.layout.least,
             )
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
             part = Lightable(self.theme)
