@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 GATE_WIDTH, GATE_HEIGHT = 1.2, 1.06
-LETTERS, SMALLEST = 0.32, 0.29  # ems of a name, which is read where a circuit is drawn smallest
+LETTERS, SMALLEST = 0.31, 0.29  # ems of a name, which is read where a circuit is drawn smallest
 SYMBOL = 0.45  # the em of a formula, for the sake of its indices
 SIDES = 0.06  # left and right of a name together
 RADIUS = 0.28

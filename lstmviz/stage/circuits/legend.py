@@ -73,7 +73,7 @@ class Legend(VGroup):
     def _icon(self, shape: str, theme: Theme, at: tuple[float, float]) -> VGroup:
         x, y = at
         if shape in {"σ", "tanh"}:
-            return Gate(theme, shape, at=at, role="ink", width=0.84, height=0.46)
+            return Gate(theme, shape, at=at, role="ink", width=0.84, height=0.5)
         if shape in {"×", "+"}:
             return Operator(theme, shape, at=at, role="ink")
         if shape == "concatenation":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HIGH, UPPER, MIDDLE, ROW, BUS = 1.95, 1.03, 0.6, -0.42, -1.42
 LEFT, RIGHT = -6.95, 2.42
-ABOVE = 0.66  # a column passes under a symbol that stands this far above its wire
+ABOVE = 0.64  # a column passes under a symbol that stands this far above its wire
 ENTER, LAST = -5.62, 1.3  # where x comes up; where c is shown
 GATES = {"forget": -4.47, "input": -3.14, "candidate": -1.66, "output": -0.11}
 WIDTHS = {"forget": 1.26, "input": 1.2, "candidate": 1.56, "output": 1.34}

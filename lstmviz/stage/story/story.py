@@ -46,7 +46,7 @@ from lstmviz.trace.units import hot_features, units_to_show
 
 LONGEST_WORD = 24  # letters of a word within a sentence
 ROW = 6.0  # a status that has so much room stands on one line
-STATUS, LEADING = 0.27, 1.25  # the em of the status, and from line to line in ems
+STATUS, LEADING = 0.27, 1.16  # the em of the status, and from line to line in ems
 STATUS_LINES = 3
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least

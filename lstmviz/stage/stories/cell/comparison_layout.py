@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 9.4, 4.95  # of a circuit as it is drawn, from the top of its body
 BODY = 4.5  # the height of the body
-ALONE, ASIDE, BUILT = 0.95, 0.67, 0.78  # how large the cells are drawn in the wide frame
+ALONE, ASIDE, BUILT = 0.95, 0.675, 0.78  # how large the cells are drawn in the wide frame
 LEAST = 0.68  # how large a cell must be drawn in the wide frame for its words to be read
 SIGNED = 0.7  # and for what is written below a GRU
-LEAST_ASIDE = 0.67  # an LSTM, whose gates have wider names
+LEAST_ASIDE = 0.675  # an LSTM, whose gates have wider names
 LINE, LINES = 0.28, 5  # from line to line of the ledger, and their number
 CALLED = 0.45  # the height of a name above a cell
 
