@@ -155,6 +155,27 @@ def with_lens(layout: Layout, more: float) -> Layout:
     )
 
 
+def without_caption(layout: Layout) -> Layout:
+    """Give the layout whose stage and lens take the room of the caption as well."""
+    more = layout.lens.bottom - layout.caption.bottom
+    lens, stage = layout.lens, layout.stage
+    caption = replace(layout.caption, top=layout.caption.bottom)
+    if layout.beside:
+        return replace(
+            layout,
+            caption=caption,
+            lens=replace(lens, bottom=lens.bottom - more),
+            stage=replace(stage, bottom=stage.bottom - more),
+        )
+    half = more / 2
+    return replace(
+        layout,
+        caption=caption,
+        lens=replace(lens, bottom=lens.bottom - more, top=lens.top - half),
+        stage=replace(stage, bottom=stage.bottom - half),
+    )
+
+
 def layout_named(aspect: str) -> Layout:
     """Give the layout of the frame with a shape: `16:9`, `4:3`, `1:1` or `9:16`.
 

@@ -13,6 +13,7 @@ from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Number, number_size
+from lstmviz.stage.mobjects.level import level_below
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.theme import mix
 
@@ -196,6 +197,9 @@ class Row(VGroup):
             fill = theme.value(reading[unit], look.scale)
             body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
             self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
+            if look.scale == "gate":
+                room = (width - 0.03, height)
+                self.add(*level_below(theme, look.role, reading[unit], room, (x, y), size))
             if size >= self.least:
                 self.add(
                     Number(

@@ -34,7 +34,7 @@ from lstmviz.stage.text.fonts import named, region_of, write_as
 from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
-from lstmviz.style.layout import WIDE, Box, Layout
+from lstmviz.style.layout import WIDE, Box, Layout, without_caption
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
@@ -103,7 +103,7 @@ class Story(Scene):
         self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
-        self.layout = layout
+        self.layout = layout if captions else without_caption(layout)
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
