@@ -53,6 +53,12 @@ def body_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, int]]:
     return lines, assigned
 
 
+def _drawn_in(line: str) -> str:
+    """Begin an indented line half as far in, which leaves its letters more room."""
+    bare = line.lstrip(" ")
+    return " " * ((len(line) - len(bare)) // 2) + bare
+
+
 class Code(VGroup):
     """The body of a function, each name in the colour of its role; `mark` is behind a line.
 
@@ -72,12 +78,13 @@ class Code(VGroup):
         self.theme = theme
         self.box = box
         self.source, self.assigned = body_of(function)
+        self.source = [_drawn_in(line) for line in self.source]
         self._highlight = mix(theme.panel, theme.ink, 0.1)
         widest = max(text_width(line, 1.0, "mono") for line in self.source)
         self.size = min(
             LARGEST * zoom, (box.width - 2 * EDGE) / widest, box.height / len(self.source) / CLOSEST
         )
-        leading = min(LEADING * self.size, box.height / len(self.source))
+        leading = self.leading = min(LEADING * self.size, box.height / len(self.source))
         self.rows = [box.top - (k + 0.5) * leading for k in range(len(self.source))]
         self.mark = self._mark(0)
         self.lines = VGroup()
@@ -100,7 +107,7 @@ class Code(VGroup):
         self.add(self.lines)
 
     def _mark(self, line: int) -> RoundedRectangle:
-        height = self.size * 1.5
+        height = min(self.size * 1.5, self.leading * 0.8)
         mark = RoundedRectangle(width=self.box.width, height=height, corner_radius=0.08)
         mark.set_stroke(width=0).set_fill(self._highlight, opacity=1)
         return mark.move_to((self.box.center[0], self.rows[line], 0))

@@ -35,7 +35,7 @@ LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
-SHARE = 0.44  # of a flat lens for its title and formula
+SHARE = 0.4  # of a flat lens for its title and formula
 RISE, FALL = 0.55, 0.36  # how far they stand above and below its middle
 HIGHEST = 0.95  # a formula on two lines
 

@@ -60,7 +60,7 @@ class CodeStory(CellStory):
 
     def _rooms(self) -> tuple[Box, Box, Box, Box]:
         """The rooms of the code, of the value that it yields in one row or two, of the title."""
-        inner, z = self.lens.box.inset(0.16), self.lens.zoom
+        inner, z = self.lens.box.inset(0.1), self.lens.zoom
         if self.lens.flat:
             words = self.lens.words
             middle = words.center[1]
