@@ -92,11 +92,37 @@ def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
 
     with pytest.raises(LstmvizError, match="not the framework's"):
         from_torch(Doubled(3, 4))
-    normed = torch.nn.utils.parametrizations.weight_norm(torch.nn.LSTM(3, 4), "weight_hh_l0")
-    with pytest.raises(UsageError, match="weight_norm"):
-        from_torch(normed)
     with pytest.raises(UsageError, match="takes a torch module, not int"):
         from_torch(3)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.parametrize("dim", [0, 1, None])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_weight_norm_is_computed(tmp_path: Path, kind: str, dim: int | None) -> None:
+    """Both of PyTorch's ways to keep a weight as a length and a direction, from files and memory."""
+    ways = (torch.nn.utils.weight_norm, torch.nn.utils.parametrizations.weight_norm)
+    for number, norm in enumerate(ways):
+        torch.manual_seed(number)
+        model = torch_files.Answering(kind).double()
+        for name in ("weight_ih_l0", "weight_hh_l0", "weight_hh_l0_reverse"):
+            norm(model.rnn, name, dim=dim)
+        norm(model.fc, "weight")
+        with torch.no_grad():  # as training would change them
+            for name, value in model.named_parameters():
+                if name.endswith(("_g", "original0")):
+                    value.mul_(torch.rand_like(value) + 0.5)
+        x = torch.randn(5, 3, dtype=torch.float64)
+        with torch.no_grad():
+            theirs = model(x).numpy()
+        torch.save(model.state_dict(), tmp_path / "normed.pt")
+        networks = [load_network(tmp_path / "normed.pt"), from_torch(model)]
+        if number == 0:  # parametrised modules cannot be pickled
+            torch.save(model, tmp_path / "whole.pt")
+            networks.append(load_network(tmp_path / "whole.pt"))
+        for network in networks:
+            check_against(run(x.numpy(), network=network), theirs, 1e-12)
+            assert any("computed as g·v/‖v‖" in note for note in network.notes)
 
 
 def test_files_with_more_than_a_state_dict_agree(tmp_path: Path) -> None:
