@@ -41,7 +41,10 @@ class ReadoutReplay:
         back = chosen
         if self._readout is not None:
             back = self._tape.pull([(self._value, chosen)])(self._leaf)
-            back = _pull_pooled(back, self._given, self._readout.pooling)
+            ways = self._readout.poolings
+            parts = zip(ways, np.split(back, len(ways), axis=1), strict=True)
+            pulled = [_pull_pooled(part, self._given, way) for way, part in parts]
+            back = np.sum(pulled, axis=0)
         shares = pull_merged(back, self._outputs, self._merge)
         if self._ended:
             at_end = np.zeros_like(shares[1])

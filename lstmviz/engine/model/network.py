@@ -451,8 +451,7 @@ def _readout(told: Fields, arrays: Mapping[str, Array]) -> Readout | None:
         )
         for number, one in enumerate(rest.objects("dense"))
     ]
-    pooling: Any = rest.text("pooling")  # a Readout looks whether there is such a one
-    return Readout(tuple(dense), pooling, rest.texts("labels"), rest.flag("log odds"))
+    return Readout(tuple(dense), rest.text("pooling"), rest.texts("labels"), rest.flag("log odds"))
 
 
 def _levels(told: Fields) -> list[list[Any]]:

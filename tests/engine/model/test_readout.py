@@ -20,14 +20,14 @@ from lstmviz.load.verify import check_against
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(6, 3))
-POOLINGS = ("each", "last", "mean", "max", "sum")
+POOLINGS = ("each", "last", "mean", "max", "sum", "mean+max", "each+max+sum")
 NumbersOf = dict[str, Any]
 
 
 def told(pooling: Any, *, ways: int = 1, kind: str = "softmax") -> Network:
     """A network of two layers with a readout of two dense layers."""
     plain = seeded("lstm", 3, 4, 2, depth=2, bidirectional=ways == 2)
-    width = 4 * ways
+    width = 4 * ways * len(pooling.split("+"))
     dense = (
         Dense(RANDOM.normal(size=(5, width)), RANDOM.normal(size=5), Activation("tanh"), "fc1"),
         Dense(RANDOM.normal(size=(3, 5)), RANDOM.normal(size=3), Activation(kind)),
@@ -43,8 +43,8 @@ def by_hand(network: Network, outputs: list[np.ndarray], ticks: int) -> np.ndarr
     if readout.pooling == "last" and len(outputs) == 2:
         seen[1] = np.repeat(outputs[1][:1], ticks, axis=0)
     whole = np.concatenate(seen, axis=1)
-    pooled = {"mean": whole.mean, "max": whole.max, "sum": whole.sum}.get(readout.pooling)
-    v = whole[-1] if pooled is None else pooled(axis=0)
+    pooled = {"mean": whole.mean(0), "max": whole.max(0), "sum": whole.sum(0)}
+    v = np.concatenate([pooled.get(one, whole[-1]) for one in readout.pooling.split("+")])
     first, second = readout.dense
     v = second.W @ np.tanh(first.W @ v + first.b) + second.b
     return np.exp(v) / np.exp(v).sum()
@@ -148,6 +148,9 @@ def test_only_backward_the_answer_stands_at_the_first_tick() -> None:
     [
         ({"dense": ()}, "needs a dense layer"),
         ({"pooling": "median"}, "not by 'median'"),
+        ({"pooling": "mean+last"}, "not by 'mean.last'"),
+        ({"pooling": "mean+"}, "not by 'mean.'"),
+        ({"pooling": "mean+max+sum"}, "takes 4 values, but 3 poolings are joined before it"),
         ({"labels": ("a", "b")}, "There are 2 labels, but 3 answers; name each."),
         ({"dense": (Dense(np.ones((1, 2)), np.zeros(1)),) * 2}, "takes 2 values, but 1 come in"),
     ],
