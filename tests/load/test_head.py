@@ -14,7 +14,7 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import assemble
-from lstmviz.load.common.contents import Contents, Found, Head, Stack
+from lstmviz.load.common.contents import Contents, Found, Head, Output, Stack
 from lstmviz.load.head import read_labels
 from lstmviz.load.torch.state_dict import Tensor, contents
 
@@ -164,7 +164,7 @@ def test_what_a_graph_says_is_not_asked_for() -> None:
     layer = seeded("lstm", 3, 4).layers[0][0]
     found = Found("", layer.cell, "forward", 3, 4, 4, lambda: layer.weights)
     dense = Dense(np.ones((2, 4)), np.zeros(2))
-    stack = Stack("", ((found,),), readout=lambda: Readout((dense,)), answer="dense 4 → 2")
+    stack = Stack("", ((found,),), answers=(Output("y", "dense 4 → 2", lambda: Readout((dense,))),))
     heads = (Head("fc", 4, 2, lambda: dense),)
     told = Contents("graph", (stack,), heads=heads, labels=("no", "yes"))
     network = assemble(told, {}, title="", source="")

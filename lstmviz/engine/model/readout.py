@@ -169,9 +169,9 @@ class Readout:
             yield parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
     def __str__(self) -> str:
-        read = {"each": "each output", "last": "the last output"}
-        told = [read.get(one, f"the {one} over time") for one in self.poolings]
-        pooling = "" if self.pooling == "each" else f"{' and '.join(told)}, "
+        read = {"each": "the output", "last": "the last output"}
+        told = " ‖ ".join(read.get(one, f"the {one} over time") for one in self.poolings)
+        pooling = "" if self.pooling == "each" else f"{told}, "
         return pooling + " → ".join(map(str, self.dense))
 
 

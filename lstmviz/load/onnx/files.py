@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Merge
-from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed
+from lstmviz.load.common.contents import Contents, Found, Matrix, Output, Stack
 from lstmviz.load.onnx.constants import PASSES, Constants
 from lstmviz.load.onnx.embeddings import Embeddings
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.protobuf import check_parts
-from lstmviz.load.onnx.readout import answer_of
+from lstmviz.load.onnx.readout import Answer, answers_of
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
@@ -243,7 +242,7 @@ class _Reader:
             embedding = at.names[0] if at.kind == "embedding" else None
             merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
             many = len(stacks) >= _ANSWERS
-            readout, answer, said = self._answer(chain, levels, merges[-1], many=many)
+            answers, unread, said = self._answers(chain, levels, merges[-1], many=many)
             stacks.append(
                 Stack(
                     chain[-1][0],
@@ -252,24 +251,24 @@ class _Reader:
                     embedding if embedding in embeddings else None,
                     (*assumed, *said),
                     min(found, default=None),
-                    readout=readout,
-                    answer=answer,
+                    answers=answers,
+                    unread=unread,
                     where=" and ".join(where),
                 )
             )
         return stacks
 
-    def _answer(
+    def _answers(
         self,
         chain: list[tuple[str, ...]],
         levels: Mapping[str, tuple[Found, ...]],
         merge: Merge,
         *,
         many: bool,
-    ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
-        """What the model makes of the last layer: the readout, in words, and what to note."""
+    ) -> tuple[tuple[Output, ...], str, list[str]]:
+        """What the model makes of the last layer, or why none of it is read; what to note."""
         if many:  # each takes its time
-            return None, "", []
+            return (), "", []
         nodes = tuple(self.nodes[name] for name in chain[-1])
         first = levels[chain[0][0]][0]
         last = Last(
@@ -285,22 +284,24 @@ class _Reader:
             self.nodes[chain[0][0]].inputs[0],
             first.inputs,
         )
-        found = answer_of(self.constants, last)
-        if found.readout is None:
-            if not found.why:
-                return None, "", []
-            return None, f"{found.why} follows {chain[-1][0]} and is not understood", []
-        readout = found.readout
+        found, whys = answers_of(self.constants, last)
+        if not found:
+            why = next(iter(whys.values()), "")
+            return (), why and f"{why} follows {chain[-1][0]} and is not understood", []
+        notes = [
+            f"the model's output '{name}' is not read: {why} follows {chain[-1][0]} and is not "
+            "understood"
+            for name, why in whys.items()
+        ]
+        return tuple(map(self._output, found)), "", notes
+
+    def _output(self, answer: Answer) -> Output:
+        """An answer as of any framework, with its labels where the file names them."""
+        readout = answer.readout
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:
             readout = replace(readout, labels=labels)
-        notes = list(found.notes)
-        if found.others:
-            notes.append(
-                f"the answer is '{found.name}'; the model gives {listed(found.others)}, too, which "
-                "is not shown"
-            )
-        return (lambda: readout), str(readout), notes
+        return Output(answer.name, str(readout), lambda: readout, answer.notes, answer.alike)
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""

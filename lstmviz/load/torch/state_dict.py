@@ -28,6 +28,7 @@ from lstmviz.load.common.contents import (
     reordered,
 )
 from lstmviz.load.torch.modules import Module
+from lstmviz.load.torch.sequences import chains_of, norms_without_weights
 from lstmviz.load.torch.weight_norm import without_weight_norm
 
 Array = NDArray[np.floating[Any]]
@@ -105,6 +106,8 @@ def contents(
         tuple(unusable),
         _fitting(words or {}, matrices, stacks),
         heads=heads,
+        chains=chains_of(modules, heads),
+        norms=norms_without_weights(modules, tensors),
         arrays=tensors,
     )
 
