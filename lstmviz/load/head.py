@@ -12,7 +12,15 @@ from lstmviz.engine.model.readout import Dense, Pooling, Readout, is_pooling
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.common.vocabulary_file import words_of
-from lstmviz.load.ways import Way, norms_of, proposed, read_on, told_head, ways_to_answer
+from lstmviz.load.ways import (
+    Way,
+    norms_of,
+    proposed,
+    read_on,
+    told_head,
+    unknown_before,
+    ways_to_answer,
+)
 from lstmviz.system.suggest import nearest
 
 _POOLINGS = get_args(Pooling)
@@ -95,7 +103,7 @@ def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout
     if stack.unread or (why and sure):
         return None, [f"no answer is read: {why or stack.unread}"]
     if why:
-        fitting = [way for way in ways_to_answer(contents, stack) if way.heads[0].sure]
+        fitting = [way for way in ways_to_answer(contents, stack) if way.sure]
         out = [f"no answer is read, as {why}; if not, head='{way.asked}'" for way in fitting[:1]]
         return None, out
     return _assumed(contents, stack)
@@ -126,7 +134,7 @@ def _of_model(stack: Stack, head: str | None) -> tuple[Readout, list[str]]:
 
 def _assumed(contents: Contents, stack: Stack) -> tuple[Readout | None, list[str]]:
     """The dense layers that alone can give the answer, or why none are taken."""
-    fitting = [way for way in ways_to_answer(contents, stack) if way.heads[0].sure]
+    fitting = [way for way in ways_to_answer(contents, stack) if way.sure]
     if not fitting:
         return None, _of_several(contents, stack)
     if len(fitting) > 1:
@@ -136,7 +144,7 @@ def _assumed(contents: Contents, stack: Stack) -> tuple[Readout | None, list[str
     (only,) = fitting
     first = only.heads[0]
     if not only.known:
-        return None, [f"no answer is read, {_unclear(only)}"]
+        return None, [f"no answer is read, {_unclear(contents, only)}"]
     norm = next(norms_of(contents, stack.outputs), "")
     if norm:
         return None, [
@@ -146,6 +154,12 @@ def _assumed(contents: Contents, stack: Stack) -> tuple[Readout | None, list[str
     if only.chain is None:
         note = f"{told_head(first)} is assumed to give the answer; head= names another, or none"
         readout = Readout((first.read(),))
+        before = unknown_before(contents, first)
+        if before:
+            note += (
+                f"; what '{before}' before it does is not in the file, and not run (a Dropout "
+                "does nothing)"
+            )
     else:
         note = f"{only}, as '{only.chain.name}' has them, are assumed to give the answer"
         note += "; head= names others, or none"
@@ -155,7 +169,7 @@ def _assumed(contents: Contents, stack: Stack) -> tuple[Readout | None, list[str
     return readout, [note]
 
 
-def _unclear(way: Way) -> str:
+def _unclear(contents: Contents, way: Way) -> str:
     """Why a chain is not taken, and how it can be."""
     first, *rest = way.heads
     if way.chain is not None and not rest:
@@ -166,9 +180,11 @@ def _unclear(way: Way) -> str:
             f"between them, else head='{first.name}'"
         )
     names = listed([f"'{one.name}'" for one in rest])
+    norms = [repr(norm) for one in rest for norm in norms_of(contents, one.inputs)]
+    between = f" and without {listed(norms)}" if norms else ""
     return (
         f"as {names} may follow '{first.name}'; if so, head='{way.asked}' with the activation "
-        f"between them, else head='{first.name}'"
+        f"between them{between}, else head='{first.name}'"
     )
 
 
@@ -176,7 +192,7 @@ def _of_several(contents: Contents, stack: Stack) -> list[str]:
     """What is to be said where a dense layer reads two or three times what the part gives."""
     for poolings in ("mean+max", "each+mean+max"):
         many = poolings.count("+") + 1
-        ways = [one for one in ways_to_answer(contents, stack, many) if one.heads[0].sure]
+        ways = [one for one in ways_to_answer(contents, stack, many) if one.sure]
         if len(ways) == 1:
             first, *rest = ways[0].asked.split(",")
             name, *function = first.split(":")

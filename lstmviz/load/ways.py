@@ -25,12 +25,21 @@ class Way:
         return len(self.heads) == 1 if self.chain is None else not self.chain.problem
 
     @property
+    def sure(self) -> bool:
+        """Whether these are dense layers at all: a matrix without a bias may be an embedding."""
+        return self.chain is not None or self.heads[0].sure
+
+    @property
     def asked(self) -> str:
         """What `head=` says to take it."""
         if self.chain is not None and self.known:
             return self.chain.name
-        *before, last = (head.name for head in self.heads)
-        return ",".join([*(f"{name}:relu" for name in before), last])
+        after = [*self.heads[1:], None]
+        pairs = zip(self.heads, after, strict=True)
+        return ",".join(
+            head.name + ("" if next_one is None or _adjoin(head, next_one) else ":relu")
+            for head, next_one in pairs
+        )
 
     def __str__(self) -> str:
         """The layers in a few words: `'fc1' (8 → 4), 'fc2' (4 → 2)`."""
@@ -83,6 +92,24 @@ def _shaped(contents: Contents, head: Head) -> Way:
 
 def _group(head: Head) -> str:
     return head.name.rpartition(".")[0]
+
+
+def _adjoin(one: Head, other: Head) -> bool:
+    """Whether nothing stands between two layers of a Sequential, as their numbers tell."""
+    number, following = (head.name.rpartition(".")[2] for head in (one, other))
+    if not (_group(one) == _group(other) and number.isdecimal() and following.isdecimal()):
+        return False
+    return int(following[:9]) == int(number[:9]) + 1
+
+
+def unknown_before(contents: Contents, head: Head) -> str:
+    """The module without weights that a Sequential has before a layer, by its name; or ""."""
+    group, _, number = head.name.rpartition(".")
+    if not number.isdecimal() or number.startswith("0"):
+        return ""
+    before = f"{group}.{int(number[:9]) - 1}" if group else str(int(number[:9]) - 1)
+    known = any(name.startswith(f"{before}.") for name in contents.arrays)
+    return "" if known else before
 
 
 def norms_of(contents: Contents, width: int) -> Iterator[str]:

@@ -96,6 +96,45 @@ def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
         from_torch(3)
 
 
+def sequentials() -> dict[str, torch.nn.Sequential]:
+    """Chains over eight values, each with two answers."""
+    nn = torch.nn
+    same = nn.Tanh()
+    last = nn.Sequential(nn.Linear(4, 2), nn.LogSoftmax(dim=-1))
+    functions = (nn.LeakyReLU(0.2), nn.ELU(0.7), nn.GELU(), nn.Hardswish(), nn.Hardsigmoid())
+    functions += (nn.Softplus(), nn.SiLU(), nn.Mish(), nn.ReLU6(), nn.Softsign(), nn.SELU())
+    many = [part for function in functions for part in (nn.Linear(4, 4), function)]
+    return {
+        "plain": nn.Sequential(
+            nn.Linear(8, 5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 2), nn.Softmax(dim=-1)
+        ),
+        "one function twice": nn.Sequential(
+            nn.Dropout(), nn.Linear(8, 8), same, nn.Linear(8, 8), same, nn.Linear(8, 2)
+        ),
+        "a function first": nn.Sequential(nn.ReLU(), nn.Linear(8, 2, bias=False), nn.Sigmoid()),
+        "all functions": nn.Sequential(nn.Linear(8, 4), *many, last),
+    }
+
+
+@pytest.mark.parametrize("name", sequentials())
+def test_sequentials_of_whole_modules_are_taken(tmp_path: Path, name: str) -> None:
+    torch.manual_seed(3)
+    model = torch_files.Answering("GRU", sequentials()[name]).double().eval()
+    x = torch.randn(5, 3, dtype=torch.float64)
+    with torch.no_grad():
+        theirs = model(x).numpy()
+    torch.save(model, tmp_path / "whole.pt")
+    torch.jit.script(model).save(str(tmp_path / "script.pt"))
+    for network in (
+        load_network(tmp_path / "whole.pt"),
+        load_network(tmp_path / "script.pt"),
+        from_torch(model),
+    ):
+        assert network.readout is not None, network.notes
+        output = run(x.numpy(), network=network).output
+        np.testing.assert_allclose(output, theirs, rtol=0, atol=1e-12)
+
+
 @pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
 @pytest.mark.parametrize("dim", [0, 1, None])
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
