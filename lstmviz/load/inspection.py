@@ -19,6 +19,7 @@ from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, given_
 from lstmviz.load.parts import in_a_row
 from lstmviz.load.ways import norms_of, proposed, told_head, ways_to_answer
 
+_TRIED = 8  # parts that are tried with what was said beside a file
 _SOME = 4  # words of a vocabulary that are kept for an example
 
 # What a variant computes, where its name alone does not say it.
@@ -177,6 +178,7 @@ def _as_asked(found: Inspection, contents: Contents, options: FileOptions) -> In
     if not {*given_of(options)} - {"config", "nonlinearity", "names"}:
         return found
     if part is None and len(found.parts) > 1 and not found.row:
+        _refuse_for_all(contents, options)
         return found  # each part would want its own
     made = assemble(contents, options, title="", source="")
     words = found.words if made.vocabulary is None else _some(made.vocabulary)
@@ -188,6 +190,26 @@ def _as_asked(found: Inspection, contents: Contents, options: FileOptions) -> In
     return replace(
         found, parts=parts, vocabulary=count, words=words, labels=labels or found.labels, row=row
     )
+
+
+def _refuse_for_all(contents: Contents, options: FileOptions) -> None:
+    """Refuse what was said beside a file of several parts, if it fits none of them.
+
+    Raises:
+        UsageError: it does not; of each part it says why.
+    """
+    whys: dict[str, list[str]] = {}
+    for stack in contents.stacks[:_TRIED]:
+        try:
+            assemble(contents, {**options, "part": stack.name}, title="", source="")
+        except UsageError as error:
+            whys.setdefault(str(error).rstrip("."), []).append(f"'{stack.name}'")
+        else:
+            return
+    if len(whys) == 1:
+        raise UsageError(next(iter(whys)))
+    told = "; ".join(f"for {listed(names)}: {why}" for why, names in whys.items())
+    raise UsageError(f"of none of its parts: {told}")
 
 
 def _of_contents(contents: Contents, name: str) -> Inspection:

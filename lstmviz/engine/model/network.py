@@ -264,7 +264,7 @@ class Network:
             ways = "both ways" if len(level) == 2 else level[0].direction
             told.append(f"{level[0].cell.name} {ways} {level[0].inputs} → {level[0].hidden}")
         if self.tokens is not None:
-            told.append(f"{self.tokens} tokens")
+            told.append(f"{self.tokens} " + ("rows" if self.vocabulary is None else "tokens"))
         if self.readout is not None:
             told.append(f"answer {self.readout}")
         if self.title:
