@@ -31,7 +31,8 @@ HEAD, LINE = 0.86, 0.36  # the ems of the title and of the line below it
 class TitleStory(Story):
     """A card with three small cells, each at work on a tick of its own demo network.
 
-    The tick is the one after which the memory is fullest. `open` shows the cells at rest, `pulse` lets the data of a tick pass one.
+    The tick is the one after which the memory is fullest. `open` shows the cells at rest,
+    `pulse` lets the data of a tick pass one.
     """
 
     def setup(self) -> None:
