@@ -9,7 +9,6 @@ import av
 from av.stream import Disposition
 
 from lstmviz.export.common.png_writer import png
-from lstmviz.export.images.png import still
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -28,7 +27,8 @@ def cover_stream(film: OutputContainer, reel: Reel) -> VideoStream:
 
 def write_cover(film: OutputContainer, stream: VideoStream, reel: Reel) -> None:
     """Put the last picture of a reel there, which shows what it comes to."""
-    packet = av.Packet(png(still(reel)))
+    last = reel.frame(reel.frame_count - 1)
+    packet = av.Packet(png(last[..., :3].copy()))
     packet.stream = stream
     packet.pts = packet.dts = 0
     packet.time_base = Fraction(1)
