@@ -116,9 +116,10 @@ def norms_of(contents: Contents, width: int) -> Iterator[str]:
     """The names of normalisations of so many values, or of a number that is not told."""
     for name, tensor in contents.arrays.items():
         prefix, _, last = name.rpartition(".")
-        if last in ("weight", "running_mean") and tensor.shape == (width,):
-            if last == "running_mean" or f"{prefix}.running_mean" not in contents.arrays:
-                yield prefix
+        told_twice = last == "weight" and f"{prefix}.running_mean" in contents.arrays
+        fits = last in ("weight", "running_mean") and tensor.shape == (width,)
+        if fits and not told_twice:
+            yield prefix
     for name, told in contents.norms:
         if told in (None, width):
             yield name

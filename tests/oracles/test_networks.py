@@ -139,7 +139,7 @@ def test_sequentials_of_whole_modules_are_taken(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("dim", [0, 1, None])
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
 def test_weight_norm_is_computed(tmp_path: Path, kind: str, dim: int | None) -> None:
-    """Both of PyTorch's ways to keep a weight as a length and a direction, from files and memory."""
+    """Both ways to keep a weight as a length and a direction, from files and memory."""
     ways = (torch.nn.utils.weight_norm, torch.nn.utils.parametrizations.weight_norm)
     for number, norm in enumerate(ways):
         torch.manual_seed(number)

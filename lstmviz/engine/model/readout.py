@@ -151,8 +151,8 @@ class Readout:
     def answer(self, outputs: Iterable[Array]) -> Iterator[Array]:
         """The answers after each tick, (ticks, ..., answers), in the dtype of the outputs.
 
-        `outputs` are those of the last layer, (ticks, ..., outputs), piece by piece in order of
-        time.
+        `outputs` are those of the last layer, (ticks, ..., outputs), piece by piece in the order
+        in which it reads.
         """
         for pooled in self.pooled(outputs):
             yield self.dense_of(pooled).astype(pooled.dtype, copy=False)

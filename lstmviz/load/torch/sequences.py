@@ -53,7 +53,7 @@ def chains_of(modules: Mapping[str, Module], heads: Sequence[Head]) -> tuple[Cha
 def norms_without_weights(
     modules: Mapping[str, Module], tensors: Mapping[str, Tensor]
 ) -> tuple[tuple[str, int | None], ...]:
-    """The normalisations that have no array of their own, and how wide they are, if that is told."""
+    """The normalisations without an array of their own, and how wide each is, if that is told."""
     have = {name.rpartition(".")[0] for name in tensors}
     found = []
     for name, module in modules.items():

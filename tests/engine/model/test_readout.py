@@ -143,6 +143,32 @@ def test_only_backward_the_answer_stands_at_the_first_tick() -> None:
     np.testing.assert_array_equal(made.answer, made.output[0])  # type: ignore[index]
 
 
+@pytest.mark.parametrize("pooling", ["each", "mean", "max", "sum", "each+mean"])
+def test_only_backward_what_is_pooled_is_what_was_read(
+    pooling: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain = seeded("gru", 3, 4)
+    back = Layer(plain.layers[0][0].cell, plain.layers[0][0].weights, "backward")
+    width = 4 * len(pooling.split("+"))
+    dense = Dense(RANDOM.normal(size=(2, width)), np.zeros(2), Activation("tanh"))
+    readout = Readout((dense,), pooling)
+    network = Network(((back,),), readout=readout)
+    forward = run(X[::-1], network=replace(plain, readout=readout))
+    made = run(X, network=network)
+    np.testing.assert_allclose(made.output, forward.output[::-1], rtol=1e-12)  # type: ignore[index]
+    np.testing.assert_allclose(made.answer, forward.answer, rtol=1e-12)  # type: ignore[arg-type]
+    of = np.array([0.5, -1.0])
+    ours = gradients(made, network, of=of, at=0)
+    theirs = gradients(forward, replace(plain, readout=readout), of=of, at=-1)
+    assert ours.loss == pytest.approx(theirs.loss)
+    np.testing.assert_allclose(ours["h"], theirs["h"][::-1], rtol=1e-9)
+    monkeypatch.setattr("lstmviz.engine.forward.layers.ticks_at_once", lambda *_: 2)
+    again = run(X, network=network, record_to=tmp_path / "t.npz")
+    np.testing.assert_allclose(again.output, made.output, rtol=1e-12)
+    _, said = run_network(network, np.stack([X, X], axis=1))
+    np.testing.assert_allclose(said[:, 1], made.output, rtol=1e-12)  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
