@@ -125,7 +125,7 @@ def render(
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it
     tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden`
     and `seed`; by default the story's own sentence and cell. Of an `input` that is a table
-    `columns`, `time` and `fill` choose, as in `lstmviz.read_input`. `network` may be the file of
+    `columns`, `time`, `fill`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may be the file of
     PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`, `part`,
     …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
     framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the

@@ -60,7 +60,7 @@ def test_other_text_is_taken_for_windows_1252_and_that_is_said(path: Path) -> No
     found = _read(path, "Wärme €\n1\n", "cp1252")
     assert found.features == ("Wärme €",)
     (note,) = found.notes
-    assert note.startswith("the text is not in UTF-8 and is read as Windows-1252; save it as UTF-8")
+    assert note.startswith("the text is not in UTF-8 and is read as Windows-1252; if letters")
 
 
 @pytest.mark.parametrize(
