@@ -105,14 +105,15 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
     name = _book(tmp_path, ["a"], [1], sheets=("Notes",))
     found = read_input(name)
     assert isinstance(found, Series)
-    assert found.notes == ("the sheet Sheet is read, and 1 more are not",)
+    assert found.notes == ("the sheet Sheet is read, and Notes is not; choose with sheet=",)
 
 
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
         ([], "holds no numbers"),
-        ([["a"], ["=1+1"]], "holds no numbers"),
+        ([["a"], ["=1+1"]], r"cell A2 of the sheet Sheet is a formula \(=1\+1\) that has not been"),
+        ([["a", "b"], [1, 2], [3, "=B2"]], "open the file in a spreadsheet"),
         ([["a", "b"], [1, "x"]], r"row 2, column 2 \(b\) is 'x', text"),
         ([["a"], [1], [], [2]], r"row 3, column 1 \(a\) is empty"),
         ([[None, "a"], *[[None, 1]] * 70, [1, 2]], "row 72 begins left of the first"),
@@ -121,6 +122,46 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
 def test_a_sheet_that_cannot_be_used(tmp_path: Path, rows: list[list[Any]], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         read_input(_book(tmp_path, *rows))
+
+
+def test_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Weather"], ["version", 1.2], ["made", datetime.date(2024, 1, 1)]):
+        book.active.append(row)
+    for name, number in (("Data", 1.5), ("More", 2.5)):
+        sheet = book.create_sheet(name)
+        for row in ([name], [], ["a", "b"], [number, 2], [3, 4]):
+            sheet.append(row)
+    book.save(path := tmp_path / "data.xlsx")
+    found = read_input(str(path))
+    assert isinstance(found, Series)
+    assert _told(found) == ([[1.5, 2], [3, 4]], ("a", "b"), ())
+    assert found.notes == (
+        "the sheet Data is read, and Sheet, More are not; choose with sheet=",
+        "rows 1 to 2 are above the names of the columns and left out: Data",
+    )
+    assert _told(read_input(str(path), sheet="more"))[0] == [[2.5, 2], [3, 4]]
+    with pytest.raises(UsageError, match=r"has no sheet 'Dta' \(did you mean 'Data'\?\); it has"):
+        read_input(str(path), sheet="Dta")
+
+
+def test_formulas_that_a_spreadsheet_computed_are_values_and_empty_ones_gaps(
+    tmp_path: Path,
+) -> None:
+    path = Path(_book(tmp_path, ["a", "b"], [1, "=A2"], [3, "=A3"]))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"]
+    members["xl/worksheets/sheet1.xml"] = sheet.replace("<v></v>", "<v>7</v>", 1).replace(
+        "<v />", "<v>7</v>", 1
+    )
+    assert members["xl/worksheets/sheet1.xml"] != sheet
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(UsageError, match=r"row 3, column 2 \(b\) is empty"):
+        read_input(str(path))
+    assert _told(read_input(str(path), fill="forward"))[0] == [[1, 7], [3, 7]]
 
 
 def test_a_sheet_that_claims_too_much_is_not_unpacked(tmp_path: Path) -> None:
