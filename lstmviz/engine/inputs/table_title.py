@@ -64,7 +64,7 @@ def _names(rows: list[Row], marks: Marks) -> int | None:
             continue  # between them may be units
         if first == 1 and _recur(rows[place][1]) and _full(below[0]) and len(below[0]) == width:
             return place + 1
-        fewer = all(_filled(above) in range(max(2, width - 1)) for _, above in rows[:place])
+        fewer = all(_filled(above) < width for _, above in rows[:place])
         return place if fewer else None
     return None
 
