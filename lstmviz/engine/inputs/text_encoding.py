@@ -119,7 +119,9 @@ def notes_of(encoding: Encoding) -> tuple[str, ...]:
 def not_decoded(where: object, name: str) -> str:
     """What is to be said where a text is not in an encoding."""
     called = _OTHERS.get(name, name.removesuffix("-sig").upper())
-    return f"{where} is not a text in {called}; save it as UTF-8, or name its encoding in encoding=."
+    return (
+        f"{where} is not a text in {called}; save it as UTF-8, or name its encoding in encoding=."
+    )
 
 
 def decoded(content: bytes, where: str, told: str) -> str:

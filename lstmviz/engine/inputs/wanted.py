@@ -101,9 +101,7 @@ def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     Raises:
         UsageError: something of a table is asked for.
     """
-    given = [
-        f"{each.name}=" for each in fields(wanted) if getattr(wanted, each.name) is not None
-    ]
+    given = [f"{each.name}=" for each in fields(wanted) if getattr(wanted, each.name) is not None]
     if given:
         place, verb = f"{where}: " if where else "", "belong" if len(given) > 1 else "belongs"
         raise UsageError(
@@ -146,17 +144,24 @@ def column_of(asked: str | int, names: Sequence[str], where: str) -> int:
 
 
 def filled(
-    values: Array, how: str, lines: Sequence[int], names: Sequence[str], where: str
+    values: Array,
+    how: str,
+    lines: Sequence[int],
+    names: Sequence[str],
+    where: str,
+    places: Sequence[float] | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """The values (time, features) with their gaps, which are NaN, filled, and what was filled.
 
     A gap at the beginning has nothing before it that could go forward; `linear` continues the
-    first and last numbers beyond themselves.
+    first and last numbers beyond themselves, and goes by the `places` of the rows in time where
+    they are known.
 
     Raises:
         UsageError: a column has only gaps, or begins with one that nothing can fill.
     """
     missing, told = np.isnan(values), []
+    along = np.arange(len(values), dtype=float) if places is None else np.array(places)
     for k in np.flatnonzero(missing.any(axis=0)).tolist():
         gaps, known = np.flatnonzero(missing[:, k]), np.flatnonzero(~missing[:, k])
         if not len(known) and how != "zero":
@@ -170,7 +175,7 @@ def filled(
             before = np.searchsorted(known, gaps) - 1
             values[gaps, k] = values[known[before], k]
         elif how == "linear":
-            values[gaps, k] = np.interp(gaps, known, values[known, k])
+            values[gaps, k] = np.interp(along[gaps], along[known], values[known, k])
         else:
             values[gaps, k] = 0.0 if how == "zero" else values[known, k].mean()
         rows = ", ".join(str(lines[gap]) for gap in gaps[:_TOLD].tolist())
@@ -179,6 +184,9 @@ def filled(
     if not told:
         return values, ()
     count = int(missing.sum())
+    steps = np.diff(along)
+    uneven = len(steps) > 1 and not np.allclose(steps, steps[0], rtol=1e-6)
+    way = f"{how} over time, whose steps are uneven" if how == "linear" and uneven else how
     return values, (
-        f"{count} gap{'s are' if count > 1 else ' is'} filled ({how}): {'; '.join(told)}",
+        f"{count} gap{'s are' if count > 1 else ' is'} filled ({way}): {'; '.join(told)}",
     )
