@@ -209,7 +209,8 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
         raise UsageError(
             f"The input has {features} features{named} at each tick, but the network takes "
             f"{network.inputs}; give (time, {network.inputs})"
-            f"{', or choose some with columns=' if features > network.inputs else ''}."
+            f"{', or choose some with columns=' if features > network.inputs else ''}"
+            f"{'; its axes seem swapped: give array.T' if ticks == network.inputs else ''}."
         )
     own = _own(numbers[:, 0]) if features == 1 and not series.times else None
     steps = Steps(ticks, own, series.times)

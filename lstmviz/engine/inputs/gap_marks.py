@@ -37,8 +37,8 @@ def gap_marks(values: Array, names: Sequence[str], lines: Sequence[int]) -> list
                 which = ", ".join(map(str, rows[:_TOLD])) + (", …" if len(rows) > _TOLD else "")
                 found.append(
                     f"{mark:g} in {name} (row{'s' * (len(rows) > 1)} {which}) looks like the mark "
-                    "of a gap, but is read as a number; if it marks gaps, empty these cells and use "
-                    "fill="
+                    "of a gap, but is read as a number; if it marks gaps, empty these cells and "
+                    "use fill="
                 )
     return found
 

@@ -1,4 +1,4 @@
-"""Times whose parts stand in columns of their own: a date and an hour, a year, a month and a day."""
+"""Times whose parts stand in columns of their own: a date and an hour, a year and a month."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.array_file import read_array
 from lstmviz.engine.inputs.csv_file import is_table, read_csv, read_table
+from lstmviz.engine.inputs.gap_marks import gap_marks
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.parquet_file import read_parquet
@@ -60,6 +61,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _NAME = 255  # letters of a file's name, at most
+_WIDE = 64  # features, from which on an array may have its axes swapped
 _ROWS = 2**14  # that are looked through at a time
 
 _LOG = logging.getLogger("lstmviz")
@@ -193,7 +195,7 @@ def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
         return _TABLES[ending](path, wanted)
     if ending in (".npy", ".npz"):
         refuse_encoding(wanted, str(path))
-        return wanted_of(read_array(path), wanted, str(path))
+        return _with_doubts(wanted_of(read_array(path), wanted, str(path)))
     if ending == ".txt":
         text, doubt = _read_text(path, wanted.encoding)
         return sentence_or_numbers(text, str(path), replace(wanted, encoding=None), doubt)
@@ -203,6 +205,20 @@ def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
         f"{path} is no file of input; give a .csv, .xlsx or .npy of numbers, a .txt with a "
         "sentence, or the sentence itself."
     )
+
+
+def _with_doubts(found: Array | Series) -> Array | Series:
+    """Numbers of a file, with notes where they may be meant otherwise; large ones are let be."""
+    if isinstance(found, Series | np.memmap):
+        return found
+    ticks, width = found.shape
+    notes = gap_marks(found, [f"column {k + 1}" for k in range(width)], range(1, ticks + 1))
+    if width >= _WIDE and width > 4 * ticks:
+        notes.append(
+            f"the array is read as {ticks} tick{'s' * (ticks > 1)} of {width} features; if it is "
+            "(features, time), save its transpose, array.T"
+        )
+    return Series(found, notes=tuple(notes)) if notes else found
 
 
 def wanted_of(values: ArrayLike, wanted: Wanted, where: str = "The input") -> Array | Series:

@@ -1,7 +1,7 @@
 """The encoding of a text: shown by its first bytes, or judged by what each makes of its letters.
 
-`charset-normalizer` was weighed: of the few letters that stand above the columns of a table it reads
-Chinese as Korean, and "°C" as Chinese.
+`charset-normalizer` was weighed: of the few letters that stand above the columns of a table it
+reads Chinese as Korean, and "°C" as Chinese.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def _refuse_broken_utf8(path: Path, content: bytes) -> None:
 
 
 def _share(content: bytes, name: str) -> float:
-    """How many of the letters that are not ASCII stand as words of that encoding have them, to 1."""
+    """How many of the letters beyond ASCII are as words of that encoding have them, up to 1."""
     try:
         text = content.decode(name)
     except UnicodeDecodeError:

@@ -92,7 +92,8 @@ def _series(book: Any, path: Path, wanted: Wanted) -> Series | Array:
         verb = "is" if len(others) == 1 else "are"
         some = ", ".join(others[:_TOLD]) + (", …" if len(others) > _TOLD else "")
         notes = (
-            f"the sheet {brief(sheet.title, 40)} is read, and {some} {verb} not; choose with sheet=",
+            f"the sheet {brief(sheet.title, 40)} is read, and {some} {verb} not; choose with "
+            "sheet=",
         )
     _refuse_formulas(sheet, path)
     return series_of(_rows(sheet), Source(str(path), notes=notes, ragged=True), wanted)
@@ -154,9 +155,9 @@ def _refuse_formulas(sheet: Any, path: Path) -> None:
         book.close()
     if first is not None:
         raise UsageError(
-            f"{path}: the cell {first.coordinate} of the sheet {brief(sheet.title, 40)} is a formula "
-            f"({brief(str(first.value), 40)}) that has not been computed; open the file in a "
-            "spreadsheet, such as Excel or LibreOffice, and save it there."
+            f"{path}: the cell {first.coordinate} of the sheet {brief(sheet.title, 40)} is a "
+            f"formula ({brief(str(first.value), 40)}) that has not been computed; open the file in "
+            "a spreadsheet, such as Excel or LibreOffice, and save it there."
         )
 
 

@@ -42,12 +42,53 @@ def _told(found: Any) -> tuple[list[Any], tuple[str, ...], tuple[str, ...]]:
         ({"a": {"0": 1, "1": 2}}, ([[1], [2]], ("a",), ())),
         ({"columns": ["a"], "index": DAYS, "data": [[1], [2]]}, ([[1], [2]], ("a",), DAYS)),
         ({"data": [{"a": 1}]}, ([[1]], ("a",), ())),
+        ({"data": {"a": [1, 2]}}, ([[1], [2]], ("a",), ())),
+        ({"a": {DAYS[0]: 1, DAYS[1]: 2}}, ([[1], [2]], ("a",), DAYS)),
+        (
+            {DAYS[0]: {"a": 1, "b": 3}, DAYS[1]: {"a": 2, "b": 4}},
+            ([[1, 3], [2, 4]], ("a", "b"), DAYS),
+        ),
+        ({"0": {"a": 1, "b": 3}, "1": {"a": 2, "b": 4}}, ([[1, 3], [2, 4]], ("a", "b"), ())),
+        ({"schema": {"fields": []}, "data": [{"a": 1, "t": 5}]}, ([[1]], ("a",), ("5",))),
     ],
 )
 def test_usual_forms_of_json(tmp_path: Path, content: object, expected: Any) -> None:
     path = tmp_path / "data.json"
     path.write_text(json.dumps(content))
     assert _told(read_input(str(path))) == expected
+
+
+def test_the_only_table_of_an_answer_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    hourly = {"time": ["2024-01-01T00:00", "2024-01-01T01:00"], "t": [1.5, 2]}
+    path.write_text(json.dumps({"lat": 52.5, "units": {"t": "C"}, "hourly": hourly}))
+    found = read_input(str(path))
+    assert _told(found) == ([[1.5], [2]], ("t",), tuple(hourly["time"]))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "the table 'hourly' of the file is read"
+
+
+def test_objects_of_which_the_rows_are_not_clear_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    path.write_text('{"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}}')
+    found = read_input(str(path))
+    assert _told(found) == ([[1, 3], [2, 4]], ("a", "b"), ("x", "y"))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "the outer names are taken for those of the columns: a, b"
+
+
+def test_the_index_of_a_parquet_file_is_the_times(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    frame = pd.DataFrame({"a": [1.0, 2.0]}, index=pd.Index([9, 5], name="station"))
+    frame.to_parquet(path)
+    found = read_input(str(path))
+    assert _told(found) == ([[1], [2]], ("a",), ("9", "5"))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "station, the index, is the time axis, not a feature"
+    assert _told(read_input(str(path), columns="station,a"))[0] == [[9, 1], [5, 2]]
+    frame["when"] = DAYS
+    frame.to_parquet(path)
+    assert _told(read_input(str(path))) == ([[9, 1], [5, 2]], ("station", "a"), DAYS)
 
 
 def test_json_lines(tmp_path: Path) -> None:
@@ -71,6 +112,8 @@ def test_json_lines(tmp_path: Path) -> None:
         ("[NaN]", "row 1, column 1 is NaN"),
         ("[[1, 2], [3]]", "row 2 has 1 columns, the first has 2"),
         ("[1, [2]]", "holds no table"),
+        ("[[[1, 2], [3, 4]], [[1, 2], [3, 4]]]", "holds 2 sequences, one within the other; give o"),
+        ('{"a": {"b": [1, 2]}, "c": {"d": [1, 2]}, "e": 5}', "holds no table"),
         ("[1" + "0" * 400 + "]", "not a finite number"),
     ],
 )
