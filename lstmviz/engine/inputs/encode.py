@@ -21,7 +21,7 @@ from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
 from lstmviz.errors import UsageError, brief
 from lstmviz.style.notation import visible
 from lstmviz.system.texts import said
-from lstmviz.trace.tokens import Kind, Steps, Token, tokens_of, unknown_words
+from lstmviz.trace.tokens import Kind, Steps, Token, is_word, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
 
@@ -92,7 +92,8 @@ def _with_unknown(made: Feed) -> Feed:
         return made
     count, total = missing
     verb = "is" if count == 1 else "are"
-    some = list(dict.fromkeys(visible(token.text) for token in made.tokens if not token.known))
+    missed = [token.text for token in made.tokens if not token.known and is_word(token.text)]
+    some = list(dict.fromkeys(map(visible, missed)))
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
     note = f"{count} of {total} {made.kind} {verb} unknown to this network: {listed}"
     return replace(made, notes=(*made.notes, note))
