@@ -92,7 +92,9 @@ def test_an_encoding_and_a_sheet_are_options(
     table = "日付,気温,湿度\n2024-01-02,1.5,2\n2024-01-03,2.5,3\n".encode("euc_jp")
     Path("data.csv").write_bytes(table)
     told = call("trace", "--input", "data.csv", "-o", "a.npz").stderr
-    assert "is read as GB 18030 (Chinese); if letters look wrong, name its encoding in --enc" in told
+    assert (
+        "is read as GB 18030 (Chinese); if letters look wrong, name its encoding in --enc" in told
+    )
     told = call("trace", "--input", "data.csv", "--encoding", "euc_jp", "-o", "b.npz").stderr
     assert "letters look wrong" not in told
     assert Trace.load("b.npz").features == ("気温", "湿度")

@@ -127,6 +127,9 @@ class _Reader:
             return None
         names = ["" if cell is None else label_of(cell) for cell in cells[: self._width]]
         if len(names) == self._width - 1:  # as R writes the names of rows, without one above
+            self.notes.append(
+                f"row {line} has one name fewer than there are columns; the first column has none"
+            )
             return ["", *names]
         if len(names) < self._width and not self._source.ragged:
             raise UsageError(

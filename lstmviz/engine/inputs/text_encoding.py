@@ -22,6 +22,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_TEXT = {
+    b"PK\3\4": "a workbook or an archive; end its name in .xlsx, or unpack it",
+    b"\x1f\x8b": "compressed (gzip); unpack it",
+    b"\xd0\xcf\x11\xe0": "an old file of Office; save its sheet as .xlsx or .csv",
+    b"%PDF": "a PDF; copy its numbers into a .csv file",
+    b"PAR1": "of Parquet; end its name in .parquet",
+    b"\x93NUMPY": "an array of NumPy; end its name in .npy",
+}
 _USUAL = "cp1252"
 # Each with what it is called; of several that fit equally well the first.
 _OTHERS = {
@@ -86,12 +94,16 @@ def encoding_of(path: Path, told: str | None = None) -> Encoding:
 
     Raises:
         OSError: it cannot be read.
-        UsageError: there is no such encoding, or most of the text is UTF-8, but not all.
+        UsageError: it is no text, there is no such encoding, or most of it is in UTF-8, but not
+            all.
     """
-    if told is not None:
-        return Encoding(_known(told))
     with path.open("rb") as file:
         start = file.read(256)
+    for mark, what in _NO_TEXT.items():
+        if start.startswith(mark):
+            raise UsageError(f"{path} is no text, whatever its ending says, but {what}.")
+    if told is not None:
+        return Encoding(_known(told))
     for mark, name in _BOMS:
         if start.startswith(mark):
             return Encoding(name)
@@ -200,7 +212,8 @@ def _refuse_broken_utf8(path: Path, content: bytes) -> None:
     text = content.decode("utf-8", errors="replace")
     wrong = text.count("\ufffd")
     right = sum(not character.isascii() for character in text) - wrong
-    if right > 2 * wrong:
+    whole = any("\ufffd" not in line for line in text.split("\n"))
+    if right > (1 if whole else 2) * wrong:
         raise UsageError(
             f"{path} is in UTF-8, but some bytes of it are not; save it as UTF-8 again, or name "
             "its encoding in encoding=."

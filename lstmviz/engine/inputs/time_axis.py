@@ -19,10 +19,15 @@ INDEX = frozenset("index idx id row rows # level_0".split()) | {"", "unnamed: 0"
 COUNTS = INDEX | frozenset(
     "step steps tick ticks sample samples frame frames n no no. nr nr. "
     "count epoch obs observation week weeks month months day days hour hours minute minutes min "
-    "second seconds sec s ms quarter 序号 步 月 日 月份 time_step".split()
+    "second seconds sec s ms quarter 序号 步 月 日 月份 time_step "
+    "monat monate mes meses mois woche wochen semana semanas tag tage día días stunde stunden "
+    "hora horas minuto minutos segundo segundos sekunde sekunden schritt paso pasos "
+    "周 星期 小时 分钟 秒 步数".split()
 )
 _SECONDS = re.compile(r"1\d{9}(?:\.\d+)?")  # since 1970, from 2001 to 2033
 _MILLISECONDS = re.compile(r"1\d{12}")
+_EXCEL = re.compile(r"[3-5]\d{4}(?:\.\d+)?")  # days since 1900, from 1982 to 2064
+_DATES = frozenset("date dates datetime datum fecha 日期".split())
 _COMPACT = re.compile(r"(?:19|20)\d{6}")  # 20240131
 
 
@@ -55,6 +60,12 @@ def time_axis(
         elif all(_COMPACT.fullmatch(one) and is_time(_dashed(one)) for one in times):
             times = [_dashed(one) for one in times]
             numeric = False
+        elif name.strip().casefold() in _DATES and all(map(_EXCEL.fullmatch, times)):
+            days = [datetime.timedelta(days=float(one)) for one in times]
+            dates = [datetime.datetime(1899, 12, 30) + each for each in days]
+            times = [one.isoformat(" ", "seconds") for one in dates]
+            numeric = False
+            said.append(f"the numbers of {name} are taken for days as Excel counts them")
     if seconds is not None:
         utc = [datetime.datetime.fromtimestamp(one, datetime.UTC) for one in seconds]
         times = [one.replace(tzinfo=None).isoformat(" ") for one in utc]

@@ -86,10 +86,10 @@ def look_up(
 ) -> tuple[list[int], list[bool]]:
     """The embedding's row of each token, and whether the vocabulary really has the token.
 
-    A word that stands there as it is written goes first; then the form of the apostrophe does
-    not matter, nor that of an accent, nor the case of a word if no word of the vocabulary has a capital: where some
-    have, `Us` may be another word than `us`. A word outside the vocabulary gets the row of
-    `unknown`, or else of `<unk>` or another of UNKNOWNS, and False.
+    A word that stands there as it is written goes first; then the form of the apostrophe does not
+    matter, nor that of an accent, nor the case of a word if no word of the vocabulary has a
+    capital: where some have, `Us` may be another word than `us`. A word outside the vocabulary gets
+    the row of `unknown`, or else of `<unk>` or another of UNKNOWNS, and False.
 
     Raises:
         UsageError: a word is unknown and the vocabulary has no `<unk>`.

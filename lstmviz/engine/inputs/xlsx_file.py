@@ -80,7 +80,21 @@ def read_xlsx(path: Path, wanted: Wanted = ALL) -> Series | Array:
     except _DAMAGED as error:
         if isinstance(error, PermissionError):
             raise UsageError(f"{path} may not be read; change its permissions.") from None
+        if _is_old(path):
+            raise UsageError(
+                f"{path} is an old file of Office, or has a password; save it as .xlsx without "
+                "one, or as .csv."
+            ) from None
         raise UsageError(f"{path} is damaged or no .xlsx; save it again, or as .csv.") from None
+
+
+def _is_old(path: Path) -> bool:
+    """Whether a file is of the kind that Office wrote before .xlsx, in which it hides others."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"\xd0\xcf\x11\xe0"
+    except OSError:
+        return False
 
 
 def _series(book: Any, path: Path, wanted: Wanted) -> Series | Array:

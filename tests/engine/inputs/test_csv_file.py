@@ -151,6 +151,8 @@ D = "2024-01-02"
         ("年,月,日,a\n2024,1,2,0.5\n", ("a",), (D,)),
         ("date,hour,a\n2024-01-02,0.5,5\n", ("hour", "a"), (D,)),
         ("year,day,a\n2024,2,5\n", ("day", "a"), ("2024",)),
+        ("date,a\n45293,5\n45294.5,6\n", ("a",), (f"{D} 00:00:00", "2024-01-03 12:00:00")),
+        ("Monat;a\nJanuar;5\nFebruar;6\n", ("a",), ("Januar", "Februar")),
         ("date,temp\n20240102,5\n", ("temp",), ("2024-01-02",)),
         ("timestamp,temp\n1700000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
         ("timestamp,temp\n1700000000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
@@ -362,6 +364,9 @@ def test_tables_of_another_shape_are_refused_with_the_way_out(
         ("a;b\n1.000;2.5\n", [[1, 2.5]], ""),
         ("a,b\n1.000,2.500\n", [[1, 2.5]], ""),
         ("a;b\n(1,5);2\n3;4\n", [[-1.5, 2], [3, 4]], "brackets are read as negative: (1,5)"),
+        ("a;b\n–1,5;2\n", [[-1.5, 2]], ""),
+        ("a;b\n１．５;2\n", [[1.5, 2]], ""),
+        ("a;b\n1.5;2;3\n2;3;4\n", [[1.5, 2, 3], [2, 3, 4]], "row 1 has one name fewer than"),
         ("a,a\n1,2\n", [[1, 2]], "the same name; they are told apart as a (2)"),
     ],
 )

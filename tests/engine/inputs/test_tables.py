@@ -213,6 +213,9 @@ def test_a_sheet_that_claims_too_much_is_not_unpacked(tmp_path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (40 << 20))
     with pytest.raises(UsageError, match="bomb.xlsx is not read: it claims 41943040 bytes"):
         read_input(str(path))
+    path.write_bytes(b"\xd0\xcf\x11\xe0 and no more")
+    with pytest.raises(UsageError, match="an old file of Office, or has a password; save it as"):
+        read_input(str(path))
     path.write_bytes(b"PK\3\4 and no more")
     with pytest.raises(UsageError, match="bomb.xlsx is damaged or no .xlsx"):
         read_input(str(path))

@@ -66,7 +66,11 @@ def test_an_encoding_that_is_named_decides_without_a_note(tmp_path: Path) -> Non
         (b"a\n1\n", "klingon", "encoding= is 'klingon', which is none that is known; give one"),
         (b"a\n1\n", "base64", "encoding= is 'base64', which is none that is known"),
         ("é\n1\n".encode("cp1252"), "utf-8", "is not a text in UTF-8; save it as UTF-8, or name"),
-        ("größe;höhe;\xff".encode() + b"\xff\n1;2;3\n", None, "in UTF-8, but some bytes of it"),
+        (
+            "größe;höhe\n".encode() + "1;\xb5\n".encode("latin-1"),
+            None,
+            "in UTF-8, but some bytes of it",
+        ),
     ],
 )
 def test_what_is_in_no_such_encoding_is_refused(
@@ -76,6 +80,24 @@ def test_what_is_in_no_such_encoding_is_refused(
     path.write_bytes(content)
     with pytest.raises(UsageError, match=re.escape(told)):
         read_input(str(path), encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"PK\3\4abc", "a workbook or an archive; end its name in .xlsx"),
+        (b"\x1f\x8babc", "compressed (gzip); unpack it"),
+        (b"\xd0\xcf\x11\xe0abc", "an old file of Office; save its sheet as .xlsx"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    for encoding in (None, "latin-1"):
+        with pytest.raises(
+            UsageError, match=re.escape(f"is no text, whatever its ending says, but {told}")
+        ):
+            read_input(str(path), encoding=encoding)
 
 
 def test_long_lines_are_cut_between_letters(tmp_path: Path) -> None:
