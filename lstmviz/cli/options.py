@@ -228,13 +228,13 @@ def fields_of(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def request_of(given: Mapping[str, Any]) -> TraceRequest:
     """Give what the options of `told` ask to be run."""
-    from lstmviz.films.trace_request import OF_TABLE, TraceRequest
+    from lstmviz.films.trace_request import WHOLE_TABLE, TraceRequest
 
     request = TraceRequest(**fields_of(TraceRequest, given))
     if request.input is None:
         return request
     read = given_input(given["input"], request.wanted)
-    return dataclasses.replace(request, input=read, **dict.fromkeys(OF_TABLE))
+    return dataclasses.replace(request, input=read, **WHOLE_TABLE)
 
 
 theme = click.option(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 OF_TABLE = ("columns", "time", "fill", "sheet", "encoding")
+WHOLE_TABLE: Mapping[str, Any] = dict.fromkeys(OF_TABLE)  # nothing is asked of it
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from lstmviz.engine.inputs.cell_text import Kind, kind_of, marks_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source
+from lstmviz.engine.inputs.table_head import Source
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded, notes_of
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError

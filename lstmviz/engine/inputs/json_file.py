@@ -13,7 +13,8 @@ from lstmviz.engine.inputs.numbers import is_number
 from lstmviz.engine.inputs.ready_tokens import ready_tokens
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source
+from lstmviz.engine.inputs.table_head import Source
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 from lstmviz.errors import UsageError, brief
 from lstmviz.system.texts import json_of, read_text

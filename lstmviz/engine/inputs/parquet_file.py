@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source
+from lstmviz.engine.inputs.table_head import Source
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
 

@@ -39,19 +39,19 @@ class Parts:
 
         Dates are texts, other parts numbers.
         """
-        found: dict[str, str | int] = {}
+        date, found = "", dict[str, int]()
         for kind, cell in zip(self.kinds, cells, strict=True):
             if isinstance(cell, str):
-                found[kind] = cell
+                date = cell
             elif not _fit(kind, [cell]):
                 return None
             else:
                 found[kind] = int(cell)
         if "clock" in found:
-            found["hour"], found["minute"] = divmod(int(found["clock"]), 100)
+            found["hour"], found["minute"] = divmod(found["clock"], 100)
             if found["minute"] > 59:
                 return None
-        date = found.get("date") or "-".join(
+        date = date or "-".join(
             f"{found[part]:0{4 if part == 'year' else 2}}"
             for part in ("year", "month", "day")
             if part in found

@@ -22,7 +22,8 @@ from lstmviz.engine.inputs.cell_text import (
 from lstmviz.engine.inputs.gap_marks import gap_marks
 from lstmviz.engine.inputs.parted_time import Parts, parts_of
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table_head import Row, Source, counts_up, head_of, kinds_in, trimmed
+from lstmviz.engine.inputs.table_head import Source, counts_up, head_of, kinds_in, trimmed
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.time_axis import (
     COUNTS,
     INDEX,
@@ -238,8 +239,9 @@ class _Table:
         """The place of a column that counts the rows, and whose name says so."""
         if not any(self._listed()) or len(features) < 2 or self._wanted.columns is not None:
             return None
+        names = self._lower()
         for place, k in enumerate(features):
-            called = self._lower()[k] in known and (k == 0 or self._lower()[k] != "")
+            called = names[k] in known and (k == 0 or names[k] != "")
             if called and counts_up(values[:, place], 1, by_one=by_one):
                 return place
         return None

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from lstmviz.errors import UsageError, brief
@@ -63,7 +64,7 @@ _HANGUL = frozenset(  # the most frequent of 2350 syllables that stand side by s
 )
 _SYMBOLS = frozenset("°µ²³¹·±×÷–—‘’“”«»€£§©®™…½¼¾¢¥º√∆Ω≤≥\u00a0㎡℃№")
 _FEWER = frozenset("°№µ±\u00a0–—«»’·")
-_RAISED = str.maketrans("²³¹", "231")  # which count as letters
+_RAISED = str.maketrans("²³¹µ", "231°")  # which count as letters
 _BROKEN = re.compile(r"[^\W\d_][¡-¯´-¹»-¿†‡•‰‹›¬√∆≤≥¨˜ˆ]+[^\W\d_]")  # Gr§e
 _ALONE = frozenset("àáèéêíóöåýÀÁÈÉÊÍÓÖÅÝØø")  # letters that are words
 _WIDE = re.compile("[\u3000-\u303f\uff01-\uff65℃°±×Ωμ㎡㎥‰％]")
@@ -212,7 +213,7 @@ def _refuse_broken_utf8(path: Path, content: bytes) -> None:
     text = content.decode("utf-8", errors="replace")
     wrong = text.count("\ufffd")
     right = sum(not character.isascii() for character in text) - wrong
-    whole = any("\ufffd" not in line for line in text.split("\n"))
+    whole = any(line and "\ufffd" not in line for line in text.splitlines())
     if right > (1 if whole else 2) * wrong:
         raise UsageError(
             f"{path} is in UTF-8, but some bytes of it are not; save it as UTF-8 again, or name "
@@ -236,9 +237,9 @@ def _share_of_signs(text: str, name: str) -> float:
     if _WITHIN.search(text) or not re.sub(r"[\x00-\x7f]", "", _WIDE.sub("", text)):
         return 0.0
     others = [one for one in text if not one.isascii()]
-    if name == "cp949":
-        good = sum(one in _HANGUL or bool(_WIDE.match(one)) for one in others)
-        return good / len(others) if any(one in _HANGUL for one in others) else 0.0
+    if name == _KOREAN:
+        known = sum(one in _HANGUL for one in others)
+        return (known + sum(bool(_WIDE.match(one)) for one in others) * bool(known)) / len(others)
     rows = "gb2312" if name == "gb18030" else name
     good = 0.0
     for one in others:
@@ -281,10 +282,11 @@ def _plausible(word: str, name: str) -> float:
     """Whether a word is written as people write words, to 1: in one script, of one case."""
     scripts = {unicodedata.name(one, "?").split()[0] for one in word}
     if name in _LATIN:
-        if scripts - {"LATIN", "MICRO", "MASCULINE", "FEMININE"} or not _one_case(word):
+        capital = any(b.isupper() and not b.isascii() and a.islower() for a, b in pairwise(word))
+        if scripts - {"LATIN", "MASCULINE", "FEMININE"} or capital:
             return 0.0
         if all(not one.isascii() for one in word):
-            return float(word in _ALONE or word in "µº")
+            return float(word in _ALONE or word == "º")
         return 0.0 if re.search(r"[^\x00-\x7f]{3}", word) else 1.0
     wanted = "GREEK" if name == "cp1253" else "CYRILLIC"
     if scripts != {wanted} or not _one_case(word):
