@@ -73,8 +73,9 @@ _WITHIN = re.compile(r"[A-Za-z][^\x00-\x7f]{1,2}[a-z]")  # as in année, and in 
 _AFTER = re.compile(r"(?<=[a-z]{2})[^\x00-\x7f](?![^\x00-\x7f])")  # as in naïveté
 _LETTERS = re.compile(r"[^\W\d_]+")
 _AT_ONCE = 2**16  # bytes
-_LOOKED_AT = 2**16  # bytes of lines with other letters
-_LAST = re.compile(rb"(?:.*[,;\t \r\n])?", re.DOTALL)
+_LOOKED_AT = 2**12  # bytes of lines with other letters
+_OTHER = re.compile(rb"[^\x00-\x7f]")
+_TO_A_CUT = re.compile(rb".*[,;\t \r\n]", re.DOTALL)
 _KOREAN, _SURE = "cp949", 0.75  # Chinese has few of the frequent syllables
 _ENOUGH = 0.6  # of the letters, that are as an encoding has them
 
@@ -184,11 +185,13 @@ def _lines_not_in_utf8(path: Path) -> list[bytes]:
     size = 0
     with path.open("rb") as file:
         for line in iter(partial(file.readline, _AT_ONCE), b""):
-            if not line.isascii():
+            if first := _OTHER.search(line):
                 # Cut where no letter of several bytes can be cut.
-                whole = line if line.endswith(b"\n") else line[: _LAST.match(line).end()]  # type: ignore[union-attr]
-                found.append(whole or line)
-                size += len(line)
+                before = _TO_A_CUT.match(line[: first.start()])
+                part = line[before.end() if before else 0 :][:_LOOKED_AT]
+                cut = _TO_A_CUT.match(part)
+                found.append(cut[0] if cut and _OTHER.search(cut[0]) else part)
+                size += len(found[-1])
                 if size > _LOOKED_AT:
                     break
     content = b"\n".join(found)

@@ -102,8 +102,8 @@ def test_what_is_no_text_is_named(tmp_path: Path, content: bytes, told: str) -> 
 
 def test_long_lines_are_cut_between_letters(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
-    columns = [f"x温度{number}" for number in range(9000)]
-    path.write_text(",".join(columns) + "\n" + ",".join(["1.5"] * 9000), encoding="gbk")
+    columns = [f"x温度{number}" for number in range(1500)]
+    path.write_text(",".join(columns) + "\n" + ",".join(["1.5"] * 1500), encoding="gbk")
     found = read_input(str(path))
     assert isinstance(found, Series)
     assert found.features[-1] == columns[-1]
