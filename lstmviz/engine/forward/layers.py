@@ -160,9 +160,10 @@ def _record_layer(
 
     # Only what the inputs and the weights are can be too large; NumPy need not warn.
     product = layer.weights.R.size * len(inputs)
+    rows = sum(len(one) for one in inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         done = 0
-        for records, ticks, finite in walk(layer, read(), starts[key], room):
+        for records, ticks, finite in walk(layer, read(), starts[key], room, rows):
             # The sum of a gate that is no reading may be infinite.
             if not finite and (found := _overflow(readings_of(layer, records), ticks)):
                 name, place, k = found

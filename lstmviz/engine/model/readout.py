@@ -211,8 +211,17 @@ def is_pooling(text: str) -> bool:
 
 
 def read_only(values: ArrayLike) -> Array:
-    """A read-only copy in float32 or float64."""
+    """The numbers in float32 or float64, read-only: a copy, unless nobody can change them."""
     given = np.asarray(values)
-    array: Array = np.array(given, dtype=np.float32 if given.dtype == np.float32 else np.float64)
+    dtype = np.float32 if given.dtype == np.float32 else np.float64
+    if given.dtype == dtype and given.dtype.isnative and isinstance(_memory(given), bytes):
+        return given
+    array: Array = np.array(given, dtype=dtype)
     array.setflags(write=False)
     return array
+
+
+def _memory(array: Any) -> Any:
+    """What the numbers of an array stand in: another object, or an array itself."""
+    base = getattr(array, "base", None)
+    return array if base is None else _memory(base)
