@@ -22,18 +22,20 @@ class OutputGate(MemoryStory):
         ):
             self.bring("cell state", "c")
 
-        with self.step("join", "Once more the last output and the new input meet."):
+        with self.step("join", "Once more, the previous output and the new input are joined."):
             self.gather()
 
-        with self.step("weigh", "The output gate weighs both, with weights of its own."):
+        with self.step(
+            "weigh", "The output gate multiplies both by weights of its own and adds up."
+        ):
             self.weigh("output")
 
         own = self.other_function("o")
         with self.step(
             "squash",
-            "σ turns each sum into a number between 0 and 1: how much to show."
+            "σ squashes each sum into a number between 0 and 1: how much to show."
             if not own
-            else "{function} turns each sum into a gate: how much to show.",
+            else "{function} makes a gate of each sum: how much to show.",
             **own,
         ):
             self.squash("output")
@@ -41,7 +43,7 @@ class OutputGate(MemoryStory):
         own, symbol = self.other_function("shown"), self.circuit["show"].function
         with self.step(
             "bound",
-            "A memory may be of any size: tanh brings a copy of it back between −1 and 1."
+            "A memory can be any size: tanh brings a copy of it back between −1 and 1."
             if not own
             else "A copy of the memory goes through {function}.",
             **own,
@@ -72,13 +74,13 @@ class OutputGate(MemoryStory):
         unit = Unit(max(self.units, key=lambda k: abs(self.now["shown"][k] - self.now["h"][k])))
         with self.step(
             "outcome",
-            "Unit {unit} could show {shown[unit]}; its gate lets {o[unit]:.0%} out: {h[unit]}.",
+            "Unit {unit} could show {shown[unit]}. Its gate lets {o[unit]:.0%} out: {h[unit]}.",
             unit=unit,
         ):
             self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
 
         with self.step(
-            "leave", "h leaves as the answer to this word, and both h and c go on to the next."
+            "leave", "h is the output for this word, and both h and c go on to the next."
         ):
             self.play(
                 *self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"), self.send("c", "out")
@@ -86,7 +88,7 @@ class OutputGate(MemoryStory):
 
         with self.step(
             "history",
-            "Over time: where o is near 1 the memory shows "
-            "in h below it, where o is near 0 it stays hidden.",
+            "Over time: where o is near 1, the memory shows in h below it; where o is "
+            "near 0, it stays hidden.",
         ):
             self.show_history(["o", "h"], "output gate", "output")

@@ -19,16 +19,16 @@ class Review(ReviewStory):
 
         with self.step(
             "page",
-            "Here is a text as a person sees it: many words at once, on one page."
+            "This is a text as a person sees it: many words at once, on one page."
             if not kind
-            else "Here are the numbers as a person sees them: many at once, on one page.",
+            else "These are numbers as a person sees them: many at once, on one page.",
             variant=kind,
         ):
             self.show_page()
 
         with self.step(
             "read",
-            "We go through them from left to right, one by one; the rest stays in sight."
+            "We go through them from left to right, one by one; the rest stay in sight."
             if kind
             else "We read it from right to left, word by word; the rest stays in sight."
             if self.page.leftward
@@ -40,12 +40,11 @@ class Review(ReviewStory):
         cell = "cell" if self.trace.keeps_memory_apart else ""
         with self.step(
             "network",
-            "A recurrent network has no page. What it has read is gone, "
-            "but for its state: {units} numbers."
+            "A recurrent network has no page. All it keeps of what it has read is its "
+            "state: {units} {units|number|numbers}."
             if not cell
-            else "A recurrent "
-            "network has no page. What it has read is gone, but for its state: "
-            "this is its memory, the cell state.",
+            else "A recurrent network has no page. All it keeps of what it has read is its "
+            "state; this is its memory, the cell state.",
             variant=cell,
             units=self.trace.network.hidden,
         ):
@@ -54,9 +53,9 @@ class Review(ReviewStory):
 
         with self.step(
             "memory",
-            "After the last of these words, its state is all it has. What did it keep of them?"
+            "After the last of these words, its state is all it has. What has it kept of them?"
             if not kind
-            else "After the last of them, its state is all it has. What did it keep?",
+            else "After the last of them, its state is all it has. What has it kept?",
             variant=kind,
         ):
             self.write_memory()

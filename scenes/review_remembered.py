@@ -16,9 +16,9 @@ class ReviewRemembered(RememberedStory):
 
         with self.step(
             "page",
-            "The {cell} reads this text. Which words move its memory, the {state}?"
+            "The {cell} reads this text. Which words change its memory, the {state}?"
             if not kind
-            else "The {cell} reads these numbers. Which of them move its memory, the {state}?",
+            else "The {cell} reads these numbers. Which of them change its memory, the {state}?",
             variant=kind,
             state=state,
         ):
@@ -26,26 +26,26 @@ class ReviewRemembered(RememberedStory):
 
         with self.step(
             "one",
-            "“{word}” takes the {state} from the left column to the right one: "
-            "the distance says how far the memory moved.",
+            "“{word}” takes the {state} from the left column to the right one: their "
+            "distance is how much the memory changed.",
             state=state,
         ):
             self.measure_one()
 
         with self.step(
             "all",
-            "The same for every word: the taller its bar, the farther it moved the memory."
+            "The same for every word: the taller its bar, the more it changed the memory."
             if not kind
-            else "The same for every number: the taller its bar, the farther it moved the memory.",
+            else "The same for every number: the taller its bar, the more it changed the memory.",
             variant=kind,
         ):
             self.measure_all()
 
         with self.step(
             "fade",
-            "The less a word moved the memory, the paler it is."
+            "The less a word changed the memory, the paler it gets."
             if not kind
-            else "The less a number moved the memory, the paler it is.",
+            else "The less a number changed the memory, the paler it gets.",
             variant=kind,
         ):
             self.fade()
@@ -53,12 +53,11 @@ class ReviewRemembered(RememberedStory):
         few = len(self.lasting())
         with self.step(
             "stay",
-            "These {few} of {shown} words moved the memory farthest: "
-            "they wrote into it, or wiped what was there."
+            "Of {shown} words, these {few} changed the memory most: they wrote into it, "
+            "or wiped what was there."
             if not kind
-            else "These "
-            "{few} of {shown} numbers moved the memory farthest: they wrote into it, "
-            "or wiped what was there.",
+            else "Of {shown} numbers, these {few} changed the memory most: they wrote into "
+            "it, or wiped what was there.",
             variant=kind,
             few=few,
             shown=len(self.page.words),
