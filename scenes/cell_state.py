@@ -18,6 +18,7 @@ class CellState(MemoryStory):
         """Follow the memory through × and +, and on to the next word."""
         whole = "c_t = f_t dot.o c_(t-1) + i_t dot.o g_t"
         first = "first" if self.starts_empty else ""
+        coupled = "coupled" if self.couples else ""
 
         with self.step(
             "memory",
@@ -35,7 +36,13 @@ class CellState(MemoryStory):
         ):
             self.bring("what the layers say", "f", "i", "g", role="ink")
 
-        with self.step("keep", "First the old: the memory times the forget gate is what is kept."):
+        with self.step(
+            "keep",
+            "First the old: the memory times the forget gate is what is kept."
+            if not coupled
+            else "First the old: the memory times 1 − i is what is kept.",
+            variant=coupled,
+        ):
             self.meet(
                 "forget×",
                 "c_prev",
@@ -76,12 +83,15 @@ class CellState(MemoryStory):
             )
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["c"][k])))
-        within = "within" if abs(self.now["c"][unit]) <= 1 else ""
+        within = coupled or ("within" if abs(self.now["c"][unit]) <= 1 else "")
         with self.step(
             "beyond",
             "A sum has no limits: unit {unit} goes from {c_prev[unit]} to {c[unit]}, "
             "outside the band from −1 to 1."
             if not within
+            else "As f is 1 − i, this sum is a blend: unit {unit} ends up at {c[unit]}, between "
+            "its old {c_prev[unit]} and the candidate {g[unit]}."
+            if coupled
             else "Here every unit shown ends up between −1 and 1, but nothing in a sum forces "
             "it to.",
             variant=within,

@@ -33,9 +33,14 @@ class ForgetGate(CellStory):
         ):
             self.gather()
 
+        peephole = "peephole" if self.sees_memory("f") else ""
         with self.step(
             "weigh",
-            "The gate multiplies both by weights of its own and adds up: one sum for each unit.",
+            "The gate multiplies both by weights of its own and adds up: one sum for each unit."
+            if not peephole
+            else "Through its peephole the gate sees the memory, too: it weighs all "
+            "three and adds up, one sum for each unit.",
+            variant=peephole,
         ):
             self.weigh("forget")
 

@@ -22,12 +22,18 @@ class GradientUpdate(LearningStory):
         ):
             self.show_numbers()
 
+        before, after = self.said("weight_prev"), self.said("weight")
+        still = "still" if f"{before}" == f"{after}" else ""
         with self.step(
             "move",
-            "The weight moves from {before} to {after}. The arrow is as long "
-            "as learning rate times gradient.",
-            before=self.said("weight_prev"),
-            after=self.said("weight"),
+            "The weight moves from {before} to {after}. The arrow is as long as learning rate "
+            "times gradient."
+            if not still
+            else "The weight stays at {after}: learning rate times gradient is too small to be "
+            "seen.",
+            variant=still,
+            before=before,
+            after=after,
         ):
             self.move_weight()
 

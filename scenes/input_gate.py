@@ -16,14 +16,16 @@ class InputGate(MemoryStory):
 
     def construct(self) -> None:
         """Follow h and x into two layers at once, and what they make to the memory."""
-        first = "first" if self.starts_empty else ""
+        start = "first" if self.starts_empty else "coupled" if self.couples else ""
 
         with self.step(
             "question",
-            "This is what the forget gate left of the memory. What will “{word}” add to it?"
-            if not first
-            else "The memory is still empty. What will “{word}” write into it?",
-            variant=first,
+            "The memory is still empty. What will “{word}” write into it?"
+            if start == "first"
+            else "This is what is left of the old memory. What will “{word}” add to it?"
+            if start
+            else "This is what the forget gate left of the memory. What will “{word}” add to it?",
+            variant=start,
         ):
             self.bring("cell state", "kept")
 
@@ -32,8 +34,14 @@ class InputGate(MemoryStory):
         ):
             self.gather()
 
+        peephole = "peephole" if self.sees_memory("i") else ""
         with self.step(
-            "weigh", "Two layers weigh this vector at the same time, each with weights of its own."
+            "weigh",
+            "Two layers weigh this vector at the same time, each with weights of its own."
+            if not peephole
+            else "Two layers weigh this vector, each with weights of its own; "
+            "through a peephole, the input gate sees the memory, too.",
+            variant=peephole,
         ):
             self.weigh("candidate", "input")
 

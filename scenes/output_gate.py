@@ -25,8 +25,14 @@ class OutputGate(MemoryStory):
         with self.step("join", "Once more, the previous output and the new input are joined."):
             self.gather()
 
+        peephole = "peephole" if self.sees_memory("o") else ""
         with self.step(
-            "weigh", "The output gate multiplies both by weights of its own and adds up."
+            "weigh",
+            "The output gate multiplies both by weights of its own and adds up."
+            if not peephole
+            else "Through its peephole the output gate sees the new memory, too: "
+            "it weighs all three and adds up.",
+            variant=peephole,
         ):
             self.weigh("output")
 
@@ -40,12 +46,16 @@ class OutputGate(MemoryStory):
         ):
             self.squash("output")
 
-        own, symbol = self.other_function("shown"), self.circuit["show"].function
+        other, symbol = self.other_function("shown"), self.circuit["show"].function
+        own = other or ({"variant": "bounded"} if self.stays_within else {})
         with self.step(
             "bound",
             "A memory can be any size: tanh brings a copy of it back between −1 and 1."
             if not own
-            else "A copy of the memory goes through {function}.",
+            else "A copy of the memory goes through {function}."
+            if other
+            else "A copy of the memory goes through tanh. As f is 1 − i, the memory itself never "
+            "leaves the band from −1 to 1.",
             **own,
         ):
             self.through(
@@ -53,7 +63,7 @@ class OutputGate(MemoryStory):
                 "c",
                 "shown",
                 title="cell state",
-                formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1",
+                formula=f"{symbol}(c_t)" if other else "-1 < tanh(c_t) < 1",
             )
 
         with self.step(

@@ -113,7 +113,7 @@ class ResetGate(GruGateStory):
                 if not shut
                 else "At “{other}” the gates are closed further: less of the past gets through.",
                 variant=shut,
-                other=self.trace.tokens[other].text,
+                other=self.word_at(other),
             ):
                 self.turn_to(other)
             self.light(told)

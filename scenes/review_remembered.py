@@ -4,7 +4,7 @@ from lstmviz.stage import RememberedStory
 
 
 class ReviewRemembered(RememberedStory):
-    """What a text leaves in the memory: filler fades, the words that moved it stay."""
+    """What a text leaves in the memory: filler fades, the words that changed it stay."""
 
     needs = ("h",)
 
@@ -12,12 +12,14 @@ class ReviewRemembered(RememberedStory):
         """Measure how far each word moves the memory, and let the text fade by it."""
         self.lay_out()
         state = self.memory_name
-        kind = "numbers" if self.trace.kind == "numbers" else ""
+        kind = self.kind_of_page
 
         with self.step(
             "page",
             "The {cell} reads this text. Which words change its memory, the {state}?"
             if not kind
+            else "The {cell} reads this series. Which steps change its memory, the {state}?"
+            if kind == "series"
             else "The {cell} reads these numbers. Which of them change its memory, the {state}?",
             variant=kind,
             state=state,
@@ -33,33 +35,24 @@ class ReviewRemembered(RememberedStory):
             self.measure_one()
 
         with self.step(
-            "all",
-            "The same for every word: the taller its bar, the more it changed the memory."
-            if not kind
-            else "The same for every number: the taller its bar, the more it changed the memory.",
-            variant=kind,
+            "all", "The same for every word: the taller its bar, the more it changed the memory."
         ):
             self.measure_all()
 
-        with self.step(
-            "fade",
-            "The less a word changed the memory, the paler it gets."
-            if not kind
-            else "The less a number changed the memory, the paler it gets.",
-            variant=kind,
-        ):
+        with self.step("fade", "The less a word changed the memory, the paler it gets."):
             self.fade()
 
         few = len(self.lasting())
+        one = "one" if few == 1 else ""
         with self.step(
             "stay",
             "Of {shown} words, these {few} changed the memory most: they wrote into it, "
             "or wiped what was there."
-            if not kind
-            else "Of {shown} numbers, these {few} changed the memory most: they wrote into "
-            "it, or wiped what was there.",
-            variant=kind,
+            if not one
+            else "This one word changed the memory most: it wrote into it, or wiped what was "
+            "there.",
+            variant=one,
             few=few,
-            shown=len(self.page.words),
+            shown=len(self.counted),
         ):
             self.keep()

@@ -4,7 +4,7 @@ from lstmviz.stage import RnnStory
 
 
 class RnnCell(RnnStory):
-    """The RNN's cell: x and h are weighed, added, squashed: the new h."""
+    """The RNN cell: x and h are weighed, added and squashed into the new h."""
 
     needs = ("x", "h_prev", "wx_h", "rh_h", "a_h", "h")
 

@@ -70,19 +70,28 @@ class UpdateGate(GruGateStory):
         gone = np.abs(np.asarray(self.now["h"]) - np.asarray(self.now["h_prev"]))
         held = np.abs(np.asarray(self.now["n"]) - np.asarray(self.now["h"]))
         unit = Unit(max(self.units, key=lambda k: gone[k]))
+        still = "" if self.differ("h_prev", "h", unit) else "still"
         with self.step(
             "moves",
             "Unit {unit} moves furthest: with z = {z[unit]}, it slides from "
-            "{h_prev[unit]} to {h[unit]}.",
+            "{h_prev[unit]} to {h[unit]}."
+            if not still
+            else "No unit moves far: even unit {unit}, with z = {z[unit]}, stays at {h[unit]}.",
+            variant=still,
             unit=unit,
         ):
             self.point_out(unit, self.blend)
 
         unit = Unit(max(self.units, key=lambda k: held[k]))
+        there = "" if self.differ("n", "h", unit) else "there"
         with self.step(
             "stays",
             "Unit {unit} stays furthest from its candidate {n[unit]}: with z = "
-            "{z[unit]}, it only gets to {h[unit]}.",
+            "{z[unit]}, it only gets to {h[unit]}."
+            if not there
+            else "All units reach their candidates: even unit {unit}, with z = {z[unit]}, gets to "
+            "{n[unit]}.",
+            variant=there,
             unit=unit,
         ):
             self.point_out(unit, self.blend)

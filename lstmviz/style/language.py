@@ -71,9 +71,18 @@ class Language:
         """Give the caption of a step, in English where the file has none."""
         return self.captions.get(story, {}).get(step, english)
 
+    def told(self, story: str, step: str, english: str, unit: str) -> str:
+        """Give the caption of a step for an input of words, characters, tokens or steps.
+
+        Where it reads badly with another word in the place of `word`, the file has one of its own
+        for it, as `join@step`.
+        """
+        own = self.captions.get(story, {}).get(f"{step}@{unit}")
+        return own or self.told_of(self.caption(story, step, english), unit)
+
     def told_of(self, pattern: str, unit: str) -> str:
-        """Say of each `character` or `token` what a caption says of each word."""
-        if unit not in ("character", "token"):
+        """Say of each `character`, `token` or `step` what a caption says of each word."""
+        if unit == "word":
             return pattern
         word, other = self.word("word"), self.word(unit)
 

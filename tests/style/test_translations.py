@@ -64,8 +64,10 @@ def test_a_language_that_comes_along_lacks_no_text(code: str) -> None:
 def test_it_has_no_text_that_nobody_shows_and_the_same_fields(code: str) -> None:
     for table, entries in content(code).items():
         allowed = {**texts()[table], **(texts()["titles"] if table == "article" else {})}
-        assert set(entries) <= set(allowed), table
-        for name, text in entries.items():
+        for key, text in entries.items():
+            name, _, unit = key.partition("@")
+            assert name in allowed, table
+            assert unit in ("", "character", "token", "step")
             assert fields(text) == fields(allowed[name]), (table, name)
             assert readings(text) == readings(allowed[name]), (table, name)
             assert writable(text) == text == text.strip()
@@ -212,7 +214,9 @@ def test_decks_of_a_language_that_nobody_knows_are_english() -> None:
         ("en", "character", "“{word}” is a word. Words!", "“{word}” is a character. Characters!"),
         ("en", "token", "{few} words; no keyword", "{few} tokens; no keyword"),
         ("en", "word", "one word", "one word"),
-        ("en", "step", "one word", "one word"),
+        ("en", "step", "one word; words", "one step; steps"),
+        ("zh", "step", "第一个词", "第一个时间步"),
+        ("es", "step", "Una {n|palabra|palabras}", "Una {n|etapa|etapas}"),
         ("zh", "character", "新词“{word}”，逐词", "新字符“{word}”，逐字符"),
         ("es", "token", "{n|palabra|palabras}: Palabra", "{n|pieza|piezas}: Pieza"),
     ],
@@ -221,3 +225,10 @@ def test_what_is_said_of_words_is_said_of_characters(
     code: str, unit: str, caption: str, told: str
 ) -> None:
     assert language(code).told_of(caption, unit) == told
+
+
+def test_a_language_may_say_it_of_steps_in_a_sentence_of_its_own(tmp_path: Path) -> None:
+    words = language(mine(tmp_path, '[two]\nonly = "this word"\n"only@step" = "here"\n'))
+    said = [words.told("two", "only", "", unit) for unit in ("word", "token", "step")]
+    assert said == ["this word", "this token", "here"]
+    assert language("zh").told("output-gate", "leave", "", "step").startswith("h 就是这一步的输出")
