@@ -14,7 +14,9 @@ _HEAD = """\
 # Write every text between the quotes below its English. What stays empty stays English, and
 # lstmviz check --lang FILE says what that is. Fields such as {{word}} and {{f[unit]:.0%}} are
 # filled with values; {{total|word|words}} is the form of a word that stands with that number;
-# \\u00ad is where a long word may be broken in a narrow box.
+# \\u00ad is where a long word may be broken in a narrow box. What a caption says of each word it
+# says of each character, token (a piece of a word) or step, too: with those terms in its place, or,
+# where that reads badly, with a caption of its own beside it, such as "join@step".
 letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
 plural = "{plural}" # or another rule:
 {plurals}
@@ -43,6 +45,8 @@ def template(code: str, known: Language | None = None) -> str:
         for name, english in entries.items():
             key = name if _BARE.fullmatch(name) else _quoted(name)
             lines.append(f"# {english}\n{key} = {_quoted(_text(known, table, name))}")
+        own = known.captions.get(table, {}) if known else {}
+        lines += [f"{_quoted(name)} = {_quoted(own[name])}" for name in own if "@" in name]
         lines.append("")
     return "\n".join(lines)
 
