@@ -16,7 +16,7 @@ from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.style.bidi import beside, keeping, pattern_runs_left
-from lstmviz.style.plurals import PLURALS
+from lstmviz.style.plurals import PluralRule, plural_rule
 from lstmviz.system.patterns import Field, filled, parsed
 from lstmviz.system.texts import read_text, short, toml_of
 
@@ -44,13 +44,13 @@ class Language:
     titles: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     article: Mapping[str, str] = field(default_factory=dict)
-    plural: str = "one-other"
+    plural: str = SOURCE
     missing: tuple[str, ...] = ()
 
     @property
     def form(self) -> Callable[[int], int]:
         """Which form of a word stands with a number."""
-        return PLURALS[self.plural].form
+        return _rule(self.plural).form
 
     def word(self, term: str) -> str:
         """Give a term (`forget`, `cell state`); one that nobody knows stands as it is."""
@@ -164,6 +164,12 @@ def said(words: Language) -> Iterator[str]:
         yield from table.values()
 
 
+def _rule(code: str) -> PluralRule:
+    rule = plural_rule(code)
+    assert rule is not None  # as every language file is asked for one that is known
+    return rule
+
+
 def _shipped(code: str) -> str:
     return (files("lstmviz.style") / "languages" / f"{code}.toml").read_text(encoding="utf-8")
 
@@ -182,11 +188,6 @@ def _parse(code: str, where: str, text: str) -> Language:
         under = _english()
     told = content.pop("code", code if _TAG.fullmatch(code) else UNKNOWN)
     rate = content.pop("letters_per_second", under.letters_per_second)
-    rule = content.pop("plural", under.plural)
-    if not isinstance(rule, str) or rule not in PLURALS:
-        known = ", ".join(PLURALS)
-        raise UsageError(f"In the language file {where}, plural must be one of: {known}.")
-    _check_tables(content, where, len(PLURALS[rule].forms))
     least, most = _RATES
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not least <= rate <= most:
         raise UsageError(
@@ -195,6 +196,13 @@ def _parse(code: str, where: str, text: str) -> Language:
         )
     if not isinstance(told, str) or not _TAG.fullmatch(told):
         raise UsageError(f"In the language file {where}, code must be one such as es or pt-BR.")
+    rule = content.pop("plural", told if plural_rule(told) else under.plural)
+    if not isinstance(rule, str) or plural_rule(rule) is None:
+        raise UsageError(
+            f"In the language file {where}, plural must be the code of a language whose plural "
+            "forms are known, such as pl or pt-PT."
+        )
+    _check_tables(content, where, len(_rule(rule).forms))
     # An empty text is one that is still to be written.
     own = {name: {k: v for k, v in table.items() if v} for name, table in content.items()}
     if where == SOURCE:

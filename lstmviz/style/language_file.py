@@ -6,7 +6,7 @@ import json
 import re
 
 from lstmviz.style.language import Language, texts
-from lstmviz.style.plurals import PLURALS
+from lstmviz.style.plurals import plural_rule
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = """\
@@ -18,8 +18,7 @@ _HEAD = """\
 # says of each character, token (a piece of a word) or step, too: with those terms in its place, or,
 # where that reads badly, with a caption of its own beside it, such as "join@step".
 letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
-plural = "{plural}" # or another rule:
-{plurals}
+{plural}
 """
 _ABOUT = {
     "terms": "What is written in the pictures and said in descriptions and notes.",
@@ -31,13 +30,11 @@ _ABOUT = {
 
 def template(code: str, known: Language | None = None) -> str:
     """Give a language file to fill in; what is `known` already is filled in."""
-    rules = [f"#   {name}: {', '.join(rule.forms)}" for name, rule in PLURALS.items()]
     lines = [
         _HEAD.format(
             code=f'code = "{code}" # as web pages name it, such as es or pt-BR',
             rate=15 if known is None else known.letters_per_second,
-            plural="one-other" if known is None else known.plural,
-            plurals="\n".join(rules),
+            plural=_plural(known.plural if known and not plural_rule(code) else code),
         )
     ]
     for table, entries in texts().items():
@@ -49,6 +46,14 @@ def template(code: str, known: Language | None = None) -> str:
         lines += [f"{_quoted(name)} = {_quoted(own[name])}" for name in own if "@" in name]
         lines.append("")
     return "\n".join(lines)
+
+
+def _plural(code: str) -> str:
+    """Say which plural forms the words of a language have, and in which order."""
+    rule = plural_rule(code)
+    if rule is None:
+        return 'plural = "en" # whose plural forms it has: the code of a language that is known'
+    return f'plural = "{code}" # a word has these forms: {"|".join(rule.forms)}'
 
 
 def _text(words: Language | None, table: str, name: str) -> str:
