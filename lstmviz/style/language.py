@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from lstmviz.errors import UsageError
 from lstmviz.style.bidi import beside, keeping, pattern_runs_left
 from lstmviz.style.plurals import PluralRule, plural_rule
+from lstmviz.system.clusters import is_wide
 from lstmviz.system.patterns import Field, filled, parsed
 from lstmviz.system.texts import read_text, short, toml_of
 
@@ -27,6 +28,7 @@ Tables = Mapping[str, Mapping[str, str]]
 
 _RATES = 1, 1000  # letters a second that anybody could read
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language, as web pages name it
+_TERM = 6  # characters of a term that is one word
 _FEW = 4  # missing texts that are named, where all of them are counted
 
 
@@ -34,7 +36,8 @@ _FEW = 4  # missing texts that are named, where all of them are counted
 class Language:
     """The texts of one language: terms, titles and captions of stories, the words of files.
 
-    `missing` names the texts that its file lacks; these are English.
+    `words` are those that stay whole where a script has no spaces. `missing` names the texts that
+    its file lacks; these are English.
     """
 
     code: str
@@ -45,7 +48,14 @@ class Language:
     files: Mapping[str, str] = field(default_factory=dict)
     article: Mapping[str, str] = field(default_factory=dict)
     plural: str = SOURCE
+    words: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
+
+    @cached_property
+    def unbroken(self) -> frozenset[str]:
+        """The words within which no line ends, where a script has no spaces: also its terms."""
+        short = (term for term in self.terms.values() if 1 < len(term) <= _TERM)
+        return self.words | {term for term in short if all(map(is_wide, term))}
 
     @property
     def form(self) -> Callable[[int], int]:
@@ -202,6 +212,9 @@ def _parse(code: str, where: str, text: str) -> Language:
             f"In the language file {where}, plural must be the code of a language whose plural "
             "forms are known, such as pl or pt-PT."
         )
+    whole = content.pop("words", " ".join(under.words))
+    if not isinstance(whole, str):
+        raise UsageError(f"In the language file {where}, words must be a text of words and spaces.")
     _check_tables(content, where, len(_rule(rule).forms))
     # An empty text is one that is still to be written.
     own = {name: {k: v for k, v in table.items() if v} for name, table in content.items()}
@@ -225,6 +238,7 @@ def _parse(code: str, where: str, text: str) -> Language:
             for story in {**under.captions, **own}
         },
         plural=rule,
+        words=frozenset(whole.split()),
         missing=missing,
     )
 

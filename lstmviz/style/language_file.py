@@ -19,6 +19,7 @@ _HEAD = """\
 # where that reads badly, with a caption of its own beside it, such as "join@step".
 letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
 {plural}
+{words}
 """
 _ABOUT = {
     "terms": "What is written in the pictures and said in descriptions and notes.",
@@ -34,6 +35,7 @@ def template(code: str, known: Language | None = None) -> str:
         _HEAD.format(
             code=f'code = "{code}" # as web pages name it, such as es or pt-BR',
             rate=15 if known is None else known.letters_per_second,
+            words=_words(known),
             plural=_plural(known.plural if known and not plural_rule(code) else code),
         )
     ]
@@ -46,6 +48,12 @@ def template(code: str, known: Language | None = None) -> str:
         lines += [f"{_quoted(name)} = {_quoted(own[name])}" for name in own if "@" in name]
         lines.append("")
     return "\n".join(lines)
+
+
+def _words(known: Language | None) -> str:
+    """Give the words that stay whole; only a script without spaces has them."""
+    listed = " ".join(sorted(known.words)) if known else ""
+    return f"words = {_quoted(listed)} # that no line may break, in a script without spaces"
 
 
 def _plural(code: str) -> str:

@@ -187,7 +187,7 @@ class Story(Scene):
         first = self._frame
         key = f"{name}-{variant}" if variant else name
         try:
-            pattern = self.lang.told(self.story_name(), key, caption, self.trace.unit)
+            pattern = self.lang.told(self.story_name(), key, caption, self.unit)
             sentence = self.say(pattern, **values)
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
@@ -294,6 +294,11 @@ class Story(Scene):
             return [names[k] for k in drawn]
         partly = reading.name == "x" and len(drawn) < len(reading)
         return [str(k + 1) for k in drawn] if partly else []
+
+    @property
+    def unit(self) -> str:
+        """What captions speak of: a word, character, token or step."""
+        return self.trace.unit
 
     @property
     def feature_names(self) -> str:
@@ -489,7 +494,11 @@ class Story(Scene):
             self.remove(self._caption)
             whole = self.layout.whole
             self._caption = TitleCard(
-                self.title, self.theme, whole.inset(0.5), zoom=self.layout.zoom
+                self.title,
+                self.theme,
+                whole.inset(0.5),
+                zoom=self.layout.zoom,
+                unbroken=self.lang.unbroken,
             )
             self.add(self._caption)
 
@@ -508,6 +517,7 @@ class Story(Scene):
             most=layout.lines,
             largest=layout.letters,
             weight=weight,
+            unbroken=self.lang.unbroken,
         )
 
     def _turn_caption(self, sentence: str) -> None:

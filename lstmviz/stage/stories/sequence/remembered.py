@@ -207,7 +207,9 @@ class RememberedStory(ReviewStory):
         heading, formula = self.rest
         room, zoom = self.lens.body(formula=False, note=bool(self.units_note)), self.lens.zoom
         size = 0.32 * zoom
-        lines = wrap(self.lang.word("how far the memory moved"), size, room.width - 0.5)
+        lines = wrap(
+            self.lang.word("how far the memory moved"), size, room.width - 0.5, self.lang.unbroken
+        )
         pitch, tall, x = 1.35 * size, 0.5 * zoom, room.center[0]
         y = room.center[1] + (tall + (len(lines) + 1) * pitch) / 2
         bar = Rectangle(width=0.2 * zoom, height=tall).move_to((x, y - tall / 2, 0))
