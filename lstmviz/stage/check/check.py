@@ -14,10 +14,9 @@ from manim import ManimColor
 
 from lstmviz.stage.check.ink import snapshot, survey
 from lstmviz.stage.check.legibility import Fault, Kind, View
-from lstmviz.style.layout import LINES
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import LINES, Box
 from lstmviz.style.look import FilmLook
 
 if TYPE_CHECKING:

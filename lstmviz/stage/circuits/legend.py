@@ -13,6 +13,8 @@ from lstmviz.stage.text.text import TextLine, text_width, wrap
 from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lstmviz.stage.mobjects.lightable import Lightable
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
@@ -60,7 +62,13 @@ class Legend(VGroup):
             icon = self._icon(shape, theme, (left + ICON / 2, y))
             entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
             for text, size, rise, weight, color in _lines(
-                language.word(name), language.word(meaning), grow, room, theme, least
+                language.word(name),
+                language.word(meaning),
+                grow,
+                room,
+                theme,
+                least,
+                language.unbroken,
             ):
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
@@ -88,20 +96,26 @@ class Legend(VGroup):
 
 
 def _lines(
-    name: str, meaning: str, grow: float, room: float, theme: Theme, least: float
+    name: str,
+    meaning: str,
+    grow: float,
+    room: float,
+    theme: Theme,
+    least: float,
+    unbroken: Collection[str],
 ) -> list[tuple[str, float, float, Weight, str]]:
     """Set a name and, below it, what it means: on two lines where one would be too small."""
     em = max(MEANING * grow, least)
     small = max(TIGHT * em, least)
     told = [(meaning, min(em, max(small, room / text_width(meaning, 1.0))), -FALL)]
     rise = RISE
-    if text_width(meaning, small) > room and len(wrap(meaning, small, room)) == 2:
+    if text_width(meaning, small) > room and len(wrap(meaning, small, room, unbroken)) == 2:
         rise = RISE + 0.45 * small
         first = 0.035 + 0.14 * (small - MEANING)
         told = [
             (line, small, fall)
             for line, fall in zip(
-                wrap(meaning, small, room), (-first, -first - 1.05 * small), strict=True
+                wrap(meaning, small, room, unbroken), (-first, -first - 1.05 * small), strict=True
             )
         ]
     said: list[tuple[str, float, float, Weight, str]] = [

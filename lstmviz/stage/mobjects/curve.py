@@ -101,7 +101,9 @@ class Curve(VGroup):
                 )
             )
             text = f"{a}".replace("-", "−")
-            self.ticks.add(TextLine(text, size=max(0.22 * zoom, least), color=theme.faint, at=(x, below)))
+            self.ticks.add(
+                TextLine(text, size=max(0.22 * zoom, least), color=theme.faint, at=(x, below))
+            )
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
         self.line.set_points_smoothly(

@@ -90,7 +90,11 @@ class Equation(VGroup):
         if headers:
             sources = [given or own for given, own in zip(headers, sources, strict=True)]
         shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
-        self.headers, lift, free = _heads(sources, shades, places, box, zoom, least), 0.0, box.height
+        self.headers, lift, free = (
+            _heads(sources, shades, places, box, zoom, least),
+            0.0,
+            box.height,
+        )
         one_line: list[Any] = [*self.headers]
         if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
             high = _heads([broken(source) for source in sources], shades, places, box, zoom, least)
@@ -173,12 +177,12 @@ class Equation(VGroup):
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
 
 
-def _needed(
-    readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], least: float
-) -> float:
+def _needed(readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], least: float) -> float:
     """Give how wide a box must be for every number of some columns to be read."""
     texts = [
-        shown(float(reading[unit]), look.scale) for reading, look, units in readings for unit in units
+        shown(float(reading[unit]), look.scale)
+        for reading, look, units in readings
+        for unit in units
     ]
     return max(text_width(text, least) for text in texts) + CLOSE[0]
 

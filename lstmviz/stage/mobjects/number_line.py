@@ -70,7 +70,12 @@ class Ruler(VGroup):
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
             self.add(
-                TextLine(label, size=max(0.22 * zoom, least), color=theme.faint, at=(x, top + 0.18 * zoom))
+                TextLine(
+                    label,
+                    size=max(0.22 * zoom, least),
+                    color=theme.faint,
+                    at=(x, top + 0.18 * zoom),
+                )
             )
         small = max(min(0.2 * zoom, height * 0.6), least)
         self.dots = VGroup()
@@ -99,7 +104,9 @@ class Ruler(VGroup):
         )
         symbol = theme.readable(theme.role(looks[-1].role), theme.panel)
         header = (box.right - numbers / 2 - 0.05, top + 0.2 * zoom)
-        self.header = Formula(looks[-1].symbol, size=max(0.36 * zoom, least / INDEX), color=symbol, at=header)
+        self.header = Formula(
+            looks[-1].symbol, size=max(0.36 * zoom, least / INDEX), color=symbol, at=header
+        )
 
     def go(self, role: str) -> list[Motion]:
         """Move the dots on to the next reading, and leave a trace of the way."""

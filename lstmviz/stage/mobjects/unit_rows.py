@@ -77,7 +77,9 @@ class UnitRows(VGroup):
     def head(self, symbol: str, role: str, x: float, word: str = "") -> VGroup:
         """Make a symbol, and above it a word, in the colour of a role."""
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        head = VGroup(Formula(symbol, size=max(0.42, self.least / INDEX), color=color, at=(x, self.top)))
+        head = VGroup(
+            Formula(symbol, size=max(0.42, self.least / INDEX), color=color, at=(x, self.top))
+        )
         if word:
             text = self.language.word(word)
             size = max(min(0.27, WIDEST / text_width(text, 1.0)), self.least)

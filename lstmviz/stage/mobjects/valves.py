@@ -65,7 +65,9 @@ class Valves(UnitRows):
         squeeze = min(1.0, (box.width - SIDES) / needed)
         gaps = [gap * squeeze for gap in gaps]
         width = VALUE[0] * squeeze
-        super().__init__(now, names, theme, language, box, units, cell=cell, width=width, least=least)
+        super().__init__(
+            now, names, theme, language, box, units, cell=cell, width=width, least=least
+        )
         total = self.width_ * len(names) + sum(gaps)
         x = box.center[0] - total / 2 + self.width_ / 2 + 0.1
         for name, gap in zip(names, [*gaps, 0.0], strict=True):

@@ -161,7 +161,8 @@ class ComparisonStory(GruStory):
         places = self.places
         text = " ".join(self.lang.word(word) for word in words)
         least = self.layout.least
-        if text_width(text, max(SMALL * places.em, least)) > places.room:  # then "forget" says it, too
+        if text_width(text, max(SMALL * places.em, least)) > places.room:
+            # Then "forget" says it, too.
             text = " ".join(self.lang.word(word.removesuffix(" gate")) for word in words)
         size = max(min(places.em, places.room / text_width(text, 1.0)), least)
         text = shortened(text, size, places.room)

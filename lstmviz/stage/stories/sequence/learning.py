@@ -215,7 +215,15 @@ class LearningStory(Story):
         """Show how much all such weights learn through each word, as bars over the words."""
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom = self.layout.whole, self.layout.zoom
-        bars = WordBars(self.learning.readings, "norm", self.trace.kind, self.theme, box, zoom=zoom, least=self.layout.least)
+        bars = WordBars(
+            self.learning.readings,
+            "norm",
+            self.trace.kind,
+            self.theme,
+            box,
+            zoom=zoom,
+            least=self.layout.least,
+        )
         text = self.lang.told_of(self.lang.word("gradient, word by word"), self.trace.unit)
         title = TextLine(
             text,
