@@ -322,6 +322,8 @@ def test_gaps_that_nothing_can_fill_are_refused(path: Path) -> None:
         ("The food was great,\nbut the waiter was rude.\n", False),
         ("Great food!\n10 10\n", False),
         ("Hello\n1 2 3\n4 5 6\n", False),
+        ("Weather of Berlin\nday;temp\n2024-01-02;0,5\n2024-01-03;0,6\n", True),
+        ("Dear Ann,\nthe menu, please\nsoup, bread\n", False),
         ("I saw 3 cats\nand 5 dogs\n", False),
         ("1 2", False),
     ],
