@@ -152,7 +152,7 @@ D = "2024-01-02"
         ("date,hour,a\n2024-01-02,0.5,5\n", ("hour", "a"), (D,)),
         ("year,day,a\n2024,2,5\n", ("day", "a"), ("2024",)),
         ("date,a\n45293,5\n45294.5,6\n", ("a",), (f"{D} 00:00:00", "2024-01-03 12:00:00")),
-        ("Monat;a\nJanuar;5\nFebruar;6\n", ("a",), ("Januar", "Februar")),
+        ("mes;a\nenero;5\nfebrero;6\n", ("a",), ("enero", "febrero")),
         ("date,temp\n20240102,5\n", ("temp",), ("2024-01-02",)),
         ("timestamp,temp\n1700000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
         ("timestamp,temp\n1700000000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
