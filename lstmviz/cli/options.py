@@ -112,7 +112,8 @@ of_file = together(
     click.option(
         "--head",
         metavar="NAME",
-        help="The layer of a PyTorch file that gives the answer, or none for no answer.",
+        help="The layer that gives the answer, which PyTorch's files do not tell, as in fc or "
+        "fc1:relu,fc2 or fc:mean+max; one of several outputs of a Keras or ONNX model; or none.",
     ),
     click.option(
         "--labels",

@@ -121,8 +121,7 @@ class TraceRequest:
 
         for name in ("input", "saved", "check"):
             if getattr(self, name) is not None:
-                what = {"saved": "a trace"}.get(name, f"one {name}")
-                raise UsageError(f"There are many inputs; leave out {what}.")
+                raise UsageError(f"There are many inputs; leave out {name}=.")
         network, kind = self._chosen(None)
         told = () if network is None else network.notes
         _tell_notes(told, tell)
@@ -206,7 +205,7 @@ class TraceRequest:
         if given:
             raise UsageError(
                 "A trace is given, which has its input and network already; leave out "
-                f"{' and '.join(given)}."
+                f"{' and '.join(f'{name}=' for name in given)}."
             )
 
 

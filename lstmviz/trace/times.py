@@ -149,6 +149,20 @@ def fault_of(values: Sequence[Order] | Sequence[float]) -> tuple[int, str] | Non
     )
 
 
+def next_after(labels: Sequence[str], time: str) -> str | None:
+    """The first of labels in order that comes after another time; None where nobody can say."""
+    matches = [_match(label) for label in (*labels, time)]
+    known = [one for one in matches if one is not None]
+    for day_first in (True, False) if len(known) == len(matches) else ():
+        orders = [order for one in known if (order := _order(one, day_first)) is not None]
+        if len(orders) == len(known) and fault_of(orders[:-1]) is None:
+            later = (
+                label for label, order in zip(labels, orders, strict=False) if order > orders[-1]
+            )
+            return next(later, None)
+    return None
+
+
 def shortened(labels: Sequence[str]) -> list[str]:
     """The labels without what is the same in all of them: a year, a day, seconds, a zone.
 
