@@ -617,6 +617,8 @@ class Story(Scene):
         if seed:
             return self.lang.say("random weights", seed=seed[1])
         said = [self.lang.word(title)]
+        if trace.kind != "numbers" and any(not token.known for token in trace.tokens):
+            said.insert(0, self.lang.word("dashed: unknown"))
         if trace.network.depth * trace.network.directions > 1:
             number, direction = trace.shown
             said.append(self.lang.say(f"layer {direction}", n=number))
