@@ -23,7 +23,7 @@ from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
-from lstmviz.stage.mobjects.input_strip import Strip, shortened
+from lstmviz.stage.mobjects.input_strip import Strip, shortened, unknown_border
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
 from lstmviz.stage.mobjects.title_card import TitleCard
@@ -49,6 +49,7 @@ LONGEST_WORD = 24  # letters of a word within a sentence
 ROW = 6.0  # a status that has so much room stands on one line
 STATUS, LEADING = 0.27, 1.16  # the em of the status, and from line to line in ems
 STATUS_LINES = 3
+BORDER = 0.4, 0.4  # ems of air at the sides of an unknown word, and above and below together
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 OPENING = 1.5  # seconds that the title stands where the first caption will be
@@ -562,6 +563,8 @@ class Story(Scene):
             if len(lines) > most:
                 lines[most - 1] += "…"
             said += [(line, least, self._title_color) for line in lines[:most]]
+        if self._some_unknown and len(said) < STATUS_LINES:
+            said.append((self.lang.word("unknown"), least, self.theme.ink))
         sizes = [max(min(em, box.width / text_width(line, 1.0)), least) for line, em, _ in said]
         y = box.center[1] + LEADING * sum(sizes) / 2
         group = VGroup()
@@ -570,7 +573,19 @@ class Story(Scene):
             text = shortened(line, size, box.width + 0.01)
             group.add(TextLine(text, size=size, color=color, at=at, align="right"))
             y -= LEADING * size
+        if self._knows_little or self._some_unknown:
+            self._border(group, len(self._status_lines(box.width)) if self._knows_little else -1)
         return group
+
+    def _border(self, status: VGroup, first: int = -1) -> None:
+        """Give the last lines of the status the border of unknown words, which they explain."""
+        text = VGroup(*status[first:])
+        size = float(text[-1].em)
+        text.shift((-BORDER[0] * size, -BORDER[1] * size, 0))
+        at = (float(text.get_x()), float(text.get_y()))
+        width = float(text.width) + 2 * BORDER[0] * size
+        height = float(text.height) + (0.25 + BORDER[1]) * size
+        status.add(unknown_border(width, height, at).set_stroke(self.theme.faint))
 
     def _status_lines(self, width: float) -> list[str]:
         """Say which cell and which word on one line, or on two if one would be too small."""
@@ -591,7 +606,21 @@ class Story(Scene):
             title = shortened(title, size, room)
             tone = self._title_color
             group.add(TextLine(title, size=size, color=tone, at=(right, y), align="right"))
+        if self._knows_little:
+            self._border(group)
+        elif self._some_unknown:
+            at = (right, y + 1.6 * self.layout.least)
+            word = self.lang.word("unknown")
+            text = TextLine(word, size=self.layout.least, color=self.theme.ink, at=at)
+            group.add(text.shift((-float(text.width) / 2, 0, 0)))
+            self._border(group)
         return group
+
+    @property
+    def _some_unknown(self) -> bool:
+        """Whether words are unknown, but too few for the status to say how many."""
+        tokens = () if self.trace.kind == "numbers" else self.trace.tokens
+        return not self._knows_little and any(not token.known for token in tokens)
 
     @property
     def _knows_little(self) -> bool:
@@ -617,8 +646,6 @@ class Story(Scene):
         if seed:
             return self.lang.say("random weights", seed=seed[1])
         said = [self.lang.word(title)]
-        if trace.kind != "numbers" and any(not token.known for token in trace.tokens):
-            said.insert(0, self.lang.word("dashed: unknown"))
         if trace.network.depth * trace.network.directions > 1:
             number, direction = trace.shown
             said.append(self.lang.say(f"layer {direction}", n=number))

@@ -56,8 +56,27 @@ def test_the_film_says_so_in_every_shape(trace: Trace, lang: str, told: str, asp
 
 
 def test_where_most_words_are_known_it_says_where_the_network_comes_from() -> None:
-    _, title = status(lstmviz.run("The food was not gut at all"), "en", "16:9")
+    _, title, last = status(lstmviz.run("The food was not gut at all"), "en", "16:9")
     assert title.text == "trained on made-up reviews"
+    assert last.text == "unknown", "which has the dashed border of the unknown word"
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("text", ["The food was not gut at all", "Das Essen war gut"])
+def test_the_status_shows_the_border_of_unknown_words_and_says_what_it_means(
+    text: str, aspect: str
+) -> None:
+    trace = lstmviz.run(text)
+    story = Small(trace, layout=layout_named(aspect), outline=(), renderer=Walker())
+    story.setup()
+    *_, word, border = story.status
+    assert "unknown" in word.text
+    assert border.width > word.width and border.height > word.height
+    assert border.get_left()[0] < word.get_left()[0] and word.get_right()[0] < border.get_right()[0]
+    assert check_story(Small, trace, aspect=aspect) == []
+    known = Small(lstmviz.run("The food was good"), outline=(), renderer=Walker())
+    known.setup()
+    assert all(isinstance(part, TextLine) for part in known.status)
 
 
 LETTERS = replace(
@@ -89,7 +108,7 @@ def test_a_film_of_characters_says_so_and_that_case_was_folded(
     )
     story.setup()
     told = [part.text for part in story.status if isinstance(part, TextLine)]
-    assert told == [line, title]
+    assert [told[0], " ".join(told[1:])] == [line, title]
     chips = [chip.text for chip in story.strip.chips.values()]
     assert chips[:6] == ["A", "␣", "b", "a", "d", "⏎"]
 
@@ -112,7 +131,7 @@ def test_a_caption_speaks_of_what_is_read(network: lstmviz.Network | None, capti
     ],
 )
 def test_what_is_unknown_is_called_as_it_is(text: str, network: lstmviz.Network, told: str) -> None:
-    _, title = status(lstmviz.run(text, network=network), "en", "16:9")
+    _, title, *_ = status(lstmviz.run(text, network=network), "en", "16:9")
     assert (title.text == told) is (told is not None)
 
 
