@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Reading
 
 LARGEST = 0.26
-LEADING, CLOSEST = 1.8, 1.36  # from line to line in ems, as a rule and at least
+LEADING, CLOSEST = 1.8, 1.42  # from line to line in ems, as a rule and at least
+DEPTH = 0.62  # ems from the middle of a line to the foot of a g
 EDGE = 0.1  # left and right of the lines
 SMALLEST = 0.15
 FRAME, BELOW = 0.1, 0.13  # how much larger a frame is than its boxes; and between two rows
@@ -107,7 +108,7 @@ class Code(VGroup):
         self.add(self.lines)
 
     def _mark(self, line: int) -> RoundedRectangle:
-        height = min(self.size * 1.5, self.leading * 0.8)
+        height = min(self.size * 1.5, 2 * (self.leading - DEPTH * self.size) - 0.02)
         mark = RoundedRectangle(width=self.box.width, height=height, corner_radius=0.08)
         mark.set_stroke(width=0).set_fill(self._highlight, opacity=1)
         return mark.move_to((self.box.center[0], self.rows[line], 0))

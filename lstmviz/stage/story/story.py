@@ -48,7 +48,7 @@ from lstmviz.trace.units import hot_features, units_to_show
 LONGEST_WORD = 24  # letters of a word within a sentence
 ROW = 6.0  # a status that has so much room stands on one line
 STATUS, LEADING = 0.27, 1.16  # the em of the status, and from line to line in ems
-STATUS_LINES = 3
+STATUS_LINES, ASIDE = 3, 1.25
 BORDER = 0.4, 0.4  # ems of air at the sides of an unknown word, and above and below together
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
@@ -575,6 +575,8 @@ class Story(Scene):
             y -= LEADING * size
         if self._knows_little or self._some_unknown:
             self._border(group, len(self._status_lines(box.width)) if self._knows_little else -1)
+        if len(group) > STATUS_LINES and not self.layout.beside:
+            group[-2:].shift((-ASIDE, 0, 0))  # there the symbol of a wire stands
         return group
 
     def _border(self, status: VGroup, first: int = -1) -> None:
