@@ -354,7 +354,7 @@ class Lens(VGroup):
         """Give the formula that stands at the bottom of the lens, or below its title."""
         room = self.words
         size, ink = max(0.34 * self.zoom, self.least / SMALLER), self.theme.ink
-        width = room.width - (0.2 if self.flat else 0.3 * self.zoom)
+        width = room.width - (0.1 if self.flat else 0.3 * self.zoom)
         formula = Formula(source, size=size, color=ink, colors=colors)
         least = self.least / SMALLER if "_" in source else self.least
         if formula.width * least > width * size:

@@ -24,9 +24,7 @@ def test_a_bar_in_the_box_of_a_gate_is_as_long_as_it_is_open(trace: Trace, numbe
     reading = trace.at(1)["f"]
     box = (1.0, 0.5) if numbers else None
     column = Column(reading, DARK, cell=trace.notation, box=box, numbers=numbers)
-    shares = [
-        bar.width / body.width for bar, body in zip(column.levels, column.boxes, strict=True)
-    ]
+    shares = [bar.width / body.width for bar, body in zip(column.levels, column.boxes, strict=True)]
     np.testing.assert_allclose(shares, reading.value, atol=1e-6)
     lefts = {round(float(bar.get_left()[0]), 6) for bar in column.levels}
     assert lefts == {round(float(column.boxes[0].get_left()[0]), 6)}, "they begin at the left"

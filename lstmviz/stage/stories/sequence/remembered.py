@@ -267,9 +267,10 @@ class RememberedStory(ReviewStory):
         x, y = box.center[0], min(box.top + 0.1, self.layout.status.bottom - 0.5)
         text = self.lang.word("how far the memory moved")
         size = min(0.36 * zoom, 0.85 * box.width / text_width(text, 1.0))
+        em = max(0.36 * zoom, self.layout.least_index)
         head = VGroup(
             TextLine(text, size=size, color=color, at=(x, y)),
-            Formula(self.distance, size=0.36 * zoom, color=color, at=(x, y - 0.6 * zoom)),
+            Formula(self.distance, size=em, color=color, at=(x, y - 0.6 * zoom)),
         )
         self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
         if not self.layout.beside:

@@ -45,7 +45,7 @@ class Waiting(VGroup):
         )
         self.column = story.vector(story.trace.at(tick)["x"], places.vector)
         color = theme.readable(theme.role("x"), theme.background)
-        self.symbol = Formula(f"x_({tick + 1})", size=0.36, color=color, at=places.symbol)
+        self.symbol = Formula(f"x_({tick + 1})", size=0.38, color=color, at=places.symbol)
         self.places, self.place = places, 0.0
         self.length = places.length(wide)
         self.add(self.chip, self.column, self.symbol)
