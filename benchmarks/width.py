@@ -59,9 +59,9 @@ def commanded(story: str, network: Path) -> float:
     numbers = ",".join(map(str, INPUT))
     before = processor()
     with tempfile.TemporaryDirectory() as folder:
+        film = str(Path(folder, "film.mp4"))
         subprocess.run(
-            [*COMMAND, story, "--network", str(network), "--input", numbers]
-            + ["-o", str(Path(folder, "film.mp4"))],
+            [*COMMAND, story, "--network", str(network), "--input", numbers, "-o", film],
             env={**os.environ, "LSTMVIZ_CACHE": str(Path(folder, "cache"))},
             stdout=subprocess.DEVNULL,
             check=True,
