@@ -56,7 +56,7 @@ def test_what_a_gate_sees_and_whether_the_memory_is_bounded_is_told_by_the_cell(
     state = captions("cell-state", trace)
     assert (COUPLED in state["beyond"]) == coupled
     assert ("forget gate" in state["keep"]) != coupled
-    entering = captions("input-gate", trace)
+    entering = captions("input-gate", trace, at=3)
     assert ("the input gate sees the memory" in entering["weigh"]) == peephole
     assert ("forget gate" in entering["question"]) != coupled
 
@@ -92,7 +92,8 @@ def test_of_marks_alone_one_is_remembered_all_the_same() -> None:
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_padding_is_not_on_the_page_that_a_person_sees(side: str) -> None:
-    trace = run("the film", network=net("lstm", padding=Padding(5, side)))  # type: ignore[arg-type]
+    network = replace(net("lstm"), padding=Padding(5, side))  # type: ignore[arg-type]
+    trace = run("the film", network=network)
     assert [token.text for token in trace.tokens].count("<pad>") == 3
     walked = told("review", trace)
     page = walked.page  # type: ignore[attr-defined]
