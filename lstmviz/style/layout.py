@@ -14,6 +14,12 @@ from types import MappingProxyType
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
 
+GAP = 0.22  # beside a needle
+ROOM = 11.1  # ems of the status beside it, where it stands beside the strip, too
+HEIGHT, EDGE = 3.6, 0.06  # of a needle in ems, and from it to the edge of the frame
+LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle in scene units."""
@@ -64,6 +70,18 @@ class Layout:
     letters: float = 0.37
     zoom: float = 1.0
     most_units: int = MOST_UNITS
+    bare: tuple[Box, Box] | None = None  # strip and status as they are without a needle
+    needle: Box | None = None  # where the answer stands in the header
+
+    @property
+    def legible(self) -> float:
+        """The em of 28 pixels where the shorter side has 1080."""
+        return LEGIBLE * min(self.frame.width, self.frame.height)
+
+    @property
+    def in_row(self) -> bool:
+        """Whether the status has a row of its own, above the strip."""
+        return self.status.bottom >= self.strip.top
 
     @property
     def least(self) -> float:
@@ -132,6 +150,29 @@ TALL = Layout(
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_needle(layout: Layout, width: float | None) -> Layout:
+    """Give the layout with room for a needle of this width in the header, or with None for none.
+
+    It stands at the right of the status, which gives way to it, and the strip beside that to both.
+    """
+    strip, status = layout.bare or (layout.strip, layout.status)
+    if width is None:
+        return replace(layout, strip=strip, status=status, bare=None, needle=None)
+    high = HEIGHT * layout.legible
+    middle = min(status.center[1], layout.frame.top - EDGE - high / 2)
+    left = status.right - width
+    needle = Box(left, status.right, middle - high / 2, middle + high / 2)
+    right, beside = needle.left - GAP, strip
+    if layout.in_row:
+        narrowed = replace(status, right=right)
+        needle = replace(needle, bottom=status.bottom, top=status.bottom + high)
+    else:
+        room = min(ROOM * layout.legible, status.width)
+        narrowed = replace(status, left=right - room, right=right)
+        beside = replace(strip, right=narrowed.left - (status.left - strip.right))
+    return replace(layout, strip=beside, status=narrowed, bare=(strip, status), needle=needle)
 
 
 def with_lens(layout: Layout, more: float) -> Layout:

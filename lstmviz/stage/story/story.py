@@ -23,9 +23,11 @@ from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
-from lstmviz.stage.mobjects.input_strip import Strip, shortened
+from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.stage.mobjects.needle import Needle, needle_width
+from lstmviz.stage.mobjects.status import Status, status_words
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
@@ -34,19 +36,18 @@ from lstmviz.stage.text.fonts import named, region_of, write_as
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
-from lstmviz.style.layout import WIDE, Box, Layout
+from lstmviz.style.layout import WIDE, Box, Layout, with_needle
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.clusters import clusters
 from lstmviz.system.patterns import filled
+from lstmviz.trace.answers import answers_of
 from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import hot_features, units_to_show
 
 LONGEST_WORD = 24  # letters of a word within a sentence
-ROW = 6.0  # a status that has so much room stands on one line
-LEAST = 0.16  # the smallest em of the status in a row
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 
@@ -102,7 +103,8 @@ class Story(Scene):
         self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
-        self.layout = layout
+        self.answers = answers_of(trace)
+        self.layout = with_needle(layout, self._needle_width(layout))
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
@@ -365,7 +367,7 @@ class Story(Scene):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces whose readings are shown: the one that is told, and what follows from it."""
-        return (self.trace,)
+        return (self.trace, *([] if self.answers is None else [self.answers.readings]))
 
     @property
     def cell_name(self) -> str:
@@ -431,8 +433,7 @@ class Story(Scene):
     def go_to(self, tick: int) -> list[Motion]:
         """Make another tick the one that is told: the strip and the status follow."""
         self.now = self.trace.at(tick)
-        status, self.status = self.status, self._status()
-        motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
+        motions = self.status.turn(status_words(*self._status_lines()), self.answer_tick)
         if tick in self.strip.chips:
             return [*motions, *self.strip.lighting(tick)]
         strip, self.strip = (
@@ -497,48 +498,38 @@ class Story(Scene):
         form = f"{self.trace.unit} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
-    def _status(self) -> VGroup:
-        box = self.layout.status
-        line = self.status_line()
-        title = self._network_title()
-        size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
-        if box.width > ROW:
-            return self._status_row(line, title)
-        group = VGroup(
-            TextLine(
-                line,
-                size=size,
-                color=self.theme.faint,
-                at=(box.right, box.center[1] + 0.1),
-                align="right",
-            )
-        )
-        if title:
-            largest = 0.22 if self._knows_little else 0.19
-            small = max(min(largest, 0.19 * box.width / text_width(title, 0.19)), 0.15)
-            group.add(
-                TextLine(
-                    shortened(title, small, box.width + 0.01),
-                    size=small,
-                    color=self._title_color,
-                    at=(box.right, box.center[1] - 0.2),
-                    align="right",
-                )
-            )
-        return group
+    def _needle_width(self, layout: Layout) -> float | None:
+        if self.answers is None:
+            return None
+        return needle_width(self.answers, layout.legible, self.answer_word)
 
-    def _status_row(self, line: str, title: str) -> VGroup:
-        """Set the status in a row of its own: the cell and the word left, the network right."""
-        box, color = self.layout.status, self.theme.faint
-        left, right, y = box.left, box.right, box.center[1]
-        group = VGroup(TextLine(line, size=0.3, color=color, at=(left, y), align="left"))
-        if title:
-            room = box.width - text_width(line, 0.3) - 0.4
-            size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
-            title = shortened(title, size, room)
-            tone = self._title_color
-            group.add(TextLine(title, size=size, color=tone, at=(right, y), align="right"))
-        return group
+    def _status(self) -> Status:
+        needle = None
+        if self.answers is not None and self.layout.needle is not None:
+            needle = Needle(
+                self.answers,
+                self.answer_tick,
+                self.theme,
+                em=self.layout.legible,
+                at=self.layout.needle.center,
+                word=self.answer_word,
+            )
+        return Status(*self._status_lines(), needle)
+
+    def _status_lines(self) -> tuple[str, str, Layout, tuple[str, str]]:
+        colors = self.theme.faint, self._title_color
+        return self.status_line(), self._network_title(), self.layout, colors
+
+    @property
+    def answer_tick(self) -> int:
+        """The tick after which the needle in the header shows the answer."""
+        return self.now.tick
+
+    def answer_word(self, label: str) -> str:
+        """Give the label of an answer; those of the networks that come along are translated."""
+        source = self.trace.network.source
+        ours = source is not None and source.kind == "demo"
+        return self.lang.word(label) if ours else label
 
     @property
     def _knows_little(self) -> bool:
