@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
-
 GAP = 0.22  # beside a needle
 ROOM = 11.1  # ems of the status beside it, where it stands beside the strip, too
 HEIGHT, EDGE = 3.6, 0.06  # of a needle in ems, and from it to the edge of the frame

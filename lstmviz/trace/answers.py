@@ -27,6 +27,11 @@ class Answers:
     """
 
     trace: Trace
+    called: tuple[str, ...] = ()  # the labels, in another language
+
+    def __deepcopy__(self, memo: object) -> Answers:
+        """A frozen value is its own copy; Manim copies what it animates."""
+        return self
 
     @property
     def kind(self) -> Kind:
@@ -43,7 +48,17 @@ class Answers:
     @property
     def labels(self) -> tuple[str, ...]:
         """What the answers are called, of two both sides; or none."""
-        return self.trace.network.labels
+        return self.called or self.trace.network.labels
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What lies at both ends, where there are two."""
+        first, second = self.labels or ("0", "1")
+        return first, second
+
+    def label(self, answer: int) -> str:
+        """What an answer is called: by its label, or by its number."""
+        return self.labels[answer] if self.labels else str(answer + 1)
 
     @property
     def end(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import pi, tan
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
     from lstmviz.trace.answers import Answers
-    from lstmviz.trace.trace import Reading
 
 RADIUS, THICK = 2.0, 0.42  # of the dial and of its band, in ems
 INNER, OUTER, WIDE = 0.72, 1.08, 0.12  # of the needle, in radii: both ends, and half its width
@@ -49,10 +47,9 @@ class Needle(VGroup):
         *,
         em: float,
         at: tuple[float, float] = (0.0, 0.0),
-        word: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
-        self.answers, self.tick, self.theme, self.em, self.word = answers, tick, theme, em, word
+        self.answers, self.tick, self.theme, self.em = answers, tick, theme, em
         self.radius = radius_of(answers, em)
         self.hub = (at[0], at[1] + (LABEL * em + 0.5 * em - OUTER * self.radius) / 2)
         self.track = _painted(theme.resting(theme.faint, theme.background))
@@ -73,6 +70,10 @@ class Needle(VGroup):
         self.add(self.texts)
         start, self.share = self.share, self._share(tick)
         return [Swing(self, start, self.share), FadeOut(old), FadeIn(self.texts)]
+
+    def swung(self, start: float, end: float) -> Motion:
+        """Let the needle go from one share of the way to another."""
+        return Swing(self, start, end)
 
     def set_hand(self, share: float) -> None:
         """Let the needle point to a share of the way, and fill the band up to there."""
@@ -111,12 +112,14 @@ class Needle(VGroup):
         )
         low = y - LABEL * em
         if self.answers.kind == "several":
-            text = _cut(label_of(self.answers, answer, self.word), em, LONGEST)
+            text = _cut(self.answers.label(answer), em, LONGEST)
             made.add(TextLine(text, size=em, color=theme.ink, at=(x, low)))
             return made
         if self.answers.kind == "two":
-            left, right = _sides(self.answers, em, self.word)
-            for k, (text, place) in enumerate(zip((left, right), self._ends(left, right))):
+            left, right = _sides(self.answers, em)
+            for k, (text, place) in enumerate(
+                zip((left, right), self._ends(left, right), strict=False)
+            ):
                 leans = (reading[0] >= 0.5) == bool(k)
                 color = theme.ink if leans else theme.faint
                 made.add(TextLine(text, size=em, color=color, at=(x + place, low)))
@@ -131,7 +134,7 @@ class Needle(VGroup):
                 tone = theme.faint
                 made.add(Number(end, answer, scale="free", size=em, color=tone, at=at))
         if named:
-            text = _cut(label_of(self.answers, answer, self.word), em, LONGEST)
+            text = _cut(self.answers.label(answer), em, LONGEST)
             made.add(TextLine(text, size=em, color=theme.ink, at=(x, low)))
         return made
 
@@ -146,7 +149,6 @@ class Needle(VGroup):
         close = (first + second) / 2 + GAP * self.em
         more = max(close - 2 * least, 0.0)
         return -least - more / 2, least + more / 2
-
 
     def _beside(self, left: str, right: str) -> tuple[float, float]:
         """Where the middles of labels stand that are outside the dial, from the hub."""
@@ -170,44 +172,41 @@ class Swing(Animation):
         self.needle.set_hand(start + (end - start) * self.rate_func(alpha))
 
 
-def label_of(answers: Answers, answer: int, word: Callable[[str], str] = str) -> str:
-    """What an answer is called: by its label, or by its number."""
-    return word(answers.labels[answer]) if answers.labels else f"{answer + 1}"
-
-
 def radius_of(answers: Answers, em: float) -> float:
     """The radius of a dial, in which the longest number has room."""
     numbers = ["0.00"]
     if answers.kind == "value":
-        numbers = [shown(end[k], "free") for k in [answers.told_at(0)] for end in answers.range_of(k)]
+        numbers = [
+            shown(end[k], "free") for k in [answers.told_at(0)] for end in answers.range_of(k)
+        ]
     widest = max(text_width(text, em) for text in numbers)
     return max(RADIUS * em, (widest / 2 + 0.35 * em) / INNER)
 
 
-def needle_width(answers: Answers, em: float, word: Callable[[str], str] = str) -> float:
+def needle_width(answers: Answers, em: float) -> float:
     """How wide a needle is, whatever the tick."""
     radius = OUTER * radius_of(answers, em)
     if answers.kind == "several":
-        texts = [label_of(answers, k, word) for k in range(min(answers.count, FEW))]
+        texts = [answers.label(k) for k in range(min(answers.count, FEW))]
         wide = max(text_width(_cut(text, em, LONGEST), em) for text in texts)
         return max(2 * radius, wide)
     answer = answers.told_at(0)
     if answers.kind == "two":
-        ends = _sides(answers, em, word)
+        ends = _sides(answers, em)
     else:
         least, most = answers.range_of(answer)
         ends = shown(least[answer], "free"), shown(most[answer], "free")
     first, second = (text_width(text, em) for text in ends)
     if answers.kind == "value" and answers.labels:
-        name = text_width(_cut(label_of(answers, answer, word), em, LONGEST), em)
+        name = text_width(_cut(answers.label(answer), em, LONGEST), em)
         return max(name, 2 * (radius + BESIDE * em + max(first, second)))
     half = max(radius_of(answers, em) - 0.5 * THICK * em, (first + second) / 4 + GAP * em / 2)
     return max(2 * radius, 2 * half + max(first, second))
 
 
-def _sides(answers: Answers, em: float, word: Callable[[str], str]) -> tuple[str, str]:
-    left, right = answers.labels or ("0", "1")
-    return _cut(word(left), em, SIDE), _cut(word(right), em, SIDE)
+def _sides(answers: Answers, em: float) -> tuple[str, str]:
+    left, right = answers.sides
+    return _cut(left, em, SIDE), _cut(right, em, SIDE)
 
 
 def _cut(text: str, em: float, most: float) -> str:

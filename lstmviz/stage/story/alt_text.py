@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
-from lstmviz.stage.mobjects.needle import label_of
 from lstmviz.stage.mobjects.status import Status
 from lstmviz.stage.story.protocol import Shown
 from lstmviz.stage.text.text import TextLine
@@ -45,10 +44,10 @@ def answer_in_words(story: Shown) -> str:
     answer, reading = answers.told_at(tick), answers.at(tick)
     number = shown(reading[answer], "free" if answers.kind == "value" else "gate")
     if answers.kind == "two":
-        low, high = map(needle.word, answers.labels or ("0", "1"))
+        low, high = answers.sides
         form = "The answer so far, from {low} (0) to {high} (1): {number}."
         return story.lang.say(form, low=low, high=high, number=number)
-    label = label_of(answers, answer, needle.word)
+    label = answers.label(answer)
     if answers.kind == "several":
         form = "The answer so far: {label}, with a probability of {number}."
         return story.lang.say(form, label=label, number=number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -33,7 +34,7 @@ from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import named, region_of, write_as
-from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
 from lstmviz.style.layout import WIDE, Box, Layout, with_needle
@@ -42,7 +43,7 @@ from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.clusters import clusters
 from lstmviz.system.patterns import filled
-from lstmviz.trace.answers import answers_of
+from lstmviz.trace.answers import Answers, answers_of
 from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import hot_features, units_to_show
@@ -68,7 +69,8 @@ class Story(Scene):
     `at` is the tick to tell (from 0, or as text what `find_tick` takes); without it the story
     picks the tick where most happens. `theme` and `lang` are names; `pace` above 1 is faster.
     `units` chooses the units shown of a wide state, counted from 0. Without `captions` nothing is
-    written below the picture, for those who talk; the steps keep theirs.
+    written below the picture, for those who talk; the steps keep theirs. `compare` is a second
+    input, for stories that compare two.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -76,6 +78,7 @@ class Story(Scene):
     until: str | None = None  # the step after which a film goes on to another story
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
+    compares: ClassVar[bool] = False  # whether it tells of a second input beside that of the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
 
@@ -89,6 +92,7 @@ class Story(Scene):
         pace: float = 1.0,
         units: Sequence[int] | None = None,
         captions: bool = True,
+        compare: str | None = None,
         layout: Layout = WIDE,
         outline: tuple[Step, ...] | None = None,
         **scene: Any,
@@ -103,7 +107,8 @@ class Story(Scene):
         self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
-        self.answers = answers_of(trace)
+        self.compare = self._comparable(compare)
+        self.answers = self.named(answers_of(trace))
         self.layout = with_needle(layout, self._needle_width(layout))
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
@@ -160,6 +165,13 @@ class Story(Scene):
             if cell.name not in cls.refuses
             and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
+
+    def _comparable(self, other: str | None) -> str | None:
+        if other is not None and not self.compares:
+            raise UsageError(
+                f"The story {self.story_name()} tells of one input alone; leave compare out."
+            )
+        return other
 
     def pick(self) -> int:
         """Choose the tick to tell when the user names none: where the output moves most."""
@@ -367,7 +379,12 @@ class Story(Scene):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces whose readings are shown: the one that is told, and what follows from it."""
-        return (self.trace, *([] if self.answers is None else [self.answers.readings]))
+        return (self.trace, *self.answer_sources)
+
+    @property
+    def answer_sources(self) -> tuple[Trace, ...]:
+        """The trace of what the needle in the header shows; none without a readout."""
+        return () if self.answers is None else (self.answers.readings,)
 
     @property
     def cell_name(self) -> str:
@@ -416,6 +433,7 @@ class Story(Scene):
             pace=self.pace,
             units=self.units,
             captions=self.captions,
+            compare=self.compare,
             layout=self.layout,
             outline=(),
             renderer=Walker(),
@@ -501,7 +519,7 @@ class Story(Scene):
     def _needle_width(self, layout: Layout) -> float | None:
         if self.answers is None:
             return None
-        return needle_width(self.answers, layout.legible, self.answer_word)
+        return needle_width(self.answers, layout.legible)
 
     def _status(self) -> Status:
         needle = None
@@ -512,7 +530,6 @@ class Story(Scene):
                 self.theme,
                 em=self.layout.legible,
                 at=self.layout.needle.center,
-                word=self.answer_word,
             )
         return Status(*self._status_lines(), needle)
 
@@ -525,11 +542,14 @@ class Story(Scene):
         """The tick after which the needle in the header shows the answer."""
         return self.now.tick
 
-    def answer_word(self, label: str) -> str:
-        """Give the label of an answer; those of the networks that come along are translated."""
-        source = self.trace.network.source
-        ours = source is not None and source.kind == "demo"
-        return self.lang.word(label) if ours else label
+    def named(self, answers: Answers | None) -> Answers | None:
+        """Call the answers of the networks that come along by the words of the language."""
+        if answers is None:
+            return None
+        source = answers.trace.network.source
+        if source is None or source.kind != "demo":
+            return answers
+        return replace(answers, called=tuple(map(self.lang.word, answers.labels)))
 
     @property
     def _knows_little(self) -> bool:

@@ -40,7 +40,7 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 def status(trace: Trace, lang: str, aspect: str) -> list[TextLine]:
     story = Small(trace, lang=lang, layout=layout_named(aspect), outline=(), renderer=Walker())
     story.setup()
-    return [part for part in story.status if isinstance(part, TextLine)]
+    return list(story.status.words)
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
@@ -88,7 +88,7 @@ def test_a_film_of_characters_says_so_and_that_case_was_folded(
         trace, at=1, lang=lang, layout=layout_named(aspect), outline=(), renderer=Walker()
     )
     story.setup()
-    told = [part.text for part in story.status if isinstance(part, TextLine)]
+    told = [part.text for part in story.status.words]
     assert told == [line, title]
     chips = [chip.text for chip in story.strip.chips.values()]
     assert chips[:6] == ["A", "␣", "b", "a", "d", "⏎"]
