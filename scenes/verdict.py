@@ -74,6 +74,8 @@ class Verdict(VerdictStory):
                 "rises": "The answer over time: at “{at}” it rises from {before} to {after}; it "
                 "ends at {end}.",
                 "still": "The answer over time; it ends at {end}.",
+                "value": "The answer over time: it lies between {least} and {most}, and ends at "
+                "{end}.",
             }[self.change["variant"]],
             **self.change,
         ):

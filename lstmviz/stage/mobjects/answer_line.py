@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import Circle, Create, DashedLine, DashedVMobject, Line, VGroup, VMobject
+from manim import Circle, Create, DashedLine, DashedVMobject, Line, Rectangle, VGroup, VMobject
 
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import shortened
@@ -18,13 +19,13 @@ from lstmviz.style.notation import shown, written
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
     from lstmviz.trace.answers import Answers
-    from lstmviz.trace.trace import Trace
 
 TILT = 1.1  # radians of the words below
-PITCH, LONGEST = 1.15, 5.6  # ems from one word to the next at least, and of a word at most
-BELOW = 6.0  # ems for the words
+PITCH, LONGEST = 1.05, 5.6  # ems from one word to the next at least, and of a word at most
+BELOW = 0.9  # ems between the axis and the words
 AIR = 0.35  # ems between a point and its number
 
 
@@ -47,15 +48,18 @@ class AnswerLine(VGroup):
     ) -> None:
         super().__init__()
         self.answers, self.theme, self.em = answers, theme, em
-        trace = answers.trace
+        self.told = tuple(told)
         self._low, self._high = self._reach(told[0])
         names = self._names(told)
         widest = max(text_width(text, em) for text, _ in names)
         self.left = box.left + widest + 0.9 * em
         self.right = box.right - 2.7 * em
-        self.bottom, self.top = box.bottom + BELOW * em, box.top - 1.3 * em
+        self.chosen = self._chosen(marked)
+        longest = max(text_width(self._word(tick), em) for tick in self.chosen)
+        self.bottom = box.bottom + BELOW * em + longest * sin(TILT)
+        self.top = box.top - 1.3 * em
         self.axis = VGroup(*self._axis(names))
-        self.words = self._words(trace, marked)
+        self.words = self._words(marked)
         self.lines = VGroup(*(self._line(answer, k) for k, answer in enumerate(told)))
         self.marks = VGroup(*(self._mark(tick, told[0]) for tick in marked))
         self.add(self.axis, self.words, self.lines, self.marks)
@@ -115,21 +119,33 @@ class AnswerLine(VGroup):
             made.append(middle.set_stroke(theme.resting(theme.faint), width=2))
         return made
 
-    def _words(self, trace: Trace, marked: Sequence[int]) -> VGroup:
-        """The words below, as many as have room; those that are marked come first."""
-        theme, em, made = self.theme, self.em, VGroup()
-        count = len(trace)
+    def _chosen(self, marked: Sequence[int]) -> list[int]:
+        """The ticks whose words are written: those that are marked first, the largest change ahead.
+
+        Others follow where they have room.
+        """
+        count = len(self.answers.trace)
         pitch = (self.right - self.left) / count
-        apart = max(int(np.ceil(PITCH * em / pitch)), 1)
+        apart = max(ceil(PITCH * self.em / pitch), 1)
         chosen: list[int] = []
-        for tick in [*marked, *range(0, count, apart)]:
+        for tick in [*sorted(marked, key=self._change, reverse=True), *range(0, count, apart)]:
             if all(abs(tick - other) >= apart for other in chosen):
                 chosen.append(tick)
-        for tick in sorted(chosen):
-            text = written(trace.short(tick), trace.kind)
-            text = shortened(text, em, LONGEST * em)
+        return sorted(chosen)
+
+    def _change(self, tick: int) -> float:
+        answer = self.told[0]
+        return abs(self.answers.at(tick)[answer] - self.answers.at(max(tick - 1, 0))[answer])
+
+    def _word(self, tick: int) -> str:
+        trace = self.answers.trace
+        return shortened(written(trace.short(tick), trace.kind), self.em, LONGEST * self.em)
+
+    def _words(self, marked: Sequence[int]) -> VGroup:
+        theme, em, made = self.theme, self.em, VGroup()
+        for tick in self.chosen:
             x, color = self.place(tick, 0)[0], theme.ink if tick in marked else theme.faint
-            line = TextLine(text, size=em, color=color, align="right")
+            line = TextLine(self._word(tick), size=em, color=color, align="right")
             made.add(turned(line, TILT).shift((x + 0.3 * em, self.bottom - 0.75 * em, 0)))
         return made
 
@@ -153,15 +169,25 @@ class AnswerLine(VGroup):
         x, y = self.place(tick, value)
         dot = Circle(radius=0.3 * em, stroke_width=3, fill_opacity=1)
         dot.set_fill(self.tone(value)).set_stroke(theme.background).move_to((x, y, 0))
-        if tick == self.answers.end % len(self.answers.trace):
-            place = (self.right + 1.4 * em, y)
-        else:
-            near = [self.answers.at(k)[answer] for k in (tick - 1, tick + 1) if k >= 0]
-            below = value < sum(near) / len(near) and y > self.bottom + 1.6 * em
-            place = (x, self._clear(y, -1 if below else 1))
-        scale = "free" if self.answers.kind == "value" else "gate"
-        number = Number(reading, answer, scale=scale, size=em, color=theme.ink, at=place)
-        return VGroup(dot, number)
+        scale: Scale = "free" if self.answers.kind == "value" else "gate"
+        at = self._beside(tick, x, y)
+        number = Number(reading, answer, scale=scale, size=em, color=theme.ink, at=at)
+        plate = Rectangle(width=number.width + 0.3 * em, height=1.1 * em, stroke_width=0)
+        plate.set_fill(theme.background, opacity=1).move_to((*at, 0))
+        return VGroup(plate, number, dot)
+
+    def _beside(self, tick: int, x: float, y: float) -> tuple[float, float]:
+        """Where the number of a point stands: beside the line, and at its end behind it."""
+        answer, em = self.told[0], self.em
+        count = len(self.answers.trace)
+        if tick == self.answers.end % count:
+            return (self.right if tick else self.left) + 1.4 * em, y
+        before, now, after = (
+            self.answers.at(min(max(k, 0), count - 1))[answer] for k in (tick - 1, tick, tick + 1)
+        )
+        aside = 1.2 * em if before < now < after else -1.2 * em if before > now > after else 0.0
+        below = now < before and now < after and y > self.bottom + 1.6 * em
+        return x - aside, self._clear(y, -1 if below else 1)
 
     def _clear(self, y: float, side: int) -> float:
         """Where a number above or below a point crosses no line of the axis."""
@@ -178,14 +204,19 @@ class AnswerLine(VGroup):
         return self.theme.ink
 
 
-def turning_points(answers: Answers, answer: int, *, few: int = 3) -> list[int]:
-    """The ticks that are worth a number: before and after the largest change, and the end."""
+def largest_change(answers: Answers, answer: int) -> int:
+    """The tick at which an answer changes most; the only one of a single tick."""
     values = answers.readings["answer"][:, answer]
-    end = answers.end % len(values)
-    if len(values) < 3:
-        return sorted({0, end})[-few:]
-    after = 1 + int(np.argmax(np.abs(np.diff(values))))
-    return sorted({after - 1, after, end})[:few]
+    return 1 + int(np.argmax(np.abs(np.diff(values)))) if len(values) > 1 else 0
+
+
+def marked_of(answers: Answers, answer: int) -> list[int]:
+    """The ticks that are worth a number: around the largest change, or both ends; and the end."""
+    end = answers.end % len(answers.trace)
+    if answers.kind == "value":
+        return sorted({end, *(reading.tick for reading in answers.range_of(answer))})
+    after = largest_change(answers, answer)
+    return sorted({max(after - 1, 0), after, end})
 
 
 def ends_of_lines(line: AnswerLine, told: Sequence[int]) -> list[TextLine]:
@@ -200,5 +231,7 @@ def ends_of_lines(line: AnswerLine, told: Sequence[int]) -> list[TextLine]:
         floor = min(y, floor - 1.25 * em)
         text = shortened(answers.label(answer), em, SIDE * em)
         color = line.theme.ink if answer == told[0] else line.theme.faint
-        made.append(TextLine(text, size=em, color=color, at=(line.right, floor), align="left"))
+        made.append(
+            TextLine(text, size=em, color=color, at=(line.right + 2.9 * em, floor), align="left")
+        )
     return made

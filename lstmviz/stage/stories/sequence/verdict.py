@@ -14,9 +14,9 @@ from lstmviz.engine.inputs.encode import taken
 from lstmviz.engine.lessons.answer_sum import AnswerSum, answer_sum
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
-from lstmviz.stage.mobjects.answer_line import AnswerLine, ends_of_lines, turning_points
+from lstmviz.stage.mobjects.answer_line import AnswerLine, ends_of_lines, largest_change, marked_of
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.needle import Needle
+from lstmviz.stage.mobjects.needle import Needle, needle_width
 from lstmviz.stage.mobjects.share_bars import ShareBars
 from lstmviz.stage.mobjects.sum_table import Row, SumTable
 from lstmviz.stage.story.caption_values import SpokenNumber
@@ -28,15 +28,15 @@ from lstmviz.style.notation import written
 from lstmviz.trace.answers import Answers, answers_of
 
 if TYPE_CHECKING:
-    from lstmviz.trace.trace import Trace
+    from lstmviz.trace.trace import Reading, Trace
 
 #: Read after our own review: it begins with praise, and ends with blame.
 OTHER = "This phone was amazing, but after a week it broke. Awful!"
 TOP = 3  # answers that are compared, where there are several
-DIAL = 2.1  # how much larger the dial is than that in the header, where it has room
+DIAL = 2.6  # how much larger the dial is than that in the header, where it has room
 LARGE = 1.5  # how much larger the state stands while it is all there is
 SHARE = 0.7  # of the width, for the sum, where the dial stands beside it
-UNDER = 8.6  # ems for the dial below the sum
+UNDER = 8.6, 0.34  # for the dial below the sum: ems, or a share of the height
 AXIS, MOST = 8, 40  # words for which the axis of a line takes room, and a line at most
 DOUBT = 0.05  # a change of the answer that is worth a sentence
 POOLED = {"mean": "mean over time", "max": "maximum over time", "sum": "sum over time"}
@@ -103,7 +103,7 @@ class VerdictStory(Story):
         self.readout, self.said = self.network.readout, self.answers
         self.other = self._other()
         self.sum: AnswerSum = answer_sum(
-            self.network, self.trace, self.now.tick, most=self.layout.most_units - 1, top=TOP
+            self.network, self.trace, self.now.tick, most=self.layout.most_units, top=TOP
         )
         self.at_hand = self.sum.readings.at(0)
         self.em = self.layout.legible
@@ -137,6 +137,9 @@ class VerdictStory(Story):
     @property
     def label(self) -> str:
         """The answer that is told: of two sides the second one."""
+        if not self.said.labels:
+            number = 1 if self.said.kind == "two" else self.sum.answer + 1
+            return self.lang.say("answer number", n=number)
         if self.said.kind == "two":
             return self.said.sides[1]
         return self.said.label(self.sum.answer)
@@ -144,7 +147,9 @@ class VerdictStory(Story):
     @property
     def other_side(self) -> str:
         """Of two sides the first one."""
-        return self.said.sides[0] if self.said.kind == "two" else ""
+        if self.said.kind != "two":
+            return ""
+        return self.said.sides[0] if self.said.labels else self.lang.say("answer number", n=0)
 
     def number(self, name: str) -> SpokenNumber:
         """Give one value of the sum for a caption."""
@@ -182,23 +187,27 @@ class VerdictStory(Story):
 
     @property
     def change(self) -> dict[str, Any]:
-        """The largest change of the answer: at which word, from what, to what; a caption's."""
-        answer = self.sum.answer
-        ticks = turning_points(self.said, answer)
-        values = [self.said.at(tick)[answer] for tick in ticks]
-        scale = "free" if self.said.kind == "value" else "gate"
-        place = 1 if len(self.trace) > 2 else 0
-        moved = len(ticks) > 1 and place and abs(values[1] - values[0])
-        rises = moved and values[1] > values[0]
-        still = not moved or (self.said.kind != "value" and moved < DOUBT)
-        text = written(self.trace.short(ticks[place]), self.trace.kind)
-        return {
-            "variant": "still" if still else "rises" if rises else "",
-            "at": text,
-            "before": SpokenNumber(values[max(place - 1, 0)], scale),
-            "after": SpokenNumber(values[place], scale),
-            "end": SpokenNumber(self.said.at(self.said.end)[answer], scale),
-        }
+        """What there is to say of the answer over time, for a caption.
+
+        A value lies between two; another answer changes most at some word, or hardly at all.
+        """
+        answer, answers = self.sum.answer, self.said
+        value = answers.kind == "value"
+
+        def number(reading: Reading) -> SpokenNumber:
+            return SpokenNumber(reading[answer], "free" if value else "gate")
+
+        end = {"end": number(answers.at(answers.end))}
+        if value:
+            least, most = map(number, answers.range_of(answer))
+            return end | {"variant": "value", "least": least, "most": most}
+        tick = largest_change(answers, answer)
+        before, after = (number(answers.at(k)) for k in (max(tick - 1, 0), tick))
+        if abs(after - before) < DOUBT:
+            return end | {"variant": "still"}
+        text = written(self.trace.short(tick), self.trace.kind)
+        told = {"at": text, "before": before, "after": after}
+        return end | told | {"variant": "rises" if after > before else ""}
 
     def other_end(self) -> SpokenNumber:
         """What the answer to the second text is, for a caption."""
@@ -206,6 +215,12 @@ class VerdictStory(Story):
         scale = "free" if self.other.kind == "value" else "gate"
         reading = self.other.at(self.other.end)
         return SpokenNumber(reading[self.sum.answer], scale)
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The answers that are drawn as lines; of two that add up to 1 one says it all."""
+        shown = self.readout.of_several and self.said.count > 2
+        return self.sum.likely if shown else (self.sum.answer,)
 
     def in_view(self) -> list[str]:
         """Say that there is a line, where there is one."""
@@ -218,21 +233,22 @@ class VerdictStory(Story):
     def show_state(self) -> None:
         """Let what the readout reads appear, large."""
         table, box = self.table, self.layout.whole
-        self.state = VGroup(table.heads[0], table.given, self._index())
+        self.state = VGroup(table.heads[0], table.given, self._index(), self._note())
         self.state.save_state()
         larger = min(LARGE, 0.94 * box.height / self.state.height)
         self.state.scale(larger, scale_stroke=True).move_to((*box.center, 0))
-        head, column, index = self.state
+        head, column, index, note = self.state
         rows = [
             VGroup(column.boxes[k], column.numbers[k], index[k]) for k in range(len(column.units))
         ]
-        self.play(FadeIn(head), FadeIn(column.frame), run_time=0.6)
+        self.play(*map(FadeIn, (head, column.frame, note)), run_time=0.6)
         self.play(LaggedStart(*map(FadeIn, rows), lag_ratio=0.3), run_time=1.4)
 
     def weigh(self) -> None:
         """Let the weights come, and row by row the products with their bars."""
         table = self.table
-        self.play(self.state.animate.restore(), run_time=0.9)
+        note = self.state[-1]
+        self.play(self.state.animate.restore(), FadeOut(note), run_time=0.9)
         sides = self._sides()
         further = VGroup(*table.labels[len(self.sum.units) :])
         self.play(
@@ -275,7 +291,7 @@ class VerdictStory(Story):
             rows = self.shares.rows
             self.play(LaggedStart(*map(FadeIn, rows), lag_ratio=0.3), run_time=1.5)
             return
-        dial = min(DIAL * em, box.height / 5.2)
+        dial = min(DIAL * em, box.height / 5.2, box.width / needle_width(self.said, 1.0))
         tick = self.now.tick
         x, y = box.center
         self.dial = Needle(self.said, tick, self.theme, em=dial, at=(x, y + 0.4 * em))
@@ -289,7 +305,7 @@ class VerdictStory(Story):
     def show_line(self) -> None:
         """Clear the stage, and draw the answer after every word."""
         stage = [each for each in self.mobjects if each not in self.furniture]
-        told = self.sum.likely if self.readout.of_several else (self.sum.answer,)
+        told = self.lines
         box = self.layout.whole
         self.line, extra = self._lined(self.said, told, box)
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
@@ -300,7 +316,7 @@ class VerdictStory(Story):
         """Make room for the line of the second text."""
         assert self.other is not None
         mine, others = self._halves()
-        told = self.sum.likely if self.readout.of_several else (self.sum.answer,)
+        told = self.lines
         again, extra = self._lined(self.said, told, mine)
         other, more = self._lined(self.other, told, others)
         self.play(FadeOut(self.line), *(FadeOut(each) for each in self.extra), run_time=0.5)
@@ -314,7 +330,8 @@ class VerdictStory(Story):
         whole = self.layout.whole
         if self.layout.beside:
             return Box(whole.left, whole.left + SHARE * whole.width, whole.bottom, whole.top)
-        return Box(whole.left, whole.right, whole.bottom + UNDER * self.em, whole.top)
+        under = max(UNDER[0] * self.em, UNDER[1] * whole.height)
+        return Box(whole.left, whole.right, whole.bottom + under, whole.top)
 
     @property
     def _answer_box(self) -> Box:
@@ -343,6 +360,15 @@ class VerdictStory(Story):
     def _index(self) -> VGroup:
         return VGroup(*self.table.labels[: len(self.sum.units)])
 
+    def _note(self) -> VGroup:
+        """Say below the numbers that not all of them are shown."""
+        if not self.sum.left:
+            return VGroup()
+        text = self.lang.say("units of", shown=len(self.sum.units), total=self.count)
+        column = self.table.given
+        at = (float(column.get_x()), float(column.get_bottom()[1]) - 0.9 * self.em)
+        return VGroup(TextLine(text, size=self.em, color=self.theme.faint, at=at))
+
     def _unit_names(self) -> list[str]:
         """Number the units; of a layer that reads both ways with an arrow for the direction."""
         forward = self.network.layers[-1][0].outputs
@@ -364,13 +390,15 @@ class VerdictStory(Story):
         table, theme, em = self.table, self.theme, self.em
         left, right = {
             "two": (self.other_side, self.label),
-            "several": ("−", self.label),
-            "value": ("−", "+"),
+            "several": ("", self.label),
+            "value": (self.lang.word("less"), self.lang.word("more")),
         }[self.said.kind]
         y = float(table.heads.get_y())
         room = (table.right - table.left) / 2 - 0.6 * em
         made = VGroup()
         for text, x, align in ((left, table.left, "left"), (right, table.right, "right")):
+            if not text:
+                continue
             short = shortened(f"← {text}" if align == "left" else f"{text} →", em, room)
             color = theme.negative if align == "left" else theme.positive
             tone = theme.readable(color, theme.background)
@@ -411,7 +439,7 @@ class VerdictStory(Story):
             self.theme,
             Box(box.left, box.right - labels, box.bottom, box.top),
             em=self.em,
-            marked=turning_points(answers, told[0]),
+            marked=marked_of(answers, told[0]),
         )
         return line, ends_of_lines(line, told)
 
