@@ -186,7 +186,8 @@ class AnswerLine(VGroup):
             self.answers.at(min(max(k, 0), count - 1))[answer] for k in (tick - 1, tick, tick + 1)
         )
         aside = 1.2 * em if before < now < after else -1.2 * em if before > now > after else 0.0
-        below = now < before and now < after and y > self.bottom + 1.6 * em
+        low = now <= before and now <= after and (now < before or now < after)
+        below = low and y > self.bottom + 1.6 * em
         return x - aside, self._clear(y, -1 if below else 1)
 
     def _clear(self, y: float, side: int) -> float:
