@@ -14,7 +14,6 @@ from types import MappingProxyType
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
 GAP = 0.22  # beside a needle
-ROOM = 11.1  # ems of the status beside it, where it stands beside the strip, too
 HEIGHT, EDGE = 3.6, 0.06  # of a needle in ems, and from it to the edge of the frame
 LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
 
@@ -151,27 +150,26 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
 )
 
 
-def with_needle(layout: Layout, width: float | None) -> Layout:
-    """Give the layout with room for a needle of this width in the header, or with None for none.
+def with_header(layout: Layout, needle: float | None, status: float | None = None) -> Layout:
+    """Give the layout with a header of these widths: of a needle, if there is one, and the status.
 
-    It stands at the right of the status, which gives way to it, and the strip beside that to both.
+    The needle stands at the right of the status, and the strip gives way to both. Where the status
+    has a row of its own, it alone gives way. Without a width the status is as wide as it was.
     """
-    strip, status = layout.bare or (layout.strip, layout.status)
-    if width is None:
-        return replace(layout, strip=strip, status=status, bare=None, needle=None)
-    high = HEIGHT * layout.legible
-    middle = min(status.center[1], layout.frame.top - EDGE - high / 2)
-    left = status.right - width
-    needle = Box(left, status.right, middle - high / 2, middle + high / 2)
-    right, beside = needle.left - GAP, strip
+    strip, box = layout.bare or (layout.strip, layout.status)
+    layout = replace(layout, strip=strip, status=box, bare=(strip, box), needle=None)
+    room, right, there = box.width if status is None else status, box.right, None
+    if needle is not None:
+        high = HEIGHT * layout.legible
+        middle = min(box.center[1], layout.frame.top - EDGE - high / 2)
+        low = box.bottom if layout.in_row else middle - high / 2
+        there = Box(right - needle, right, low, low + high)
+        right = there.left - GAP
     if layout.in_row:
-        narrowed = replace(status, right=right)
-        needle = replace(needle, bottom=status.bottom, top=status.bottom + high)
-    else:
-        room = min(ROOM * layout.legible, status.width)
-        narrowed = replace(status, left=right - room, right=right)
-        beside = replace(strip, right=narrowed.left - (status.left - strip.right))
-    return replace(layout, strip=beside, status=narrowed, bare=(strip, status), needle=needle)
+        return replace(layout, status=replace(box, right=right), needle=there)
+    narrowed = replace(box, left=right - room, right=right)
+    beside = replace(strip, right=narrowed.left - (box.left - strip.right))
+    return replace(layout, strip=beside, status=narrowed, needle=there)
 
 
 def with_lens(layout: Layout, more: float) -> Layout:

@@ -20,6 +20,7 @@ LARGER = 1.3  # how much larger than the least the first line is, where it has r
 LEADING = 1.22  # ems from one line to the next
 MOST = 3  # lines
 APART = 1.6  # ems between what stands left and right in one row
+NARROW, WIDER = 11.1, 1.4  # ems of the status beside a needle, and how much wider it may get
 BETWEEN = " · "  # the cell and the place in the input
 
 
@@ -101,3 +102,19 @@ def lines_of(line: str, title: str, size: float, width: float) -> list[tuple[str
         for texts, own in ((first, True), (rest, False))
         for text in texts
     ]
+
+
+def status_width(line: str, title: str, layout: Layout, *, beside: bool) -> float:
+    """How wide the status must be so that nothing of it is cut, within bounds.
+
+    `beside` says that it stands beside a needle; then it begins narrower.
+    """
+    em = layout.legible
+    _, box = layout.bare or (layout.strip, layout.status)
+    least = min(NARROW * em, box.width) if beside else box.width
+    width = least
+    while width < WIDER * least and any(
+        "…" in text for text, _ in lines_of(line, title, em, width)
+    ):
+        width += em / 2
+    return width

@@ -28,7 +28,7 @@ from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
 from lstmviz.stage.mobjects.needle import Needle, needle_width
-from lstmviz.stage.mobjects.status import Status, status_words
+from lstmviz.stage.mobjects.status import Status, status_width, status_words
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
@@ -38,7 +38,7 @@ from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
 from lstmviz.stage.text.text import TextLine
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
-from lstmviz.style.layout import WIDE, Box, Layout, with_needle
+from lstmviz.style.layout import WIDE, Box, Layout, with_header
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
@@ -80,6 +80,7 @@ class Story(Scene):
     until: str | None = None  # the step after which a film goes on to another story
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
+    needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
     compares: ClassVar[bool] = False  # whether it tells of a second input beside that of the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     input: ClassVar[str] = REVIEW
@@ -111,7 +112,7 @@ class Story(Scene):
         self.captions = captions
         self.compare = self._comparable(compare)
         self.answers = self.named(answers_of(trace))
-        self.layout = with_needle(layout, self._needle_width(layout))
+        self.layout = layout
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
@@ -146,6 +147,12 @@ class Story(Scene):
     @classmethod
     def check_needs(cls, trace: Trace) -> None:
         """Refuse a trace without the readings that the story shows; say which cells have them."""
+        if cls.needs_readout and trace.output is None:
+            raise UsageError(
+                f"The story {cls.story_name()} shows what a network answers, but this one has no "
+                "readout; name its dense layer with --head, or tell a text with a network that "
+                "comes along."
+            )
         missing = [name for name in cls.needs if name not in trace]
         if trace.cell in cls.refuses:
             raise UsageError(
@@ -421,6 +428,7 @@ class Story(Scene):
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
+        self.layout = self._with_header()
         self.strip = Strip(
             self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
         )
@@ -547,10 +555,15 @@ class Story(Scene):
         form = f"{self.trace.unit} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
-    def _needle_width(self, layout: Layout) -> float | None:
-        if self.answers is None:
-            return None
-        return needle_width(self.answers, layout.legible)
+    def _with_header(self) -> Layout:
+        """Make room in the header for what stands there, whatever the tick."""
+        em, now = self.layout.legible, self.now
+        self.now = self.trace.at(-1)
+        line, title, *_ = self._status_lines()
+        self.now = now
+        needle = None if self.answers is None else needle_width(self.answers, em)
+        width = status_width(line, title, self.layout, beside=needle is not None)
+        return with_header(self.layout, needle, width)
 
     def _status(self) -> Status:
         needle = None

@@ -69,18 +69,14 @@ class VerdictStory(Story):
     """
 
     needs_weights = True
+    needs_readout = True
     compares = True
     called = MappingProxyType(TERMS)
 
     @classmethod
     def check_needs(cls, trace: Trace) -> None:
-        """Refuse a network without a readout, or whose weights are not at hand."""
+        """Refuse a trace whose weights are not at hand."""
         super().check_needs(trace)
-        if trace.output is None:
-            raise UsageError(
-                f"The story {cls.story_name()} shows what a network answers, but this one has no "
-                "readout; name its dense layer with --head, or leave the network out."
-            )
         if network_of(trace).readout is None:
             raise UsageError("The network that was given has no readout; give the one that ran.")
 
