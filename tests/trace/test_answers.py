@@ -30,7 +30,9 @@ def answers(count: int, activation: str, **options: object) -> Answers:
 
 def test_log_odds_are_read_as_a_probability() -> None:
     said = answers_of(lstmviz.run("I hated it."))
-    assert said is not None and said.kind == "two" and said.count == 1
+    assert said is not None
+    assert said.kind == "two"
+    assert said.count == 1
     odds = said.trace.output
     assert odds is not None
     np.testing.assert_allclose(said.readings["answer"], 1 / (1 + np.exp(-odds)), rtol=1e-12)
@@ -57,7 +59,8 @@ def test_an_answer_is_read_as_its_last_function_says(
     assert said.kind == kind
     values = said.readings["answer"]
     if kind != "value":
-        assert values.min() >= 0 and values.max() <= 1
+        assert values.min() >= 0
+        assert values.max() <= 1
     if "softmax" in activation:
         np.testing.assert_allclose(values.sum(axis=1), 1)
     for tick in range(3):

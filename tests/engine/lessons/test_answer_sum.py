@@ -52,7 +52,8 @@ def test_products_the_rest_and_the_bias_make_the_sum(name: str, tick: int) -> No
     np.testing.assert_allclose(product, np.asarray(now[told.weighed]) * np.asarray(now["w"]))
     shown = product[list(told.units)].sum() + now["rest"][0] + now["b"][0]
     assert shown == pytest.approx(now["s"][0], abs=1e-12)
-    assert of.readout is not None and trace.output is not None
+    assert of.readout is not None
+    assert trace.output is not None
     last = of.readout.dense[-1].activation
     sums = np.zeros(len(trace.output[tick]))
     plain = replace(of, readout=of.readout.before_probabilities)
@@ -70,7 +71,8 @@ def test_the_largest_products_stand_on_their_own() -> None:
     of = NETWORKS["wide"]
     told = answer_sum(of, lstmviz.run(TEXT, network=of), -1, most=8)
     sizes = np.abs(told.readings["product"][0])
-    assert len(told.units) == 7 and told.left == 33
+    assert len(told.units) == 7
+    assert told.left == 33
     assert {*told.units} == {*np.argsort(-sizes)[:7].tolist()}
     few = NETWORKS["one"]
     assert answer_sum(few, lstmviz.run(TEXT, network=few), -1, most=4).left == 0

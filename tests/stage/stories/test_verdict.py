@@ -98,12 +98,14 @@ def told(name: str) -> dict[str, str]:
 
 
 def test_it_says_what_the_answer_is_made_of() -> None:
-    assert "further layer" in told("chain")["state"] and "9 numbers" in told("chain")["state"]
+    assert "further layer" in told("chain")["state"]
+    assert "9 numbers" in told("chain")["state"]
     assert "mean over time" in told("mean")["state"]
     assert "both directions" in told("both")["state"]
     assert told("mean")["answer"].startswith("tanh turns the sum into the answer")
     assert told("labels")["answer"].startswith("σ turns the sum of each answer")
-    assert "Softmax" in told("classes")["answer"] and "for good" in told("wide")["answer"]
+    assert "Softmax" in told("classes")["answer"]
+    assert "for good" in told("wide")["answer"]
 
 
 def test_the_line_goes_through_the_answers_and_dips_at_but() -> None:
@@ -111,7 +113,8 @@ def test_the_line_goes_through_the_answers_and_dips_at_but() -> None:
     story = opened(trace)
     story.construct()
     captions = {step.name: step.caption for step in story.steps}
-    assert "“but”" in captions["line"] and "falls" in captions["line"]
+    assert "“but”" in captions["line"]
+    assert "falls" in captions["line"]
     answers, line = story.said, story.line
     assert isinstance(line, AnswerLine)
     points = np.array(line.lines[0].get_anchors())[:, :2]
@@ -125,10 +128,12 @@ def test_our_own_review_is_compared_with_one_that_ends_the_other_way() -> None:
         ours = opened(lstmviz.run(find_story("verdict").input, cell=cell))
         assert ours.other is not None
         assert [token.text for token in ours.other.trace.tokens][:3] == OTHER.split()[:3]
-        assert ours.said.at(-1)[0] > 0.9 and ours.other.at(-1)[0] < 0.1
+        assert ours.said.at(-1)[0] > 0.9
+        assert ours.other.at(-1)[0] < 0.1
     assert opened(lstmviz.run("I liked it.")).other is None
     asked = opened(lstmviz.run("I liked it."), compare="I hated it.")
-    assert asked.other is not None and asked.other.at(-1)[0] < 0.5
+    assert asked.other is not None
+    assert asked.other.at(-1)[0] < 0.5
     assert "another text" in [step.caption for step in walked(asked).steps][-1]
 
 

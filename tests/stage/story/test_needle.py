@@ -86,7 +86,8 @@ def test_it_has_room_in_the_header_of_every_shape(name: str, aspect: str) -> Non
     assert needle.get_top()[1] < story.layout.frame.top
     least = 28 / PIXELS * min(story.layout.frame.width, story.layout.frame.height)
     for text in needle.texts:
-        assert isinstance(text, TextLine) and text.em >= least
+        assert isinstance(text, TextLine)
+        assert text.em >= least
 
 
 def test_it_says_the_answer_after_the_word_and_moves_with_it() -> None:
@@ -98,17 +99,20 @@ def test_it_says_the_answer_after_the_word_and_moves_with_it() -> None:
         assert isinstance(needle, Needle)
         assert trace.output is not None
         praise = 1 / (1 + np.exp(-trace.output[:, 0]))
-        assert needle.share == pytest.approx(praise[0]) and praise[0] > 0.9
+        assert needle.share == pytest.approx(praise[0])
+        assert praise[0] > 0.9
         assert needle.hand[1].get_center()[0] > needle.hub[0]
         story.construct()
     assert story.status.needle is needle
-    assert needle.share == pytest.approx(praise[-1]) and praise[-1] < 0.1
+    assert needle.share == pytest.approx(praise[-1])
+    assert praise[-1] < 0.1
     assert needle.hand[1].get_center()[0] < needle.hub[0]
     (number,) = (each for each in needle.texts if isinstance(each, Number))
     assert number.text == shown(float(praise[-1]), "gate")
     for step, answer in zip(story.steps, praise[[0, -1]], strict=True):
         said = f"from blame (0) to praise (1): {shown(float(answer), 'gate')}"
-        assert said in step.alt and said in step.notes
+        assert said in step.alt
+        assert said in step.notes
 
 
 def test_the_sides_of_our_own_networks_are_told_in_every_language() -> None:
@@ -123,13 +127,15 @@ def test_the_sides_of_our_own_networks_are_told_in_every_language() -> None:
     }
     own = reading(replace(READOUTS["two"], labels=("blame", "praise")))
     needle = opened(lstmviz.run("good", network=own), "zh").status.needle
-    assert needle is not None and [text.text for text in needle.texts[1:]] == ["blame", "praise"]
+    assert needle is not None
+    assert [text.text for text in needle.texts[1:]] == ["blame", "praise"]
 
 
 def test_an_answer_of_several_is_the_likeliest() -> None:
     trace = lstmviz.run("good so not", network=reading(READOUTS["classes"]))
     needle = opened(trace).status.needle
-    assert needle is not None and trace.output is not None
+    assert needle is not None
+    assert trace.output is not None
     best = int(trace.output[0].argmax())
     number, label = needle.texts
     assert number.text == shown(float(trace.output[0, best]), "gate")
@@ -159,7 +165,8 @@ def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
         assert story.layout.in_row or strip.right < box.left
         lines = status_words(*story._status_lines())
         sizes = [round(line.em, 6) for line in lines]
-        assert min(sizes) >= least and sizes == sorted(sizes, reverse=True)
+        assert min(sizes) >= least
+        assert sizes == sorted(sizes, reverse=True)
         for line in lines:
             assert line.get_left()[0] >= box.left - 0.02, line.text
             assert line.get_right()[0] <= box.right + 0.02, line.text
