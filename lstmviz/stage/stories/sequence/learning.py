@@ -97,7 +97,7 @@ class LearningStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The run of the network, and what the weight learns from it."""
-        return (self.trace, self.learning.readings)
+        return (self.trace, self.learning.readings, *self.answer_sources)
 
     def setup(self) -> None:
         """Compute the gradients, and put the rule and an empty stage up."""
