@@ -31,7 +31,7 @@ def test_a_short_training_learns(cell: str) -> None:
     recipe = replace(training.RECIPES[cell], steps=250, still={}, noise=0.0, absent=0.0)
     losses: list[np.ndarray] = []
     parameters = train(
-        recipe, corpus(3000, seed=1), 2, seed=1, tell=lambda step, loss: losses.append(loss)
+        recipe, training.of_reviews(corpus(3000, seed=1)), 2, seed=1, tell=lambda step, loss: losses.append(loss)
     )
     assert (np.mean(losses[-20:], axis=0) < np.mean(losses[:20], axis=0) - 0.1).all()
     assert judge(cell, parameters, corpus(400, seed=2)).accuracy.max() > 0.8
