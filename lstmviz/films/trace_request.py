@@ -162,8 +162,9 @@ class TraceRequest:
     @property
     def _leaves_all_open(self) -> bool:
         """Whether nothing is said of what is run, and on what."""
+        of_file = given_of({name: getattr(self, name) for name in NAMES})
         asked = (self.input, self.cell, self.network, self.hidden, self.seed)
-        return all(each is None for each in asked)
+        return not of_file and all(each is None for each in asked)
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
         network, kind = self._network(), self._cell()

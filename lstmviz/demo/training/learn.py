@@ -31,7 +31,8 @@ class Recipe:
     `shut` gates, 1 otherwise). `limits` are the pre-activations of each unit beyond which
     `bound` pulls back. `absent` is the share of units that the readout does without, so that
     every unit learns to speak; `loud` weighs the penalty on a readout that has to amplify.
-    `kept` is the bias with which memory begins to be kept. All penalties and noise come in between the two shares of the way in `pressed`.
+    `kept` is the bias with which memory begins to be kept. All penalties and noise come in
+    between the two shares of the way in `pressed`.
     """
 
     cell: str

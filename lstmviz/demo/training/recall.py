@@ -136,7 +136,6 @@ class Recalled:
         clear = self.shown - self.hidden + 0.5 * self.held
         return np.minimum(self.right, self.silent) + 0.05 * clear
 
-
     def described(self) -> str:
         """Say of one network how good it is, in a line."""
         text = f"right {self.right[0]:.4f}, silent {self.silent[0]:.4f}"

@@ -122,7 +122,8 @@ class BarChart(VGroup):
                 outside = abs(value) > reach * (1 + 1e-9)
                 near = CROWDED * self.zoom
                 if power == 0:  # the ends of the band have names as long as there is room
-                    near = text_width(MINUS + "1", size) / 2 + text_width("0", size) / 2 + 0.4 * size
+                    names = text_width(f"{MINUS}1", size) + text_width("0", size)
+                    near = names / 2 + 0.4 * size
                     narrow = self.x(1, reach) - self.middle < near
                 crowded = abs(x - self.middle) < near
                 unseen = outside or (crowded and power != 0)
@@ -137,7 +138,8 @@ class BarChart(VGroup):
                 numbers.add(label)
         zero = TextLine("0", size=size, color=self.theme.faint)
         numbers.add(zero.move_to((self.middle, below, 0)).set_fill(opacity=0 if narrow else 1))
-        ends = TextLine(f"{MINUS}1 … +1", size=size, color=self.theme.readable(color, self.theme.panel))
+        shade = self.theme.readable(color, self.theme.panel)
+        ends = TextLine(f"{MINUS}1 … +1", size=size, color=shade)
         numbers.add(ends.move_to((self.middle, below, 0)).set_fill(opacity=1 if narrow else 0))
         return VGroup(band, marks, numbers)
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lstmviz.demo.training import recall
 from lstmviz.demo.training.batches import encode
 from lstmviz.demo.training.bptt import CORES
 from lstmviz.demo.training.corpus import corpus
-from lstmviz.demo.training import recall
 from lstmviz.demo.training.learn import HIDDEN, Parameters, Recipe, initial
 from lstmviz.demo.training.learn import loss_and_gradients as loss_of
 from lstmviz.demo.training.train import of_reviews

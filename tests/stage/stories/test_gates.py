@@ -37,7 +37,11 @@ def own(hidden: int) -> Network:
     ("trace", "title", "hidden"),
     [
         (lambda: lstmviz.run(SENTENCE), "GRU trained on made-up reviews", 4),
-        (lambda: lstmviz.run("a..?", network=demo_network("recall")), "GRU trained to recall a letter", 3),
+        (
+            lambda: lstmviz.run("a..?", network=demo_network("recall")),
+            "GRU trained to recall a letter",
+            3,
+        ),
         (lambda: lstmviz.run(SENTENCE, hidden=64, seed=2), "random weights, seed 2", 64),
         (lambda: lstmviz.run([0.1, -0.5], hidden=6, seed=5), "random weights, seed 5", 6),
         (lambda: lstmviz.run(SENTENCE, network=own(9)), "random weights, seed 0", 9),

@@ -159,9 +159,7 @@ class GatesStory(Story):
                 Box(whole.left, whole.right, low, y - 0.2),
             )
         )
-        cells = [
-            side.summary(box) for side, box in zip(self.sides.values(), boxes, strict=True)
-        ]
+        cells = [side.summary(box) for side, box in zip(self.sides.values(), boxes, strict=True)]
         leaving = [FadeOut(each) for each in self.mobjects if each not in self.furniture]
         self.play(*leaving, *self.go_to(self.now.tick), run_time=0.6)
         self.play(*(FadeIn(cell) for cell in cells), run_time=1.2)
