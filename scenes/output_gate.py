@@ -94,8 +94,7 @@ class OutputGate(MemoryStory):
         ):
             self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
 
-        held, out = (np.abs(self.now[name].value).mean() for name in ("shown", "h"))
-        silent = out < 0.3 * held > 0.1
+        silent = self.hides("shown", "h")
         with self.step(
             "leave",
             "h is the output for this word, and both h and c go on to the next."
@@ -111,8 +110,7 @@ class OutputGate(MemoryStory):
         opening = self.opening("o", "h")
         if opening is not None:
             tick, unit = opening
-            before = self.told("o", unit)
-            turning = self.go_to(tick)
+            before, turning = self.told("o", unit), self.go_to(tick)
             with self.step(
                 "opens",
                 "Later, “{word}” opens the gate: for unit {unit} it goes from {before} to "

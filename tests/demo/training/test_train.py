@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,8 @@ def test_the_command_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_a_network_that_recalls_learns_in_few_steps_and_is_made_whole(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(recall.RECIPES[name], steps=60)
+    free: dict[str, Any] = {"still": {}, "noise": 0.0, "bound": 0.0, "loud": 0.0}
+    recipe = replace(recall.RECIPES[name], steps=60, **free)
     monkeypatch.setitem(training.RECIPES, name, recipe)
     monkeypatch.setattr(recall, "HELD_OUT", {"validation": 100, "test": 100})
     losses: list[np.ndarray] = []

@@ -44,6 +44,11 @@ class MemoryStory(CellStory):
         self.play(*turning, *leaving, run_time=0.6)
         self.bring(title, *names, role=self.role(names[-1]))
 
+    def hides(self, inside: str, outside: str) -> bool:
+        """Whether most of what is inside now does not come out, and there is something inside."""
+        held, out = (float(np.abs(self.now[name].value).mean()) for name in (inside, outside))
+        return held > 0.1 and out < 0.3 * held
+
     def opening(self, gate: str, result: str) -> tuple[int, Unit] | None:
         """Find a later word at which a gate opens that is shut now, and the unit most let out.
 
