@@ -137,4 +137,4 @@ def test_rows_of_gates_stand_in_the_lens_and_can_be_read(layout: Layout, shown: 
         assert row.job_room > 12 * row.job_em
         high = row.job_em / 2
         assert row.outline.bottom < row.job[1] - high < row.job[1] + high < row.name[1]
-        assert not row.values.bottom < row.job[1] < row.values.top
+        assert row.values.top < row.job[1] - high or row.values.bottom > row.job[1] + high

@@ -60,8 +60,9 @@ def _row(outline: Box, shown: int, zoom: float, least: float) -> GateRow:
     high = 0.75 * tile
     if pitch >= THREE_LINES * zoom:
         tile = min(1.3 * tile, (right - left) / shown)
-        at, low, middle = (left, outline.top - 0.17 * pitch), 0.46, outline.top - 0.79 * pitch
-        values = Box(left, left + tile * shown, middle - high / 2, middle + high / 2)
+        at, low, high = (left, outline.top - 0.16 * pitch), 0.43, min(high, 0.32 * pitch)
+        bottom = outline.bottom + 0.04 * pitch
+        values = Box(left, left + tile * shown, bottom, bottom + high)
         room = right - left
     else:
         at, low = (left, outline.top - 0.3 * pitch), 0.74

@@ -13,7 +13,7 @@ from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.mobjects.value_row import ValueRow, tile_size
 from lstmviz.stage.stories.cell.gates_layout import NAME, ROWS, rows_in
-from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SHOWN = 4  # units of each gate
 TITLE, NOTE = 0.42, 0.21  # ems of a cell's name, and of a note
 APART = 0.35  # between two names on a line
+SCRIPT = 0.7  # how much smaller than its formula an index is set
 SHRUNK = 0.9  # of its em: a name is set so small before the word for a gate is left out
 
 JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
@@ -162,7 +163,10 @@ class Side:
         if not source:
             return VGroup()
         row: GateRow = self.rows[ROWS - 1]
-        formula = Formula(source, size=1.1 * row.name_em, color=self.theme.ink)
+        size = max(1.1 * row.name_em, self.layout.least / SCRIPT)
+        formula = Formula(source, size=size, color=self.theme.ink)
+        if formula.width > row.job_room:
+            formula = Formula(broken(source), size=size, color=self.theme.ink)
         formula.scale(min(1.0, row.job_room / formula.width))
         x, y = row.outline.left + 0.12, row.outline.center[1]
         return VGroup(formula.move_to((x + formula.width / 2, y, 0)))
@@ -179,6 +183,10 @@ class Side:
         bottom = low + 2 * line + 0.1
         circuit.settle(size, (x, bottom + size * circuit.height / 2))
         simplify(circuit, 1.0)
+        for part in circuit.parts.values():
+            for icon in part.submobjects:
+                if isinstance(icon, Formula) and icon.em < self.layout.least:
+                    icon.scale(self.layout.least / icon.em)
         title = TextLine(
             self.name,
             size=min(high, high * box.width / text_width(self.name, high, "bold")),
