@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ from lstmviz.engine.model.tokenizers import Characters
 log = logging.getLogger(__name__)
 
 UNPENALISED: Final = "lstm-unpenalised"
+SIDES: Final = ("blame", "praise")  # what its answer lies between; terms of every language
 #: Log odds at which each unit's gates are open or shut enough: units that differ in how
 #: long they keep make a memory of several time scales (the idea of Tallec & Ollivier 2018).
 _KEEPING: Final = (2.4, 2.0, 1.7, 1.4)
@@ -83,7 +85,7 @@ def to_network(name: str, parameters: Parameters, which: int, origin: str) -> Ne
     recalls = name in recall.RECIPES
     manner = "gates left to themselves" if name == UNPENALISED else "4 units"
     learned = "to recall a letter" if recalls else f"on made-up reviews ({manner})"
-    readout = Readout.of((one["V"], one["v"]))
+    readout = replace(Readout.of((one["V"], one["v"])), labels=SIDES)
     if recalls:
         softmax = Dense(one["V"], one["v"], Activation("softmax"))
         readout = Readout((softmax,), labels=recall.LABELS)

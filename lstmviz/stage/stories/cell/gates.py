@@ -65,7 +65,7 @@ class GatesStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces whose numbers are shown: those of both cells."""
-        return tuple(self.traces.values())
+        return (*self.traces.values(), *self.answer_sources)
 
     def pick(self) -> int:
         """Tell the word at which the gates are least of one mind: neither all open nor shut."""
@@ -153,7 +153,7 @@ class GatesStory(Story):
         low = self.layout.stage.bottom if self.layout.beside else whole.bottom
         boxes = (
             (Box(whole.left, x - 0.3, low, whole.top), Box(x + 0.3, whole.right, low, whole.top))
-            if whole.width > whole.height
+            if whole.width > 1.4 * whole.height
             else (
                 Box(whole.left, whole.right, y + 0.2, whole.top),
                 Box(whole.left, whole.right, low, y - 0.2),

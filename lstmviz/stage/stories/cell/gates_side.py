@@ -30,6 +30,7 @@ SHOWN = 4  # units of each gate
 TITLE, NOTE = 0.42, 0.21  # ems of a cell's name, and of a note
 APART = 0.35  # between two names on a line
 SCRIPT = 0.7  # how much smaller than its formula an index is set
+BESIDE, NAMES = 2.2, 7.5  # a box so wide has names beside, of so many ems
 SHRUNK = 0.9  # of its em: a name is set so small before the word for a gate is left out
 
 JOINED = ("h_prev", "h_(t-1)", "h_prev down", "x", "x_t", "join")  # on the way to a gate
@@ -172,35 +173,55 @@ class Side:
         return VGroup(formula.move_to((x + formula.width / 2, y, 0)))
 
     def summary(self, box: Box) -> VGroup:
-        """Draw the whole cell small in a box, with its name above and its layers' names below."""
+        """Draw the whole cell small in a box, with its name and those of its layers.
+
+        In a wide box the names stand beside the circuit, else above it and below.
+        """
         em = max(NAME * self.lens.zoom, self.layout.least)
-        line, high = 1.5 * em, 1.3 * em  # of the names below, and the em of the one above
+        line, high = 1.5 * em, 1.3 * em  # between names, and the em of the cell's name
         circuit = self._draw(quiet=True)
         circuit.set_focus(circuit.parts)
-        words = 2 * line + 0.1 + 1.3 * high  # the height of all that is written
-        size = min(box.width / circuit.width, (box.height - words) / circuit.height)
-        x, low = box.center[0], box.center[1] - (size * circuit.height + words) / 2
-        bottom = low + 2 * line + 0.1
-        circuit.settle(size, (x, bottom + size * circuit.height / 2))
+        gates = [layer for layer in self.circuit.gates if self.is_gate(layer)]
+        rest = [layer for layer in self.circuit.gates if layer not in gates]
+        beside = box.width > BESIDE * box.height
+        words = 0.0 if beside else 2 * line + 0.1 + 1.3 * high  # the height of all of them
+        room = box.width - (NAMES * em if beside else 0.0)
+        size = min(room / circuit.width, (box.height - words) / circuit.height)
+        tall = size * circuit.height
+        low = box.center[1] - (tall + words) / 2
+        if beside:
+            x, names_x, width = box.left + room / 2, box.right - NAMES * em / 2, NAMES * em
+            bottom, lines = low, [[each] for each in (*gates, *rest)]
+            top = box.center[1] + (len(lines) * line + 1.3 * high) / 2
+        else:
+            x = names_x = box.center[0]
+            width, lines, bottom = box.width, [gates, rest], low + 2 * line + 0.1
+            top = low + tall + words
+        first = top - 1.3 * high if beside else low + 2 * line
+        circuit.settle(size, (x, bottom + tall / 2))
+        self._make_legible(circuit)
+        title = TextLine(
+            self.name,
+            size=min(high, high * width / text_width(self.name, high, "bold")),
+            color=self.theme.ink,
+            at=(names_x, top - 0.6 * high),
+            weight="bold",
+        )
+        names = VGroup(
+            *(
+                self._names_on_line(layers, (names_x, first - (k + 0.5) * line), em, width)
+                for k, layers in enumerate(lines)
+            )
+        )
+        return VGroup(circuit, title, names)
+
+    def _make_legible(self, circuit: Circuit) -> None:
+        """Let the symbols of a small circuit fill its gates, and none be too small to read."""
         simplify(circuit, 1.0)
         for part in circuit.parts.values():
             for icon in part.submobjects:
                 if isinstance(icon, Formula) and icon.em < self.layout.least:
                     icon.scale(self.layout.least / icon.em)
-        title = TextLine(
-            self.name,
-            size=min(high, high * box.width / text_width(self.name, high, "bold")),
-            color=self.theme.ink,
-            at=(x, low + (float(circuit.height) + words) - 0.6 * high),
-            weight="bold",
-        )
-        gates = [layer for layer in self.circuit.gates if self.is_gate(layer)]
-        rest = [layer for layer in self.circuit.gates if layer not in gates]
-        lines = VGroup(
-            self._names_on_line(gates, (x, low + 1.5 * line), em, box.width),
-            self._names_on_line(rest, (x, low + 0.5 * line), em, box.width),
-        )
-        return VGroup(circuit, title, lines)
 
     def _names_on_line(
         self, layers: list[str], at: tuple[float, float], em: float, width: float
