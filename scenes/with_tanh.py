@@ -47,7 +47,7 @@ class WithTanh(RepeatStory):
             v=self.said("v", -1, unit),
             wild=self.said("v", -1, unit, wild=True),
         ):
-            self.compare()
+            self.show_both_ends()
 
         levelled = self.levelled()
         if levelled is not None:

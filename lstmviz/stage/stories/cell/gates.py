@@ -17,6 +17,7 @@ from lstmviz.stage.stories.cell.gates_side import Side
 from lstmviz.stage.story.story import Story
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
+from lstmviz.trace.answers import answers_of
 
 if TYPE_CHECKING:
     from lstmviz.stage.mobjects.lightable import Motion
@@ -40,6 +41,7 @@ class GatesStory(Story):
     def setup(self) -> None:
         """Run the other cell, and prepare both sides."""
         self.traces = {family: self.trace_of(family) for family in FAMILIES}
+        self.said = {family: self.named(answers_of(trace)) for family, trace in self.traces.items()}
         super().setup()
         self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
         self.sides = {family: Side(self, trace, self.lens) for family, trace in self.traces.items()}
@@ -64,8 +66,9 @@ class GatesStory(Story):
 
     @property
     def sources(self) -> tuple[Trace, ...]:
-        """The traces whose numbers are shown: those of both cells."""
-        return (*self.traces.values(), *self.answer_sources)
+        """The traces whose numbers are shown: those of both cells, and what both answer."""
+        said = filter(None, self.said.values())
+        return (*self.traces.values(), *(answers.readings for answers in said))
 
     def pick(self) -> int:
         """Tell the word at which the gates are least of one mind: neither all open nor shut."""
@@ -122,6 +125,7 @@ class GatesStory(Story):
 
     def _arriving(self, family: str) -> list[Motion]:
         self.family, side = family, self.sides[family]
+        self.answers = self.said[family]  # which the needle in the header shows
         return [*self.go_to(self.now.tick), FadeIn(side.circuit), FadeIn(side.heading)]
 
     def valves(self) -> None:
@@ -148,7 +152,7 @@ class GatesStory(Story):
 
     def together(self) -> None:
         """Show both cells whole, side by side or one above the other, with what they have."""
-        self.family, whole = "", self.layout.whole
+        self.family, self.answers, whole = "", None, self.layout.whole
         x, y = whole.center
         low = self.layout.stage.bottom if self.layout.beside else whole.bottom
         boxes = (

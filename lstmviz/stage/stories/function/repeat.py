@@ -161,7 +161,7 @@ class RepeatStory(Story):
             self.play(ride, *self._scaled(reading), *self._renewed(), run_time=0.7)
             self.remove(small)
 
-    def compare(self) -> None:
+    def show_both_ends(self) -> None:
         """Put side by side, in place of the chart, what it began with and both ends."""
         last = STEPS - 1
         readings = (
@@ -179,7 +179,7 @@ class RepeatStory(Story):
         letters = number_size([(each, LOOK, self.shown) for each in readings], size, largest)
         em = max(min((pitch - 0.2) / text_width(head, 1.0) for head in heads), self.layout.least)
         em = min(em, 0.32 * zoom)
-        self.compared = VGroup()
+        compared, self.ends = VGroup(), list[Column]()
         for k, (reading, head) in enumerate(zip(readings, heads, strict=True)):
             x, y = begin + (k + 0.5) * pitch, box.center[1] - 0.25 * zoom
             column = Column(
@@ -195,10 +195,11 @@ class RepeatStory(Story):
             top = float(column.frame.get_top()[1]) + 0.35 * zoom
             title = TextLine(head, size=em, color=theme.ink, at=(x, top))
             numbers = self._unit_numbers(column) if k == 0 else VGroup()
-            self.compared.add(VGroup(title, column, numbers))
+            self.ends.append(column)
+            compared.add(VGroup(title, column, numbers))
         gone = (self.chart, self.scale_, self.chart.axis, self.bars, self.indices)
         self.play(*(FadeOut(each) for each in gone), run_time=0.6)
-        self.play(LaggedStart(*map(FadeIn, self.compared), lag_ratio=0.5), run_time=1.6)
+        self.play(LaggedStart(*map(FadeIn, compared), lag_ratio=0.5), run_time=1.6)
 
     def _unit_numbers(self, column: Column) -> VGroup:
         """Make the numbers of the units, left of a column that is compared."""
@@ -212,7 +213,7 @@ class RepeatStory(Story):
 
     def ring(self, *units: int) -> None:
         """Put a ring around the rows of units, through all that is compared."""
-        columns: list[Column] = [each[1] for each in self.compared]
+        columns = self.ends
         left, right = columns[0].frame.get_left()[0], columns[-1].frame.get_right()[0]
         rings = []
         for unit in units:
