@@ -55,3 +55,16 @@ def test_the_other_cell_is_of_the_same_kind_and_size(
     assert made.cell == "gru"
     assert title in made.network.title
     assert made.network.hidden == hidden
+
+
+def test_the_needle_shows_the_answer_of_the_cell_on_stage_and_none_of_two() -> None:
+    trace = lstmviz.run(SENTENCE)
+    with canvas(theme_named("dark"), 160, 90, 5):
+        story: Any = find_story("gates")(trace, renderer=Walker(), outline=())
+        story.setup()
+        for family, turn in (("lstm", story.enter), ("gru", story.turn)):
+            turn(family)
+            assert story.answers.trace.cell == family
+            assert story.status in story.mobjects
+        story.together()
+        assert story.answers is None

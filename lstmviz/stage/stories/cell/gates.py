@@ -126,7 +126,12 @@ class GatesStory(Story):
     def _arriving(self, family: str) -> list[Motion]:
         self.family, side = family, self.sides[family]
         self.answers = self.said[family]  # which the needle in the header shows
-        return [*self.go_to(self.now.tick), FadeIn(side.circuit), FadeIn(side.heading)]
+        return [*self._restated(), FadeIn(side.circuit), FadeIn(side.heading)]
+
+    def _restated(self) -> list[Motion]:
+        """Let the header say which cell is on stage, and what that one answers."""
+        old, self.status = self.status, self._status()
+        return [FadeOut(old), FadeIn(self.status)]
 
     def valves(self) -> None:
         """Light every gate of the cell, and write their names into the lens."""
@@ -165,5 +170,5 @@ class GatesStory(Story):
         )
         cells = [side.summary(box) for side, box in zip(self.sides.values(), boxes, strict=True)]
         leaving = [FadeOut(each) for each in self.mobjects if each not in self.furniture]
-        self.play(*leaving, *self.go_to(self.now.tick), run_time=0.6)
+        self.play(*leaving, *self._restated(), run_time=0.6)
         self.play(*(FadeIn(cell) for cell in cells), run_time=1.2)
