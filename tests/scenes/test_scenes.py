@@ -18,7 +18,7 @@ from labels import assert_labels_hold
 from walking import CASES, FILM, STORIES, Walk, decimals, followed, trace_of, walk, walked
 
 import lstmviz
-from lstmviz.demo.networks import demo_network
+from lstmviz.demo.network_of import network_of
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.stage import TextLine
@@ -185,21 +185,18 @@ def test_what_a_label_says_is_computed(told: Walk, story: str) -> None:
         pytest.skip("its parts are told of several networks, and each is a story of its own here")
     known = told.trace.network
     seed = known.title.startswith("untrained")
-    network = seeded(known.cell, known.inputs, known.hidden) if seed else demo_network(known.cell)
+    network = seeded(known.cell, known.inputs, known.hidden) if seed else network_of(told.trace)
     assert network is not None
     weighed = assert_labels_hold(told, network)
     assert weighed or story not in WEIGHED
 
 
 def test_captions(told: Walk, aspect: str) -> None:
+    ticks = sorted({told.tick, *(still.tick for still in told.stills)})
     true = {
         written(Decimal(float(value)), name, told.trace)
-        for name in told.trace.names
-        for value in told.trace[name][told.tick]
-    } | {
-        written(Decimal(float(value)), name, told.trace)
-        for name in (*(f"{state}_prev" for state in told.trace.initial), "x")
-        for value in told.trace[name][told.tick]
+        for name in (*told.trace.names, *(f"{state}_prev" for state in told.trace.initial), "x")
+        for value in told.trace[name][ticks].flat
     }
     true |= {
         written(Decimal(float(value)), name, source)
@@ -211,7 +208,7 @@ def test_captions(told: Walk, aspect: str) -> None:
         str((100 * Decimal(float(value))).quantize(Decimal(1), ROUND_HALF_EVEN))
         for name in told.trace.names
         if told.trace.notation.look(name).scale == "gate"
-        for value in told.trace[name][told.tick]
+        for value in told.trace[name][ticks].flat
     }
     tokens = " ".join(token.text.replace("-", "−") for token in told.trace.tokens)
     for still in told.stills:

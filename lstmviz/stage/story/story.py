@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
+from lstmviz.demo.networks import demo_network, own_input
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
@@ -83,6 +84,7 @@ class Story(Scene):
     needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
     compares: ClassVar[bool] = False  # whether it tells of a second input beside that of the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
+    network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
 
     def __init__(
@@ -101,9 +103,7 @@ class Story(Scene):
         **scene: Any,
     ) -> None:
         if trace is None:
-            from lstmviz.load.run import run
-
-            trace = run(self.input, cell=self.cell)
+            trace = self.own_trace()
         self.check_needs(trace)
         self.trace = trace
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
@@ -174,6 +174,16 @@ class Story(Scene):
             if cell.name not in cls.refuses
             and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
+
+    @classmethod
+    def own_trace(cls) -> Trace:
+        """Run what is told when the user asks for nothing else."""
+        from lstmviz.load.run import run
+
+        if not cls.network:
+            return run(cls.input, cell=cls.cell)
+        network = demo_network(cls.network)
+        return run(own_input(network) or cls.input, network=network)
 
     def _comparable(self, other: str | None) -> str | None:
         if other is not None and not self.compares:
