@@ -106,6 +106,12 @@ class Pile(VGroup):
         """Give the place of a value."""
         return self.left + (value - self.low) * self.unit
 
+    def mark(self, value: float) -> Line:
+        """Make the mark of a value that it has passed."""
+        x, half = self.x(value), self.thick / 2
+        line = Line((x, self.level - half, 0), (x, self.level + half, 0))
+        return line.set_stroke(self.theme.background, width=3)
+
     def reaching(self, value: float) -> Rectangle:
         """Make the bar from nothing to a value."""
         start, end = self.x(0.0), self.x(value)

@@ -231,6 +231,9 @@ class LearningStory(Story):
                 goal = (self.pile.x(reached), self.places.pile[0], 0)
                 moves.append(flying.animate(remover=True).move_to(goal).set_opacity(0))
             self.play(*moves, run_time=0.55)
+            if 0 < reached / (total[0] or 1.0) < 1:
+                self.pile.add(self.pile.mark(reached))
+                self.add(self.pile)
         side = -1 if total[0] < 0 else 1
         x = self.pile.x(total[0]) + side * 0.2
         first, second = (number, label) if side < 0 else (label, number)
