@@ -24,7 +24,7 @@ class GradientUpdate(LearningStory):
         ):
             self.show_error()
 
-        if len(self.slots) > 2:
+        if self.goes_back:
             with self.step(
                 "back",
                 "From there the gradient goes back through time, word by word. The dimmer a "
@@ -42,8 +42,8 @@ class GradientUpdate(LearningStory):
                 else "{there} still reaches “{cut}”. There the network lets go of what it knew, "
                 "and the way back is cut: “{first}” gets {left}."
                 if fate == "cut"
-                else "Of {start} at the end, {left} still reaches “{first}”, {back} "
-                "{back|word|words} back: the gradient keeps its size."
+                else "“{first}”, {back} {back|word|words} back, still gets {left}; the last word "
+                "gets {start}."
                 if fate == "kept"
                 else "From {start} at the end the gradient has grown to {left} at “{first}”, "
                 "{back} {back|word|words} back."

@@ -20,7 +20,7 @@ from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, Strip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.update_rule import UpdateRule
 from lstmviz.stage.mobjects.word_bars import WordBars
-from lstmviz.stage.stories.sequence.learning_layout import SPACE, LearningPlaces
+from lstmviz.stage.stories.sequence.learning_layout import MOST, SPACE, LearningPlaces
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.text import TextLine, text_width
@@ -34,7 +34,8 @@ RATE = 0.1
 EM, RULE_EM = 0.26, 0.3  # of what is written in the chain, and of the rule
 FILLED = 0.97  # of the width, by a title
 CLEAR = 0.06  # between a cell and what goes from it or to it
-DASHES = 0.9  # of the room between two cells, by the dots of what is left out
+FEW = 5  # places of the chain that there should be, if the letters can be smaller
+SMALLER = 0.02
 
 
 @lru_cache(maxsize=1)  # a story is set up for each walk through it; a wide network takes seconds
@@ -100,9 +101,8 @@ class LearningStory(Story):
         self.add(self.strip, self.status)
         self.sizes = self.learning.readings["size"][:, 0]
         self.most = float(self.sizes[self.far :].max())
-        self.em = max(EM * self.layout.zoom, self.layout.least)
         self.rule_em = max(RULE_EM * self.layout.zoom, self.layout.least)
-        self.places = self._places()
+        self.em, self.places = self._places()
         self.slots = self.places.slots
         self.told_ticks = [slot[0] for slot in self.slots if len(slot) == 1]
         self.cells: dict[int, ErrorCell] = {}  # by tick
@@ -185,16 +185,31 @@ class LearningStory(Story):
         self.add(self.chain)
         self._go_back(len(self.slots), run_time=0.8)
 
+    @property
+    def turn(self) -> int:
+        """The place up to which the gradient goes back before it is told what becomes of it."""
+        cut = way_back(self.sizes, self.far).cut
+        tick = self.told_ticks[1] if cut is None or cut not in self.told_ticks else cut
+        return self.slots.index(range(tick, tick + 1))
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether there is a way to go before that."""
+        return bool(self.back) and self.turn < len(self.slots) - 1
+
     def go_back(self) -> None:
-        """Let the gradient go back through the cells, as far as they stand side by side."""
-        for place in range(len(self.slots) - 1, 1, -1):
-            if len(self.slots[place - 1]) == 1:
-                self._go_back(place, run_time=0.7)
+        """Let the gradient go back through the cells, up to where it turns out what comes of it."""
+        self._go_back_through(range(len(self.slots) - 1, self.turn, -1))
 
     def reach_far(self) -> None:
-        """Let the gradient go on to the first cell of the chain, over what is left out."""
-        place = 2 if len(self.slots) > 1 and len(self.slots[1]) > 1 else 1
-        self._go_back(place, run_time=1.6 if place > 1 else 0.9)
+        """Let the gradient go on to the first cell of the chain."""
+        self._go_back_through(range(self.turn, 0, -1))
+
+    def _go_back_through(self, places: range) -> None:
+        for place in places:
+            if len(self.slots[place]) == 1:
+                over = len(self.slots[place - 1]) > 1
+                self._go_back(place, run_time=1.5 if over else 0.8)
 
     def drop_parts(self) -> None:
         """Let a part of the gradient fall from every cell to the weight."""
@@ -316,24 +331,34 @@ class LearningStory(Story):
     def _left_out_text(self, count: int) -> str:
         return self.lang.say(f"{self.trace.unit}s between", count=count)
 
-    def _places(self) -> LearningPlaces:
+    def _places(self) -> tuple[float, LearningPlaces]:
+        """Choose the em of what is written, the largest that leaves room for a few cells."""
+        least, wanted = self.layout.least, min(FEW, self.back + 1)
+        em = max(EM * self.layout.zoom, least)
+        while len((found := self._places_for(em)).slots) < wanted and em - SMALLER > least:
+            em -= SMALLER
+        return em, found
+
+    def _places_for(self, em: float) -> LearningPlaces:
         readings, last = self.learning.readings, len(self.trace) - 1
+        cut = way_back(self.sizes, self.far).cut
+        wanted = () if cut is None else (cut, cut - 1)
+        near = {self.far, *range(max(self.far, last - MOST), last + 1), *wanted}
         texts = {
-            shown(float(value), self._scale(name))
+            shown(readings.at(tick)[name][0], self._scale(name))
             for name in ("size", "gradient")
-            for value in readings[name][self.far :, 0]
+            for tick in near
         }
-        needed = max(text_width(text, self.em) for text in texts)
         loss = shown(self.at(last)["loss"][0], self._scale("loss"))
-        error = max(text_width(text, self.em) for text in (self.lang.word("error"), loss))
-        size, whole = self.rule_em, self.layout.whole
+        error = max(text_width(text, em) for text in (self.lang.word("error"), loss))
         return LearningPlaces(
             self.layout,
             self.far,
             last,
-            needed,
+            max(text_width(text, em) for text in texts) + 0.12,
             error + 0.4,
-            UpdateRule.height_of(self.lang, whole, size),
+            UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em),
+            wanted,
         )
 
     def _column(self, place: int) -> VGroup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmviz.stage.mobjects.slots import LEAST, slots
+from lstmviz.stage.mobjects.slots import slots
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Layout
@@ -16,6 +16,7 @@ ENTRY = 0.45  # left of the first cell
 CHIP, BELOW_CHIP = 0.5, 0.12  # a word, and what is between it and its cell
 CELL, FALL, WEIGHT, AIR, PILE = 0.98, 0.62, 0.56, 0.2, 0.42  # heights, from the top down
 WIDEST = 2.3  # from cell to cell at most
+HIGHEST = 1.8  # times as high as in a wide frame, at most
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class LearningPlaces:
     """Places of all that learns, in scene units, from the top of the stage down.
 
     `needed` is how wide what stands in a cell is, `error` how wide the box of the error is, and
-    `rule` how high the rule is.
+    `rule` how high the rule is. The ticks that are `wanted` are drawn, if there is room.
     """
 
     layout: Layout
@@ -32,6 +33,7 @@ class LearningPlaces:
     needed: float
     error: float
     rule: float
+    wanted: tuple[int, ...] = ()
 
     @property
     def room(self) -> float:
@@ -42,7 +44,8 @@ class LearningPlaces:
     def slots(self) -> list[range]:
         """The ticks of each place in the chain; of a place for several ticks, they are left out."""
         pitch = max(self.needed + SPACE, 1.0)
-        return slots(self.first, self.last, max(min(MOST, int(self.room / pitch)), LEAST))
+        most = min(MOST, int(self.room / pitch))
+        return slots(self.first, self.last, most, self.wanted)
 
     @property
     def pitch(self) -> float:
@@ -59,7 +62,7 @@ class LearningPlaces:
         """How much higher than in a wide frame everything may be."""
         fixed = CHIP + BELOW_CHIP + self.rule
         free = self.layout.whole.height - fixed
-        return max(min(free / (CELL + FALL + WEIGHT + PILE + 2 * AIR), 1.5), 0.8)
+        return max(min(free / (CELL + FALL + WEIGHT + PILE + 2 * AIR), HIGHEST), 0.8)
 
     @property
     def top(self) -> float:
