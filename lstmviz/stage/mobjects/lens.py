@@ -30,6 +30,7 @@ DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
 SIDE = 0.14  # between a row and what it is called
+LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
@@ -138,6 +139,11 @@ class Equation(VGroup):
             return sign
         texts = ([str(n.text) for n in column.numbers] for column in self.columns[: k + 2])
         return equals(signs[0], zip(*texts, strict=False))
+
+    @property
+    def bare(self) -> list[VMobject]:
+        """The table without its numbers, which come row by row."""
+        return [*self.headers, self.indices, *(column.frame for column in self.columns)]
 
     @property
     def operands(self) -> list[VMobject]:
@@ -260,15 +266,16 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    def body(self, *, formula: bool, note: bool = False) -> Box:
+    def body(self, *, formula: bool, note: bool = False, lines: int = 0) -> Box:
         """Give the room for an equation, between the title and the formula or beside them.
 
-        A title with a `note` is higher.
+        A title with a `note` is higher, and so are `lines` of formulas.
         """
         inner = self.box.inset(0.1)
         if self.flat:
             return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
-        bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
+        more = LINES * max(lines - 1, 0)
+        bottom = inner.bottom + ((0.75 if formula else 0.3) + more) * self.zoom
         title = 0.85 if note else 0.6
         return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
 
@@ -320,3 +327,16 @@ class Lens(VGroup):
         height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
         scale = min(width / formula.width, height / formula.height)
         return formula.scale(scale) if scale < 1 else formula
+
+    def formulas(self, sources: Sequence[str], colors: dict[str, str] | None = None) -> VGroup:
+        """Give several formulas, one below the other, of one size."""
+        room, z = self.words, self.zoom
+        size, ink = 0.34 * z, self.theme.ink
+        made = VGroup(*(Formula(each, size=size, color=ink, colors=colors) for each in sources))
+        width = room.width - (0.2 if self.flat else 0.4 * z)
+        scale = min(1.0, *(width / formula.width for formula in made))
+        low = room.center[1] - RISE if self.flat else room.bottom + 0.48 * z
+        for k, formula in enumerate(made):
+            rise = -k if self.flat else len(sources) - 1 - k
+            formula.scale(scale).move_to((room.center[0], low + rise * LINES * z, 0))
+        return made
