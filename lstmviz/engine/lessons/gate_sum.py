@@ -64,7 +64,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two numbers a unit that are multiplied: a peephole's weight and the memory, a gate and R h."""
+    """Two numbers a unit that are multiplied: a peephole's weight and c, a gate and R h."""
 
     symbols: tuple[str, str]
     factors: tuple[Reading, Reading]  # (units,) each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from lstmviz.engine.lessons.gate_sum import Pair, Product, source_of
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.layer_plan import GAP, STRIP, SYMBOL, planned
+from lstmviz.stage.mobjects.layer_plan import GAP, MOST, STRIP, SYMBOL, planned
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
@@ -124,9 +125,9 @@ class OpenedLayer:
             for k, part in enumerate(told.parts)
             if isinstance(part, Product) and part.values.name == "x" and self.names
         }
-        if any(len(part.values) > 6 for part in told.products):
-            rest = max(text_width(self._others(part, 0), 1.0) for part in told.products)
-            called[-1] = rest
+        if any(len(part.values) > MOST for part in told.products):
+            lines = [line for part in told.products for line in self._others(part, 0)]
+            called[-1] = max(text_width(line, 1.0) for line in lines)
         self.plan: Plan = planned(told, units, box.inset(INSET), least, called)
         self.panel = RoundedRectangle(
             width=box.width,
@@ -212,7 +213,7 @@ class OpenedLayer:
         at, terms = len(few), [cell[0].number.text for cell in made.products]
         if row.rest is not None:
             others = self._others(part, len(few))
-            self._more(made, row.rest, 0, at, level, text=others)
+            self._more(made, row.rest, 0, at, level, lines=others)
             terms.append(made.more[-1].number.text)
             at += 1
         if row.bias is not None:
@@ -308,17 +309,20 @@ class OpenedLayer:
         at: int,
         level: Levels,
         *,
-        text: str = "",
+        lines: Sequence[str] = (),
         symbol: str = "",
     ) -> None:
         """Add a number that is no product, and above it what it is."""
         plan, x = self.plan, self.plan.x(at)
-        above = (x, level.values)
-        what: VMobject = (
-            Formula(symbol, size=plan.em * 1.2, color=self.theme.ink, at=above)
-            if symbol
-            else self._text(text, above, self.theme.faint)
+        what: VMobject = VGroup(
+            *(
+                self._text(line, (x, level.values + 1.25 * plan.em * k), self.theme.faint)
+                for k, line in enumerate(reversed(lines))
+            )
         )
+        if symbol:
+            above = (x, level.values)
+            what = Formula(symbol, size=plan.em * 1.2, color=self.theme.ink, at=above)
         cell = self._cell(reading, entry, x, level.products, "faint")
         made.more.add(self._sign("+", at, level.products), what, cell)
 
@@ -414,8 +418,11 @@ class OpenedLayer:
             )
         )
 
-    def _others(self, part: Product, shown: int) -> str:
-        return self.language.say("more products", count=len(part.values) - shown)
+    def _others(self, part: Product, shown: int) -> list[str]:
+        """Say on two lines of how many products the rest is the sum."""
+        said = self.language.say("more products", count=len(part.values) - shown)
+        first, _, rest = said.partition(" ")
+        return [first, rest]
 
     def _pluses(self) -> VGroup:
         """Signs between the sums that are added up, one below the other."""
@@ -428,7 +435,7 @@ class OpenedLayer:
         return VGroup(
             *(
                 self._text("+", (plan.sum, (above + below) / 2))
-                for above, below in zip(levels, levels[1:], strict=False)
+                for above, below in pairwise(levels)
                 if above - below > plan.row + plan.em
             )
         )

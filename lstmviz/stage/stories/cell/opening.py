@@ -130,9 +130,8 @@ class Opening:
         motions: list[Motion] = [goal.animate.restore()]
         story.play(*motions, run_time=1.0 / pace)
         rest = [each for each in (*made.beside, made.values) if each is not goal and len(each)]
-        if len(made.values):
-            rest.append(boxes)
-        story.play(*(FadeIn(each) for each in (numbers, *rest)), run_time=0.4 / pace)
+        fresh = made.weights if len(made.values) else numbers
+        story.play(*(FadeIn(each) for each in (fresh, *rest)), run_time=0.4 / pace)
 
     def add_up(self, number: int, pace: float = 1.0) -> None:
         """Add the products of a part, what is left of them, and the bias."""
