@@ -35,12 +35,15 @@ def where(story: Shown) -> str:
 
 
 def visible(story: Shown) -> Iterator[TextLine]:
-    """Give all that is written in the picture, but for the input and the caption."""
+    """Give all that is written in the picture and can be told, but for the input and the caption.
+
+    What a zoom has taken out of sight is not among it.
+    """
     for mobject in story.mobjects:
         if isinstance(mobject, Strip | Caption):
             continue
         for part in mobject.get_family():
-            if isinstance(part, TextLine) and part.get_fill_opacity() > 0:
+            if isinstance(part, TextLine) and part.get_fill_opacity() > 0 and part.told:
                 yield part
 
 

@@ -38,6 +38,7 @@ from lstmviz.style.notation import quantity, sum_of
 
 if TYPE_CHECKING:
     from lstmviz.engine.lessons.gate_sum import GateSum
+    from lstmviz.stage.mobjects.opened_layer import OpenedLayer
     from lstmviz.trace.trace import Trace
 
 
@@ -68,7 +69,7 @@ class CellStory(Story):
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
         self.opening: Opening | None = None
-        self.opened: list[Trace] = []
+        self.layers: list[OpenedLayer] = []
         self.add(self.circuit, self.lens)
 
     def draw_circuit(self) -> Circuit:
@@ -78,7 +79,7 @@ class CellStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The trace, and what has been computed of its network's weights."""
-        return (*super().sources, *self.opened)
+        return (*super().sources, *(each for layer in self.layers for each in layer.sources))
 
     @property
     def in_frame(self) -> tuple[Mobject, ...]:
@@ -117,6 +118,9 @@ class CellStory(Story):
             return [self.lang.say("Bands of boxes, a column for each step: {names}.", names=names)]
         if self.circuit not in self.mobjects:
             return []
+        if self.opening is not None and self.opening.inside:
+            form = "Inside the layer “{layer}”: rows of weights, products, and their sums."
+            return [self.lang.say(form, layer=self.lang.word(self.title_of(self.opening.gate)))]
         lit = [
             self.lang.word(name) if name in self.circuit.gates else str(part.sign)
             for name, part in self.circuit.parts.items()
@@ -177,22 +181,22 @@ class CellStory(Story):
         made; otherwise they stand in the lens.
         """
         told = {gate: self.inside(gate) for gate in gates} if self.opens else {}
-        equation = self._page_of_sums(gates[0]) if told.get(gates[0]) else None
+        equation = self.page_of_sums(gates[0]) if told.get(gates[0]) else None
         bare = [] if equation is None else [*equation.bare]
-        self._send_in(gates, bare or self._sums(gates), last=last)
+        self.send_in(gates, bare or self._sums(gates), last=last)
         for k, gate in enumerate(gates):
             inside = told.get(gate)
             if inside is None:
                 continue
             if k:
-                equation = self._page_of_sums(gate)
+                equation = self.page_of_sums(gate)
                 self.play(*self.turn(*equation.bare), run_time=0.5)
             opening = self.opening = Opening(self, gate, inside, equation)
+            self.layers.append(opening.layer)
             opening.go_in(1.5 if not k else 1.0)
             opening.lay_out()
             opening.whole_unit(1.0 if not k else 2.0)
             opening.other_units()
-            self.opened += opening.layer.sources
             opening.leave()
         if told.get(gates[-1]) and len(gates) > 1:
             self.play(*self.turn(*self._sums(gates)), run_time=0.8)
@@ -205,21 +209,24 @@ class CellStory(Story):
         except UsageError:
             return None
 
-    def _page_of_sums(self, gate: str) -> Equation:
+    def page_of_sums(self, gate: str) -> Equation:
         """Prepare the page with the sum of a gate."""
         reading = self.circuit.gates[gate]
         parts, formula = sum_of(reading, cell=self.notation)
         total = f"a_{reading}"
         signs = ["+"] * (len(parts) - 1) + ["="]
         colors = [total, "x", "h_prev"]
-        return self.prepare_page(
-            f"{gate} gate", self.role(total), [*parts, total], signs, formula, colors
-        )
+        title, role = self.title_of(gate), self.role(total)
+        return self.prepare_page(title, role, [*parts, total], signs, formula, colors)
+
+    def title_of(self, gate: str) -> str:
+        """Give the term by which a gate is called; what is no gate is called a sum."""
+        return "sum" if gate == "hidden" else f"{gate} gate"
 
     def _sums(self, gates: Sequence[str]) -> list[VMobject]:
         """Prepare the page with the sum of a gate, or with those of several side by side."""
         if len(gates) == 1:
-            return [self._page_of_sums(gates[0])]
+            return [self.page_of_sums(gates[0])]
         readings = [self.circuit.gates[gate] for gate in gates]
         totals = [f"a_{reading}" for reading in readings]
         equation = self.prepare_page(
@@ -231,7 +238,7 @@ class CellStory(Story):
         )
         return [equation, formulas]
 
-    def _send_in(self, gates: Sequence[str], page: Sequence[VMobject], *, last: bool) -> None:
+    def send_in(self, gates: Sequence[str], page: Sequence[VMobject], *, last: bool) -> None:
         """Let the pair ride into gates while the lens turns to its next page."""
         readings = self.circuit.gates
         travellers = [

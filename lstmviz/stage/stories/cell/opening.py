@@ -39,11 +39,12 @@ class Opening:
             story.layout.stage.inset(0.08),
             story.units,
             cell=story.notation,
-            title=story.lang.word(f"{gate} gate"),
+            title=story.lang.word(story.title_of(gate)),
             least=story.layout.least_large,
             names=story.trace.names_of("x"),
         )
         self.unit = story.units[0]
+        self.inside = False
         self._shown: list[Opened] = []
         self._own = VGroup()  # what changes from unit to unit, beside the parts of the sum
 
@@ -59,6 +60,7 @@ class Opening:
         panel.move_to((*box.center, 0)).set_opacity(0)
         self._from = panel.copy()
         story.add(panel)
+        self.inside = True
         story.zoom(
             *self.parts,
             room=story.layout.stage.inset(0.08),
@@ -83,6 +85,7 @@ class Opening:
         if self.rings is not None:
             inside.append(self.rings)
         story.play(*(FadeOut(each) for each in inside if len(each)), run_time=0.3)
+        self.inside = False
         panel: Any = vanish(self.layer.panel)
         panel.become(self._from)
         story.zoom_back(beside=[panel], run_time=run_time)
