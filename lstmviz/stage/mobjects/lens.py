@@ -10,11 +10,13 @@ from manim import VGroup, VMobject
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.mobjects.fan import Fan
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import equals, quantity
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.stage.text.text import Align
@@ -29,6 +31,7 @@ QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read 
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
+FAN = "fan"  # the sign between a column and what a matrix makes of it
 SIDE = 0.14  # between a row and what it is called
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
@@ -42,9 +45,10 @@ RISE = 0.42  # how far they stand above and below its middle
 class Equation(VGroup):
     """Readings side by side with signs between them, a row a unit: `+0.92 × 0.97 = +0.89`.
 
-    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where in
-    some row the numbers, rounded as they are shown, do not give the result that is shown, all
-    rows say `≈` instead of `=`. `names` has for each reading what its rows are called, or
+    `signs` has one sign between each two columns: `×`, `+`, `=`, `→`, a space, or `fan` where a
+    matrix makes the second of the first. A row
+    whose numbers, rounded as they are shown, do not give the result that is shown, says `≈`
+    instead of `=`. `names` has for each reading what its rows are called, or
     nothing: those of the last one stand right of it, those of another first one in place of the
     numbers of its units. Headers may leave the middle of their columns a little, so as to
     keep apart.
@@ -114,9 +118,12 @@ class Equation(VGroup):
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
-            written = self._sign(sign, signs, k)
+            if sign == FAN:
+                self.signs.add(*self._fan(k, theme))
+                continue
             for row, y in enumerate(self.columns[k].rows):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
+                    written = self._sign(sign, signs, k, row)
                     self.signs.add(TextLine(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
         small = min(EM * zoom, height * 0.6)
@@ -134,11 +141,17 @@ class Equation(VGroup):
             text = shortened(name, size, NAME * size / EM)
             self.indices.add(TextLine(text, size=size, color=theme.faint, at=(x, y), align=align))
 
-    def _sign(self, sign: str, signs: Sequence[str], k: int) -> str:
+    def _fan(self, k: int, theme: Theme) -> list[Fan]:
+        """Lead from all rows of a column to each row of the next one, a fan a row."""
+        first, second = self.columns[k : k + 2]
+        color = mix(theme.panel, theme.role(first.look.role), 0.55)
+        sides = float(first.frame.get_right()[0]), float(second.frame.get_left()[0])
+        return [Fan(*sides, [y], second.rows, color) for y in first.rows]
+
+    def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:
         if sign != "=" or k == 0:
             return sign
-        texts = ([str(n.text) for n in column.numbers] for column in self.columns[: k + 2])
-        return equals(signs[0], zip(*texts, strict=False))
+        return equals(signs[0], [str(c.numbers[row].text) for c in self.columns[: k + 2]])
 
     @property
     def bare(self) -> list[VMobject]:

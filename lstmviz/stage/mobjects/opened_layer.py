@@ -17,7 +17,7 @@ from lstmviz.stage.mobjects.layer_plan import GAP, MOST, STRIP, SYMBOL, planned
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
-from lstmviz.style.notation import holds, quantity, shown
+from lstmviz.style.notation import equals, holds, quantity, shown
 
 if TYPE_CHECKING:
     from lstmviz.engine.lessons.gate_sum import GateSum
@@ -220,7 +220,7 @@ class OpenedLayer:
             self._more(made, row.bias, unit, at, level, symbol=part.bias_symbol)
             terms.append(made.more[-1].number.text)
         result = self._cell(part.sums, unit, self.plan.sum, level.products, self._role(part))
-        sign = "=" if holds("+", terms, result.number.text) else "≈"
+        sign = equals("+", [*terms, result.number.text])
         made.result.add(self._sign(sign, self.plan.columns, level.products), result)
         return made.whole()
 
@@ -247,7 +247,7 @@ class OpenedLayer:
         plan, told = self.plan, self.told
         cell = self._cell(told.sums, unit, plan.sum, plan.total, self.role)
         terms = [_shown(part.sums, unit) for part in told.parts if part.added]
-        sign = "=" if holds("+", terms, cell.number.text) else "≈"
+        sign = equals("+", [*terms, cell.number.text])
         left, right = plan.sum - plan.cell / 2 - 0.1, plan.sum + plan.cell / 2 + 0.1
         y = plan.total + plan.row / 2 + 0.17 * plan.em
         line = Line((left, y, 0), (right, y, 0)).set_stroke(self.theme.faint, width=2.5)
@@ -337,7 +337,7 @@ class OpenedLayer:
         made.products.append(VGroup(right, self._sign("×", 1, y)))
         result = self._cell(part.sums, unit, self.plan.sum, y, roles[1])
         texts = [left.number.text, right.number.text]
-        sign = "=" if holds("×", texts, result.number.text) else "≈"
+        sign = equals("×", [*texts, result.number.text])
         made.result.add(self._sign(sign, self.plan.columns, y), result)
         symbols = " dot.o ".join(f"({s})" if " + " in s else s for s in part.symbols)
         room = self.plan.grid + SYMBOL * self.plan.em - 0.3
@@ -352,7 +352,7 @@ class OpenedLayer:
             return VGroup()
         plan, level = self.plan, self._level(number)
         width = plan.grid - 0.25
-        top = level.weights + plan.row / 2 - 1.3 * plan.em
+        top = level.weights + plan.row / 2 - 1.5 * plan.em
         height = min(0.3, (top - level.products + plan.row / 2) / len(self.units))
         columns = _fewer(part.weights[list(self.units)], TILES)
         wide = min(width / columns.shape[1], 0.3)
@@ -366,7 +366,7 @@ class OpenedLayer:
             ]
             rows.add(VGroup(*tiles))
         color = self.theme.readable(self.theme.role(self._role(part)), self.theme.panel)
-        at = (plan.left + width / 2, level.weights + plan.row / 2 - 0.6 * plan.em)
+        at = (plan.left + width / 2, level.weights + plan.row / 2 - 0.5 * plan.em)
         name = Formula(part.matrix, size=plan.em * 1.3, color=color, at=at)
         return VGroup(rows, name)
 
