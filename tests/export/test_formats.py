@@ -9,7 +9,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export.common.format import Format
@@ -108,3 +111,16 @@ def test_a_lost_reel_leaves_nothing(reel: Reel, tmp_path: Path, ending: str) -> 
     with pytest.raises(LstmvizError, match="damaged; render it again"):
         export(copy, tmp_path / f"film{ending}")
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".webm", ".gif", ".webp", ".apng"])
+def test_the_first_picture_is_that_of_the_film(reel: Reel, tmp_path: Path, ending: str) -> None:
+    """What says in a story what it is says it in every file of it."""
+    opaque = {"transparent": False} if FORMATS[ending].alpha is not None else {}
+    path = export(reel, tmp_path / f"film{ending}", **opaque)
+    if ending == ".webp":
+        first = np.asarray(Image.open(path).convert("RGB"))
+    else:
+        with av.open(path) as film:
+            first = next(film.decode(video=0)).to_ndarray(format="rgb24")
+    assert np.abs(first - reel.frame(0)[..., :3].astype(float)).mean() < 2

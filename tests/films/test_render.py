@@ -296,7 +296,7 @@ def test_a_film_has_the_shape_that_was_asked_for(trace: Trace) -> None:
     seen: list[str] = []
 
     class Looking(Mini):
-        """It looks at its layout."""
+        __doc__ = Mini.__doc__  # the title, which is seen
 
         def construct(self) -> None:
             seen.append(self.layout.name)

@@ -30,6 +30,7 @@ from lstmviz.style.picture import ASPECTS, WIDE_ASPECT
 from lstmviz.style.theme import THEMES
 from lstmviz.trace.trace import Trace
 
+CARD = {"title": "How a network remembers"}  # what the film begins with, too
 LOOKS = [("dark", "en"), ("light", "zh")]
 WEIGHED = {
     "forget-gate",
@@ -122,6 +123,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_everything_can_be_read(told: Walk) -> None:
     assert not told.findings, "\n".join(map(str, told.findings))
+
+
+@pytest.mark.parametrize("story", [story for story in STORIES if story != FILM])
+def test_the_first_picture_says_what_it_is(story: str) -> None:
+    opening = walk(story, "demo", *LOOKS[0]).opening
+    title = CARD.get(story) or find_story(story).summary()
+    title, seen = (" ".join(re.findall(r"\w+", text.lower())) for text in (title, opening))
+    assert title in seen
 
 
 @pytest.mark.parametrize("aspect", ["16:9", "1:1"])

@@ -77,6 +77,7 @@ class Walk:
     tick: int
     findings: list[Finding]
     stills: tuple[Still, ...]
+    opening: str  # what is written on the first picture, but for the input
     steps: tuple[Step, ...]
     patterns: dict[str, str] = field(repr=False)  # key of a caption -> its English pattern
 
@@ -87,6 +88,13 @@ class Witness(Inspector):
     def __init__(self) -> None:
         super().__init__()
         self.stills: list[Still] = []
+        self.opening: str | None = None
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        if self.opening is None:
+            lines = [m for each in scene.mobjects for m in each.get_family()]
+            self.opening = " ".join(m.text for m in lines if isinstance(m, TextLine))
+        super().play(scene, *args, **kwargs)
 
     def step_ended(self, story: Story) -> None:
         super().step_ended(story)
@@ -156,6 +164,7 @@ def walked(
         told.now.tick,
         witness.findings(story.story_name()),
         tuple(witness.stills),
+        witness.opening or "",
         told.steps_told,
         patterns,
     )

@@ -112,7 +112,7 @@ def _film(
 ) -> dict[str, Any]:
     with folder() as place:
         path = place / "film.mp4"
-        mp4.export(reel, path, crf=crf, jobs=jobs, cache=cache, progress=progress)
+        mp4.export(reel, path, crf=crf, jobs=jobs, cache=cache, cover=False, progress=progress)
         video = b64encode(path.read_bytes()).decode()
     return {
         "title": reel.title,

@@ -38,7 +38,7 @@ def _width(reel: Reel) -> int:
 def _html(reel: Reel, still: bytes) -> str:
     with folder() as place:
         path = place / "film.mp4"
-        mp4.export(reel, path, crf=20, preset="veryfast")
+        mp4.export(reel, path, crf=20, preset="veryfast", cover=False)
         film = b64encode(path.read_bytes()).decode()
     poster, said = address(still), escape(reel.alt or reel.title)
     return (

@@ -14,6 +14,7 @@ from lstmviz.export.common.parallel import FrameRange, parts_at_steps, shared
 from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.transparency import views
 from lstmviz.export.common.yuv import Repainted, tag, tag_picture
+from lstmviz.export.video.cover import cover_stream, write_cover
 from lstmviz.export.video.prores import ProResSlices
 from lstmviz.reel.atoms import check_whole
 from lstmviz.reel.reel import Reel
@@ -65,7 +66,9 @@ def export(
             stream = film.add_stream("prores_ks", rate=reel.fps)
             stream.time_base = Fraction(1, reel.fps)
             look.prepare(stream.codec_context, reel.width, reel.height)
+            cover = cover_stream(film, reel)
             film.start_encoding()
+            write_cover(film, cover, reel)
             tasks = [(part, (look, part, place / f"{part[0]}")) for part in parts_at_steps(reel)]
             for frames, coded in shared(coded_range, tasks, reel, jobs, progress):
                 with coded.open("rb") as file:

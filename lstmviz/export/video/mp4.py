@@ -17,6 +17,7 @@ from lstmviz.export.common.progress import Progress, metadata
 from lstmviz.export.common.steps import parts, words_of
 from lstmviz.export.common.subtitles import Cue, cues
 from lstmviz.export.video.coded_parts import coded_parts
+from lstmviz.export.video.cover import cover_stream, write_cover
 from lstmviz.export.video.h264 import Coding, coded, prepare
 from lstmviz.reel.atoms import atoms, check_whole
 from lstmviz.reel.reel import Frame, Reel, Step
@@ -61,6 +62,7 @@ def export(
     preset: str = "superfast",
     jobs: int | None = None,
     cache: Cache | None = None,
+    cover: bool = True,
     force: bool = False,
     progress: Progress | None = None,
 ) -> None:
@@ -71,7 +73,8 @@ def export(
     needs even ones. Each step begins with a key frame, so that players land on it exactly.
     The frame rate is constant. `jobs` processes share the work, by default as many as there
     are processors; the file is the same for every number of them. A `cache` keeps what is
-    coded, for other files of the film.
+    coded, for other files of the film. The last picture is the `cover`, which folders and
+    players show; it is left out where another page holds the film.
 
     Raises:
         UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible.
@@ -87,7 +90,10 @@ def export(
         film.set_chapters(_chapters(reel))
         captions = cues(reel)
         texts = _subtitle_stream(film, words_of(reel)["code"]) if captions else None
+        picture = cover_stream(film, reel) if cover else None
         film.start_encoding()
+        if picture is not None:
+            write_cover(film, picture, reel)
         if texts is not None:
             _write_subtitles(film, texts, captions)
         done = 0

@@ -9,6 +9,7 @@ from manim import Circle, VGroup
 from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
+    from lstmviz.stage.text.fonts import Weight
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
@@ -24,7 +25,14 @@ class Caption(VGroup):
     """
 
     def __init__(
-        self, text: str, theme: Theme, box: Box, *, most: int = 2, largest: float = LARGEST
+        self,
+        text: str,
+        theme: Theme,
+        box: Box,
+        *,
+        most: int = 2,
+        largest: float = LARGEST,
+        weight: Weight = "regular",
     ) -> None:
         super().__init__()
         self.text = text
@@ -33,14 +41,14 @@ class Caption(VGroup):
         while size > SMALLEST and (
             len(lines) > most
             or len(lines) * size * LEADING > box.height + SLACK
-            or max((text_width(line, size) for line in lines), default=0.0) > box.width
+            or max((text_width(line, size, weight) for line in lines), default=0.0) > box.width
         ):
             size -= 0.01
             lines = wrap(text, size, box.width)
         x, y = box.center
         for k, line in enumerate(lines):
             height = y + (len(lines) / 2 - 0.5 - k) * size * LEADING
-            self.add(TextLine(line, size=size, color=theme.ink, at=(x, height)))
+            self.add(TextLine(line, size=size, weight=weight, color=theme.ink, at=(x, height)))
 
 
 class Dots(VGroup):

@@ -73,6 +73,7 @@ class FilmStory(Story):
         guest._frame = self._frame
         self._guests = (*self._guests[-1:], (name, guest))
         guest.setup()
+        guest.settle_title()
         self._hand_over(guest)
         with suppress(ToldEnough):
             guest.construct()
@@ -123,10 +124,6 @@ class FilmStory(Story):
         fresh = list(guest.mobjects)
         last = self._last
         if last is None:
-            guest.mobjects = []
-            if not fresh:
-                return
-            guest.play(*(FadeIn(each) for each in fresh), run_time=0.6)
             return
         pairs = [(getattr(last, name, None), getattr(guest, name, None)) for name in SHARED]
         kept = [

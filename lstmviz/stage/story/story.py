@@ -27,12 +27,13 @@ from lstmviz.stage.mobjects.history import History
 from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
-from lstmviz.stage.text.fonts import named, region_of, write_as
+from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
@@ -51,6 +52,7 @@ ROW = 6.0  # a status that has so much room stands on one line
 LEAST = 0.16  # the smallest em of the status in a row
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
+OPENING = 1.5  # seconds that the title stands where the first caption will be
 
 
 def _short(word: str) -> str:
@@ -114,7 +116,7 @@ class Story(Scene):
         self._boxed: list[str] = []
         self._closer = Closer()
         self.logo: Mobject | None = None
-        self._caption: Mobject = VGroup()
+        self._caption: Mobject = VGroup()  # or the title, before the first one
         self._dots: Mobject = VGroup()
         chinese = self.lang.code.startswith("zh")
         write_as("" if chinese else region_of(words_of(self.trace.tokens)))
@@ -193,10 +195,12 @@ class Story(Scene):
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         self.next_section(name)
+        self._let_title_be_read()
+        begun = self._frame
         self._turn_caption(sentence)
         with failing(type(self), name):
             yield
-        passed = (self._frame - first) / self.rate * self.pace
+        passed = (self._frame - begun) / self.rate * self.pace
         self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
         last = max(self._frame - 1, first)
         self.steps.append(
@@ -468,6 +472,7 @@ class Story(Scene):
         )
         self.status = self._status()
         self.add(self.strip, self.status)
+        self._put_title_up()
 
     def rehearse(self) -> Story:
         """Walk through the story without drawing: to know its steps and its length."""
@@ -530,15 +535,41 @@ class Story(Scene):
             animation.run_time = (frames + (1e-3 if still else -1e-3)) / self.rate
         return animations
 
-    def _turn_caption(self, sentence: str) -> None:
+    def _put_title_up(self) -> None:
+        """Let the first picture say what the film is, as file managers and chats show that one."""
+        self._caption = self._written_below(self.title, weight="bold")
+        self.add(self._caption)
+
+    def settle_title(self) -> None:
+        """Let the title stand large in the middle where it is all that there is to see."""
+        if len(self._caption) and all(each in self.furniture for each in self.mobjects):
+            self.remove(self._caption)
+            whole = self.layout.whole
+            self._caption = TitleCard(
+                self.title, self.theme, whole.inset(0.5), zoom=self.layout.zoom
+            )
+            self.add(self._caption)
+
+    def _let_title_be_read(self) -> None:
+        if not self.steps:
+            self.settle_title()
+            if len(self._caption):
+                self.wait(OPENING)
+
+    def _written_below(self, text: str, weight: Weight = "regular") -> Caption:
         layout = self.layout
-        caption = Caption(
-            sentence if self.captions else "",
+        return Caption(
+            text if self.captions else "",
             self.theme,
             layout.caption,
             most=layout.lines,
             largest=layout.letters,
+            weight=weight,
         )
+
+    def _turn_caption(self, sentence: str) -> None:
+        layout = self.layout
+        caption = self._written_below(sentence)
         count = len(self._outline or ())
         room = min(layout.frame.width - 1.0, 12.0)
         dots = Dots(count, len(self.steps), self.theme, layout.dots, room)

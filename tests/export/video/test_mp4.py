@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
+from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.export.common.subtitles import cues
@@ -15,6 +18,7 @@ from lstmviz.export.formats import export
 from lstmviz.reel.atoms import atoms
 from lstmviz.reel.reel import Reel
 
+ATTACHED = Disposition.attached_pic
 Flat = dict[tuple[int, int], tuple[int, int, int]]
 
 
@@ -55,8 +59,16 @@ def test_it_is_tagged_and_plays_everywhere(path: Path) -> None:
         assert context.pix_fmt == "yuv420p"
         assert context.name == "h264"
         assert stream.profile == "High"
-        assert len(film.streams.video) == 1
+        pictures = [each for each in film.streams.video if each.disposition == ATTACHED]
+        assert [*film.streams.video[1:]] == pictures
         assert not film.streams.audio
+
+
+def test_its_cover_is_its_last_picture(path: Path, reel: Reel) -> None:
+    with av.open(path) as film:
+        (cover,) = (packet for packet in film.demux(video=1) if packet.size)
+    shown = np.asarray(Image.open(io.BytesIO(bytes(cover))))
+    np.testing.assert_array_equal(shown, reel.frame(reel.frame_count - 1)[..., :3])
 
 
 def test_the_container_says_the_colours_too(path: Path) -> None:

@@ -32,8 +32,8 @@ def test_every_story_is_told_in_its_order(told: Story) -> None:
     assert list(dict.fromkeys(names)) == [name for name in FIGURES if name != "film"]
 
 
-def test_it_takes_five_to_seven_minutes(told: Story) -> None:
-    assert 300 <= told.steps[-1].end <= 420
+def test_it_takes_six_to_eight_minutes(told: Story) -> None:
+    assert 360 <= told.steps[-1].end <= 480
 
 
 def test_each_story_is_a_chapter_with_a_name_of_its_own(told: Story) -> None:
@@ -92,7 +92,7 @@ def test_the_cell_of_one_figure_is_the_cell_of_the_next(aspect: str) -> None:
     film, seen, turns = looked_at(Two, aspect)
     first = next(k for k, names in enumerate(seen) if "LstmCircuit" in names)
     assert all("LstmCircuit" in names for names in seen[first:]), "the cell never leaves"
-    assert turns == ["FadeIn"]
+    assert not turns, "it stands from the first picture on"
     assert [step.name for step in film.steps] == ["forget-gate/memory", "input-gate/question"]
 
 
@@ -100,7 +100,7 @@ def test_the_cell_of_one_figure_is_the_cell_of_the_next(aspect: str) -> None:
 def test_a_cell_that_would_jump_goes_before_the_next_one_comes(aspect: str, stays: bool) -> None:
     _, seen, turns = looked_at(Coded, aspect)
     assert max(names.count("LstmCircuit") for names in seen) == 1, "never two cells at once"
-    assert turns == ["FadeIn", *([] if stays else ["FadeOut", "FadeIn"])]
+    assert turns == ([] if stays else ["FadeOut", "FadeIn"])
 
 
 def test_numbers_are_refused_because_three_networks_read_the_same_words() -> None:

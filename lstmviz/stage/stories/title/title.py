@@ -10,14 +10,14 @@ from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
 from lstmviz.demo.review import REVIEW
 from lstmviz.load.run import run
 from lstmviz.stage.circuits.miniature import Miniature
-from lstmviz.stage.mobjects.caption import SMALLEST
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.lightable import Lightable
+from lstmviz.stage.mobjects.title_card import fitted
 from lstmviz.stage.stories.title.title_layout import BETWEEN, title_places
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.fonts import Weight
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine, text_width, wrap
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
@@ -31,15 +31,16 @@ HEAD, LINE = 0.86, 0.36  # the ems of the title and of the line below it
 class TitleStory(Story):
     """A card with three small cells, each at work on a tick of its own demo network.
 
-    The tick is the one after which the memory is fullest. `open` shows the title and the cells
-    at rest, `pulse` lets the data of a tick pass one.
+    The tick is the one after which the memory is fullest. `open` shows the cells at rest,
+    `pulse` lets the data of a tick pass one.
     """
 
     def setup(self) -> None:
         """Draw the cells; the card has no strip and no status."""
         super().setup()
         self.remove(self.strip, self.status)
-        self.head, low = self._head()
+        head, low = self._head()
+        self.add(*head)
         places = title_places(self.layout, low)
         self.places = dict(zip(TITLED, places, strict=True))
         self.cells: dict[str, Miniature] = {}
@@ -80,11 +81,11 @@ class TitleStory(Story):
             low, y = y, y - size / 2 - 0.19 * zoom
         return groups, low
 
+    def _put_title_up(self) -> None:
+        """The card is the title."""
+
     def open(self) -> None:
-        """Let the title appear, then the cells, one after the other."""
-        head, below = self.head
-        self.play(FadeIn(head), run_time=0.8)
-        self.play(FadeIn(below), run_time=0.5)
+        """Let the cells appear, one after the other."""
         each = [
             FadeIn(VGroup(cell, name))
             for cell, name in zip(self.cells.values(), self.names.values(), strict=True)
@@ -156,16 +157,3 @@ class TitleStory(Story):
     def sources(self) -> tuple[Trace, ...]:
         """The traces of the three cells."""
         return tuple(cell.now.trace for cell in self.cells.values())
-
-
-def fitted(
-    text: str, size: float, width: float, weight: Weight, most: int
-) -> tuple[float, list[str]]:
-    """Break a text into as many lines as there may be at most, as large as they fit a width."""
-    lines = wrap(text, size, width)
-    while size > SMALLEST and (
-        len(lines) > most or max(text_width(line, size, weight) for line in lines) > width
-    ):
-        size -= 0.01
-        lines = wrap(text, size, width)
-    return size, lines
