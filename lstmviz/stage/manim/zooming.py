@@ -94,7 +94,7 @@ class Seen:
         return Seen(points, self.fill * clear, self.stroke * clear)
 
 
-class Zoom(Animation):  # type: ignore[misc]
+class Zoom(Animation):
     """All of a mobject grows about the fixed point of a map; at the end it is seen as `ends` say.
 
     `ends` has its members by their ids. What is out of sight at the end is gone half-way; what
@@ -124,11 +124,12 @@ class Zoom(Animation):  # type: ignore[misc]
                 continue
             member.points = end.points.copy() if share >= 1 else view.points(start.points)
             if isinstance(member, VMobject):
-                member.fill_rgbas = _blend(start.fill, end.fill, share)
-                member.stroke_rgbas = _blend(start.stroke, end.stroke, share)
+                vmobject: Any = member
+                vmobject.fill_rgbas = _blend(start.fill, end.fill, share)
+                vmobject.stroke_rgbas = _blend(start.stroke, end.stroke, share)
 
 
-def drawn(mobject: Mobject) -> Iterator[Any]:
+def drawn(mobject: Any) -> Iterator[Any]:
     """Give the members of a mobject that have a place in the picture; others carry values."""
     for member in mobject.get_family():
         if len(member.points) and isinstance(member, VMobject | PMobject | AbstractImageMobject):

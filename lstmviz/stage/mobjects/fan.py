@@ -1,4 +1,4 @@
-"""A fan: lines from every row of a column to every row of another, as a matrix mixes all of them."""
+"""A fan: lines from all rows of a column to all of another, as a matrix mixes them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Line, Rectangle, VGroup, VMobject
@@ -34,7 +34,7 @@ FRAME = 0.07  # between a cell's edge and its colour
 
 
 class Cell(VGroup):
-    """A number on its colour, in a frame of a role's colour; `number` may come later."""
+    """A number on its colour, in a frame of a role's colour; `figure` may come later."""
 
     def __init__(
         self,
@@ -65,8 +65,8 @@ class Cell(VGroup):
             fill_opacity=1,
         )
         self.box = VGroup(frame, body).move_to((*at, 0))
-        self.number = Addend(reading, entry, scale="free", size=em, color=theme.on(fill), at=at)
-        self.add(self.box, self.number)
+        self.figure = Addend(reading, entry, scale="free", size=em, color=theme.on(fill), at=at)
+        self.add(self.box, self.figure)
 
 
 class Addend(Number):
@@ -187,7 +187,8 @@ class OpenedLayer:
 
     def source(self, part: int, unit: int) -> VGroup:
         """Give a copy of the row of a unit in the small matrix of a part."""
-        row: VGroup = self.grids[part][0][self.units.index(unit)].copy()
+        rows: Any = self.grids[part][0]
+        row: VGroup = rows[self.units.index(unit)].copy()
         return row
 
     # What is each unit's own
@@ -210,17 +211,18 @@ class OpenedLayer:
         made.beside.add(self._names(part, few, level))
         for k, cell in enumerate(self._row(row.products, few, level.products, "ink")):
             made.products.append(VGroup(cell, *([self._sign("+", k, level.products)] if k else [])))
-        at, terms = len(few), [cell[0].number.text for cell in made.products]
+        terms = [_shown(row.products, k) for k in few]
+        at = len(few)
         if row.rest is not None:
             others = self._others(part, len(few))
             self._more(made, row.rest, 0, at, level, lines=others)
-            terms.append(made.more[-1].number.text)
+            terms.append(_shown(row.rest, 0))
             at += 1
         if row.bias is not None:
             self._more(made, row.bias, unit, at, level, symbol=part.bias_symbol)
-            terms.append(made.more[-1].number.text)
+            terms.append(_shown(row.bias, unit))
         result = self._cell(part.sums, unit, self.plan.sum, level.products, self._role(part))
-        sign = equals("+", [*terms, result.number.text])
+        sign = equals("+", [*terms, result.figure.text])
         made.result.add(self._sign(sign, self.plan.columns, level.products), result)
         return made.whole()
 
@@ -247,7 +249,7 @@ class OpenedLayer:
         plan, told = self.plan, self.told
         cell = self._cell(told.sums, unit, plan.sum, plan.total, self.role)
         terms = [_shown(part.sums, unit) for part in told.parts if part.added]
-        sign = equals("+", [*terms, cell.number.text])
+        sign = equals("+", [*terms, cell.figure.text])
         left, right = plan.sum - plan.cell / 2 - 0.1, plan.sum + plan.cell / 2 + 0.1
         y = plan.total + plan.row / 2 + 0.17 * plan.em
         line = Line((left, y, 0), (right, y, 0)).set_stroke(self.theme.faint, width=2.5)
@@ -336,8 +338,8 @@ class OpenedLayer:
         right = self._cell(second, unit, self.plan.x(1), y, roles[1])
         made.products.append(VGroup(right, self._sign("×", 1, y)))
         result = self._cell(part.sums, unit, self.plan.sum, y, roles[1])
-        texts = [left.number.text, right.number.text]
-        sign = equals("×", [*texts, result.number.text])
+        texts = [left.figure.text, right.figure.text]
+        sign = equals("×", [*texts, result.figure.text])
         made.result.add(self._sign(sign, self.plan.columns, y), result)
         symbols = " dot.o ".join(f"({s})" if " + " in s else s for s in part.symbols)
         room = self.plan.grid + SYMBOL * self.plan.em - 0.3

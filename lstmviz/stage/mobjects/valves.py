@@ -41,8 +41,8 @@ class Valves(UnitRows):
 
     A pipe leads from the past to the gate; behind the gate it is as wide as the gate is
     open. `pipes` are those before the gate, `streams` those behind it, one each a unit;
-    `signs` stand between what is added up, and a fan where R mixes all units. With `reset_after` the past has been weighed
-    before it comes to the gate, otherwise it is weighed behind it.
+    `signs` stand between what is added up, and a fan where R mixes all units. With
+    `reset_after` the past has been weighed before it comes to the gate, otherwise behind it.
     """
 
     def __init__(

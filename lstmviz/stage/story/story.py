@@ -413,7 +413,7 @@ class Story(Scene):
         moved = {id(motion.mobject) for motion in beside}
         world = [each for each in self.world if id(each) not in moved]
         view, motions = self._closer.zoom(world, parts, room or self.zoom_room, run_time=run_time)
-        self._follow(view)
+        self._places_follow(view)
         self.play(*motions, *beside, run_time=run_time)
 
     def zoom_back(self, *, beside: Sequence[Motion] = (), run_time: float = 1.2) -> None:
@@ -425,10 +425,10 @@ class Story(Scene):
         moved = {id(motion.mobject) for motion in beside}
         world = [each for each in self.world if id(each) not in moved]
         motions = self._closer.back(world, run_time=run_time)
-        self._follow(None)
+        self._places_follow(None)
         self.play(*motions, *beside, run_time=run_time)
 
-    def _follow(self, view: Enlargement | None) -> None:
+    def _places_follow(self, view: Enlargement | None) -> None:
         """Let what is known of places follow a zoom, or the way back from it."""
 
     @property

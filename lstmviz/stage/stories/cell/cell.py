@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from manim import (
     Animation,
@@ -52,7 +52,7 @@ class CellStory(Story):
     """
 
     needs_weights = True  # where they are at hand: `weigh` goes into the gates
-    opens: ClassVar[bool] = True  # whether it does
+    opens: bool = True  # whether it does
 
     def setup(self) -> None:
         """Put the circuit, at rest, and the empty lens on the stage."""
@@ -103,7 +103,7 @@ class CellStory(Story):
         found = (self.circuit[part] if isinstance(part, str) else part for part in parts)
         super().zoom(*found, **options)
 
-    def _follow(self, view: Enlargement | None) -> None:
+    def _places_follow(self, view: Enlargement | None) -> None:
         if view is None:
             self.circuit.zoomed_back()
         elif self.circuit in self.mobjects:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.gate_sum import Pair, gate_sum
+from lstmviz.errors import UsageError
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.stories.cell.cell import CellStory
 from lstmviz.stage.stories.cell.opening import Opening
@@ -29,15 +30,29 @@ class LayerStory(CellStory):
     def check_needs(cls, trace: Trace) -> None:
         """Refuse a trace whose weights are not at hand, and a sum that cannot be taken apart."""
         super().check_needs(trace)
-        gate = first_weighed(trace)
-        gate_sum(trace, network_of(trace), gate, 0)
+        network = network_of(trace)
+        weighed = [name[2:] for name in trace.names if name.startswith("a_")]
+        if not weighed:
+            raise UsageError(
+                f"The story {cls.story_name()} goes into a layer that weighs h and x, but the cell "
+                f"{trace.cell} has none; its equations call `affine` nowhere."
+            )
+        gate_sum(trace, network, weighed[0], 0)
 
     def setup(self) -> None:
-        """Choose the layer: that of the first gate of the circuit."""
+        """Choose the layer: the first one of the circuit that weighs something."""
         super().setup()
-        self.gate = next(iter(self.circuit.gates))
-        reading = self.circuit.gates[self.gate]
-        self.told_sum = gate_sum(self.trace, network_of(self.trace), reading, self.now.tick)
+        gates = self.circuit.gates
+        able = [gate for gate, reading in gates.items() if f"a_{reading}" in self.trace]
+        if not able:
+            raise UsageError(
+                f"The circuit of {self.trace.cell} has no gate with a sum, into which the story "
+                f"{self.story_name()} could go; name its gates in the circuit's `gates`."
+            )
+        self.gate = able[0]
+        self.told_sum = gate_sum(
+            self.trace, network_of(self.trace), gates[self.gate], self.now.tick
+        )
         self.unit = self.units[0]
 
     @property
@@ -59,9 +74,9 @@ class LayerStory(CellStory):
     @property
     def function(self) -> str:
         """The function of the layer, as captions name it."""
-        usual = self.circuit[self.gate].function
-        made = self.trace.activations.get(self.told_sum.gate, usual).partition(" ")[0]
-        return {"sigmoid": "σ"}.get(made, made)
+        usual: str = self.circuit[self.gate].function
+        made: str = self.trace.activations.get(self.told_sum.gate, usual).partition(" ")[0]
+        return "σ" if made == "sigmoid" else made
 
     def sum_said(self) -> SpokenNumber:
         """Give the whole sum of the unit, for a caption."""
@@ -152,11 +167,3 @@ class LayerStory(CellStory):
         )
         self.play(self.into(column, gate), *self.turn(equation), run_time=0.6)
         self.play(*self.focus("hidden", reading), self.made(reading, gate))
-
-
-def first_weighed(trace: Trace) -> str:
-    """Name the reading of the first gate that a cell's circuit has, or else of its equations."""
-    for name in trace.names:
-        if name.startswith("a_"):
-            return name.removeprefix("a_")
-    return trace.memory

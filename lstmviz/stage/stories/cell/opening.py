@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
@@ -14,8 +14,47 @@ from lstmviz.stage.mobjects.opened_layer import Opened, OpenedLayer
 
 if TYPE_CHECKING:
     from lstmviz.engine.lessons.gate_sum import GateSum
+    from lstmviz.stage.circuits.circuit import Circuit
     from lstmviz.stage.mobjects.lens import Equation
-    from lstmviz.stage.stories.cell.cell import CellStory
+    from lstmviz.style.language import Language
+    from lstmviz.style.layout import Layout
+    from lstmviz.style.notation import Notation
+    from lstmviz.style.theme import Theme
+    from lstmviz.trace.trace import Trace
+
+
+class Host(Protocol):
+    """What an opening needs of the story that it belongs to, a `CellStory`."""
+
+    circuit: Circuit
+    trace: Trace
+    theme: Theme
+    lang: Language
+    layout: Layout
+    units: tuple[int, ...]
+
+    @property
+    def notation(self) -> Notation:
+        """How readings are written."""
+
+    def title_of(self, gate: str) -> str:
+        """Give the term by which a gate is called."""
+
+    def add(self, *mobjects: Any) -> Any:
+        """Put something on the stage."""
+
+    def play(self, *animations: Any, **options: Any) -> None:
+        """Play animations."""
+
+    def zoom(self, *parts: Any, **options: Any) -> None:
+        """Go into parts."""
+
+    def zoom_back(self, *, beside: Sequence[Motion] = ..., run_time: float = ...) -> None:
+        """Come back."""
+
+    def write(self, *more: VMobject) -> list[Motion]:
+        """Add to the page in the lens."""
+
 
 QUICK = 0.55  # seconds for a unit that is not the first
 
@@ -27,7 +66,7 @@ class Opening:
     """
 
     def __init__(
-        self, story: CellStory, gate: str, told: GateSum, equation: Equation | None = None
+        self, story: Host, gate: str, told: GateSum, equation: Equation | None = None
     ) -> None:
         self.story, self.gate, self.told, self.equation = story, gate, told, equation
         self.parts = [story.circuit[name] for name in story.circuit.layer_of(gate)]
@@ -120,8 +159,9 @@ class Opening:
         """Let the row come out of its matrix to where it meets the vector."""
         story = self.story
         row = self.layer.source(number, self.unit)
-        boxes = VGroup(*(cell.box for cell in made.weights))
-        numbers = VGroup(*(cell.number for cell in made.weights))
+        cells: list[Any] = [*made.weights]
+        boxes = VGroup(*(cell.box for cell in cells))
+        numbers = VGroup(*(cell.figure for cell in cells))
         goal = made.beside[0] if len(made.values) else boxes
         start = goal.copy()
         for piece in start:
