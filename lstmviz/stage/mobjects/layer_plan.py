@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 LARGEST, FINER = 0.34, 0.97  # the em to begin with, and how much smaller each next try is
 MOST, FEWEST = 6, 2  # products shown as numbers where all are, and of many at least
 OF_MANY = 4  # of many products, so many at most
-PAD, GAP = 0.5, 1.05  # ems: beside the digits in a cell, and between cells, with a sign in it
-ROW, BETWEEN, PARTED = 1.62, 0.1, 0.42  # ems: a cell's height, between rows, between parts
+PAD, GAP = 0.45, 1.05  # ems: beside the digits in a cell, and between cells, with a sign in it
+BETWEEN = 0.1  # ems between rows
+# Whether the heading stands above, a cell's height, and the gap between parts, in ems: from ample to
+# tight.
+HEIGHTS = ((True, 1.62, 0.42), (False, 1.62, 0.42), (False, 1.38, 0.18))
 HEAD, CALLED, STRIP = 1.75, 1.35, 0.62  # ems: the heading, what columns are called, a strip
-SYMBOL = 3.0  # ems: what the vector is called, and the sign behind it
-GRIDS = (1.35, 1.1, 0.8)  # the width of the small matrix, from ample to narrow
+SYMBOL = 2.8  # ems: what the vector is called, and the sign behind it
+GRIDS = (1.35, 1.1, 0.8, 0.62)  # the width of the small matrix, from ample to narrow
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,12 @@ class Plan:
     heading: float  # its height, or 0 where it stands beside the total
     levels: Sequence[Levels] = field(default_factory=tuple)
     total: float = 0.0  # the height of the total
+    row: float = 0.0  # that of a cell
 
     @property
     def pitch(self) -> float:
         """From one cell to the next."""
         return self.cell + GAP * self.em
-
-    @property
-    def row(self) -> float:
-        """The height of a cell."""
-        return ROW * self.em
 
     @property
     def width(self) -> float:
@@ -125,31 +124,32 @@ def _plan(
         count + (isinstance(part, Product) and count < len(part.values)) + _has_bias(part)
         for part, count in zip(told.parts, counts, strict=True)
     ]
-    for high in (True, False):
-        levels, y = [], box.top - (HEAD * em if high else 0.3 * em)
+    for high, row, parted in HEIGHTS:
+        levels, y = [], box.top - (HEAD if high else 0.1) * em
         for k, (part, count) in enumerate(zip(told.parts, counts, strict=True)):
-            level, y = _levels(part, count, y, em, named=k in called)
+            level, y = _levels(part, count, y, em, row, named=k in called)
             levels.append(level)
-        total = y - PARTED * em - ROW * em / 2
-        if total - ROW * em / 2 >= box.bottom or not high:
+            y -= parted * em
+        total = y - row * em / 2
+        if total - row * em / 2 >= box.bottom:
             break
     # What is left of the height goes between the parts, and above and below all of them.
-    spare = max(total - ROW * em / 2 - box.bottom, 0.0)
+    spare = max(total - row * em / 2 - box.bottom, 0.0)
     share = min(spare / (len(levels) + 2), 1.2 * em)
     top = (spare - share * len(levels)) / 2
     levels = [_lower(level, top + share * k) for k, level in enumerate(levels)]
     heading = box.top - 0.8 * em - top if high else 0.0
     total -= top + share * len(levels)
-    return Plan(box, em, cell, grid, counts, max(taken), heading, levels, total)
+    return Plan(box, em, cell, grid, counts, max(taken), heading, levels, total, row * em)
 
 
 def _levels(
-    part: Product | Pair, count: int, top: float, em: float, *, named: bool
+    part: Product | Pair, count: int, top: float, em: float, row: float, *, named: bool
 ) -> tuple[Levels, float]:
     """Give the heights of a part's rows below a height, and where the next part begins."""
-    row, step = ROW * em, (ROW + BETWEEN) * em
+    row, step = row * em, (row + BETWEEN) * em
     if isinstance(part, Pair):
-        return Levels(top - row / 2), top - row - PARTED * em
+        return Levels(top - row / 2), top - row
     strip = 0.0
     if count < len(part.values):
         strip = top - STRIP * em / 2
@@ -159,7 +159,7 @@ def _levels(
         top -= CALLED * em
     weights = top - row / 2
     levels = Levels(weights - 2 * step, weights, weights - step, name, strip)
-    return levels, levels.products - row / 2 - PARTED * em
+    return levels, levels.products - row / 2
 
 
 def _lower(level: Levels, fall: float) -> Levels:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STRIPES, TILES = 100, 24  # of a row as a strip of colours, and of one in the small matrix, at most
 NAMED = 5.0  # ems: the width of a feature's name at most
-INSET = 0.22  # of what stands in the box
+INSET = 0.14  # of what stands in the box
 FRAME = 0.07  # between a cell's edge and its colour
 
 
@@ -341,7 +341,8 @@ class OpenedLayer:
         texts = [left.figure.text, right.figure.text]
         sign = equals("×", [*texts, result.figure.text])
         made.result.add(self._sign(sign, self.plan.columns, y), result)
-        symbols = " dot.o ".join(f"({s})" if " + " in s else s for s in part.symbols)
+        one, other = part.symbols
+        symbols = f"{one} dot.o" if " " in other else f"{one} dot.o {other}"  # what stands above
         room = self.plan.grid + SYMBOL * self.plan.em - 0.3
         name = Formula(symbols, size=self.plan.em * 1.2, color=color)
         name.scale(min(1.0, room / name.width)).move_to((self.plan.left + room / 2, y, 0))
