@@ -18,24 +18,31 @@ class CellState(MemoryStory):
         """Follow the memory through × and +, and on to the next word."""
         whole = "c_t = f_t dot.o c_(t-1) + i_t dot.o g_t"
         first = "first" if self.starts_empty else ""
+        coupled = "coupled" if self.couples else ""
 
         with self.step(
             "memory",
-            "The cell state is the memory of the {cell}. It rides on top, from word to word."
+            "The cell state is the {cell}’s memory. It runs along the top, from word to word."
             if not first
-            else "The cell state is the memory of the {cell}. At the first word it is still empty.",
+            else "The cell state is the {cell}’s memory. At the first word it is still empty.",
             variant=first,
         ):
             self.arrive("c_prev", "cell state")
 
         with self.step(
             "layers",
-            "“{word}” has been weighed: f says how much stays, "
-            "g what could be new, i how much of it enters.",
+            "The layers have read “{word}”: f says how much stays, g what could be new, "
+            "i how much of that gets in.",
         ):
             self.bring("what the layers say", "f", "i", "g", role="ink")
 
-        with self.step("keep", "First the old: memory times forget gate is what is kept."):
+        with self.step(
+            "keep",
+            "First the old: the memory times the forget gate is what is kept."
+            if not coupled
+            else "First the old: the memory times 1 − i is what is kept.",
+            variant=coupled,
+        ):
             self.meet(
                 "forget×",
                 "c_prev",
@@ -47,7 +54,9 @@ class CellState(MemoryStory):
                 faint="+ i_t dot.o g_t",
             )
 
-        with self.step("write", "Then the new: input gate times candidate is what is written."):
+        with self.step(
+            "write", "Then the new: the input gate times the candidate is what is written."
+        ):
             self.meet(
                 "write×",
                 "i",
@@ -74,13 +83,17 @@ class CellState(MemoryStory):
             )
 
         unit = Unit(max(self.units, key=lambda k: abs(self.now["c"][k])))
-        within = "within" if abs(self.now["c"][unit]) <= 1 else ""
+        within = coupled or ("within" if abs(self.now["c"][unit]) <= 1 else "")
         with self.step(
             "beyond",
-            "A sum knows no bounds: unit {unit} goes from {c_prev[unit]} to "
-            "{c[unit]}, beyond the band from −1 to 1."
+            "A sum has no limits: unit {unit} goes from {c_prev[unit]} to {c[unit]}, "
+            "outside the band from −1 to 1."
             if not within
-            else "Here every unit shown ends between −1 and 1; but nothing in a sum makes it so.",
+            else "As f is 1 − i, this sum is a blend: unit {unit} ends up at {c[unit]}, between "
+            "its old {c_prev[unit]} and the candidate {g[unit]}."
+            if coupled
+            else "Here every unit shown ends up between −1 and 1, but nothing in a sum forces "
+            "it to.",
             variant=within,
             unit=unit,
         ):
@@ -88,14 +101,14 @@ class CellState(MemoryStory):
 
         with self.step(
             "on",
-            "So it rides on to the next word. On the whole way only × and + "
-            "have touched it: no weights, no squashing.",
+            "Then it travels on to the next word. All the way, only × and + have touched "
+            "it: no weights, no squashing.",
         ):
             self.play(*self.focus("c"), self.send("c", "out"))
 
         with self.step(
             "history",
-            "Word by word the memory is kept, "
-            "thinned out, and written anew. The grey bands reach from −1 to 1.",
+            "Word by word, the memory is kept, thinned out and rewritten. The grey bands "
+            "reach from −1 to 1.",
         ):
             self.show_history(["c"], "cell state", "c")

@@ -21,36 +21,42 @@ class ForgetGate(CellStory):
 
         with self.step(
             "memory",
-            "The {cell} comes to “{word}” with a memory of everything before it: the cell state."
+            "The {cell} reaches “{word}” with a memory of everything before it: the cell state."
             if not first
-            else "This is the first word: "
-            "the memory of the {cell}, its cell state, is still empty.",
+            else "This is the first word: the {cell}’s memory, the cell state, is still empty.",
             variant=first,
         ):
             self.arrive("c_prev", "cell state")
 
-        with self.step("join", "Its last output and the new input meet, and go on side by side."):
+        with self.step(
+            "join", "The previous output and the new input are joined, end to end, into one vector."
+        ):
             self.gather()
 
+        peephole = "peephole" if self.sees_memory("f") else ""
         with self.step(
             "weigh",
-            "The gate weighs both, with weights of its own, and adds up: one sum for each unit.",
+            "The gate multiplies both by weights of its own and adds up: one sum for each unit."
+            if not peephole
+            else "Through its peephole the gate sees the memory, too: it weighs all "
+            "three and adds up, one sum for each unit.",
+            variant=peephole,
         ):
             self.weigh("forget")
 
         own = self.other_function("f")
         with self.step(
             "squash",
-            "σ turns each sum into a number between 0 and 1: how much to keep."
+            "σ squashes each sum into a number between 0 and 1: how much to keep."
             if not own
-            else "{function} turns each sum into a gate: how much to keep.",
+            else "{function} makes a gate of each sum: how much to keep.",
             **own,
         ):
             self.squash("forget")
 
         with self.step(
             "forget",
-            "Each number of the memory is multiplied by its gate: 1 keeps it, 0 erases it.",
+            "Each number in the memory is multiplied by its gate: 1 keeps it, 0 erases it.",
         ):
             equation = self.meet(
                 "forget×",
@@ -66,10 +72,10 @@ class ForgetGate(CellStory):
         unit = Unit(max(self.units, key=lambda k: lost[k]))
         with self.step(
             "outcome",
-            "Unit {unit} held {c_prev[unit]}; its gate lets {f[unit]:.0%} "
-            "through, and {kept[unit]} is left."
+            "Unit {unit} held {c_prev[unit]}. Its gate lets {f[unit]:.0%} through, which "
+            "leaves {kept[unit]}."
             if not first
-            else "Nothing was there to forget yet: what goes on is still empty.",
+            else "There was nothing to forget yet: the memory that goes on is still empty.",
             variant=first,
             unit=unit,
         ):
@@ -78,7 +84,7 @@ class ForgetGate(CellStory):
 
         with self.step(
             "history",
-            "Over time: where f is near 1 the memory c below it "
-            "stays, where f is near 0 it is wiped.",
+            "Over time: where f is near 1, the memory c below it stays; where f is near "
+            "0, it is wiped.",
         ):
             self.show_history(["f", "c"], "forget gate", "forget")

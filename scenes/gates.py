@@ -21,10 +21,10 @@ class Gates(GatesStory):
         )
         with self.step(
             "gate",
-            "Both have gates. A gate (σ) gives numbers between 0 and 1; what "
-            "meets it is multiplied: 0 stops it, 1 lets it through."
+            "Both have gates. A gate (σ) gives numbers between 0 and 1 to multiply by: 0 "
+            "blocks, 1 lets through."
             if not own
-            else "Both have gates. What meets a gate is multiplied by its numbers: 0 stops "
+            else "Both have gates. What meets a gate is multiplied by its numbers: 0 blocks "
             "it, 1 lets it through.",
             **own,
         ):
@@ -32,20 +32,20 @@ class Gates(GatesStory):
 
         with self.step(
             "forget",
-            "The forget gate of the LSTM: 0 erases the old memory, 1 keeps "
-            "it. These are its numbers at “{word}”.",
+            "The LSTM’s forget gate: 0 erases the old memory, 1 keeps it. These are its "
+            "numbers at “{word}”.",
         ):
             self.tell("lstm", "forget", "how much of the old stays")
 
-        with self.step("input", "The input gate: how much of what is new gets into the memory."):
+        with self.step("input", "The input gate: how much of the new gets into the memory."):
             self.tell("lstm", "input", "how much of the new gets in")
 
         own = self.other_function("g", trace=self.traces["lstm"])
         with self.step(
             "candidate",
-            "The candidate is no gate: it is the new content itself, between −1 and 1."
+            "The candidate is not a gate: it is the new content itself, between −1 and 1."
             if not own
-            else "The candidate is no gate: it is the new content itself.",
+            else "The candidate is not a gate: it is the new content itself.",
             **own,
         ):
             self.tell("lstm", "candidate", "what could be written")
@@ -54,7 +54,7 @@ class Gates(GatesStory):
             self.tell("lstm", "output", "how much memory is shown")
 
         with self.step(
-            "reset", "The reset gate of the GRU: how much of the past its candidate gets to see."
+            "reset", "The GRU’s reset gate: how much of the past its candidate gets to see."
         ):
             self.tell("gru", "reset", "how much past is recalled")
 
@@ -69,11 +69,11 @@ class Gates(GatesStory):
             job = "how much is replaced" if update else "how much of the old stays"
             self.tell("gru", "update", job)
 
-        with self.step("new", "The candidate of the GRU: what the new output could be."):
+        with self.step("new", "The GRU’s candidate: what the new output could be."):
             self.tell("gru", "candidate", "what the output could be")
 
         with self.step(
             "together",
-            "So an LSTM has three gates and a candidate; a GRU has two gates and a candidate.",
+            "So an LSTM has three gates and a candidate, and a GRU has two gates and a candidate.",
         ):
             self.together()

@@ -17,25 +17,31 @@ class GradientUpdate(LearningStory):
 
         with self.step(
             "numbers",
-            "Suppose that it has just been wrong about all this. For one "
-            "weight, through “{word}”, the rule says:",
+            "Suppose its answer has just been wrong. For one weight, and the gradient "
+            "that comes through “{word}”, the rule says:",
         ):
             self.show_numbers()
 
+        before, after = self.said("weight_prev"), self.said("weight")
+        still = "still" if f"{before}" == f"{after}" else ""
         with self.step(
             "move",
-            "The weight moves from {before} to {after}. The arrow is as long "
-            "as learning rate times gradient.",
-            before=self.said("weight_prev"),
-            after=self.said("weight"),
+            "The weight moves from {before} to {after}. The arrow is as long as learning rate "
+            "times gradient."
+            if not still
+            else "The weight stays at {after}: learning rate times gradient is too small to be "
+            "seen.",
+            variant=still,
+            before=before,
+            after=after,
         ):
             self.move_weight()
 
         if len(self.trace) > 2:
             with self.step(
                 "earlier",
-                "The word before had a part in the error, too. The same "
-                "rule, with the gradient that comes through it.",
+                "The word before had a part in the error, too: the same rule, with the "
+                "gradient that comes through it.",
             ):
                 self.step_back()
 
@@ -51,10 +57,10 @@ class GradientUpdate(LearningStory):
             kept = "" if self.vanishes else "kept"
             with self.step(
                 "far",
-                "{back} words back hardly anything arrives: the arrow has "
-                "shrunk to nothing, and the weight stands still."
+                "{back} {back|word|words} back, hardly anything arrives: the arrow has "
+                "shrunk to almost nothing, and the weight hardly moves."
                 if not kept
-                else "{back} words back, this much still arrives, and the weight moves.",
+                else "{back} {back|word|words} back, this much of the gradient still arrives.",
                 variant=kept,
                 back=len(self.trace) - 1 - self.far,
             ):
@@ -66,8 +72,8 @@ class GradientUpdate(LearningStory):
                 "The gradient of all such weights, word by word: the network "
                 "learns from the end, and hardly from the beginning."
                 if not kept
-                else "The gradient of all such weights, word by word: here the "
-                "network still learns from the beginning.",
+                else "The gradient of all such weights, word by word: here the early words still "
+                "teach it something.",
                 variant=kept,
             ):
                 self.show_all()

@@ -21,7 +21,7 @@ class GruCell(ComparisonStory):
 
         with self.step(
             "state",
-            "The GRU lets the cell state go: its one state, h, is memory and output at once.",
+            "The GRU gives up the cell state: its one state, h, is memory and output at once.",
         ):
             self.move_aside()
             self.drop("c_(t-1)", "c_prev", "c", "c down", "c_t")
@@ -29,7 +29,7 @@ class GruCell(ComparisonStory):
             self.build("highway", "h_(t-1)", "h_t", like=("kept",))
 
         with self.step(
-            "output", "A memory that is shown whole needs no output gate: that goes, too."
+            "output", "A memory that is shown whole needs no output gate, so that goes, too."
         ):
             self.drop(
                 "output up", "output bus", "output", "o", "show", "shown", "output×", "h", "h_t"
@@ -37,7 +37,7 @@ class GruCell(ComparisonStory):
             self.note(["−", "output gate"], "output")
 
         with self.step(
-            "join", "What comes in is the same: the last output and the new input, side by side."
+            "join", "What comes in stays the same: the previous output and the new input, joined."
         ):
             self.build(
                 "h_prev down", "x", "join", "x_t", like=("h_prev", "x", "join", "h_(t-1)", "x_t")
@@ -45,8 +45,8 @@ class GruCell(ComparisonStory):
 
         with self.step(
             "update",
-            "Forget gate and input gate become one, the update gate: what is "
-            "kept and what is let in add up to 1.",
+            "Forget gate and input gate merge into one, the update gate: what is kept "
+            "and what gets in add up to 1.",
         ):
             self.merge("forget", "input", into="update")
             self.build("update", "update up", "update bus", "reset bus", like=("forget", "input"))
@@ -54,10 +54,9 @@ class GruCell(ComparisonStory):
 
         with self.step(
             "blend",
-            "z says how much of the old state stays, 1 − z how much of the candidate comes in."
+            "z says how much of the old state stays, 1 − z how much of the candidate gets in."
             if not chung
-            else "z says how much of the candidate "
-            "comes in, 1 − z how much of the old state stays.",
+            else "z says how much of the candidate gets in, 1 − z how much of the old state stays.",
             variant=chung,
         ):
             self.build(
@@ -93,7 +92,7 @@ class GruCell(ComparisonStory):
 
         with self.step(
             "reset",
-            "New is the reset gate: it decides how much of the past has a say in the candidate.",
+            "The reset gate is new: it decides how much of a say the past has in the candidate.",
         ):
             self.build("reset", "reset up", "r", "signature")
             self.swap("unguarded", "h_prev to recall", "past", "recall×", "recalled")
@@ -106,15 +105,18 @@ class GruCell(ComparisonStory):
         ):
             self.move_in()
 
-        with self.step("gates", "Now “{word}” comes in: both gates weigh it and the old state."):
+        with self.step(
+            "gates", "Now “{word}” comes in: both gates weigh it together with the old state."
+        ):
             self.ask_gates()
 
-        with self.step("propose", "r decides what of the past takes part in the candidate."):
+        with self.step("propose", "r decides how much of the past goes into the candidate."):
             self.make_candidate()
 
         with self.step(
             "new",
-            "z decides what of the old stays and what of the candidate comes in: the new state.",
+            "z decides how much of the old stays and how much of the candidate gets in: "
+            "the new state.",
         ):
             self.share_out()
             self.add_up()

@@ -19,22 +19,25 @@ class HiddenState(UnrolledStory):
 
         with self.step(
             "before",
-            "The {cell} comes to “{word}” with the hidden state h that the steps before left."
+            "The {cell} reaches “{word}” with the hidden state h that the earlier steps left."
             if not first
-            else "Before the first step, the hidden state h of the {cell} is empty: {units} zeros.",
+            else "Before the first step, the {cell}’s hidden state h is empty: {units} "
+            "{units|zero|zeros}.",
             variant=first,
             units=units,
         ):
             self.begin()
 
-        with self.step("made", "Of this state and the input, the {cell} makes the next state."):
+        with self.step(
+            "made", "The {cell} combines this state with the input, and makes the next state."
+        ):
             self.work()
 
         if self.count > 1:
             with self.step(
                 "handed",
-                "At the next step it is the same {cell}, with the same "
-                "weights. It is handed the state that it made.",
+                "The next step has the same {cell}, with the same weights. It is handed the "
+                "state it has just made.",
             ):
                 self.step_on()
                 self.work()
@@ -42,13 +45,13 @@ class HiddenState(UnrolledStory):
         if self.count > 2:
             with self.step(
                 "unrolled",
-                "Drawn once for each step, side by side: this is called the unrolled network.",
+                "Drawn once for each step, side by side, this is called the unrolled network.",
             ):
                 while len(self.cells) < self.count:
                     self.step_on()
                     self.work(run_time=0.7)
 
         with self.step(
-            "chain", "Whatever a later step knows of an earlier one has come along this chain."
+            "chain", "Whatever a later step knows about an earlier one has come along this chain."
         ):
             self.travel()

@@ -16,32 +16,43 @@ class InputGate(MemoryStory):
 
     def construct(self) -> None:
         """Follow h and x into two layers at once, and what they make to the memory."""
-        first = "first" if self.starts_empty else ""
+        start = "first" if self.starts_empty else "coupled" if self.couples else ""
 
         with self.step(
             "question",
-            "This is what the forget gate left of the memory. What will “{word}” add to it?"
-            if not first
-            else "The memory is still empty. What will “{word}” write into it?",
-            variant=first,
+            "The memory is still empty. What will “{word}” write into it?"
+            if start == "first"
+            else "This is what is left of the old memory. What will “{word}” add to it?"
+            if start
+            else "This is what the forget gate left of the memory. What will “{word}” add to it?",
+            variant=start,
         ):
             self.bring("cell state", "kept")
 
-        with self.step("join", "The last output and the new input meet, and go on side by side."):
+        with self.step(
+            "join", "The previous output and the new input are joined, end to end, into one vector."
+        ):
             self.gather()
 
+        peephole = "peephole" if self.sees_memory("i") else ""
         with self.step(
-            "weigh", "Two layers weigh them at the same time, each with weights of its own."
+            "weigh",
+            "Two layers weigh this vector at the same time, each with weights of its own."
+            if not peephole
+            else "Two layers weigh this vector, each with weights of its own; "
+            "through a peephole, the input gate sees the memory, too.",
+            variant=peephole,
         ):
             self.weigh("candidate", "input")
 
         own = self.other_function("g")
         with self.step(
             "candidate",
-            "tanh turns one layer’s sums into the candidate: "
-            "what could be written, each value between −1 and 1."
+            "tanh squashes the sums of one layer into the candidate: what could be "
+            "written, between −1 and 1."
             if not own
-            else "{function} turns one layer’s sums into the candidate: what could be written.",
+            else "{function} turns the sums of one layer into the candidate: what could be "
+            "written.",
             **own,
         ):
             self.squash("candidate")
@@ -49,9 +60,10 @@ class InputGate(MemoryStory):
         own = self.other_function("i")
         with self.step(
             "gate",
-            "σ turns the other’s into the input gate: how much of it may enter, between 0 and 1."
+            "σ squashes those of the other into the input gate: how much may get in, "
+            "between 0 and 1."
             if not own
-            else "{function} turns the other’s into the input gate: how much of it may enter.",
+            else "{function} turns those of the other into the input gate: how much may get in.",
             **own,
         ):
             self.squash("input")
@@ -74,8 +86,8 @@ class InputGate(MemoryStory):
         unit = Unit(max(self.units, key=lambda k: abs(self.now["added"][k])))
         with self.step(
             "outcome",
-            "Unit {unit} could write {g[unit]}; its gate lets {i[unit]:.0%} "
-            "in: {added[unit]} will be added to the memory.",
+            "Unit {unit} could write {g[unit]}. Its gate lets {i[unit]:.0%} in: "
+            "{added[unit]} will be added to the memory.",
             unit=unit,
         ):
             ring = equation.ring(unit, self.theme.ink)
@@ -83,7 +95,7 @@ class InputGate(MemoryStory):
 
         with self.step(
             "history",
-            "Over time: where i is near 1 the memory c below it "
-            "takes in the new, where i is near 0 it hardly changes by it.",
+            "Over time: where i is near 1, the memory c below it takes in the new; where "
+            "i is near 0, it takes in almost nothing.",
         ):
             self.show_history(["i", "c"], "input gate", "input")

@@ -26,7 +26,7 @@ class LstmCell(AssemblyStory):
 
         with self.step(
             "join",
-            "The last output h comes from the left, the new word x from below. "
+            "The previous output h comes from the left, the new input x from below. "
             "Joined, they are one longer vector.",
         ):
             self.build("h_(t-1)", "x_t", "join", "h_prev", "x", explain=("concatenation",))
@@ -34,45 +34,44 @@ class LstmCell(AssemblyStory):
         own = self.other_function("f")
         with self.step(
             "forget",
-            "The forget gate weighs them with learned weights; σ makes of "
-            "each sum a number from 0 to 1."
+            "The forget gate multiplies it by learned weights; σ squashes each sum into "
+            "a number between 0 and 1."
             if not own
-            else "The forget gate "
-            "weighs them with learned weights; {function} makes a gate of each sum.",
+            else "The forget gate multiplies it by learned weights; {function} makes a gate "
+            "of each sum.",
             **own,
         ):
             self.build("forget", explain=() if own else ("σ",))
 
         with self.step(
             "times",
-            "The memory is multiplied by it, unit by unit: "
-            "what meets a 0 is forgotten, what meets a 1 stays.",
+            "The memory is multiplied by the gate, unit by unit: what meets a 0 is "
+            "forgotten, what meets a 1 stays.",
         ):
             self.build("f", "forget×", "c_prev", "kept on", explain=("×",))
 
         own = self.other_function("g")
         with self.step(
             "new",
-            "tanh makes a candidate, what could be remembered; the input gate "
-            "says how much of it enters."
+            "tanh makes a candidate: what could be remembered. The input gate says how "
+            "much of it gets in."
             if not own
-            else "{function} makes a "
-            "candidate, what could be remembered; the input gate says how much of it "
-            "enters.",
+            else "{function} makes a candidate: what could be remembered. The input gate says "
+            "how much of it gets in.",
             **own,
         ):
             self.build("input", "candidate", "i", "g", "write×", explain=() if own else ("tanh",))
 
-        with self.step("plus", "What enters is added to what stayed: that is the new memory."):
+        with self.step("plus", "What gets in is added to what stayed: that is the new memory."):
             self.build("kept", "added", "+", "c", explain=("+",))
 
         own = self.other_function("shown")
         with self.step(
             "output",
-            "The output gate says how much of the memory, brought back "
-            "between −1 and 1 by tanh, is shown: the new output h."
+            "tanh brings the memory back between −1 and 1; the output gate says how much "
+            "of it is shown: the new output h."
             if not own
-            else "The output gate says how much of the memory, gone through {function}, is "
+            else "The memory goes through {function}; the output gate says how much of it is "
             "shown: the new output h.",
             **own,
         ):
@@ -92,7 +91,7 @@ class LstmCell(AssemblyStory):
 
         with self.step(
             "run",
-            "Now the cell is complete. “{word}” goes through, "
-            "and leaves a new memory c and a new output h.",
+            "The cell is complete. “{word}” goes through it, and leaves a new memory c "
+            "and a new output h.",
         ):
             self.run_through()

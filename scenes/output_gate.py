@@ -22,28 +22,40 @@ class OutputGate(MemoryStory):
         ):
             self.bring("cell state", "c")
 
-        with self.step("join", "Once more the last output and the new input meet."):
+        with self.step("join", "Once more, the previous output and the new input are joined."):
             self.gather()
 
-        with self.step("weigh", "The output gate weighs both, with weights of its own."):
+        peephole = "peephole" if self.sees_memory("o") else ""
+        with self.step(
+            "weigh",
+            "The output gate multiplies both by weights of its own and adds up."
+            if not peephole
+            else "Through its peephole the output gate sees the new memory, too: "
+            "it weighs all three and adds up.",
+            variant=peephole,
+        ):
             self.weigh("output")
 
         own = self.other_function("o")
         with self.step(
             "squash",
-            "σ turns each sum into a number between 0 and 1: how much to show."
+            "σ squashes each sum into a number between 0 and 1: how much to show."
             if not own
-            else "{function} turns each sum into a gate: how much to show.",
+            else "{function} makes a gate of each sum: how much to show.",
             **own,
         ):
             self.squash("output")
 
-        own, symbol = self.other_function("shown"), self.circuit["show"].function
+        other, symbol = self.other_function("shown"), self.circuit["show"].function
+        own = other or ({"variant": "bounded"} if self.stays_within else {})
         with self.step(
             "bound",
-            "A memory may be of any size: tanh brings a copy of it back between −1 and 1."
+            "A memory can be any size: tanh brings a copy of it back between −1 and 1."
             if not own
-            else "A copy of the memory goes through {function}.",
+            else "A copy of the memory goes through {function}."
+            if other
+            else "A copy of the memory goes through tanh. As f is 1 − i, the memory itself never "
+            "leaves the band from −1 to 1.",
             **own,
         ):
             self.through(
@@ -51,7 +63,7 @@ class OutputGate(MemoryStory):
                 "c",
                 "shown",
                 title="cell state",
-                formula=f"{symbol}(c_t)" if own else "-1 < tanh(c_t) < 1",
+                formula=f"{symbol}(c_t)" if other else "-1 < tanh(c_t) < 1",
             )
 
         with self.step(
@@ -72,13 +84,13 @@ class OutputGate(MemoryStory):
         unit = Unit(max(self.units, key=lambda k: abs(self.now["shown"][k] - self.now["h"][k])))
         with self.step(
             "outcome",
-            "Unit {unit} could show {shown[unit]}; its gate lets {o[unit]:.0%} out: {h[unit]}.",
+            "Unit {unit} could show {shown[unit]}. Its gate lets {o[unit]:.0%} out: {h[unit]}.",
             unit=unit,
         ):
             self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
 
         with self.step(
-            "leave", "h leaves as the answer to this word, and both h and c go on to the next."
+            "leave", "h is the output for this word, and both h and c go on to the next."
         ):
             self.play(
                 *self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"), self.send("c", "out")
@@ -86,7 +98,7 @@ class OutputGate(MemoryStory):
 
         with self.step(
             "history",
-            "Over time: where o is near 1 the memory shows "
-            "in h below it, where o is near 0 it stays hidden.",
+            "Over time: where o is near 1, the memory shows in h below it; where o is "
+            "near 0, it stays hidden.",
         ):
             self.show_history(["o", "h"], "output gate", "output")

@@ -22,26 +22,26 @@ class ResetGate(GruGateStory):
 
         with self.step(
             "state",
-            "The {cell} comes to “{word}” with its state h: what it has kept of the past."
+            "The {cell} reaches “{word}” with its state h: what it has kept of the past."
             if not first
-            else "The {cell} comes to the first word: its state h, the past, is still empty.",
+            else "The {cell} reaches the first word: its state h, the past, is still empty.",
             variant=first,
         ):
             self.remember()
 
         with self.step(
             "weigh",
-            "A candidate for the new state is to be made. First the reset "
-            "gate weighs the input and the past.",
+            "A candidate for the new state is on its way. First, the reset gate weighs "
+            "the input and the past.",
         ):
             self.gather(lens=False)
             self.weigh("reset")
 
         with self.step(
             "squash",
-            "σ makes of each sum a number between 0 and 1, r: how much of the past may have a say."
+            "σ squashes each sum into a number between 0 and 1, r: how much of a say the past gets."
             if not gate
-            else "{function} makes a gate of each sum, r: how much of the past may have a say.",
+            else "{function} makes a gate of each sum, r: how much of a say the past gets.",
             **gate,
         ):
             self.squash("reset")
@@ -68,17 +68,16 @@ class ResetGate(GruGateStory):
 
         with self.step(
             "add",
-            "The candidate adds up what the input says and what is left of the past."
+            "What the input says and what is left of the past are added up."
             if not before
-            else "In this GRU, only now is the past "
-            "weighed; the candidate adds it to what the input says.",
+            else "In this GRU, the past is weighed only now, and added to what the input says.",
             variant=before,
         ):
             self.add_word()
 
         with self.step(
             "tanh",
-            "tanh brings the sum between −1 and 1: that is the candidate."
+            "tanh squashes the sum into the range from −1 to 1: that is the candidate."
             if not made
             else "{function} of the sum: that is the candidate.",
             **made,
@@ -112,16 +111,16 @@ class ResetGate(GruGateStory):
                 "other",
                 "At “{other}” the gates are open wider: more of the past gets through."
                 if not shut
-                else "At “{other}” the gates are shut further: less of the past gets through.",
+                else "At “{other}” the gates are closed further: less of the past gets through.",
                 variant=shut,
-                other=self.trace.tokens[other].text,
+                other=self.word_at(other),
             ):
                 self.turn_to(other)
             self.light(told)
 
         with self.step(
             "history",
-            "Over time: where r is near 1 the past has its say, "
-            "where r is near 0 the input speaks alone.",
+            "Over time: where r is near 1, the past has its say; where r is near 0, the "
+            "input speaks alone.",
         ):
             self.show_history(["r", "n"], "reset gate", "forget")

@@ -9,43 +9,43 @@ class Review(ReviewStory):
     needs = ("h",)
 
     def pick(self) -> int:
-        """Show the text from its beginning."""
-        return 0
+        """Show the text from its beginning, without what pads it."""
+        return self.written_ticks[0]
 
     def construct(self) -> None:
         """Read the text as a person does, then as a network does."""
         self.lay_out(memory=True)
-        kind = "numbers" if self.trace.kind == "numbers" else ""
+        kind = self.kind_of_page
 
         with self.step(
             "page",
-            "Here is a text as a person sees it: many words at once, on one page."
+            "This is a text as a person sees it: many words at once, on one page."
             if not kind
-            else "Here are the numbers as a person sees them: many at once, on one page.",
+            else "This is a series as a person sees it: many steps at once, on one page."
+            if kind == "series"
+            else "These are numbers as a person sees them: many at once, on one page.",
             variant=kind,
         ):
             self.show_page()
 
+        leftward = "leftward" if self.page.leftward else ""
         with self.step(
             "read",
-            "We go through them from left to right, one by one; the rest stays in sight."
-            if kind
-            else "We read it from right to left, word by word; the rest stays in sight."
-            if self.page.leftward
-            else "We read it from left to right, word by word; the rest stays in sight.",
-            variant="leftward" if self.page.leftward else kind,
+            "We read it from left to right, word by word; the rest stays in sight."
+            if not leftward
+            else "We read it from right to left, word by word; the rest stays in sight.",
+            variant=leftward,
         ):
             self.read()
 
         cell = "cell" if self.trace.keeps_memory_apart else ""
         with self.step(
             "network",
-            "A recurrent network has no page. What it has read is gone, "
-            "but for its state: {units} numbers."
+            "A recurrent network has no page. All it keeps of what it has read is its "
+            "state: {units} {units|number|numbers}."
             if not cell
-            else "A recurrent "
-            "network has no page. What it has read is gone, but for its state: "
-            "this is its memory, the cell state.",
+            else "A recurrent network has no page. All it keeps of what it has read is its "
+            "state; this is its memory, the cell state.",
             variant=cell,
             units=self.trace.network.hidden,
         ):
@@ -54,9 +54,6 @@ class Review(ReviewStory):
 
         with self.step(
             "memory",
-            "After the last of these words, its state is all it has. What did it keep of them?"
-            if not kind
-            else "After the last of them, its state is all it has. What did it keep?",
-            variant=kind,
+            "After the last of these words, its state is all it has. What has it kept of them?",
         ):
             self.write_memory()

@@ -4,7 +4,7 @@ from lstmviz.stage import RememberedStory
 
 
 class ReviewRemembered(RememberedStory):
-    """What a text leaves in the memory: filler fades, the words that moved it stay."""
+    """What a text leaves in the memory: filler fades, the words that changed it stay."""
 
     needs = ("h",)
 
@@ -12,13 +12,15 @@ class ReviewRemembered(RememberedStory):
         """Measure how far each word moves the memory, and let the text fade by it."""
         self.lay_out()
         state = self.memory_name
-        kind = "numbers" if self.trace.kind == "numbers" else ""
+        kind = self.kind_of_page
 
         with self.step(
             "page",
-            "The {cell} reads this text. Which words move its memory, the {state}?"
+            "The {cell} reads this text. Which words change its memory, the {state}?"
             if not kind
-            else "The {cell} reads these numbers. Which of them move its memory, the {state}?",
+            else "The {cell} reads this series. Which steps change its memory, the {state}?"
+            if kind == "series"
+            else "The {cell} reads these numbers. Which of them change its memory, the {state}?",
             variant=kind,
             state=state,
         ):
@@ -26,41 +28,31 @@ class ReviewRemembered(RememberedStory):
 
         with self.step(
             "one",
-            "“{word}” takes the {state} from the left column to the right one: "
-            "the distance says how far the memory moved.",
+            "“{word}” takes the {state} from the left column to the right one: their "
+            "distance is how much the memory changed.",
             state=state,
         ):
             self.measure_one()
 
         with self.step(
-            "all",
-            "The same for every word: the taller its bar, the farther it moved the memory."
-            if not kind
-            else "The same for every number: the taller its bar, the farther it moved the memory.",
-            variant=kind,
+            "all", "The same for every word: the taller its bar, the more it changed the memory."
         ):
             self.measure_all()
 
-        with self.step(
-            "fade",
-            "The less a word moved the memory, the paler it is."
-            if not kind
-            else "The less a number moved the memory, the paler it is.",
-            variant=kind,
-        ):
+        with self.step("fade", "The less a word changed the memory, the paler it gets."):
             self.fade()
 
         few = len(self.lasting())
+        one = "one" if few == 1 else ""
         with self.step(
             "stay",
-            "These {few} of {shown} words moved the memory farthest: "
-            "they wrote into it, or wiped what was there."
-            if not kind
-            else "These "
-            "{few} of {shown} numbers moved the memory farthest: they wrote into it, "
-            "or wiped what was there.",
-            variant=kind,
+            "Of {shown} words, these {few} changed the memory most: they wrote into it, "
+            "or wiped what was there."
+            if not one
+            else "This one word changed the memory most: it wrote into it, or wiped what was "
+            "there.",
+            variant=one,
             few=few,
-            shown=len(self.page.words),
+            shown=len(self.counted),
         ):
             self.keep()

@@ -4,7 +4,7 @@ from lstmviz.stage import RnnStory
 
 
 class RnnCell(RnnStory):
-    """The RNN's cell: x and h are weighed, added, squashed: the new h."""
+    """The RNN cell: x and h are weighed, added and squashed into the new h."""
 
     needs = ("x", "h_prev", "wx_h", "rh_h", "a_h", "h")
 
@@ -15,7 +15,7 @@ class RnnCell(RnnStory):
 
         with self.step(
             "state",
-            "The {cell} has one memory, its hidden state h: what it made of all that came before."
+            "The {cell} has one memory, its hidden state h: what it has made of everything so far."
             if not first
             else "The {cell} has one memory, its hidden state h. It is still empty.",
             variant=first,
@@ -26,7 +26,8 @@ class RnnCell(RnnStory):
             self.receive("x")
 
         with self.step(
-            "weigh", "h and x are not simply added: each is multiplied by weights of its own."
+            "weigh",
+            "h and x are not simply added: first, each is multiplied by weights of its own.",
         ):
             self.weigh_each()
 
@@ -36,23 +37,23 @@ class RnnCell(RnnStory):
         own = {"variant": relu} if relu else self.other_function("h")
         with self.step(
             "squash",
-            "ReLU lets a sum above 0 pass, and makes 0 of any other."
+            "ReLU lets sums above 0 pass, and turns all others into 0."
             if relu
-            else "tanh squeezes every sum into the range from −1 to 1."
+            else "tanh squashes every sum into the range from −1 to 1."
             if not own
-            else "{function} makes the new value of every sum.",
+            else "{function} turns every sum into the new value.",
             **own,
         ):
             self.squash_sum()
 
         with self.step(
             "new",
-            "That is the new hidden state. It is the output, "
-            "and the memory with which the next step begins.",
+            "That is the new hidden state: the output, and the memory with which the "
+            "next step begins.",
         ):
             self.hand_on()
 
         with self.step(
-            "history", "From the first step to the last, the state is made anew each time."
+            "history", "From the first step to the last, the state is computed afresh every time."
         ):
             self.show_history(["h"], "hidden state", "h")

@@ -21,19 +21,19 @@ class Sequence(SequenceStory):
 
         with self.step(
             "line",
-            "A text is a sequence: one word after the other."
+            "A text is a sequence: one word after another."
             if not numbers
-            else "This is a sequence: one step after the other.",
+            else "This is a sequence: one step after another.",
             variant=numbers,
         ):
             self.line_up()
 
         with self.step(
             "vectors",
-            "A network computes with numbers, so every word is turned "
-            "into a vector: here, of size {size}."
+            "A network computes with numbers, so every word becomes a vector: here, of "
+            "{size} {size|number|numbers}."
             if not numbers
-            else "Each step is a vector; here its size is {size}."
+            else "Each step is a vector: here, of {size} {size|number|numbers}."
             if not features
             else "Each step is a vector of {size} numbers, among them {features}."
             if self.features_note
@@ -46,26 +46,25 @@ class Sequence(SequenceStory):
 
         with self.step(
             "enter",
-            "“{word}” enters the {cell}, which makes a new state h from it "
-            "and the state that was there."
+            "“{word}” enters the {cell}, which combines it with the old state to make a "
+            "new state h."
             if not first
-            else "The first one, "
-            "“{word}”, enters the {cell}, which makes its first state h from it.",
+            else "The first one, “{word}”, enters the {cell}, which makes its first state h of it.",
             variant=first,
         ):
             self.enter()
 
         if self.line:
             with self.step(
-                "next", "Then the next one enters: from it and the old state comes a new one."
+                "next", "Then the next one enters: together with the old state, it makes a new one."
             ):
                 self.enter()
 
         if self.line:
             with self.step(
                 "on",
-                "So it goes on, one by one: the state always holds what became "
-                "of all that has entered.",
+                "And so on, one by one: the state always carries what has become of "
+                "everything so far.",
             ):
                 for _ in range(min(len(self.line), 4)):
                     self.enter(run_time=0.7)

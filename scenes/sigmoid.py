@@ -26,25 +26,25 @@ class Sigmoid(CurveStory):
 
         with self.step(
             "values",
-            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be of any size.",
+            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be any size.",
         ):
             self.show_values()
 
-        with self.step("curve", "σ is a curve that never leaves the band between 0 and 1."):
+        with self.step("curve", "The curve of σ never leaves the band between 0 and 1."):
             self.draw_curve()
 
         with self.step(
             "drop",
-            "Each sum finds its place on the axis; the curve above it says what becomes of it.",
+            "Find each sum on the axis: the curve above it gives the new value.",
         ):
             self.drop_values()
 
-        with self.step("leave", "The heights of the curve leave as gates, each between 0 and 1."):
+        with self.step("leave", "The heights of the curve are the gates, all between 0 and 1."):
             self.collect_results()
 
         with self.step(
             "low",
-            "The lowest sum, {before}, leaves as {after}.",
+            "The lowest sum, {before}, becomes {after}.",
             before=self.told(before, low),
             after=self.told(after, low),
         ):
@@ -52,7 +52,7 @@ class Sigmoid(CurveStory):
 
         with self.step(
             "high",
-            "The highest sum, {before}, leaves as {after}.",
+            "The highest sum, {before}, becomes {after}.",
             before=self.told(before, high),
             after=self.told(after, high),
         ):
@@ -60,8 +60,8 @@ class Sigmoid(CurveStory):
 
         with self.step(
             "gate",
-            "Multiplied by a gate, a value keeps its share: near 1 it stays, "
-            "near 0 it is erased. Unit {unit} goes from {whole} to {left}.",
+            "Multiplied by a gate near 1, a value stays; near 0, it is erased. Unit "
+            "{unit} goes from {whole} to {left}.",
             unit=erased,
             whole=self.told(whole, erased),
             left=self.told(left, erased),

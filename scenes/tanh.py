@@ -19,32 +19,31 @@ class Tanh(CurveStory):
 
         with self.step(
             "values",
-            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be of any size.",
+            "At “{word}”, each unit of the {cell} has added up a sum. A sum can be any size.",
         ):
             self.show_values()
 
-        with self.step("curve", "tanh is a curve that never leaves the band between −1 and 1."):
+        with self.step("curve", "The curve of tanh never leaves the band between −1 and 1."):
             self.draw_curve()
 
         with self.step(
             "drop",
-            "Each sum finds its place on the axis; the curve above or below it "
-            "says what becomes of it.",
+            "Find each sum on the axis: the curve above or below it gives the new value.",
         ):
             self.drop_values()
 
         with self.step(
-            "leave", "The heights of the curve leave as the new values, each between −1 and 1."
+            "leave", "The heights of the curve are the new values, all between −1 and 1."
         ):
             self.collect_results()
 
         mild = "mild" if abs(sums[far]) < 2 else ""
         with self.step(
             "far",
-            "Far from 0 the curve is flat: {before} leaves as {after}, and a "
-            "sum still further out would leave almost the same."
+            "Far from 0 the curve is flat: {before} becomes {after}, and a sum even "
+            "further out would give almost the same."
             if not mild
-            else "The sum furthest from 0 changes most: {before} leaves as {after}.",
+            else "The sum furthest from 0 changes most: {before} becomes {after}.",
             variant=mild,
             before=self.told(before, far),
             after=self.told(after, far),
@@ -53,13 +52,14 @@ class Tanh(CurveStory):
 
         with self.step(
             "near",
-            "The sum nearest to 0 passes with the least change: {before} leaves as {after}.",
+            "The sum nearest to 0 changes least: {before} becomes {after}.",
             before=self.told(before, near),
             after=self.told(after, near),
         ):
             self.point_at(near)
 
         with self.step(
-            "all", "And so it is at every word: whatever the sum, it leaves between −1 and 1."
+            "all",
+            "It is the same at every word: whatever the sum, the result lies between −1 and 1.",
         ):
             self.scatter()

@@ -8,26 +8,26 @@ class Title(TitleStory):
 
     def construct(self) -> None:
         """Open the card, and let a pulse pass through each cell."""
-        with self.step("title", "Three networks that read a text one word after another."):
+        with self.step("title", "Three networks that read a text, one word at a time."):
             self.open()
 
         with self.step(
             "rnn",
-            "The RNN makes its state h anew at every word; here, at “{at}”.",
+            "The RNN computes its state h afresh at every word; here, at “{at}”.",
             at=self.word_of("rnn"),
         ):
             self.pulse("rnn")
 
         with self.step(
             "lstm",
-            "The LSTM carries a memory c that three gates guard; here, at “{at}”.",
+            "The LSTM carries a memory c, guarded by three gates; here, at “{at}”.",
             at=self.word_of("lstm"),
         ):
             self.pulse("lstm")
 
         with self.step(
             "gru",
-            "The GRU does it with two gates, and one state h; here, at “{at}”.",
+            "The GRU manages with two gates and a single state h; here, at “{at}”.",
             at=self.word_of("gru"),
         ):
             self.pulse("gru")

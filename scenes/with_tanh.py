@@ -12,15 +12,15 @@ class WithTanh(RepeatStory):
         """Multiply and squash, step by step."""
         unit = Unit(self.largest)
 
-        with self.step("vector", "The same vector once more, that of “{word}”."):
+        with self.step("vector", "The same vector again, the one for “{word}”."):
             self.show_vector()
 
-        with self.step("loop", "Again each step multiplies it by 3, but now tanh follows."):
+        with self.step("loop", "Again, each step multiplies it by 3, but now tanh follows."):
             self.show_loop()
 
         with self.step(
             "multiply",
-            "Times 3: each bar is three times as long. That of unit {unit} stands for {a}.",
+            "Times 3: each bar is three times as long. Unit {unit} is now at {a}.",
             unit=unit,
             a=self.said("a", 0, unit),
         ):
@@ -41,7 +41,7 @@ class WithTanh(RepeatStory):
 
         with self.step(
             "end",
-            "After {steps} steps unit {unit} stands at {v}. Without tanh it would be at {wild}.",
+            "After {steps} steps, unit {unit} is at {v}. Without tanh, it would be at {wild}.",
             unit=unit,
             steps=len(self.repeats),
             v=self.said("v", -1, unit),
@@ -51,7 +51,7 @@ class WithTanh(RepeatStory):
 
         with self.step(
             "all",
-            "Step by step, side by side: however often it is multiplied, "
-            "tanh leaves nothing outside −1 … 1.",
+            "Step by step, side by side: however often we multiply, tanh leaves nothing "
+            "outside −1 … 1.",
         ):
             self.show_all()

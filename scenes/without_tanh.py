@@ -12,28 +12,27 @@ class WithoutTanh(RepeatStory):
 
         with self.step(
             "vector",
-            "To the network “{word}” is a vector. Here are its numbers, written out and as bars.",
+            "To the network, “{word}” is a vector. Here are its numbers, in digits and as bars.",
         ):
             self.show_vector()
 
         with self.step(
             "once",
-            "Suppose that every step multiplies it by 3. After the first "
-            "step, each bar is three times as long.",
+            "Suppose every step multiplies it by 3. After the first step, each bar is "
+            "three times as long.",
         ):
             self.show_loop()
             self.multiply()
 
         with self.step(
-            "leave", "The same twice more, and bars leave the picture: their ends are out of sight."
+            "leave", "Two more steps, and bars run out of the picture: their ends are out of sight."
         ):
             self.multiply()
             self.multiply()
 
         with self.step(
             "rescale",
-            "The axis has to be rescaled; the band from −1 to 1, in which "
-            "it all began, gets narrow.",
+            "The axis has to be rescaled; the band from −1 to 1, where it all began, gets narrow.",
         ):
             self.rescale()
 
@@ -49,7 +48,7 @@ class WithoutTanh(RepeatStory):
 
         with self.step(
             "all",
-            "Step by step, side by side: nothing holds the numbers back. "
-            "This is why something has to.",
+            "Step by step, side by side: nothing holds the numbers back. That is why "
+            "something has to.",
         ):
             self.show_all()

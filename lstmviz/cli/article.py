@@ -52,9 +52,6 @@ if TYPE_CHECKING:
 def article(
     only: str | None,
     input: str | None,
-    columns: str | None,
-    time: str | None,
-    fill: str | None,
     films: str,
     output: str,
     cache: Cache | None,
@@ -76,9 +73,11 @@ def article(
     from lstmviz.article.article import article
     from lstmviz.article.figures import FIGURES, stem
     from lstmviz.engine.inputs.wanted import refuse_beside_text
+    from lstmviz.films.trace_request import OF_TABLE
     from lstmviz.system.atomic_files import made_folder
 
-    request = options.request_of({"input": input, "columns": columns, "time": time, "fill": fill})
+    of_table = {name: look.pop(name) for name in OF_TABLE}
+    request = options.request_of({"input": input, **of_table})
     if request.input is None:
         refuse_beside_text(request.wanted)
     for note in getattr(request.input, "notes", ()):

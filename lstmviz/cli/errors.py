@@ -23,6 +23,8 @@ from lstmviz.system.texts import writable
 
 _ENDED_BY = 128  # what shells add to the number of the signal
 CACHED = "lstmviz.cached"  # where a context notes whether what is drawn is kept
+# An argument in a sentence for Python: its name, and its value or nothing.
+AS_IN_PYTHON = re.compile(r"(?<![\w.'-])([a-z_]+)=(\d+|True|False|'[^']*'|)(?=[\s,;.)]|$)")
 _GO_ON = ("render", "slides", "article", "batch")  # with what they had made before
 _ENDINGS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -122,7 +124,7 @@ def in_options(text: str, command: click.Command) -> str:
             return max(option.opts if found[2] != "False" else option.secondary_opts, key=len)
         return f"{max(option.opts, key=len)} {found[2].strip(chr(39))}".rstrip()
 
-    return re.sub(r"(?<![\w.'-])([a-z_]+)=(\d+|True|False|'[^']*'|)(?=[\s,;.)]|$)", said, text)
+    return AS_IN_PYTHON.sub(said, text)
 
 
 _NO_MEMORY = (

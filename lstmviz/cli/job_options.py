@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from lstmviz.cli.errors import AS_IN_PYTHON
 from lstmviz.cli.films import render
 from lstmviz.errors import UsageError
 
@@ -48,6 +50,24 @@ def job_options() -> Mapping[str, click.Option]:
 def key_of(option: click.Parameter) -> str:
     """Give the key of an option: `max-size` is that of `--max-size`."""
     return max(option.opts, key=len).lstrip("-")
+
+
+def in_keys(text: str) -> str:
+    """Say a sentence in the words of a list of jobs: `pad_side=` of Python is the key `pad-side`.
+
+    So `head='fc'` is `head = "fc"`, and `force=True` is `force = true`.
+    """
+    keys = {str(option.name): key for key, option in job_options().items()}
+
+    def said(found: re.Match[str]) -> str:
+        key, value = keys.get(found[1]), found[2]
+        if key is None:
+            return found[0]
+        if value[:1] == "'":
+            value = f'"{value[1:-1]}"'
+        return f"{key} = {value.lower() if value in ('True', 'False') else value}" if value else key
+
+    return AS_IN_PYTHON.sub(said, text)
 
 
 def as_given(values: Mapping[str, Any]) -> dict[str, Any]:

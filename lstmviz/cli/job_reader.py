@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.batch.job import Job, Output
 from lstmviz.cli import options
 from lstmviz.cli.films import with_subtitles
-from lstmviz.cli.job_options import as_given, job_options
+from lstmviz.cli.job_options import as_given, in_keys, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
 from lstmviz.films.render import refuse_untaken, taken, trace_for
@@ -40,7 +40,7 @@ class JobReader:
 
     def __init__(self, listed: Path, tell: Callable[[str], None] | None = None) -> None:
         self._listed = listed  # the file of the list
-        self._tell = tell
+        self._tell = None if tell is None else lambda text: tell(in_keys(text))
         self._known: dict[tuple[str, str], Any] = {}  # what was read already, and of what
         self._traces: dict[tuple[Any, ...], Trace] = {}
         self._writers: dict[str, Row] = {}
@@ -52,6 +52,12 @@ class JobReader:
         Raises:
             UsageError: something that it says is not possible.
         """
+        try:
+            return self._job(row, where)
+        except UsageError as error:
+            raise UsageError(in_keys(str(error))) from error
+
+    def _job(self, row: Row, where: str) -> Job:
         given = as_given(row.values)
         told = row.values["story"]
         story: type[Story] = self._once("story", told, find_story)

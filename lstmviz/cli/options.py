@@ -112,7 +112,8 @@ of_file = together(
     click.option(
         "--head",
         metavar="NAME",
-        help="The layer of a PyTorch file that gives the answer, or none for no answer.",
+        help="The layer that gives the answer, which PyTorch's files do not tell, as in fc or "
+        "fc1:relu,fc2 or fc:mean+max; one of several outputs of a Keras or ONNX model; or none.",
     ),
     click.option(
         "--labels",
@@ -149,6 +150,16 @@ of_table = together(
         "--fill",
         type=click.Choice(["forward", "linear", "zero", "mean"]),
         help="What fills the gaps of a table (default: none may be there).",
+    ),
+    click.option(
+        "--sheet",
+        metavar="NAME",
+        help="The sheet of an .xlsx file (default: the first with a table of numbers).",
+    ),
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        help="How the letters of a text file are written, as gbk or cp1251 (default: as it shows).",
     ),
 )
 
@@ -218,13 +229,13 @@ def fields_of(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def request_of(given: Mapping[str, Any]) -> TraceRequest:
     """Give what the options of `told` ask to be run."""
-    from lstmviz.films.trace_request import TraceRequest
+    from lstmviz.films.trace_request import WHOLE_TABLE, TraceRequest
 
     request = TraceRequest(**fields_of(TraceRequest, given))
     if request.input is None:
         return request
     read = given_input(given["input"], request.wanted)
-    return dataclasses.replace(request, input=read, columns=None, time=None, fill=None)
+    return dataclasses.replace(request, input=read, **WHOLE_TABLE)
 
 
 theme = click.option(
@@ -418,8 +429,17 @@ def given_input(text: str, wanted: Wanted) -> str | ArrayLike:
     from lstmviz.engine.inputs.read import read_input, sentence_or_numbers
 
     if text == "-":
-        return sentence_or_numbers(sys.stdin.read(), "Standard input", wanted)
-    return read_input(text, columns=wanted.columns, time=wanted.time, fill=wanted.fill)
+        given = dataclasses.replace(wanted, encoding=None)
+        return sentence_or_numbers(_standard_input(wanted.encoding), "Standard input", given)
+    return read_input(text, **dataclasses.asdict(wanted))
+
+
+def _standard_input(encoding: str | None) -> str:
+    from lstmviz.engine.inputs.text_encoding import decoded
+
+    if encoding is None:
+        return sys.stdin.read()
+    return decoded(sys.stdin.buffer.read(), "Standard input", encoding)
 
 
 def reads() -> list[object]:

@@ -179,8 +179,10 @@ def _trace_one(source: TraceRequest, way: _Way) -> None:
 
 
 def _trace_many(source: TraceRequest, listed: str, way: _Way) -> None:
+    from lstmviz.films.trace_request import WHOLE_TABLE
+
     inputs, lines = _read_inputs(listed, source.wanted)
-    source = replace(source, columns=None, time=None, fill=None)
+    source = replace(source, **WHOLE_TABLE)
     digits = len(str(len(inputs)))
     numbered = [
         [path.with_stem(f"{path.stem}-{number:0{digits}}") for path in way.paths]

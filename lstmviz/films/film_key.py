@@ -78,6 +78,7 @@ def words_key(words: Language, story: type[Story] | StorySummary) -> str:
         captions,
         words.letters_per_second,
         words.plural,
+        sorted(words.words),
         words.title(name, ""),
         sorted(words.files.items()),
     )

@@ -122,23 +122,22 @@ def render(
 ) -> Reel:
     """Render a story once, write each `output` from it, and give the reel.
 
-    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it
-    tells is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden`
-    and `seed`; by default the story's own sentence and cell. Of an `input` that is a table
-    `columns`, `time` and `fill` choose, as in `lstmviz.read_input`. `network` may be the file of
-    PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`, `part`,
-    …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
-    framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the
-    tick that is told, from 0, or as text what the command takes: a word, `"good:2"` for the
-    second one, a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text,
-    `"1,3"`. `aspect` is the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its
-    own way. `output` is one path or several; the endings say the formats, and further `options`
-    (`transparent`, `max_size`, `crf`, …) go to each of those that take them. Without `captions`
-    nothing is written below the picture. `jobs` processes share the work, by default as many as
-    there are processors; the film is the same for every number of them. A story given by its
-    name or file is not drawn again while nothing changes that it is made of; without `cache` it
-    is. With `force` files may be replaced that lstmviz did not write, or that were changed
-    since.
+    `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it tells
+    is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden` and
+    `seed`; by default the story's own sentence and cell. Of an `input` that is a table `columns`,
+    `time`, `fill`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may be the
+    file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`,
+    `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
+    framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick
+    that is told, from 0, or as text what the command takes: a word, `"good:2"` for the second one,
+    a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is
+    the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one
+    path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
+    `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
+    picture. `jobs` processes share the work, by default as many as there are processors; the film
+    is the same for every number of them. A story given by its name or file is not drawn again while
+    nothing changes that it is made of; without `cache` it is. With `force` files may be replaced
+    that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,

@@ -19,26 +19,29 @@ if TYPE_CHECKING:
     from lstmviz.load.options import Vocabulary
     from lstmviz.trace.trace import Trace
 
-OF_TABLE = ("columns", "time", "fill")
+OF_TABLE = ("columns", "time", "fill", "sheet", "encoding")
+WHOLE_TABLE: Mapping[str, Any] = dict.fromkeys(OF_TABLE)  # nothing is asked of it
 
 
 @dataclass(frozen=True)
 class TraceRequest:
     """What was asked for, in the words of `lstmviz.run`; `trace` makes the trace of it.
 
-    `saved` is a trace, or its file, beside which `network` gives the weights that made it, for
-    what shows them; `network` also the name of one that comes with lstmviz,
-    `cell` also `file.py:name`. `columns`, `time` and `fill` choose of an input that is a table, as
-    in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a network
-    does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is
-    drawn of a network with several, by default the last layer, forward. `check` is what the
-    framework itself computed: above tolerance the trace is refused.
+    `saved` is a trace, or its file, beside which `network` gives the weights that made it, for what
+    shows them; `network` also the name of one that comes with lstmviz, `cell` also `file.py:name`.
+    `columns`, `time`, `fill`, `sheet` and `encoding` say what is read of an input that is a table,
+    as in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a network does
+    not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is drawn of a
+    network with several, by default the last layer, forward. `check` is what the framework itself
+    computed: above tolerance the trace is refused.
     """
 
     input: str | ArrayLike | None = None
     columns: Columns | None = None
     time: str | int | None = None
     fill: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
     cell: str | Cell | None = None
     network: Network | str | Path | None = None
     saved: Trace | str | Path | None = None
@@ -118,8 +121,7 @@ class TraceRequest:
 
         for name in ("input", "saved", "check"):
             if getattr(self, name) is not None:
-                what = {"saved": "a trace"}.get(name, f"one {name}")
-                raise UsageError(f"There are many inputs; leave out {what}.")
+                raise UsageError(f"There are many inputs; leave out {name}=.")
         network, kind = self._chosen(None)
         told = () if network is None else network.notes
         _tell_notes(told, tell)
@@ -145,7 +147,7 @@ class TraceRequest:
         """
         from lstmviz.engine.inputs.wanted import Wanted
 
-        return Wanted(self.columns, self.time, self.fill)
+        return Wanted(**{name: getattr(self, name) for name in OF_TABLE})
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
         network, kind = self._network(), self._cell()
@@ -203,7 +205,7 @@ class TraceRequest:
         if given:
             raise UsageError(
                 "A trace is given, which has its input and network already; leave out "
-                f"{' and '.join(given)}."
+                f"{' and '.join(f'{name}=' for name in given)}."
             )
 
 

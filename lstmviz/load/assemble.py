@@ -284,8 +284,8 @@ def _joined(stacks: list[Stack], why: str) -> Stack:
         ),
         min(lengths, default=None),
         stacks[0].mask,
-        stacks[-1].readout,
-        stacks[-1].answer,
+        stacks[-1].answers,
+        stacks[-1].unread,
     )
 
 

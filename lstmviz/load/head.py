@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lstmviz.engine.model.activations import FUNCTIONS, Activation
-from lstmviz.engine.model.readout import Pooling, Readout
+from lstmviz.engine.model.readout import Dense, Pooling, Readout, is_pooling
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Head, Stack, listed
+from lstmviz.load.common.contents import Contents, Stack, listed
 from lstmviz.load.common.vocabulary_file import words_of
-from lstmviz.load.parts import in_a_row
+from lstmviz.load.ways import (
+    Way,
+    norms_of,
+    proposed,
+    read_on,
+    told_head,
+    unknown_before,
+    ways_to_answer,
+)
 from lstmviz.system.suggest import nearest
 
 _POOLINGS = get_args(Pooling)
@@ -25,9 +33,10 @@ def readout_of(
     """The readout of a stack, and what was assumed about it, a sentence each.
 
     `head` names dense layers of the file as in "fc1:relu,fc2": each may have its activation, the
-    first also what it reads of the outputs (each, last, mean, max or sum), as in "fc:mean"; or it
-    is "none". Where the file itself says what follows, that is taken. A dense layer that fits
-    alone is taken, too.
+    first also what it reads of the outputs (each, last, mean, max or sum, or several side by side
+    as in mean+max), as in "fc:mean"; or it is "none". Where the file itself says what follows, that
+    is taken: its first output, or the one that `head` names. A dense layer that fits alone is
+    taken, too, and so is a Sequential of them.
 
     Raises:
         UsageError: there is no such layer, or what is named does not fit.
@@ -78,97 +87,148 @@ def _by_number(names: dict[str, Any], where: str | Path) -> list[Any]:
     return [names[str(number)] for number in range(len(names))]
 
 
-def proposed(contents: Contents, stack: Stack) -> tuple[Head, ...]:
-    """The dense layers that may read what a stack gives."""
-    embeddings = {matrix.name for matrix in contents.matrices if matrix.sure} | {stack.embedding}
-    return tuple(
-        head
-        for head in contents.heads
-        if head.inputs == stack.outputs and (head.sure or f"{head.name}.weight" not in embeddings)
-    )
-
-
 def _chosen(contents: Contents, stack: Stack, head: str | None) -> tuple[Readout | None, list[str]]:
     if head == "none":
         return None, []
-    if stack.readout is not None:
-        if head is not None:
-            raise UsageError(
-                f"the file itself says what gives the answer ({stack.answer}); leave out head="
-            )
-        return stack.readout(), []
-    norm = norm_before(contents, stack)
+    if stack.answers:
+        return _of_model(stack, head)
     if head is not None:
+        if stack.unread and not contents.heads:
+            raise UsageError(
+                f"head= names a dense layer, but the file itself says what follows: {stack.unread}"
+            )
         asked = _asked(contents, stack, head)
-        notes = (
-            [f"'{norm}' may stand before '{asked.dense[0].name}', and is not run"] if norm else []
+        return asked, _unrun(contents, asked, stack.outputs)
+    why, sure = read_on(contents, stack)
+    if stack.unread or (why and sure):
+        return None, [f"no answer is read: {why or stack.unread}"]
+    if why:
+        fitting = [way for way in ways_to_answer(contents, stack) if way.sure]
+        out = [f"no answer is read, as {why}; if not, head='{way.asked}'" for way in fitting[:1]]
+        return None, out
+    return _assumed(contents, stack)
+
+
+def _of_model(stack: Stack, head: str | None) -> tuple[Readout, list[str]]:
+    """The readout of an output of the model, which its file tells."""
+    first, *others = stack.answers
+    if head is not None:
+        named = [one for one in stack.answers if head in (one.name, *one.alike)]
+        named = named or [o for o in stack.answers if o.name.endswith((f"/{head}", f".{head}"))]
+        if len(named) != 1:
+            have = listed([f"'{one.name}' ({one.told})" for one in stack.answers])
+            raise UsageError(
+                "the file itself says what gives the answer; head= may name one of its outputs, "
+                f"{have}, or none, and there is no '{head}'"
+            )
+        return named[0].read(), list(named[0].notes)
+    notes = list(first.notes)
+    if others:
+        notes.append(
+            f"the answer is '{first.name}'; the model gives "
+            f"{listed([repr(one.name) for one in others])}, too; head='{others[0].name}' chooses "
+            "that one"
         )
-        return asked, notes
-    onward = _next_in_row(contents, stack)
-    if onward:
-        return None, [f"no answer is read: '{onward}' reads what '{stack.name}' gives"]
-    if stack.answer:
-        return None, [f"no answer is read: {stack.answer}"]
-    fitting = [one for one in proposed(contents, stack) if one.sure]
+    return first.read(), notes
+
+
+def _assumed(contents: Contents, stack: Stack) -> tuple[Readout | None, list[str]]:
+    """The dense layers that alone can give the answer, or why none are taken."""
+    fitting = [way for way in ways_to_answer(contents, stack) if way.sure]
     if not fitting:
-        return None, []
+        return None, _of_several(contents, stack)
     if len(fitting) > 1:
-        names = listed([told_head(one) for one in fitting])
-        return None, [f"no answer is read, as several would fit: {names}; head= names one"]
+        names = listed([str(way) for way in fitting], 4)
+        which = " or ".join(f"head='{way.asked}'" for way in fitting[:4])
+        return None, [f"no answer is read, as several would fit: {names}; {which} names one"]
     (only,) = fitting
-    after = [one for one in contents.heads if one.sure and one is not only]
-    next_ones = [one for one in after if one.inputs == only.answers]
-    if next_ones:
-        chain = f"{only.name}:relu,{next_ones[0].name}"
-        return None, [
-            f"no answer is read, as '{next_ones[0].name}' may follow '{only.name}'; if so, "
-            f"head='{chain}' with the activation between them, else head='{only.name}'"
-        ]
+    first = only.heads[0]
+    if not only.known:
+        return None, [f"no answer is read, {_unclear(contents, only)}"]
+    norm = next(norms_of(contents, stack.outputs), "")
     if norm:
         return None, [
-            f"no answer is read, as '{norm}' may stand between the outputs and '{only.name}', and "
-            f"would not be run; head='{only.name}' leaves it out"
+            f"no answer is read, as '{norm}' may stand between the outputs and '{first.name}', and "
+            f"would not be run; head='{only.asked}' leaves it out"
         ]
-    note = f"{told_head(only)} is assumed to give the answer; head= names another, or none"
+    if only.chain is None:
+        note = f"{told_head(first)} is assumed to give the answer; head= names another, or none"
+        readout = Readout((first.read(),))
+        before = unknown_before(contents, first)
+        if before:
+            note += (
+                f"; what '{before}' before it does is not in the file, and not run (a Dropout "
+                "does nothing)"
+            )
+    else:
+        note = f"{only}, as '{only.chain.name}' has them, are assumed to give the answer"
+        note += "; head= names others, or none"
+        readout = Readout(tuple(read() for read in only.chain.reads))
     if len(stack.levels[-1]) > 1:
-        note += f"; head='{only.name}:last' reads both directions as they are at their ends"
-    return Readout((only.read(),)), [note]
+        note += f"; head='{only.asked}:last' reads both directions as they are at their ends"
+    return readout, [note]
 
 
-def _next_in_row(contents: Contents, stack: Stack) -> str:
-    """The part that reads what this one gives, where the file has several in a row; or ""."""
-    row = [one.name for one in in_a_row(contents.stacks)]
-    return row[row.index(stack.name) + 1] if stack.name in row[:-1] else ""
+def _unclear(contents: Contents, way: Way) -> str:
+    """Why a chain is not taken, and how it can be."""
+    first, *rest = way.heads
+    if way.chain is not None and not rest:
+        return f"as {way.chain.problem}; head='{first.name}' leaves that out"
+    if way.chain is not None:
+        return (
+            f"as {way.chain.problem}; without that, head='{way.asked}' with the activations "
+            f"between them, else head='{first.name}'"
+        )
+    names = listed([f"'{one.name}'" for one in rest])
+    norms = [repr(norm) for one in rest for norm in norms_of(contents, one.inputs)]
+    between = f" and without {listed(norms)}" if norms else ""
+    return (
+        f"as {names} may follow '{first.name}'; if so, head='{way.asked}' with the activation "
+        f"between them{between}, else head='{first.name}'"
+    )
 
 
-def norm_before(contents: Contents, stack: Stack) -> str:
-    """The name of a normalisation as wide as what a stack gives, in a file of PyTorch; or ""."""
-    for name, tensor in contents.arrays.items():
-        prefix, _, last = name.rpartition(".")
-        if last in ("weight", "running_mean") and tensor.shape == (stack.outputs,):
-            return prefix
-    return ""
+def _of_several(contents: Contents, stack: Stack) -> list[str]:
+    """What is to be said where a dense layer reads two or three times what the part gives."""
+    for poolings in ("mean+max", "each+mean+max"):
+        many = poolings.count("+") + 1
+        ways = [one for one in ways_to_answer(contents, stack, many) if one.sure]
+        if len(ways) == 1:
+            first, *rest = ways[0].asked.split(",")
+            name, *function = first.split(":")
+            asked = ",".join([":".join([name, poolings, *function]), *rest])
+            return [
+                f"no answer is read, as {told_head(ways[0].heads[0])} takes {many} times the "
+                f"{stack.outputs} values of '{stack.name or 'it'}'; if these are poolings side by "
+                f"side, head='{asked}' in their order"
+            ]
+    return []
 
 
-def told_head(head: Head) -> str:
-    """A dense layer in a few words: `'fc' (8 → 2)`."""
-    return f"'{head.name}' ({head.inputs} → {head.answers})"
+def _unrun(contents: Contents, readout: Readout, width: int) -> list[str]:
+    """Which normalisations may stand before a dense layer that was asked for."""
+    found: dict[str, str] = {}
+    for place, dense in enumerate(readout.dense):
+        for size in {dense.inputs, *([width] if place == 0 else [])}:
+            for norm in norms_of(contents, size):
+                found.setdefault(norm, dense.name)
+    return [f"'{norm}' may stand before '{name}', and is not run" for norm, name in found.items()]
 
 
 def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
-    pooling: Any = "each"
-    dense = []
+    pooling = "each"
+    dense: list[Dense] = []
     for place, text in enumerate(asked.split(",")):
         name, *words = (word.strip() for word in text.split(":"))
-        layer = _named(contents, stack, name).read()
-        if sum(w in _POOLINGS for w in words) > 1 or sum(w in FUNCTIONS for w in words) > 1:
+        *before, layer = _layers(contents, stack, name)
+        if sum(map(is_pooling, words)) > 1 or sum(w in FUNCTIONS for w in words) > 1:
             raise UsageError(
                 f"head= says '{text.strip()}'; give one activation, and one of "
-                f"{', '.join(_POOLINGS)}"
+                f"{', '.join(_POOLINGS)}, or several as in mean+max"
             )
         for word in words:
-            if word in _POOLINGS and place == 0:
-                pooling = word
+            if place == 0 and _is_joined(word, stack):
+                pooling = word.replace("last", "each") if "+" in word else word
             elif word in FUNCTIONS:
                 layer = replace(layer, activation=Activation(word))
             else:
@@ -176,23 +236,48 @@ def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
                 raise UsageError(
                     f"head= says '{word}' of '{name}'{nearest(word, known)}; a layer has an "
                     f"activation ({listed(known[len(_POOLINGS) :])}, …), and the first reads "
-                    f"{', '.join(_POOLINGS)} of the outputs"
+                    f"{', '.join(_POOLINGS)} of the outputs, or several as in mean+max"
                 )
-        dense.append(layer)
-    if dense[0].inputs != stack.outputs:
-        fitting = listed([told_head(one) for one in proposed(contents, stack)]) or "none"
+        dense += [*before, layer]
+    many = len(pooling.split("+"))
+    if dense[0].inputs != many * stack.outputs:
+        fitting = listed([told_head(one) for one in proposed(contents, stack, many)]) or "none"
+        times = f" {many} times" if many > 1 else ""
         raise UsageError(
-            f"'{dense[0].name}' takes {dense[0].inputs} values, but the recurrent part gives "
-            f"{stack.outputs}; dense layers that fit it: {fitting}"
+            f"'{dense[0].name}' takes {dense[0].inputs} values, but the recurrent part gives"
+            f"{times} {stack.outputs}; dense layers that fit it: {fitting}"
         )
     return Readout(tuple(dense), pooling)
 
 
-def _named(contents: Contents, stack: Stack, name: str) -> Head:
+def _is_joined(word: str, stack: Stack) -> bool:
+    """Whether a word says how outputs are pooled; the last of one direction may be joined, too."""
+    if is_pooling(word):
+        return True
+    if "+" not in word or not is_pooling(word.replace("last", "each")):
+        return False
+    if len(stack.levels[-1]) > 1:
+        raise UsageError(
+            f"head= says '{word}', but of both directions the last output cannot be joined; say "
+            "each for what PyTorch's output[-1] is"
+        )
+    return True
+
+
+def _layers(contents: Contents, stack: Stack, name: str) -> list[Dense]:
+    """The dense layer of that name, or those of a Sequential, with the functions it has."""
     exact = [head for head in contents.heads if head.name == name]
-    ending = [head for head in contents.heads if f".{head.name}".endswith(f".{name}")]
-    if len(exact or ending) == 1:
-        return (exact or ending)[0]
+    exact = exact or [head for head in contents.heads if f".{head.name}".endswith(f".{name}")]
+    if len(exact) == 1:
+        return [exact[0].read()]
+    chains = [one for one in contents.chains if f".{one.name}".endswith(f".{name}")]
+    if len(chains) == 1 and not exact:
+        if chains[0].problem:
+            raise UsageError(
+                f"'{chains[0].name}' is not all dense layers and functions, as "
+                f"{chains[0].problem}; name its layers themselves"
+            )
+        return [read() for read in chains[0].reads]
     fitting = proposed(contents, stack) or contents.heads
     have = listed([told_head(one) for one in fitting]) or "none"
     raise UsageError(f"it has no dense layer '{name}'; those that may give the answer: {have}")

@@ -12,13 +12,14 @@ from typing import Unpack
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import assemble, chosen, describe, refuse_idle
-from lstmviz.load.common.contents import Contents, Found, Stack, listed
+from lstmviz.load.common.contents import Contents, Found, Output, Stack, listed
 from lstmviz.load.detect import file_of, kind_of, read_file, told
-from lstmviz.load.head import norm_before, proposed, told_head
 from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, given_of, refuse_options
 from lstmviz.load.parts import in_a_row
+from lstmviz.load.ways import norms_of, proposed, told_head, ways_to_answer
 
+_TRIED = 8  # parts that are tried with what was said beside a file
 _SOME = 4  # words of a vocabulary that are kept for an example
 
 # What a variant computes, where its name alone does not say it.
@@ -80,6 +81,7 @@ class PartInfo:
     unread: str = ""  # why what gives its answer cannot be read
     heads: tuple[str, ...] = ()  # dense layers that may give it, where the file does not tell
     readings: tuple[str, ...] = ()  # what is recorded of its last layer
+    answers: tuple[tuple[str, str], ...] = ()  # its outputs and what gives each, if there are more
 
     def __str__(self) -> str:
         lines = [f"part '{self.name}': {self.summary}" if self.name else self.summary]
@@ -93,7 +95,9 @@ class PartInfo:
         if self.mask is not None:
             lines.append(f"  passes over the steps that are masked: {self.mask}")
         if self.answer:
-            lines.append(f"  its answer: {self.answer}")
+            which = f" is '{self.answers[0][0]}'" if self.answers else ""
+            lines.append(f"  its answer{which}: {self.answer}")
+        lines += [f"  another, with head='{name}': {told}" for name, told in self.answers[1:]]
         if self.unread:
             lines.append(f"  no answer is read: {self.unread}")
         if self.heads:
@@ -174,6 +178,7 @@ def _as_asked(found: Inspection, contents: Contents, options: FileOptions) -> In
     if not {*given_of(options)} - {"config", "nonlinearity", "names"}:
         return found
     if part is None and len(found.parts) > 1 and not found.row:
+        _refuse_for_all(contents, options)
         return found  # each part would want its own
     made = assemble(contents, options, title="", source="")
     words = found.words if made.vocabulary is None else _some(made.vocabulary)
@@ -185,6 +190,26 @@ def _as_asked(found: Inspection, contents: Contents, options: FileOptions) -> In
     return replace(
         found, parts=parts, vocabulary=count, words=words, labels=labels or found.labels, row=row
     )
+
+
+def _refuse_for_all(contents: Contents, options: FileOptions) -> None:
+    """Refuse what was said beside a file of several parts, if it fits none of them.
+
+    Raises:
+        UsageError: it does not; of each part it says why.
+    """
+    whys: dict[str, list[str]] = {}
+    for stack in contents.stacks[:_TRIED]:
+        try:
+            assemble(contents, {**options, "part": stack.name}, title="", source="")
+        except UsageError as error:
+            whys.setdefault(str(error).rstrip("."), []).append(f"'{stack.name}'")
+        else:
+            return
+    if len(whys) == 1:
+        raise UsageError(next(iter(whys)))
+    told = "; ".join(f"for {listed(names)}: {why}" for why, names in whys.items())
+    raise UsageError(f"of none of its parts: {told}")
 
 
 def _of_contents(contents: Contents, name: str) -> Inspection:
@@ -211,9 +236,24 @@ def _some(vocabulary: Sequence[str]) -> tuple[str, ...]:
 
 def _heads(contents: Contents, stack: Stack) -> list[str]:
     """What may give the answer, a clause each, with what may stand before it."""
-    norm = norm_before(contents, stack)
+    norm = next(norms_of(contents, stack.outputs), "")
     beside = f", if '{norm}' is not before it" if norm else ""
-    return [told_head(head) + beside for head in proposed(contents, stack)]
+    found = []
+    for way in ways_to_answer(contents, stack):
+        told = f"{way}{beside}"
+        if len(way.heads) > 1 and not way.known:
+            told += f", with head='{way.asked}' and the activations that are between them"
+        elif len(way.heads) > 1 or not way.known:
+            told += f", with head='{way.asked}'"
+        if way.chain is not None and way.chain.problem:
+            told += f", but {way.chain.problem}"
+        found.append(told)
+    joint = [] if found else [h for k in (2, 3) for h in proposed(contents, stack, k) if h.sure]
+    return found + [
+        f"{told_head(head)}, if it reads poolings side by side: head='{head.name}:mean+max' or the "
+        "like"
+        for head in joint
+    ]
 
 
 def _part(stack: Stack, heads: Sequence[str] = ()) -> PartInfo:
@@ -230,10 +270,11 @@ def _part(stack: Stack, heads: Sequence[str] = ()) -> PartInfo:
         stack.length,
         stack.assumed,
         None if stack.mask is None else str(stack.mask),
-        stack.answer if stack.readout is not None else "",
-        "" if stack.readout is not None else stack.answer,
-        () if stack.answer else tuple(heads),
+        stack.answers[0].told if stack.answers else "",
+        stack.unread,
+        () if stack.answers or stack.unread else tuple(heads),
         tuple(stack.levels[-1][0].cell.names),
+        tuple((one.name, one.told) for one in stack.answers) if len(stack.answers) > 1 else (),
     )
 
 
@@ -275,7 +316,7 @@ def _of_network(network: Network, name: str) -> Inspection:
         )
         for level in network.layers
     )
-    embedding = network.embedding
+    embedding, readout = network.embedding, network.readout
     part = _part(
         Stack(
             "",
@@ -285,8 +326,7 @@ def _of_network(network: Network, name: str) -> Inspection:
             network.notes,
             network.length,
             network.mask,
-            readout=None if network.readout is None else partial(getattr, network, "readout"),
-            answer="" if network.readout is None else str(network.readout),
+            answers=() if readout is None else (Output("", str(readout), lambda: readout),),
         )
     )
     return Inspection(

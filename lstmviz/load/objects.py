@@ -58,7 +58,7 @@ def from_torch(
         for name, value in module.state_dict().items()
         if hasattr(value, "detach")
     }
-    modules = dict(module.named_modules())
+    modules = dict(module.named_modules(remove_duplicate=False))
     told = {name: _told_by(one) for name, one in modules.items()}
     for name, packed in modules.items():
         if _is_quantised(packed):
@@ -185,12 +185,19 @@ def _is(thing: Any, *classes: str) -> bool:
     )
 
 
+_TOLD = (
+    *("mode", "nonlinearity"),
+    *("dim", "negative_slope", "alpha", "approximate", "beta", "threshold"),  # of functions
+    *("num_features", "num_channels"),  # of normalisations
+)
+
+
 def _told_by(module: Any) -> Module:
     """What a module says of itself besides its weights, as of one in a file."""
     # A class of the user's own is compared with what it computes.
     bases = (base for base in type(module).__mro__ if base.__module__.startswith("torch.nn"))
     base = next(bases, type(module))
-    told = {name: getattr(module, name, None) for name in ("mode", "nonlinearity")}
+    told = {name: getattr(module, name, None) for name in _TOLD}
     return Module(f"{base.__module__}.{base.__name__}", told)
 
 

@@ -28,10 +28,11 @@ class FileOptions(TypedDict, total=False):
     names some that feed one another ("a,b"), or one layer of one ("a:2").
 
     `head` names the dense layers that give the answer, where the file does not say it: "fc",
-    "fc1:relu,fc2" with an activation between, "fc:mean" or "fc:last" of the outputs over time,
-    or "none". `labels` is what the answers are called: names, or their file. `pad` is the number
-    of steps to which inputs were padded in training, where nothing masks the padding, and
-    `pad_side` where that stands, "left" unless it is "right".
+    "fc1:relu,fc2" with an activation between, "fc:mean", "fc:last" or "fc:mean+max" of the outputs
+    over time, or "none"; of a model with several outputs that its file tells, it names one.
+    `labels` is what the answers are called: names, or their file. `pad` is the number of steps to
+    which inputs were padded in training, where nothing masks the padding, and `pad_side` where that
+    stands, "left" unless it is "right".
     """
 
     vocabulary: str | Path | Vocabulary | None  # the words of the embedding's rows

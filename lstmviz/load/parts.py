@@ -63,8 +63,8 @@ def _layer(contents: Contents, stack: Stack, place: int) -> Stack:
         merges=(stack.each_merge[place],),
         embedding=stack.embedding if first else None,
         mask=stack.mask if first else None,
-        readout=stack.readout if last else None,
-        answer=stack.answer if last else f"layer {place + 2} reads what it gives",
+        answers=stack.answers if last else (),
+        unread=stack.unread if last else f"layer {place + 2} reads what it gives",
     )
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
 from lstmviz.style.bidi import beside, keeping, pattern_runs_left
-from lstmviz.style.plurals import PLURALS
+from lstmviz.style.plurals import PluralRule, plural_rule
+from lstmviz.system.clusters import is_wide
 from lstmviz.system.patterns import Field, filled, parsed
 from lstmviz.system.texts import read_text, short, toml_of
 
@@ -27,6 +28,7 @@ Tables = Mapping[str, Mapping[str, str]]
 
 _RATES = 1, 1000  # letters a second that anybody could read
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language, as web pages name it
+_TERM = 6  # characters of a term that is one word
 _FEW = 4  # missing texts that are named, where all of them are counted
 
 
@@ -34,7 +36,8 @@ _FEW = 4  # missing texts that are named, where all of them are counted
 class Language:
     """The texts of one language: terms, titles and captions of stories, the words of files.
 
-    `missing` names the texts that its file lacks; these are English.
+    `words` are those that stay whole where a script has no spaces. `missing` names the texts that
+    its file lacks; these are English.
     """
 
     code: str
@@ -44,13 +47,20 @@ class Language:
     titles: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     article: Mapping[str, str] = field(default_factory=dict)
-    plural: str = "one-other"
+    plural: str = SOURCE
+    words: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
+
+    @cached_property
+    def unbroken(self) -> frozenset[str]:
+        """The words within which no line ends, where a script has no spaces: also its terms."""
+        short = (term for term in self.terms.values() if 1 < len(term) <= _TERM)
+        return self.words | {term for term in short if all(map(is_wide, term))}
 
     @property
     def form(self) -> Callable[[int], int]:
         """Which form of a word stands with a number."""
-        return PLURALS[self.plural].form
+        return _rule(self.plural).form
 
     def word(self, term: str) -> str:
         """Give a term (`forget`, `cell state`); one that nobody knows stands as it is."""
@@ -71,9 +81,18 @@ class Language:
         """Give the caption of a step, in English where the file has none."""
         return self.captions.get(story, {}).get(step, english)
 
+    def told(self, story: str, step: str, english: str, unit: str) -> str:
+        """Give the caption of a step for an input of words, characters, tokens or steps.
+
+        Where it reads badly with another word in the place of `word`, the file has one of its own
+        for it, as `join@step`.
+        """
+        own = self.captions.get(story, {}).get(f"{step}@{unit}")
+        return own or self.told_of(self.caption(story, step, english), unit)
+
     def told_of(self, pattern: str, unit: str) -> str:
-        """Say of each `character` or `token` what a caption says of each word."""
-        if unit not in ("character", "token"):
+        """Say of each `character`, `token` or `step` what a caption says of each word."""
+        if unit == "word":
             return pattern
         word, other = self.word("word"), self.word(unit)
 
@@ -155,6 +174,12 @@ def said(words: Language) -> Iterator[str]:
         yield from table.values()
 
 
+def _rule(code: str) -> PluralRule:
+    rule = plural_rule(code)
+    assert rule is not None  # as every language file is asked for one that is known
+    return rule
+
+
 def _shipped(code: str) -> str:
     return (files("lstmviz.style") / "languages" / f"{code}.toml").read_text(encoding="utf-8")
 
@@ -173,11 +198,6 @@ def _parse(code: str, where: str, text: str) -> Language:
         under = _english()
     told = content.pop("code", code if _TAG.fullmatch(code) else UNKNOWN)
     rate = content.pop("letters_per_second", under.letters_per_second)
-    rule = content.pop("plural", under.plural)
-    if not isinstance(rule, str) or rule not in PLURALS:
-        known = ", ".join(PLURALS)
-        raise UsageError(f"In the language file {where}, plural must be one of: {known}.")
-    _check_tables(content, where, len(PLURALS[rule].forms))
     least, most = _RATES
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not least <= rate <= most:
         raise UsageError(
@@ -186,6 +206,16 @@ def _parse(code: str, where: str, text: str) -> Language:
         )
     if not isinstance(told, str) or not _TAG.fullmatch(told):
         raise UsageError(f"In the language file {where}, code must be one such as es or pt-BR.")
+    rule = content.pop("plural", told if plural_rule(told) else under.plural)
+    if not isinstance(rule, str) or plural_rule(rule) is None:
+        raise UsageError(
+            f"In the language file {where}, plural must be the code of a language whose plural "
+            "forms are known, such as pl or pt-PT."
+        )
+    whole = content.pop("words", " ".join(under.words))
+    if not isinstance(whole, str):
+        raise UsageError(f"In the language file {where}, words must be a text of words and spaces.")
+    _check_tables(content, where, len(_rule(rule).forms))
     # An empty text is one that is still to be written.
     own = {name: {k: v for k, v in table.items() if v} for name, table in content.items()}
     if where == SOURCE:
@@ -208,6 +238,7 @@ def _parse(code: str, where: str, text: str) -> Language:
             for story in {**under.captions, **own}
         },
         plural=rule,
+        words=frozenset(whole.split()),
         missing=missing,
     )
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from lstmviz.style.language import Language, texts
-from lstmviz.style.plurals import PLURALS
+from lstmviz.style.plurals import plural_rule
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = """\
@@ -14,10 +14,12 @@ _HEAD = """\
 # Write every text between the quotes below its English. What stays empty stays English, and
 # lstmviz check --lang FILE says what that is. Fields such as {{word}} and {{f[unit]:.0%}} are
 # filled with values; {{total|word|words}} is the form of a word that stands with that number;
-# \\u00ad is where a long word may be broken in a narrow box.
+# \\u00ad is where a long word may be broken in a narrow box. What a caption says of each word it
+# says of each character, token (a piece of a word) or step, too: with those terms in its place, or,
+# where that reads badly, with a caption of its own beside it, such as "join@step".
 letters_per_second = {rate:g} # Chinese, Japanese and Korean ones take 2.5 times as long
-plural = "{plural}" # or another rule:
-{plurals}
+{plural}
+{words}
 """
 _ABOUT = {
     "terms": "What is written in the pictures and said in descriptions and notes.",
@@ -29,13 +31,12 @@ _ABOUT = {
 
 def template(code: str, known: Language | None = None) -> str:
     """Give a language file to fill in; what is `known` already is filled in."""
-    rules = [f"#   {name}: {', '.join(rule.forms)}" for name, rule in PLURALS.items()]
     lines = [
         _HEAD.format(
             code=f'code = "{code}" # as web pages name it, such as es or pt-BR',
             rate=15 if known is None else known.letters_per_second,
-            plural="one-other" if known is None else known.plural,
-            plurals="\n".join(rules),
+            words=_words(known),
+            plural=_plural(known.plural if known and not plural_rule(code) else code),
         )
     ]
     for table, entries in texts().items():
@@ -43,8 +44,24 @@ def template(code: str, known: Language | None = None) -> str:
         for name, english in entries.items():
             key = name if _BARE.fullmatch(name) else _quoted(name)
             lines.append(f"# {english}\n{key} = {_quoted(_text(known, table, name))}")
+        own = known.captions.get(table, {}) if known else {}
+        lines += [f"{_quoted(name)} = {_quoted(own[name])}" for name in own if "@" in name]
         lines.append("")
     return "\n".join(lines)
+
+
+def _words(known: Language | None) -> str:
+    """Give the words that stay whole; only a script without spaces has them."""
+    listed = " ".join(sorted(known.words)) if known else ""
+    return f"words = {_quoted(listed)} # that no line may break, in a script without spaces"
+
+
+def _plural(code: str) -> str:
+    """Say which plural forms the words of a language have, and in which order."""
+    rule = plural_rule(code)
+    if rule is None:
+        return 'plural = "en" # whose plural forms it has: the code of a language that is known'
+    return f'plural = "{code}" # a word has these forms: {"|".join(rule.forms)}'
 
 
 def _text(words: Language | None, table: str, name: str) -> str:

@@ -113,6 +113,7 @@ class Notation:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # What draws the cell, if that is at hand: of a theme and a language, a circuit. No file has it.
     circuit: Callable[[Any, Any], Any] | None = field(default=None, compare=False, repr=False)
+    within: str = ""  # the cell's name within a sentence, where that is another one
     _symbols: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -122,7 +123,8 @@ class Notation:
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (dict(part) for part in (self.looks, self.weighed, self.made))
         words = {code: dict(terms) for code, terms in self.words.items()}
-        return Notation, (self.states, *parts, self.label, words)  # code stays where it is
+        # Code stays where it is.
+        return Notation, (self.states, *parts, self.label, words, None, self.within)
 
     def __deepcopy__(self, memo: object) -> Notation:
         """A frozen value is its own copy; Manim copies what it animates."""

@@ -1,49 +1,68 @@
-"""Plural rules: which form of a word stands with a number.
+"""Plural rules: which form of a word stands with a number, in any language.
 
-The classes are those of Unicode's CLDR ("Language Plural Rules"), for whole numbers; written by
-hand, as the library that has all of them (babel) weighs 30 MB. A language file names its rule.
+They are those of Unicode's CLDR for whole numbers, in `plurals.toml`; the library that has all of
+CLDR (babel) weighs 30 MB. Tests compare both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_RELATION = re.compile(r"([a-z])(?: mod (\d+))? (not )?in ([\d.,]+)")
+_WHOLE = ("n", "i")  # a number, and its whole part; what else rules name is 0 without a fraction
 
 
 @dataclass(frozen=True)
 class PluralRule:
-    """The forms that a word has, in the order in which texts list them, and which one n takes."""
+    """The forms that a word has, in the order in which texts list them, and when it has which.
+
+    The last form needs no condition: it is that of all other numbers.
+    """
 
     forms: tuple[str, ...]
-    form: Callable[[int], int]
+    conditions: tuple[str, ...]
+
+    def form(self, number: int) -> int:
+        """Give the place of the form that stands with a number."""
+        for place, condition in enumerate(self.conditions):
+            if any(_hold(part, number) for part in condition.split(" or ")):
+                return place
+        return len(self.conditions)
 
 
-def _slavic(n: int) -> int:
-    if n % 10 == 1 and n % 100 != 11:
-        return 0
-    return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
+def plural_rule(tag: str) -> PluralRule | None:
+    """Give the rule of a language by its tag, such as `pt-PT`, `pt-BR` or `ru`, if one is known."""
+    rules = _rules()
+    return rules.get(tag) or rules.get(tag.partition("-")[0])
 
 
-def _polish(n: int) -> int:
-    return 0 if n == 1 else max(_slavic(n), 1) if n % 10 != 1 else 2
+@cache
+def _rules() -> Mapping[str, PluralRule]:
+    text = (files("lstmviz.style") / "plurals.toml").read_text(encoding="utf-8")
+    found = {}
+    for told in tomllib.loads(text)["rule"]:
+        tags = told.pop("languages").split()
+        rule = PluralRule(tuple(told), tuple(told.values())[:-1])
+        found |= dict.fromkeys(tags, rule)
+    return found
 
 
-def _czech(n: int) -> int:
-    return 0 if n == 1 else 1 if n in (2, 3, 4) else 2
+def _hold(relations: str, number: int) -> bool:
+    return all(_holds(relation, number) for relation in relations.split(" and "))
 
 
-def _arabic(n: int) -> int:
-    if n < 3:
-        return n
-    return 3 if 3 <= n % 100 <= 10 else 4 if n % 100 >= 11 else 5
-
-
-PLURALS: Mapping[str, PluralRule] = {
-    "other": PluralRule(("other",), lambda n: 0),  # Chinese, Japanese, Korean, Vietnamese
-    "one-other": PluralRule(("one", "other"), lambda n: int(n != 1)),  # English, Spanish, German
-    "french": PluralRule(("one", "other"), lambda n: int(n > 1)),  # also Brazilian Portuguese
-    "slavic": PluralRule(("one", "few", "many"), _slavic),  # Russian, Ukrainian
-    "polish": PluralRule(("one", "few", "many"), _polish),
-    "czech": PluralRule(("one", "few", "other"), _czech),  # also Slovak
-    "arabic": PluralRule(("zero", "one", "two", "few", "many", "other"), _arabic),
-}
+def _holds(relation: str, number: int) -> bool:
+    parts = _RELATION.fullmatch(relation)
+    if parts is None:
+        raise ValueError(f"the plural rule {relation}")
+    operand, divisor, unless, wanted = parts.groups()
+    value = number if operand in _WHOLE else 0
+    if divisor:
+        value %= int(divisor)
+    ranges = (part.split("..") for part in wanted.split(","))
+    return any(int(ends[0]) <= value <= int(ends[-1]) for ends in ranges) != bool(unless)

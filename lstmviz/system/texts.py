@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,19 @@ def read_text(path: str | Path, what: str, most: int = _LARGEST) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UsageError(f"{what} is no text in UTF-8; save it as that.") from None
+
+
+def unlike(names: Sequence[str]) -> list[str]:
+    """Names of which each is there once: the second `a` is `a (2)`."""
+    given, found = {*names}, dict[str, None]()
+    counts: dict[str, int] = {}
+    for name in names:
+        own = name
+        while own in found or (own != name and own in given):
+            counts[name] = counts.get(name, 1) + 1
+            own = f"{name} ({counts[name]})"
+        found[own] = None
+    return list(found)
 
 
 def toml_of(text: str, what: str) -> dict[str, Any]:

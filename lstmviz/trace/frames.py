@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmviz.errors import LstmvizError
+from lstmviz.system.texts import unlike
 
 if TYPE_CHECKING:
     import pandas
@@ -57,7 +58,7 @@ def dataset(trace: TraceLike) -> xarray.Dataset:
         axis = "unit" if values.shape[1] == hidden and name not in ("x", "output") else own
         variables[name] = (("tick", axis), values)
     named = {
-        axis: (axis, list(names))
+        axis: (axis, unlike(names))
         for axis, name in (("feature", "x"), ("answer", "output"))
         if name in variables and (names := trace.names_of(name))
     }
@@ -77,7 +78,7 @@ def _all(trace: TraceLike) -> list[str]:
 
 
 def _entries(trace: TraceLike, name: str) -> Sequence[int | str]:
-    return trace.names_of(name) or range(trace[name].shape[1])
+    return unlike(trace.names_of(name)) or range(trace[name].shape[1])
 
 
 def _missing(library: str) -> LstmvizError:

@@ -24,6 +24,7 @@ def written_notation(notation: Notation) -> dict[str, Any]:
     """Give a notation as JSON can hold it; `notation_of` reads it back."""
     return {
         "label": notation.label,
+        **({"within": notation.within} if notation.within else {}),
         **({"words": {c: dict(w) for c, w in notation.words.items()}} if notation.words else {}),
         "looks": {name: list(astuple(look)) for name, look in notation.looks.items()},
         "weighed": {name: list(astuple(how)) for name, how in notation.weighed.items()},
@@ -51,6 +52,7 @@ def notation_of(
         _each(layer, "made", tuple(values), lambda told: _made(told, 0)),
         layer.text("label", ""),
         {code: _terms(layer, code) for code in layer.named("words")},
+        within=layer.text("within", ""),
     )
     names = list(values)
     for name, parts in (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmviz.system.atomic_files import whole_file
+from lstmviz.system.texts import unlike
 from lstmviz.trace.file import described, written_out
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def as_csv(trace: TraceLike, path: str | Path | None, force: bool = False) -> st
     columns = [
         f"{name}[{entry}]"
         for name in names
-        for entry in trace.names_of(name) or range(trace[name].shape[1])
+        for entry in unlike(trace.names_of(name)) or range(trace[name].shape[1])
     ]
     rows.writerow(["tick", "token", "known", *columns])
     for tick, token in enumerate(trace.tokens):

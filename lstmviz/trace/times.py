@@ -6,10 +6,12 @@ one is written, which is kept here.
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
+_LEAP = 2000  # a year for dates without one, in which each day is
 LONGEST = 48  # letters of a date with its time
 
 _DATE = r"""
@@ -63,20 +65,79 @@ def out_of_order(labels: Sequence[str]) -> tuple[int, str] | None:
     Where days and months may stand either way round, that which is in order is meant. Labels
     that are no times are in any order.
     """
-    matches = [_match(label) for label in labels]
-    known = [one for one in matches if one is not None]
-    if len(known) < len(labels):
+    readings = list(_readings(labels).values())
+    if not readings or any(fault_of(orders) is None for orders in readings):
         return None
-    faults = []
+    return fault_of(readings[0])
+
+
+def unclear_days(labels: Sequence[str]) -> str:
+    """What is to be said of dates of which day and month may stand either way round, or both."""
+    found = [_match(label) for label in labels]
+    dates = [one for one in found if one is not None and one.re is _WHOLE and one["ab_y"]]
+    dates = [one for one in dates if one["t"] != "."]  # 02.01.2024 has the day first
+    if not dates or len(dates) < len(labels):
+        return ""
+    readings = _readings(labels)
+    sample = next((one["date"] for one in dates if one["a"] != one["b"]), None)
+    if not readings:
+        first = next(one["date"] for one in dates if int(one["a"]) > 12)
+        second = next((one["date"] for one in dates if int(one["b"]) > 12), first)
+        return f"the day stands first in {first} and second in {second}; write all in one way"
+    if len(readings) < 2 or sample is None:
+        return ""
+    rising = [way for way, orders in readings.items() if fault_of(orders) is None]
+    which = "first" if _way_of(readings) else "second"
+    why = ", as the dates go on then" if len(rising) == 1 else ""
+    return f"in {sample} the day is taken to stand {which}{why}"
+
+
+def places_of(labels: Sequence[str]) -> list[float] | None:
+    """Where times lie on one axis, in days, or months where these are whole; None if unknown.
+
+    They are known where all are dates, or hours, and go on.
+    """
+    readings = _readings(labels)
+    if not readings:
+        return None
+    orders = readings[_way_of(readings)]
+    if fault_of(orders) is not None or len({len(order) for order in orders}) > 1:
+        return None
+    if len(orders[0]) == 2:  # the time of a day
+        return [minute / 1440 + second / 86400 for minute, second in orders]
+    if any(one is not None and (one["q_y"] or one["p_y"]) for one in map(_match, labels)):
+        return None
+    if all(order[2] == 1 and order[3:] == (0, 0.0) for order in orders) and len(orders) > 2:
+        return [float(12 * order[0] + order[1]) for order in orders]
+    places = []
+    for year, month, day, minute, second in orders:
+        try:
+            date = datetime.date(int(year) or _LEAP, int(month), int(day))
+        except ValueError:  # 30 February
+            return None
+        places.append(date.toordinal() + minute / 1440 + second / 86400)
+    return places
+
+
+def _readings(labels: Sequence[str]) -> dict[bool, list[Order]]:
+    """The times by whether the day stands first, which may be either; none where some are none."""
+    found = [_match(label) for label in labels]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found):
+        return {}
+    readings = {}
     for day_first in (True, False):
         orders = [_order(one, day_first) for one in known]
-        if None in orders:
-            continue
-        fault = fault_of([order for order in orders if order is not None])
-        if fault is None:
-            return None
-        faults.append(fault)
-    return faults[0] if faults else None
+        if None not in orders:
+            readings[day_first] = [order for order in orders if order is not None]
+    return readings
+
+
+def _way_of(readings: Mapping[bool, list[Order]]) -> bool:
+    """The reading that is in order, or else the one with the day first, where it is possible."""
+    return next(
+        (way for way, orders in readings.items() if fault_of(orders) is None), next(iter(readings))
+    )
 
 
 def fault_of(values: Sequence[Order] | Sequence[float]) -> tuple[int, str] | None:
@@ -86,6 +147,20 @@ def fault_of(values: Sequence[Order] | Sequence[float]) -> tuple[int, str] | Non
     return next(
         (fault for fault in faults if fault[1] == "backwards"), faults[0] if faults else None
     )
+
+
+def next_after(labels: Sequence[str], time: str) -> str | None:
+    """The first of labels in order that comes after another time; None where nobody can say."""
+    matches = [_match(label) for label in (*labels, time)]
+    known = [one for one in matches if one is not None]
+    for day_first in (True, False) if len(known) == len(matches) else ():
+        orders = [order for one in known if (order := _order(one, day_first)) is not None]
+        if len(orders) == len(known) and fault_of(orders[:-1]) is None:
+            later = (
+                label for label, order in zip(labels, orders, strict=False) if order > orders[-1]
+            )
+            return next(later, None)
+    return None
 
 
 def shortened(labels: Sequence[str]) -> list[str]:
@@ -174,7 +249,7 @@ def _order(found: Match, day_first: bool) -> Order | None:
         if told is None:
             return None
         day = told
-    clock: Order = (0, 0, 0.0)
+    clock: Order = (0, 0.0)
     if found["time"] is not None:
         hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
         if found["half"]:

@@ -108,10 +108,11 @@ def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """
     if isinstance(tokens, Steps):
         return None
-    words = [token for token in tokens if _is_word(token.text)]
+    words = [token for token in tokens if is_word(token.text)]
     unknown = sum(not token.known for token in words)
     return (unknown, len(words)) if unknown and 2 * unknown >= len(words) else None
 
 
-def _is_word(text: str) -> bool:
+def is_word(text: str) -> bool:
+    """Whether a token is counted among the words: neither a mark nor a special token."""
     return text[:1] not in "<[" and any(character.isalnum() for character in text)

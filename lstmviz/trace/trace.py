@@ -21,7 +21,7 @@ from lstmviz.style.notation import Notation, visible
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.directions import final, handed_on
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
-from lstmviz.trace.times import shortened
+from lstmviz.trace.times import next_after, shortened
 from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, folded
 
 if TYPE_CHECKING:
@@ -354,10 +354,9 @@ class Trace:
             found = next(ticks, None)
             found = next(alike, None) if found is None else found
             if found is None:
-                masked = " Steps that are masked are passed over, and cannot be told."
                 raise UsageError(
                     f"There is no '{where}' in the input; it has: {self._some_tokens()}."
-                    + (masked if self.skipped else "")
+                    + (self._masked(where) if self.skipped else "")
                 )
             return At(self, found)
         tick = operator.index(where)
@@ -366,6 +365,13 @@ class Trace:
                 f"There is no tick {tick}; the input has {len(self)}, from 0 to {len(self) - 1}."
             )
         return At(self, tick % len(self))
+
+    def _masked(self, where: str) -> str:
+        """Say that what was asked for may be masked, and what can be told instead of it."""
+        forms = self.times, tuple(self.short(tick) for tick in range(len(self)))
+        later = next((found for form in forms if (found := next_after(form, where.strip()))), None)
+        instead = f"; the next one that can is '{later}'" if later else ""
+        return f" Steps that are masked are passed over, and cannot be told{instead}."
 
     def _some_tokens(self) -> str:
         texts: dict[str, None] = {}

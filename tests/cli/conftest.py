@@ -44,7 +44,7 @@ def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def call() -> Call:
     """Call lstmviz with arguments; anything but an orderly end is an error of the test."""
 
-    def run(*arguments: object, stdin: str | None = None, fails: int = 0) -> Result:
+    def run(*arguments: object, stdin: str | bytes | None = None, fails: int = 0) -> Result:
         result = CliRunner().invoke(main, [str(each) for each in arguments], input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -58,7 +58,7 @@ def call() -> Call:
 def refused(call: Call) -> Callable[..., str]:
     """Call lstmviz with what it must refuse: gives the sentence; 2 is the exit code."""
 
-    def run(*arguments: object, stdin: str | None = None, fails: int = 2) -> str:
+    def run(*arguments: object, stdin: str | bytes | None = None, fails: int = 2) -> str:
         result = call(*arguments, stdin=stdin, fails=fails)
         assert result.stdout == ""
         errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]

@@ -21,7 +21,7 @@ import lstmviz
 from lstmviz.batch import Job
 from lstmviz.cli import main
 from lstmviz.cli.batch import duration
-from lstmviz.cli.job_options import job_options
+from lstmviz.cli.job_options import in_keys, job_options
 from lstmviz.cli.jobs_file import read_jobs, template
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
@@ -282,6 +282,19 @@ def test_what_cannot_be_asked_for_is_refused(refused: Refused, mini: str) -> Non
     assert "--jobs is for this machine" in refused(
         "batch", name, "--jobs", 2, "--dask", "tcp://x:1"
     )
+
+
+def test_what_is_said_of_a_network_names_keys(call: Call, refused: Refused, mini: str) -> None:
+    seeded("lstm", 3, 4).save(Path("net.npz"))
+    job = f'[[job]]\nstory = "{mini}"\nnetwork = "net.npz"\ninput = "[[1, 2, 3]]"\n'
+    told = refused("batch", listed(job + 'head = "fc"\npad-side = "left"\n'))
+    assert "leave out head and pad-side" in told
+    assert in_keys("say head='fc' or pad_side=, not force=True or W=2.") == (
+        'say head = "fc" or pad-side, not force=True or W=2.'
+    )
+    many = f'[[job]]\nstory = "{mini}"\ntrace = "t.npz"\ncolumns = "a,b"\n'
+    lstmviz.run([1.0, 2.0]).save(Path("t.npz"))
+    assert "leave out columns." in refused("batch", listed(many))
 
 
 def test_the_example_is_a_list_that_can_be_made(call: Call, mini: str) -> None:

@@ -83,3 +83,26 @@ def test_jobs_choose_columns(call: Call, mini: str, table: str) -> None:
         "hum.reel",
         "temp-hum.reel",
     ]
+
+
+def test_an_encoding_and_a_sheet_are_options(
+    call: Call, refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = "日付,気温,湿度\n2024-01-02,1.5,2\n2024-01-03,2.5,3\n".encode("euc_jp")
+    Path("data.csv").write_bytes(table)
+    told = call("trace", "--input", "data.csv", "-o", "a.npz").stderr
+    assert (
+        "is read as GB 18030 (Chinese); if letters look wrong, name its encoding in --enc" in told
+    )
+    told = call("trace", "--input", "data.csv", "--encoding", "euc_jp", "-o", "b.npz").stderr
+    assert "letters look wrong" not in told
+    assert Trace.load("b.npz").features == ("気温", "湿度")
+    given = call("trace", "--input", "-", "--encoding", "euc_jp", "-o", "c.npz", stdin=table)
+    assert given.exit_code == 0
+    assert Trace.load("c.npz").features == ("気温", "湿度")
+    told = refused("trace", "--input", "data.csv", "--sheet", "Data")
+    assert told.startswith("data.csv has no sheets: --sheet belongs to an .xlsx file")
+    told = refused("trace", "--input", "data.csv", "--encoding", "klingon")
+    assert told.startswith("--encoding is 'klingon', which is none that is known")
+    assert "--encoding belongs to a table" in refused("trace", "--encoding", "gbk")

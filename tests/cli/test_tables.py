@@ -254,9 +254,9 @@ def test_a_file_of_inputs_becomes_numbered_files(call: Call, tmp_path: Path) -> 
         ("", [], "many.txt is empty; write a sentence, or numbers, a line"),
         ("good\nnone.csv\n", [], "many.txt, line 2: There is no file none.csv"),
         ("good\n1,2\n", [], "Sequence 2 is of numbers, the first is not"),
-        ("good\n", ["--input", "bad"], "many inputs; leave out one input"),
-        ("good\n", ["--trace", "t.npz"], "many inputs; leave out a trace"),
-        ("good\n", ["--check", "h.npy"], "many inputs; leave out one check"),
+        ("good\n", ["--input", "bad"], "many inputs; leave out --input"),
+        ("good\n", ["--trace", "t.npz"], "many inputs; leave out --trace"),
+        ("good\n", ["--check", "h.npy"], "many inputs; leave out --check"),
     ],
 )
 def test_a_file_of_inputs_that_cannot_be_used(

@@ -181,10 +181,16 @@ def _tables(folder: Path) -> list[Path]:
         "other.csv": "sep=;\nTag;Uhrzeit;Wert\n;;°C\n01.02.2024;10:00;1.234,5\n"
         '02.02.2024;10:05 PM;"-0,5%"\n',
         "blanks.tsv": "# a b\n2024-01-02T10:00:00Z 0.5\n2024-01-02T10:00:01Z n/a\n",
+        "titled.csv": "Weather,,\n,temp,\nyear,month,day,hour,min,min\n2024,1,2,3,(1.5),-9999\n"
+        "2024,1,2,5,,2\n2024,1,9,5,2,1.000\n",
+        "long.csv": "Date,Time,Id,a\n1/2/2024,30,1,2\n1/2/2024,1830,1,\n2/2/2024,100,3,5\n",
         "words.txt": "temp hum\n0.1 0.5\n0.2 0.4\n",
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "wide.csv").write_text("Zeit,Wärme\n1,2\n2,3\n", encoding="utf-16")
+    for encoding in ("gbk", "shift_jis", "cp1251"):
+        text = "Дата,Цена" if encoding == "cp1251" else "日期,温度"
+        (folder / f"{encoding}.csv").write_text(f"{text}\n1,2.5\n2,3\n", encoding=encoding)
     return sorted([*folder.glob("*.?sv"), folder / "words.txt"])
 
 
@@ -194,6 +200,9 @@ def _json_tables(folder: Path) -> list[Path]:
         "objects.json": '[{"date": "2024-01-02", "a": 1}, {"date": "2024-01-03", "a": "2"}]',
         "columns.json": '{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}',
         "split.json": '{"columns": ["a"], "index": [5, 6], "data": [[1], [2]]}',
+        "index.json": '{"2024-01-02": {"a": 1, "b": 2}, "2024-01-03": {"a": 1}}',
+        "answer.json": '{"lat": 5, "hourly": {"t": [1, 2], "a": [0.5, null]}, "units": {"t": 1}}',
+        "table.json": '{"schema": {}, "data": [{"index": 0, "a": 1}]}',
         "lines.jsonl": '{"a": 1}\n{"a": 2.5}\n',
     }.items():
         (folder / name).write_text(text)
@@ -214,7 +223,9 @@ def _sheets(folder: Path) -> list[Path]:
     day = datetime.datetime(2024, 1, 2)
     for row in (["date", "a"], [day, 1], ["2024-01-03", None], ["x", True]):
         book.active.append(row)
-    book.create_sheet("more")
+    more = book.create_sheet("more")
+    for row in (["Title"], [], ["a", "b"], [1, "=A4"], [2, 3]):
+        more.append(row)
     book.save(folder / "data.xlsx")
     return [folder / "data.xlsx"]
 

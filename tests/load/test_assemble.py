@@ -37,6 +37,22 @@ def test_several_parts_must_be_chosen(tmp_path: Path) -> None:
         load_network(path, part="rnn")
 
 
+def test_what_is_said_beside_several_parts_must_fit_one(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", **lstm("enc", 3, 4), **lstm("dec", 5, 2))
+    assert inspect_file(path, vocabulary=["a", "b", "c"]).parts[1].name == "dec"
+    with pytest.raises(UsageError, match="of none of its parts: for 'enc': a voc.*; for 'dec': a"):
+        inspect_file(path, vocabulary=["a", "b"])
+    for options, said in (
+        ({"vocabulary": "none.txt"}, "There is no file none.txt"),
+        ({"labels": "a,a"}, "nothing in the file gives an answer"),
+        ({"head": "fc"}, "it has no dense layer 'fc'"),
+        ({"embedding": "emb"}, "of none of its parts: for 'enc': it has no matrix 'emb'"),
+        ({"tokens": "none.json"}, "of which there is none of that name"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            inspect_file(path, **options)  # type: ignore[arg-type]
+
+
 def test_parts_in_a_row_run_as_one_where_their_numbers_say_it(tmp_path: Path) -> None:
     path = save(tmp_path / "m.safetensors", **lstm("net__rnn2", 4, 2), **lstm("net__rnn1", 3, 4))
     whole = load_network(path)

@@ -14,8 +14,9 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import assemble
-from lstmviz.load.common.contents import Contents, Found, Head, Stack
+from lstmviz.load.common.contents import Contents, Found, Head, Output, Stack
 from lstmviz.load.head import read_labels
+from lstmviz.load.torch.modules import Module
 from lstmviz.load.torch.state_dict import Tensor, contents
 
 RANDOM = np.random.default_rng(3)
@@ -30,11 +31,26 @@ DEEP = {"mlp.0.weight": (5, 4), "mlp.0.bias": (5,), "mlp.2.weight": (3, 5), "mlp
 X = RANDOM.normal(size=(5, 3))
 
 
-def made(sizes: dict[str, Any], **options: Any) -> Network:
-    """The network of a state dict with such arrays."""
-    arrays = {name: RANDOM.normal(size=shape) for name, shape in (SIZES | sizes).items()}
+def read(sizes: dict[str, Any], modules: dict[str, Module] | None = None) -> Contents:
+    """What is in a state dict with such arrays, or a file of such modules."""
+    arrays = {name: RANDOM.normal(size=shape) for name, shape in sizes.items()}
     tensors = {name: Tensor(a.shape, partial(np.asarray, a)) for name, a in arrays.items()}
-    return assemble(contents("state dict", tensors), options, title="", source="")  # type: ignore[arg-type]
+    return contents("state dict", tensors, modules=modules)
+
+
+def made(
+    sizes: dict[str, Any], modules: dict[str, Module] | None = None, **options: Any
+) -> Network:
+    """The network of a file with such arrays beside those of a layer."""
+    return assemble(read(SIZES | sizes, modules), options, title="", source="")  # type: ignore[arg-type]
+
+
+def sequential(*kinds: str, **options: Any) -> dict[str, Module]:
+    """The modules of a Sequential 'mlp' of such classes."""
+    inner = {
+        f"mlp.{k}": Module(f"torch.nn.modules.some.{kind}", options) for k, kind in enumerate(kinds)
+    }
+    return {"mlp": Module("torch.nn.modules.container.Sequential"), **inner}
 
 
 def names(network: Network) -> list[str]:
@@ -102,6 +118,101 @@ def test_a_part_that_feeds_another_one_gives_no_answer() -> None:
     assert "no answer is read: 'rnn2' reads what 'rnn1' gives" in first.notes
 
 
+def test_a_part_that_another_one_may_read_gives_no_answer_by_itself() -> None:
+    names = {name.partition(".")[2]: shape for name, shape in SIZES.items()}
+    alike = {
+        f"{part}.{name}": (16, 4) if name == "weight_ih_l0" else shape
+        for part in ("rnn1", "rnn2")
+        for name, shape in names.items()
+    }
+    told = read(alike | FC)
+    first = assemble(told, {"part": "rnn1"}, title="", source="")
+    assert first.readout is None
+    assert (
+        "no answer is read, as 'rnn2' may read what 'rnn1' gives; if not, head='fc'" in first.notes
+    )
+    for options in ({"part": "rnn1", "head": "fc"}, {"part": "rnn2"}, {"part": "rnn1,rnn2"}):
+        assert assemble(told, options, title="", source="").readout is not None  # type: ignore[arg-type]
+
+
+def test_norms_without_weights_are_not_passed_over() -> None:
+    for kind, options in (
+        ("batchnorm.BatchNorm1d", {"num_features": 4}),
+        ("normalization.LayerNorm", {}),
+    ):
+        modules = {"norm": Module(f"torch.nn.modules.{kind}", options)}
+        network = made(FC, modules)
+        assert network.readout is None
+        assert any("'norm' may stand between" in note for note in network.notes)
+        assert "'norm' may stand before 'fc', and is not run" in made(FC, modules, head="fc").notes
+    elsewhere = {"norm": Module("torch.nn.modules.batchnorm.BatchNorm1d", {"num_features": 9})}
+    assert made(FC, elsewhere).readout is not None
+
+
+def test_a_sequential_that_the_file_tells_is_taken() -> None:
+    modules = sequential("linear.Linear", "activation.ReLU", "linear.Linear", "activation.Softmax")
+    modules["mlp.3"] = Module("torch.nn.modules.activation.Softmax", {"dim": -1})
+    network = made(DEEP, modules)
+    assert str(network.readout) == "dense 4 → 5, relu → dense 5 → 3, softmax"
+    assert network.notes == (
+        "'mlp.0' (4 → 5), relu, 'mlp.2' (5 → 3), softmax, as 'mlp' has them, are assumed to give "
+        "the answer; head= names others, or none",
+    )
+    asked = made(DEEP, modules, head="mlp:mean")
+    assert str(asked.readout) == f"the mean over time, {network.readout}"
+    assert asked.notes == ()
+    only = sequential("linear.Linear", "activation.Sigmoid")
+    one = {"mlp.0.weight": (1, 4), "mlp.0.bias": (1,)}
+    assert str(made(one, only).readout) == "dense 4 → 1, sigmoid"
+
+
+def test_what_of_a_sequential_is_not_known_is_named() -> None:
+    for kind, options in (("GELU", {"approximate": "tanh"}), ("Softmax", {}), ("PReLU", {})):
+        modules = sequential("Linear", kind, "Linear", **options)
+        network = made(DEEP, modules)
+        assert network.readout is None
+        assert any(f"as 'mlp.1' ({kind}) is in it; without" in note for note in network.notes)
+        with pytest.raises(UsageError, match=rf"as 'mlp.1' .{kind}. is in it; name its layers"):
+            made(DEEP, modules, head="mlp")
+    modules = sequential("Linear", "ReLU", "Linear")
+    modules["mlp.1"] = Module("mine.ReLU")
+    assert made(DEEP, modules).readout is None
+
+
+def test_chains_are_proposed_by_shape_with_what_may_stand_between() -> None:
+    long = DEEP | {"mlp.3.weight": (2, 3), "mlp.3.bias": (2,)}
+    (note,) = made(long).notes
+    assert "as 'mlp.2', 'mlp.3' may follow 'mlp.0'; if so, head='mlp.0:relu,mlp.2,mlp.3'" in note
+    normed = DEEP | {"mlp.1.weight": (5,), "mlp.1.bias": (5,), "mlp.1.running_mean": (5,)}
+    (note,) = made(normed).notes
+    assert "with the activation between them and without 'mlp.1', else head='mlp.0'" in note
+    assert made(normed, head="mlp.0:relu,mlp.2").notes == (
+        "'mlp.1' may stand before 'mlp.2', and is not run",
+    )
+    late = {"mlp.1.weight": (2, 4), "mlp.1.bias": (2,)}
+    (note,) = made(late).notes
+    assert "what 'mlp.0' before it does is not in the file" in note
+
+
+def test_poolings_are_joined_where_it_is_asked_for() -> None:
+    wide = {"fc.weight": (2, 8), "fc.bias": (2,)}
+    network = made(wide)
+    assert network.readout is None
+    assert any("poolings side by side, head='fc:mean+max' in" in note for note in network.notes)
+    trace = run(X, network=made(wide, head="fc:last+max:tanh"))
+    assert trace.network.answer == "tanh"
+    network = made(wide, head="fc:max+last")
+    assert network.readout is not None
+    fc, trace = network.readout.dense[0], run(X, network=network)
+    v = np.concatenate([trace["h"].max(0), trace["h"][-1]])
+    np.testing.assert_allclose(trace.answer, fc.W @ v + fc.b)  # type: ignore[arg-type]
+    both = {f"{name}_reverse": shape for name, shape in SIZES.items()}
+    with pytest.raises(UsageError, match="of both directions the last output cannot be joined"):
+        made(both | {"fc.weight": (2, 16), "fc.bias": (2,)}, head="fc:mean+last")
+    with pytest.raises(UsageError, match="takes 8 values, but the recurrent part gives 3 times 4"):
+        made(wide, head="fc:mean+max+sum")
+
+
 def test_of_both_directions_the_note_says_how_to_read_their_ends() -> None:
     both = {f"{name}_reverse": shape for name, shape in SIZES.items()}
     network = made(both | {"fc.weight": (2, 8), "fc.bias": (2,)})
@@ -164,7 +275,7 @@ def test_what_a_graph_says_is_not_asked_for() -> None:
     layer = seeded("lstm", 3, 4).layers[0][0]
     found = Found("", layer.cell, "forward", 3, 4, 4, lambda: layer.weights)
     dense = Dense(np.ones((2, 4)), np.zeros(2))
-    stack = Stack("", ((found,),), readout=lambda: Readout((dense,)), answer="dense 4 → 2")
+    stack = Stack("", ((found,),), answers=(Output("y", "dense 4 → 2", lambda: Readout((dense,))),))
     heads = (Head("fc", 4, 2, lambda: dense),)
     told = Contents("graph", (stack,), heads=heads, labels=("no", "yes"))
     network = assemble(told, {}, title="", source="")

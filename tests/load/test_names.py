@@ -182,6 +182,80 @@ def test_what_is_left_over_is_said(tmp_path: Path) -> None:
     assert '# Not used: "extra' in inspect_file(saved(tmp_path, "npz", arrays)).names
 
 
+def test_what_gives_the_answer_is_proposed_and_run(tmp_path: Path) -> None:
+    network = with_one_bias(seeded("rnn", INPUTS, UNITS))
+    arrays = min_char_rnn(network)
+    arrays["Why"] = np.random.default_rng(2).normal(size=(2, UNITS))
+    arrays["by"] = np.array([[0.5], [-0.5]])
+    path = saved(tmp_path, "npz", arrays)
+    told = inspect_file(path).names
+    assert "# Not used" not in told
+    names = tomllib.loads(told)
+    assert names["head"] == {"W": "Why", "b": "by", "activation": "linear"}
+    x = np.random.default_rng(1).normal(size=(4, INPUTS))
+    read = load_network(path, names=names, labels="a,b")
+    trace = lstmviz.run(x, network=read)
+    expected = trace["h"] @ arrays["Why"].T + arrays["by"].T
+    np.testing.assert_allclose(trace.output, expected, rtol=1e-12)  # type: ignore[arg-type]
+    assert read.readout is not None
+    assert read.readout.labels == ("a", "b")
+    assert "its answer: 'Why' (5 → 2)" in str(inspect_file(path, names=names))
+    assert load_network(path, names=names, head="none").readout is None
+
+
+def test_heads_of_names_follow_one_another(tmp_path: Path) -> None:
+    network = with_one_bias(seeded("rnn", INPUTS, UNITS))
+    random = np.random.default_rng(3)
+    arrays = {**plain_rnn(network), "Why": random.normal(size=(2 * UNITS, 4))}
+    arrays |= {"U": random.normal(size=(3, 4)), "u": random.normal(size=(3, 1))}
+    path = saved(tmp_path, "npz", arrays)
+    names: dict[str, Any] = tomllib.loads(inspect_file(path).names)
+    assert "head" not in names
+    first = {"W": "Why", "transposed": True, "activation": "relu", "pooling": "mean+max"}
+    names["head"] = [first, {"W": "U", "b": "u", "activation": "softmax"}]
+    trace = lstmviz.run(np.ones((4, INPUTS)), network=load_network(path, names=names))
+    pooled = np.concatenate([trace["h"].mean(0), trace["h"].max(0)])
+    v = np.maximum(pooled @ arrays["Why"], 0) @ arrays["U"].T + arrays["u"][:, 0]
+    np.testing.assert_allclose(trace.answer, np.exp(v) / np.exp(v).sum(), rtol=1e-12)  # type: ignore[arg-type]
+
+
+def test_heads_in_a_row_are_remarks(tmp_path: Path) -> None:
+    arrays = {**plain_rnn(seeded("rnn", INPUTS, UNITS)), "Why": np.ones((7, UNITS))}
+    arrays |= {"d": np.ones(7), "V": np.ones((2, 7)), "e": np.ones(2)}
+    told = inspect_file(saved(tmp_path, "npz", arrays)).names
+    assert "head" not in tomllib.loads(told)
+    assert '# If these give the answer:\n# [[head]]\n# W = "Why"\n# b = "d"' in told
+    lines = [line.removeprefix("# ") for line in told.partition("the answer:\n")[2].splitlines()]
+    assert [one["W"] for one in tomllib.loads("\n".join(lines))["head"]] == ["Why", "V"]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ({"W": "Whi"}, r"the file has no array 'Whi' .did you mean"),
+        ({"W": "Why", "transposed": True}, "5 values come in, one for each row; transposed = fals"),
+        (
+            {"W": "Wxh"},
+            r"'Wxh' has the shape \(5, 3\), but 5 values come in, one for each column; tr",
+        ),
+        ({"W": "Why", "b": "bh"}, r"b has 'bh' \(5,\), but W gives 2 answers"),
+        ({"W": "Why", "activation": "relv"}, "There is no activation 'relv'"),
+        ({"W": "Why", "activation": 2}, "There is no activation '2'"),
+        ({"W": "Why", "pooling": "median"}, "pooling is each, last, mean, max or sum"),
+        ({"W": "Why", "bias": "bh"}, "has 'bias', of which there is no use"),
+        ([{"W": "Why"}, {"W": "Why", "pooling": "max"}], "head 2 has 'pooling'"),
+        ([], "head is a table, or several"),
+        (["Why"], "is no table; give it a W"),
+    ],
+)
+def test_heads_that_do_not_fit_are_refused(tmp_path: Path, head: Any, said: str) -> None:
+    arrays = plain_rnn(seeded("rnn", INPUTS, UNITS))
+    path = saved(tmp_path, "npz", arrays)
+    names = {**tomllib.loads(inspect_file(path).names), "head": head}
+    with pytest.raises(UsageError, match=said):
+        load_network(path, names=names)
+
+
 def test_an_embedding_is_proposed(tmp_path: Path) -> None:
     arrays = pytorch_list(seeded("lstm", INPUTS, UNITS))
     path = saved(tmp_path, "npz", {"emb": np.ones((7, INPUTS)), **arrays})

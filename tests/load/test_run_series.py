@@ -115,7 +115,7 @@ def test_a_request_chooses_columns(given: object) -> None:
 def test_a_request_refuses_columns_of_a_sentence_and_beside_a_trace(trace: Trace) -> None:
     with pytest.raises(UsageError, match="columns= belongs to a table of numbers"):
         TraceRequest(columns="a").trace(input="Great!")
-    with pytest.raises(UsageError, match="A trace is given.*leave out fill"):
+    with pytest.raises(UsageError, match="A trace is given.*leave out fill="):
         TraceRequest(saved=trace, fill="zero").trace(input="Great!")
     made = TraceRequest(input=[[1, 2], [3, 4]], columns="2").trace(input="")
     np.testing.assert_array_equal(made["x"], [[2], [4]])

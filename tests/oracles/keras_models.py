@@ -363,15 +363,69 @@ def unread_cases(K: Any) -> Iterator[tuple[str, Any, str]]:
         sequential(L.Masking(), every(), L.GlobalMaxPooling1D(name="this"), L.Dense(2)),
         "this",
     )
-    yield "backward", sequential(L.LSTM(4, go_backwards=True, name="this"), L.Dense(2)), "this"
     inputs = L.Input((None, INPUTS))
     _, _, c = L.LSTM(4, return_state=True)(inputs)
     yield "cell", K.Model(inputs, L.Dense(2, name="this")(c)), "this"
     both = [L.LSTM(4)(inputs), L.GRU(3)(inputs)]
     joined = L.Dense(2)(L.Concatenate(name="this")(both))
     yield "two", K.Model(inputs, joined), "this"
-    one = L.LSTM(4, name="this")(inputs)
-    yield "heads", K.Model(inputs, [L.Dense(2)(one), L.Dense(3)(one)]), "this"
+    y = every()(inputs)
+    joined = L.Concatenate(name="this")([L.GlobalMaxPooling1D()(y), L.LSTM(2)(y)])
+    yield "pooled and read on", K.Model(inputs, L.Dense(2)(joined)), "this"
+
+
+def output_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], dict[str, str]]]:
+    """Models with several outputs or poolings: name, model, inputs, how each output is pooled."""
+    L = K.layers
+    x = np.random.default_rng(11).normal(size=(1, TICKS, INPUTS))
+    inputs = L.Input((None, INPUTS))
+
+    def every(**options: Any) -> Any:
+        return L.LSTM(4, return_sequences=True, **options)
+
+    y = L.GRU(4)(every()(inputs))
+    genre, shared = L.Dense(3, "softmax", name="genre"), L.Dense(5, "relu", name="shared")(y)
+    two = [L.Dense(1, "sigmoid", name="rating")(shared), genre(L.Dropout(0.5)(y))]
+    yield "two", K.Model(inputs, two), {"x": x}, {"rating": "last", "genre": "last"}
+    # One that is an output is also read on, and the order is that of the outputs.
+    y = every()(inputs)
+    tag = L.TimeDistributed(L.Dense(3, "softmax"), name="tag")(y)
+    mood = L.Dense(2, name="mood")(shared := L.Dense(4, "tanh", name="mean")(_mean(L)(y)))
+    named = K.Model(inputs, {"c": mood, "a": tag, "b": shared})
+    yield "named", named, {"x": x}, {"mood": "mean", "tag": "each", "mean": "mean"}
+    # What is not understood is one of them alone.
+    y = every()(inputs)
+    odd = L.Dense(2, name="odd")(L.LayerNormalization()(y))
+    yield "odd", K.Model(inputs, [odd, L.Dense(2, name="plain")(y)]), {"x": x}, {"plain": "each"}
+    y = L.Dropout(0.1)(L.Bidirectional(every())(inputs))
+    joint = L.Concatenate()([_mean(L)(y), L.GlobalMaxPooling1D()(y)])
+    out = L.Dense(2, name="out")(L.Dense(3, "relu")(joint))
+    yield "joined", K.Model(inputs, out), {"x": x}, {"out": "mean+max"}
+    y = every()(inputs)
+    joint = L.Concatenate(axis=1)([y[:, -1], L.GlobalMaxPooling1D()(y), _mean(L)(y)])
+    out = L.Dense(2, name="out")(L.BatchNormalization()(joint))
+    yield "joined-last", K.Model(inputs, out), {"x": x}, {"out": "each+max+mean"}
+    y = L.LSTM(4, go_backwards=True)(inputs)
+    yield "backward", K.Model(inputs, L.Dense(2, name="out")(y)), {"x": x}, {"out": "last"}
+
+
+def _mean(L: Any) -> Any:
+    return L.GlobalAveragePooling1D()
+
+
+def parts_of(model: Any, inputs: dict[str, Array]) -> dict[str, Array]:
+    """What each output of a model with one input gives, without the batch, by its layer."""
+    y, tensors = model(inputs["x"], training=False), model.output
+    if not isinstance(y, dict):
+        y, tensors = (
+            dict(enumerate(one if isinstance(one, list) else [one])) for one in (y, tensors)
+        )
+    return {
+        tensors[key]._keras_history[0].name: np.asarray(getattr(one, "detach", lambda o=one: o)())[
+            0
+        ]
+        for key, one in y.items()
+    }
 
 
 def fill(model: Any, seed: int) -> None:

@@ -1,12 +1,13 @@
 """Write files of networks as the frameworks save them, and what they compute, for `make test`.
 
     .oracles/bin/python tests/oracles/make_networks.py torch torch_objects onnx
+    KERAS_BACKEND=torch .oracles/bin/python tests/oracles/make_networks.py outputs
     python tests/oracles/make_networks.py keras3 keras2 masked3 masked2 answers3 answers2
 
-The second needs tensorflow and tf_keras. Each word makes one archive in tests/load/fixtures; it
+The last needs tensorflow and tf_keras. Each word makes one archive in tests/load/fixtures; it
 has files as users have them, and beside each an .npz with an input, initial states and the
-framework's own outputs. The Keras files are made in float64 on TensorFlow: its other backends
-multiply in float32.
+framework's own outputs. The Keras files of the last line are made in float64 on TensorFlow: its
+other backends multiply in float32.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "load" / "fixtures"
 def main(kinds: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True, parents=True)
     makers = {"torch": make_torch, "torch_objects": make_torch_objects, "onnx": make_onnx}
+    makers["outputs"] = make_outputs
     for kind in kinds:
         with tempfile.TemporaryDirectory() as folder:
             if kind in makers:
@@ -278,6 +280,19 @@ def make_onnx(folder: Path) -> None:
                 np.savez_compressed(
                     folder / f"{name}.npz", x=rows[0].numpy(), y=reader(rows)[0].numpy()
                 )
+
+
+def make_outputs(folder: Path) -> None:
+    """Models of Keras 3 with several outputs, or with several poolings side by side."""
+    import keras
+    import keras_models as made
+
+    for seed, (name, model, inputs, pooled) in enumerate(made.output_cases(keras)):
+        made.fill(model, seed)
+        model.save(folder / f"{name}.keras")
+        parts = made.parts_of(model, inputs)
+        read = {f"{number} {pooled[one]} {one}": parts[one] for number, one in enumerate(pooled)}
+        np.savez_compressed(folder / f"{name}.npz", x=inputs["x"][0], **read)
 
 
 def make_keras(module: str, folder: Path, kind: str) -> None:

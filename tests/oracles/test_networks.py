@@ -92,11 +92,76 @@ def test_a_module_in_a_model_and_one_that_does_something_else() -> None:
 
     with pytest.raises(LstmvizError, match="not the framework's"):
         from_torch(Doubled(3, 4))
-    normed = torch.nn.utils.parametrizations.weight_norm(torch.nn.LSTM(3, 4), "weight_hh_l0")
-    with pytest.raises(UsageError, match="weight_norm"):
-        from_torch(normed)
     with pytest.raises(UsageError, match="takes a torch module, not int"):
         from_torch(3)
+
+
+def sequentials() -> dict[str, torch.nn.Sequential]:
+    """Chains over eight values, each with two answers."""
+    nn = torch.nn
+    same = nn.Tanh()
+    last = nn.Sequential(nn.Linear(4, 2), nn.LogSoftmax(dim=-1))
+    functions = (nn.LeakyReLU(0.2), nn.ELU(0.7), nn.GELU(), nn.Hardswish(), nn.Hardsigmoid())
+    functions += (nn.Softplus(), nn.SiLU(), nn.Mish(), nn.ReLU6(), nn.Softsign(), nn.SELU())
+    many = [part for function in functions for part in (nn.Linear(4, 4), function)]
+    return {
+        "plain": nn.Sequential(
+            nn.Linear(8, 5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 2), nn.Softmax(dim=-1)
+        ),
+        "one function twice": nn.Sequential(
+            nn.Dropout(), nn.Linear(8, 8), same, nn.Linear(8, 8), same, nn.Linear(8, 2)
+        ),
+        "a function first": nn.Sequential(nn.ReLU(), nn.Linear(8, 2, bias=False), nn.Sigmoid()),
+        "all functions": nn.Sequential(nn.Linear(8, 4), *many, last),
+    }
+
+
+@pytest.mark.parametrize("name", sequentials())
+def test_sequentials_of_whole_modules_are_taken(tmp_path: Path, name: str) -> None:
+    torch.manual_seed(3)
+    model = torch_files.Answering("GRU", sequentials()[name]).double().eval()
+    x = torch.randn(5, 3, dtype=torch.float64)
+    with torch.no_grad():
+        theirs = model(x).numpy()
+    torch.save(model, tmp_path / "whole.pt")
+    torch.jit.script(model).save(str(tmp_path / "script.pt"))
+    for network in (
+        load_network(tmp_path / "whole.pt"),
+        load_network(tmp_path / "script.pt"),
+        from_torch(model),
+    ):
+        assert network.readout is not None, network.notes
+        output = run(x.numpy(), network=network).output
+        np.testing.assert_allclose(output, theirs, rtol=0, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.parametrize("dim", [0, 1, None])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_weight_norm_is_computed(tmp_path: Path, kind: str, dim: int | None) -> None:
+    """Both ways to keep a weight as a length and a direction, from files and memory."""
+    ways = (torch.nn.utils.weight_norm, torch.nn.utils.parametrizations.weight_norm)
+    for number, norm in enumerate(ways):
+        torch.manual_seed(number)
+        model = torch_files.Answering(kind).double()
+        for name in ("weight_ih_l0", "weight_hh_l0", "weight_hh_l0_reverse"):
+            norm(model.rnn, name, dim=dim)
+        norm(model.fc, "weight")
+        with torch.no_grad():  # as training would change them
+            for name, value in model.named_parameters():
+                if name.endswith(("_g", "original0")):
+                    value.mul_(torch.rand_like(value) + 0.5)
+        x = torch.randn(5, 3, dtype=torch.float64)
+        with torch.no_grad():
+            theirs = model(x).numpy()
+        torch.save(model.state_dict(), tmp_path / "normed.pt")
+        networks = [load_network(tmp_path / "normed.pt"), from_torch(model)]
+        if number == 0:  # parametrised modules cannot be pickled
+            torch.save(model, tmp_path / "whole.pt")
+            networks.append(load_network(tmp_path / "whole.pt"))
+        for network in networks:
+            check_against(run(x.numpy(), network=network), theirs, 1e-12)
+            assert any("computed as g·v/‖v‖" in note for note in network.notes)
 
 
 def test_files_with_more_than_a_state_dict_agree(tmp_path: Path) -> None:
@@ -206,6 +271,24 @@ def test_keras_answers_agree(tmp_path: Path, ending: str) -> None:
             np.testing.assert_allclose(given, y, rtol=0, atol=2e-5, err_msg=name)
 
 
+def test_keras_outputs_agree(tmp_path: Path) -> None:
+    """Each of several outputs, chosen by its layer, and poolings side by side."""
+    import keras
+    import keras_models
+
+    for seed, (name, model, inputs, pooled) in enumerate(keras_models.output_cases(keras)):
+        keras_models.fill(model, seed)
+        parts = keras_models.parts_of(model, inputs)
+        path = tmp_path / f"{name}.keras"
+        model.save(path)
+        for number, (layer, pooling) in enumerate(pooled.items()):
+            networks = [load_network(path, head=layer), from_keras(model, head=layer)]
+            for network in networks + ([load_network(path)] if number == 0 else []):
+                assert network.readout is not None, (name, layer)
+                assert network.readout.pooling == pooling, (name, layer)
+                check_against(run(inputs["x"][0], network=network), parts[layer], 1e-5)
+
+
 def test_keras_answers_that_are_not_understood_are_named(tmp_path: Path) -> None:
     import keras
     import keras_models
@@ -214,8 +297,8 @@ def test_keras_answers_that_are_not_understood_are_named(tmp_path: Path) -> None
         path = tmp_path / f"{name}.keras"
         model.save(path)
         stacks = read_file(path).stacks
-        assert not any(stack.readout for stack in stacks), name
-        assert any(f"'{layer}" in stack.answer for stack in stacks), (name, stacks)
+        assert not any(stack.answers for stack in stacks), name
+        assert any(f"'{layer}" in stack.unread for stack in stacks), (name, stacks)
 
 
 def test_no_framework_is_imported_to_read_its_files(tmp_path: Path) -> None:

@@ -53,8 +53,8 @@ def filled(model: Reader, seed: int) -> Reader:
 
 def check(path: Path, pooling: str, *, first: bool = True, ticks: int = TICKS) -> None:
     (stack,) = files.read(path).stacks
-    assert stack.readout is not None, stack.answer
-    readout = stack.readout()
+    assert stack.answers, stack.unread
+    readout = stack.answers[0].read()
     assert readout.pooling == pooling
     x = np.random.default_rng(1).normal(size=(ticks, made.INPUTS)).astype(np.float32)
     expected = answers_of(path, x[None] if first else x[:, None])
@@ -109,6 +109,6 @@ def test_what_no_readout_says_is_named(tmp_path: Path, head: str) -> None:
     make, named = STRANGE[head]
     path = exported(tmp_path, filled(Reader(make), 0), dynamo=False)
     (stack,) = files.read(path).stacks
-    assert stack.readout is None
-    assert any(name in stack.answer for name in named.split("|")), stack.answer
-    assert any(stack.answer in note for note in load_network(path).notes)
+    assert not stack.answers
+    assert any(name in stack.unread for name in named.split("|")), stack.unread
+    assert any(stack.unread in note for note in load_network(path).notes)

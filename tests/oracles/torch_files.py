@@ -76,6 +76,20 @@ class Listed(torch.nn.Module):
         return x
 
 
+class Answering(torch.nn.Module):
+    """A layer that reads both ways, and what answers after each tick."""
+
+    def __init__(self, kind: str, fc: torch.nn.Module | None = None) -> None:
+        super().__init__()
+        self.rnn = getattr(torch.nn, kind)(INPUTS, UNITS, bidirectional=True)
+        self.fc = torch.nn.Linear(2 * UNITS, 2) if fc is None else fc
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The answers after each tick."""
+        answers: torch.Tensor = self.fc(self.rnn(x)[0])
+        return answers
+
+
 class _Hyper:
     """What training scripts keep beside weights, of a class that no reader knows."""
 

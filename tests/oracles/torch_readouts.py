@@ -38,6 +38,8 @@ class Reader(nn.Module):
         self.norm = nn.BatchNorm1d(self.width)
         self.norm5 = nn.BatchNorm1d(5)
         self.layer_norm = nn.LayerNorm(self.width)
+        self.joint = nn.Linear(2 * self.width, ANSWERS)
+        self.triple5 = nn.Linear(3 * self.width, 5)
         self.score = nn.Linear(self.width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Any:
@@ -76,6 +78,11 @@ HEADS: dict[str, tuple[Callable[[Any, Tensor, Any], Any], str]] = {
         lambda m, y, s: m.fc(F.adaptive_avg_pool1d(y.transpose(1, 2), 1).squeeze(-1)),
         "mean",
     ),
+    "mean and max": (lambda m, y, s: m.joint(torch.cat([y.mean(1), y.amax(1)], 1)), "mean+max"),
+    "last, max and mean": (
+        lambda m, y, s: m.out(F.relu(m.triple5(torch.cat([y[:, -1], y.amax(1), y.mean(1)], 1)))),
+        "each+max+mean",
+    ),
     "mean after a layer": (lambda m, y, s: m.fc(y).mean(1), "mean"),
     "two layers": (
         lambda m, y, s: torch.softmax(m.out(F.dropout(F.relu(m.wide(y[:, -1])), 0.5, False)), 1),
@@ -107,6 +114,7 @@ BOTH_WAYS: dict[str, tuple[Callable[[Any, Tensor, Any], Any], str]] = {
     "each": HEADS["each"],
     "mean": HEADS["mean"],
     "max": HEADS["max"],
+    "mean and max": HEADS["mean and max"],
     "batch norm": (HEADS["batch norm"][0], "each"),
     "both states": (lambda m, y, s: m.fc(torch.cat([s[0][-2], s[0][-1]], 1)), "last"),
     "both states, relu": (
@@ -122,9 +130,9 @@ BOTH_WAYS: dict[str, tuple[Callable[[Any, Tensor, Any], Any], str]] = {
 STRANGE: dict[str, tuple[Callable[[Any, Tensor, Any], Any], str]] = {
     "attention": (_attention, "Softmax"),
     "layer norm": (lambda m, y, s: m.fc(m.layer_norm(y[:, -1])), "LayerNormalization"),
-    "mean and max": (
-        lambda m, y, s: m.out.weight @ torch.cat([y.mean(1), y.amax(1)], 1)[0, :5],
-        "Concat",
+    "mean of outputs and max of functions": (
+        lambda m, y, s: m.joint(torch.cat([y.mean(1), F.relu(y).amax(1)], 1)),
+        "ReduceMax|Concat",
     ),
     "first": (lambda m, y, s: m.fc(y[:, 0]), "middle"),
     "max after a layer": (lambda m, y, s: m.fc(y).amax(1), "ReduceMax"),

@@ -82,7 +82,7 @@ def test_an_endless_word_does_not_burst_a_caption() -> None:
         ('base = ["zh"]', "base must be one of: en, es, zh"),
         ('base = "mine.toml"', "base must be one of: en, es, zh"),
         ('code = "my language"', "code must be one such as es"),
-        ('plural = "n != 1"', "plural must be one of: other, one-other, french"),
+        ('plural = "n != 1"', "plural must be the code of a language whose"),
         ('[terms]\n"words in all" = "{cell}, {total|a|b|c}"', "has 3 forms, but .* has 2"),
         ('[files]\nfollowing = "{next}"', r"its fields are: \{caption\}"),
         ("letters_per_second = 0", "must be a number from 1 to 1000"),

@@ -19,9 +19,16 @@ from lstmviz.style.language import (
     words_of_files,
 )
 from lstmviz.style.language_file import template
-from lstmviz.style.plurals import PLURALS
+from lstmviz.style.plurals import plural_rule
 from lstmviz.system.texts import writable
 
+RULES = [
+    tag
+    for rule in tomllib.loads(
+        (Path(language.__code__.co_filename).parent / "plurals.toml").read_text(encoding="utf-8")
+    )["rule"]
+    for tag in rule["languages"].split()
+]
 OTHERS = [code for code in languages() if code != "en"]
 TABLES = {"terms", "files", "article", "titles"}
 
@@ -64,8 +71,10 @@ def test_a_language_that_comes_along_lacks_no_text(code: str) -> None:
 def test_it_has_no_text_that_nobody_shows_and_the_same_fields(code: str) -> None:
     for table, entries in content(code).items():
         allowed = {**texts()[table], **(texts()["titles"] if table == "article" else {})}
-        assert set(entries) <= set(allowed), table
-        for name, text in entries.items():
+        for key, text in entries.items():
+            name, _, unit = key.partition("@")
+            assert name in allowed, table
+            assert unit in ("", "character", "token", "step")
             assert fields(text) == fields(allowed[name]), (table, name)
             assert readings(text) == readings(allowed[name]), (table, name)
             assert writable(text) == text == text.strip()
@@ -151,7 +160,7 @@ def one_short() -> str:
 def test_a_file_may_stand_on_another_language(tmp_path: Path) -> None:
     words = language(mine(tmp_path, 'base = "zh"\n[two]\nonly = "一"\n[tanh]\ncurve = "曲线"\n'))
     chinese = language("zh")
-    assert (words.code, words.plural, words.missing) == ("zh", "other", ())
+    assert (words.code, words.plural, words.missing) == ("zh", "zh", ())
     assert words.terms == chinese.terms
     assert words.caption("two", "only", "") == "一"
     assert words.caption("tanh", "curve", "") == "曲线"
@@ -162,7 +171,7 @@ def test_a_word_has_the_form_of_its_number(tmp_path: Path) -> None:
     assert language("en").say("words in all", cell="RNN", total=1) == "RNN · 1 word"
     assert language("es").say("words in all", cell="RNN", total=2) == "RNN · 2 palabras"
     forms = '"words in all" = "{total} {total|слово|слова|слов}"'
-    words = language(mine(tmp_path, f'plural = "slavic"\n[terms]\n{forms}\n'))
+    words = language(mine(tmp_path, f'code = "ru"\n[terms]\n{forms}\n'))
     said = [words.say("words in all", cell="", total=n) for n in (1, 3, 5, 11, 12, 21, 104)]
     assert said == [
         f"{n} {word}"
@@ -176,23 +185,43 @@ def test_a_word_has_the_form_of_its_number(tmp_path: Path) -> None:
 
 # From CLDR's own samples of each class.
 @pytest.mark.parametrize(
-    ("rule", "forms"),
+    ("code", "forms"),
     [
-        ("other", {0: "other", 1: "other", 7: "other"}),
-        ("one-other", {0: "other", 1: "one", 2: "other", 101: "other"}),
-        ("french", {0: "one", 1: "one", 2: "other", 17: "other"}),
-        ("slavic", {1: "one", 21: "one", 11: "many", 0: "many", 2: "few", 24: "few", 14: "many"}),
-        ("polish", {1: "one", 2: "few", 24: "few", 12: "many", 21: "many", 0: "many", 5: "many"}),
-        ("czech", {1: "one", 2: "few", 4: "few", 5: "other", 21: "other", 22: "other"}),
-        (
-            "arabic",
-            {0: "zero", 1: "one", 2: "two", 3: "few", 103: "few", 11: "many", 100: "other"},
-        ),
+        ("zh", {0: "other", 1: "other", 7: "other"}),
+        ("en", {0: "other", 1: "one", 2: "other", 101: "other"}),
+        ("es", {0: "other", 1: "one", 2: "other", 17: "other"}),
+        ("fr", {0: "one", 1: "one", 2: "other", 17: "other"}),
+        ("pt-BR", {0: "one", 1: "one", 2: "other"}),
+        ("pt-PT", {0: "other", 1: "one", 2: "other"}),
+        ("ru", {1: "one", 21: "one", 11: "many", 0: "many", 2: "few", 24: "few", 14: "many"}),
+        ("pl", {1: "one", 2: "few", 24: "few", 12: "many", 21: "many", 0: "many", 5: "many"}),
+        ("cs", {1: "one", 2: "few", 4: "few", 5: "other", 21: "other", 22: "other"}),
+        ("ar", {0: "zero", 1: "one", 2: "two", 3: "few", 103: "few", 11: "many", 100: "other"}),
     ],
 )
-def test_plural_rules(rule: str, forms: dict[int, str]) -> None:
-    plural = PLURALS[rule]
+def test_plural_rules(code: str, forms: dict[int, str]) -> None:
+    plural = plural_rule(code)
+    assert plural is not None
     assert {n: plural.forms[plural.form(n)] for n in forms} == forms
+
+
+def test_plural_rules_are_those_of_cldr_in_every_language() -> None:
+    babel = pytest.importorskip("babel")
+    rules = {tag: plural_rule(tag) for tag in [*RULES, "de-AT", "zh-TW", "fr-CA"]}
+    assert len(rules) > 150
+    for tag, rule in rules.items():
+        cldr = babel.Locale.parse(tag, sep="-").plural_form
+        assert rule is not None
+        for number in (*range(113), 200, 1000, 1001, 10_000):
+            assert rule.forms[rule.form(number)] == cldr(number), (tag, number)
+
+
+def test_a_language_has_its_own_plural_forms_unless_its_file_says_otherwise(tmp_path: Path) -> None:
+    own = ('code = "ar"', "ar"), ('code = "uk"\nplural = "pl"', "pl"), ('code = "tlh"', "en")
+    for text, plural in own:
+        assert language(mine(tmp_path, text)).plural == plural
+    assert "# a word has these forms: one|few|many" in template("uk")
+    assert 'plural = "en"' in template("tlh")
 
 
 def test_a_long_word_may_be_broken_in_a_box_alone() -> None:
@@ -212,7 +241,9 @@ def test_decks_of_a_language_that_nobody_knows_are_english() -> None:
         ("en", "character", "“{word}” is a word. Words!", "“{word}” is a character. Characters!"),
         ("en", "token", "{few} words; no keyword", "{few} tokens; no keyword"),
         ("en", "word", "one word", "one word"),
-        ("en", "step", "one word", "one word"),
+        ("en", "step", "one word; words", "one step; steps"),
+        ("zh", "step", "第一个词", "第一个时间步"),
+        ("es", "step", "Una {n|palabra|palabras}", "Una {n|etapa|etapas}"),
         ("zh", "character", "新词“{word}”，逐词", "新字符“{word}”，逐字符"),
         ("es", "token", "{n|palabra|palabras}: Palabra", "{n|pieza|piezas}: Pieza"),
     ],
@@ -221,3 +252,10 @@ def test_what_is_said_of_words_is_said_of_characters(
     code: str, unit: str, caption: str, told: str
 ) -> None:
     assert language(code).told_of(caption, unit) == told
+
+
+def test_a_language_may_say_it_of_steps_in_a_sentence_of_its_own(tmp_path: Path) -> None:
+    words = language(mine(tmp_path, '[two]\nonly = "this word"\n"only@step" = "here"\n'))
+    said = [words.told("two", "only", "", unit) for unit in ("word", "token", "step")]
+    assert said == ["this word", "this token", "here"]
+    assert language("zh").told("output-gate", "leave", "", "step").startswith("h 就是这一步的输出")

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.network import seeded
 from lstmviz.errors import UsageError
 from lstmviz.npz import format as npz
@@ -182,6 +183,16 @@ def test_csv(trace: Trace, tmp_path: Path) -> None:
         for k in range(trace[name].shape[1]):
             column = [float(row[f"{name}[{k}]"]) for row in rows]
             np.testing.assert_array_equal(column, trace[name][:, k])
+
+
+def test_features_of_one_name_have_columns_of_their_own() -> None:
+    long = "temperature " * 9
+    trace = lstmviz.run(Series(np.ones((2, 4)), ("a", "a", "a (2)", long)))
+    head = trace.to_csv().splitlines()[0].split(",")
+    assert head[3:7] == ["x[a]", "x[a (3)]", "x[a (2)]", f"x[{long}]"]
+    assert len(set(head)) == len(head)
+    assert trace.to_dataframe().columns.is_unique
+    assert trace.to_dataframe()["x"].shape == (2, 4)
 
 
 def test_float32_is_written_as_short_as_it_reads_back() -> None:

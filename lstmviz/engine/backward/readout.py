@@ -27,21 +27,25 @@ class ReadoutReplay:
         if self._ended:  # the backward direction is read as it is when it has read everything
             forward, backward = self._outputs
             self._outputs = [forward, np.broadcast_to(backward[:1], backward.shape)]
-        self._given = merged(self._outputs, self._merge)
-        self.said: Array = self._given  # (time, answers)
+        self._way = -1 if network.answers_at == 0 else 1  # in the order of reading
+        self._given = merged(self._outputs, self._merge)[:: self._way]
+        self.said: Array = self._given[:: self._way]  # (time, answers)
         if self._readout is not None:
             self._tape = Tape()
             self._leaf = self._tape.leaf(next(self._readout.pooled([self._given])))
             # A Value behaves like the array that the layers are written for.
             self._value: Any = self._readout.dense_of(cast("Any", self._leaf))
-            self.said = self._value.array
+            self.said = self._value.array[:: self._way]
 
     def pull(self, chosen: Array) -> list[Array]:
         """From dL/d(said), (time, answers), to dL/d(output) of each direction, (time, units)."""
         back = chosen
         if self._readout is not None:
-            back = self._tape.pull([(self._value, chosen)])(self._leaf)
-            back = _pull_pooled(back, self._given, self._readout.pooling)
+            back = self._tape.pull([(self._value, chosen[:: self._way])])(self._leaf)
+            ways = self._readout.poolings
+            parts = zip(ways, np.split(back, len(ways), axis=1), strict=True)
+            pulled = [_pull_pooled(part, self._given, way) for way, part in parts]
+            back = np.sum(pulled, axis=0)[:: self._way]
         shares = pull_merged(back, self._outputs, self._merge)
         if self._ended:
             at_end = np.zeros_like(shares[1])

@@ -29,7 +29,7 @@ class Replay:
 
         # A Value behaves like the array that the equations are written for.
         on_tape = cast(Mapping[str, Array], self._weights)
-        parts = Parts(layer.cell.gates, w.W, w.R, w.b, w.rb, {})
+        parts = Parts(layer.cell.gates, w.W, w.R, w.b, w.rb, {}, as_they_are=True)
         parts.W, parts.b, parts.rb = (on_tape[name] for name in ("W", "b", "rb"))
         parts.R_T = on_tape["R"].T
         parts.extras = {name: on_tape[name] for name in w.extras}

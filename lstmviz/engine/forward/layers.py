@@ -77,6 +77,8 @@ def run_network(
     if network.readout.pooling == "last" and len(outputs) == 2:
         outputs[1] = np.broadcast_to(outputs[1][:1], outputs[1].shape)
         x = merged(outputs, network.merges[-1])
+    if network.answers_at == 0:  # what is pooled is what was read so far, from the end
+        return recorded, next(network.readout.answer([x[::-1]]))[::-1]
     return recorded, next(network.readout.answer([x]))
 
 
@@ -122,9 +124,11 @@ def record(
         for k, rows in enumerate(handed_on):
             rows.ended = network.readout.pooling == "last"
             parts = [slice(t, min(t + step, len(rows))) for t in range(0, len(rows), step)]
-            answers = network.readout.answer(rows[ticks] for ticks in parts)
+            way = -1 if network.answers_at == 0 else 1  # in the order of reading
+            parts = parts[::way]
+            answers = network.readout.answer(rows[ticks][::way] for ticks in parts)
             for ticks, said in zip(parts, answers, strict=True):
-                book.say(k, ticks, said)
+                book.say(k, ticks, said[::way])
 
 
 def _record_layer(
@@ -156,9 +160,10 @@ def _record_layer(
 
     # Only what the inputs and the weights are can be too large; NumPy need not warn.
     product = layer.weights.R.size * len(inputs)
+    rows = sum(len(one) for one in inputs)
     with np.errstate(over="ignore", invalid="ignore"), threads.for_products(product):
         done = 0
-        for records, ticks, finite in walk(layer, read(), starts[key], room):
+        for records, ticks, finite in walk(layer, read(), starts[key], room, rows):
             # The sum of a gate that is no reading may be infinite.
             if not finite and (found := _overflow(readings_of(layer, records), ticks)):
                 name, place, k = found

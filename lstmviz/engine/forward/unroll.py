@@ -20,6 +20,8 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 PIECE = 2**21  # bytes of readings that are made at a time: they stay in the processor's cache
 LEAST = 8  # ticks of a piece, so that its products with W are no small ones
+WIDE = 2**20  # weights that are used as they are for a FEW rows: to lay them out takes longer
+FEW = 100
 # W x + b and R h + rb of all gates at once, and their sum: as a Moment calls them.
 OF_X, OF_H, SUM = "_of_x", "_of_h", "_sum"
 
@@ -29,6 +31,7 @@ def walk(
     pieces: Iterable[Array],
     initial: Mapping[str, Array],
     room: Callable[[Shapes, Array], dict[str, Array]],
+    rows: int,
 ) -> Iterator[tuple[dict[str, Array], slice, bool]]:
     """Run a layer over a sequence that comes in pieces, and give the records of each.
 
@@ -37,7 +40,8 @@ def walk(
     the shapes (..., width) of one tick, by name, and the piece. These are `x`, what all gates
     have in one array (OF_X, OF_H), and what else the equations record; `readings_of`
     finds all readings in them. `initial` has an array (..., units) for each state. The
-    arithmetic is done in the dtype of the pieces. Of a batch (time, sequences, inputs) the last
+    arithmetic is done in the dtype of the pieces. There are about `rows` ticks of all sequences
+    together. Of a batch (time, sequences, inputs) the last
     sequences may end with a piece: the next one then has fewer of them. The records come as
     often as some ticks of them have been written, with the places of these ticks in the piece,
     and whether their readings are finite: so it is seen while they are in the processor's cache.
@@ -55,12 +59,13 @@ def walk(
     # Where what all gates have is made: it is copied into the records from the processor's cache.
     # The rooms of a tick take turns, as a state may be a part of what stands in one.
     of_x_room = np.empty(0)
-    rooms: list[Room] = []
+    rooms: list[Room | None] = []
     done = size = few = 0
     for x in pieces:
         if parts is None:
             w = layer.weights.astype(x.dtype)
-            parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras)
+            wide = rows < FEW and max(w.W.size, w.R.size) >= WIDE
+            parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras, as_they_are=wide)
             before = {prev: _spread(initial[s], x) for s, prev in carried}
             # The first tick is computed twice: its shapes tell what must be written down.
             moment = Moment(parts, x[0] @ parts.W.T + parts.b, {"x": x[0], **before})
@@ -83,10 +88,7 @@ def walk(
         records["x"][...] = x
 
         # One product for all ticks and gates: (time·batch, inputs) x (inputs, gates·units).
-        x_1 = np.ones((x[..., 0].size, x.shape[-1] + 1), x.dtype)
-        x_1[:, :-1] = x.reshape(-1, x.shape[-1])
-        of_x = np.matmul(x_1, parts.W_b.T, out=of_x_room[: len(x_1)])
-        of_x = of_x.reshape(*x.shape[:-1], -1)
+        of_x = parts.of_x(x, of_x_room)
 
         written = [(name, records[name]) for name in (*names, OF_H) if name in records]
         telling = [records[name] for name in ("x", *names) if name in {"x", *cell.telling}]
@@ -167,7 +169,7 @@ def unroll(layer: Layer, x: Array, initial: Mapping[str, Array]) -> dict[str, Ar
 
     pieces = (x[k : k + step] for k in range(0, len(x), step))
     with threads.for_products(layer.weights.R.size * math.prod(x.shape[1:-1])):
-        for _ in walk(layer, pieces, initial, room):
+        for _ in walk(layer, pieces, initial, room, rows=math.prod(x.shape[:-1])):
             pass
     found = readings_of(layer, records)
     return {name: array[::-1] if backward else array for name, array in found.items()}

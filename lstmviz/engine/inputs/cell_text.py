@@ -19,12 +19,26 @@ _GAPS = frozenset(
     "#value! #div/0!".split()
 ) | {""}
 _FLAGS = {"true": 1.0, "false": 0.0}
-_PLAIN = str.maketrans({"−": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "’": "'", "％": "%"})
+_PLAIN = str.maketrans(
+    {
+        "−": "-",
+        "\u00a0": " ",
+        "\u2009": " ",
+        "\u202f": " ",
+        "’": "'",
+        "％": "%",
+        "–": "-",
+        "－": "-",
+        "．": ".",
+        "，": ",",
+    }
+)
 _AMERICAN = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})")  # 1,234.5
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})")  # 1.234,5
 _SPACED = re.compile(r"[+-]?\d{1,3}(?P<mark>[ '])\d{3}(?:(?P=mark)\d{3})*(?P<rest>[.,]\d+)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")  # 0,5
 _UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234: a decimal, or more than a thousand
+_UNCLEAR_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.234
 _POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _LONGEST = 400  # letters of a number; float() takes its time over more
 
@@ -36,7 +50,7 @@ class Marks:
     decimal: str = "."
     thousands: str = ""
     sure: bool = False  # whether a number had one of them
-    unclear: bool = False  # whether 1,234 may be meant otherwise
+    unclear: str = ""  # how 1,234 is read, where it may be meant otherwise
 
 
 def marks_of(cells: Iterable[Any], delimiter: str) -> Marks:
@@ -45,10 +59,12 @@ def marks_of(cells: Iterable[Any], delimiter: str) -> Marks:
     Commas alone, as in 1,234, are taken for decimal ones, unless they part cells, too, or other
     numbers have points.
     """
-    comma = point = american = european = unclear = False
+    comma = point = american = european = unclear = pointed = False
     spaced = ""
     for cell in cells:
         text = _plain(cell).removesuffix("%").rstrip() if isinstance(cell, str) else ""
+        if text[:1] + text[-1:] == "()":
+            text = text[1:-1]
         if _AMERICAN.fullmatch(text):
             american = True
         elif _EUROPEAN.fullmatch(text):
@@ -61,16 +77,24 @@ def marks_of(cells: Iterable[Any], delimiter: str) -> Marks:
             unclear = True
         elif _COMMA.fullmatch(text):
             comma = True
+        elif _UNCLEAR_POINT.fullmatch(text):
+            pointed = True
         elif _POINT.fullmatch(text):
             point = True
     if comma or european:
         return Marks(",", "." if european else spaced, sure=True)
-    if american or (unclear and point):
+    if american or (unclear and (point or pointed)):
         return Marks(".", ",", sure=True)
     if unclear:
         decimal, thousands = (".", ",") if delimiter == "," else (",", spaced)
-        return Marks(decimal, thousands, sure=True, unclear=True)
-    return Marks(".", spaced, sure=point or bool(spaced))
+        meant = "1,234 as 1.234" if decimal == "," else "1,234 as 1234"
+        told = f"the commas are read as in {meant}; write numbers with points"
+        return Marks(decimal, thousands, sure=True, unclear=told)
+    # Where commas part the cells, nobody writes decimals with them.
+    doubt = pointed and not point and delimiter not in ("", ",")
+    told = "the points are read as in 1.234 as 1.234, not as 1234; write thousands without a mark"
+    sure = point or pointed or bool(spaced)
+    return Marks(".", spaced, sure=sure, unclear=told if doubt else "")
 
 
 def kind_of(cell: Any, marks: Marks) -> Kind:
@@ -83,7 +107,7 @@ def kind_of(cell: Any, marks: Marks) -> Kind:
         return "time" if is_time(cell.strip()) else "text"
     if is_gap(cell):
         return "gap"
-    if isinstance(cell, datetime.date | datetime.time):
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return "time"
     return "text" if number_of(cell, marks) is None else "number"
 
@@ -142,6 +166,9 @@ def _plain(text: str) -> str:
 def _parsed(text: str, marks: Marks) -> float | None:
     if text.lower() in _FLAGS:
         return _FLAGS[text.lower()]
+    if text[:1] + text[-1:] == "()" and text[1:2].isdigit():  # as accountants write it
+        inside = _parsed(text[1:-1], marks)
+        return None if inside is None else -inside
     mark = marks.thousands
     if mark and mark in text:
         grouped = rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:{re.escape(marks.decimal)}\d+)?"

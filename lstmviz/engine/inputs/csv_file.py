@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
@@ -18,7 +17,9 @@ from numpy.typing import NDArray
 from lstmviz.engine.inputs.cell_text import Kind, kind_of, marks_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source
+from lstmviz.engine.inputs.table_head import Source
+from lstmviz.engine.inputs.table_title import Row, without_title
+from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded, notes_of
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
 
@@ -30,63 +31,34 @@ _LONGEST = 2**16  # letters of a row that are looked at for what parts its colum
 _HEAD, _SEEN = 24, 256  # rows that are looked at for it, and cells of each
 _SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # as Excel takes it in a first line
 _WORD = re.compile(r"[^\W\d_][\w.()/°%-]{0,23}")  # a name in a comment
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_OTHER = "cp1252"
 
 
 def read_csv(path: Path, wanted: Wanted = ALL) -> Series | Array:
     """The series of a .csv or .tsv file, or one like them, in float64.
 
     Columns are parted by semicolons, tabs, bars, commas or blanks, lines that begin with # are
-    comments. Text that is not in Unicode is taken for Windows-1252, which a note says.
+    comments. Text that is not in Unicode is read in the encoding that is wanted, or that it seems
+    to be in, which a note says.
 
     Raises:
         UsageError: the file cannot be read or holds nothing, or a cell is no finite number; it
             says which.
     """
-    encoding = encoding_of(path)
     try:
-        try:
-            with path.open(encoding=encoding, newline="") as file:
-                return _read(file, str(path), wanted)
-        except UnicodeDecodeError:
-            if encoding != "utf-8":
-                raise
-            note = (
-                "the text is not in UTF-8 and is read as Windows-1252; save it as UTF-8 if letters "
-                "look wrong"
-            )
-            with path.open(encoding=_OTHER, newline="") as file:
-                return _read(file, str(path), wanted, (note,))
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8; save it as CSV again.") from None
+        encoding = encoding_of(path, wanted.encoding)
+        with path.open(encoding=encoding.name, newline="") as file:
+            return _read(file, str(path), wanted, notes_of(encoding))
+    except UnicodeError:
+        raise UsageError(not_decoded(path, encoding.name)) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
 
-def read_table(text: str, where: str, wanted: Wanted = ALL) -> Series | Array:
+def read_table(
+    text: str, where: str, wanted: Wanted = ALL, notes: tuple[str, ...] = ()
+) -> Series | Array:
     """The series of a text of columns, as of `read_csv`; `where` begins what is refused."""
-    return _read(io.StringIO(text, newline=""), where, wanted)
-
-
-def encoding_of(path: Path) -> str:
-    """The encoding that the first bytes of a file show: UTF-8 unless they show another one."""
-    with path.open("rb") as file:
-        start = file.read(256)
-    for mark, encoding in _BOMS:
-        if start.startswith(mark):
-            return encoding
-    if len(start) > 3:  # every other byte of plain text in UTF-16 is 0
-        for encoding, high in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
-            if start.count(0) == high.count(0) > 0.4 * len(high):
-                return encoding
-    return "utf-8"
+    return _read(io.StringIO(text, newline=""), where, wanted, notes)
 
 
 def is_table(text: str) -> bool:
@@ -95,7 +67,10 @@ def is_table(text: str) -> bool:
     lines = [(number, line[:_LONGEST]) for number, line in lines]
     if len(lines) < 2:
         return False
-    rows = list(_cells(lines, _delimiter([line for _, line in lines])))
+    delimiter = _delimiter([line for _, line in lines])
+    rows = list(_cells(lines, delimiter))
+    marks = marks_of((cell for _, cells in rows for cell in cells[:_SEEN]), delimiter or " ")
+    rows, _ = without_title(rows, marks)
     kinds = [_kinds(cells) for _, cells in rows[1:]]
     if any(not each or "text" in each for each in kinds):
         return False

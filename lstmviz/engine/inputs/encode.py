@@ -21,7 +21,7 @@ from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
 from lstmviz.errors import UsageError, brief
 from lstmviz.style.notation import visible
 from lstmviz.system.texts import said
-from lstmviz.trace.tokens import Kind, Steps, Token, tokens_of, unknown_words
+from lstmviz.trace.tokens import Kind, Steps, Token, is_word, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
 
@@ -92,7 +92,8 @@ def _with_unknown(made: Feed) -> Feed:
         return made
     count, total = missing
     verb = "is" if count == 1 else "are"
-    some = list(dict.fromkeys(visible(token.text) for token in made.tokens if not token.known))
+    missed = [token.text for token in made.tokens if not token.known and is_word(token.text)]
+    some = list(dict.fromkeys(map(visible, missed)))
     listed = ", ".join(some[:_MOST]) + (", …" if len(some) > _MOST else "")
     note = f"{count} of {total} {made.kind} {verb} unknown to this network: {listed}"
     return replace(made, notes=(*made.notes, note))
@@ -209,7 +210,8 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
         raise UsageError(
             f"The input has {features} features{named} at each tick, but the network takes "
             f"{network.inputs}; give (time, {network.inputs})"
-            f"{', or choose some with columns=' if features > network.inputs else ''}."
+            f"{', or choose some with columns=' if features > network.inputs else ''}"
+            f"{'; its axes seem swapped: give array.T' if ticks == network.inputs else ''}."
         )
     own = _own(numbers[:, 0]) if features == 1 and not series.times else None
     steps = Steps(ticks, own, series.times)

@@ -45,7 +45,7 @@ def series_of_frame(frame: Any, wanted: Wanted = ALL, where: str = "The input") 
     if wanted.time is None and index is not None and not _numbers_rows(index):
         chosen = wanted.features(names, where)
         shifted = range(len(names)) if chosen is None else chosen
-        wanted = Wanted([k + 1 for k in shifted], 0, wanted.fill)
+        wanted = replace(wanted, columns=[k + 1 for k in shifted], time=0)
         names, columns = [str(index.name or "index"), *names], [index, *columns]
     rows = enumerate(zip(*map(_values, columns), strict=True), 1)
     return series_of(rows, Source(where, names=names), wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +54,12 @@ def padded(made: Feed, network: Network, padding: Padding) -> Feed:
     return replace(
         made, rows=rows, tokens=tokens, notes=(*made.notes, note) if missing else made.notes
     )
+
+
+def inside_padding(tokens: Sequence[Token]) -> range:
+    """The ticks between the padding at both ends: all where there is nothing else."""
+    real = [tick for tick, token in enumerate(tokens) if token.text not in PADS]
+    return range(real[0], real[-1] + 1) if real else range(len(tokens))
 
 
 def _pad_row(network: Network) -> tuple[int, str]:

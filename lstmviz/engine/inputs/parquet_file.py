@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source
+from lstmviz.engine.inputs.table_head import Source
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
 
@@ -49,8 +51,11 @@ def read_parquet(path: Path, wanted: Wanted = ALL) -> Series | Array:
                         f"{path}: column {field.name} holds {field.type}, no numbers; leave it out."
                     )
             names = ["index" if name.startswith(_INDEX) else name for name in schema.names]
-            order = sorted(range(len(names)), key=lambda k: not schema.names[k].startswith(_INDEX))
+            index = _index(schema)
+            order = sorted(range(len(names)), key=lambda k: k not in index)
             source = Source(str(path), names=[names[k] for k in order])
+            if len(index) == 1 and not any(_may_be_time(schema.field(k).type) for k in order[1:]):
+                source, wanted = _timed(source, wanted)
             return series_of(_rows(file, order), source, wanted)
     except UsageError:
         raise
@@ -58,6 +63,30 @@ def read_parquet(path: Path, wanted: Wanted = ALL) -> Series | Array:
         if isinstance(error, PermissionError):
             raise UsageError(f"{path} may not be read; change its permissions.") from None
         raise UsageError(f"{path} is damaged or no Parquet file; save it again.") from None
+
+
+def _index(schema: Any) -> list[int]:
+    """The columns, from 0, that were the index of a table of pandas."""
+    told = schema.pandas_metadata or {}
+    listed = told.get("index_columns", []) if isinstance(told, Mapping) else []
+    given = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+    return [k for k, name in enumerate(schema.names) if name in given or name.startswith(_INDEX)]
+
+
+def _may_be_time(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_temporal(kind) or types.is_string(kind) or types.is_large_string(kind))
+
+
+def _timed(source: Source, wanted: Wanted) -> tuple[Source, Wanted]:
+    """What is wanted, with the first column as the times unless something else is asked for."""
+    assert source.names is not None
+    chosen = wanted.features(source.names, source.where) or ()
+    if wanted.time is not None or 0 in chosen:
+        return source, wanted
+    note = f"{source.names[0]}, the index, is the time axis, not a feature"
+    return replace(source, notes=(note,)), replace(wanted, time=0)
 
 
 def _rows(file: Any, order: list[int]) -> Iterator[Row]:

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,31 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.array_file import read_array
-from lstmviz.engine.inputs.csv_file import encoding_of, is_table, read_csv, read_table
+from lstmviz.engine.inputs.csv_file import is_table, read_csv, read_table
+from lstmviz.engine.inputs.gap_marks import gap_marks
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
 from lstmviz.engine.inputs.parquet_file import read_parquet
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
 from lstmviz.engine.inputs.table_head import Source
-from lstmviz.engine.inputs.wanted import ALL, Columns, Wanted, refuse_beside_text
+from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded
+from lstmviz.engine.inputs.wanted import (
+    ALL,
+    Columns,
+    Wanted,
+    refuse_beside_text,
+    refuse_encoding,
+    refuse_sheet,
+)
 from lstmviz.engine.inputs.xlsx_file import read_xlsx
 from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
+_PLAIN = (".csv", ".tsv", ".tab", ".dat")
 _TABLES: dict[str, Callable[[Path, Wanted], list[str] | Array | Series]] = {
-    **dict.fromkeys((".csv", ".tsv", ".tab", ".dat"), read_csv),
+    **dict.fromkeys(_PLAIN, read_csv),
     **dict.fromkeys((".xlsx", ".xlsm"), read_xlsx),
     **dict.fromkeys((".parquet", ".pq"), read_parquet),
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), read_json),
@@ -50,6 +61,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _NAME = 255  # letters of a file's name, at most
+_WIDE = 64  # features, from which on an array may have its axes swapped
 _ROWS = 2**14  # that are looked through at a time
 
 _LOG = logging.getLogger("lstmviz")
@@ -61,6 +73,8 @@ def read_input(
     columns: Columns | None = None,
     time: str | int | None = None,
     fill: str | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
 ) -> str | list[str] | Array | Series:
     """A sentence as it is, or numbers (time, features): typed, or of a file.
 
@@ -72,7 +86,9 @@ def read_input(
 
     A file with names of columns, or with times, gives a `Series`. `columns` chooses features in
     their order, as "temp,3", `time` the column that has the times; a gap is refused unless `fill`
-    is "forward", "linear", "zero" or "mean".
+    is "forward", "linear" (over time, where the times are known), "zero" or "mean". `sheet` is
+    that of an Excel file, else the first that is a table of numbers; `encoding` that of a text
+    which is not in UTF-8, else the one that it seems to be in.
 
     A path is what is there; one word with / or \\ in it, unless it ends as a sentence does; and
     what ends as files do (.txt), or begins as paths do (./, C:\\), with no part of more than four
@@ -83,7 +99,7 @@ def read_input(
         UsageError: the file is missing, damaged or of another kind, a value is no finite
             number, or of a list of numbers not all are.
     """
-    return _input_of(text_or_path, Wanted(columns, time, fill))
+    return _input_of(text_or_path, Wanted(columns, time, fill, sheet, encoding))
 
 
 def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Series:
@@ -99,22 +115,30 @@ def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Se
     return numbers
 
 
-def sentence_or_numbers(text: str, where: str, wanted: Wanted = ALL) -> str | Array | Series:
+def sentence_or_numbers(
+    text: str, where: str, wanted: Wanted = ALL, doubt: str = ""
+) -> str | Array | Series:
     """What stands in a text file: numbers or a table, as `read_input` reads them, or a sentence.
 
+    Where there is a `doubt` about its letters, a table has it as a note.
+
     Raises:
-        UsageError: there are numbers alone, but they cannot be used; it begins with `where`.
+        UsageError: there are numbers alone, but they cannot be used, or the letters of a sentence
+            are in doubt; it begins with `where`.
     """
     try:
+        refuse_sheet(wanted, where)
         numbers = _numbers(text, wanted, where)
         if numbers is not None:
             return numbers
         if is_table(text):
-            return read_table(text, where, wanted)
+            return read_table(text, where, wanted, (doubt,) if doubt else ())
         refuse_unclear(text)
         refuse_beside_text(wanted)
     except UsageError as error:
         raise UsageError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error
+    if doubt:
+        raise UsageError(f"{where}: {doubt}.")
     return text
 
 
@@ -122,6 +146,8 @@ def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Ser
     found = numbers_in(text)
     if found is None:
         return None
+    refuse_sheet(wanted, where)
+    refuse_encoding(wanted, where)
     if wanted.fill is not None:
         raise UsageError(
             "fill= fills gaps of a table, and numbers as typed have none; leave it out."
@@ -161,18 +187,38 @@ def _read_file(name: str, wanted: Wanted) -> str | list[str] | Array | Series:
             f"{what}; check the path, or if it is a sentence, end it with a full stop."
         )
     ending = path.suffix.lower()
+    if ending in _KNOWN and ending not in (".xlsx", ".xlsm"):
+        refuse_sheet(wanted, name)
+    if ending in _TABLES and ending not in _PLAIN:
+        refuse_encoding(wanted, name)
     if ending in _TABLES:
         return _TABLES[ending](path, wanted)
     if ending in (".npy", ".npz"):
-        return wanted_of(read_array(path), wanted, str(path))
+        refuse_encoding(wanted, str(path))
+        return _with_doubts(wanted_of(read_array(path), wanted, str(path)))
     if ending == ".txt":
-        return sentence_or_numbers(_read_text(path), str(path), wanted)
+        text, doubt = _read_text(path, wanted.encoding)
+        return sentence_or_numbers(text, str(path), replace(wanted, encoding=None), doubt)
     if ending in (".xls", ".ods"):
         raise UsageError(f"{path} is not read; save its sheet as .xlsx or .csv.")
     raise UsageError(
         f"{path} is no file of input; give a .csv, .xlsx or .npy of numbers, a .txt with a "
         "sentence, or the sentence itself."
     )
+
+
+def _with_doubts(found: Array | Series) -> Array | Series:
+    """Numbers of a file, with notes where they may be meant otherwise; large ones are let be."""
+    if isinstance(found, Series | np.memmap):
+        return found
+    ticks, width = found.shape
+    notes = gap_marks(found, [f"column {k + 1}" for k in range(width)], range(1, ticks + 1))
+    if width >= _WIDE and width > 4 * ticks:
+        notes.append(
+            f"the array is read as {ticks} tick{'s' * (ticks > 1)} of {width} features; if it is "
+            "(features, time), save its transpose, array.T"
+        )
+    return Series(found, notes=tuple(notes)) if notes else found
 
 
 def wanted_of(values: ArrayLike, wanted: Wanted, where: str = "The input") -> Array | Series:
@@ -239,12 +285,13 @@ def _two_axes(values: ArrayLike, where: str) -> NDArray[Any]:
     return given.reshape(len(given), -1)
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, told: str | None = None) -> tuple[str, str]:
+    """A text, and what is in doubt about its letters, if anything."""
     try:
-        encoding = encoding_of(path)
-        return path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8; save it as UTF-8 again.") from None
+        encoding = encoding_of(path, told)
+        return path.read_text(encoding=encoding.name), encoding.note
+    except UnicodeError:
+        raise UsageError(not_decoded(path, encoding.name)) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}.") from error
 
@@ -264,7 +311,10 @@ def read_inputs(path: str | Path, wanted: Wanted = ALL) -> list[str | list[str] 
     path = Path(path)
     if not os.path.isfile(path):
         raise UsageError(f"There is no file {path}; check the path.")
-    return inputs_of(_read_text(path), str(path), wanted)
+    text, doubt = _read_text(path)
+    if doubt:
+        raise UsageError(f"{path} is not a text in UTF-8; save it as UTF-8 again.")
+    return inputs_of(text, str(path), wanted)
 
 
 def inputs_of(

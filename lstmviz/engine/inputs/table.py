@@ -19,18 +19,29 @@ from lstmviz.engine.inputs.cell_text import (
     marks_of,
     number_of,
 )
+from lstmviz.engine.inputs.gap_marks import gap_marks
+from lstmviz.engine.inputs.parted_time import Parts, parts_of
 from lstmviz.engine.inputs.series import Series
-from lstmviz.engine.inputs.table_head import Row, Source, counts_up, head_of, kinds_in, trimmed
-from lstmviz.engine.inputs.time_axis import COUNTS, INDEX, TIMES, time_axis
+from lstmviz.engine.inputs.table_head import Source, counts_up, head_of, kinds_in, trimmed
+from lstmviz.engine.inputs.table_title import Row
+from lstmviz.engine.inputs.time_axis import (
+    COUNTS,
+    INDEX,
+    NUMBERS,
+    TIMES,
+    places_in_time,
+    time_axis,
+)
 from lstmviz.engine.inputs.wanted import Wanted, column_of, filled
 from lstmviz.errors import UsageError, brief
-from lstmviz.trace.times import is_date_alone, is_time_alone
+from lstmviz.system.texts import unlike
+from lstmviz.trace.times import is_date_alone, is_time, is_time_alone
 
 Array = NDArray[np.floating[Any]]
 
 _HEAD = 64  # rows that are looked at to know what the columns are
 _MANY = 3  # rows that count up by more than chance
-_NAME = 80  # letters of a column's name, at most
+_LABEL, _NAME = 80, 400  # letters of a time, and of a column's name, at most
 
 
 def series_of(rows: Iterable[Row], source: Source, wanted: Wanted) -> Series | Array:
@@ -48,6 +59,8 @@ def series_of(rows: Iterable[Row], source: Source, wanted: Wanted) -> Series | A
 
 
 class _Table:
+    _parts: Parts | None = None  # of times that stand in several columns
+
     def __init__(self, rows: Iterator[Row], source: Source, wanted: Wanted) -> None:
         self._source, self._where, self._wanted = source, source.where, wanted
         head = head_of(list(itertools.islice(rows, _HEAD)), source)
@@ -56,6 +69,7 @@ class _Table:
         self._notes = [*source.notes, *head.notes]
         self._rows = itertools.chain(self._head, rows)
         self._kinds = kinds_in(self._head, self._width, self._marks)
+        self._bracketed = ""  # a number in brackets, as accountants write what is below 0
 
     def series(self) -> Series | Array:
         """Read all rows."""
@@ -78,8 +92,9 @@ class _Table:
         if any(percent.values()):
             self._notes.append("percent signs are read as hundredths, 10% as 0.1")
         if self._marks.unclear:
-            meant = "1,234 as 1.234" if self._marks.decimal == "," else "1,234 as 1234"
-            self._notes.append(f"the commas are read as in {meant}; write numbers with points")
+            self._notes.append(self._marks.unclear)
+        if self._bracketed:
+            self._notes.append(f"numbers in brackets are read as negative: {self._bracketed}")
         return self._made(values, features, times, labels, lines)
 
     def _made(
@@ -90,28 +105,33 @@ class _Table:
         labels: Sequence[str],
         lines: Sequence[int],
     ) -> Series | Array:
-        name = self._called(times[0]) if times else ""
+        named_times = [self._called(k) for k in times]
         counting = self._counting(values, features, INDEX if times else COUNTS)
+        if counting is None and times:
+            counting = self._counting(values, features, NUMBERS, by_one=True)
         if counting is not None:
             called = self._called(features[counting])
             if times:
                 self._notes.append(f"{called} numbers the rows and is left out")
             else:
-                name, labels = called, [label_of(one) for one in values[:, counting].tolist()]
+                labels = [label_of(one) for one in values[:, counting].tolist()]
+                named_times = [called]
             values = np.delete(values, counting, axis=1)
             features = [k for place, k in enumerate(features) if place != counting]
         if labels:
-            numeric = not times or self._kinds[times[0]] == {"number"}
-            labels, said = time_axis(labels, name, numeric=numeric, lines=lines)
+            numeric = not times or (len(times) == 1 and self._kinds[times[0]] == {"number"})
+            labels, said = time_axis(labels, named_times, numeric=numeric, lines=lines)
             self._notes += said if self._wanted.time is None else said[1:]
         elif self._names is None and len(features) > 1 and counts_up(values[:, 0], _MANY):
             self._notes.append(
                 f"the first column counts from {values[0, 0]:g} to {values[-1, 0]:g} and is read "
                 "as a feature; remove it if it only numbers the rows"
             )
-        names = [self._called(k) for k in features]
+        names = self._unlike([self._called(k) for k in features])
+        self._notes += gap_marks(values, names, lines)
         if self._wanted.fill is not None:
-            values, gaps = filled(values, self._wanted.fill, lines, names, self._where)
+            places = places_in_time(labels) if labels else None
+            values, gaps = filled(values, self._wanted.fill, lines, names, self._where, places)
             self._notes += gaps
         named = tuple(names) if any(self._listed()[k] for k in features) else ()
         if not named and not labels and not self._notes:
@@ -128,6 +148,14 @@ class _Table:
         chosen = self._wanted.features(self._listed(), self._where) or ()
         free = [k for k in range(self._width) if k not in chosen]
         dated = [k for k in free if self._kinds[k] == {"time"}]
+        date = next((k for k in dated if is_date_alone(self._sample(k))), None)
+        if (not dated or date == dated[0]) and self._width > 1 and self._names is not None:
+            self._parts = parts_of(names, free, date, self._numbers_at_head)
+            if self._parts is not None and (
+                len(dated) < 2 or not is_time_alone(self._sample(dated[1]))
+            ):
+                return self._parts.columns
+            self._parts = None
         if len(dated) > 1:
             samples = [self._sample(k) for k in dated[:2]]
             if is_date_alone(samples[0]) and is_time_alone(samples[1]):
@@ -152,6 +180,12 @@ class _Table:
         numbers = [number for number in found if number is not None]
         return all(a <= b for a, b in itertools.pairwise(numbers))
 
+    def _numbers_at_head(self, k: int) -> list[float]:
+        """The numbers at the head of a column that has nothing else."""
+        found = [number_of(c[k], self._marks) if k < len(c) else None for _, c in self._head]
+        numbers = [number for number in found if number is not None]
+        return numbers if len(numbers) == len(found) else []
+
     def _features(self, times: tuple[int, ...]) -> list[int]:
         """The columns that are features, from 0, none of which has times or text."""
         chosen = self._wanted.features(self._listed(), self._where)
@@ -172,21 +206,43 @@ class _Table:
                 if possible:
                     given = ",".join(self._called(one, alone=False) for one in possible)
                     mend = f"; name the features in columns=, as in {brief(given, 100)}"
+                mend += self._other_shape(times)
                 raise UsageError(
                     f"{self._where}: row {line}, {self._column(k)} is "
                     f"'{brief(self._sample(k), 40)}', {what} and no number{mend}."
                 )
         return found
 
+    def _other_shape(self, times: tuple[int, ...]) -> str:
+        """What to do where a table with a column of text seems to be of another shape."""
+        labels = [
+            tuple(label_of(c[k]) for k in times)
+            for _, c in self._head
+            if len(c) > max(times, default=0)
+        ]
+        if times and 2 * len({*labels}) <= len(labels):
+            return "; if several series stand below each other, give each a column of its own first"
+        across = self._head[0][1] if self._names is None else self._names
+        numbers = [number_of(cell, self._marks) for cell in across[1:]]
+        counts = None not in numbers and counts_up(np.array(numbers, float), 2)
+        if counts or (len(across) > 2 and all(is_time(label_of(cell)) for cell in across[1:])):
+            return "; if the times go across, swap rows and columns first"
+        return ""
+
     def _counting(
-        self, values: Array, features: Sequence[int], known: frozenset[str]
+        self,
+        values: Array,
+        features: Sequence[int],
+        known: frozenset[str],
+        by_one: bool = False,
     ) -> int | None:
         """The place of a column that counts the rows, and whose name says so."""
         if not any(self._listed()) or len(features) < 2 or self._wanted.columns is not None:
             return None
+        names = self._lower()
         for place, k in enumerate(features):
-            called = self._lower()[k] in known and (k == 0 or self._lower()[k] != "")
-            if called and counts_up(values[:, place], 1, by_one=False):
+            called = names[k] in known and (k == 0 or names[k] != "")
+            if called and counts_up(values[:, place], 1, by_one=by_one):
                 return place
         return None
 
@@ -229,6 +285,8 @@ class _Table:
             raise UsageError(
                 f"{self._where}: row {line}, {self._column(k)} is '{brief(str(cell), 40)}', {told}."
             )
+        if isinstance(cell, str) and cell.strip().startswith("("):
+            self._bracketed = self._bracketed or brief(cell.strip(), 40)
         sign = is_percent(cell)
         if percent.setdefault(k, sign) != sign and number:
             raise UsageError(
@@ -254,7 +312,37 @@ class _Table:
                 "give one, or leave the row out."
             )
         text = " ".join(parts)
-        return text if len(text) <= _NAME and text.isprintable() else brief(text, _NAME)
+        if self._parts is not None:
+            text = self._joined(line, cells)
+        return text if len(text) <= _LABEL and text.isprintable() else brief(text, _LABEL)
+
+    def _joined(self, line: int, cells: Sequence[Any]) -> str:
+        """The time of a row of which parts stand in several columns."""
+        assert self._parts is not None
+        given: list[str | float] = []
+        for k, kind in zip(self._parts.columns, self._parts.kinds, strict=True):
+            number = number_of(cells[k], self._marks)
+            given.append(
+                label_of(cells[k]) if kind == "date" else math.nan if number is None else number
+            )
+        label = self._parts.label(given)
+        if label is None:
+            told = " ".join(label_of(cells[k]) for k in self._parts.columns)
+            which = ", ".join(self._called(k) for k in self._parts.columns)
+            raise UsageError(
+                f"{self._where}: row {line} has the time '{brief(told, 40)}' ({which}), which is "
+                "none; mend it."
+            )
+        return label
+
+    def _unlike(self, names: list[str]) -> list[str]:
+        """The names of the features, each once, which is noted."""
+        found = unlike(names)
+        again = [own for own, name in zip(found, names, strict=True) if own != name]
+        if again:
+            told = brief(", ".join(again), 100)
+            self._notes.append(f"several columns have the same name; they are told apart as {told}")
+        return found
 
     def _fits(self, cells: Sequence[Any]) -> bool:
         """Whether a row differs in what is empty at its end alone."""
@@ -284,4 +372,4 @@ class _Table:
 
     def _column(self, k: int) -> str:
         name = self._listed()[k]
-        return f"column {k + 1}" + (f" ({name})" if name else "")
+        return f"column {k + 1}" + (f" ({brief(name, _LABEL)})" if name else "")

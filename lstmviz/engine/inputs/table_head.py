@@ -18,9 +18,8 @@ from lstmviz.engine.inputs.cell_text import (
     marks_of,
     number_of,
 )
+from lstmviz.engine.inputs.table_title import Row, without_title
 from lstmviz.errors import UsageError, brief
-
-Row = tuple[int, Sequence[Any]]  # where it stands, from 1, and its cells
 
 _MOST_COLUMNS = 2**16
 _UNIT = 16  # letters of a unit, at most
@@ -57,6 +56,9 @@ def head_of(rows: list[Row], source: Source) -> Head:
     """
     nothing = UsageError(f"{source.where} holds no numbers; write one row per tick.")
     marks = marks_of((cell for _, cells in rows for cell in cells), source.delimiter)
+    above: list[str] = []
+    if source.names is None:
+        rows, above = without_title(rows, marks)
     width = len(source.names) if source.names is not None else _width(rows, source)
     if not rows or not width:
         raise nothing
@@ -65,10 +67,13 @@ def head_of(rows: list[Row], source: Source) -> Head:
     if source.names is not None:
         return Head(list(source.names), width, rows, marks, [])
     reader = _Reader(source, marks, width)
+    reader.notes += above
     names = reader.header(rows)
     body = rows if names is None else rows[1:]
     if names is not None and reader.are_units(body):
-        reader.notes.append(f"row {body[0][0]} has the units and is left out")
+        line, units = body[0]
+        told = brief(", ".join(label_of(cell) for cell in units if not is_gap(cell)), 60)
+        reader.notes.append(f"row {line} has the units and is left out: {told}")
         body = body[1:]
     if not body:
         raise nothing
@@ -122,11 +127,14 @@ class _Reader:
             return None
         names = ["" if cell is None else label_of(cell) for cell in cells[: self._width]]
         if len(names) == self._width - 1:  # as R writes the names of rows, without one above
+            self.notes.append(
+                f"row {line} has one name fewer than there are columns; the first column has none"
+            )
             return ["", *names]
         if len(names) < self._width and not self._source.ragged:
             raise UsageError(
                 f"{self._source.where}: row {line} names {len(names)} of {self._width} columns; "
-                "name each."
+                "name each, or if it is a title, remove the row or begin it with #."
             )
         return names + [""] * (self._width - len(names))
 

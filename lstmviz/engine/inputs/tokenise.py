@@ -25,6 +25,8 @@ _IDEOGRAPHS = (
 _JOINERS = "'’-"  # didn't, well-made
 _POINTS = ".,"  # 3.5, 10,000
 
+# Soft hyphens, word joiners and byte-order marks, which are no part of a word, and part none.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u2060\ufeff"))
 _MARKUP = r"<[/|]?[A-Za-z][\w.-]*(?: ?/|\|)?>"  # </s>, <unk>, <|endoftext|>, <br />
 
 
@@ -39,7 +41,7 @@ def tokenise(text: str, vocabulary: Iterable[str] = ()) -> list[str]:
         UsageError: the text is empty, or has bytes that are no characters.
     """
     refuse_bytes(text)
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
     tokens: list[str] = []
     start = 0
     for found in _whole(tuple(vocabulary)).finditer(text):
@@ -84,10 +86,10 @@ def look_up(
 ) -> tuple[list[int], list[bool]]:
     """The embedding's row of each token, and whether the vocabulary really has the token.
 
-    A word that stands there as it is written goes first; then the form of the apostrophe does
-    not matter, nor the case of a word if no word of the vocabulary has a capital: where some
-    have, `Us` may be another word than `us`. A word outside the vocabulary gets the row of
-    `unknown`, or else of `<unk>` or another of UNKNOWNS, and False.
+    A word that stands there as it is written goes first; then the form of the apostrophe does not
+    matter, nor that of an accent, nor the case of a word if no word of the vocabulary has a
+    capital: where some have, `Us` may be another word than `us`. A word outside the vocabulary gets
+    the row of `unknown`, or else of `<unk>` or another of UNKNOWNS, and False.
 
     Raises:
         UsageError: a word is unknown and the vocabulary has no `<unk>`.
@@ -130,7 +132,9 @@ def distinct(tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    return word.replace("’", "'")
+    """A word without what is written in two ways: é is one letter, or e and an accent."""
+    plain = word.replace("’", "'")
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
 
 
 def _folded(word: str) -> str:

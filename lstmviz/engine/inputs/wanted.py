@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,12 @@ _TOLD = 3  # gaps of a column that are told
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns that are features, the one that has the times, and what fills gaps.
+    """The columns that are features, the one that has the times, what fills gaps, and where from.
 
     `columns` are names, or numbers: as text counted from 1 and parted by commas, "temp,3"; a
     whole number counts from 0. Without them all but the times are features. `time` is one of
-    them; `fill` one of FILLS, without which a gap is refused.
+    them; `fill` one of FILLS, without which a gap is refused. `sheet` is that of an Excel file,
+    `encoding` that of a text.
 
     Raises:
         UsageError: there is no such way to fill, or no column is named.
@@ -35,6 +36,8 @@ class Wanted:
     columns: Columns | None = None
     time: str | int | None = None
     fill: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         if self.fill is not None and self.fill not in FILLS:
@@ -47,7 +50,7 @@ class Wanted:
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
-        return (self.columns, self.time, self.fill) != (None, None, None)
+        return any(getattr(self, each.name) is not None for each in fields(self))
 
     def features(self, names: Sequence[str], where: str) -> list[int] | None:
         """The columns that are to be features, from 0, or None where all are."""
@@ -69,14 +72,36 @@ class Wanted:
 ALL = Wanted()  # all columns, and no gap
 
 
+def refuse_sheet(wanted: Wanted, where: str) -> None:
+    """Refuse a sheet of what has none.
+
+    Raises:
+        UsageError: one is asked for.
+    """
+    if wanted.sheet is not None:
+        raise UsageError(f"{where} has no sheets: sheet= belongs to an .xlsx file; leave it out.")
+
+
+def refuse_encoding(wanted: Wanted, where: str) -> None:
+    """Refuse the encoding of what is no plain text.
+
+    Raises:
+        UsageError: one is asked for.
+    """
+    if wanted.encoding is not None:
+        raise UsageError(
+            f"{where} says itself how its letters are written: encoding= belongs to texts, as .csv "
+            "and .txt are; leave it out."
+        )
+
+
 def refuse_beside_text(wanted: Wanted, where: str = "") -> None:
     """Refuse what belongs to tables where the input is none; `where` names its file.
 
     Raises:
         UsageError: something of a table is asked for.
     """
-    names = ("columns", "time", "fill")
-    given = [f"{name}=" for name in names if getattr(wanted, name) is not None]
+    given = [f"{each.name}=" for each in fields(wanted) if getattr(wanted, each.name) is not None]
     if given:
         place, verb = f"{where}: " if where else "", "belong" if len(given) > 1 else "belongs"
         raise UsageError(
@@ -119,17 +144,24 @@ def column_of(asked: str | int, names: Sequence[str], where: str) -> int:
 
 
 def filled(
-    values: Array, how: str, lines: Sequence[int], names: Sequence[str], where: str
+    values: Array,
+    how: str,
+    lines: Sequence[int],
+    names: Sequence[str],
+    where: str,
+    places: Sequence[float] | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """The values (time, features) with their gaps, which are NaN, filled, and what was filled.
 
     A gap at the beginning has nothing before it that could go forward; `linear` continues the
-    first and last numbers beyond themselves.
+    first and last numbers beyond themselves, and goes by the `places` of the rows in time where
+    they are known.
 
     Raises:
         UsageError: a column has only gaps, or begins with one that nothing can fill.
     """
     missing, told = np.isnan(values), []
+    along = np.arange(len(values), dtype=float) if places is None else np.array(places)
     for k in np.flatnonzero(missing.any(axis=0)).tolist():
         gaps, known = np.flatnonzero(missing[:, k]), np.flatnonzero(~missing[:, k])
         if not len(known) and how != "zero":
@@ -143,7 +175,7 @@ def filled(
             before = np.searchsorted(known, gaps) - 1
             values[gaps, k] = values[known[before], k]
         elif how == "linear":
-            values[gaps, k] = np.interp(gaps, known, values[known, k])
+            values[gaps, k] = np.interp(along[gaps], along[known], values[known, k])
         else:
             values[gaps, k] = 0.0 if how == "zero" else values[known, k].mean()
         rows = ", ".join(str(lines[gap]) for gap in gaps[:_TOLD].tolist())
@@ -152,6 +184,9 @@ def filled(
     if not told:
         return values, ()
     count = int(missing.sum())
+    steps = np.diff(along)
+    uneven = len(steps) > 1 and not np.allclose(steps, steps[0], rtol=1e-6)
+    way = f"{how} over time, whose steps are uneven" if how == "linear" and uneven else how
     return values, (
-        f"{count} gap{'s are' if count > 1 else ' is'} filled ({how}): {'; '.join(told)}",
+        f"{count} gap{'s are' if count > 1 else ' is'} filled ({way}): {'; '.join(told)}",
     )

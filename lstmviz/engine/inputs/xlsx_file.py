@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.engine.inputs.cell_text import kind_of, marks_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
-from lstmviz.engine.inputs.table_head import Row, Source, trimmed
+from lstmviz.engine.inputs.table_head import Source, trimmed
+from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError, brief
+from lstmviz.system.suggest import nearest
 from lstmviz.system.zip_members import open_archive
 
 Array = NDArray[np.floating[Any]]
@@ -26,6 +29,8 @@ Array = NDArray[np.floating[Any]]
 _SMALL, _DENSEST, _LARGEST = 32 << 20, 50, 512 << 20  # bytes, and how often XML may shrink
 _MOST_MEMBERS = 10_000
 _HEAD = 64  # rows that show where the table begins
+_LOOKED_AT = 2**14  # rows that may have formulas
+_TOLD = 3  # sheets that are not read
 _MOST_EMPTY = 100_000  # rows without a cell, one after the other
 # What openpyxl raises over damaged files.
 _DAMAGED = (
@@ -45,9 +50,9 @@ _DAMAGED = (
 
 
 def read_xlsx(path: Path, wanted: Wanted = ALL) -> Series | Array:
-    """The series of the first sheet of an .xlsx file that holds anything.
+    """The series of the sheet of an .xlsx file that is wanted, or the first with numbers.
 
-    Formulas stand for what Excel computed last.
+    Formulas stand for what Excel computed last; others are refused.
 
     Raises:
         UsageError: openpyxl is missing, the file is damaged or claims more than it can hold, or a
@@ -66,7 +71,7 @@ def read_xlsx(path: Path, wanted: Wanted = ALL) -> Series | Array:
             warnings.simplefilter("ignore")
             book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
             try:
-                return _first(book.worksheets, path, wanted)
+                return _series(book, path, wanted)
             finally:
                 book.close()
     except UsageError as error:
@@ -76,20 +81,99 @@ def read_xlsx(path: Path, wanted: Wanted = ALL) -> Series | Array:
     except _DAMAGED as error:
         if isinstance(error, PermissionError):
             raise UsageError(f"{path} may not be read; change its permissions.") from None
+        if _is_old(path):
+            raise UsageError(
+                f"{path} is an old file of Office, or has a password; save it as .xlsx without "
+                "one, or as .csv."
+            ) from None
         raise UsageError(f"{path} is damaged or no .xlsx; save it again, or as .csv.") from None
 
 
-def _first(sheets: list[Any], path: Path, wanted: Wanted) -> Series | Array:
-    for sheet in sheets:
-        rows = _rows(sheet)
-        first = next(rows, None)
-        if first is None:
-            continue
-        others = [other.title for other in sheets if other is not sheet]
-        told = f"the sheet {brief(sheet.title, 40)} is read, and {len(others)} more are not"
-        source = Source(str(path), notes=(told,) if others else (), ragged=True)
-        return series_of(itertools.chain([first], rows), source, wanted)
+def _is_old(path: Path) -> bool:
+    """Whether a file is of the kind that Office wrote before .xlsx, in which it hides others."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"\xd0\xcf\x11\xe0"
+    except OSError:
+        return False
+
+
+def _series(book: Any, path: Path, wanted: Wanted) -> Series | Array:
+    sheets = book.worksheets
+    sheet = _chosen(sheets, path, wanted)
+    others = [brief(other.title, 40) for other in sheets if other is not sheet]
+    notes: tuple[str, ...] = ()
+    if others and wanted.sheet is None:
+        verb = "is" if len(others) == 1 else "are"
+        some = ", ".join(others[:_TOLD]) + (", …" if len(others) > _TOLD else "")
+        notes = (
+            f"the sheet {brief(sheet.title, 40)} is read, and {some} {verb} not; choose with "
+            "sheet=",
+        )
+    _refuse_formulas(sheet, path)
+    return series_of(_rows(sheet), Source(str(path), notes=notes, ragged=True), wanted)
+
+
+def _chosen(sheets: Sequence[Any], path: Path, wanted: Wanted) -> Any:
+    """The sheet that is wanted, or the first that is a table of numbers."""
+    if wanted.sheet is not None:
+        titles = [sheet.title for sheet in sheets]
+        for same in (str.strip, lambda name: name.strip().casefold()):
+            found = [k for k, title in enumerate(titles) if same(title) == same(wanted.sheet)]
+            if found:
+                return sheets[found[0]]
+        told = brief(", ".join(titles), 200)
+        raise UsageError(
+            f"{path} has no sheet '{brief(wanted.sheet, 40)}'{nearest(wanted.sheet, titles)}; it "
+            f"has {told}."
+        )
+    counts = [_most_numbers(sheet) for sheet in sheets]
+    for least in (2, 1, 0):  # below each other: a cover may have a date or a version
+        for sheet, count in zip(sheets, counts, strict=True):
+            if count >= least:
+                return sheet
     raise UsageError(f"{path} holds no numbers; write one row per tick.")
+
+
+def _most_numbers(sheet: Any) -> int:
+    """How many numbers stand in a column at the head of a sheet, at most; -1 if it is empty."""
+    columns: dict[int, int] = {}
+    rows = list(itertools.islice(_rows(sheet), _HEAD))
+    for _, cells in rows:
+        for k, cell in enumerate(cells):
+            marks = marks_of([cell], "")
+            columns[k] = columns.get(k, 0) + (kind_of(cell, marks) == "number")
+    return max(columns.values(), default=-1)
+
+
+def _refuse_formulas(sheet: Any, path: Path) -> None:
+    """Refuse a sheet with formulas that nobody has computed yet, as programs write them.
+
+    Where some have a value, the others are empty: that is what they gave.
+    """
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, keep_links=False)
+    try:
+        formulas = book[sheet.title]
+        formulas.reset_dimensions()
+        sheet.reset_dimensions()
+        first = None
+        pairs = zip(formulas.iter_rows(), sheet.iter_rows(values_only=True), strict=False)
+        for written, values in itertools.islice(pairs, _LOOKED_AT):
+            for cell, value in zip(written, values, strict=False):
+                if cell.data_type == "f":
+                    if value is not None:
+                        return
+                    first = first or cell
+    finally:
+        book.close()
+    if first is not None:
+        raise UsageError(
+            f"{path}: the cell {first.coordinate} of the sheet {brief(sheet.title, 40)} is a "
+            f"formula ({brief(str(first.value), 40)}) that has not been computed; open the file in "
+            "a spreadsheet, such as Excel or LibreOffice, and save it there."
+        )
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

@@ -38,6 +38,7 @@ class Cell:
     looks: Mapping[str, Look] = field(default_factory=dict, compare=False)
     made: Mapping[str, Made] = field(default_factory=dict, compare=False)
     label: str = ""  # its name on screen, as "UGRNN"
+    within: str = ""  # its name within a sentence, where that is another one
     family: str = ""  # the cell that it is a variant of, or its own name
     circuit: Drawing | None = field(default=None, compare=False)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
@@ -71,7 +72,14 @@ class Cell:
             for name, (matrix, gate, operand) in self.products.items()
         }
         return Notation(
-            self.state, self.looks, weighed, self.made, self.label, self.words, self.circuit
+            self.state,
+            self.looks,
+            weighed,
+            self.made,
+            self.label,
+            self.words,
+            self.circuit,
+            self.within,
         )
 
     @cached_property
@@ -121,6 +129,7 @@ def cell(
     state: str,
     name: str | None = None,
     label: str = "",
+    within: str = "",
     family: str = "",
     looks: Mapping[str, Look] | None = None,
     circuit: Drawing | None = None,
@@ -133,7 +142,8 @@ def cell(
     the function's own, with dashes, unless given. A tiny dry run finds all recorded names,
     and what each of them is made of.
 
-    The rest is for pictures. `label` is the name on screen. `looks` says which colours readings
+    The rest is for pictures. `label` is the name on screen, `within` the one that reads well in a
+    sentence (`The … has one state`), where that is another one. `looks` says which colours readings
     have, where these are not to follow from the equations. `circuit` is called with a theme and
     a language, and gives the `lstmviz.stage.Circuit` of the cell. `words` has terms that no other
     cell needs, by language: `{"zh": {"relate": "关联"}}`. A variant of a cell that comes
@@ -169,6 +179,7 @@ def cell(
             sketch.looks(looks or {}),
             sketch.made,
             label or shown,
+            within,
             family or shown,
             circuit,
             words or {},

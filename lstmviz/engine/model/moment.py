@@ -164,10 +164,13 @@ class Parts:
     """The weights of one layer, laid out for the ticks of one run.
 
     Shapes: W (gates·units, inputs), R (gates·units, outputs), b and rb (gates·units,);
-    the gates are stacked in the cell's order.
+    the gates are stacked in the cell's order. To lay them out for quick products, which is not
+    done `as_they_are`, takes as long as some dozen ticks do.
     """
 
     __slots__ = ("R_T", "R_rb", "W", "W_b", "b", "extras", "rb", "rows")
+    W_b: Array | None  # (gates·units, inputs + 1)
+    R_rb: Array | None  # (outputs + 1, gates·units)
 
     def __init__(
         self,
@@ -177,21 +180,42 @@ class Parts:
         b: Array,
         rb: Array,
         extras: Mapping[str, Array],
+        *,
+        as_they_are: bool = False,
     ) -> None:
         units = len(b) // len(gates)
         self.W, self.b, self.rb, self.extras = W, b, rb, extras
+        self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
+        self.W_b = self.R_rb = None
+        self.R_T = R.T  # (outputs, gates·units)
+        if as_they_are:
+            return
         # A bias is one more row of the weights, of an input that is always 1: to add it to a
         # product would be to go over all numbers once more.
-        self.W_b = np.concatenate([W, b[:, None]], axis=1)  # (gates·units, inputs + 1)
-        self.R_rb = aligned((R.shape[1] + 1, R.shape[0]), R.dtype)  # (outputs + 1, gates·units)
+        self.W_b = np.concatenate([W, b[:, None]], axis=1)
+        self.R_rb = aligned((R.shape[1] + 1, R.shape[0]), R.dtype)
         for k in range(0, len(R), _BLOCK):
             self.R_rb[:-1, k : k + _BLOCK] = R[k : k + _BLOCK].T
         self.R_rb[-1] = rb
-        self.R_T = self.R_rb[:-1]  # (outputs, gates·units)
-        self.rows = {gate: slice(k * units, (k + 1) * units) for k, gate in enumerate(gates)}
+        self.R_T = self.R_rb[:-1]
 
-    def room(self, batch: tuple[int, ...]) -> Room:
-        """Arrays for the products and sums of a tick, for so many sequences."""
+    def of_x(self, x: Array, room: Array) -> Array:
+        """W x + b of many ticks, (..., gates·units), made in `room`, which has a row for each."""
+        rows = x.reshape(-1, x.shape[-1])
+        product: Array
+        if self.W_b is None:
+            product = np.matmul(rows, self.W.T, out=room[: len(rows)])
+            product += self.b
+        else:
+            rows_1 = np.ones((len(rows), x.shape[-1] + 1), x.dtype)
+            rows_1[:, :-1] = rows
+            product = np.matmul(rows_1, self.W_b.T, out=room[: len(rows)])
+        return product.reshape(*x.shape[:-1], -1)
+
+    def room(self, batch: tuple[int, ...]) -> Room | None:
+        """Arrays for the products and sums of a tick, for so many sequences, if laid out."""
+        if self.R_rb is None:
+            return None
         rows, columns = self.R_rb.shape
         h_1, of_h, total = (aligned((*batch, n), self.R_rb.dtype) for n in (rows, columns, columns))
         h_1[..., -1] = 1

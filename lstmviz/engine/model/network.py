@@ -264,7 +264,7 @@ class Network:
             ways = "both ways" if len(level) == 2 else level[0].direction
             told.append(f"{level[0].cell.name} {ways} {level[0].inputs} → {level[0].hidden}")
         if self.tokens is not None:
-            told.append(f"{self.tokens} tokens")
+            told.append(f"{self.tokens} " + ("rows" if self.vocabulary is None else "tokens"))
         if self.readout is not None:
             told.append(f"answer {self.readout}")
         if self.title:
@@ -451,8 +451,7 @@ def _readout(told: Fields, arrays: Mapping[str, Array]) -> Readout | None:
         )
         for number, one in enumerate(rest.objects("dense"))
     ]
-    pooling: Any = rest.text("pooling")  # a Readout looks whether there is such a one
-    return Readout(tuple(dense), pooling, rest.texts("labels"), rest.flag("log odds"))
+    return Readout(tuple(dense), rest.text("pooling"), rest.texts("labels"), rest.flag("log odds"))
 
 
 def _levels(told: Fields) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,14 +58,15 @@ class Readout:
     `pooling` is what they read at a tick: that tick's output ("each"), which is also what
     networks read that look at the last one alone ("last": of a layer that reads both ways, its
     backward part as it is when it has read everything), or the mean, maximum or sum of all
-    outputs so far. So there is an answer after each tick, and the last of them is the network's.
+    outputs so far; or several of these side by side, as in "mean+max" and "each+max+mean". So
+    there is an answer after each tick, and the last of them is the network's.
 
     Raises:
         UsageError: the layers do not fit each other, or there is not a label for each answer.
     """
 
     dense: tuple[Dense, ...]
-    pooling: Pooling = "each"
+    pooling: str = "each"  # one of Pooling, or several but "last" with + between
     labels: tuple[str, ...] = ()  # what the answers are called
     log_odds: bool = False  # whether its one answer is the log odds of a probability
 
@@ -74,11 +75,17 @@ class Readout:
         object.__setattr__(self, "labels", tuple(self.labels))
         if not self.dense:
             raise UsageError("A readout needs a dense layer.")
-        if self.pooling not in get_args(Pooling):
+        if not is_pooling(self.pooling):
             raise UsageError(
-                f"A readout pools by {', '.join(get_args(Pooling))}, not by {self.pooling!r}."
+                f"A readout pools by {', '.join(get_args(Pooling))}, or joins several but last as "
+                f"in 'mean+max', not by {self.pooling!r}."
             )
-        width = self.inputs
+        width, many = self.dense[0].inputs, len(self.poolings)
+        if width % many:
+            raise UsageError(
+                f"A dense layer takes {width} values, but {many} poolings are joined before it, "
+                "which give as many each."
+            )
         for layer in self.dense:
             if layer.inputs != width:
                 raise UsageError(f"A dense layer takes {layer.inputs} values, but {width} come in.")
@@ -105,7 +112,12 @@ class Readout:
     @property
     def inputs(self) -> int:
         """The number of values that it reads at each tick."""
-        return self.dense[0].inputs
+        return self.dense[0].inputs // len(self.poolings)
+
+    @property
+    def poolings(self) -> tuple[Pooling, ...]:
+        """What stands side by side before the dense layers, mostly one alone."""
+        return cast("tuple[Pooling, ...]", tuple(self.pooling.split("+")))
 
     @property
     def answers(self) -> int:
@@ -139,8 +151,8 @@ class Readout:
     def answer(self, outputs: Iterable[Array]) -> Iterator[Array]:
         """The answers after each tick, (ticks, ..., answers), in the dtype of the outputs.
 
-        `outputs` are those of the last layer, (ticks, ..., outputs), piece by piece in order of
-        time.
+        `outputs` are those of the last layer, (ticks, ..., outputs), piece by piece in the order
+        in which it reads.
         """
         for pooled in self.pooled(outputs):
             yield self.dense_of(pooled).astype(pooled.dtype, copy=False)
@@ -151,34 +163,65 @@ class Readout:
 
     def pooled(self, outputs: Iterable[Array]) -> Iterator[Array]:
         """What the dense layers read after each tick, in the shapes of `outputs`."""
-        total: Any = None
-        done = 0
+        ways = [_Pooled(one) for one in self.poolings]
         for piece in outputs:
-            so_far = piece
-            if self.pooling == "max":
-                so_far = np.maximum.accumulate(piece, axis=0)
-                total = so_far if total is None else np.maximum(so_far, total[-1])
-            elif self.pooling in ("mean", "sum"):
-                so_far = np.cumsum(piece, axis=0)
-                total = so_far if total is None else so_far + total[-1]
-            done += len(piece)
-            if self.pooling in ("each", "last"):
-                yield piece
-            elif self.pooling == "mean":
-                count = np.arange(done - len(piece) + 1, done + 1, dtype=piece.dtype)
-                yield total / count.reshape(-1, *[1] * (piece.ndim - 1))
-            else:
-                yield total
+            parts = [way.after(piece) for way in ways]
+            yield parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
     def __str__(self) -> str:
-        read = {"each": "", "last": "the last output, "}
-        pooling = read.get(self.pooling, f"the {self.pooling} over time, ")
+        read = {"each": "the output", "last": "the last output"}
+        told = " ‖ ".join(read.get(one, f"the {one} over time") for one in self.poolings)
+        pooling = "" if self.pooling == "each" else f"{told}, "
         return pooling + " → ".join(map(str, self.dense))
 
 
+class _Pooled:
+    """All outputs so far as one kind of pooling has them."""
+
+    def __init__(self, pooling: Pooling) -> None:
+        self._pooling, self._total, self._done = pooling, None, 0
+
+    def after(self, piece: Array) -> Array:
+        """What is pooled after each tick of a piece, which follows those before."""
+        if self._pooling in ("each", "last"):
+            return piece
+        before: Any = self._total
+        so_far: Any
+        if self._pooling == "max":
+            so_far = np.maximum.accumulate(piece, axis=0)
+            so_far = so_far if before is None else np.maximum(so_far, before)
+        else:
+            so_far = np.cumsum(piece, axis=0)
+            so_far = so_far if before is None else so_far + before
+        self._total = so_far[-1] if len(piece) else before
+        count = np.arange(self._done + 1, self._done + len(piece) + 1, dtype=piece.dtype)
+        self._done += len(piece)
+        found: Array = so_far
+        if self._pooling == "mean":
+            found = so_far / count.reshape(-1, *[1] * (piece.ndim - 1))
+        return found
+
+
+def is_pooling(text: str) -> bool:
+    """Whether a text is one of the poolings, or several but "last" with + between."""
+    if text in get_args(Pooling):
+        return True
+    parts = text.split("+") if isinstance(text, str) else [""]
+    return all(one in get_args(Pooling) and one != "last" for one in parts)
+
+
 def read_only(values: ArrayLike) -> Array:
-    """A read-only copy in float32 or float64."""
+    """The numbers in float32 or float64, read-only: a copy, unless nobody can change them."""
     given = np.asarray(values)
-    array: Array = np.array(given, dtype=np.float32 if given.dtype == np.float32 else np.float64)
+    dtype = np.float32 if given.dtype == np.float32 else np.float64
+    if given.dtype == dtype and given.dtype.isnative and isinstance(_memory(given), bytes):
+        return given
+    array: Array = np.array(given, dtype=dtype)
     array.setflags(write=False)
     return array
+
+
+def _memory(array: Any) -> Any:
+    """What the numbers of an array stand in: another object, or an array itself."""
+    base = getattr(array, "base", None)
+    return array if base is None else _memory(base)

@@ -58,7 +58,8 @@ class Tokenizer:
 
     def folds(self, text: str, vocabulary: tuple[str, ...]) -> bool:
         """Whether capitals of this text are read as small letters."""
-        return bool(getattr(self, "lower", False)) and text != text.lower()
+        plain = indexed(vocabulary).special.sub("", text)
+        return bool(getattr(self, "lower", False)) and plain != plain.lower()
 
     def shown(self, word: str) -> str:
         """A word of the vocabulary as it is shown."""
@@ -87,6 +88,9 @@ class Characters(Tokenizer):
     def cut(self, text: str, vocabulary: tuple[str, ...]) -> list[Piece]:
         """Each character of a text with its row."""
         index = indexed(vocabulary)
+        # Texts for training are read with line ends of one kind, and without a byte-order mark.
+        for odd, usual in (("\r\n", "\n"), ("\ufeff", "")):
+            text = text if odd[0] in index.rows else text.replace(odd, usual)
         return index.around_special(
             text, lambda part: [one for each in clusters(part) for one in index.characters(each)]
         )

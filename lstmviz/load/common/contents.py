@@ -58,6 +58,17 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Output:
+    """What a model makes of a recurrent part at one of its outputs."""
+
+    name: str  # in the file
+    told: str  # in words
+    read: Callable[[], Readout]
+    notes: tuple[str, ...] = ()  # what of it is not run
+    alike: tuple[str, ...] = ()  # further outputs that give the same
+
+
+@dataclass(frozen=True)
 class Stack:
     """Recurrent layers of a file, each fed by the one before."""
 
@@ -68,8 +79,8 @@ class Stack:
     assumed: tuple[str, ...] = ()  # what the file does not tell, a sentence each
     length: int | None = None
     mask: Mask | None = None  # which steps of what comes in are passed over
-    readout: Callable[[], Readout] | None = None  # what follows it, where the file tells
-    answer: str = ""  # that readout in words, or why what follows cannot be read
+    answers: tuple[Output, ...] = ()  # what follows it, where the file tells
+    unread: str = ""  # why what follows cannot be read
     where: str = ""  # when the model runs it: "in the branch of 'If' that is taken where …"
     fed_by: str | None = None  # the layer before it, "" if there is none; None: not told
 
@@ -120,6 +131,17 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Chain:
+    """Dense layers of a file with the functions between them, where the file tells these."""
+
+    name: str  # of what holds them
+    heads: tuple[Head, ...]
+    reads: tuple[Callable[[], Dense], ...] = ()  # each with its function
+    told: str = ""  # in words
+    problem: str = ""  # what in it is not understood, if anything is
+
+
+@dataclass(frozen=True)
 class Contents:
     """All that matters of a file: what can be run, what may feed it, what cannot be used."""
 
@@ -130,6 +152,8 @@ class Contents:
     vocabulary: tuple[str, ...] | None = None
     vectorization: Mapping[str, Any] | None = None  # how Keras's TextVectorization is configured
     heads: tuple[Head, ...] = ()  # in the order of the file
+    chains: tuple[Chain, ...] = ()  # some of these one after the other
+    norms: tuple[tuple[str, int | None], ...] = ()  # normalisations without arrays, their widths
     labels: tuple[str, ...] = ()  # what the answers are called
     inner: tuple[Stack, ...] = ()  # single layers of stacks, which only their names choose
     arrays: Mapping[str, Tensor] = field(default_factory=dict)  # by name, where layers may be any

@@ -35,6 +35,7 @@ class Entry:
     numbers: tuple[float, ...] = ()  # that it is called with, beside the layers
     taken: tuple[int, ...] = ()  # which output of each source it takes, where a graph tells
     last_step: bool = False  # whether it takes the last step of a sequence, y[:, -1]
+    output: int | None = None  # which of the whole model's outputs it gives, from 0
 
     @property
     def name(self) -> str:
@@ -196,12 +197,26 @@ def _layers(
             )
             last = full
         before = (last,)
-    outputs = _inner(config).get("output_layers")
-    if graph and isinstance(outputs, list) and outputs:
-        first = outputs[0] if isinstance(outputs[0], list) else outputs
-        if first and isinstance(first[0], str):
-            last = stands_for.get(first[0], "/".join((*names, first[0])))
-    return found, last
+    ends = [
+        stands_for.get(one, "/".join((*names, one)))
+        for one in _output_names(_inner(config).get("output_layers") if graph else None)
+    ]
+    if depth == 0:
+        places = {name: place for place, name in reversed([*enumerate(ends)])}
+        found = [replace(entry, output=places.get(entry.name)) for entry in found]
+    return found, ends[0] if ends else last
+
+
+def _output_names(told: Any) -> list[str]:
+    """The layers that give a model's outputs: `[name, 0, 0]`, or several of these, named or not."""
+    if isinstance(told, Mapping):
+        told = [*told.values()]
+    if not isinstance(told, (list, tuple)) or not told:
+        return []
+    many = told if isinstance(told[0], (list, tuple)) else [told]
+    return [
+        one[0] for one in many if isinstance(one, (list, tuple)) and one and isinstance(one[0], str)
+    ]
 
 
 def _entry(

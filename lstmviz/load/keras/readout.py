@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmviz.engine.model.activations import Activation
 from lstmviz.engine.model.readout import Dense, Pooling, Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Matrix, Stack
+from lstmviz.load.common.contents import Matrix, Output, Stack
 from lstmviz.load.keras.cells import Stored, activation, read
 from lstmviz.load.keras.config import Entry, config_of_one, entry_within
 from lstmviz.load.keras.feeding import passes
@@ -25,6 +25,7 @@ _POOLINGS: Mapping[str, Pooling] = {"GlobalAveragePooling1D": "mean", "GlobalMax
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 _LINEAR = Activation("linear")
 _MOST = 100  # layers that follow one another
+_STEPS = 1_000  # layers in all ways together
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,16 @@ class _Way:
 
     width: int
     sequence: bool  # whether there is a value for each step
-    pooling: Pooling
+    pooling: str  # as of a Readout
     masked: bool
     backward: bool = False  # whether the last layer reads so, and gives its outputs in that order
     steps: list[_Step] = field(default_factory=list)
 
     def told(self) -> str:
         """The way in words."""
-        names = {"each": "each output", "last": "the last output", "max": "the largest over time"}
-        words = [names.get(self.pooling, "the mean over time")]
+        names = {"last": "the last output", "max": "the largest over time"}
+        names |= {"each": "the output" if "+" in self.pooling else "each output"}
+        words = [" ‖ ".join(names.get(n, "the mean over time") for n in self.pooling.split("+"))]
         width = 0
         for step in self.steps:
             if step.affine is None and step.function == _LINEAR:
@@ -108,11 +110,15 @@ def with_readout(
     `after` gives the layers that read what one gives.
     """
     last = by_name[stack.last]
-    try:
-        way = _followed(stack, last, after, stored, major)
-    except UsageError as error:
-        return replace(stack, answer=str(error))
-    return stack if way is None else replace(stack, readout=way.readout, answer=way.told())
+    ways, problems = _followed(stack, last, after, stored, major)
+    if not ways:
+        return replace(stack, unread=problems[0] if problems else "")
+    notes = [f"one of the model's answers is not read: {problem}" for problem in problems]
+    return replace(
+        stack,
+        answers=tuple(Output(name, way.told(), way.readout) for name, way in ways),
+        assumed=(*stack.assumed, *notes),
+    )
 
 
 def rows_before(
@@ -160,41 +166,116 @@ def _followed(
     after: Mapping[str, Sequence[Entry]],
     stored: Reader,
     major: int | None,
-) -> _Way | None:
-    """What follows a layer up to the end of the model; None if nothing computes anything.
+) -> tuple[list[tuple[str, _Way]], list[str]]:
+    """What follows a layer up to each output of the model, in the order of these.
+
+    Gives the output's layer with the way there, and why others cannot be read: a layer follows
+    that is not understood, or several that read the same meet again.
+    """
+    config = config_of_one(last)
+    start = _Way(
+        stack.outputs, bool(config.get("return_sequences")), "last", stack.mask is not None
+    )
+    start.backward = [found.direction for found in stack.levels[-1]] == ["backward"]
+    if start.sequence:
+        start.pooling = "each"
+    found: list[tuple[int, str, _Way]] = []
+    problems: list[str] = []
+    todo = [(last, start, 0)]
+    for _ in range(_STEPS):
+        if not todo:
+            break
+        entry, way, number = todo.pop(0)
+        readers = after.get(entry.name, ())
+        if way.steps and (entry.output is not None or not readers):
+            found.append((_MOST if entry.output is None else entry.output, entry.name, way))
+        try:
+            if readers and entry is last:
+                _check_start(stack, last, way)
+            if readers and number == _MOST:
+                raise UsageError(f"more than {_MOST} layers follow")
+            plain = way.sequence and not way.steps
+            joint = _joined(entry, way, after, stored, major) if plain else None
+        except UsageError as problem:
+            problems.append(str(problem))
+            continue
+        if joint is not None:
+            todo.append((*joint, number + 2))
+            continue
+        for reader in readers:
+            try:
+                todo.append((reader, _on(way, entry, reader, last, stored, major), number + 1))
+            except UsageError as problem:
+                problems.append(str(problem))
+        if len(readers) > 1 and not found and not todo:
+            problems.insert(0, f"several layers read what '{entry.name}' gives")
+    found.sort(key=lambda one: one[0])
+    return [(name, way) for _, name, way in found], [*dict.fromkeys(problems)]
+
+
+def _on(
+    way: _Way, entry: Entry, reader: Entry, last: Entry, stored: Reader, major: int | None
+) -> _Way:
+    """The way one layer on, to that which reads what an entry gives.
 
     Raises:
-        UsageError: a layer follows that is not understood; it is named.
+        UsageError: it is not understood.
     """
-    config, name = config_of_one(last), last.name
-    way = _Way(stack.outputs, bool(config.get("return_sequences")), "last", stack.mask is not None)
-    way.backward = [found.direction for found in stack.levels[-1]] == ["backward"]
-    if way.sequence:
-        way.pooling = "each"
-    for number in range(_MOST + 1):
-        readers = after.get(name, ())
-        if not readers:
-            break
-        if number == 0:
-            _check_start(stack, last, way)
-        entry = readers[0]
-        what = f"'{entry.name}' ({entry.kind})"
-        if number == _MOST:
-            raise UsageError(f"more than {_MOST} layers follow")
-        if len(readers) > 1:
-            raise UsageError(f"several layers read what '{name}' gives")
-        if len(entry.sources) > 1:
-            raise UsageError(f"{what} follows, which reads several layers or states")
-        if any(entry.taken):
-            if name != last.name or entry.taken != (1,) or last.kind not in ("LSTM", "GRU"):
-                raise UsageError(f"{what} follows, which reads a state of '{name}'")
-            way.sequence, way.pooling = False, "last"  # its h
-        if "LSTM" in entry.kind or "RNN" in entry.kind or entry.kind in ("GRU", "Bidirectional"):
-            raise UsageError(f"{what} follows, which is a recurrent layer itself")
-        if not _step(way, entry, partial(stored, entry), major):
-            raise UsageError(f"{what} follows, which is not understood")
-        name = entry.name
-    return way if way.steps else None
+    what = f"'{reader.name}' ({reader.kind})"
+    way = replace(way, steps=[*way.steps])
+    if len(reader.sources) > 1:
+        raise UsageError(f"{what} follows, which reads several layers or states")
+    if any(reader.taken):
+        if entry is not last or reader.taken != (1,) or last.kind not in ("LSTM", "GRU"):
+            raise UsageError(f"{what} follows, which reads a state of '{entry.name}'")
+        way.sequence, way.pooling = False, "last"  # its h
+    if "LSTM" in reader.kind or "RNN" in reader.kind or reader.kind in ("GRU", "Bidirectional"):
+        raise UsageError(f"{what} follows, which is a recurrent layer itself")
+    if not _step(way, reader, partial(stored, reader), major):
+        raise UsageError(f"{what} follows, which is not understood")
+    return way
+
+
+def _joined(
+    entry: Entry,
+    way: _Way,
+    after: Mapping[str, Sequence[Entry]],
+    stored: Reader,
+    major: int | None,
+) -> tuple[Entry, _Way] | None:
+    """The layer that puts several poolings of an entry's outputs side by side, if one does.
+
+    Raises:
+        UsageError: one of these looks at steps that are masked.
+    """
+    readers = {one.name: one for one in after.get(entry.name, ())}
+    joints = [after.get(name, ()) for name in readers]
+    if len(readers) < 2 or any(len(one) != 1 or one[0] is not joints[0][0] for one in joints):
+        return None
+    (joint,) = joints[0]
+    axis = joint.config.get("axis")
+    if joint.kind != "Concatenate" or not joint.ours or axis not in (-1, 1) or any(joint.taken):
+        return None
+    if sorted(joint.sources) != sorted(readers):
+        return None
+    poolings = []
+    for source in joint.sources:
+        one, reader = replace(way, steps=[]), readers[source]
+        if reader.sources != (entry.name,) or any(reader.taken):
+            return None
+        if not (reader.kind in _POOLINGS or reader.last_step):
+            return None
+        if not _step(one, reader, partial(stored, reader), major) or one.sequence:
+            return None
+        poolings.append(one.pooling)
+    width = way.width * len(poolings)
+    return joint, replace(
+        way,
+        width=width,
+        sequence=False,
+        pooling="+".join(poolings),
+        steps=[_Step(joint.name, width)],
+    )
 
 
 def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
@@ -203,10 +284,6 @@ def _check_start(stack: Stack, last: Entry, way: _Way) -> None:
         raise UsageError(f"'{last.name}' runs within TimeDistributed, over which more follows")
     if way.sequence:
         return
-    if way.backward:
-        raise UsageError(
-            f"'{last.name}' reads backward, so that its answer stands at the first step"
-        )
     if way.masked and config_of_one(last).get("zero_output_for_mask"):
         raise UsageError(f"'{last.name}' gives zeros where the last step is masked")
 

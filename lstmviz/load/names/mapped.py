@@ -19,6 +19,7 @@ from lstmviz.engine.model.cells import find_cell
 from lstmviz.engine.model.network import Direction, Merge, Weights
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, Tensor, listed, real
+from lstmviz.load.names.heads import heads_of
 from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import read_text, short, toml_of
 
@@ -46,7 +47,8 @@ def with_names(contents: Contents, names: str | Path | Mapping[str, Any]) -> Con
     """The same contents with the layers that `names` makes of their arrays.
 
     `names` is a file of TOML, or what it says: a table `layer` for each layer, in their order, and
-    perhaps one `embedding`. `lstmviz inspect` proposes one.
+    perhaps one `embedding`, and a `head` or several that follow one another. `lstmviz inspect`
+    proposes one.
 
     Raises:
         UsageError: it is no such file, names an array that is not there, or shapes do not fit.
@@ -62,12 +64,13 @@ def with_names(contents: Contents, names: str | Path | Mapping[str, Any]) -> Con
             f"{where} says which array is which weight, but a {contents.format} says that itself; "
             "leave it out."
         )
-    reader = _Reader(where, contents.arrays)
+    reader = Reader(where, contents.arrays)
     levels = reader.levels(told)
     embedding = reader.embedding(told, levels[0][0].inputs)
     matrices = tuple(one for one in contents.matrices if one.name not in reader.used)
     if embedding is not None:
         matrices = (embedding, *matrices)
+    readout = heads_of(told, reader, reader.wide(levels))
     heads = tuple(one for one in contents.heads if f"{one.name}.weight" not in reader.used)
     stack = Stack(
         "",
@@ -75,6 +78,7 @@ def with_names(contents: Contents, names: str | Path | Mapping[str, Any]) -> Con
         reader.merges,
         None if embedding is None else embedding.name,
         (f"its arrays are taken for weights as {Path(where).name} says",),
+        answers=() if readout is None else (readout,),
     )
     return replace(contents, stacks=(stack,), matrices=matrices, heads=heads, unusable=(), inner=())
 
@@ -91,28 +95,28 @@ class _Place:
     joined: str
 
 
-class _Reader:
+class Reader:
     """What a file of names says of the arrays of another file."""
 
     def __init__(self, where: str, arrays: Mapping[str, Tensor]) -> None:
-        self._where, self._arrays = where, arrays
+        self.where, self._arrays = where, arrays
         self.merges: tuple[Merge, ...] = ()
         self.used: set[str] = set()  # which are no embedding, and give no answer
 
     def levels(self, told: Mapping[str, Any]) -> tuple[tuple[Found, ...], ...]:
         """The layers, each fed by the one before."""
-        self._only(told, ("layer", "embedding"), self._where)
+        self.only(told, ("layer", "embedding", "head"), self.where)
         layers = told.get("layer")
         if not isinstance(layers, (list, tuple)) or not 1 <= len(layers) <= _MOST:
-            raise UsageError(f"{self._where} needs a table [[layer]] for each layer, in order.")
+            raise UsageError(f"{self.where} needs a table [[layer]] for each layer, in order.")
         levels = []
         for number, layer in enumerate(layers, start=1):
-            where = f"{self._where}, layer {number}"
+            where = f"{self.where}, layer {number}"
             if not isinstance(layer, Mapping):
                 raise UsageError(f"{where} is no table; write it below [[layer]].")
             levels.append(tuple(self._level(layer, where)))
             if number > 1:
-                wide = self._outputs(levels[-2], number - 2)
+                wide = self.outputs(levels[-2], number - 2)
                 if levels[-1][0].inputs != wide:
                     raise UsageError(
                         f"{where}: its W takes {levels[-1][0].inputs} values, but the layer before "
@@ -124,27 +128,27 @@ class _Reader:
         """The matrix of words, if it is told."""
         if "embedding" not in told:
             return None
-        where = f"{self._where}, [embedding]"
+        where = f"{self.where}, [embedding]"
         table = told["embedding"]
         if isinstance(table, str):
             table = {"W": table}
         if not isinstance(table, Mapping):
             raise UsageError(f"{where} is no table; give it a W.")
-        self._only(table, ("W", "transposed"), where)
-        name, array = self._array(table, "W", where)
-        turned = self._flag(table, "transposed", where)
+        self.only(table, ("W", "transposed"), where)
+        name, array = self.array(table, "W", where)
+        turned = self.flag(table, "transposed", where)
         shape = array.shape[::-1] if turned else array.shape
         if len(shape) != 2 or shape[1] != inputs:
             raise UsageError(
                 f"{where}: '{name}' has the shape {array.shape}, but layer 1 takes {inputs} values "
                 "of each word."
             )
-        return Matrix(name, *shape, partial(_oriented, array, name, turned), sure=True)
+        return Matrix(name, *shape, partial(oriented, array, name, turned), sure=True)
 
     def _level(self, layer: Mapping[str, Any], where: str) -> Iterator[Found]:
         cell = self._cell(layer, where)
         extras = (*cell.params, *(["W_hr"] if cell.projects else []))
-        self._only(layer, (*_SETTINGS, *_ARRAYS, *extras), where)
+        self.only(layer, (*_SETTINGS, *_ARRAYS, *extras), where)
         merge = layer.get("merge", "concat")
         if merge not in _MERGES:
             raise UsageError(f"{where}: merge is one of {', '.join(_MERGES)}.")
@@ -157,7 +161,7 @@ class _Reader:
             layer,
             cell,
             self._gates(layer, cell, where),
-            self._flag(layer, "transposed", where),
+            self.flag(layer, "transposed", where),
             layer.get("joined", "x h"),
         )
         first = self._found(place, cast("Direction", direction))
@@ -170,14 +174,19 @@ class _Reader:
                 f"{where}: backward is a table with the arrays of the other direction, beside "
                 "those that read forward."
             )
-        self._only(table, (*_ARRAYS, *extras), beside)
+        self.only(table, (*_ARRAYS, *extras), beside)
         told = {**{key: layer[key] for key in ("forget_bias",) if key in layer}, **table}
         second = self._found(replace(place, where=beside, told=told), "backward")
         if (second.inputs, second.outputs) != (first.inputs, first.outputs):
             raise UsageError(f"{beside}: its arrays are not of the sizes that those forward have.")
         yield second
 
-    def _outputs(self, level: tuple[Found, ...], place: int) -> int:
+    def wide(self, levels: tuple[tuple[Found, ...], ...]) -> int:
+        """How many values the last layer gives."""
+        return self.outputs(levels[-1], len(levels) - 1)
+
+    def outputs(self, level: tuple[Found, ...], place: int) -> int:
+        """How many values a layer gives, by its place."""
         return sum(one.outputs for one in (level if self.merges[place] == "concat" else level[:1]))
 
     def _cell(self, layer: Mapping[str, Any], where: str) -> Cell:
@@ -227,14 +236,14 @@ class _Reader:
         extras = {name: self._vector(place, name, (hidden,)) for name in cell.params}
         wide = hidden
         if cell.projects:
-            name, array = self._array(told, "W_hr", place.where)
+            name, array = self.array(told, "W_hr", place.where)
             shape = array.shape[::-1] if place.transposed else array.shape
             if len(shape) != 2 or shape[1] != hidden:
                 raise UsageError(
                     f"{place.where}: '{name}' has the shape {array.shape}; it takes {hidden}."
                 )
             wide = shape[0]
-            extras["W_hr"] = partial(_oriented, array, name, place.transposed)
+            extras["W_hr"] = partial(oriented, array, name, place.transposed)
         if "WR" in told:
             inputs, outputs = columns - wide, wide
             if inputs < 1:
@@ -261,7 +270,7 @@ class _Reader:
                 W(), R(), b() + added, rb(), {name: one() for name, one in extras.items()}
             )
 
-        name = place.where.removeprefix(f"{self._where}, ")
+        name = place.where.removeprefix(f"{self.where}, ")
         return Found(name, cell, direction, inputs, hidden, outputs, read)
 
     def _added(self, place: _Place, hidden: int) -> Array:
@@ -300,7 +309,7 @@ class _Reader:
         return (whole, columns), partial(self._stacked, place, parts)
 
     def _stacked(self, place: _Place, parts: list[tuple[str, Tensor]]) -> Array:
-        arrays = [_oriented(array, name, place.transposed) for name, array in parts]
+        arrays = [oriented(array, name, place.transposed) for name, array in parts]
         if len(arrays) == 1 and place.gates is not None:
             blocks = dict(zip(place.gates, np.split(arrays[0], len(place.gates)), strict=True))
             arrays = [blocks[gate] for gate in place.cell.gates]
@@ -334,16 +343,20 @@ class _Reader:
                     f"{place.where}: {key} is one array for all gates; say in which order it "
                     f"stacks them, such as gates = '{' '.join(gates)}'."
                 )
-            return [self._array(place.told, key, place.where)]
+            return [self.array(place.told, key, place.where)]
         if {*told} != {*gates}:
             raise UsageError(
                 f"{place.where}: {key} needs an array for each of the gates {', '.join(gates)} of "
                 f"{place.cell.name}, and has {listed([short(one) for one in told]) or 'none'}."
             )
-        return [self._array(told, gate, f"{place.where}, {key}") for gate in gates]
+        return [self.array(told, gate, f"{place.where}, {key}") for gate in gates]
 
-    def _array(self, told: Mapping[str, Any], key: str, where: str) -> tuple[str, Tensor]:
-        """An array by its name, or one row of it: `bias[1]`."""
+    def array(self, told: Mapping[str, Any], key: str, where: str) -> tuple[str, Tensor]:
+        """An array by its name, or one row of it: `bias[1]`.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
         name = told.get(key)
         if not isinstance(name, str):
             raise UsageError(f"{where}: {key} must name an array of the file.")
@@ -359,13 +372,15 @@ class _Reader:
         meant = nearest(name, islice(self._arrays, _COMPARED))
         raise UsageError(f"{where}: the file has no array '{short(name)}'{meant}; it has: {have}.")
 
-    def _flag(self, told: Mapping[str, Any], key: str, where: str) -> bool:
+    def flag(self, told: Mapping[str, Any], key: str, where: str) -> bool:
+        """Whether something is said to be true; false where nothing is said."""
         value = told.get(key, False)
         if not isinstance(value, bool):
             raise UsageError(f"{where}: {key} is true or false.")
         return value
 
-    def _only(self, told: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    def only(self, told: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+        """Refuse what a table has no use for."""
         for name in told:
             if name not in known:
                 raise UsageError(
@@ -374,6 +389,7 @@ class _Reader:
                 )
 
 
-def _oriented(tensor: Tensor, name: str, transposed: bool) -> Array:
+def oriented(tensor: Tensor, name: str, transposed: bool) -> Array:
+    """A matrix with a row per unit."""
     array = real(tensor.read(), name)
     return array.T if transposed else array

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lstmviz.load.common.contents import Contents, Tensor, listed
+from lstmviz.load.names.proposed_head import proposed_head, toml_text
 
 # How others call the gates, and which of ours that is; a letter, or a word.
 _LETTERS = {
@@ -67,8 +68,12 @@ def proposed_names(contents: Contents, file: str) -> str:
     ]
     for layer in layers:
         lines += ["", *_written(layer)]
-    lines += _embedding(contents, layers)
-    lines += _left(contents, layers, arrays)
+    used = _used(layers)
+    used |= _dense(contents)
+    words, of_words = _embedding(contents, layers, used)
+    used |= of_words
+    head, of_head = proposed_head(arrays, used, layers[-1].hidden, layers[-1].transposed)
+    lines += [*words, *head, *_left(contents, used | of_head)]
     return "\n".join(lines) + "\n"
 
 
@@ -79,20 +84,28 @@ def _flat(name: str, tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _left(contents: Contents, layers: list[_Layer], arrays: Mapping[str, Tensor]) -> list[str]:
-    """A remark on vectors that would fit a layer, and are not in it."""
-    used = {name for layer in layers for value in layer.arrays.values() for name in _names(value)}
-    used |= {name.partition("[")[0] for name in used}
-    used |= {f"{head.name}.bias" for head in contents.heads}
-    sizes = {layer.hidden * count for layer in layers for count in (1, 3, 4)}
-    left = [n for n, one in arrays.items() if n not in used and one.shape[0] in sizes]
-    left = [name for name in left if len(arrays[name].shape) == 1]
-    return ["", f"# Not used: {listed([_text(name) for name in left])}"] if left else []
+def _used(layers: list[_Layer]) -> set[str]:
+    """The arrays that layers are made of."""
+    named = {name for layer in layers for value in layer.arrays.values() for name in _names(value)}
+    return named | {name.rpartition("[")[0] for name in named if name.endswith("]")}
 
 
-def _embedding(contents: Contents, layers: list[_Layer]) -> list[str]:
-    """The matrix of words, or one that may be it as a remark."""
-    used = {name for layer in layers for value in layer.arrays.values() for name in _names(value)}
+def _dense(contents: Contents) -> set[str]:
+    """The arrays of dense layers that need no names."""
+    sure = [head.name for head in contents.heads if head.sure]
+    return {f"{name}.{kind}" for name in sure for kind in ("weight", "bias")}
+
+
+def _left(contents: Contents, used: set[str]) -> list[str]:
+    """A remark on the arrays that are in no layer."""
+    left = [name for name in contents.arrays if name not in used and _sayable(name)]
+    return ["", f"# Not used: {listed([toml_text(name) for name in left])}"] if left else []
+
+
+def _embedding(
+    contents: Contents, layers: list[_Layer], used: set[str]
+) -> tuple[list[str], set[str]]:
+    """The matrix of words, or one that may be it as a remark; and that matrix."""
     wide = [
         matrix
         for matrix in contents.matrices
@@ -100,10 +113,11 @@ def _embedding(contents: Contents, layers: list[_Layer]) -> list[str]:
     ]
     sure = [matrix for matrix in wide if matrix.sure]
     if len(sure) == 1:
-        return ["", "[embedding]", f"W = {_text(sure[0].name)}"]
+        return ["", "[embedding]", f"W = {toml_text(sure[0].name)}"], {sure[0].name}
     if len(wide) == 1:
-        return ["", "# If words come in:", "# [embedding]", f"# W = {_text(wide[0].name)}"]
-    return []
+        lines = ["", "# If words come in:", "# [embedding]", f"# W = {toml_text(wide[0].name)}"]
+        return lines, {wide[0].name}
+    return [], set()
 
 
 def _names(value: str | dict[str, str]) -> list[str]:
@@ -116,16 +130,16 @@ def _written(layer: _Layer) -> Iterator[str]:
         return f"{key} = {value}" + (f"  # {remark}" if remark else "")
 
     yield "[[layer]]"
-    yield line("cell", _text(layer.cell))
+    yield line("cell", toml_text(layer.cell))
     if layer.gates:
-        yield line("gates", _text(layer.gates))
+        yield line("gates", toml_text(layer.gates))
     if layer.transposed:
         yield line("transposed", "true")
     for key, value in layer.arrays.items():
         if isinstance(value, str):
-            yield line(key, _text(value))
+            yield line(key, toml_text(value))
         else:
-            pairs = ", ".join(f"{gate} = {_text(name)}" for gate, name in value.items())
+            pairs = ", ".join(f"{gate} = {toml_text(name)}" for gate, name in value.items())
             yield line(key, f"{{ {pairs} }}")
     if layer.joined:
         yield line("joined", '"x h"')
@@ -371,9 +385,3 @@ def _plain(arrays: Mapping[str, Tensor]) -> Iterator[_Layer]:
 def _sayable(name: str) -> bool:
     """Whether a name can stand in a file of names, and is of a sensible length."""
     return len(name) <= 200 and name.isprintable()
-
-
-def _text(value: str) -> str:
-    """A text of TOML; what is printable needs no other escapes."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Merge
-from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Found, Matrix, Stack, listed
+from lstmviz.load.common.contents import Contents, Found, Matrix, Output, Stack
 from lstmviz.load.onnx.constants import PASSES, Constants
 from lstmviz.load.onnx.embeddings import Embeddings
 from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.protobuf import check_parts
-from lstmviz.load.onnx.readout import answer_of
+from lstmviz.load.onnx.readout import Answer, answers_of
+from lstmviz.load.onnx.turned import turning
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
@@ -96,6 +96,7 @@ class _Source:
     kind: str  # layers, embedding, input, turned, other
     names: tuple[str, ...] = ()
     merge: Merge = "concat"
+    turned: str = ""  # the node that turned it round in time
 
 
 class _Reader:
@@ -107,6 +108,8 @@ class _Reader:
         self.names = {  # of the recurrent nodes, by what they put out
             node.outputs[0]: name for name, node in self.nodes.items() if node.outputs[0]
         }
+
+        self.turns: set[str] = set()  # what is the whole input of a layer, turned round
 
         self.embeddings = Embeddings(graph, constants, self.reader)
         self.ends = {out: name for name, node in self.nodes.items() for out in node.outputs[1:2]}
@@ -197,6 +200,7 @@ class _Reader:
         broken: dict[str, str],
     ) -> list[Stack]:
         stacks: list[Stack] = []
+        self.turns = self._turns(levels)
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -216,7 +220,25 @@ class _Reader:
                 broken[unit[0]] = f"it is fed by '{bad}', which cannot be used: {broken[bad]}"
                 continue
             members = [name for one in chain for name in one]
+            turned = [fed[one].turned for one in chain]
+            ways = [tuple(f for name in one for f in levels[name]) for one in chain]
+            alone = all(len(level) == 1 for level in ways)
+            if any(turned) and not alone:
+                broken[unit[0]] = (
+                    f"{next(filter(None, turned))} turns round what a layer of both directions "
+                    "reads, which cannot be run; load the file of PyTorch or Keras instead"
+                )
+                continue
             assumed = list(dict.fromkeys(note for name in members for note in notes[name]))
+            back = False  # whether what comes in stands in reverse by now
+            for place, by in enumerate(turned):
+                back ^= bool(by)
+                if by:
+                    assumed.append(
+                        f"{by} turns round what {chain[place][0]} reads; here each of its steps "
+                        "stands at its tick of the input"
+                    )
+                ways[place] = tuple(_other_way(f) if back else f for f in ways[place])
             where = list(
                 dict.fromkeys(w for name in members for w in self._where(self.nodes[name]))
             )
@@ -243,33 +265,33 @@ class _Reader:
             embedding = at.names[0] if at.kind == "embedding" else None
             merges = tuple(pairs[one[0]][2] if len(one) > 1 else "concat" for one in chain)
             many = len(stacks) >= _ANSWERS
-            readout, answer, said = self._answer(chain, levels, merges[-1], many=many)
+            answers, unread, said = self._answers(chain, levels, merges[-1], many=many)
             stacks.append(
                 Stack(
                     chain[-1][0],
-                    tuple(tuple(f for name in one for f in levels[name]) for one in chain),
+                    tuple(ways),
                     merges,
                     embedding if embedding in embeddings else None,
                     (*assumed, *said),
                     min(found, default=None),
-                    readout=readout,
-                    answer=answer,
+                    answers=answers,
+                    unread=unread,
                     where=" and ".join(where),
                 )
             )
         return stacks
 
-    def _answer(
+    def _answers(
         self,
         chain: list[tuple[str, ...]],
         levels: Mapping[str, tuple[Found, ...]],
         merge: Merge,
         *,
         many: bool,
-    ) -> tuple[Callable[[], Readout] | None, str, list[str]]:
-        """What the model makes of the last layer: the readout, in words, and what to note."""
+    ) -> tuple[tuple[Output, ...], str, list[str]]:
+        """What the model makes of the last layer, or why none of it is read; what to note."""
         if many:  # each takes its time
-            return None, "", []
+            return (), "", []
         nodes = tuple(self.nodes[name] for name in chain[-1])
         first = levels[chain[0][0]][0]
         last = Last(
@@ -285,22 +307,40 @@ class _Reader:
             self.nodes[chain[0][0]].inputs[0],
             first.inputs,
         )
-        found = answer_of(self.constants, last)
-        if found.readout is None:
-            if not found.why:
-                return None, "", []
-            return None, f"{found.why} follows {chain[-1][0]} and is not understood", []
-        readout = found.readout
+        found, whys = answers_of(self.constants, last)
+        if not found:
+            why = next(iter(whys.values()), "")
+            return (), why and f"{why} follows {chain[-1][0]} and is not understood", []
+        notes = [
+            f"the model's output '{name}' is not read: {why} follows {chain[-1][0]} and is not "
+            "understood"
+            for name, why in whys.items()
+        ]
+        return tuple(map(self._output, found)), "", notes
+
+    def _output(self, answer: Answer) -> Output:
+        """An answer as of any framework, with its labels where the file names them."""
+        readout = answer.readout
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:
             readout = replace(readout, labels=labels)
-        notes = list(found.notes)
-        if found.others:
-            notes.append(
-                f"the answer is '{found.name}'; the model gives {listed(found.others)}, too, which "
-                "is not shown"
+        return Output(answer.name, str(readout), lambda: readout, answer.notes, answer.alike)
+
+    def _turns(self, levels: Mapping[str, tuple[Found, ...]]) -> set[str]:
+        """What layers read that the model turned round in time before."""
+        if not {"Slice", "ReverseSequence"} & {node.op for node in self.graph.nodes}:
+            return set()
+        found = set()
+        for name, level in [*levels.items()][:_ANSWERS]:
+            node = self.nodes[name]
+            ways = (tuple(one.direction for one in level),)
+            last = Last(
+                (node,), ways, level[0].hidden, "concat", (), node.inputs[0], level[0].inputs
             )
-        return (lambda: readout), str(readout), notes
+            by = turning(self.constants, last)
+            if by is not None:
+                found.add(by.outputs[0])
+        return found
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""
@@ -342,6 +382,9 @@ class _Reader:
             if node.op in PASSES and node.inputs:
                 name = node.inputs[0]
                 continue
+            if name in self.turns and merged:
+                found = self._source(node.inputs[0], pairs, merged=False)
+                return replace(found, turned="" if found.turned else node.title)
             if node.op == "Gather":
                 matrix = self.embeddings.of(node)
                 if matrix is not None:
@@ -369,6 +412,10 @@ class _Reader:
                         return _Source("layers", names, pair[2])
             return _Source("turned" if node.op == "ReverseSequence" else "other", (node.title,))
         return _Source("other", (name,))
+
+
+def _other_way(found: Found) -> Found:
+    return replace(found, direction="backward" if found.direction == "forward" else "forward")
 
 
 def _named(nodes: list[Node]) -> dict[str, Node]:

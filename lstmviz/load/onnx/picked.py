@@ -64,7 +64,7 @@ class Stage:
     dense: tuple[Dense, ...] = ()
     W: Array | None = None  # None: the values themselves
     b: Array | None = None  # None: zeros
-    pooling: Pooling = "each"
+    pooling: str = "each"  # as of a Readout
     name: str = ""  # of the node that multiplied
     memory: bool = False  # whether it is of the states c, which no readout has
 
@@ -122,9 +122,33 @@ def _are_all(rows: Whole, width: int) -> bool:
 
 def joined(parts: Sequence[Picked], axis: int) -> Picked:
     """Values side by side."""
+    if any(part.stage is not parts[0].stage for part in parts):
+        parts = _pooled_together(parts)
     stage = _same_stage(parts)
     when, row = (np.concatenate([getattr(p, x) for p in parts], axis) for x in ("when", "row"))
     return Picked(stage, when, row)
+
+
+def _pooled_together(parts: Sequence[Picked]) -> list[Picked]:
+    """Several poolings of what the layer gives, and its last output, as rows of one stage.
+
+    Refused where anything was computed of one of them before.
+    """
+    ticks, ways, width = parts[0].stage.ticks, [], parts[0].stage.ticks.outputs
+    found = []
+    for number, part in enumerate(parts):
+        stage = part.all_known().stage
+        if stage.W is not None or stage.b is not None or stage.dense or stage.memory:
+            raise NotUnderstoodError
+        sequence, tick = np.divmod(part.when, ticks.each)
+        at = {*tick.ravel().tolist()}
+        last = at <= {ticks.count - 1, ticks.end} and ticks.forward == ticks.outputs
+        if stage.width != width or not (last or at == {ticks.pooled}):
+            raise NotUnderstoodError
+        ways.append("each" if last else stage.pooling)
+        found.append((sequence * ticks.each + ticks.pooled, part.row + number * width))
+    joint = Stage(ticks, len(ways) * width, pooling="+".join(ways))
+    return [Picked(joint, when, row) for when, row in found]
 
 
 def _same_stage(parts: Sequence[Picked]) -> Stage:

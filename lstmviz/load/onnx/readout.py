@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmviz.engine.model.activations import Activation
-from lstmviz.engine.model.readout import Dense, Pooling, Readout
+from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.load.onnx.constants import Constants
 from lstmviz.load.onnx.picked import Picked, Stage
 from lstmviz.load.onnx.walk import Last, NotReadError, Walk, entrance
@@ -23,43 +23,50 @@ _CHOICES = ("ArgMax", "TopK", "ai.onnx.ml:ZipMap")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a graph makes of its last recurrent layer."""
+    """What a graph makes of its last recurrent layer at one of its outputs."""
 
-    readout: Readout | None
-    name: str = ""  # of the graph's output
-    others: tuple[str, ...] = ()  # further answers, which are not shown
-    why: str = ""  # the first node that is not understood
+    name: str
+    readout: Readout
     notes: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()  # further outputs that give the same
 
 
-def answer_of(constants: Constants, last: Last) -> Answer:
-    """The readout of a graph, or why there is none.
+def answers_of(constants: Constants, last: Last) -> tuple[list[Answer], dict[str, str]]:
+    """The readouts of a graph's outputs; and by output the first node that is not understood.
 
     The graph is followed with values of which only their place in time is known, for two
-    numbers of ticks: what comes of both must be the same.
+    numbers of ticks: what comes of both must be the same. What is chosen of answers comes after
+    the answers themselves.
     """
-    found: dict[str, Readout] = {}
+    found: list[Answer] = []
     labels: dict[str, tuple[str, ...]] = {}
-    notes: dict[str, list[str]] = {}
-    why = ""
+    unread: dict[str, str] = {}
     after = constants.graph.after(name for node in last.nodes for name in node.outputs)
     for name in [name for name in constants.graph.outputs if name in after][:_OUTPUTS]:
         try:
-            made, names, said = _followed(constants, last, name, after)
+            made, labels[name], said = _followed(constants, last, name, after)
         except NotReadError as problem:
-            why = why or str(problem)
+            unread[name] = str(problem)
             continue
         if made is not None:
-            found[name], labels[name], notes[name] = made, names, said
-    if not found:
-        return Answer(None, why=why)
-    name = min(found, key=lambda one: len(notes[one]))  # rather than what is chosen of it
-    readout = found[name]
-    others = tuple(other for other, one in found.items() if not _equal(readout, one))
-    names = next((labels[other] for other in found if labels[other]), ())
-    if len(names) == (2 if readout.of_two else readout.answers):
-        readout = replace(readout, labels=names)
-    return Answer(readout, name, others, notes=tuple(dict.fromkeys(notes[name])))
+            found.append(Answer(name, made, tuple(dict.fromkeys(said))))
+    distinct: list[Answer] = []
+    for one in sorted(found, key=lambda answer: len(answer.notes)):
+        same = next((k for k, a in enumerate(distinct) if _equal(a.readout, one.readout)), None)
+        if same is None:
+            distinct.append(one)
+        else:
+            distinct[same] = replace(distinct[same], alike=(*distinct[same].alike, one.name))
+    return [_labelled(one, labels) for one in distinct], unread
+
+
+def _labelled(answer: Answer, labels: dict[str, tuple[str, ...]]) -> Answer:
+    """The answer with the names that the graph gives it, there or where it gives the same."""
+    names = next((labels[one] for one in (answer.name, *answer.alike) if labels[one]), ())
+    readout = answer.readout
+    if len(names) != (2 if readout.of_two else readout.answers):
+        return answer
+    return replace(answer, readout=replace(readout, labels=names))
 
 
 def _followed(
@@ -139,7 +146,6 @@ def _readout(value: Picked, last: Last) -> Readout | None:
     if not when.size:
         raise NotReadError("the last step")
     times = np.unique(when)
-    pooling: Pooling
     if len(times) == ticks.count and times[-1] < ticks.count:
         order = np.argsort(when, kind="stable")
         if when.size % ticks.count:
@@ -165,7 +171,7 @@ def _readout(value: Picked, last: Last) -> Readout | None:
     return Readout((_merged(dense[0], last), *dense[1:]), pooling)
 
 
-def _pooling(tick: int, stage: Stage, last: Last) -> Pooling:
+def _pooling(tick: int, stage: Stage, last: Last) -> str:
     """How a readout says that the graph reads one tick, or all of them together."""
     ticks, ways = stage.ticks, last.all_ways
     if tick == ticks.pooled:

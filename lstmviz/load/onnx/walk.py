@@ -84,12 +84,12 @@ def entrance(
     constants: Constants, last: Last, sizes: tuple[Any, Any]
 ) -> Iterator[tuple[list[Any], tuple[int, ...]]]:
     """The shape of what the model is given, as it must be for the first layer; and as declared."""
-    for name, shape in _before(constants, last, sizes):
+    for name, shape in before(constants, last, sizes):
         if name in constants.graph.inputs:
             yield shape, constants.graph.inputs[name]
 
 
-def _before(
+def before(
     constants: Constants, last: Last, sizes: tuple[Any, Any]
 ) -> Iterator[tuple[str, list[Any]]]:
     """The values on the way to the first layer, backward, with their shapes."""
@@ -106,12 +106,20 @@ def _before(
         elif node.op == "Transpose":
             turned = node.given.get("perm") or range(len(shape))[::-1]
             shape = [shape[list(turned).index(k)] for k in range(len(shape))]
+        elif node.op == "ReverseSequence" or _steps_back(constants, node):
+            pass
         elif node.op == "Gather" and node.given.get("axis", 0) == 0 and len(shape) == 3:
             shape, name = shape[:-1], node.inputs[1]
             continue
         else:
             return
         name = node.inputs[0]
+
+
+def _steps_back(constants: Constants, node: Node) -> bool:
+    """Whether it is a slice from an end to the beginning."""
+    steps = constants.value(node.inputs[4]) if node.op == "Slice" and node.input(4) else None
+    return steps is not None and steps.size == 1 and steps.item() == -1
 
 
 class Walk:
@@ -127,7 +135,7 @@ class Walk:
         for shape, declared in entrance(constants, last, ("ticks", "batch")):
             told = [n for size, n in zip(shape, declared, strict=False) if size == "batch"]
             batch = told[0] if told and told[0] else 1
-        for name, shape in _before(constants, last, (count, batch)):
+        for name, shape in before(constants, last, (count, batch)):
             self.values[name] = Unknown(tuple(shape))
         outputs = last.hidden * len(last.all_ways)
         forward = last.hidden * last.all_ways.count("forward")
@@ -271,6 +279,8 @@ class Walk:
             if not all(isinstance(value, Picked) for value in values):
                 raise NotUnderstoodError
             return joined(values, given.get("axis", 1))
+        if op == "ReverseSequence":
+            return _reversed(node, x, values[1])
         if op in MOVED:
             return self._moved(node, name, x, values[1:])
         if op in _POOLED:
@@ -355,6 +365,17 @@ class Walk:
             case "BatchNormalization" if not given.get("training_mode"):
                 return _normalised(x, values[1:], given.get("epsilon", 1e-5))
         raise NotUnderstoodError
+
+
+def _reversed(node: Node, x: Any, lengths: Any) -> Picked:
+    """All steps in the reverse order, where none of them is left as it is."""
+    time = node.given.get("time_axis", 0)
+    if not isinstance(x, Picked) or not isinstance(lengths, np.ndarray):
+        raise NotUnderstoodError
+    if not lengths.size or (lengths != x.shape[time]).any():
+        raise NotUnderstoodError
+    found: Picked = x.moved(lambda part: np.flip(part, time))
+    return found
 
 
 def _title(node: Node) -> str:

@@ -73,6 +73,7 @@ def read_tree(value: Any, leaf: Leaf, attributes: Callable[[Made], dict[str, Any
     """
     tree, packed = Tree(), dict[str, Any]()
     met: set[int] = set()
+    modules: dict[int, Module] = {}  # by what they are made of, as one may have several names
     rest: list[tuple[str, str | int, int, Any]] = [("", "", 0, value)]
     while rest:
         # The name is made as late as this: many that wait are longer than the pickle.
@@ -87,12 +88,14 @@ def read_tree(value: Any, leaf: Leaf, attributes: Callable[[Made], dict[str, Any
             tree.tensors[path] = tensor
             continue
         if id(one) in met or not isinstance(one, (Made, dict, list, tuple)):
+            if id(one) in modules:
+                tree.modules[path] = modules[id(one)]
             continue
         met.add(id(one))
         if isinstance(one, Made) and _is_packed(one):
             packed[path] = _state(one)
         if isinstance(one, Made) and _is_module(one) and id(one.state) not in met:
-            tree.modules[path] = _module(one, attributes)
+            tree.modules[path] = modules[id(one)] = _module(one, attributes)
         below = list(_below(one, met))
         words = _words(path, one)
         if words is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,8 @@ from lstmviz.load.common.contents import (
     reordered,
 )
 from lstmviz.load.torch.modules import Module
+from lstmviz.load.torch.sequences import chains_of, norms_without_weights
+from lstmviz.load.torch.weight_norm import without_weight_norm
 
 Array = NDArray[np.floating[Any]]
 
@@ -41,7 +44,7 @@ _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
     r"(?P<level>_l\d{1,4}(?:_reverse)?)?"
 )
-_REWRITTEN = re.compile(  # weight_norm, fastai's WeightDropout, parametrizations
+_REWRITTEN = re.compile(  # fastai's WeightDropout, parametrizations, half of a weight_norm
     r"(?P<prefix>(?:.*?\.)??)(?:parametrizations\.)?(?P<kind>weight_[ih]h(?:_l\d+(?:_reverse)?)?)"
     r"(?:_raw|_g|_v|_orig|\.original\d*)"
 )
@@ -61,6 +64,7 @@ def contents(
     vocabularies in it.
     """
     modules = modules or {}
+    tensors, computed = without_weight_norm(tensors)
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
@@ -77,13 +81,14 @@ def contents(
             continue
         chosen = nonlinearity.get(label) if isinstance(nonlinearity, Mapping) else nonlinearity
         try:
-            stacks.append(_stack(label, levels, tensors, chosen, modules.get(label)))
+            stack = _stack(label, levels, tensors, chosen, modules.get(label))
+            stacks.append(replace(stack, assumed=(*stack.assumed, *computed)))
         except UsageError as error:
             unusable.append(f"{label or 'the recurrent layer'}: {error}")
     for prefix, name in rewritten.items():
         unusable.append(
             f"{prefix.rstrip('.') or 'the recurrent layer'}: '{name}' is a part of a weight "
-            "(weight_norm, parametrization or weight dropout); remove that from the module before "
+            "(parametrization or weight dropout); remove that from the module before "
             "saving its state_dict()."
         )
     used = {name for levels in groups.values() for parts in levels.values() for name in parts}
@@ -101,6 +106,8 @@ def contents(
         tuple(unusable),
         _fitting(words or {}, matrices, stacks),
         heads=heads,
+        chains=chains_of(modules, heads),
+        norms=norms_without_weights(modules, tensors),
         arrays=tensors,
     )
 

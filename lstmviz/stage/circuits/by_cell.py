@@ -43,6 +43,13 @@ def spoken(trace: Trace, language: Language) -> Language:
     return replace(language, terms={**own, **language.terms}) if own else language
 
 
+def name_within(trace: Trace, language: Language) -> str:
+    """Give a cell's name as it reads within a sentence, behind an article."""
+    term = f"cell {trace.cell} in a sentence"
+    word = language.word(term)
+    return word if word != term else trace.notation.within or name_of(trace, language)
+
+
 def name_of(trace: Trace, language: Language) -> str:
     """Give a cell's name as it is written on screen: as the language has it, or the cell."""
     term = f"cell {trace.cell}"

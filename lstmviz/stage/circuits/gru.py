@@ -127,6 +127,10 @@ class GruCircuit(Circuit):
         self._signature(reset_after=reset_after, keeps=keeps)
         self._journeys(gates, keep, rest, reset_after=reset_after, keeps=keeps)
 
+    def _lines(self, text: str, begin: float) -> list[str]:
+        """Break what stands beside the formula."""
+        return wrap(text, SMALLEST, RIGHT - begin, self.language.unbroken)
+
     def _signature(self, *, reset_after: bool, keeps: bool) -> None:
         """Say below the body which of the published GRUs this is."""
         blend = "(1 - z_t) dot.o n_t + z_t dot.o h_(t-1)"
@@ -142,8 +146,8 @@ class GruCircuit(Circuit):
         text = self.language.word(f"reset {key}")
         size = min(0.22, 0.22 * (RIGHT - begin) / text_width(text, 0.22))
         lines, heights = [text], [-2.26]
-        if size < SMALLEST and len(wrap(text, SMALLEST, RIGHT - begin)) == 2:
-            lines, heights, size = wrap(text, SMALLEST, RIGHT - begin), [-2.14, -2.33], SMALLEST
+        if size < SMALLEST and len(self._lines(text, begin)) == 2:
+            lines, heights, size = self._lines(text, begin), [-2.14, -2.33], SMALLEST
         words = [
             TextLine(line, size=size, at=(begin, y), align="left")
             for line, y in zip(lines, heights, strict=True)

@@ -12,6 +12,8 @@ from lstmviz.stage.text.fonts import Weight
 from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lstmviz.stage.mobjects.lightable import Lightable
     from lstmviz.style.language import Language
     from lstmviz.style.layout import Box
@@ -57,7 +59,7 @@ class Legend(VGroup):
             icon = self._icon(shape, theme, (left + ICON / 2, y))
             entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
             for text, size, rise, weight, color in _lines(
-                language.word(name), language.word(meaning), grow, room, theme
+                language.word(name), language.word(meaning), grow, room, theme, language.unbroken
             ):
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
@@ -85,17 +87,19 @@ class Legend(VGroup):
 
 
 def _lines(
-    name: str, meaning: str, grow: float, room: float, theme: Theme
+    name: str, meaning: str, grow: float, room: float, theme: Theme, unbroken: Collection[str]
 ) -> list[tuple[str, float, float, Weight, str]]:
     """Set a name and, below it, what it means: on two lines where one would be too small."""
     em, small = MEANING * grow, TIGHT * MEANING * grow
     told = [(meaning, em, -FALL)]
     rise = RISE
-    if text_width(meaning, small) > room and len(wrap(meaning, small, room)) == 2:
+    if text_width(meaning, small) > room and len(wrap(meaning, small, room, unbroken)) == 2:
         rise = RISE + 0.085
         told = [
             (line, small, fall)
-            for line, fall in zip(wrap(meaning, small, room), (-0.035, -0.24), strict=True)
+            for line, fall in zip(
+                wrap(meaning, small, room, unbroken), (-0.035, -0.24), strict=True
+            )
         ]
     said: list[tuple[str, float, float, Weight, str]] = [
         (name, NAME * grow, rise * grow, "bold", theme.ink)

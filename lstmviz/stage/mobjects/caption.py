@@ -9,6 +9,8 @@ from manim import Circle, VGroup
 from lstmviz.stage.text.text import TextLine, text_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lstmviz.stage.text.fonts import Weight
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
@@ -21,7 +23,8 @@ SLACK = 0.1  # the first and the last line may rise so far above their box
 class Caption(VGroup):
     """One sentence on a few lines, in a box; a long one is set smaller, as far as can be read.
 
-    `most` is how many lines it may have, `largest` the em of a short one.
+    `most` is how many lines it may have, `largest` the em of a short one, `unbroken` the words of
+    Chinese or Japanese that no line may break.
     """
 
     def __init__(
@@ -33,18 +36,19 @@ class Caption(VGroup):
         most: int = 2,
         largest: float = LARGEST,
         weight: Weight = "regular",
+        unbroken: Collection[str] = frozenset(),
     ) -> None:
         super().__init__()
         self.text = text
         size = largest
-        lines = wrap(text, size, box.width)
+        lines = wrap(text, size, box.width, unbroken)
         while size > SMALLEST and (
             len(lines) > most
             or len(lines) * size * LEADING > box.height + SLACK
             or max((text_width(line, size, weight) for line in lines), default=0.0) > box.width
         ):
             size -= 0.01
-            lines = wrap(text, size, box.width)
+            lines = wrap(text, size, box.width, unbroken)
         x, y = box.center
         for k, line in enumerate(lines):
             height = y + (len(lines) / 2 - 0.5 - k) * size * LEADING

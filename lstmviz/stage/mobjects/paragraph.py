@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
+from lstmviz.engine.inputs.padding import inside_padding
 from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
@@ -57,7 +58,8 @@ class Place:
 class Paragraph(VGroup):
     """The words around a tick as lines of text, as large as they fit the box.
 
-    `words` and `places` find a word by its tick; `leftward` says which way they are read. A text
+    `words` and `places` find a word by its tick; `leftward` says which way they are read. What
+    pads a text at its ends is left out, as nobody wrote it, unless it is what is told. A text
     that does not fit is a window of lines around the told word, with an ellipsis where it is cut.
     `leading` is the height of a line in ems. A word that the network does not know has a dashed
     line below it.
@@ -77,7 +79,10 @@ class Paragraph(VGroup):
         self.theme = theme
         self.leading = leading
         self._alone = trace.kind == "characters"  # each character is read by itself
-        pieces = _pieces(trace, max(tick - SIGHT, 0), min(tick + SIGHT, len(trace)))
+        whole = inside_padding(trace.tokens) if trace.kind != "numbers" else range(len(trace))
+        whole = range(min(whole.start, tick), max(whole.stop, tick + 1))
+        first, last = max(tick - SIGHT, whole.start), min(tick + SIGHT, whole.stop)
+        pieces = _pieces(trace, first, last)
         size = largest
         lines = _lines(pieces, size, box.width)
         while len(lines) * size * leading > box.height and size > SMALLEST:
@@ -112,9 +117,9 @@ class Paragraph(VGroup):
                 x += word.advance
         begin, end = self.places[lines[0][0].tick], self.places[lines[-1][-1].tick]
         outside = -1.2 * size, 0.3 * size
-        if lines[0][0].tick > 0:
+        if lines[0][0].tick > whole.start:
             self._ellipsis(begin, outside[self.leftward])
-        if lines[-1][-1].tick < len(trace) - 1:
+        if lines[-1][-1].tick < whole.stop - 1:
             self._ellipsis(end, outside[not self.leftward])
         groups = [[p.tick for p in group] for line in lines for group in _groups(line)]
         self.groups = [part for group in groups for part in self._together(group)]

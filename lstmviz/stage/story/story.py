@@ -18,7 +18,7 @@ from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
-from lstmviz.stage.circuits.by_cell import name_of, spoken
+from lstmviz.stage.circuits.by_cell import name_of, name_within, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
 from lstmviz.stage.manim.zooming import Enlargement
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
@@ -190,8 +190,8 @@ class Story(Scene):
         first = self._frame
         key = f"{name}-{variant}" if variant else name
         try:
-            pattern = self.lang.caption(self.story_name(), key, caption)
-            sentence = self.say(self.lang.told_of(pattern, self.trace.unit), **values)
+            pattern = self.lang.told(self.story_name(), key, caption, self.unit)
+            sentence = self.say(pattern, **values)
         except UsageError as error:
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         self.next_section(name)
@@ -249,8 +249,8 @@ class Story(Scene):
     def say(self, pattern: str, **values: Any) -> str:
         """Fill a sentence with readings of now and other values."""
         common = {
-            "word": _short(written(self.now.token.text, self.trace.kind)),
-            "cell": self.cell_name,
+            "word": self.word_at(self.now.tick),
+            "cell": name_within(self.trace, self.lang),
             "number": self.now.tick + 1,
             "total": len(self.trace),
         }
@@ -258,10 +258,18 @@ class Story(Scene):
         told = Spoken(self.now, values, common, left=left)
         return keeping(filled(pattern, told, self.lang.form), left=left)
 
+    def word_at(self, tick: int) -> str:
+        """Give what stands at a tick as captions write it."""
+        return _short(written(self.trace.tokens[tick].text, self.trace.kind))
+
     def told(self, name: str, unit: int) -> SpokenNumber:
         """Give one value of now for a caption; it is written as on screen."""
         look = quantity(name, cell=self.notation)
         return SpokenNumber(self.now[name][unit], look.scale)
+
+    def differ(self, first: str, second: str, unit: int) -> bool:
+        """Tell whether two values of now are written differently."""
+        return f"{self.told(first, unit)}" != f"{self.told(second, unit)}"
 
     def column(self, name: str, **options: Any) -> Column:
         """Make a small column, which can travel, of a reading of now."""
@@ -289,6 +297,11 @@ class Story(Scene):
             return [names[k] for k in drawn]
         partly = reading.name == "x" and len(drawn) < len(reading)
         return [str(k + 1) for k in drawn] if partly else []
+
+    @property
+    def unit(self) -> str:
+        """What captions speak of: a word, character, token or step."""
+        return self.trace.unit
 
     @property
     def feature_names(self) -> str:
@@ -546,7 +559,11 @@ class Story(Scene):
             self.remove(self._caption)
             whole = self.layout.whole
             self._caption = TitleCard(
-                self.title, self.theme, whole.inset(0.5), zoom=self.layout.zoom
+                self.title,
+                self.theme,
+                whole.inset(0.5),
+                zoom=self.layout.zoom,
+                unbroken=self.lang.unbroken,
             )
             self.add(self._caption)
 
@@ -565,6 +582,7 @@ class Story(Scene):
             most=layout.lines,
             largest=layout.letters,
             weight=weight,
+            unbroken=self.lang.unbroken,
         )
 
     def _turn_caption(self, sentence: str) -> None:

@@ -29,7 +29,7 @@ from lstmviz.style.bidi import LEFT_TO_RIGHT, RIGHT_TO_LEFT, in_sight, levels, r
 from lstmviz.system.clusters import clusters, is_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 Align = Literal["left", "center", "right"]
 
@@ -174,13 +174,15 @@ class TextLine(VMobject):
         """Leave the outline to the constructor (Manim calls this before it is known)."""
 
 
-def wrap(text: str, size: float, width: float) -> list[str]:
+def wrap(
+    text: str, size: float, width: float, unbroken: Collection[str] = frozenset()
+) -> list[str]:
     """Break a text into as few lines as fit `width`, evenly filled; CJK breaks anywhere.
 
-    Punctuation never begins a line, and a line rather ends behind it. A word wider than a
-    line stands alone on its line.
+    But words of CJK that are `unbroken` stay whole. Punctuation never begins a line, and a line
+    rather ends behind it. A word wider than a line stands alone on its line.
     """
-    pieces = _pieces(text)
+    pieces = _pieces(text, unbroken)
     widths = [text_width(piece.rstrip(), size) for piece in pieces]
     spaces = [text_width(piece, size) - bare for piece, bare in zip(pieces, widths, strict=True)]
     count, least = 1, sum(widths) + sum(spaces)
@@ -239,9 +241,10 @@ _OPERATORS = {"−", "+", "×", "=", "≈", "·"}
 _LEADING = set("เแโใไເແໂໃໄ")  # vowels that stand before the letter after which they are said
 _WITHOUT_SPACES = ((0xE00, 0xEFF), (0x1000, 0x109F), (0x1780, 0x17FF))  # Thai to Khmer
 _CLOSING = set("，。！？；：、）》”’」』…,.!?;:)%،؛؟۔।॥")
+_BEHIND = "".join(_CLOSING) + " "  # what may stand behind a word in its piece
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, unbroken: Collection[str]) -> list[str]:
     """Split a text where a line may break; each piece keeps the space behind it.
 
     That is beside Chinese and Japanese characters and emoji, and where a space of no width
@@ -266,7 +269,19 @@ def _pieces(text: str) -> list[str]:
             pieces[-1] += cluster
         else:
             pieces.append(cluster)
-    return _terms(pieces)
+    return _terms(_whole(pieces, unbroken) if unbroken else pieces)
+
+
+def _whole(pieces: list[str], words: Collection[str]) -> list[str]:
+    """Join the pieces of words that stay whole: at each place the longest that begins there."""
+    longest, begin, joined = max(map(len, words)), 0, []
+    while begin < len(pieces):
+        end = min(begin + longest, len(pieces))
+        while end > begin + 1 and "".join(pieces[begin:end]).rstrip(_BEHIND) not in words:
+            end -= 1
+        joined.append("".join(pieces[begin:end]))
+        begin = end
+    return joined
 
 
 def _stands_alone(cluster: str, parted: bool) -> bool:

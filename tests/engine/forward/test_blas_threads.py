@@ -18,11 +18,15 @@ from lstmviz.engine.model.moment import Moment
 
 @pytest.fixture
 def count() -> Iterator[Callable[[], int]]:
-    """How many threads NumPy's products may use: two here."""
+    """How many threads NumPy's products may use: two here.
+
+    Other tests may have loaded another library with products of its own (SciPy's), which is not
+    limited when it came after the first run; NumPy's is the one with the fewest threads then.
+    """
     libraries = ThreadpoolController().select(user_api="blas")
 
     def asked() -> int:
-        return max(library["num_threads"] for library in libraries.info())
+        return min(library["num_threads"] for library in libraries.info())
 
     if not libraries.info():
         assert sys.platform != "linux", "NumPy's wheels for Linux bring OpenBLAS"

@@ -60,7 +60,7 @@ def test_other_text_is_taken_for_windows_1252_and_that_is_said(path: Path) -> No
     found = _read(path, "Wärme €\n1\n", "cp1252")
     assert found.features == ("Wärme €",)
     (note,) = found.notes
-    assert note.startswith("the text is not in UTF-8 and is read as Windows-1252; save it as UTF-8")
+    assert note.startswith("the text is not in UTF-8 and is read as Windows-1252; if letters")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,9 @@ def test_names_that_are_numbers(path: Path, content: str, features: tuple[str, .
         assert _read(path, content).features == features
 
 
+D = "2024-01-02"
+
+
 @pytest.mark.parametrize(
     ("content", "features", "times"),
     [
@@ -140,6 +143,16 @@ def test_names_that_are_numbers(path: Path, content: str, features: tuple[str, .
         ("2.1.2024;0,5\n3.1.2024;0,6\n", (), ("2.1.2024", "3.1.2024")),
         ("day;at;temp\n2.1.2024;10:00;5\n", ("temp",), ("2.1.2024 10:00",)),
         ("10:00:00 0.5\n10:00:01 0.6\n", (), ("10:00:00", "10:00:01")),
+        ("date,hour,a\n2024-01-02,0,5\n2024-01-02,1,6\n", ("a",), (f"{D} 00:00", f"{D} 01:00")),
+        ("Datum;Stunde;a\n2.1.2024;24;0,5\n", ("a",), ("2.1.2024 24:00",)),
+        ("date,time,a\n2024-01-02,30,5\n2024-01-02,1830,6\n", ("a",), (f"{D} 00:30", f"{D} 18:30")),
+        ("No,year,month,day,hour,a\n1,2024,1,2,3,5\n", ("a",), (f"{D} 03:00",)),
+        ("year,month,a\n2024,11,5\n2024,12,6\n", ("a",), ("2024-11", "2024-12")),
+        ("年,月,日,a\n2024,1,2,0.5\n", ("a",), (D,)),
+        ("date,hour,a\n2024-01-02,0.5,5\n", ("hour", "a"), (D,)),
+        ("year,day,a\n2024,2,5\n", ("day", "a"), ("2024",)),
+        ("date,a\n45293,5\n45294.5,6\n", ("a",), (f"{D} 00:00:00", "2024-01-03 12:00:00")),
+        ("mes;a\nenero;5\nfebrero;6\n", ("a",), ("enero", "febrero")),
         ("date,temp\n20240102,5\n", ("temp",), ("2024-01-02",)),
         ("timestamp,temp\n1700000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
         ("timestamp,temp\n1700000000000,5\n", ("temp",), ("2023-11-14 22:13:20",)),
@@ -154,7 +167,8 @@ def test_times_and_indices_are_the_time_axis(
 ) -> None:
     found = _read(path, content)
     assert (found.features, found.times) == (features, times)
-    assert any("is the time axis" in note for note in found.notes) == bool(times)
+    told = ("is the time axis", "together are the time axis")
+    assert any(one in note for note in found.notes for one in told) == bool(times)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +176,22 @@ def test_times_and_indices_are_the_time_axis(
     [
         ("date,a\n2024-01-03,1\n2024-01-02,2\n", "date goes back in row 3 (2024-01-02)"),
         ("t,a\n1,1\n2,1\n2,2\n", "t stands twice in row 4 (2)"),
-        ("date,a\n01/02/2024,1\n02/01/2024,2\n", None),  # in order if the day is second
+        (
+            "date,a\n01/02/2024,1\n02/01/2024,2\n",
+            "date: in 01/02/2024 the day is taken to stand second, as the dates go on then",
+        ),
+        ("d,a\n01/02/2024,1\n02/02/2024,2\n", "d: in 01/02/2024 the day is taken to stand first"),
+        ("d,a\n01/02/2024,1\n02/13/2024,2\n", None),  # the day is second
+        ("d,a\n01.02.2024,1\n02.03.2024,2\n", None),
+        (
+            "d,a\n13/02/2024,1\n02/14/2024,2\n",
+            "d: the day stands first in 13/02/2024 and second in 02/14/2024; write all in one way",
+        ),
+        (
+            "t,id,a\n1,1,1\n1,2,1\n2,1,2\n2,2,2\n",
+            "t stands twice in row 3 (1); if several series stand below each other, give each a "
+            "column of its own",
+        ),
     ],
 )
 def test_times_that_do_not_go_on_are_told(path: Path, content: str, told: str | None) -> None:
@@ -293,6 +322,8 @@ def test_gaps_that_nothing_can_fill_are_refused(path: Path) -> None:
         ("The food was great,\nbut the waiter was rude.\n", False),
         ("Great food!\n10 10\n", False),
         ("Hello\n1 2 3\n4 5 6\n", False),
+        ("Weather of Berlin\nday;temp\n2024-01-02;0,5\n2024-01-03;0,6\n", True),
+        ("Dear Ann,\nthe menu, please\nsoup, bread\n", False),
         ("I saw 3 cats\nand 5 dogs\n", False),
         ("1 2", False),
     ],
@@ -306,3 +337,95 @@ def test_bytes_that_are_no_text_are_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(UsageError, match="data.csv"):
         read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "year,month,a\n2024,11,1\n" + "2024,12,1\n" * 70 + "2024,13,1\n",
+            "row 73 has the time '2024 13'",
+        ),
+        ("date,s,a\n2024-01-02,x,1\n2024-01-02,y,1\n", "give each a column of its own first"),
+        ("country,1990,1991\nDE,1.5,2\nFR,2,3\n", "if the times go across, swap rows and columns"),
+    ],
+)
+def test_tables_of_another_shape_are_refused_with_the_way_out(
+    path: Path, content: str, told: str
+) -> None:
+    path.write_text(content)
+    with pytest.raises(UsageError, match=told):
+        read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "values", "told"),
+    [
+        ("a;b\n1.000;2.500\n", [[1, 2.5]], "the points are read as in 1.234 as 1.234, not as 1234"),
+        ("a;b\n1.000;0.500\n", [[1, 0.5]], ""),
+        ("a;b\n1.000;2.5\n", [[1, 2.5]], ""),
+        ("a,b\n1.000,2.500\n", [[1, 2.5]], ""),
+        ("a;b\n(1,5);2\n3;4\n", [[-1.5, 2], [3, 4]], "brackets are read as negative: (1,5)"),
+        ("a;b\n–1,5;2\n", [[-1.5, 2]], ""),
+        ("a;b\n１．５;2\n", [[1.5, 2]], ""),
+        ("a;b\n1.5;2;3\n2;3;4\n", [[1.5, 2, 3], [2, 3, 4]], "row 1 has one name fewer than"),
+        ("a,a\n1,2\n", [[1, 2]], "the same name; they are told apart as a (2)"),
+    ],
+)
+def test_what_may_be_read_otherwise_is_noted(
+    path: Path, content: str, values: list[list[float]], told: str
+) -> None:
+    found = _read(path, content)
+    assert found.values.tolist() == values
+    assert told in " ".join(found.notes)
+    assert bool(found.notes) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("1.5 -9999 2", "-9999 in a (row 3) looks like the mark of a gap"),
+        ("1.5 -9999.0 2 -9999 -9999.0 -9999", "-9999 in a (rows 3, 5, 6, …) looks"),
+        ("-999 -999", "-999 in a (rows 2, 3)"),
+        ("1 2 9.96921e36", "9.96921e+36 in a (row 4)"),
+        ("20 21 -99.9", "-99.9 in a"),
+        ("1013 999 1005", ""),
+        ("-9000 -9999 -8000", ""),
+        ("-99 60 70", ""),
+        ("999 999", ""),
+    ],
+)
+def test_numbers_that_mark_gaps_are_told(path: Path, column: str, told: str) -> None:
+    found = _read(path, "\n".join(["a,b", *(f"{cell},1" for cell in column.split())]))
+    assert told in " ".join(found.notes)
+    assert bool(found.notes) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "number", "way"),
+    [
+        ("t,a\n0,0\n1,\n10,10\n", 1, "linear over time, whose steps are uneven"),
+        ("t,a\n0,0\n5,\n10,10\n", 5, "linear"),
+        ("date,a\n2024-01-01,0\n2024-01-02,\n2024-01-11,10\n", 1, "linear over time"),
+        ("date,a\n01/02/2024,0\n02/02/2024,\n11/02/2024,10\n", 1, "linear over time"),
+        ("month,a\n2024-01,0\n2024-02,\n2024-03,10\n", 5, "linear"),
+        ("at,a\n10:00,0\n10:06,\n11:00,10\n", 1, "linear over time"),
+        ("time,a\n0,0\n9,\n3,10\n", 5, "linear"),  # goes back
+        ("week,a\n2024W01,0\n2024W02,\n2024W09,10\n", 5, "linear"),
+        ("a,b\n0,1\n,1\n10,1\n", 5, "linear"),
+    ],
+)
+def test_a_gap_is_filled_over_time_where_that_is_known(
+    path: Path, content: str, number: float, way: str
+) -> None:
+    path.write_text(content)
+    found = read_csv(path, Wanted(fill="linear"))
+    assert isinstance(found, Series)
+    assert found.values[1, 0] == pytest.approx(number)
+    assert f"1 gap is filled ({way}" in found.notes[-1]
+    assert ("uneven" in found.notes[-1]) == ("over" in way)
+
+
+def test_long_names_are_kept_whole(path: Path) -> None:
+    names = ["the temperature " * 6 + tail for tail in ("above", "below")]
+    assert _read(path, f"{','.join(names)}\n1,2\n").features == tuple(names)

@@ -86,6 +86,27 @@ def test_blanks_that_the_vocabulary_does_not_have_are_left_out_and_told() -> Non
     assert [each.known for each in unknown.tokens] == [True, False, True]
 
 
+def test_line_ends_are_of_the_kind_that_the_vocabulary_has() -> None:
+    given = "\ufeffab\r\nc"
+    cut = [(p.text, p.row) for p in Characters().cut(given, (*"abc", "\n"))]
+    assert cut == [("a", 0), ("b", 1), ("\n", 3), ("c", 2)]
+    cut = [(p.text, p.row) for p in Characters().cut("a\r\nc", (*"abc", "\n", "\r"))]
+    assert [row for _, row in cut] == [0, 4, 3, 2]
+
+
+def test_capitals_of_special_tokens_are_not_told_as_folded() -> None:
+    words = ("[UNK]", "[CLS]", "good")
+    made = network(words, WordPieces(lower=True), unknown="[UNK]")
+    assert lstmviz.run("[CLS] good", network=made).network.notes == ()
+    assert lstmviz.run("[CLS] Good", network=made).network.notes[0].startswith("capitals are read")
+
+
+def test_marks_are_not_named_among_the_words_that_are_unknown() -> None:
+    made = seeded("rnn", 2, 3, vocabulary=("<unk>", "good"))
+    notes = lstmviz.run("good, fast! good; slow?", network=made).network.notes
+    assert notes == ("2 of 4 words are unknown to this network: fast, slow",)
+
+
 def test_what_a_tokenizer_leaves_out_is_told() -> None:
     cutter = Splitting(filters=".", omits_unknown=True)
     of_words = network(("", "good", "food"), cutter)

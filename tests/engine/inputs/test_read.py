@@ -261,6 +261,30 @@ def test_an_npy_that_cannot_be_read(tmp_path: Path, array: np.ndarray, sentence:
         read_input(str(path))
 
 
+@pytest.mark.parametrize(
+    ("array", "told"),
+    [
+        (np.ones((3, 500)), "the array is read as 3 ticks of 500 features; if it is (features, ti"),
+        (np.ones((1, 500)), "the array is read as 1 tick of 500 features"),
+        (
+            np.array([[1.5, -9999], [2, 3]]),
+            "-9999 in column 2 (row 1) looks like the mark of a gap",
+        ),
+        (np.ones((30, 100)), ""),
+        (np.ones((3, 12)), ""),
+    ],
+)
+def test_an_array_that_may_be_meant_otherwise_is_noted(
+    tmp_path: Path, array: np.ndarray, told: str
+) -> None:
+    np.save(tmp_path / "x.npy", array)
+    found = read_input(str(tmp_path / "x.npy"))
+    np.testing.assert_array_equal(np.asarray(found), array)
+    notes = " ".join(getattr(found, "notes", ()))
+    assert told in notes
+    assert bool(notes) == bool(told)
+
+
 def test_a_damaged_npy_and_an_archive_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.npy"
     for content in (b"\x93NUMPY", b"\x93NUMPY\1\0\x29\x23" + b"(" * 9001, b"", b"PK"):

@@ -42,12 +42,53 @@ def _told(found: Any) -> tuple[list[Any], tuple[str, ...], tuple[str, ...]]:
         ({"a": {"0": 1, "1": 2}}, ([[1], [2]], ("a",), ())),
         ({"columns": ["a"], "index": DAYS, "data": [[1], [2]]}, ([[1], [2]], ("a",), DAYS)),
         ({"data": [{"a": 1}]}, ([[1]], ("a",), ())),
+        ({"data": {"a": [1, 2]}}, ([[1], [2]], ("a",), ())),
+        ({"a": {DAYS[0]: 1, DAYS[1]: 2}}, ([[1], [2]], ("a",), DAYS)),
+        (
+            {DAYS[0]: {"a": 1, "b": 3}, DAYS[1]: {"a": 2, "b": 4}},
+            ([[1, 3], [2, 4]], ("a", "b"), DAYS),
+        ),
+        ({"0": {"a": 1, "b": 3}, "1": {"a": 2, "b": 4}}, ([[1, 3], [2, 4]], ("a", "b"), ())),
+        ({"schema": {"fields": []}, "data": [{"a": 1, "t": 5}]}, ([[1]], ("a",), ("5",))),
     ],
 )
 def test_usual_forms_of_json(tmp_path: Path, content: object, expected: Any) -> None:
     path = tmp_path / "data.json"
     path.write_text(json.dumps(content))
     assert _told(read_input(str(path))) == expected
+
+
+def test_the_only_table_of_an_answer_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    hourly = {"time": ["2024-01-01T00:00", "2024-01-01T01:00"], "t": [1.5, 2]}
+    path.write_text(json.dumps({"lat": 52.5, "units": {"t": "C"}, "hourly": hourly}))
+    found = read_input(str(path))
+    assert _told(found) == ([[1.5], [2]], ("t",), tuple(hourly["time"]))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "the table 'hourly' of the file is read"
+
+
+def test_objects_of_which_the_rows_are_not_clear_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    path.write_text('{"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}}')
+    found = read_input(str(path))
+    assert _told(found) == ([[1, 3], [2, 4]], ("a", "b"), ("x", "y"))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "the outer names are taken for those of the columns: a, b"
+
+
+def test_the_index_of_a_parquet_file_is_the_times(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    frame = pd.DataFrame({"a": [1.0, 2.0]}, index=pd.Index([9, 5], name="station"))
+    frame.to_parquet(path)
+    found = read_input(str(path))
+    assert _told(found) == ([[1], [2]], ("a",), ("9", "5"))
+    assert isinstance(found, Series)
+    assert found.notes[0] == "station, the index, is the time axis, not a feature"
+    assert _told(read_input(str(path), columns="station,a"))[0] == [[9, 1], [5, 2]]
+    frame["when"] = DAYS
+    frame.to_parquet(path)
+    assert _told(read_input(str(path))) == ([[9, 1], [5, 2]], ("station", "a"), DAYS)
 
 
 def test_json_lines(tmp_path: Path) -> None:
@@ -71,6 +112,8 @@ def test_json_lines(tmp_path: Path) -> None:
         ("[NaN]", "row 1, column 1 is NaN"),
         ("[[1, 2], [3]]", "row 2 has 1 columns, the first has 2"),
         ("[1, [2]]", "holds no table"),
+        ("[[[1, 2], [3, 4]], [[1, 2], [3, 4]]]", "holds 2 sequences, one within the other; give o"),
+        ('{"a": {"b": [1, 2]}, "c": {"d": [1, 2]}, "e": 5}', "holds no table"),
         ("[1" + "0" * 400 + "]", "not a finite number"),
     ],
 )
@@ -102,17 +145,21 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
     assert _told(found) == ([[1, 2], [3, 0]], ("a", "b"), DAYS)
     name = _book(tmp_path, [None, "t", "h"], [0, 0.7, 0.5], [1, 0.2, 0.4])  # as pandas writes it
     assert _told(read_input(name)) == ([[0.7, 0.5], [0.2, 0.4]], ("t", "h"), ("0", "1"))
+    hours = [datetime.timedelta(hours=hour) for hour in (1, 30)]
+    name = _book(tmp_path, ["passed", "h"], [hours[0], 0.5], [hours[1], 0.4])
+    assert _told(read_input(name)) == ([[0.5], [0.4]], ("h",), ("1:00:00", "1 day, 6:00:00"))
     name = _book(tmp_path, ["a"], [1], sheets=("Notes",))
     found = read_input(name)
     assert isinstance(found, Series)
-    assert found.notes == ("the sheet Sheet is read, and 1 more are not",)
+    assert found.notes == ("the sheet Sheet is read, and Notes is not; choose with sheet=",)
 
 
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
         ([], "holds no numbers"),
-        ([["a"], ["=1+1"]], "holds no numbers"),
+        ([["a"], ["=1+1"]], r"cell A2 of the sheet Sheet is a formula \(=1\+1\) that has not been"),
+        ([["a", "b"], [1, 2], [3, "=B2"]], "open the file in a spreadsheet"),
         ([["a", "b"], [1, "x"]], r"row 2, column 2 \(b\) is 'x', text"),
         ([["a"], [1], [], [2]], r"row 3, column 1 \(a\) is empty"),
         ([[None, "a"], *[[None, 1]] * 70, [1, 2]], "row 72 begins left of the first"),
@@ -123,11 +170,54 @@ def test_a_sheet_that_cannot_be_used(tmp_path: Path, rows: list[list[Any]], sent
         read_input(_book(tmp_path, *rows))
 
 
+def test_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Weather"], ["version", 1.2], ["made", datetime.date(2024, 1, 1)]):
+        book.active.append(row)
+    for name, number in (("Data", 1.5), ("More", 2.5)):
+        sheet = book.create_sheet(name)
+        for row in ([name], [], ["a", "b"], [number, 2], [3, 4]):
+            sheet.append(row)
+    book.save(path := tmp_path / "data.xlsx")
+    found = read_input(str(path))
+    assert isinstance(found, Series)
+    assert _told(found) == ([[1.5, 2], [3, 4]], ("a", "b"), ())
+    assert found.notes == (
+        "the sheet Data is read, and Sheet, More are not; choose with sheet=",
+        "rows 1 to 2 are above the names of the columns and left out: Data",
+    )
+    assert _told(read_input(str(path), sheet="more"))[0] == [[2.5, 2], [3, 4]]
+    with pytest.raises(UsageError, match=r"has no sheet 'Dta' \(did you mean 'Data'\?\); it has"):
+        read_input(str(path), sheet="Dta")
+
+
+def test_formulas_that_a_spreadsheet_computed_are_values_and_empty_ones_gaps(
+    tmp_path: Path,
+) -> None:
+    path = Path(_book(tmp_path, ["a", "b"], [1, "=A2"], [3, "=A3"]))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"]
+    members["xl/worksheets/sheet1.xml"] = sheet.replace("<v></v>", "<v>7</v>", 1).replace(
+        "<v />", "<v>7</v>", 1
+    )
+    assert members["xl/worksheets/sheet1.xml"] != sheet
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(UsageError, match=r"row 3, column 2 \(b\) is empty"):
+        read_input(str(path))
+    assert _told(read_input(str(path), fill="forward"))[0] == [[1, 7], [3, 7]]
+
+
 def test_a_sheet_that_claims_too_much_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (40 << 20))
     with pytest.raises(UsageError, match="bomb.xlsx is not read: it claims 41943040 bytes"):
+        read_input(str(path))
+    path.write_bytes(b"\xd0\xcf\x11\xe0 and no more")
+    with pytest.raises(UsageError, match="an old file of Office, or has a password; save it as"):
         read_input(str(path))
     path.write_bytes(b"PK\3\4 and no more")
     with pytest.raises(UsageError, match="bomb.xlsx is damaged or no .xlsx"):

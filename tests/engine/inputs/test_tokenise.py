@@ -101,6 +101,16 @@ def test_capitals_of_special_tokens_are_none_of_the_words(spare: str) -> None:
     assert look_up(["The", "Food"], [spare, "[SEP]", "the"]) == ([2, 0], [True, False])
 
 
+@pytest.mark.parametrize("word", ["café", "cafe\u0301"])
+@pytest.mark.parametrize("given", ["café", "cafe\u0301"])
+def test_the_form_of_an_accent_does_not_matter(word: str, given: str) -> None:
+    assert look_up(tokenise(given), ("<unk>", word)) == ([1], [True])
+
+
+def test_what_is_invisible_in_a_word_does_not_part_it() -> None:
+    assert tokenise("\ufeffgo\u00adod \u2060day") == ["good", "day"]
+
+
 def test_a_sharp_s_is_no_double_s() -> None:
     assert look_up(["Maße", "Straße"], ["<unk>", "masse", "straße"]) == ([0, 2], [False, True])
 

@@ -218,6 +218,8 @@ def test_each_is_said_in_a_line() -> None:
     )
     assert repr(network.layers[1][1]) == "Layer(lstm, backward, 10 → 5 units)"
     assert repr(network.layers[0][0].weights) == "Weights(W (20, 3), R (20, 5), b (20,), rb (20,))"
+    bare = replace(network, vocabulary=None, embedding=np.ones((7, 3)))
+    assert "10 → 5, 7 rows" in repr(bare)
     one = seeded("gru", 200, 300)
     assert repr(one).startswith("Network(gru forward 200 → 300, 'untrained")
     assert "\n" not in repr(one)

@@ -20,14 +20,14 @@ from lstmviz.load.verify import check_against
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(6, 3))
-POOLINGS = ("each", "last", "mean", "max", "sum")
+POOLINGS = ("each", "last", "mean", "max", "sum", "mean+max", "each+max+sum")
 NumbersOf = dict[str, Any]
 
 
 def told(pooling: Any, *, ways: int = 1, kind: str = "softmax") -> Network:
     """A network of two layers with a readout of two dense layers."""
     plain = seeded("lstm", 3, 4, 2, depth=2, bidirectional=ways == 2)
-    width = 4 * ways
+    width = 4 * ways * len(pooling.split("+"))
     dense = (
         Dense(RANDOM.normal(size=(5, width)), RANDOM.normal(size=5), Activation("tanh"), "fc1"),
         Dense(RANDOM.normal(size=(3, 5)), RANDOM.normal(size=3), Activation(kind)),
@@ -43,8 +43,8 @@ def by_hand(network: Network, outputs: list[np.ndarray], ticks: int) -> np.ndarr
     if readout.pooling == "last" and len(outputs) == 2:
         seen[1] = np.repeat(outputs[1][:1], ticks, axis=0)
     whole = np.concatenate(seen, axis=1)
-    pooled = {"mean": whole.mean, "max": whole.max, "sum": whole.sum}.get(readout.pooling)
-    v = whole[-1] if pooled is None else pooled(axis=0)
+    pooled = {"mean": whole.mean(0), "max": whole.max(0), "sum": whole.sum(0)}
+    v = np.concatenate([pooled.get(one, whole[-1]) for one in readout.pooling.split("+")])
     first, second = readout.dense
     v = second.W @ np.tanh(first.W @ v + first.b) + second.b
     return np.exp(v) / np.exp(v).sum()
@@ -143,11 +143,40 @@ def test_only_backward_the_answer_stands_at_the_first_tick() -> None:
     np.testing.assert_array_equal(made.answer, made.output[0])  # type: ignore[index]
 
 
+@pytest.mark.parametrize("pooling", ["each", "mean", "max", "sum", "each+mean"])
+def test_only_backward_what_is_pooled_is_what_was_read(
+    pooling: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain = seeded("gru", 3, 4)
+    back = Layer(plain.layers[0][0].cell, plain.layers[0][0].weights, "backward")
+    width = 4 * len(pooling.split("+"))
+    dense = Dense(RANDOM.normal(size=(2, width)), np.zeros(2), Activation("tanh"))
+    readout = Readout((dense,), pooling)
+    network = Network(((back,),), readout=readout)
+    forward = run(X[::-1], network=replace(plain, readout=readout))
+    made = run(X, network=network)
+    np.testing.assert_allclose(made.output, forward.output[::-1], rtol=1e-12)  # type: ignore[index]
+    np.testing.assert_allclose(made.answer, forward.answer, rtol=1e-12)  # type: ignore[arg-type]
+    of = np.array([0.5, -1.0])
+    ours = gradients(made, network, of=of, at=0)
+    theirs = gradients(forward, replace(plain, readout=readout), of=of, at=-1)
+    assert ours.loss == pytest.approx(theirs.loss)
+    np.testing.assert_allclose(ours["h"], theirs["h"][::-1], rtol=1e-9)
+    monkeypatch.setattr("lstmviz.engine.forward.layers.ticks_at_once", lambda *_: 2)
+    again = run(X, network=network, record_to=tmp_path / "t.npz")
+    np.testing.assert_allclose(again.output, made.output, rtol=1e-12)
+    _, said = run_network(network, np.stack([X, X], axis=1))
+    np.testing.assert_allclose(said[:, 1], made.output, rtol=1e-12)  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"dense": ()}, "needs a dense layer"),
         ({"pooling": "median"}, "not by 'median'"),
+        ({"pooling": "mean+last"}, "not by 'mean.last'"),
+        ({"pooling": "mean+"}, "not by 'mean.'"),
+        ({"pooling": "mean+max+sum"}, "takes 4 values, but 3 poolings are joined before it"),
         ({"labels": ("a", "b")}, "There are 2 labels, but 3 answers; name each."),
         ({"dense": (Dense(np.ones((1, 2)), np.zeros(1)),) * 2}, "takes 2 values, but 1 come in"),
     ],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import helper
 from onnx_texts import HEADS, PLAIN_HEAD, headed, model, recurrent, written
 
+from lstmviz.errors import UsageError
 from lstmviz.load import inspect_file, load_network
 from lstmviz.load.run import run
 
@@ -46,8 +47,8 @@ def test_what_follows_is_read_as_the_graph_says(tmp_path: Path, name: str) -> No
         ("odd = Einsum <equation = 'tbh->tb'> (y) answer = Relu (odd)".replace("'", '"'), "Einsum"),
         ("[norm] n = LayerNormalization (y, scale) answer = MatMul (n, V)", "norm (LayerNorm"),
         (
-            "m = ReduceMax <axes = [0]> (y) n = ReduceMean <axes = [0]> (y) "
-            "answer = Concat <axis = 2> (m, n)",
+            "a = Relu (y) m = ReduceMax <axes = [0]> (y) n = Gather <axis = 0> (a, zero) "
+            "p = Unsqueeze <axes = [0]> (n) answer = Concat <axis = 2> (m, p)",
             "Concat",
         ),
         ("wide = Reshape (y, all) answer = MatMul (wide, V6)", "MatMul"),
@@ -119,15 +120,44 @@ def test_one_of_several_answers_is_taken_and_said(tmp_path: Path) -> None:
         other = MatMul (y, V1)
     }"""
     arrays = {**recurrent(), "V": np.eye(2, dtype=np.float32), "V1": np.ones((2, 1), np.float32)}
-    network = load_network(written(tmp_path, model(text, **arrays)))
+    path = written(tmp_path, model(text, **arrays))
+    network = load_network(path)
     assert network.readout.answers == 2
     assert network.notes == (
-        "the answer is 'answer'; the model gives other, too, which is not shown",
+        "the answer is 'answer'; the model gives 'other', too; head='other' chooses that one",
     )
+    told = str(inspect_file(path))
+    assert "its answer is 'answer': dense 2 → 2" in told
+    assert "another, with head='other': dense 2 → 1" in told
+    for name, answers in (("answer", 2), ("best", 2), ("other", 1)):
+        network = load_network(path, head=name)
+        assert (network.readout.answers, network.notes) == (answers, ())
+    np.testing.assert_array_equal(network.readout.dense[0].W, np.ones((1, 2)))
+    assert load_network(path, head="none").readout is None
+    with pytest.raises(
+        UsageError, match=r"'answer' \(dense 2 → 2\), 'other' .*there is no 'best2'"
+    ):
+        load_network(path, head="best2")
     only = text.replace(", float[t,1,2] answer, float[t,1,1] other", "")
     network = load_network(written(tmp_path, model(only, **arrays)))
     assert network.readout.answers == 2
     assert network.notes == ("what ArgMax chooses of the answers is not run",)
+
+
+def test_what_of_several_answers_is_not_read_is_named(tmp_path: Path) -> None:
+    text = """g (float[t,1,3] X) => (float[t,1,2] odd, float[t,1,2] answer) {
+        Y = RNN <hidden_size = 2> (X, W, R)
+        axis = Constant <value = int64[1] {1}> ()
+        y = Squeeze (Y, axis)
+        two = Mul (y, y)
+        odd = MatMul (two, V)
+        answer = MatMul (y, V)
+    }"""
+    arrays = {**recurrent(), "V": np.eye(2, dtype=np.float32)}
+    network = load_network(written(tmp_path, model(text, **arrays)))
+    assert network.readout is not None
+    (note,) = network.notes
+    assert note.startswith("the model's output 'odd' is not read: Mul follows ")
 
 
 def test_each_branch_has_its_own_answer(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ import lstmviz
 from lstmviz.engine.find_cell import find_cell_in_file
 from lstmviz.engine.model import cells
 from lstmviz.engine.model.cell import Cell
+from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError
 from lstmviz.films.film_key import film_key
 from lstmviz.stage import Circuit
-from lstmviz.stage.circuits.by_cell import draw_circuit, family_of, name_of, spoken
+from lstmviz.stage.circuits.by_cell import draw_circuit, family_of, name_of, name_within, spoken
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.language import language
+from lstmviz.style.language import language, languages
 from lstmviz.style.look import FilmLook
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
@@ -43,6 +45,36 @@ def test_a_cell_from_a_file_is_drawn_with_its_circuit_and_called_by_its_label(mg
     assert name_of(traced("lstm-peephole"), language("zh")) != "LSTM with peepholes"
     assert family_of(trace) == "mgu"
     assert family_of(traced("lstm-peephole")) == "lstm"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_cell_has_a_name_that_reads_within_a_sentence(lang: str) -> None:
+    spoken_here = language(lang)
+    for cell in all_cells():
+        told = name_within(traced(cell), spoken_here)
+        assert told
+        assert not set(",，（(.") & set(told), cell.name
+        title = name_of(traced(cell), spoken_here)
+        assert not set("，（,") & set(title) or told != title
+
+
+def test_a_cell_of_one_s_own_brings_such_a_name(tmp_path: Path) -> None:
+    words = {"zh": {"cell own in a sentence": "自己的单元"}}
+
+    @lstmviz.cell(gates="h", state="h", label="Own, plain", within="plain Own", words=words)
+    def own(t: lstmviz.Moment) -> None:
+        """A cell with a name for sentences."""
+        t.h = t.affine("h", t.x, t.h_prev)
+
+    traced(own).save(tmp_path / "trace.npz")
+    for trace in (
+        traced(own),
+        pickle.loads(pickle.dumps(traced(own))),
+        Trace.load(tmp_path / "trace.npz"),
+    ):
+        assert name_within(trace, ENGLISH) == "plain Own"
+        story = find_story("hidden-state")(trace, lang="zh")
+        assert (story.say("{cell}"), story.cell_name) == ("自己的单元", "Own, plain")
 
 
 def test_a_cell_brings_the_words_that_a_language_lacks(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
 def test_a_speaker_is_told_a_row_and_how_large_its_results_are() -> None:
     steps = steps_of("forget-gate")
     said = steps["forget"].notes
-    row = re.search(r"Take unit (\d): (\S+) × (\S+) [=≈] (\S+)\. That is c\(t−1\) × f ", said)
+    row = re.search(r"Take unit (\d): (\S+) × (\S+) [=≈] (\S+)\. In symbols, c\(t−1\) × f ", said)
     assert row
     values = re.search(
         r"On screen: c\(t−1\) = (.*); f = (.*); f ⊙ c\(t−1\) = (.*)\.$", steps["forget"].alt
@@ -129,7 +129,7 @@ def test_a_speaker_is_told_where_a_gate_is_least_open() -> None:
     steps, trace = steps_of("forget-gate"), find_story("forget-gate")(None).trace
     mean = trace["f"].mean(axis=1)
     least = trace.tokens[int(mean.argmin())].text
-    assert f"f is least at “{least}” ({int(mean.argmin()) + 1})" in steps["history"].notes
+    assert f"f is lowest at “{least}” ({int(mean.argmin()) + 1})" in steps["history"].notes
 
 
 def test_without_numbers_there_is_nothing_to_add(trace: Trace) -> None:

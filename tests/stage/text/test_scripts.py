@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.resources import files
 
 import numpy as np
@@ -20,6 +21,7 @@ from lstmviz.stage.text.fonts import (
 )
 from lstmviz.stage.text.text import TextLine, code_point_box, text_width, wrap
 from lstmviz.style.bidi import runs_left
+from lstmviz.style.language import language
 
 SCRIPTS = {
     "Cyrillic": "Фильм был очень хорош, їжак Ђорђе",
@@ -184,3 +186,30 @@ def test_each_line_runs_as_the_whole_text_does() -> None:
     assert not any(map(runs_left, lines))
     lines = wrap("המילה שנקראת עכשיו היא LSTM.", 1.0, 5.0)
     assert all(map(runs_left, lines))
+
+
+@pytest.mark.parametrize("width", [2.0, 3.1, 4.7, 6.0, 9.0])
+def test_no_line_of_a_chinese_caption_ends_within_a_word(width: float) -> None:
+    chinese = language("zh")
+    words = chinese.unbroken
+    assert {"遗忘门", "细胞状态", "候选", "网络", "权重"} <= words
+    for caption in (text for table in chinese.captions.values() for text in table.values()):
+        lines = wrap(caption, 0.37, width, words)
+        assert "".join(lines).replace(" ", "") == caption.replace(" ", "")
+        parts = _cut(caption.replace(" ", ""), words)
+        for line in lines[:-1]:
+            line = line.replace(" ", "")
+            while line:
+                line = line.removeprefix(parts[0])
+                parts = parts[1:]
+                assert line == "" or parts, caption
+
+
+def _cut(text: str, words: Collection[str]) -> list[str]:
+    """Cut a text into its words, the longest at each place; what is none is cut into letters."""
+    parts = []
+    while text:
+        word = max((word for word in words if text.startswith(word)), key=len, default=text[0])
+        parts.append(word)
+        text = text[len(word) :]
+    return parts

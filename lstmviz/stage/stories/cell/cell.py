@@ -21,7 +21,7 @@ from manim import (
 from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.gate_sum import gate_sum
 from lstmviz.errors import UsageError
-from lstmviz.stage.circuits.by_cell import draw_circuit
+from lstmviz.stage.circuits.by_cell import draw_circuit, name_within
 from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.circuits.gate import Gate, Operator
 from lstmviz.stage.circuits.wire import Ride
@@ -71,6 +71,16 @@ class CellStory(Story):
         self.opening: Opening | None = None
         self.layers: list[OpenedLayer] = []
         self.add(self.circuit, self.lens)
+
+    @property
+    def couples(self) -> bool:
+        """Whether the cell forgets as much as it writes: f is 1 − i, and no gate of its own."""
+        made = self.notation.made.get("f")
+        return made is not None and made.by == "1−"
+
+    def sees_memory(self, gate: str) -> bool:
+        """Whether a gate, by the name of its reading, adds up a look at the memory, too."""
+        return len(self.notation.sum(gate)) > 2
 
     def draw_circuit(self) -> Circuit:
         """Draw the wiring of the trace's cell; it is that of the variant, not of its family."""
@@ -127,13 +137,12 @@ class CellStory(Story):
             if name in self.circuit.lit
             and (name in self.circuit.gates or isinstance(part, Operator))
         ]
+        cell = name_within(self.trace, self.lang)
         if not lit:
-            return [self.lang.say("The circuit of the {cell}.", cell=self.cell_name)]
+            return [self.lang.say("The circuit of the {cell}.", cell=cell)]
         parts = ", ".join(lit)
         return [
-            self.lang.say(
-                "The circuit of the {cell}; at work: {parts}.", cell=self.cell_name, parts=parts
-            )
+            self.lang.say("The circuit of the {cell}; at work: {parts}.", cell=cell, parts=parts)
         ]
 
     # Whole beats
@@ -161,7 +170,9 @@ class CellStory(Story):
             column.move_to((*self.circuit.entries[name][0], 0))
         motions: list[Motion] = []
         if lens:
-            equation = self.prepare_page("what the gate sees", "ink", ["h_prev", "x"])
+            whole = not any(map(self.sees_memory, self.circuit.gates.values()))
+            title = "what the gate sees" if whole else "what comes in"
+            equation = self.prepare_page(title, "ink", ["h_prev", "x"])
             motions = self.turn(equation)
         lit = ["join", *self.circuit.carrying("h_prev", "x"), "h_prev down"]
         self.play(

@@ -18,6 +18,12 @@ class MemoryStory(CellStory):
     function, `slide` moves the values on a ruler that shows the band from −1 to 1.
     """
 
+    @property
+    def stays_within(self) -> bool:
+        """Whether the memory can never leave −1 … 1: a blend of what starts and enters there."""
+        start = self.trace.initial["c"]
+        return self.couples and not self.other_function("g") and bool((abs(start) <= 1).all())
+
     def bring(self, title: str, *names: str, role: str = "") -> None:
         """Let columns appear where they wait, with their numbers in the lens."""
         equation = self.prepare_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,20 @@ class RememberedStory(ReviewStory):
 
     def pick(self) -> int:
         """Choose the word that moves the memory farthest."""
-        return int(np.argmax(self.moved()))
+        moved = self.moved()
+        written = [tick for tick in self.written_ticks if self._is_word(tick)]
+        return max(written or self.written_ticks, key=lambda tick: float(moved[tick]))
+
+    def _is_word(self, tick: int) -> bool:
+        """Tell whether a tick of a text has more than a full stop or another such mark."""
+        text = self.trace.tokens[tick].text
+        marks = all(unicodedata.category(letter).startswith("P") for letter in text)
+        return self.trace.kind != "words" or not marks
+
+    @property
+    def counted(self) -> list[int]:
+        """The words of the page, by their ticks; where it has only marks, these."""
+        return [*filter(self._is_word, self.page.words)] or [*self.page.words]
 
     def moved(self) -> NDArray[np.floating[Any]]:
         """Measure how far each word moves the memory: the length of c_t − c_(t−1)."""
@@ -46,10 +60,12 @@ class RememberedStory(ReviewStory):
         return np.asarray(np.linalg.norm(steps, axis=1))
 
     def lasting(self) -> list[int]:
-        """Name the words of the page, by their ticks, that move the memory far."""
-        shares = self.shares
-        far = [tick for tick, share in shares.items() if share >= LASTING]
-        return sorted(sorted(far, key=lambda tick: -shares[tick])[:MOST])
+        """Name the words of the page, by their ticks, that move the memory far: half at most."""
+        shares, counted = self.shares, self.counted
+        farthest = max(shares[tick] for tick in counted)
+        far = [tick for tick in counted if shares[tick] >= LASTING * farthest]
+        most = min(MOST, max(len(counted) // 2, 1))
+        return sorted(sorted(far, key=lambda tick: -shares[tick])[:most])
 
     @property
     def shares(self) -> dict[int, float]:
@@ -191,7 +207,9 @@ class RememberedStory(ReviewStory):
         heading, formula = self.rest
         room, zoom = self.lens.body(formula=False, note=bool(self.units_note)), self.lens.zoom
         size = 0.32 * zoom
-        lines = wrap(self.lang.word("how far the memory moved"), size, room.width - 0.5)
+        lines = wrap(
+            self.lang.word("how far the memory moved"), size, room.width - 0.5, self.lang.unbroken
+        )
         pitch, tall, x = 1.35 * size, 0.5 * zoom, room.center[0]
         y = room.center[1] + (tall + (len(lines) + 1) * pitch) / 2
         bar = Rectangle(width=0.2 * zoom, height=tall).move_to((x, y - tall / 2, 0))

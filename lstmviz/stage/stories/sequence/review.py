@@ -6,6 +6,7 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, Rectangle, VGroup
 
+from lstmviz.engine.inputs.padding import inside_padding
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
@@ -27,6 +28,20 @@ class ReviewStory(Story):
         """Take the strip away: its words stand on the page."""
         super().setup()
         self.remove(self.strip)
+
+    @property
+    def kind_of_page(self) -> str:
+        """What stands on the page: `series` for steps with times or of several features."""
+        if self.trace.kind != "numbers":
+            return ""
+        return "series" if self.trace.times or len(self.now["x"]) > 1 else "numbers"
+
+    @property
+    def written_ticks(self) -> range:
+        """The ticks of what was written, without the padding at its ends."""
+        if self.trace.kind == "numbers":
+            return range(len(self.trace))
+        return inside_padding(self.trace.tokens)
 
     @property
     def memory(self) -> str:

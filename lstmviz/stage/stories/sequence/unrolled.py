@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import RIGHT, FadeIn, VGroup
 
+from lstmviz.stage.circuits.by_cell import name_within
 from lstmviz.stage.circuits.wire import Ride, Wire
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import SMALL, Column
@@ -92,7 +93,8 @@ class UnrolledStory(Story):
         """Say how often the cell is drawn."""
         form = "The {cell}, drawn {n} times in a row; the state is handed from one to the next."
         count = len(self.cells)
-        return [self.lang.say(form, cell=self.cell_name, n=count)] if count > 1 else []
+        cell = name_within(self.trace, self.lang)
+        return [self.lang.say(form, cell=cell, n=count)] if count > 1 else []
 
     def begin(self) -> None:
         """Show the first cell, its word, and the states that it is given."""

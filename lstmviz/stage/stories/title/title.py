@@ -58,6 +58,11 @@ class TitleStory(Story):
             part.ink(word, self.theme.ink, "text", self.theme.faint)
             self.names[cell] = part.rest()
 
+    @property
+    def unit(self) -> str:
+        """It is a text of words that these networks read, whatever the film goes on with."""
+        return "word"
+
     def _head(self) -> tuple[list[VGroup], float]:
         """Set the title and the line below it; give both, and the height of the last line.
 
@@ -71,7 +76,9 @@ class TitleStory(Story):
         )
         groups, y = [], frame.top - 0.57
         for text, largest, weight, color in given:
-            size, lines = fitted(text, largest * zoom, self.layout.caption.width, weight, most)
+            size, lines = fitted(
+                text, largest * zoom, self.layout.caption.width, weight, most, self.lang.unbroken
+            )
             y -= size / 2
             group = VGroup()
             for k, line in enumerate(lines):

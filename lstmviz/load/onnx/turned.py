@@ -1,0 +1,60 @@
+"""Inputs that a graph turns round in time, as for a layer that goes backwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmviz.load.onnx.constants import Constants
+from lstmviz.load.onnx.graph import Node
+from lstmviz.load.onnx.operators import MOVED
+from lstmviz.load.onnx.walk import Last, NotReadError, Walk, before, entrance
+
+_TRIED = (5, 7)  # ticks, where the graph takes any number
+
+
+def turning(constants: Constants, last: Last) -> Node | None:
+    """The node that turns the whole of what a layer reads round, nearest to the layer.
+
+    None where nothing does, or where that is not sure: some steps alone may be turned.
+    """
+    for name, shape in before(constants, last, ("ticks", "batch")):
+        node = constants.makers.get(name)
+        if node is None or node.op not in ("Slice", "ReverseSequence"):
+            continue
+        time, batch = shape.index("ticks"), shape.index("batch") if "batch" in shape else None
+        counts = _declared(constants, last) or _TRIED
+        try:
+            whole = all(_turns(constants, last, node, n, (time, batch)) for n in counts)
+        except (NotReadError, ValueError, IndexError, KeyError, TypeError):
+            return None
+        return node if whole else None
+    return None
+
+
+def _declared(constants: Constants, last: Last) -> tuple[int, ...]:
+    """The number of ticks that the model says to take, if it does."""
+    for shape, declared in entrance(constants, last, ("ticks", "batch")):
+        for size, told in zip(shape, declared, strict=False):
+            if size == "ticks" and told:
+                return (told,)
+    return ()
+
+
+def _turns(
+    constants: Constants, last: Last, node: Node, count: int, axes: tuple[int, int | None]
+) -> bool:
+    """Whether a node turns all of so many ticks round."""
+    time, batch = axes
+    walk = Walk(constants, last, set(), count)
+    values = [walk.value(name) if name else None for name in node.inputs[1:]]
+    if node.op == "ReverseSequence":
+        lengths = values[0]
+        if not isinstance(lengths, np.ndarray) or not lengths.size:
+            return False
+        place = node.given.get("time_axis", 0), node.given.get("batch_axis", 1)
+        return place == (time, batch) and bool((lengths == count).all())
+    if any(value is not None and not isinstance(value, np.ndarray) for value in values):
+        return False
+    probe = np.arange(count).reshape([count if k == time else 1 for k in range(3)])
+    made = MOVED["Slice"](node.given, probe, *values)
+    return np.array_equal(made, np.flip(probe, time))
