@@ -8,7 +8,7 @@ class Layer(LayerStory):
 
     def construct(self) -> None:
         """Go into the first layer of the cell, make its sums row by row, and come out."""
-        unit = Unit(self.unit)
+        unit = Unit(self.first_unit)
 
         with self.step(
             "question",

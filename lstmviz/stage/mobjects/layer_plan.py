@@ -20,7 +20,7 @@ MOST, FEWEST = 6, 2  # products shown as numbers where all are, and of many at l
 OF_MANY = 4  # of many products, so many at most
 PAD, GAP = 0.45, 1.05  # ems: beside the digits in a cell, and between cells, with a sign in it
 BETWEEN = 0.1  # ems between rows
-# Whether the heading stands above, a cell's height, and the gap between parts, in ems: from ample to
+# Whether the heading is above, the height of a cell and the gap between parts (ems): from ample to
 # tight.
 HEIGHTS = ((True, 1.62, 0.42), (False, 1.62, 0.42), (False, 1.38, 0.18))
 HEAD, CALLED, STRIP = 1.75, 1.35, 0.62  # ems: the heading, what columns are called, a strip

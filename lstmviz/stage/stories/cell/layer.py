@@ -53,7 +53,7 @@ class LayerStory(CellStory):
         self.told_sum = gate_sum(
             self.trace, network_of(self.trace), gates[self.gate], self.now.tick
         )
-        self.unit = self.units[0]
+        self.first_unit = self.units[0]
 
     @property
     def trained(self) -> bool:
@@ -80,7 +80,7 @@ class LayerStory(CellStory):
 
     def sum_said(self) -> SpokenNumber:
         """Give the whole sum of the unit, for a caption."""
-        return self.told(self.told_sum.sums.name, self.unit)
+        return self.told(self.told_sum.sums.name, self.first_unit)
 
     # Beats
 
