@@ -23,7 +23,7 @@ BETWEEN = 0.1  # ems between rows
 # Whether the heading is above, the height of a cell and the gap between parts (ems): from ample to
 # tight.
 HEIGHTS = ((True, 1.62, 0.42), (False, 1.62, 0.42), (False, 1.38, 0.18))
-HEAD, CALLED, STRIP = 1.75, 1.35, 0.62  # ems: the heading, what columns are called, a strip
+HEAD, CALLED, STRIP = 2.2, 1.35, 0.62  # ems: the heading, what columns are called, a strip
 SYMBOL = 2.8  # ems: what the vector is called, and the sign behind it
 GRIDS = (1.35, 1.1, 0.8, 0.62)  # the width of the small matrix, from ample to narrow
 
