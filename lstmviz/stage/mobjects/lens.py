@@ -350,6 +350,6 @@ class Lens(VGroup):
         scale = min(1.0, *(width / formula.width for formula in made))
         low = room.center[1] - RISE if self.flat else room.bottom + 0.48 * z
         for k, formula in enumerate(made):
-            rise = -k if self.flat else len(sources) - 1 - k
+            rise = 0.5 - k if self.flat else len(sources) - 1 - k
             formula.scale(scale).move_to((room.center[0], low + rise * LINES * z, 0))
         return made
