@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.stories.sequence.review import ReviewStory
     from lstmviz.stage.stories.sequence.sequence import SequenceStory
     from lstmviz.stage.stories.sequence.unrolled import UnrolledStory
+    from lstmviz.stage.stories.sequence.verdict import VerdictStory
     from lstmviz.stage.stories.title.title import TitleStory
     from lstmviz.stage.story.caption_values import Unit
     from lstmviz.stage.story.story import Story
@@ -74,6 +75,7 @@ _HOMES = {
     "TitleStory": "lstmviz.stage.stories.title.title",
     "Unit": "lstmviz.stage.story.caption_values",
     "UnrolledStory": "lstmviz.stage.stories.sequence.unrolled",
+    "VerdictStory": "lstmviz.stage.stories.sequence.verdict",
     "Wire": "lstmviz.stage.circuits.wire",
     "TextLine": "lstmviz.stage.text.text",
 }
@@ -111,6 +113,7 @@ __all__ = [
     "TitleStory",
     "Unit",
     "UnrolledStory",
+    "VerdictStory",
     "Wire",
 ]
 

@@ -13,6 +13,10 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
+GAP = 0.22  # beside a needle
+HEIGHT, EDGE = 3.6, 0.06  # of a needle in ems, and from it to the edge of the frame
+LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
+
 
 @dataclass(frozen=True)
 class Box:
@@ -64,6 +68,18 @@ class Layout:
     letters: float = 0.37
     zoom: float = 1.0
     most_units: int = MOST_UNITS
+    bare: tuple[Box, Box] | None = None  # strip and status as they are without a needle
+    needle: Box | None = None  # where the answer stands in the header
+
+    @property
+    def legible(self) -> float:
+        """The em of 28 pixels where the shorter side has 1080."""
+        return LEGIBLE * min(self.frame.width, self.frame.height)
+
+    @property
+    def in_row(self) -> bool:
+        """Whether the status has a row of its own, above the strip."""
+        return self.status.bottom >= self.strip.top
 
     @property
     def least(self) -> float:
@@ -137,6 +153,28 @@ TALL = Layout(
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_header(layout: Layout, needle: float | None, status: float | None = None) -> Layout:
+    """Give the layout with a header of these widths: of a needle, if there is one, and the status.
+
+    The needle stands at the right of the status, and the strip gives way to both. Where the status
+    has a row of its own, it alone gives way. Without a width the status is as wide as it was.
+    """
+    strip, box = layout.bare or (layout.strip, layout.status)
+    layout = replace(layout, strip=strip, status=box, bare=(strip, box), needle=None)
+    room, right, there = box.width if status is None else status, box.right, None
+    if needle is not None:
+        high = HEIGHT * layout.legible
+        middle = min(box.center[1], layout.frame.top - EDGE - high / 2)
+        low = box.bottom if layout.in_row else middle - high / 2
+        there = Box(right - needle, right, low, low + high)
+        right = there.left - GAP
+    if layout.in_row:
+        return replace(layout, status=replace(box, right=right), needle=there)
+    narrowed = replace(box, left=right - room, right=right)
+    beside = replace(strip, right=narrowed.left - (box.left - strip.right))
+    return replace(layout, strip=beside, status=narrowed, needle=there)
 
 
 def with_lens(layout: Layout, more: float) -> Layout:

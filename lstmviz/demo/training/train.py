@@ -9,6 +9,7 @@ four minutes on one core; the products are too small for BLAS to use a second on
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from lstmviz.engine.model.readout import Readout
 log = logging.getLogger(__name__)
 
 UNPENALISED: Final = "lstm-unpenalised"
+SIDES: Final = ("blame", "praise")  # what its answer lies between; terms of every language
 #: Log odds at which each unit's gates are open or shut enough: units that differ in how
 #: long they keep make a memory of several time scales (the idea of Tallec & Ollivier 2018).
 _KEEPING: Final = (2.4, 2.0, 1.7, 1.4)
@@ -77,7 +79,7 @@ def to_network(name: str, parameters: Parameters, which: int, origin: str) -> Ne
         layers=((Layer(find_cell(recipe.cell), weights),),),
         embedding=one["E"],
         vocabulary=vocabulary(),
-        readout=Readout.of((one["V"][None], one["v"])),
+        readout=replace(Readout.of((one["V"][None], one["v"])), labels=SIDES),
         title=f"{recipe.cell.upper()} trained on made-up reviews ({manner})",
         origin=origin,
     )

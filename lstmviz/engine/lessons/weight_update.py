@@ -14,6 +14,7 @@ from lstmviz.engine.model.activations import log_softmax
 from lstmviz.engine.model.functions import sigmoid
 from lstmviz.engine.model.network import Direction, Network
 from lstmviz.errors import UsageError
+from lstmviz.style.notation import Look, Notation
 from lstmviz.trace.recording import Recording
 from lstmviz.trace.trace import Trace
 
@@ -92,7 +93,9 @@ def weight_story(
     # Learning walks against the reading, so that `weight_prev` is what the later tick left.
     against: Direction = "forward" if direction == "backward" else "backward"
     recording = Recording(
-        {name: array[:, None] for name, array in told.items()}, {"weight": np.array([start])}
+        {name: array[:, None] for name, array in told.items()},
+        {"weight": np.array([start])},
+        notation=Notation(looks={"rate": Look(scale="gate")}),  # it has no sign
     )
     readings = replace(
         trace,

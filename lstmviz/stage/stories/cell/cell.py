@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 
+STACKED = 0.6  # of its height, by each of two columns that are joined end to end
+
+
 class CellStory(Story):
     """A story inside a cell, in few words.
 
@@ -164,7 +167,7 @@ class CellStory(Story):
         return column
 
     def gather(self, *, lens: bool = True) -> Pair:
-        """Let the last output and the new input meet, and stand side by side."""
+        """Let the last output and the new input meet, and be joined end to end."""
         h, x = self.column("h_prev"), self.column("x")
         for column, name in ((h, "h_prev"), (x, "x")):
             column.move_to((*self.circuit.entries[name][0], 0))
@@ -478,9 +481,11 @@ class Pair(VGroup):
         super().__init__(first, second)
 
     def close(self, at: tuple[float, float]) -> Animation:
-        """Bring the two side by side at a point."""
+        """Stack the two at a point, end to end, each less tall than it was."""
         target = self.copy()
-        half = float(target[0].width) / 2
-        for column, side in zip(target, (-half, half), strict=True):
-            column.move_to((at[0] + side, at[1], 0))
+        total = sum(float(column.height) for column in target)
+        top = at[1] + STACKED * total / 2
+        for column in target:
+            column.stretch(STACKED, 1).move_to((at[0], top - float(column.height) / 2, 0))
+            top -= float(column.height)
         return Transform(self, target)

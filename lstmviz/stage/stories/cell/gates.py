@@ -63,7 +63,7 @@ class GatesStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces whose numbers are shown: those of both cells."""
-        return tuple(self.traces.values())
+        return (*self.traces.values(), *self.answer_sources)
 
     def pick(self) -> int:
         """Tell the word at which the gates are least of one mind: neither all open nor shut."""

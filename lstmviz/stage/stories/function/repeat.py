@@ -53,7 +53,7 @@ class RepeatStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The run of the network, of which the vector is, and what becomes of the vector."""
-        return (self.trace, self.repeats, self.wild)
+        return (self.trace, self.repeats, self.wild, *self.answer_sources)
 
     def setup(self) -> None:
         """Draw the loop and the chart."""

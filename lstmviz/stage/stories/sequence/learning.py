@@ -30,7 +30,7 @@ from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
-from lstmviz.style.notation import read_back, shown, written
+from lstmviz.style.notation import Scale, quantity, read_back, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ class LearningStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The run of the network, and what the weight learns from it."""
-        return (self.trace, self.learning.readings)
+        return (self.trace, self.learning.readings, *self.answer_sources)
 
     def setup(self) -> None:
         """Compute the gradients, and put the rule and an empty stage up."""
@@ -334,7 +334,9 @@ class LearningStory(Story):
         for term, words in zip(there, self.terms, strict=True):
             if term in TERMS:
                 at = (float(words.get_x()), self.levels[term] - 0.62 * zoom)
-                numbers.add(_number(now[TERMS[term]], self._color(term), 0.42 * zoom, at))
+                reading, size = now[TERMS[term]], 0.42 * zoom
+                scale = quantity(reading.name, cell=self.learning.readings.notation).scale
+                numbers.add(_number(reading, self._color(term), size, at, scale))
         return numbers
 
     @property
@@ -400,8 +402,10 @@ class Row:
         self.grown = _arrow(start, end, color, zoom)
 
 
-def _number(reading: Reading, color: str, size: float, at: tuple[float, float]) -> Number:
-    return Number(reading, 0, scale="free", color=color, size=size, at=at)
+def _number(
+    reading: Reading, color: str, size: float, at: tuple[float, float], scale: Scale = "free"
+) -> Number:
+    return Number(reading, 0, scale=scale, color=color, size=size, at=at)
 
 
 def _arrow(start: tuple[float, float], end: tuple[float, float], color: str, zoom: float) -> VGroup:
