@@ -169,7 +169,7 @@ class Operator(Lightable):
 
 
 class Join(Lightable):
-    """Where h and x are put side by side into one longer vector (concatenation)."""
+    """Where h and x are joined end to end into one longer vector (concatenation)."""
 
     def __init__(self, theme: Theme, *, at: Point) -> None:
         super().__init__(theme)

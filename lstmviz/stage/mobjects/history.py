@@ -30,6 +30,7 @@ TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
 FEW, ALONE = 1.6, 1.2  # what few rows may take together, and a row
 LEAST = WIDE.least
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
+TILTED, UPRIGHT = 1.45, 0.7  # the height of the words below the bands
 MARGIN = 1.05  # left of the bands, for their symbols
 
 
@@ -58,11 +59,13 @@ class History(VGroup):
         begin = max(min(tick - most // 2, len(trace) - most), 0)
         ticks = range(begin, min(begin + most, len(trace)))
         size = max(0.25, least)
-        labels = 1.45
         grow = min(max(box.height / USUAL, 1.0), 2.3)
+        width = min((box.width - MARGIN) / len(ticks), 0.8)
+        texts = [shortened(written(trace.short(at), trace.kind), size, 1.5) for at in ticks]
+        upright = [trace.kind == "characters" and text_width(t, size) < width for t in texts]
+        labels = UPRIGHT if all(upright) else TILTED
         rows = sum(len(shown) for shown in units)
         tallest = max((HIGHEST if relief else TALLEST) * grow, min(FEW * grow / rows, ALONE))
-        width = min((box.width - MARGIN) / len(ticks), 0.8)
         height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, tallest)
         left = box.center[0] - (width * len(ticks) - MARGIN) / 2
         top = box.top - (box.height - labels - rows * height - 0.3 * (len(names) - 1)) / 3
@@ -104,11 +107,10 @@ class History(VGroup):
                         self._box(theme, value, look.scale, (width, height), place, k)
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
-        for k, at in enumerate(ticks):
-            text = shortened(written(trace.short(at), trace.kind), size, 1.5)
+        for k, (at, text) in enumerate(zip(ticks, texts, strict=True)):
             color = theme.ink if at == tick else theme.faint
             x = left + (k + 0.5) * width
-            if trace.kind == "characters" and text_width(text, size) < width:
+            if upright[k]:
                 self.words[k].add(TextLine(text, size=size, color=color, at=(x, bottom - 0.3)))
                 continue
             word = TextLine(text, size=size, color=color, align="right")

@@ -103,7 +103,7 @@ class CodeStory(CellStory):
         self.arrive("c_prev", "", lens=False)
 
     def join_inputs(self) -> None:
-        """Run the line that joins h and x: both come in and stand side by side."""
+        """Run the line that joins h and x: both come in and are stacked."""
         self.play(*self._mark("hx"), run_time=0.4)
         self.gather(lens=False)
         self.play(*self._yield("hx", "h_prev", "x"), run_time=0.6)

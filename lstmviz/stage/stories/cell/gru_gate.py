@@ -17,7 +17,6 @@ from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box, with_lens
 from lstmviz.style.notation import quantity
 
-
 LOW, HIGHER = 2.5, 0.45  # a lens so low is so much higher: heads on two lines have room there
 
 
