@@ -115,9 +115,9 @@ class GruStory(CellStory):
         high = sum(float(formula.height) for formula in shown)
         gap = min((box.height - high) / len(shown), 0.5 * zoom)
         y = box.center[1] + (high + gap * (len(shown) - 1)) / 2
-        for formula in shown:
-            formula.move_to((box.center[0], y - float(formula.height) / 2, 0))
-            y -= float(formula.height) + gap
+        for each in shown:
+            each.move_to((box.center[0], y - float(each.height) / 2, 0))
+            y -= float(each.height) + gap
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
         self.play(*self.turn(shown))
