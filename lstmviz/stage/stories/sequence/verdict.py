@@ -229,11 +229,13 @@ class VerdictStory(Story):
     def show_state(self) -> None:
         """Let what the readout reads appear, large."""
         table, box = self.table, self.layout.whole
-        self.state = VGroup(table.heads[0], table.given, self._index(), self._note())
+        self.labels = self._index(), self._note()
+        self.state = VGroup(table.heads[0], table.given, *self.labels)
         self.state.save_state()
         larger = min(LARGE, 0.94 * box.height / self.state.height)
         self.state.scale(larger, scale_stroke=True).move_to((*box.center, 0))
-        head, column, index, note = self.state
+        head, column = table.heads[0], table.given
+        index, note = self.labels
         rows = [
             VGroup(column.boxes[k], column.numbers[k], index[k]) for k in range(len(column.units))
         ]
@@ -243,7 +245,7 @@ class VerdictStory(Story):
     def weigh(self) -> None:
         """Let the weights come, and row by row the products with their bars."""
         table = self.table
-        note = self.state[-1]
+        _, note = self.labels
         self.play(self.state.animate.restore(), FadeOut(note), run_time=0.9)
         sides = self._sides()
         further = VGroup(*table.labels[len(self.sum.units) :])
@@ -392,13 +394,13 @@ class VerdictStory(Story):
         y = float(table.heads.get_y())
         room = (table.right - table.left) / 2 - 0.6 * em
         made = VGroup()
-        for text, x, align in ((left, table.left, "left"), (right, table.right, "right")):
-            if not text:
-                continue
-            short = shortened(f"← {text}" if align == "left" else f"{text} →", em, room)
-            color = theme.negative if align == "left" else theme.positive
-            tone = theme.readable(color, theme.background)
-            made.add(TextLine(short, size=em, color=tone, at=(x, y), align=align))
+        if left:
+            tone = theme.readable(theme.negative, theme.background)
+            text = shortened(f"← {left}", em, room)
+            made.add(TextLine(text, size=em, color=tone, at=(table.left, y), align="left"))
+        tone = theme.readable(theme.positive, theme.background)
+        text = shortened(f"{right} →", em, room)
+        made.add(TextLine(text, size=em, color=tone, at=(table.right, y), align="right"))
         return made
 
     def _shares(self) -> list[tuple[str, Any, int]]:
