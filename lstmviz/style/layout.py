@@ -13,6 +13,10 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
+GAP, CLEAR = 0.22, 0.1  # beside a needle, and below it
+HEIGHT, EDGE = 3.46, 0.03  # of a needle in ems, and from there to the edge of the frame
+LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
+
 
 @dataclass(frozen=True)
 class Box:
@@ -64,11 +68,28 @@ class Layout:
     letters: float = 0.37
     zoom: float = 1.0
     most_units: int = MOST_UNITS
+    bare: tuple[Box, Box] | None = None  # strip and status as they are without a needle
+    needle: Box | None = None  # where the answer stands in the header
+
+    @property
+    def legible(self) -> float:
+        """The em of 28 pixels where the shorter side has 1080."""
+        return LEGIBLE * min(self.frame.width, self.frame.height)
+
+    @property
+    def in_row(self) -> bool:
+        """Whether the status has a row of its own, above the strip."""
+        return self.status.bottom >= self.strip.top
 
     @property
     def least(self) -> float:
         """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
         return 0.01688 * min(self.frame.width, self.frame.height)
+
+    @property
+    def least_large(self) -> float:
+        """The smallest em for what is read from the last row: 28 of those pixels and a bit."""
+        return 0.026 * min(self.frame.width, self.frame.height)
 
     @property
     def beside(self) -> bool:
@@ -132,6 +153,30 @@ TALL = Layout(
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {layout.name: layout for layout in (WIDE, CLASSIC, SQUARE, TALL)}
 )
+
+
+def with_header(layout: Layout, needle: float | None, status: float | None = None) -> Layout:
+    """Give the layout with a header of these widths: of a needle, if there is one, and the status.
+
+    The needle stands at the right of the status, and the strip gives way to both. Where the status
+    has a row of its own, it alone gives way. Without a width the status is as wide as it was.
+    """
+    strip, box = layout.bare or (layout.strip, layout.status)
+    layout = replace(layout, strip=strip, status=box, bare=(strip, box), needle=None)
+    room, right, there = box.width if status is None else status, box.right, None
+    if needle is not None:
+        high = HEIGHT * layout.legible
+        clear = max(box.center[1], layout.stage.top + CLEAR + high / 2)
+        middle = min(clear, layout.frame.top - EDGE - high / 2)
+        low = box.bottom if layout.in_row else middle - high / 2
+        there = Box(right - needle, right, low, low + high)
+        right = there.left - GAP
+    if layout.in_row:
+        return replace(layout, status=replace(box, right=right), needle=there)
+    beside = replace(strip, right=right - room - (box.left - strip.right))
+    level = box if there is None else there
+    narrowed = Box(right - room, right, level.bottom, level.top)
+    return replace(layout, strip=beside, status=narrowed, needle=there)
 
 
 def with_lens(layout: Layout, more: float) -> Layout:

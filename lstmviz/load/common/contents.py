@@ -47,8 +47,9 @@ class Found:
         """
         weights = self.read()
         for name, array in [*weights.arrays().items(), *self.initial.items()]:
-            bad = np.argwhere(~np.isfinite(array))
-            if len(bad):
+            finite = np.isfinite(array)
+            if not finite.all():
+                bad = np.argwhere(~finite)
                 what = "NaN" if np.isnan(array[tuple(bad[0])]) else "infinity"
                 raise UsageError(
                     f"'{self.name}' has {len(bad)} weights that are not finite, such as {what} in "
