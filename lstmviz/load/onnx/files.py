@@ -235,8 +235,8 @@ class _Reader:
                 back ^= bool(turner)
                 if turner:
                     assumed.append(
-                        f"{turner} turns round what {chain[place][0]} reads; here each of its steps "
-                        "stands at its tick of the input"
+                        f"{turner} turns round what {chain[place][0]} reads; here each of its "
+                        "steps stands at its tick of the input"
                     )
                 ways[place] = tuple(_other_way(f) if back else f for f in ways[place])
             where = list(
