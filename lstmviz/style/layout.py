@@ -87,6 +87,11 @@ class Layout:
         return 0.01688 * min(self.frame.width, self.frame.height)
 
     @property
+    def least_large(self) -> float:
+        """The smallest em for what is read from the last row: 28 of those pixels and a bit."""
+        return 0.026 * min(self.frame.width, self.frame.height)
+
+    @property
     def beside(self) -> bool:
         """Whether the lens stands beside the stage, not under it."""
         return self.lens.left >= self.stage.right
