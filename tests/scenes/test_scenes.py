@@ -329,8 +329,8 @@ def test_captions_in_other_languages_say_the_same(story: str, inputs: str) -> No
 def assert_says_the_same(translated: Mapping[str, str], english: Mapping[str, str]) -> None:
     """Assert that each sentence is there, with the same fields, and none of another step."""
     assert sorted(set(english) - set(translated)) == []
-    names = {key.partition("-")[0] for key in english}
-    assert [key for key in translated if key.partition("-")[0] not in names] == []
+    names = {re.split("[-@]", key)[0] for key in english}
+    assert [key for key in translated if re.split("[-@]", key)[0] not in names] == []
     for key, pattern in english.items():
         assert fields(translated[key]) == fields(pattern), key
 
