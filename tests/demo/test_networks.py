@@ -12,6 +12,8 @@ from lstmviz.demo.training.learn import forward
 from lstmviz.demo.training.train import from_network, reviews
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run
+from lstmviz.style.language import texts
+from lstmviz.trace.answers import answers_of
 
 FILLER = ("This", "cereal", "gave", "me", "I", "only", "ate", "half", "of", "the", "box")
 REVIEWING = tuple(name for name in NAMES if not name.startswith("recall"))
@@ -154,3 +156,15 @@ def test_the_files_say_what_they_are(name: str) -> None:
 def test_an_unknown_network_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="elman.*rnn, lstm, gru"):
         demo_network("elman")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_answer_lies_between_blame_and_praise(name: str) -> None:
+    network = demo_network(name)
+    assert network.readout is not None
+    assert network.readout.labels == ("blame", "praise")
+    assert {"blame", "praise"} <= {*texts()["terms"]}
+    for text, praises in (("I loved it.", True), ("It was awful.", False)):
+        said = answers_of(run(text, network=network))
+        assert said is not None
+        assert (said.at(-1)[0] > 0.9) if praises else (said.at(-1)[0] < 0.1)

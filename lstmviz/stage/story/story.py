@@ -22,6 +22,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
 from lstmviz.stage.circuits.by_cell import name_of, name_within, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
+from lstmviz.stage.manim.zooming import Enlargement
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
@@ -33,6 +34,7 @@ from lstmviz.stage.mobjects.status import Status, status_width, status_words
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
+from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
@@ -120,6 +122,7 @@ class Story(Scene):
         self._outline = outline
         self._frame = 0
         self._boxed: list[str] = []
+        self._closer = Closer()
         self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()  # or the title, before the first one
         self._dots: Mobject = VGroup()
@@ -409,6 +412,68 @@ class Story(Scene):
     def furniture(self) -> tuple[Mobject, ...]:
         """What stands in the frame throughout: the input, the status, the caption, the dots."""
         return (self.strip, self.status, self._caption, self._dots)
+
+    @property
+    def in_frame(self) -> tuple[Mobject, ...]:
+        """What belongs to the frame, not to the world in it: no zoom moves or enlarges it."""
+        return (*self.furniture, *([self.logo] if self.logo is not None else []))
+
+    @property
+    def world(self) -> list[Mobject]:
+        """What stands on the stage and does not belong to the frame."""
+        fixed = {id(member) for each in self.in_frame for member in each.get_family()}
+        return [
+            each
+            for each in self.mobjects
+            if not any(id(member) in fixed for member in each.get_family())
+        ]
+
+    @property
+    def zoom_room(self) -> Box:
+        """Where the part stands that has been zoomed into, unless another room is named."""
+        return self.layout.whole.inset(0.1)
+
+    @property
+    def zoomed(self) -> int:
+        """How many zooms have not been undone."""
+        return self._closer.depth
+
+    def zoom(
+        self,
+        *parts: Mobject,
+        room: Box | None = None,
+        beside: Sequence[Motion] = (),
+        run_time: float = 1.5,
+    ) -> None:
+        """Go from the whole into a part, until it fills `room`; what lies outside is not seen then.
+
+        The input, the status, the caption and the dots stay as they are. Motions given as `beside`
+        are played along. A second zoom goes on from the first one, and `zoom_back` undoes the last.
+        What is added meanwhile stands where it is put in the frame, and goes along on the way back.
+
+        Raises:
+            UsageError: a part does not stand on the stage, or has no size.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        view, motions = self._closer.zoom(world, parts, room or self.zoom_room, run_time=run_time)
+        self._places_follow(view)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def zoom_back(self, *, beside: Sequence[Motion] = (), run_time: float = 1.2) -> None:
+        """Go back to how all was seen before the last zoom.
+
+        Raises:
+            UsageError: there has been no zoom, or it has been undone.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        motions = self._closer.back(world, run_time=run_time)
+        self._places_follow(None)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def _places_follow(self, view: Enlargement | None) -> None:
+        """Let what is known of places follow a zoom, or the way back from it."""
 
     @property
     def sources(self) -> tuple[Trace, ...]:
