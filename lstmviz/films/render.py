@@ -330,7 +330,7 @@ def trace_for(
     Raises:
         UsageError: it has not what the story shows, or something given cannot be used.
     """
-    made = source.trace(input=story.input, cell=story.cell, tell=tell)
+    made = source.trace(input=story.input, cell=story.cell, network=story.network, tell=tell)
     story.check_needs(made)
     words = "".join(words_of(made.tokens, len(made)))
     if tell is not None and not words.isascii():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.stories.cell.gates import GatesStory
     from lstmviz.stage.stories.cell.gru import GruStory
     from lstmviz.stage.stories.cell.gru_gate import GruGateStory
+    from lstmviz.stage.stories.cell.layer import LayerStory
     from lstmviz.stage.stories.cell.memory import MemoryStory
     from lstmviz.stage.stories.cell.rnn import RnnStory
     from lstmviz.stage.stories.film import FilmStory
@@ -58,6 +59,7 @@ _HOMES = {
     "GruStory": "lstmviz.stage.stories.cell.gru",
     "Join": "lstmviz.stage.circuits.gate",
     "Language": "lstmviz.style.language",
+    "LayerStory": "lstmviz.stage.stories.cell.layer",
     "LearningStory": "lstmviz.stage.stories.sequence.learning",
     "MemoryStory": "lstmviz.stage.stories.cell.memory",
     "Operator": "lstmviz.stage.circuits.gate",
@@ -94,6 +96,7 @@ __all__ = [
     "GruStory",
     "Join",
     "Language",
+    "LayerStory",
     "LearningStory",
     "MemoryStory",
     "Operator",

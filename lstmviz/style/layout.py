@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
-GAP = 0.22  # beside a needle
-HEIGHT, EDGE = 3.6, 0.06  # of a needle in ems, and from it to the edge of the frame
+GAP, CLEAR = 0.22, 0.1  # beside a needle, and below it
+HEIGHT, EDGE = 3.46, 0.03  # of a needle in ems, and from there to the edge of the frame
 LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
 
 
@@ -85,6 +85,11 @@ class Layout:
     def least(self) -> float:
         """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
         return 0.01688 * min(self.frame.width, self.frame.height)
+
+    @property
+    def least_large(self) -> float:
+        """The smallest em for what is read from the last row: 28 of those pixels and a bit."""
+        return 0.026 * min(self.frame.width, self.frame.height)
 
     @property
     def beside(self) -> bool:
@@ -161,14 +166,16 @@ def with_header(layout: Layout, needle: float | None, status: float | None = Non
     room, right, there = box.width if status is None else status, box.right, None
     if needle is not None:
         high = HEIGHT * layout.legible
-        middle = min(box.center[1], layout.frame.top - EDGE - high / 2)
+        clear = max(box.center[1], layout.stage.top + CLEAR + high / 2)
+        middle = min(clear, layout.frame.top - EDGE - high / 2)
         low = box.bottom if layout.in_row else middle - high / 2
         there = Box(right - needle, right, low, low + high)
         right = there.left - GAP
     if layout.in_row:
         return replace(layout, status=replace(box, right=right), needle=there)
-    narrowed = replace(box, left=right - room, right=right)
-    beside = replace(strip, right=narrowed.left - (box.left - strip.right))
+    beside = replace(strip, right=right - room - (box.left - strip.right))
+    level = box if there is None else there
+    narrowed = Box(right - room, right, level.bottom, level.top)
     return replace(layout, strip=beside, status=narrowed, needle=there)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -303,13 +303,12 @@ def holds(operator: str, operands: Sequence[str], result: str) -> bool:
     return bool(abs(exact - read_back(result)) <= 0.5 * 10**-decimals + 1e-12)
 
 
-def equals(operator: str, rows: Iterable[Sequence[str]]) -> str:
-    """Give the sign before a column of results: `=`, or `≈` where a row does not hold as shown.
+def equals(operator: str, row: Sequence[str]) -> str:
+    """Give the sign before a result: `=`, or `≈` where the row does not hold as shown.
 
-    Each row has the operands and the result. All rows get the same sign: one `≈` among `=`
-    would look as if that unit were computed otherwise.
+    The row has the operands and the result.
     """
-    return "=" if all(holds(operator, row[:-1], row[-1]) for row in rows) else "≈"
+    return "=" if holds(operator, row[:-1], row[-1]) else "≈"
 
 
 def sum_of(gate: str, *, cell: Notation) -> tuple[tuple[str, ...], str]:

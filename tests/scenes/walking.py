@@ -131,6 +131,8 @@ def _written(scene: Scene) -> Iterator[TextLine]:
 def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
     teller = find_story(story)
     given = CASES[case]
+    if cell is None and not {"input", "hidden"} & set(given):
+        return teller.own_trace()
     options = {"hidden": given["hidden"]} if "hidden" in given else {}
     return lstmviz.run(given.get("input", teller.input), cell=cell or teller.cell, **options)
 

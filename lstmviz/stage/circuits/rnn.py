@@ -91,3 +91,7 @@ class RnnCircuit(Circuit):
             ("a_h", "hidden"): (waits["a_h"], gate.left),
             ("h", "out"): (waits["h"], (RIGHT - 0.1, LINE)),
         }
+
+    def layer_of(self, gate: str) -> tuple[str, ...]:
+        """Name the boxes of both products, and the operator that adds them up."""
+        return ("weigh h", "weigh x", "+")

@@ -26,6 +26,7 @@ USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is lar
 TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
 LEAST = 0.135  # the smallest em that can be read in a wide frame
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
+TILTED, UPRIGHT = 1.45, 0.7  # the height of the words below the bands
 MARGIN = 1.05  # left of the bands, for their symbols
 
 
@@ -54,10 +55,12 @@ class History(VGroup):
         begin = max(min(tick - most // 2, len(trace) - most), 0)
         ticks = range(begin, min(begin + most, len(trace)))
         size = 0.25
-        labels = 1.45
         grow = min(max(box.height / USUAL, 1.0), 2.3)
         tallest = (HIGHEST if relief else TALLEST) * grow
         width = min((box.width - MARGIN) / len(ticks), 0.8)
+        texts = [shortened(written(trace.short(at), trace.kind), size, 1.5) for at in ticks]
+        upright = [trace.kind == "characters" and text_width(t, size) < width for t in texts]
+        labels = UPRIGHT if all(upright) else TILTED
         rows = sum(len(shown) for shown in units)
         height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, tallest)
         left = box.center[0] - (width * len(ticks) - MARGIN) / 2
@@ -107,11 +110,10 @@ class History(VGroup):
                     self.words[k].add(body.move_to((left + (k + 0.5) * width, y + rise, 0)))
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
-        for k, at in enumerate(ticks):
-            text = shortened(written(trace.short(at), trace.kind), size, 1.5)
+        for k, (at, text) in enumerate(zip(ticks, texts, strict=True)):
             color = theme.ink if at == tick else theme.faint
             x = left + (k + 0.5) * width
-            if trace.kind == "characters" and text_width(text, size) < width:
+            if upright[k]:
                 self.words[k].add(TextLine(text, size=size, color=color, at=(x, bottom - 0.3)))
                 continue
             word = TextLine(text, size=size, color=color, align="right")

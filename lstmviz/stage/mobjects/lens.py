@@ -10,11 +10,13 @@ from manim import VGroup, VMobject
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.mobjects.fan import Fan
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import equals, quantity
+from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.stage.text.text import Align
@@ -29,7 +31,9 @@ QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read 
 DRIFT = 0.24  # how far a header may stand from the middle of its column
 CLOSE = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
+FAN = "fan"  # the sign between a column and what a matrix makes of it
 SIDE = 0.14  # between a row and what it is called
+LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
@@ -41,9 +45,10 @@ RISE = 0.42  # how far they stand above and below its middle
 class Equation(VGroup):
     """Readings side by side with signs between them, a row a unit: `+0.92 × 0.97 = +0.89`.
 
-    `signs` has one sign between each two columns: `×`, `+`, `=`, `→` or a space. Where in
-    some row the numbers, rounded as they are shown, do not give the result that is shown, all
-    rows say `≈` instead of `=`. `names` has for each reading what its rows are called, or
+    `signs` has one sign between each two columns: `×`, `+`, `=`, `→`, a space, or `fan` where a
+    matrix makes the second of the first. A row
+    whose numbers, rounded as they are shown, do not give the result that is shown, says `≈`
+    instead of `=`. `names` has for each reading what its rows are called, or
     nothing: those of the last one stand right of it, those of another first one in place of the
     numbers of its units. Headers may leave the middle of their columns a little, so as to
     keep apart.
@@ -113,9 +118,12 @@ class Equation(VGroup):
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
-            written = self._sign(sign, signs, k)
+            if sign == FAN:
+                self.signs.add(*self._fan(k, theme))
+                continue
             for row, y in enumerate(self.columns[k].rows):
                 if sign.strip() and row < len(self.columns[k + 1].rows):
+                    written = self._sign(sign, signs, k, row)
                     self.signs.add(TextLine(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
         small = min(EM * zoom, height * 0.6)
@@ -133,11 +141,22 @@ class Equation(VGroup):
             text = shortened(name, size, NAME * size / EM)
             self.indices.add(TextLine(text, size=size, color=theme.faint, at=(x, y), align=align))
 
-    def _sign(self, sign: str, signs: Sequence[str], k: int) -> str:
+    def _fan(self, k: int, theme: Theme) -> list[Fan]:
+        """Lead from all rows of a column to each row of the next one, a fan a row."""
+        first, second = self.columns[k : k + 2]
+        color = mix(theme.panel, theme.role(first.look.role), 0.55)
+        sides = float(first.frame.get_right()[0]), float(second.frame.get_left()[0])
+        return [Fan(*sides, [y], second.rows, color) for y in first.rows]
+
+    def _sign(self, sign: str, signs: Sequence[str], k: int, row: int) -> str:
         if sign != "=" or k == 0:
             return sign
-        texts = ([str(n.text) for n in column.numbers] for column in self.columns[: k + 2])
-        return equals(signs[0], zip(*texts, strict=False))
+        return equals(signs[0], [str(c.numbers[row].text) for c in self.columns[: k + 2]])
+
+    @property
+    def bare(self) -> list[VMobject]:
+        """The table without its numbers, which come row by row."""
+        return [*self.headers, self.indices, *(column.frame for column in self.columns)]
 
     @property
     def operands(self) -> list[VMobject]:
@@ -260,15 +279,16 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    def body(self, *, formula: bool, note: bool = False) -> Box:
+    def body(self, *, formula: bool, note: bool = False, lines: int = 0) -> Box:
         """Give the room for an equation, between the title and the formula or beside them.
 
-        A title with a `note` is higher.
+        A title with a `note` is higher, and so are `lines` of formulas.
         """
         inner = self.box.inset(0.1)
         if self.flat:
             return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
-        bottom = inner.bottom + (0.75 if formula else 0.3) * self.zoom
+        more = LINES * max(lines - 1, 0)
+        bottom = inner.bottom + ((0.75 if formula else 0.3) + more) * self.zoom
         title = 0.85 if note else 0.6
         return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
 
@@ -320,3 +340,16 @@ class Lens(VGroup):
         height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
         scale = min(width / formula.width, height / formula.height)
         return formula.scale(scale) if scale < 1 else formula
+
+    def formulas(self, sources: Sequence[str], colors: dict[str, str] | None = None) -> VGroup:
+        """Give several formulas, one below the other, of one size."""
+        room, z = self.words, self.zoom
+        size, ink = 0.34 * z, self.theme.ink
+        made = VGroup(*(Formula(each, size=size, color=ink, colors=colors) for each in sources))
+        width = room.width - (0.2 if self.flat else 0.4 * z)
+        scale = min(1.0, *(width / formula.width for formula in made))
+        low = room.center[1] - RISE if self.flat else room.bottom + 0.48 * z
+        for k, formula in enumerate(made):
+            rise = 0.5 - k if self.flat else len(sources) - 1 - k
+            formula.scale(scale).move_to((room.center[0], low + rise * LINES * z, 0))
+        return made

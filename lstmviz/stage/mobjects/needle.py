@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RADIUS, THICK = 2.0, 0.42  # of the dial and of its band, in ems
 INNER, OUTER, WIDE = 0.72, 1.08, 0.12  # of the needle, in radii: both ends, and half its width
-LABEL, BESIDE = 0.88, 0.3  # ems from the dial's foot down to labels, and out to those beside it
+LABEL, BESIDE = 0.82, 0.3  # ems from the dial's foot down to labels, and out to those beside it
 GAP = 0.7  # ems between two labels
 SIDE, LONGEST = 5.0, 8.0  # ems of a label at an end, and of one in the middle, at most
 FEW = 100  # labels that are measured
@@ -51,7 +51,7 @@ class Needle(VGroup):
         super().__init__()
         self.answers, self.tick, self.theme, self.em = answers, tick, theme, em
         self.radius = radius_of(answers, em)
-        self.hub = (at[0], at[1] + (LABEL * em + 0.5 * em - OUTER * self.radius) / 2)
+        self.hub = (at[0], at[1] + (LABEL * em + 0.45 * em - OUTER * self.radius) / 2)
         self.track = _painted(theme.resting(theme.faint, theme.background))
         self.track.points = _band(self.hub, self.radius, em * THICK, 1.0)
         self.hand = VGroup(_painted(theme.ink), _painted(theme.ink))

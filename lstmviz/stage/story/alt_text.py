@@ -60,13 +60,16 @@ def answer_in_words(story: Shown) -> str:
 
 
 def visible(story: Shown) -> Iterator[TextLine]:
-    """Give all that is written in the picture, but for the input, the answer and the caption."""
+    """Give all that is written in the picture and can be told, but for input, answer and caption.
+
+    What a zoom has taken out of sight is not among it.
+    """
     for mobject in story.mobjects:
         if isinstance(mobject, Strip | Caption):
             continue
         header = mobject.words if isinstance(mobject, Status) else mobject
         for part in header.get_family():
-            if isinstance(part, TextLine) and part.get_fill_opacity() > 0:
+            if isinstance(part, TextLine) and part.get_fill_opacity() > 0 and part.told:
                 yield part
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
+from lstmviz.demo.networks import demo_network, own_input
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
@@ -21,6 +22,7 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
 from lstmviz.stage.circuits.by_cell import name_of, name_within, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
+from lstmviz.stage.manim.zooming import Enlargement
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
@@ -32,6 +34,7 @@ from lstmviz.stage.mobjects.status import Status, status_width, status_words
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
+from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
@@ -83,6 +86,7 @@ class Story(Scene):
     needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
     compares: ClassVar[bool] = False  # whether it tells of a second input beside that of the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
+    network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
 
     def __init__(
@@ -101,9 +105,7 @@ class Story(Scene):
         **scene: Any,
     ) -> None:
         if trace is None:
-            from lstmviz.load.run import run
-
-            trace = run(self.input, cell=self.cell)
+            trace = self.own_trace()
         self.check_needs(trace)
         self.trace = trace
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
@@ -120,6 +122,7 @@ class Story(Scene):
         self._outline = outline
         self._frame = 0
         self._boxed: list[str] = []
+        self._closer = Closer()
         self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()  # or the title, before the first one
         self._dots: Mobject = VGroup()
@@ -174,6 +177,16 @@ class Story(Scene):
             if cell.name not in cls.refuses
             and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
+
+    @classmethod
+    def own_trace(cls) -> Trace:
+        """Run what is told when the user asks for nothing else."""
+        from lstmviz.load.run import run
+
+        if not cls.network:
+            return run(cls.input, cell=cls.cell)
+        network = demo_network(cls.network)
+        return run(own_input(network) or cls.input, network=network)
 
     def _comparable(self, other: str | None) -> str | None:
         if other is not None and not self.compares:
@@ -399,6 +412,68 @@ class Story(Scene):
     def furniture(self) -> tuple[Mobject, ...]:
         """What stands in the frame throughout: the input, the status, the caption, the dots."""
         return (self.strip, self.status, self._caption, self._dots)
+
+    @property
+    def in_frame(self) -> tuple[Mobject, ...]:
+        """What belongs to the frame, not to the world in it: no zoom moves or enlarges it."""
+        return (*self.furniture, *([self.logo] if self.logo is not None else []))
+
+    @property
+    def world(self) -> list[Mobject]:
+        """What stands on the stage and does not belong to the frame."""
+        fixed = {id(member) for each in self.in_frame for member in each.get_family()}
+        return [
+            each
+            for each in self.mobjects
+            if not any(id(member) in fixed for member in each.get_family())
+        ]
+
+    @property
+    def zoom_room(self) -> Box:
+        """Where the part stands that has been zoomed into, unless another room is named."""
+        return self.layout.whole.inset(0.1)
+
+    @property
+    def zoomed(self) -> int:
+        """How many zooms have not been undone."""
+        return self._closer.depth
+
+    def zoom(
+        self,
+        *parts: Mobject,
+        room: Box | None = None,
+        beside: Sequence[Motion] = (),
+        run_time: float = 1.5,
+    ) -> None:
+        """Go from the whole into a part, until it fills `room`; what lies outside is not seen then.
+
+        The input, the status, the caption and the dots stay as they are. Motions given as `beside`
+        are played along. A second zoom goes on from the first one, and `zoom_back` undoes the last.
+        What is added meanwhile stands where it is put in the frame, and goes along on the way back.
+
+        Raises:
+            UsageError: a part does not stand on the stage, or has no size.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        view, motions = self._closer.zoom(world, parts, room or self.zoom_room, run_time=run_time)
+        self._places_follow(view)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def zoom_back(self, *, beside: Sequence[Motion] = (), run_time: float = 1.2) -> None:
+        """Go back to how all was seen before the last zoom.
+
+        Raises:
+            UsageError: there has been no zoom, or it has been undone.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        motions = self._closer.back(world, run_time=run_time)
+        self._places_follow(None)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def _places_follow(self, view: Enlargement | None) -> None:
+        """Let what is known of places follow a zoom, or the way back from it."""
 
     @property
     def sources(self) -> tuple[Trace, ...]:

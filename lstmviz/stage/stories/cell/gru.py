@@ -9,7 +9,7 @@ from manim import VGroup
 
 from lstmviz.stage.circuits.gru import GruCircuit
 from lstmviz.stage.circuits.wire import Ride
-from lstmviz.stage.mobjects.lens import CRAMPED
+from lstmviz.stage.mobjects.lens import CRAMPED, FAN
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.stories.cell.cell import CellStory
 from lstmviz.stage.text.formula import Formula, broken
@@ -121,7 +121,8 @@ class GruStory(CellStory):
 
     def weigh_past(self) -> None:
         """Send the old state through its own weights, where they stand before the gate."""
-        equation = self.prepare_page("the past", "h", ["h_prev", "past"], ["→"], "", ["h_prev"])
+        # R mixes all units, so that no row of h leads to one of R h.
+        equation = self.prepare_page("the past", "h", ["h_prev", "past"], [FAN], "", ["h_prev"])
         box = self.circuit["past box"]
         rider = self.columns["h_prev"].copy()
         self.play(
