@@ -107,7 +107,7 @@ class OutputGate(MemoryStory):
                 *self.focus("h", "c", "h_t", "c_t"), self.send("h", "out"), self.send("c", "out")
             )
 
-        opening = self.opening("o", "h")
+        opening = self.when_open("o", "h")
         if opening is not None:
             tick, unit = opening
             before, turning = self.told("o", unit), self.go_to(tick)

@@ -115,6 +115,19 @@ class Circuit(VGroup):
         part.ink(formula, color, "text", self.theme.resting_text(color, ground))
         self.put(name, part)
 
+    def respell(self, name: str, source: str) -> tuple[Lightable, Lightable]:
+        """Write another symbol at a wire; give the old one and the new one, lit, in its place."""
+        old = self.parts[name]
+        _, paint, lit, faded = old._shades[0]
+        formula = Formula(source, size=0.42)
+        formula.scale(self.scale_).move_to(old.get_center())
+        new = Lightable(self.theme)
+        new.ink(formula, lit, paint, faded)
+        self.remove(old)
+        self.put(name, new)
+        self.lit.add(name)
+        return old, new
+
     def relabel(self, activations: Mapping[str, str]) -> None:
         """Write into the gates what really makes their readings, as a network was configured."""
         makers = {reading: gate for gate, reading in self.gates.items()} | {"shown": "show"}

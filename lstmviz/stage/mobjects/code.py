@@ -31,19 +31,23 @@ DEPTH = 0.62  # ems from the middle of a line to the foot of a g
 EDGE = 0.1  # left and right of the lines
 SMALLEST = 0.15
 FRAME, BELOW = 0.1, 0.13  # how much larger a frame is than its boxes; and between two rows
+CLOSE = 0.04  # between two rows of a sum
 KEYWORDS = frozenset({"for", "in", "return", "def", "if", "else"})
 
 
 def body_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, int]]:
-    """Give the lines of a function's body, without its docstring, and who is assigned where.
+    """Give the lines of a function's body that compute, and who is assigned where.
 
-    The second value maps a name to the number of the line (from 0) that assigns to it.
+    These are all but the docstring and the last `return`, which means nothing where no `def` is
+    seen. The second value maps a name to the number of the line (from 0) that assigns to it.
     """
     source = textwrap.dedent(inspect.getsource(function))
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)
     first = definition.body[1 if ast.get_docstring(definition) else 0]
-    lines = textwrap.dedent("\n".join(source.splitlines()[first.lineno - 1 :])).splitlines()
+    last = definition.body[-1]
+    end = last.lineno - 1 if isinstance(last, ast.Return) else None
+    lines = textwrap.dedent("\n".join(source.splitlines()[first.lineno - 1 : end])).splitlines()
     assigned = {
         target.id: node.lineno - first.lineno
         for node in ast.walk(definition)
@@ -118,7 +122,51 @@ class Code(VGroup):
         return self._mark(self.assigned[name])
 
 
-class Row(VGroup):
+class _Rows(VGroup):
+    """Rows of boxes with numbers, each in a frame of its colour; without numbers if too small."""
+
+    def __init__(self, theme: Theme, *, zoom: float, least: float) -> None:
+        super().__init__()
+        self.theme, self.zoom, self.least = theme, zoom, least
+
+    def _put(
+        self,
+        reading: Reading,
+        look: Quantity,
+        units: Sequence[int],
+        at: tuple[float, float],
+        box: tuple[float, float],
+        size: float,
+        edge: float = FRAME,
+    ) -> None:
+        """Set the boxes of one reading from the left, in a frame of its colour."""
+        (left, y), (width, height), theme = at, box, self.theme
+        long = width * len(units)
+        frame = RoundedRectangle(
+            width=long + edge,
+            height=height + edge,
+            corner_radius=0.08,
+            stroke_width=3,
+            stroke_color=theme.role(look.role),
+        )
+        self.add(frame.move_to((left + long / 2, y, 0)))
+        for k, unit in enumerate(units):
+            x = left + (k + 0.5) * width
+            fill = theme.value(reading[unit], look.scale)
+            body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
+            self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
+            if look.scale == "gate":
+                room = (width - 0.03, height)
+                self.add(*level_below(theme, look.role, reading[unit], room, (x, y), size))
+            if size >= self.least:
+                self.add(
+                    Number(
+                        reading, unit, scale=look.scale, size=size, color=theme.on(fill), at=(x, y)
+                    )
+                )
+
+
+class Row(_Rows):
     """Readings as a row of numbered boxes, the name of their variable in front.
 
     Where the numbers could not be read so, in an em of `least`, the readings stand one below
@@ -136,8 +184,7 @@ class Row(VGroup):
         zoom: float = 1.0,
         least: float = SMALLEST,
     ) -> None:
-        super().__init__()
-        self.theme, self.zoom, self.least = theme, zoom, least
+        super().__init__(theme, zoom=zoom, least=least)
         role = theme.role(readings[0][1].role) if len(readings) == 1 else theme.ink
         color = theme.readable(role, theme.panel)
         em = LARGEST * zoom
@@ -180,37 +227,29 @@ class Row(VGroup):
         width = min(0.9 * self.zoom, (self.room - spare) / count)
         return width, number_size(readings, (width, height), NUMBER * self.zoom)
 
-    def _put(
+
+class SumRows(_Rows):
+    """Readings in rows one below the other, what the code calls each of them in front."""
+
+    def __init__(
         self,
-        reading: Reading,
-        look: Quantity,
-        units: Sequence[int],
-        at: tuple[float, float],
-        box: tuple[float, float],
-        size: float,
+        rows: Sequence[tuple[str, Reading, Quantity, Sequence[int]]],
+        theme: Theme,
+        box: Box,
+        *,
+        zoom: float = 1.0,
+        least: float = SMALLEST,
     ) -> None:
-        """Set the boxes of one reading from the left, in a frame of its colour."""
-        (left, y), (width, height), theme = at, box, self.theme
-        long = width * len(units)
-        frame = RoundedRectangle(
-            width=long + FRAME,
-            height=height + FRAME,
-            corner_radius=0.08,
-            stroke_width=3,
-            stroke_color=theme.role(look.role),
-        )
-        self.add(frame.move_to((left + long / 2, y, 0)))
-        for k, unit in enumerate(units):
-            x = left + (k + 0.5) * width
-            fill = theme.value(reading[unit], look.scale)
-            body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
-            self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
-            if look.scale == "gate":
-                room = (width - 0.03, height)
-                self.add(*level_below(theme, look.role, reading[unit], room, (x, y), size))
-            if size >= self.least:
-                self.add(
-                    Number(
-                        reading, unit, scale=look.scale, size=size, color=theme.on(fill), at=(x, y)
-                    )
-                )
+        super().__init__(theme, zoom=zoom, least=least)
+        pitch = min(box.height / len(rows), 0.6 * zoom)
+        height = pitch - FRAME / 2 - CLOSE
+        em = min(LARGEST * zoom, 0.8 * height)
+        lead = 0.15 + max(text_width(name, em, "mono") for name, *_ in rows)
+        width = min(0.9 * zoom, (box.width - lead) / max(len(units) for *_, units in rows))
+        size = number_size([row[1:] for row in rows], (width, height), NUMBER * zoom)
+        for k, (name, reading, look, units) in enumerate(rows):
+            y = box.center[1] + ((len(rows) - 1) / 2 - k) * pitch
+            color = theme.readable(theme.role(look.role), theme.panel)
+            at = (box.left + lead - 0.15, y)
+            self.add(TextLine(name, size=em, color=color, weight="mono", at=at, align="right"))
+            self._put(reading, look, units, (box.left + lead, y), (width, height), size, FRAME / 2)

@@ -66,7 +66,7 @@ def test_a_gate_opens_later_only_if_it_is_shut_now() -> None:
 
     def opening(tick: int) -> Any:
         with canvas(theme_named("dark"), 160, 90, 5):
-            return STORY(trace, renderer=Walker(), outline=(), at=tick).opening("o", "h")
+            return STORY(trace, renderer=Walker(), outline=(), at=tick).when_open("o", "h")
 
     assert opening(text.index("."))[0] == asked[0]
     assert opening(asked[0] + 1)[0] == asked[1]

@@ -49,7 +49,7 @@ class MemoryStory(CellStory):
         held, out = (float(np.abs(self.now[name].value).mean()) for name in (inside, outside))
         return held > 0.1 and out < 0.3 * held
 
-    def opening(self, gate: str, result: str) -> tuple[int, Unit] | None:
+    def when_open(self, gate: str, result: str) -> tuple[int, Unit] | None:
         """Find a later word at which a gate opens that is shut now, and the unit most let out.
 
         It is the first at which about as much comes out as at any; None where no gate of the

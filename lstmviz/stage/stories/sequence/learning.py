@@ -6,6 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Transform, VGroup
 
 from lstmviz.demo.network_of import network_of
@@ -145,9 +146,22 @@ class LearningStory(Story):
         return way.fate, values
 
     @property
-    def without_past(self) -> str:
-        """Whether the first word adds nothing, as there is no state before it: `first`, or `alone`."""
-        if self.far or self.trace.at(0)["h_prev"].value.any():
+    def error(self) -> str:
+        """What the error is if it is not that of an answer, and whether it also comes from above."""
+        direct = "direct" if self.learning.direct and self.back else ""
+        return direct if self.learning.answered else "-".join(filter(None, ("sum", direct)))
+
+    @property
+    def falls_at_all(self) -> bool:
+        """Whether anything falls to the weight."""
+        return bool(self.learning.readings["gradient"].any())
+
+    @property
+    def falling(self) -> str:
+        """Which words add nothing: the `first`, as there is no state before it, or all of them."""
+        if len(self.trace) > 1 and not self.falls_at_all:
+            return "nothing"
+        if self.far or np.any(self.trace.at(0)["h_prev"].value):
             return ""
         return "first" if self.back else "alone"
 
@@ -266,7 +280,7 @@ class LearningStory(Story):
             "learning rate": self.at(0)["rate"],
             "gradient": self.at(0)["gathered"],
         }
-        numbers = self.rule.numbers(readings, self.learning.readings.notation)
+        self.rule_numbers = numbers = self.rule.numbers(readings, self.learning.readings.notation)
         sign, plain = self.rule.sign([*numbers]), self.rule.terms["="]
         new, *given = numbers
         flying = self.value.copy()
@@ -290,7 +304,7 @@ class LearningStory(Story):
         """Show how large the gradient is at every word, as bars over the words."""
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom, least = self.layout.whole, self.layout.zoom, self.layout.least
-        bars = WordBars(
+        self.bars = bars = WordBars(
             self.learning.readings,
             "size",
             self.trace.kind,
