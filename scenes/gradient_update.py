@@ -18,9 +18,15 @@ class GradientUpdate(LearningStory):
         with self.step(
             "error",
             "Suppose the answer has just been wrong. The error enters at the last word."
-            if self.learning.answered
-            else "Take the sum of all outputs at the end as the error. It enters at the last word.",
-            variant="" if self.learning.answered else "sum",
+            if not self.error
+            else "Suppose the answer has just been wrong. The error enters at the last word, and "
+            "at others from above as well."
+            if self.error == "direct"
+            else "Take the sum of all outputs at the end as the error. It enters at the last word."
+            if self.error == "sum"
+            else "Take the sum of all outputs at the end as the error. It enters at the last word, "
+            "and at others from above as well.",
+            variant=self.error,
         ):
             self.show_error()
 
@@ -60,12 +66,14 @@ class GradientUpdate(LearningStory):
         with self.step(
             "parts",
             "At every word, a part of the gradient falls to the weight that they all share."
-            if not self.without_past
+            if not self.falling
             else "At every word, a part of it falls to the shared weight. The first word adds "
             "nothing: there is no state before it."
-            if self.without_past == "first"
-            else "There is only one word, and no state before it: nothing falls to this weight.",
-            variant=self.without_past,
+            if self.falling == "first"
+            else "There is only one word, and no state before it: nothing falls to this weight."
+            if self.falling == "alone"
+            else "Nothing falls to this weight, at any word.",
+            variant=self.falling,
         ):
             self.drop_parts()
 
@@ -81,14 +89,16 @@ class GradientUpdate(LearningStory):
             self.pile_up()
 
         before, after = self.said("weight_prev", -1), self.said("weight", 0)
-        still = "still" if f"{before}" == f"{after}" else ""
+        still = "" if f"{before}" != f"{after}" else "still" if self.falls_at_all else "nothing"
         with self.step(
             "move",
             "One step of learning: learning rate times gradient is taken off, and the weight "
             "moves from {before} to {after}."
             if not still
             else "Learning rate times gradient is too small to be seen here: the weight stays at "
-            "{after}.",
+            "{after}."
+            if still == "still"
+            else "There is nothing to take off: the weight stays at {after}.",
             variant=still,
             before=before,
             after=after,

@@ -222,8 +222,10 @@ def test_captions(told: Walk, aspect: str) -> None:
 
 def written(value: Decimal, name: str, trace: Trace) -> str:
     """Write a number by the rules of the pictures, without the package's own code."""
-    size = abs(value)
-    if size >= Decimal("99999.5"):
+    size, scale = abs(value), trace.notation.look(name).scale  # as its cell says: see test_notation
+    if scale in ("size", "small") and 0 < size < Decimal("0.0095"):
+        text = near_zero(size)
+    elif size >= Decimal("99999.5"):
         exponent = size.adjusted()
         text = f"{(size.scaleb(-exponent)).quantize(Decimal('0.1'), ROUND_HALF_EVEN)}e{exponent}"
     else:
@@ -232,8 +234,20 @@ def written(value: Decimal, name: str, trace: Trace) -> str:
         if rounded == 0:
             return str(rounded)
         text = str(rounded)
-    gate = trace.notation.look(name).scale == "gate"  # as its cell says: see test_notation
-    return ("−" if value < 0 else "" if gate else "+") + text
+    return ("−" if value < 0 else "" if scale in ("gate", "size") else "+") + text
+
+
+def near_zero(size: Decimal) -> str:
+    """Write a small number with one digit that is not 0, as a person would."""
+    exponent = size.adjusted()
+    first = size.scaleb(-exponent).quantize(Decimal(1), ROUND_HALF_EVEN)
+    if first == 10:
+        first, exponent = Decimal(1), exponent + 1
+    if exponent < -6:
+        raised = str(-exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{first}·10⁻{raised}"
+    behind = "0" * (-exponent - 1) + str(first)
+    return "0." + (behind if len(behind) < 5 else f"{behind[:3]}\u202f{behind[3:]}")
 
 
 SIGNS = set("×+=≈")

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 FAINTEST = 0.08  # of a colour that stands for nothing
 RADIUS = 0.14  # of a pulse
-HIGH, LOW = 0.2, -0.24  # of a cell's height: its name and what goes on, its gradient and what returns
+HIGH, LOW = (
+    0.2,
+    -0.24,
+)  # of a cell's height: its name and what goes on, its gradient and what returns
 
 
 class ErrorCell(VGroup):
@@ -88,7 +91,12 @@ class Pile(VGroup):
     """A bar that grows and shrinks with what it gathers; `ends` are all that it will reach."""
 
     def __init__(
-        self, theme: Theme, ends: list[float], span: tuple[float, float], level: float, height: float
+        self,
+        theme: Theme,
+        ends: list[float],
+        span: tuple[float, float],
+        level: float,
+        height: float,
     ) -> None:
         super().__init__()
         self.theme, self.level, self.thick = theme, level, height

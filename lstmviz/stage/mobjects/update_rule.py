@@ -74,9 +74,7 @@ class UpdateRule(VGroup):
             reading, words = readings[term], self.terms[term]
             at = (float(words.get_x()), float(words.get_y()) - LEADING * self.size)
             scale = quantity(reading.name, cell=notation).scale
-            number = Number(
-                reading, 0, scale=scale, size=self.size, color=self.tone(term), at=at
-            )
+            number = Number(reading, 0, scale=scale, size=self.size, color=self.tone(term), at=at)
             made.add(number)
         return made
 

@@ -59,9 +59,7 @@ class WordBars(VGroup):
         self.scale = quantity(name, cell=trace.notation).scale
         self.most = max(abs(each[0]) for each in self.readings if each is not None)
         self.texts = [
-            written(trace.short(place[0]), kind)
-            if len(place) == 1
-            else f"… {left_out(len(place))}"
+            written(trace.short(place[0]), kind) if len(place) == 1 else f"… {left_out(len(place))}"
             for place in places
         ]
         self.upright = kind == "characters"

@@ -105,8 +105,8 @@ def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
         "zh": ("新权重", "权重", "学习率", "梯度"),
     }
     for lang, (after, before, rate, gradient) in terms.items():
-        alt = steps_of("gradient-update", lang)["numbers"].alt
-        number = r"[+−]\d\.\d+"
+        alt = steps_of("gradient-update", lang)["move"].alt
+        number = r"[+−]?\d\.\d+"
         assert re.search(
             rf"{after} = {number}; {before} = {number}; {rate} = {number}; {gradient} = {number}",
             alt,

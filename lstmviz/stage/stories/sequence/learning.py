@@ -6,6 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Transform, VGroup
 
 from lstmviz.demo.network_of import network_of
@@ -145,9 +146,22 @@ class LearningStory(Story):
         return way.fate, values
 
     @property
-    def without_past(self) -> str:
-        """Whether the first word adds nothing, as there is no state before it: `first`, or `alone`."""
-        if self.far or self.trace.at(0)["h_prev"].value.any():
+    def error(self) -> str:
+        """What the error is if it is not that of an answer, and whether it also comes from above."""
+        direct = "direct" if self.learning.direct and self.back else ""
+        return direct if self.learning.answered else "-".join(filter(None, ("sum", direct)))
+
+    @property
+    def falls_at_all(self) -> bool:
+        """Whether anything falls to the weight."""
+        return bool(self.learning.readings["gradient"].any())
+
+    @property
+    def falling(self) -> str:
+        """Which words add nothing: the `first`, as there is no state before it, or all of them."""
+        if len(self.trace) > 1 and not self.falls_at_all:
+            return "nothing"
+        if self.far or np.any(self.trace.at(0)["h_prev"].value):
             return ""
         return "first" if self.back else "alone"
 
@@ -169,7 +183,9 @@ class LearningStory(Story):
         )
         columns = [self._column(place) for place in range(len(self.slots))]
         self.chain.add(*(part for column in columns for part in column))
-        self.play(LaggedStart(*(FadeIn(column) for column in columns), lag_ratio=0.15), run_time=1.2)
+        self.play(
+            LaggedStart(*(FadeIn(column) for column in columns), lag_ratio=0.15), run_time=1.2
+        )
         self.remove(*columns)
         self.add(self.chain)
         self.play(FadeIn(self.box), run_time=0.6)
@@ -232,9 +248,7 @@ class LearningStory(Story):
     def pile_up(self) -> None:
         """Let all parts go into the weight, one after the other, where they add up."""
         total = self.at(0)["gathered"]
-        label = TextLine(
-            self.lang.word("gradient"), size=self.em, color=self.rule.tone("gradient")
-        )
+        label = TextLine(self.lang.word("gradient"), size=self.em, color=self.rule.tone("gradient"))
         number = self._number(total, (0, 0), self.rule.tone("gradient"))
         self.pile = self._pile(label.advance + number.advance + 0.5)
         self.play(FadeIn(self.pile), run_time=0.3)
@@ -266,7 +280,7 @@ class LearningStory(Story):
             "learning rate": self.at(0)["rate"],
             "gradient": self.at(0)["gathered"],
         }
-        numbers = self.rule.numbers(readings, self.learning.readings.notation)
+        self.rule_numbers = numbers = self.rule.numbers(readings, self.learning.readings.notation)
         sign, plain = self.rule.sign([*numbers]), self.rule.terms["="]
         new, *given = numbers
         flying = self.value.copy()
@@ -290,7 +304,7 @@ class LearningStory(Story):
         """Show how large the gradient is at every word, as bars over the words."""
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom, least = self.layout.whole, self.layout.zoom, self.layout.least
-        bars = WordBars(
+        self.bars = bars = WordBars(
             self.learning.readings,
             "size",
             self.trace.kind,
@@ -376,7 +390,9 @@ class LearningStory(Story):
         if len(slot) > 1:
             dots = TextLine("⋯", size=1.6 * self.em, color=theme.faint, at=(x, y))
             text = self._left_out_text(len(slot))
-            size = max(min(self.em, (places.pitch - 0.1) / text_width(text, 1.0)), self.layout.least)
+            size = max(
+                min(self.em, (places.pitch - 0.1) / text_width(text, 1.0)), self.layout.least
+            )
             note = TextLine(text, size=size, color=theme.faint, at=(x, places.chips))
             return column.add(dots, note)
         tick = slot[0]
@@ -396,9 +412,7 @@ class LearningStory(Story):
         places, theme, whole = self.places, self.theme, self.layout.whole
         top, bottom = places.weight
         listens = {"unit": self.learning.unit + 1, "source": self.learning.source + 1}
-        name = TextLine(
-            self.lang.say("weight between", **listens), size=self.em, color=theme.ink
-        )
+        name = TextLine(self.lang.say("weight between", **listens), size=self.em, color=theme.ink)
         ends = (self.at(-1)["weight_prev"], self.at(0)["weight"])
         wide = max(text_width(shown(end[0], "free"), self.em) for end in ends)
         needed = name.advance + 0.3 + wide + 0.5
@@ -457,7 +471,10 @@ class LearningStory(Story):
         self.play(moved, FadeIn(lane), run_time=0.6 * run_time)
         self.remove(dot)
         self.chain.add(lane)
-        self.play(*cell.receive(self.at(tick)["size"], self._scale("size"), share), run_time=0.4 * run_time)
+        self.play(
+            *cell.receive(self.at(tick)["size"], self._scale("size"), share),
+            run_time=0.4 * run_time,
+        )
         cell.add(cell.number)
         self.add(self.chain)
 
