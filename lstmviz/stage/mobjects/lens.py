@@ -33,7 +33,7 @@ DRIFT, FAR = 0.24, 0.6  # how far a header may stand from its column, and rather
 SEEN = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
 FAN = "fan"  # the sign between a column and what a matrix makes of it
-BORDER = 0.06  # from a header to the side of the room for an equation
+BORDER = 0.06  # from a header to the left of the room for an equation, where the circuit stands
 SIDE = 0.14  # between a row and what it is called
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
@@ -228,7 +228,8 @@ def _heads(
             for source, color, x in zip(sources, colors, places, strict=True)
         )
     )
-    spread([*heads], box.inset(BORDER), least=least / SMALLER)
+    room = Box(box.left + BORDER, box.right, box.bottom, box.top)
+    spread([*heads], room, least=least / SMALLER)
     return heads
 
 
