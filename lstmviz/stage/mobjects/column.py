@@ -24,7 +24,7 @@ TALLEST = 0.7  # of a column without numbers, which must find room before a gate
 LARGE: Size = (0.98, 0.5)
 NUMBER = 0.31  # the largest em of a number
 EASY = 0.27  # down to this em, numbers keep away from the edges of their boxes
-ROOMY, CLOSE = (0.16, 0.62), (0.07, 0.8)  # the air left and right, the em as a share of the height
+ROOMY, CLOSE = (0.16, 0.62), (0.07, 0.83)  # the air left and right, the em as a share of the height
 
 
 class Number(TextLine):

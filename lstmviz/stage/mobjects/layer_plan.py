@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Reading
 
 LARGEST, FINER = 0.34, 0.97  # the em to begin with, and how much smaller each next try is
-MOST, FEWEST = 6, 2  # products shown as numbers where all are, and of many at least
+MOST, FEWEST = 6, 1  # products shown as numbers where all are, and of many at least
 OF_MANY = 4  # of many products, so many at most
 PAD, GAP = 0.45, 1.05  # ems: beside the digits in a cell, and between cells, with a sign in it
 BETWEEN = 0.1  # ems between rows

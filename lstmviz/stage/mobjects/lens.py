@@ -38,7 +38,6 @@ SIDE = 0.14  # between a row and what it is called
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
-LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE, LARGE_SHARE = 0.4, 0.45  # of a flat lens for its title and formula; and for several of them
 RISE, FALL = 0.55, 0.36  # how far they stand above and below its middle
@@ -105,7 +104,7 @@ class Equation(VGroup):
         if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
             high = _heads([broken(source) for source in sources], shades, places, box, zoom, least)
             taken = max(float(high.height) - LINE * zoom, 0.0)
-            if (free - 0.62 * zoom - taken) / rows > LOWEST * zoom:
+            if (free - 0.62 * zoom - taken) / rows > least / CLOSE[1]:
                 self.headers, lift = high, taken
         height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
         sign_size = max(min(sign_size * zoom, max(sign_size, height * 0.8)), least)
@@ -400,8 +399,22 @@ class Lens(VGroup):
         made = VGroup(*(Formula(each, size=size, color=ink, colors=colors) for each in sources))
         width = room.width - (0.1 if self.flat else 0.3 * z)
         scale = min(1.0, *(width / formula.width for formula in made))
+        if self.flat and size * scale < self.least / SMALLER:
+            return self._two_lines(sources, colors, room, width)
         low = room.center[1] - FALL if self.flat else room.bottom + 0.48 * z
         for k, formula in enumerate(made):
             rise = 0.5 - k if self.flat else len(sources) - 1 - k
             formula.scale(scale).move_to((room.center[0], low + rise * LINES * z, 0))
         return made
+
+    def _two_lines(
+        self, sources: Sequence[str], colors: dict[str, str] | None, room: Box, width: float
+    ) -> VGroup:
+        """Give several formulas, each on two lines, below the title of a flat lens."""
+        size, ink = self.least / SMALLER, self.theme.ink
+        made = VGroup(
+            *(Formula(broken(each), size=size, color=ink, colors=colors) for each in sources)
+        )
+        made.scale(min(1.0, *(width / formula.width for formula in made)))
+        made.arrange((0.0, -1.0, 0.0), buff=0.12)
+        return made.move_to((room.center[0], room.center[1] - FALL - 0.06, 0))
