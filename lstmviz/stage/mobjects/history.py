@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is lar
 TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
 FEW, ALONE = 1.6, 1.2  # what few rows may take together, and a row
 LEAST = WIDE.least
+DIGIT = 0.85  # ems: a digit, and the air above it
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 TILTED, UPRIGHT = 1.45, 0.7  # the height of the words below the bands
 MARGIN = 1.05  # left of the bands, for their symbols
@@ -86,16 +88,13 @@ class History(VGroup):
             self.symbols.add(border)
             values = trace[name][ticks.start : ticks.stop, list(shown)]
             reach = max(1.2, 1.1 * float(abs(values).max()))
+            em = max(min(0.2, height * 0.7), least)
+            every = math.ceil(DIGIT * em / height)  # row, of those so low, has its number
             for row, unit in enumerate(shown):
                 y = top - (row + 0.5) * height
-                self.symbols.add(
-                    TextLine(
-                        str(unit + 1),
-                        size=max(min(0.2, height * 0.7), least),
-                        color=theme.faint,
-                        at=(left - 0.24, y),
-                    )
-                )
+                if row % every == 0:
+                    number, place = str(unit + 1), (left - 0.24, y)
+                    self.symbols.add(TextLine(number, size=em, color=theme.faint, at=place))
                 if relief:
                     self._band(theme, left, width * len(ticks), y, height / reach)
                 for k, at in enumerate(ticks):

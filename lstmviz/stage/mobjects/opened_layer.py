@@ -13,7 +13,7 @@ from lstmviz.engine.lessons.gate_sum import Pair, Product, source_of
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.layer_plan import GAP, MOST, STRIP, planned
+from lstmviz.stage.mobjects.layer_plan import GAP, LARGER, MOST, STRIP, planned
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
@@ -323,7 +323,7 @@ class OpenedLayer:
             )
         )
         if symbol:
-            above = (x, level.values)
+            above = (x, level.values + (plan.symbol - LARGER * plan.em) / 2)
             what = Formula(symbol, size=plan.symbol, color=self.theme.ink, at=above)
         cell = self._cell(reading, entry, x, level.products, "faint")
         made.more.add(self._sign("+", at, level.products), what, cell)
