@@ -181,7 +181,10 @@ class CodeStory(CellStory):
         leaving = [self.send(name, "out") for name in ("c", "h")]
         self.play(*self.focus("c", "c_t", "h", "h_t"), *leaving)
         gone = [self.columns.pop(name) for name in (*"figoc", "h")]
-        self.play(*(FadeOut(each) for each in (*gone, self.pair, self.value)), *self.go_to(self.now.tick + 1))
+        self.play(
+            *(FadeOut(each) for each in (*gone, self.pair, self.value)),
+            *self.go_to(self.now.tick + 1),
+        )
         self.value = VGroup()
 
     def _mark(self, name: str) -> list[Motion]:

@@ -2,105 +2,45 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Transform, VGroup
 
-from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.way_back import way_back
-from lstmviz.engine.lessons.weight_update import WeightStory, another_answer, weight_story
-from lstmviz.errors import UsageError
 from lstmviz.stage.circuits.by_cell import name_within
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.error_chain import HIGH, LOW, ErrorCell, Pile, arrow, glow, pulse
-from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, Strip, shortened
+from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.update_rule import UpdateRule
 from lstmviz.stage.mobjects.word_bars import WordBars
 from lstmviz.stage.stories.sequence.learning_layout import MOST, SPACE, LearningPlaces
-from lstmviz.stage.story.caption_values import SpokenNumber
-from lstmviz.stage.story.story import Story
+from lstmviz.stage.stories.sequence.learnt import LearntStory
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.notation import quantity, shown, written
+from lstmviz.style.notation import shown, written
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Scale
-    from lstmviz.trace.trace import At, Reading, Trace
+    from lstmviz.trace.trace import Reading
 
-RATE = 0.1
 EM, RULE_EM = 0.26, 0.3  # of what is written in the chain, and of the rule
 FILLED = 0.97  # of the width, by a title
 CLEAR = 0.06  # between a cell and what goes from it or to it
 FEW = 5  # places of the chain that there should be, if the letters can be smaller
 SMALLER = 0.02
+MANY = 2  # cells of which it is said how many there are
 
 
-@lru_cache(maxsize=1)  # a story is set up for each walk through it; a wide network takes seconds
-def _learning(trace: Trace) -> WeightStory:
-    network = network_of(trace)
-    return weight_story(network, trace, RATE, target=another_answer(network, trace))
+class LearningStory(LearntStory):
+    """A story of an error that goes back through a chain of cells to a weight that they share.
 
-
-class LearningStory(Story):
-    """A story of an error that goes back through time, and of a weight that learns from it.
-
-    The loss is that of an answer that the network did not give: it is told to have been
-    wrong, as a network is in training. The chain begins at the moment that is told, `far`, and
-    ends with the input; what does not fit between is left out, and said to be.
+    The chain begins at `far` and ends with the input; what does not fit between is left out, and
+    said to be.
     """
 
-    needs = ("h",)
-    needs_weights = True
-    cell = "rnn"
-    called = MappingProxyType(
-        {
-            "weight": "new weight",
-            "weight_prev": "weight",
-            "rate": "learning rate",
-            "gathered": "gradient",
-            "gradient": "part of the gradient",
-            "size": "size of the gradient",
-            "loss": "error",
-        }
-    )
-
-    @classmethod
-    def check_needs(cls, trace: Trace) -> None:
-        """Refuse a trace whose weights are not at hand, and a layer that reads backward."""
-        super().check_needs(trace)
-        network_of(trace)
-        if trace.shown[1] == "backward":
-            raise UsageError(
-                f"The story {cls.story_name()} goes back from the last word, but this layer reads "
-                "from there; choose one that reads forward, with direction and layer."
-            )
-
-    def pick(self) -> int:
-        """Go back to the first word."""
-        return 0
-
-    @property
-    def sources(self) -> tuple[Trace, ...]:
-        """The run of the network, and what the weight learns from it."""
-        return (self.trace, self.learning.readings)
-
     def setup(self) -> None:
-        """Compute the gradients, and find where everything stands."""
-        self.learning = _learning(self.trace)
+        """Find where everything stands."""
         super().setup()
-        self.far = self.now.tick
-        self.remove(self.strip, self.status)
-        self.now = self.trace.at(-1)
-        self.strip = Strip(
-            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
-        )
-        self.status = self._status()
-        self.add(self.strip, self.status)
-        self.sizes = self.learning.readings["size"][:, 0]
         self.most = float(self.sizes[self.far :].max())
         self.rule_em = max(RULE_EM * self.layout.zoom, self.layout.least)
         self.em, self.places = self._places()
@@ -110,64 +50,14 @@ class LearningStory(Story):
         self.parts: dict[int, Number] = {}
         self.chain, self.box = VGroup(), VGroup()
 
-    # What the readings say
-
-    def at(self, tick: int) -> At:
-        """Give what the weight learns through the word at a tick."""
-        return self.learning.readings.at(tick)
-
-    def said(self, name: str, tick: int) -> SpokenNumber:
-        """Give one value for a caption."""
-        return SpokenNumber(self.at(tick)[name][0], self._scale(name))
-
-    @property
-    def back(self) -> int:
-        """How many words before the last one the chain begins."""
-        return len(self.trace) - 1 - self.far
-
     @property
     def left_out(self) -> int:
         """How many words there are that the chain does not show."""
         return len(self.trace) - len(self.told_ticks)
 
-    def fate(self, far: int) -> tuple[str, dict[str, object]]:
-        """Say what became of the gradient on its way to a word, and the values that tell it."""
-        way = way_back(self.sizes, far)
-        values: dict[str, object] = {
-            "first": self.word_at(far),
-            "back": len(self.trace) - 1 - far,
-            "left": self.said("size", far),
-            "start": self.said("size", len(self.trace) - 1),
-        }
-        if self.learning.direct and way.fate != "nothing":
-            return "direct", values
-        if way.cut is not None:
-            values |= {"cut": self.word_at(way.cut), "there": self.said("size", way.cut)}
-        return way.fate, values
-
-    @property
-    def error(self) -> str:
-        """What the error is if it is not that of an answer, and whether it also comes from above."""
-        direct = "direct" if self.learning.direct and self.back else ""
-        return direct if self.learning.answered else "-".join(filter(None, ("sum", direct)))
-
-    @property
-    def falls_at_all(self) -> bool:
-        """Whether anything falls to the weight."""
-        return bool(self.learning.readings["gradient"].any())
-
-    @property
-    def falling(self) -> str:
-        """Which words add nothing: the `first`, as there is no state before it, or all of them."""
-        if len(self.trace) > 1 and not self.falls_at_all:
-            return "nothing"
-        if self.far or np.any(self.trace.at(0)["h_prev"].value):
-            return ""
-        return "first" if self.back else "alone"
-
     def in_view(self) -> list[str]:
         """Say how often the cell is drawn."""
-        if len(self.cells) < 2 or self.chain not in self.mobjects:  # noqa: PLR2004
+        if len(self.cells) < MANY or self.chain not in self.mobjects:
             return []
         form = "The {cell}, drawn {n} times in a row; the state is handed from one to the next."
         cell = name_within(self.trace, self.lang)
@@ -331,15 +221,12 @@ class LearningStory(Story):
 
     # How it is drawn
 
-    def _scale(self, name: str) -> Scale:
-        return quantity(name, cell=self.learning.readings.notation).scale
-
     def _share(self, tick: int) -> float:
         """How much of the largest gradient arrives at a tick."""
         return float(self.sizes[tick]) / self.most if self.most else 0.0
 
     def _number(self, reading: Reading, at: tuple[float, float], color: str) -> Number:
-        scale = self._scale(reading.name)
+        scale = self.scale_of(reading.name)
         return Number(reading, 0, scale=scale, size=self.em, color=color, at=at)
 
     def _left_out_text(self, count: int) -> str:
@@ -358,25 +245,28 @@ class LearningStory(Story):
         cut = way_back(self.sizes, self.far).cut
         wanted = () if cut is None else (cut, cut - 1)
         near = {self.far, *range(max(self.far, last - MOST), last + 1), *wanted}
-        texts = {
-            shown(readings.at(tick)[name][0], self._scale(name))
+        widest = {
+            name: max(
+                text_width(shown(readings.at(tick)[name][0], self.scale_of(name)), em)
+                for tick in near
+            )
             for name in ("size", "gradient")
-            for tick in near
         }
-        loss = shown(self.at(last)["loss"][0], self._scale("loss"))
+        needed = max(widest["size"] + 0.12 + SPACE, widest["gradient"] + 0.34)
+        loss = shown(self.at(last)["loss"][0], self.scale_of("loss"))
         error = max(text_width(text, em) for text in (self.lang.word("error"), loss))
         return LearningPlaces(
             self.layout,
             self.far,
             last,
-            max(text_width(text, em) for text in texts) + 0.12,
+            needed,
             error + 0.4,
             UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em),
             wanted,
         )
 
     def _column(self, place: int) -> VGroup:
-        """Make a cell of the chain with its word, its wire from the left, and that to the weight."""
+        """Make a cell with its word, its wire from the left, and that to the weight."""
         slot, places, theme = self.slots[place], self.places, self.theme
         x, (width, height), level = places.x(place), places.cell, places.level
         faint = theme.resting(theme.role("h"))
@@ -472,7 +362,7 @@ class LearningStory(Story):
         self.remove(dot)
         self.chain.add(lane)
         self.play(
-            *cell.receive(self.at(tick)["size"], self._scale("size"), share),
+            *cell.receive(self.at(tick)["size"], self.scale_of("size"), share),
             run_time=0.4 * run_time,
         )
         cell.add(cell.number)

@@ -23,7 +23,7 @@ HIGHEST = 1.8  # times as high as in a wide frame, at most
 class LearningPlaces:
     """Places of all that learns, in scene units, from the top of the stage down.
 
-    `needed` is how wide what stands in a cell is, `error` how wide the box of the error is, and
+    `needed` is how far from cell to cell it is at least, `error` how wide the box of the error is, and
     `rule` how high the rule is. The ticks that are `wanted` are drawn, if there is room.
     """
 
@@ -43,8 +43,7 @@ class LearningPlaces:
     @property
     def slots(self) -> list[range]:
         """The ticks of each place in the chain; of a place for several ticks, they are left out."""
-        pitch = max(self.needed + SPACE, 1.0)
-        most = min(MOST, int(self.room / pitch))
+        most = min(MOST, int(self.room / max(self.needed, 1.0)))
         return slots(self.first, self.last, most, self.wanted)
 
     @property
