@@ -242,7 +242,8 @@ def _arc(hub: tuple[float, float], radius: float, start: float, end: float) -> N
 
 
 def _straight(start: NDArray[Any], end: NDArray[Any]) -> NDArray[Any]:
-    return start + (end - start) * np.linspace(0, 1, 4)[:, None]
+    way: NDArray[Any] = start + (end - start) * np.linspace(0, 1, 4)[:, None]
+    return way
 
 
 def _polygon(corners: list[NDArray[Any]]) -> NDArray[Any]:

@@ -720,9 +720,14 @@ class Story(Scene):
             said.append(self.lang.word("case ignored"))
         return " · ".join(said)
 
+    @property
+    def most_units(self) -> int:
+        """How many units there is room for, one below the other."""
+        return self.layout.most_units
+
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""
-        values, most = self.trace[name], self.layout.most_units
+        values, most = self.trace[name], self.most_units
         if name == "x" and values.shape[1] > most:
             hot = hot_features(values, self._begun_at, most)
             if hot:

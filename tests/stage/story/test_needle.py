@@ -137,9 +137,9 @@ def test_an_answer_of_several_is_the_likeliest() -> None:
     assert needle is not None
     assert trace.output is not None
     best = int(trace.output[0].argmax())
-    number, label = needle.texts
-    assert number.text == shown(float(trace.output[0, best]), "gate")
-    assert LONG[best].startswith(label.text.rstrip("…"))
+    number, label = (each.text for each in needle.texts if isinstance(each, TextLine))
+    assert number == shown(float(trace.output[0, best]), "gate")
+    assert LONG[best].startswith(label.rstrip("…"))
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
@@ -163,7 +163,8 @@ def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
         story.layout = story._with_header()
         box, strip = story.layout.status, story.layout.strip
         assert story.layout.in_row or strip.right < box.left
-        lines = status_words(*story._status_lines())
+        words = status_words(*story._status_lines())
+        lines = [line for line in words if isinstance(line, TextLine)]
         sizes = [round(line.em, 6) for line in lines]
         assert min(sizes) >= least
         assert sizes == sorted(sizes, reverse=True)

@@ -19,6 +19,7 @@ from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.mobjects.needle import Needle, needle_width
 from lstmviz.stage.mobjects.share_bars import ShareBars
 from lstmviz.stage.mobjects.sum_table import Row, SumTable
+from lstmviz.stage.stories.sequence.verdict_layout import answer_box, halves, table_box
 from lstmviz.stage.story.caption_values import SpokenNumber
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
@@ -35,9 +36,6 @@ OTHER = "This phone was amazing, but after a week it broke. Awful!"
 TOP = 3  # answers that are compared, where there are several
 DIAL = 2.6  # how much larger the dial is than that in the header, where it has room
 LARGE = 1.5  # how much larger the state stands while it is all there is
-SHARE = 0.7  # of the width, for the sum, where the dial stands beside it
-UNDER = 8.6, 0.34  # for the dial below the sum: ems, or a share of the height
-AXIS, MOST = 8, 40  # words for which the axis of a line takes room, and a line at most
 DOUBT = 0.05  # a change of the answer that is worth a sentence
 POOLED = {"mean": "mean over time", "max": "maximum over time", "sum": "sum over time"}
 TERMS = {
@@ -111,7 +109,7 @@ class VerdictStory(Story):
             self._unit_names(),
             self._further(),
             self.theme,
-            self._table_box,
+            table_box(self.layout),
             em=self.em,
         )
 
@@ -229,11 +227,13 @@ class VerdictStory(Story):
     def show_state(self) -> None:
         """Let what the readout reads appear, large."""
         table, box = self.table, self.layout.whole
-        self.state = VGroup(table.heads[0], table.given, self._index(), self._note())
+        self.labels = self._index(), self._note()
+        self.state = VGroup(table.heads[0], table.given, *self.labels)
         self.state.save_state()
         larger = min(LARGE, 0.94 * box.height / self.state.height)
         self.state.scale(larger, scale_stroke=True).move_to((*box.center, 0))
-        head, column, index, note = self.state
+        head, column = table.heads[0], table.given
+        index, note = self.labels
         rows = [
             VGroup(column.boxes[k], column.numbers[k], index[k]) for k in range(len(column.units))
         ]
@@ -243,7 +243,7 @@ class VerdictStory(Story):
     def weigh(self) -> None:
         """Let the weights come, and row by row the products with their bars."""
         table = self.table
-        note = self.state[-1]
+        _, note = self.labels
         self.play(self.state.animate.restore(), FadeOut(note), run_time=0.9)
         sides = self._sides()
         further = VGroup(*table.labels[len(self.sum.units) :])
@@ -279,7 +279,7 @@ class VerdictStory(Story):
 
     def answer(self) -> None:
         """Let the needle go to the answer that the sum makes; of several, compare some."""
-        box = self._answer_box
+        box = answer_box(self.layout)
         em = self.em
         if self.said.kind == "several":
             self.shares = ShareBars(self._shares(), self.theme, box.inset(0.3 * em), em=em)
@@ -311,7 +311,7 @@ class VerdictStory(Story):
     def show_other(self) -> None:
         """Make room for the line of the second text."""
         assert self.other is not None
-        mine, others = self._halves()
+        mine, others = halves(self.layout, (len(self.trace), len(self.other.trace)))
         told = self.lines
         again, extra = self._lined(self.said, told, mine)
         other, more = self._lined(self.other, told, others)
@@ -320,38 +320,6 @@ class VerdictStory(Story):
         self._draw(other, more)
 
     # How it is laid out
-
-    @property
-    def _table_box(self) -> Box:
-        whole = self.layout.whole
-        if self.layout.beside:
-            return Box(whole.left, whole.left + SHARE * whole.width, whole.bottom, whole.top)
-        under = max(UNDER[0] * self.em, UNDER[1] * whole.height)
-        return Box(whole.left, whole.right, whole.bottom + under, whole.top)
-
-    @property
-    def _answer_box(self) -> Box:
-        whole, table = self.layout.whole, self._table_box
-        if self.layout.beside:
-            return Box(table.right + 0.2, whole.right, whole.bottom, whole.top)
-        return Box(whole.left + 0.8, whole.right - 0.8, whole.bottom, table.bottom)
-
-    def _halves(self) -> tuple[Box, Box]:
-        whole = self.layout.whole
-        if not self.layout.beside or self.layout.frame.height > 8.5:
-            middle = whole.center[1]
-            return (
-                Box(whole.left, whole.right, middle + 0.1, whole.top),
-                Box(whole.left, whole.right, whole.bottom, middle - 0.1),
-            )
-        assert self.other is not None
-        count = [min(len(trace) + AXIS, MOST) for trace in (self.trace, self.other.trace)]
-        share = count[0] / sum(count)
-        cut = whole.left + share * whole.width
-        return (
-            Box(whole.left, cut - 0.15, whole.bottom, whole.top),
-            Box(cut + 0.15, whole.right, whole.bottom, whole.top),
-        )
 
     def _index(self) -> VGroup:
         return VGroup(*self.table.labels[: len(self.sum.units)])
@@ -392,13 +360,13 @@ class VerdictStory(Story):
         y = float(table.heads.get_y())
         room = (table.right - table.left) / 2 - 0.6 * em
         made = VGroup()
-        for text, x, align in ((left, table.left, "left"), (right, table.right, "right")):
-            if not text:
-                continue
-            short = shortened(f"← {text}" if align == "left" else f"{text} →", em, room)
-            color = theme.negative if align == "left" else theme.positive
-            tone = theme.readable(color, theme.background)
-            made.add(TextLine(short, size=em, color=tone, at=(x, y), align=align))
+        if left:
+            tone = theme.readable(theme.negative, theme.background)
+            text = shortened(f"← {left}", em, room)
+            made.add(TextLine(text, size=em, color=tone, at=(table.left, y), align="left"))
+        tone = theme.readable(theme.positive, theme.background)
+        text = shortened(f"{right} →", em, room)
+        made.add(TextLine(text, size=em, color=tone, at=(table.right, y), align="right"))
         return made
 
     def _shares(self) -> list[tuple[str, Any, int]]:
