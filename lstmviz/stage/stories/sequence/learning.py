@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EM, RULE_EM = 0.26, 0.3  # of what is written in the chain, and of the rule
 FILLED = 0.97  # of the width, by a title
 CLEAR = 0.06  # between a cell and what goes from it or to it
+READ = 0.5  # seconds in which nothing moves yet, as the caption is read
 FEW = 5  # places of the chain that there should be, if the letters can be smaller
 SMALLER = 0.02
 MANY = 2  # cells of which it is said how many there are
@@ -67,6 +68,7 @@ class LearningStory(LearntStory):
 
     def show_chain(self) -> None:
         """Let the chain appear, the weight that all its cells share, and the rule."""
+        self.wait(READ)
         self.box = self._weight_box()
         self.rule = UpdateRule(
             self.theme, self.lang, self.layout.whole, self.places.below, size=self.rule_em
@@ -85,6 +87,7 @@ class LearningStory(LearntStory):
 
     def show_error(self) -> None:
         """Let the error appear at the right end, and go into the last cell."""
+        self.wait(READ)
         error = self._error_box()
         self.play(FadeIn(error), run_time=0.6)
         self.chain.add(error)
@@ -105,20 +108,23 @@ class LearningStory(LearntStory):
 
     def go_back(self) -> None:
         """Let the gradient go back through the cells, up to where it turns out what comes of it."""
+        self.wait(READ)
         self._go_back_through(range(len(self.slots) - 1, self.turn, -1))
 
     def reach_far(self) -> None:
         """Let the gradient go on to the first cell of the chain."""
+        self.wait(READ)
         self._go_back_through(range(self.turn, 0, -1))
 
     def _go_back_through(self, places: range) -> None:
         for place in places:
             if len(self.slots[place]) == 1:
                 over = len(self.slots[place - 1]) > 1
-                self._go_back(place, run_time=1.5 if over else 0.8)
+                self._go_back(place, run_time=2.0 if over else 0.9)
 
     def drop_parts(self) -> None:
         """Let a part of the gradient fall from every cell to the weight."""
+        self.wait(READ)
         falling, arriving = [], []
         for place in range(len(self.slots) - 1, -1, -1):
             if len(self.slots[place]) > 1:
@@ -137,6 +143,7 @@ class LearningStory(LearntStory):
 
     def pile_up(self) -> None:
         """Let all parts go into the weight, one after the other, where they add up."""
+        self.wait(READ)
         total = self.at(0)["gathered"]
         label = TextLine(self.lang.word("gradient"), size=self.em, color=self.rule.tone("gradient"))
         number = self._number(total, (0, 0), self.rule.tone("gradient"))
@@ -164,6 +171,7 @@ class LearningStory(LearntStory):
 
     def move_weight(self) -> None:
         """Put the numbers into the rule, and let the weight take its step."""
+        self.wait(READ)
         readings = {
             "new weight": self.at(0)["weight"],
             "weight": self.at(-1)["weight_prev"],
@@ -192,6 +200,7 @@ class LearningStory(LearntStory):
 
     def show_all(self) -> None:
         """Show how large the gradient is at every word, as bars over the words."""
+        self.wait(READ)
         stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom, least = self.layout.whole, self.layout.zoom, self.layout.least
         self.bars = bars = WordBars(
@@ -291,7 +300,7 @@ class LearningStory(LearntStory):
         down = Line((x, foot - CLEAR / 2, 0), (x, top, 0))
         down.set_stroke(theme.resting(theme.role("forget")), width=4)
         token = self.trace.tokens[tick]
-        room = places.pitch - 0.14 - 2 * PAD
+        room = places.pitch - 0.08 - 2 * PAD
         text = shortened(written(self.trace.short(tick), self.trace.kind), SIZE, room)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         chip = Chip(theme, text, left=x - wide / 2, y=places.chips, height=0.46, known=token.known)

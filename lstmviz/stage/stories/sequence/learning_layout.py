@@ -23,8 +23,8 @@ HIGHEST = 1.8  # times as high as in a wide frame, at most
 class LearningPlaces:
     """Places of all that learns, in scene units, from the top of the stage down.
 
-    `needed` is how far from cell to cell it is at least, `error` how wide the box of the error is, and
-    `rule` how high the rule is. The ticks that are `wanted` are drawn, if there is room.
+    `needed` is how far from cell to cell it is at least, `error` how wide the box of the error is,
+    and `rule` how high the rule is. The ticks that are `wanted` are drawn, if there is room.
     """
 
     layout: Layout

@@ -41,9 +41,7 @@ class Waiting(VGroup):
         text = towards(text, left=places.sign < 0)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         self.tick, self.length = tick, places.length(wide)
-        self.chip = Chip(
-            theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known
-        )
+        self.chip = Chip(theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known)
         reading = story.trace.at(tick)["x"]
         self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
