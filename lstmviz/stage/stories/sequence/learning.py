@@ -12,7 +12,7 @@ from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.error_chain import HIGH, LOW, ErrorCell, Pile, arrow, glow, pulse
 from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
-from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.mobjects.update_rule import UpdateRule
 from lstmviz.stage.mobjects.word_bars import WordBars
 from lstmviz.stage.stories.sequence.learning_layout import MOST, SPACE, LearningPlaces
@@ -125,7 +125,8 @@ class LearningStory(LearntStory):
     def drop_parts(self) -> None:
         """Let a part of the gradient fall from every cell to the weight."""
         self.wait(READ)
-        falling, arriving = [], []
+        falling: list[Motion] = []
+        arriving: list[Motion] = []
         for place in range(len(self.slots) - 1, -1, -1):
             if len(self.slots[place]) > 1:
                 continue
@@ -133,7 +134,7 @@ class LearningStory(LearntStory):
             x, (top, _) = self.places.x(place), self.places.weight
             dot = pulse(self.theme, (x, self.places.foot), self._share(tick))
             self.add(dot)
-            falling.append(dot.animate(remover=True).move_to((x, top, 0)))
+            falling.append(vanish(dot).move_to((x, top, 0)))
             arriving.append(FadeIn(self._part(place, tick)))
         self.play(LaggedStart(*falling, lag_ratio=0.25), run_time=1.4)
         self.play(LaggedStart(*arriving, lag_ratio=0.25), run_time=0.8)
@@ -155,7 +156,7 @@ class LearningStory(LearntStory):
                 flying = part.copy()
                 self.add(flying)
                 goal = (self.pile.x(reached), self.places.pile[0], 0)
-                moves.append(flying.animate(remover=True).move_to(goal).set_opacity(0))
+                moves.append(vanish(flying).move_to(goal).set_opacity(0))
             self.play(*moves, run_time=0.55)
             if 0 < reached / (total[0] or 1.0) < 1:
                 self.pile.add(self.pile.mark(reached))
@@ -183,7 +184,7 @@ class LearningStory(LearntStory):
         new, *given = numbers
         flying = self.value.copy()
         self.add(flying)
-        to_rule = flying.animate(remover=True).move_to(given[0]).set_opacity(0)
+        to_rule = vanish(flying).move_to(given[0]).set_opacity(0)
         self.play(to_rule, LaggedStart(*map(FadeIn, given), lag_ratio=0.4), run_time=1.4)
         if sign.text != plain.text:
             self.rule.remove(plain)
@@ -192,7 +193,7 @@ class LearningStory(LearntStory):
         after = self._value(readings["new weight"])
         back = new.copy()
         self.add(back)
-        down = back.animate(remover=True).move_to(after).set_opacity(0)
+        down = vanish(back).move_to(after).set_opacity(0)
         self.play(FadeOut(self.value), FadeIn(after), down, run_time=0.9)
         self.remove(*numbers, *self.rule)
         self.add(numbers, self.rule)

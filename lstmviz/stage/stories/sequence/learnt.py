@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -104,10 +104,10 @@ class LearntStory(Story):
         """Say how a reading of what is learned is written."""
         return quantity(name, cell=self.learning.readings.notation).scale
 
-    def fate(self, far: int) -> tuple[str, dict[str, object]]:
+    def fate(self, far: int) -> tuple[str, dict[str, Any]]:
         """Say what became of the gradient on its way to a word, and the values that tell it."""
         way = way_back(self.sizes, far)
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "first": self.word_at(far),
             "back": len(self.trace) - 1 - far,
             "left": self.said("size", far),
