@@ -71,7 +71,7 @@ class LearntStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The run of the network, and what the weight learns from it."""
-        return (self.trace, self.learning.readings)
+        return (*super().sources, self.learning.readings)
 
     def setup(self) -> None:
         """Compute the gradients, and begin at the end of the input."""
