@@ -13,9 +13,10 @@ from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.error_chain import HIGH, LOW, ErrorCell, Pile, arrow, glow, pulse
 from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.mobjects.slots import LEAST
 from lstmviz.stage.mobjects.update_rule import UpdateRule
 from lstmviz.stage.mobjects.word_bars import WordBars
-from lstmviz.stage.stories.sequence.learning_layout import MOST, SPACE, LearningPlaces
+from lstmviz.stage.stories.sequence.learning_layout import SPACE, LearningPlaces
 from lstmviz.stage.stories.sequence.learnt import LearntStory
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import shown, written
@@ -27,6 +28,7 @@ EM, RULE_EM = 0.26, 0.3  # of what is written in the chain, and of the rule
 FILLED = 0.97  # of the width, by a title
 CLEAR = 0.06  # between a cell and what goes from it or to it
 READ = 0.5  # seconds in which nothing moves yet, as the caption is read
+MOST = 7  # places of the chain
 FEW = 5  # places of the chain that there should be, if the letters can be smaller
 SMALLER = 0.02
 MANY = 2  # cells of which it is said how many there are
@@ -246,34 +248,34 @@ class LearningStory(LearntStory):
         """Choose the em of what is written, the largest that leaves room for a few cells."""
         least, wanted = self.layout.least, min(FEW, self.back + 1)
         em = max(EM * self.layout.zoom, least)
-        while len((found := self._places_for(em)).slots) < wanted and em - SMALLER > least:
-            em -= SMALLER
+        while len((found := self._places_for(em)).slots) < wanted and em > least:
+            em = max(em - SMALLER, least)
         return em, found
 
     def _places_for(self, em: float) -> LearningPlaces:
-        readings, last = self.learning.readings, len(self.trace) - 1
-        cut = way_back(self.sizes, self.far).cut
+        """Find places for as many cells as there is room for at an em."""
+        last, cut = len(self.trace) - 1, way_back(self.sizes, self.far).cut
+        loss = shown(self.at(last)["loss"][0], self.scale_of("loss"))
+        error = max(text_width(text, em) for text in (self.lang.word("error"), loss)) + 0.4
+        rule = UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em)
         wanted = () if cut is None else (cut, cut - 1)
-        near = {self.far, *range(max(self.far, last - MOST), last + 1), *wanted}
+        for most in range(MOST, LEAST - 1, -1):
+            found = LearningPlaces(self.layout, self.far, last, most, error, rule, wanted)
+            if self._needed(found.slots, em) * len(found.slots) <= found.room:
+                break
+        return found
+
+    def _needed(self, places: list[range], em: float) -> float:
+        """Measure how far from cell to cell it must be for the numbers of these places."""
         widest = {
             name: max(
-                text_width(shown(readings.at(tick)[name][0], self.scale_of(name)), em)
-                for tick in near
+                text_width(shown(self.at(place[0])[name][0], self.scale_of(name)), em)
+                for place in places
+                if len(place) == 1
             )
             for name in ("size", "gradient")
         }
-        needed = max(widest["size"] + 0.12 + SPACE, widest["gradient"] + 0.34)
-        loss = shown(self.at(last)["loss"][0], self.scale_of("loss"))
-        error = max(text_width(text, em) for text in (self.lang.word("error"), loss))
-        return LearningPlaces(
-            self.layout,
-            self.far,
-            last,
-            needed,
-            error + 0.4,
-            UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em),
-            wanted,
-        )
+        return max(widest["size"] + 0.12 + SPACE, widest["gradient"] + 0.34, 1.0)
 
     def _column(self, place: int) -> VGroup:
         """Make a cell with its word, its wire from the left, and that to the weight."""
