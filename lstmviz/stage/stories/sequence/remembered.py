@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
 MOST = 9  # words that stand side by side at the end
-PAGE, LEADING, LOOSE = 0.4, 2.4, 4.6  # the em of a page, at most; ems from line to line
+PAGE, LEADING, LOOSE = 0.34, 2.4, 4.6  # the em of a page, at most; ems from line to line
 TEXT, THICK = 1.5, 0.6  # ems of a line for its letters, and of a bar under a word
 LEAST = 0.5  # ems: where numbers would leave less for the bars, there are none
 WROTE, WIPES = "away from 0: written", "towards 0: wiped"
