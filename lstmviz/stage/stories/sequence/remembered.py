@@ -183,7 +183,7 @@ class RememberedStory(ReviewStory):
     def show_page(self) -> None:
         """Let the page appear, and beside it the lens with the memory, which the text changes."""
         theme = self.theme
-        self.lens = Lens(theme, self.layout.lens, self.layout.zoom)
+        self.lens = Lens(theme, self.layout.lens, self.layout.zoom, self.layout.least)
         last = self.trace.at(max(self.page.words))[self.memory]
         self.equation = self._equation([last])
         look = quantity(self.memory, cell=self.trace.notation)
@@ -226,6 +226,7 @@ class RememberedStory(ReviewStory):
             cell=self.trace.notation,
             units=[self.units_of(reading) for reading in readings],
             zoom=self.layout.zoom,
+            least=self.layout.least,
         )
 
     def measure_one(self) -> None:
@@ -341,9 +342,10 @@ class RememberedStory(ReviewStory):
         x, y = box.center[0], min(box.top + 0.1, self.layout.status.bottom - 0.5)
         text = self.lang.word("how far the memory moved")
         size = min(0.36 * zoom, 0.85 * box.width / text_width(text, 1.0))
+        em = max(0.36 * zoom, self.layout.least_index)
         head = VGroup(
             TextLine(text, size=size, color=color, at=(x, y)),
-            Formula(self.distance, size=0.36 * zoom, color=color, at=(x, y - 0.6 * zoom)),
+            Formula(self.distance, size=em, color=color, at=(x, y - 0.6 * zoom)),
         )
         self.play(*(FadeOut(each) for each in leaving), run_time=0.8)
         if not self.layout.beside:

@@ -20,7 +20,6 @@ from lstmviz.style.notation import written
 from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
-    from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.stage.text.text import Align
     from lstmviz.trace.trace import Reading
 
@@ -41,14 +40,12 @@ class Waiting(VGroup):
         text = towards(text, left=places.sign < 0)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         self.tick, self.length = tick, places.length(wide)
-        self.chip = Chip(
-            theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known
-        )
+        self.chip = Chip(theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known)
         reading = story.trace.at(tick)["x"]
         self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
-        at = (0.0, places.symbol)
-        self.under = VGroup(Formula(f"x_({tick + 1})", size=0.36 * places.zoom, color=color, at=at))
+        at, size = (0.0, places.symbol), max(0.36 * places.zoom, story.layout.least_index)
+        self.under = VGroup(Formula(f"x_({tick + 1})", size=size, color=color, at=at))
         if len(self.column.units) < len(reading):
             self.under.add(story.dots(0.0, places.more_x))
         self.add(self.chip, self.column, self.under)
