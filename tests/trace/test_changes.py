@@ -27,8 +27,8 @@ def test_the_first_word_writes_and_a_turn_wipes() -> None:
 
 
 def test_through_zero_a_value_is_wiped_first_and_written_then() -> None:
-    trace = lstmviz.run([-9.0, 9.0, -9.0, 9.0], cell="lstm", hidden=1)
-    changes, old, new = changes_of(trace), trace["c_prev"][:, 0], trace["c"][:, 0]
+    trace = lstmviz.run([-9.0, 9.0, -9.0, 9.0], cell="rnn", hidden=1)
+    changes, old, new = changes_of(trace), trace["h_prev"][:, 0], trace["h"][:, 0]
     through = [tick for tick in range(4) if old[tick] * new[tick] < 0]
     assert through
     for tick in through:
