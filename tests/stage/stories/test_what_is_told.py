@@ -87,7 +87,7 @@ def test_the_code_is_told_at_a_word_whose_numbers_say_something() -> None:
 def test_the_wire_on_which_the_new_state_comes_in_has_its_name() -> None:
     story = find_story("rnn-cell")
     with canvas(theme_named("dark"), 160, 90, 5):
-        walked: Any = story(lstmviz.run(REVIEW, cell="rnn"), renderer=Walker(), outline=(), captions=False)
+        walked: Any = story(lstmviz.run(REVIEW, cell="rnn"), renderer=Walker(), outline=())
         walked.until = "new"
         walked.setup()
         with pytest.raises(ToldEnough):
@@ -132,3 +132,12 @@ def test_a_bar_of_the_change_has_numbers_and_parts() -> None:
     first = story.bars[0]
     assert first[0].get_fill_opacity() == 1
     assert len(written(ends, "stay")["moved"]) == len(story.lasting())
+
+
+def test_features_have_numbers_of_their_own_where_units_have_others() -> None:
+    trace = lstmviz.run("the film was good", cell="rnn", hidden=150)
+    story = find_story("rnn-cell")(trace, renderer=Walker(), outline=())
+    assert story.names_of(story.now["h"]) == []
+    assert story.names_of(story.now["x"]) == ["1", "2", "3", "4"]
+    own = find_story("rnn-cell")(lstmviz.run(REVIEW, cell="rnn"), renderer=Walker(), outline=())
+    assert own.names_of(own.now["x"]) == []
