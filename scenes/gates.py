@@ -4,7 +4,7 @@ from lstmviz.stage import GatesStory
 
 
 class Gates(GatesStory):
-    """The gates of an LSTM and of a GRU, side by side: what each one is for."""
+    """The gates of an LSTM and of a GRU: what each one is for."""
 
     needs = ("x", "h")
     refuses = ("lstm-coupled", "lstm-coupled-peephole")  # they have no forget gate to show
@@ -12,9 +12,10 @@ class Gates(GatesStory):
     def construct(self) -> None:
         """Light one layer after the other, first of the LSTM, then of the GRU."""
         with self.step(
-            "cells", "Two cells that carry a memory from word to word: the LSTM and the GRU."
+            "cells",
+            "Two cells carry a memory from word to word: the LSTM and the GRU. First the LSTM.",
         ):
-            self.enter()
+            self.enter("lstm")
 
         own = self.other_function("f", "i", "o", trace=self.traces["lstm"]) or self.other_function(
             "r", "z", trace=self.traces["gru"]
@@ -35,10 +36,10 @@ class Gates(GatesStory):
             "The LSTM’s forget gate: 0 erases the old memory, 1 keeps it. These are its "
             "numbers at “{word}”.",
         ):
-            self.tell("lstm", "forget", "how much of the old stays")
+            self.tell("forget", "how much of the old stays")
 
         with self.step("input", "The input gate: how much of the new gets into the memory."):
-            self.tell("lstm", "input", "how much of the new gets in")
+            self.tell("input", "how much of the new gets in")
 
         own = self.other_function("g", trace=self.traces["lstm"])
         with self.step(
@@ -48,15 +49,20 @@ class Gates(GatesStory):
             else "The candidate is not a gate: it is the new content itself.",
             **own,
         ):
-            self.tell("lstm", "candidate", "what could be written")
+            self.tell("candidate", "what could be written")
 
         with self.step("output", "The output gate: how much of the memory is shown."):
-            self.tell("lstm", "output", "how much memory is shown")
+            self.tell("output", "how much memory is shown")
+
+        with self.step(
+            "gru", "Now the GRU. It has one memory only, its output h, and two gates for it."
+        ):
+            self.turn("gru")
 
         with self.step(
             "reset", "The GRU’s reset gate: how much of the past its candidate gets to see."
         ):
-            self.tell("gru", "reset", "how much past is recalled")
+            self.tell("reset", "how much past is recalled")
 
         update = "replaces" if self.traces["gru"].cell == "gru-chung" else ""
         with self.step(
@@ -67,10 +73,11 @@ class Gates(GatesStory):
             variant=update,
         ):
             job = "how much is replaced" if update else "how much of the old stays"
-            self.tell("gru", "update", job)
+            self.tell("update", job)
 
         with self.step("new", "The GRU’s candidate: what the new output could be."):
-            self.tell("gru", "candidate", "what the output could be")
+            self.tell("candidate", "what the output could be")
+            self.conclude()
 
         with self.step(
             "together",

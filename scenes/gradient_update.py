@@ -1,4 +1,4 @@
-"""How a weight learns, and why it does not learn from the far past."""
+"""How a weight learns, and what reaches it from the far past."""
 
 from lstmviz.stage import LearningStory
 
@@ -7,73 +7,118 @@ class GradientUpdate(LearningStory):
     """How a weight learns: by its gradient, which fades on its way back through time."""
 
     def construct(self) -> None:
-        """Tell the rule, apply it to the last word, and to ever earlier ones."""
+        """Send the error back through the chain of cells, and let the weight gather it."""
         with self.step(
             "rule",
-            "A network learns by changing each of its weights a little, "
-            "against the gradient of its error.",
+            "One cell, drawn once for each word: the same weight is in all of them. It learns "
+            "by changing a little, against the gradient of the error.",
         ):
-            self.show_rule()
+            self.show_chain()
 
         with self.step(
-            "numbers",
-            "Suppose its answer has just been wrong. For one weight, and the gradient "
-            "that comes through “{word}”, the rule says:",
+            "error",
+            "Suppose the answer has just been wrong. The error enters at the last word."
+            if not self.error
+            else "Suppose the answer has just been wrong. The error enters at the last word, and "
+            "at others from above as well."
+            if self.error == "direct"
+            else "Take the sum of all outputs at the end as the error. It enters at the last word."
+            if self.error == "sum"
+            else "Take the sum of all outputs at the end as the error. It enters at the last word, "
+            "and at others from above as well.",
+            variant=self.error,
         ):
-            self.show_numbers()
+            self.show_error()
 
-        before, after = self.said("weight_prev"), self.said("weight")
-        still = "still" if f"{before}" == f"{after}" else ""
+        if self.goes_back:
+            with self.step(
+                "back",
+                "From there the gradient goes back through time, word by word. The dimmer a "
+                "cell, the less of it arrives.",
+            ):
+                self.go_back()
+
+        fate, values = self.fate(self.far)
+        if self.back:
+            with self.step(
+                "far",
+                "Of {start} at the end, {left} reaches “{first}”, {back} {back|word|words} back: "
+                "on its way the gradient has faded."
+                if fate == "fades"
+                else "{there} still reaches “{cut}”. There the network lets go of what it knew, "
+                "and the way back is cut: “{first}” gets {left}."
+                if fate == "cut"
+                else "“{first}”, {back} {back|word|words} back, still gets {left}; the last word "
+                "gets {start}."
+                if fate == "kept"
+                else "From {start} at the end the gradient has grown to {left} at “{first}”, "
+                "{back} {back|word|words} back."
+                if fate == "grows"
+                else "Here nothing comes back: the gradient is {left} at every word."
+                if fate == "nothing"
+                else "“{first}” gets {left}. Here the error reaches the words from above, too, "
+                "not only along the chain.",
+                variant=fate,
+                **values,
+            ):
+                self.reach_far()
+
+        with self.step(
+            "parts",
+            "At every word, a part of the gradient falls to the weight that they all share."
+            if not self.falling
+            else "At every word, a part of it falls to the shared weight. The first word adds "
+            "nothing: there is no state before it."
+            if self.falling == "first"
+            else "There is only one word, and no state before it: nothing falls to this weight."
+            if self.falling == "alone"
+            else "Nothing falls to this weight, at any word.",
+            variant=self.falling,
+        ):
+            self.drop_parts()
+
+        with self.step(
+            "sum",
+            "All these parts add up to the gradient of the weight: {gradient}."
+            if not self.left_out
+            else "All the parts, those of the words left out as well, add up to the gradient of "
+            "the weight: {gradient}.",
+            variant="more" if self.left_out else "",
+            gradient=self.said("gathered", 0),
+        ):
+            self.pile_up()
+
+        before, after = self.said("weight_prev", -1), self.said("weight", 0)
+        still = "" if f"{before}" != f"{after}" else "still" if self.falls_at_all else "nothing"
         with self.step(
             "move",
-            "The weight moves from {before} to {after}. The arrow is as long as learning rate "
-            "times gradient."
+            "One step of learning: learning rate times gradient is taken off, and the weight "
+            "moves from {before} to {after}."
             if not still
-            else "The weight stays at {after}: learning rate times gradient is too small to be "
-            "seen.",
+            else "Learning rate times gradient is too small to be seen here: the weight stays at "
+            "{after}."
+            if still == "still"
+            else "There is nothing to take off: the weight stays at {after}.",
             variant=still,
             before=before,
             after=after,
         ):
             self.move_weight()
 
-        if len(self.trace) > 2:
-            with self.step(
-                "earlier",
-                "The word before had a part in the error, too: the same rule, with the "
-                "gradient that comes through it.",
-            ):
-                self.step_back()
-
-        if self.now.tick - 1 > self.far:
-            with self.step(
-                "back",
-                "Back through time, word by word: each gradient has come "
-                "through all the steps in between.",
-            ):
-                self.step_back_on()
-
-        if len(self.trace) > 1:
-            kept = "" if self.vanishes else "kept"
-            with self.step(
-                "far",
-                "{back} {back|word|words} back, hardly anything arrives: the arrow has "
-                "shrunk to almost nothing, and the weight hardly moves."
-                if not kept
-                else "{back} {back|word|words} back, this much of the gradient still arrives.",
-                variant=kept,
-                back=len(self.trace) - 1 - self.far,
-            ):
-                self.jump_back()
-
+        fate, values = self.fate(0)
         if len(self.trace) > 1:
             with self.step(
                 "all",
-                "The gradient of all such weights, word by word: the network "
-                "learns from the end, and hardly from the beginning."
-                if not kept
-                else "The gradient of all such weights, word by word: here the early words still "
-                "teach it something.",
-                variant=kept,
+                "The whole text at a glance: the network learns much from its end, and hardly "
+                "anything from its beginning."
+                if fate == "fades"
+                else "The whole text at a glance: everything back to “{cut}” can teach the "
+                "network; what came before was let go of, and hardly can."
+                if fate == "cut"
+                else "The whole text at a glance: even its first words can teach the network."
+                if fate == "kept"
+                else "The whole text at a glance: how large the gradient is at each word.",
+                variant=fate if fate in ("fades", "cut", "kept") else "",
+                **values,
             ):
                 self.show_all()

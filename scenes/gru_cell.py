@@ -111,6 +111,16 @@ class GruCell(ComparisonStory):
             self.ask_gates()
 
         with self.step("propose", "r decides how much of the past goes into the candidate."):
+            self.reset_past()
+
+        with self.step(
+            "made",
+            "What is left of it is added to what the input brings: tanh makes the candidate of it."
+            if not own
+            else "What is left of it is added to what the input brings: {function} makes the "
+            "candidate of it.",
+            **own,
+        ):
             self.make_candidate()
 
         with self.step(

@@ -47,7 +47,23 @@ class WithTanh(RepeatStory):
             v=self.said("v", -1, unit),
             wild=self.said("v", -1, unit, wild=True),
         ):
-            self.wait(0.1)
+            self.show_both_ends()
+
+        levelled = self.levelled()
+        if levelled is not None:
+            large, small = levelled
+            with self.step(
+                "price",
+                "The price: unit {large} began at {a}, unit {small} at {b}. Now they stand at "
+                "{c} and {d}: which one was larger can no longer be seen.",
+                large=large,
+                small=small,
+                a=self.said("v_prev", 0, large),
+                b=self.said("v_prev", 0, small),
+                c=self.said("v", -1, large),
+                d=self.said("v", -1, small),
+            ):
+                self.ring(large, small)
 
         with self.step(
             "all",

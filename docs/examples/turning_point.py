@@ -43,8 +43,10 @@ class TurningPoint(Story):
                 )
             )
             self.play(FadeIn(rings))
+            self.zoom(rings)
 
         with self.step("history", "The whole text: a change of colour is a change of mind."):
             history = self.history(["h"])
+            self.zoom_back()
             self.play(FadeOut(before), FadeOut(after), FadeOut(rings))
             self.play(FadeIn(history))

@@ -39,6 +39,7 @@ subtitles = click.option(
 @click.command(short_help="Render a story into a film.")
 @click.argument("story", metavar="STORY")
 @options.told
+@options.compare
 @options.look
 @options.captions
 @options.pace
@@ -101,6 +102,7 @@ def render(
 @click.command(short_help="Lay the last picture of every step on one sheet.")
 @click.argument("story", metavar="STORY")
 @options.told
+@options.compare
 @options.look
 @options.pace
 @options.quality("720p")
@@ -209,6 +211,7 @@ def export(
 @click.command(short_help="Find what viewers could not read in a story.")
 @click.argument("story", metavar="[STORY]", required=False)
 @options.told
+@options.compare
 @options.look
 @options.aspect
 @options.quiet

@@ -300,6 +300,12 @@ captions = click.option(
     "subtitles and notes have them anyway.",
 )
 
+compare = click.option(
+    "--compare",
+    metavar="TEXT",
+    help="A second text, for stories that tell of two, as verdict does.",
+)
+
 _UNITS = {
     "": 1,
     "B": 1,

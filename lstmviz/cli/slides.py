@@ -27,6 +27,7 @@ _STILLS = (".svg", ".pdf", ".png")
 @click.command(short_help="Turn stories into slides.")
 @click.argument("stories", nargs=-1, required=True, metavar="STORY…")
 @options.told
+@options.compare
 @options.look
 @options.captions
 @options.pace
@@ -118,6 +119,7 @@ def slides(
 @click.argument("story", metavar="STORY")
 @click.option("--step", metavar="NAME|N", help="The step (default: the last).")
 @options.told
+@options.compare
 @options.look
 @options.captions
 @options.quality("1080p")

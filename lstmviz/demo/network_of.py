@@ -42,7 +42,7 @@ def network_of(trace: Trace) -> Network:
         )
     file = brief(source.name) if source is not None and source.kind == "file" else "FILE"
     raise UsageError(
-        "A saved trace does not hold the weights of its network, and gradients need them; give "
+        "A saved trace does not hold the weights of its network, which are needed here; give "
         f"its network beside the trace: network='{file}'."
     )
 

@@ -1,4 +1,4 @@
-"""The review that is told when the user gives no input."""
+"""The texts that are told when the user gives no input."""
 
 from __future__ import annotations
 
@@ -8,3 +8,5 @@ REVIEW: Final = (
     "Amazing! This cereal gave me a perfectly balanced breakfast. I only ate half of the "
     "box, but I will definitely be buying it again."
 )
+#: For the networks that remember a letter: two letters, and a wait before and after each question.
+RECALL: Final = "C......?..A....?"

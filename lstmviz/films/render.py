@@ -114,6 +114,7 @@ def render(
     fps: int | None = None,
     units: str | Sequence[int] | None = None,
     captions: bool = True,
+    compare: str | None = None,
     jobs: int | None = None,
     cache: bool = True,
     force: bool = False,
@@ -134,10 +135,11 @@ def render(
     the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one
     path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
-    picture. `jobs` processes share the work, by default as many as there are processors; the film
-    is the same for every number of them. A story given by its name or file is not drawn again while
-    nothing changes that it is made of; without `cache` it is. With `force` files may be replaced
-    that lstmviz did not write, or that were changed since.
+    picture. `compare` is a second text, for stories that tell of two. `jobs` processes share the
+    work, by default as many as there are processors; the film is the same for every number of them.
+    A story given by its name or file is not drawn again while nothing changes that it is made of;
+    without `cache` it is. With `force` files may be replaced that lstmviz did not write, or that
+    were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -152,7 +154,7 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    telling = Telling(at, units, pace, captions)
+    telling = Telling(at, units, pace, captions, compare)
     look = FilmLook(theme, lang, aspect, quality, fps)
     beside = {name: options.pop(name) for name in (*NAMES, *OF_TABLE) if name in options}
     reads = [story, cell, network, trace, check, theme, *look.theme.files, lang]
@@ -328,7 +330,7 @@ def trace_for(
     Raises:
         UsageError: it has not what the story shows, or something given cannot be used.
     """
-    made = source.trace(input=story.input, cell=story.cell, tell=tell)
+    made = source.trace(input=story.input, cell=story.cell, network=story.network, tell=tell)
     story.check_needs(made)
     words = "".join(words_of(made.tokens, len(made)))
     if tell is not None and not words.isascii():

@@ -36,6 +36,7 @@ class StorySummary:
     said: str
     input: str
     cell: str
+    network: str
     needs: tuple[str, ...]
     refuses: tuple[str, ...]
     files: tuple[str, ...]
@@ -57,6 +58,7 @@ class StorySummary:
             said=story.summary(),
             input=story.input,
             cell=str(story.cell),
+            network=story.network,
             needs=tuple(story.needs),
             refuses=tuple(story.refuses),
             files=tuple(path.name for path in paths),

@@ -69,11 +69,15 @@ class TraceRequest:
         *,
         input: str | ArrayLike,
         cell: str | Cell | None = None,
+        network: str = "",
         tell: Callable[[str], None] | None = None,
         record_to: Path | None = None,
         force: bool = False,
     ) -> Trace:
         """Load or compute the trace; `input` and `cell` stand in where none was asked for.
+
+        So does the `network` of this name where nothing at all was asked for. One that comes
+        with lstmviz and reads no reviews has an input of its own, which goes before `input`.
 
         `tell` hears what was assumed, left out or is unknown, and how closely the numbers agree
         with those to check against. What is computed is written to `record_to` as it goes, if
@@ -83,6 +87,7 @@ class TraceRequest:
             UsageError: something cannot be used, or contradicts something else.
             LstmvizError: the numbers differ from those to check against.
         """
+        from lstmviz.demo.networks import own_input
         from lstmviz.engine.inputs.frames import narrowed
         from lstmviz.load.run import running
 
@@ -91,13 +96,18 @@ class TraceRequest:
             saved = self._with_network(self.saved)
             _tell_notes(saved.network.notes, tell)
             return self._of_layer(self._checked(saved, tell))
-        network, kind = self._chosen(cell)
-        told = () if network is None else network.notes
+        if network and self._leaves_all_open:
+            return replace(self, network=network).trace(
+                input=input, tell=tell, record_to=record_to, force=force
+            )
+        chosen, kind = self._chosen(cell)
+        told = () if chosen is None else chosen.notes
         _tell_notes(told, tell)
+        usual = own_input(chosen) or input
         with running(
-            narrowed(input if self.input is None else self.input, self.wanted),
+            narrowed(usual if self.input is None else self.input, self.wanted),
             cell=kind,
-            network=network,
+            network=chosen,
             hidden=self.hidden,
             seed=self.seed,
             dtype=self.dtype,
@@ -148,6 +158,13 @@ class TraceRequest:
         from lstmviz.engine.inputs.wanted import Wanted
 
         return Wanted(**{name: getattr(self, name) for name in OF_TABLE})
+
+    @property
+    def _leaves_all_open(self) -> bool:
+        """Whether nothing is said of what is run, and on what."""
+        of_file = given_of({name: getattr(self, name) for name in NAMES})
+        asked = (self.input, self.cell, self.network, self.hidden, self.seed)
+        return not of_file and all(each is None for each in asked)
 
     def _chosen(self, cell: str | Cell | None) -> tuple[Network | None, str | Cell | None]:
         network, kind = self._network(), self._cell()

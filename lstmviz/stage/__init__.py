@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.stories.cell.gates import GatesStory
     from lstmviz.stage.stories.cell.gru import GruStory
     from lstmviz.stage.stories.cell.gru_gate import GruGateStory
+    from lstmviz.stage.stories.cell.layer import LayerStory
     from lstmviz.stage.stories.cell.memory import MemoryStory
     from lstmviz.stage.stories.cell.rnn import RnnStory
     from lstmviz.stage.stories.film import FilmStory
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.stage.stories.sequence.review import ReviewStory
     from lstmviz.stage.stories.sequence.sequence import SequenceStory
     from lstmviz.stage.stories.sequence.unrolled import UnrolledStory
+    from lstmviz.stage.stories.sequence.verdict import VerdictStory
     from lstmviz.stage.stories.title.title import TitleStory
     from lstmviz.stage.story.caption_values import Unit
     from lstmviz.stage.story.story import Story
@@ -57,6 +59,7 @@ _HOMES = {
     "GruStory": "lstmviz.stage.stories.cell.gru",
     "Join": "lstmviz.stage.circuits.gate",
     "Language": "lstmviz.style.language",
+    "LayerStory": "lstmviz.stage.stories.cell.layer",
     "LearningStory": "lstmviz.stage.stories.sequence.learning",
     "MemoryStory": "lstmviz.stage.stories.cell.memory",
     "Operator": "lstmviz.stage.circuits.gate",
@@ -72,6 +75,7 @@ _HOMES = {
     "TitleStory": "lstmviz.stage.stories.title.title",
     "Unit": "lstmviz.stage.story.caption_values",
     "UnrolledStory": "lstmviz.stage.stories.sequence.unrolled",
+    "VerdictStory": "lstmviz.stage.stories.sequence.verdict",
     "Wire": "lstmviz.stage.circuits.wire",
     "TextLine": "lstmviz.stage.text.text",
 }
@@ -92,6 +96,7 @@ __all__ = [
     "GruStory",
     "Join",
     "Language",
+    "LayerStory",
     "LearningStory",
     "MemoryStory",
     "Operator",
@@ -108,6 +113,7 @@ __all__ = [
     "TitleStory",
     "Unit",
     "UnrolledStory",
+    "VerdictStory",
     "Wire",
 ]
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 MINUS = "\N{MINUS SIGN}"
 _SIGN = re.compile(r"^-|(?<=e)-")
 
-Scale = Literal["gate", "signed", "free"]
-"""gate: 0 … 1; signed: −1 … 1; free: any number (pre-activations, a cell state)."""
+Scale = Literal["gate", "signed", "free", "size", "small"]
+"""gate: 0 … 1; signed: −1 … 1; free: any number (pre-activations, a cell state).
+
+size: a norm, without a sign; small: any number. Of both the smallest can be told from 0."""
+_SCALES = get_args(Scale)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Look:
     symbol: str = ""
 
     def __post_init__(self) -> None:
-        if self.scale not in (None, "gate", "signed", "free"):
+        if self.scale not in (None, *_SCALES):
             raise ValueError(f"the scale {self.scale}")
         # It is set by Typst, whose signs of code have no place in a symbol.
         if not re.fullmatch(r"[\w ()+.,\"-]{0,60}", self.symbol):
@@ -230,7 +233,8 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
     """Write a number as the pictures show it: `0.97` for a gate, `+0.92` or `−0.35` otherwise.
 
     A minus is a real minus sign; what rounds to zero has no sign; a number too long for a
-    box loses digits, then goes to powers of ten.
+    box loses digits, then goes to powers of ten. On the scales `size` and `small`, a number near 0
+    has as many digits as show one that is not 0: `0.000 02`, `3·10⁻⁹`.
     """
     if not math.isfinite(value):
         return "∞" if value == math.inf else MINUS + "∞" if value == -math.inf else "?"
@@ -241,10 +245,29 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
     else:
         room = digits if size < 9.995 else max(digits - 1, 0) if size < 99.95 else 0
         text = f"{size:.{room}f}"
-        if float(text) == 0:
+        if scale in ("size", "small") and 0 < size < _NEAR:
+            text = _near_zero(size)
+        elif float(text) == 0:
             return text
-    sign = MINUS if value < 0 else "" if scale == "gate" else "+"
+    sign = MINUS if value < 0 else "" if scale in ("gate", "size") else "+"
     return sign + text
+
+
+_NEAR, _SMALLEST = 0.0095, 6  # below it two digits do not do; and the most digits after the point
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+
+
+def _near_zero(size: float) -> str:
+    """Write a small number with one digit that counts; long ones in groups of three."""
+    mantissa, _, exponent = f"{size:.0e}".partition("e")
+    digits = -int(exponent)
+    if digits > _SMALLEST:
+        return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
+    behind = f"{size:.{digits}f}".partition(".")[2]
+    parted = behind if digits <= 4 else f"{behind[:3]}{_THIN}{behind[3:]}"
+    return f"0.{parted}"
 
 
 def written(token: str, kind: str) -> str:
@@ -264,7 +287,9 @@ def visible(token: str) -> str:
 
 def read_back(text: str) -> float:
     """Give the number that a shown text stands for (the inverse of `shown`)."""
-    return float(text.replace(MINUS, "-").replace("∞", "inf"))
+    plain = text.replace(MINUS, "-").replace("∞", "inf").replace(_THIN, "")
+    mantissa, _, exponent = plain.partition("·10")
+    return float(f"{mantissa}e{exponent.translate(_LOWERED)}" if exponent else mantissa)
 
 
 def holds(operator: str, operands: Sequence[str], result: str) -> bool:
@@ -278,13 +303,12 @@ def holds(operator: str, operands: Sequence[str], result: str) -> bool:
     return bool(abs(exact - read_back(result)) <= 0.5 * 10**-decimals + 1e-12)
 
 
-def equals(operator: str, rows: Iterable[Sequence[str]]) -> str:
-    """Give the sign before a column of results: `=`, or `≈` where a row does not hold as shown.
+def equals(operator: str, row: Sequence[str]) -> str:
+    """Give the sign before a result: `=`, or `≈` where the row does not hold as shown.
 
-    Each row has the operands and the result. All rows get the same sign: one `≈` among `=`
-    would look as if that unit were computed otherwise.
+    The row has the operands and the result.
     """
-    return "=" if all(holds(operator, row[:-1], row[-1]) for row in rows) else "≈"
+    return "=" if holds(operator, row[:-1], row[-1]) else "≈"
 
 
 def sum_of(gate: str, *, cell: Notation) -> tuple[tuple[str, ...], str]:

@@ -44,7 +44,7 @@ def plural_rule(tag: str) -> PluralRule | None:
 @cache
 def _rules() -> Mapping[str, PluralRule]:
     text = (files("lstmviz.style") / "plurals.toml").read_text(encoding="utf-8")
-    found = {}
+    found: dict[str, PluralRule] = {}
     for told in tomllib.loads(text)["rule"]:
         tags = told.pop("languages").split()
         rule = PluralRule(tuple(told), tuple(told.values())[:-1])

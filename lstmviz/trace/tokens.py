@@ -82,7 +82,7 @@ class Steps(Sequence[Token]):
     def _token(self, tick: int) -> Token:
         if self._times:
             return Token(self._times[tick])
-        return Token(f"t={tick}" if self._numbers is None else f"{self._numbers[tick] + 0.0:g}")
+        return Token(f"t={tick + 1}" if self._numbers is None else f"{self._numbers[tick] + 0.0:g}")
 
 
 def tokens_of(pairs: Iterable[tuple[str, bool]]) -> tuple[Token, ...]:

@@ -12,8 +12,11 @@ from lstmviz.demo.training.learn import forward
 from lstmviz.demo.training.train import from_network, reviews
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run
+from lstmviz.style.language import texts
+from lstmviz.trace.answers import answers_of
 
 FILLER = ("This", "cereal", "gave", "me", "I", "only", "ate", "half", "of", "the", "box")
+REVIEWING = tuple(name for name in NAMES if not name.startswith("recall"))
 LEAST_ACCURACY = {"rnn": 0.98, "lstm": 0.99, "gru": 0.99, "lstm-unpenalised": 0.99}
 
 
@@ -31,11 +34,11 @@ def judged() -> dict[str, Verdict]:
     held_out = reviews("test")
     return {
         name: judge(demo_network(name).cell.name, from_network(demo_network(name)), held_out)
-        for name in NAMES
+        for name in REVIEWING
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REVIEWING)
 def test_it_is_right_on_reviews_that_it_never_saw(name: str, judged: dict[str, Verdict]) -> None:
     assert judged[name].accuracy[0] >= LEAST_ACCURACY[name]
 
@@ -56,7 +59,7 @@ def test_the_unpenalised_lstm_is_as_right_and_less_legible(judged: dict[str, Ver
     assert plain.written[0] - plain.quiet[0] < legible.written[0] - legible.quiet[0]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REVIEWING)
 def test_the_default_review_is_known_and_ends_in_favour(name: str) -> None:
     trace = run(REVIEW, network=demo_network(name))
     assert all(token.known for token in trace.tokens)
@@ -94,7 +97,7 @@ def test_the_films_look_alive() -> None:
     assert np.abs(c).max() < 2.5
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REVIEWING)
 @pytest.mark.parametrize(
     ("text", "positive"),
     [
@@ -128,7 +131,7 @@ def test_an_unknown_word_is_filler() -> None:
     assert trace["f"][-1].min() > 0.6
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REVIEWING)
 def test_the_engine_computes_what_was_trained(name: str) -> None:
     network = demo_network(name)
     review = corpus(1, seed=77)[0]
@@ -138,7 +141,7 @@ def test_the_engine_computes_what_was_trained(name: str) -> None:
     np.testing.assert_allclose(trace["h"], tape.h[1:, 0, 0], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REVIEWING)
 def test_the_files_say_what_they_are(name: str) -> None:
     network = demo_network(name)
     assert network.vocabulary == vocabulary()
@@ -153,3 +156,15 @@ def test_the_files_say_what_they_are(name: str) -> None:
 def test_an_unknown_network_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="elman.*rnn, lstm, gru"):
         demo_network("elman")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_answer_lies_between_blame_and_praise(name: str) -> None:
+    network = demo_network(name)
+    assert network.readout is not None
+    assert network.readout.labels == ("blame", "praise")
+    assert {"blame", "praise"} <= {*texts()["terms"]}
+    for text, praises in (("I loved it.", True), ("It was awful.", False)):
+        said = answers_of(run(text, network=network))
+        assert said is not None
+        assert (said.at(-1)[0] > 0.9) if praises else (said.at(-1)[0] < 0.1)

@@ -18,6 +18,7 @@ from filming import record
 from manim import Create, Square, config, tempconfig
 
 import lstmviz
+from lstmviz.demo.review import RECALL
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.films.render import Progress, trace_for
 from lstmviz.films.trace_request import TraceRequest
@@ -315,6 +316,35 @@ def test_the_trace_of_a_story_is_of_its_own_cell_and_input() -> None:
     made = trace_for(Mini, TraceRequest())
     assert (made.cell, made.tokens[1].text) == ("gru", "but")
     assert trace_for(Mini, TraceRequest(cell="rnn", input="good")).cell == "rnn"
+
+
+def test_a_network_that_reads_no_reviews_has_a_text_of_its_own() -> None:
+    made = trace_for(Mini, TraceRequest(network="recall-gru"))
+    assert "".join(token.text for token in made.tokens) == RECALL
+    assert trace_for(Mini, TraceRequest(network="recall-gru", input="ab?")).tokens[1].text == "b"
+
+
+def test_a_story_may_be_told_of_another_network_than_its_cell_s_unless_something_is_asked() -> None:
+    class Recalling(Mini):
+        """A story of letters."""
+
+        network = "recall-gru"
+
+    def origin(request: TraceRequest) -> str:
+        source = trace_for(Recalling, request).network.source
+        return "" if source is None else source.name
+
+    assert origin(TraceRequest()) == "recall-gru"
+    assert origin(TraceRequest(input="good")) == "gru"
+    assert origin(TraceRequest(cell="lstm")) == "lstm"
+    assert origin(TraceRequest(network="rnn")) == "rnn"
+    assert origin(TraceRequest(seed=3)) == "3"
+    with pytest.raises(UsageError, match="no use for vocabulary"):
+        origin(TraceRequest(vocabulary=["a"]))
+    told = Recalling.own_trace()
+    assert told.network.source is not None
+    assert told.network.source.name == "recall-gru"
+    assert told.tokens[0].text == RECALL[0]
 
 
 def test_a_network_says_the_cell_itself() -> None:

@@ -43,7 +43,7 @@ def test_a_stand_in_says_what_the_class_says(cache: Cache) -> None:
         assert isinstance(noted, StorySummary)
         assert noted == StorySummary.of(story)
         assert (noted.story_name(), noted.summary()) == (story.story_name(), story.summary())
-        assert (noted.input, noted.cell) == (story.input, story.cell)
+        assert (noted.input, noted.cell, noted.network) == (story.input, story.cell, story.network)
         assert opened(noted) is story
         keys = [fingerprint.film_key(each, trace, Telling(), FilmLook()) for each in (story, noted)]
         assert keys[0] == keys[1]

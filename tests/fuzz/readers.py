@@ -105,13 +105,19 @@ _SCAN = """all = Shape (h)
     }> (start, h)"""
 
 
+_TURNED = """size = Shape <start = 0, end = 1> (h)
+    lengths = Cast <to = 7> (size)
+    back = ReverseSequence <time_axis = 0, batch_axis = 1> (h, lengths)
+    y = RNN <hidden_size = 1> (back, W, R)"""
+
+
 def _graphs(folder: Path) -> list[Path]:
     import onnx.parser
 
-    for name, layer in (("branch", _BRANCH), ("scan", _SCAN)):
+    for name, layer in (("branch", _BRANCH), ("scan", _SCAN), ("turned", _TURNED)):
         model = onnx.parser.parse_model(_ONNX.replace("LAYER", layer))
         (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
-    return [folder / "branch.onnx", folder / "scan.onnx"]
+    return [folder / "branch.onnx", folder / "scan.onnx", folder / "turned.onnx"]
 
 
 def _own_networks(folder: Path) -> list[Path]:
@@ -370,7 +376,9 @@ def _shards(folder: Path) -> list[Path]:
 def _names(path: Path) -> object:
     from lstmviz.load import load_network
 
-    np.savez(path.parent / "arrays.npz", W=np.ones((8, 3)), R=np.ones((8, 2)), b=np.ones(8))
+    ones = {"W": (8, 3), "R": (8, 2), "b": (8,), "H": (3, 8), "d": (3, 1)}
+    arrays = {name: np.ones(shape) for name, shape in ones.items()}
+    np.savez(path.parent / "arrays.npz", **arrays)  # type: ignore[arg-type]
     return repr(load_network(path.parent / "arrays.npz", names=path))
 
 
@@ -379,6 +387,8 @@ def _names_files(folder: Path) -> list[Path]:
         '[[layer]]\ncell = "lstm"\ngates = "i f g o"\nW = "W"\nR = "R"\nb = "b"\n'
         'direction = "forward"\nmerge = "concat"\nbackward = { W = "W", R = "R" }\n'
         "transposed = false\nforget_bias = 1.0\n"
+        '[[head]]\nW = "H"\nb = "d"\nactivation = "relu"\npooling = "mean+max"\n'
+        '[[head]]\nW = "H"\ntransposed = true\n'
     )
     return [folder / "stacked.toml"]
 
@@ -387,7 +397,9 @@ _told = partial(Reader, _network, sentence=True)
 _objects = partial(_recorded, "torch_objects")
 READERS: dict[str, Reader] = {
     "lstmviz-network": _told(_own_networks),
-    "torch": _told(_recorded("torch", "LSTMCell.pth", "checkpoint.pt", "GRU-no-bias.pt")),
+    "torch": _told(
+        _recorded("torch", "LSTMCell.pth", "checkpoint.pt", "GRU-no-bias.pt", "weight-norm.pt")
+    ),
     "torch-legacy": _told(_recorded("torch", "shared-legacy.pt", "legacy.pt")),
     "torch-modules": _told(_objects("whole-relu.pt", "legacy.pt", "lightning.ckpt")),
     "torch-programs": _told(_objects("scripted.pt", "traced.pt", "exported.pt2")),
@@ -400,6 +412,7 @@ READERS: dict[str, Reader] = {
     "safetensors": _told(_recorded("torch", "RNN-stacked.safetensors")),
     "onnx": _told(_recorded("onnx", "LSTM.onnx", "exported-LSTM.onnx", "external.onnx")),
     "onnx-nested": _told(_graphs),
+    "keras outputs": _told(_recorded("outputs", "named.keras", "joined-last.keras")),
     "keras": _told(_recorded("keras3", "last-output.keras")),
     "hdf5": _told(_recorded("keras2", "last-output.h5")),
     "keras weights": _told(_recorded("keras3", "cells.weights.h5")),

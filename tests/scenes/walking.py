@@ -131,6 +131,8 @@ def _written(scene: Scene) -> Iterator[TextLine]:
 def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
     teller = find_story(story)
     given = CASES[case]
+    if cell is None and not {"input", "hidden"} & set(given):
+        return teller.own_trace()
     options = {"hidden": given["hidden"]} if "hidden" in given else {}
     return lstmviz.run(given.get("input", teller.input), cell=cell or teller.cell, **options)
 
@@ -213,4 +215,4 @@ def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:
 
 def decimals(text: str) -> list[str]:
     """Find the numbers with a decimal point in a text, signs included."""
-    return re.findall(r"[+−-]?\d+\.\d+(?:e\d+)?", text)
+    return re.findall(r"[+−-]?\d+(?:\.\d+(?:\u202f\d+)?(?:e\d+)?|·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)

@@ -120,15 +120,21 @@ def test_the_compared_cells_and_the_ledger_stand_apart(layout: Layout) -> None:
     assert within(ledger, layout.frame)
 
 
-@pytest.mark.parametrize("height", [1.3, 1.7, 2.4, 4.3])
-@pytest.mark.parametrize("width", [4.7, 5.8, 6.85, 8.6])
-def test_rows_stand_in_their_order_inside_their_box(width: float, height: float) -> None:
-    box = Box(0.0, width, 0.0, height)
-    rows = [rows_in(box).row(k) for k in range(ROWS)]
+@pytest.mark.parametrize("shown", [1, 4])
+@every_shape
+def test_rows_of_gates_stand_in_the_lens_and_can_be_read(layout: Layout, shown: int) -> None:
+    box = layout.lens.inset(0.08)
+    rows = rows_in(box, shown, zoom=layout.zoom, least=layout.least)
+    assert len(rows) == ROWS
     for upper, lower in pairwise(rows):
-        assert upper.values.bottom > lower.values.top
-        assert upper.name[1] > lower.name[1]
+        assert apart(upper.outline, lower.outline)
+        assert lower.outline.left > upper.outline.left or lower.name[1] < upper.name[1]
     for row in rows:
-        assert within(row.values, box)
-        assert 0 < row.name[1] < height
-        assert row.job_room > 0
+        assert within(row.outline, box)
+        assert within(row.values, row.outline)
+        assert min(row.name_em, row.job_em) >= layout.least
+        assert row.name_room > 4 * row.name_em
+        assert row.job_room > 12 * row.job_em
+        high = row.job_em / 2
+        assert row.outline.bottom < row.job[1] - high < row.job[1] + high < row.name[1]
+        assert row.values.top < row.job[1] - high or row.values.bottom > row.job[1] + high

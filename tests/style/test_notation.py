@@ -53,6 +53,14 @@ SCALES = st.sampled_from(["gate", "signed", "free"])
         (-12345.6, "free", "−12346"),
         (123456.0, "free", "+1.2e5"),
         (-1e300, "free", "−1.0e300"),
+        (0.004, "small", "+0.004"),
+        (0.00951, "small", "+0.01"),
+        (-0.0000151, "small", "−0.000\u202f02"),
+        (0.00096, "size", "0.001"),
+        (0.0000004, "size", "4·10⁻⁷"),
+        (-3e-61, "small", "−3·10⁻⁶¹"),
+        (0.0, "size", "0.00"),
+        (1.284, "size", "1.28"),
         (math.inf, "free", "∞"),
         (-math.inf, "free", "−∞"),
         (math.nan, "free", "?"),
@@ -79,6 +87,15 @@ def test_the_minus_is_a_real_one(value: float, scale: str) -> None:
     text = shown(value, scale)  # type: ignore[arg-type]
     assert "-" not in text
     assert (MINUS in text) == (read_back(text) < 0)
+
+
+@given(st.floats(-1e9, 1e9), st.sampled_from(["size", "small"]))
+def test_a_small_number_can_be_told_from_0_and_read_back(value: float, scale: str) -> None:
+    text = shown(value, scale)  # type: ignore[arg-type]
+    told = read_back(text)
+    assert (told == 0) == (value == 0)
+    assert abs(told) == pytest.approx(abs(value), rel=0.51)
+    assert ("+" in text or MINUS in text[0]) == (value < 0 or (scale == "small" and value > 0))
 
 
 @given(NEAR, SCALES, st.integers(1, 5))

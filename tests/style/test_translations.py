@@ -102,6 +102,8 @@ def captions(story: ast.ClassDef) -> set[str]:
                 choice = choices.pop()
                 if isinstance(choice, ast.IfExp):
                     choices += [choice.body, choice.orelse]
+                elif isinstance(choice, ast.Subscript) and isinstance(choice.value, ast.Dict):
+                    choices += choice.value.values
                 else:
                     found.add(ast.literal_eval(choice))
     return found

@@ -19,7 +19,7 @@ _HIDDEN_SHARE: Final = 0.08
 
 @dataclass(frozen=True)
 class Batch:
-    """Reviews side by side: tokens (T, B), targets (T, B), weights (T, B), valid (T, B)."""
+    """Texts side by side: tokens (T, B), targets (T, B, answers), weights and valid (T, B)."""
 
     tokens: NDArray[np.intp]
     targets: Array
@@ -44,7 +44,7 @@ def encode(reviews: Sequence[Review], rng: np.random.Generator | None = None) ->
     if rng is not None:
         fillers = np.array([word in filler_words() for word in vocabulary()])
         tokens[fillers[tokens] & (rng.random(shape) < _HIDDEN_SHARE)] = 0
-    return Batch(tokens, sigmoid(_SURE * scores), weights, valid)
+    return Batch(tokens, sigmoid(_SURE * scores)[..., None], weights, valid)
 
 
 def batches(

@@ -15,7 +15,7 @@ from lstmviz.demo.training.batches import encode
 from lstmviz.demo.training.bptt import CORES, Array
 from lstmviz.demo.training.corpus import Review, filler_words, opinion_words, vocabulary
 from lstmviz.demo.training.grammar import TURNS
-from lstmviz.demo.training.learn import HIDDEN, Parameters, forward, log_odds
+from lstmviz.demo.training.learn import HIDDEN, Parameters, answers, forward
 
 _KEEPS = {"lstm": "f", "gru": "z"}
 _TOGETHER = 250
@@ -72,8 +72,8 @@ def judge(cell: str, p: Parameters, reviews: Sequence[Review]) -> Verdict:
         decided = np.zeros(batch.tokens.shape, bool)
         for b, review in enumerate(some):
             decided[len(review.words) - 1, b] = review.decided
-        right = (log_odds(p, tape) > 0) == (batch.targets > 0.5)[:, None]
-        means["accuracy"].add(right.astype(np.float64), decided)
+        right = (answers(p, tape.h[1:]) > 0) == (batch.targets > 0.5)[:, None]
+        means["accuracy"].add(right[..., 0].astype(np.float64), decided)
         if cell in _KEEPS:
             gates = {
                 gate: tape.acts[..., k * HIDDEN : (k + 1) * HIDDEN]
@@ -89,7 +89,7 @@ def judge(cell: str, p: Parameters, reviews: Sequence[Review]) -> Verdict:
             means["quiet"].add(write.mean(axis=-1), filler)
             means["written"].add(write.max(axis=-1), _among(batch.tokens, opinion_words()))
             means["extreme"].add(((soft < 0.005) | (soft >= 0.995)).mean(axis=(0, -1)), turning)
-    votes = (p["V"] > 0).sum(axis=1)
+    votes = (p["V"][:, 0] > 0).sum(axis=1)
     balance = np.minimum(votes, HIDDEN - votes) / (HIDDEN // 2)
     return Verdict(**{name: mean.value for name, mean in means.items()}, balance=balance)
 

@@ -7,20 +7,20 @@ show. Noise on the gates makes them commit. All of it acts for every seed at onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmviz.demo.training.batches import Batch, batches
+from lstmviz.demo.training.batches import Batch
 from lstmviz.demo.training.bptt import CORES, Array, Tape, sigmoid
-from lstmviz.demo.training.corpus import Review, vocabulary
 
 EMBEDDING: Final = 4
 HIDDEN: Final = 4
 Parameters = dict[str, Array]
+Feed = Callable[[int, int, np.random.Generator], Iterator[Batch]]
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,12 @@ class Recipe:
     `shut` gates, 1 otherwise). `limits` are the pre-activations of each unit beyond which
     `bound` pulls back. `absent` is the share of units that the readout does without, so that
     every unit learns to speak; `loud` weighs the penalty on a readout that has to amplify.
+    `kept` is the bias with which memory begins to be kept. All penalties and noise come in
+    between the two shares of the way in `pressed`.
     """
 
     cell: str
+    hidden: int = HIDDEN
     steps: int = 3000
     batch: int = 64
     rate: float = 1e-2
@@ -45,15 +48,27 @@ class Recipe:
     limits: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     absent: float = 0.0
     loud: float = 0.0
+    pressed: tuple[float, float] = (0.15, 0.45)
+    kept: float = 1.0
 
 
-def initial(cell: str, seeds: int, rng: np.random.Generator) -> Parameters:
+@dataclass(frozen=True)
+class Task:
+    """What is learned: the words, the number of answers, and what feeds batches of a size."""
+
+    vocabulary: tuple[str, ...]
+    answers: int
+    batches: Feed  # (size, count, rng)
+
+
+def initial(recipe: Recipe, seeds: int, rng: np.random.Generator, task: Task) -> Parameters:
     """Draw the parameters of `seeds` networks; memory begins by being kept."""
-    G, H, V = len(CORES[cell].gates), HIDDEN, len(vocabulary())
+    cell, H = recipe.cell, recipe.hidden
+    G, V, K = len(CORES[cell].gates), len(task.vocabulary), task.answers
     b = np.zeros((seeds, G * H))
     keep = {"lstm": 0, "gru": 1}.get(cell)
     if keep is not None:
-        b[:, keep * H : (keep + 1) * H] = 1.0
+        b[:, keep * H : (keep + 1) * H] = recipe.kept
     R = rng.normal(0, 0.5, (seeds, G * H, H))
     if cell == "rnn":
         R = 0.9 * np.eye(H) + rng.normal(0, 0.2, (seeds, H, H))
@@ -63,8 +78,8 @@ def initial(cell: str, seeds: int, rng: np.random.Generator) -> Parameters:
         "R": R,
         "b": b,
         "rb": np.zeros((seeds, G * H)),
-        "V": rng.normal(0, 0.5, (seeds, H)),
-        "v": np.zeros((seeds, 1)),
+        "V": rng.normal(0, 0.5, (seeds, K, H)),
+        "v": np.zeros((seeds, K)),
     }
 
 
@@ -77,10 +92,27 @@ def forward(cell: str, p: Parameters, tokens: NDArray[np.intp], noise: Array | N
     return CORES[cell].forward(a_in, p["R"], p["rb"])
 
 
-def log_odds(p: Parameters, tape: Tape) -> Array:
-    """Return the verdict's log odds after each word: (T, S, B)."""
-    odds: Array = (tape.h[1:] @ p["V"][:, :, None])[..., 0] + p["v"]
-    return odds
+def answers(p: Parameters, h: Array) -> Array:
+    """Return what the readout says of outputs (T, S, B, H): (T, S, B, answers).
+
+    One answer is the log odds of a verdict; several are logits.
+    """
+    said: Array = h @ p["V"].swapaxes(1, 2) + p["v"][:, None]
+    return said
+
+
+def loss_of(said: Array, targets: Array) -> tuple[Array, Array]:
+    """Return the cross entropy of answers (..., answers), and its gradient.
+
+    `targets` are the probability of the one answer, or one for each of several.
+    """
+    if said.shape[-1] == 1:
+        loss = np.logaddexp(0, said) - targets * said
+        return loss[..., 0], sigmoid(said) - targets
+    shifted = said - said.max(axis=-1, keepdims=True)
+    total = np.exp(shifted).sum(axis=-1, keepdims=True)
+    log_p = shifted - np.log(total)
+    return -(targets * log_p).sum(axis=-1), np.exp(log_p) - targets
 
 
 def loss_and_gradients(
@@ -96,27 +128,27 @@ def loss_and_gradients(
     `pressure` (0 … 1) scales the penalties; `noise` (T, S, B, G·H) is added to the gates.
     """
     tape = forward(recipe.cell, p, batch.tokens, noise)
-    y, weights = batch.targets[:, None], batch.weights[:, None] / batch.weights.sum()
+    weights = batch.weights[:, None] / batch.weights.sum()
     seen = tape.h[1:] if present is None else tape.h[1:] * present
-    odds = (seen @ p["V"][:, :, None])[..., 0] + p["v"]
-    loss = (weights * (np.logaddexp(0, odds) - y * odds)).sum(axis=(0, 2))
-    d_odds = weights * (sigmoid(odds) - y)
+    losses, d_said = loss_of(answers(p, seen), batch.targets[:, None])
+    loss = (weights * losses).sum(axis=(0, 2))
+    d_said = weights[..., None] * d_said
     extra, cost = _penalties(recipe, tape, batch.valid, pressure, noise)
-    dh = d_odds[..., None] * p["V"][:, None]
+    dh = d_said @ p["V"]
     if present is not None:
         dh *= present
     da, dR, drb = CORES[recipe.cell].backward(tape, p["R"], dh, extra)
     d_table = _into_rows(da, batch.tokens, p["E"].shape[1])
     loudness = recipe.loud * pressure
-    cost = cost + loudness * (p["V"] ** 2).sum(axis=1)
+    cost = cost + loudness * (p["V"] ** 2).sum(axis=(1, 2))
     return loss + cost, {
         "E": d_table @ p["W"],
         "W": d_table.swapaxes(1, 2) @ p["E"],
         "R": dR,
         "b": d_table.sum(axis=1),
         "rb": drb,
-        "V": np.einsum("tsb,tsbh->sh", d_odds, seen) + 2 * loudness * p["V"],
-        "v": d_odds.sum(axis=(0, 2))[:, None],
+        "V": np.einsum("tsbk,tsbh->skh", d_said, seen) + 2 * loudness * p["V"],
+        "v": d_said.sum(axis=(0, 2)),
     }
 
 
@@ -188,7 +220,7 @@ class Adam:
 
 def train(
     recipe: Recipe,
-    reviews: Sequence[Review],
+    task: Task,
     seeds: int,
     seed: int,
     tell: Callable[[int, Array], None] = lambda step, loss: None,
@@ -196,17 +228,17 @@ def train(
     """Train `seeds` networks side by side and return them all.
 
     After each step `tell` hears its number and the loss of each network. The rate falls
-    smoothly to a twentieth over the second half; the penalties come in between 15 % and
-    45 % of the way.
+    smoothly to a twentieth over the second half.
     """
     rng = np.random.default_rng(seed)
-    parameters = initial(recipe.cell, seeds, rng)
+    parameters = initial(recipe, seeds, rng, task)
     adam = Adam(parameters)
-    gates, H = CORES[recipe.cell].gates, HIDDEN
+    gates, H = CORES[recipe.cell].gates, recipe.hidden
+    begin, end = recipe.pressed
     loud = np.repeat([recipe.noise * (gate in recipe.noisy) for gate in gates], H)
-    for k, batch in enumerate(batches(reviews, recipe.batch, recipe.steps, rng)):
+    for k, batch in enumerate(task.batches(recipe.batch, recipe.steps, rng)):
         done = k / recipe.steps
-        pressure = min(max((done - 0.15) / 0.3, 0), 1)
+        pressure = min(max((done - begin) / (end - begin), 0), 1)
         noise = present = None
         if recipe.noise and pressure:
             shape = (*batch.tokens.shape, len(loud))

@@ -107,7 +107,7 @@ def kind_of(cell: Any, marks: Marks) -> Kind:
         return "time" if is_time(cell.strip()) else "text"
     if is_gap(cell):
         return "gap"
-    if isinstance(cell, datetime.date | datetime.time):
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return "time"
     return "text" if number_of(cell, marks) is None else "number"
 

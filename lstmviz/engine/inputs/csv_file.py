@@ -18,7 +18,7 @@ from lstmviz.engine.inputs.cell_text import Kind, kind_of, marks_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table import series_of
 from lstmviz.engine.inputs.table_head import Source
-from lstmviz.engine.inputs.table_title import Row
+from lstmviz.engine.inputs.table_title import Row, without_title
 from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded, notes_of
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
@@ -67,7 +67,10 @@ def is_table(text: str) -> bool:
     lines = [(number, line[:_LONGEST]) for number, line in lines]
     if len(lines) < 2:
         return False
-    rows = list(_cells(lines, _delimiter([line for _, line in lines])))
+    delimiter = _delimiter([line for _, line in lines])
+    rows = list(_cells(lines, delimiter))
+    marks = marks_of((cell for _, cells in rows for cell in cells[:_SEEN]), delimiter or " ")
+    rows, _ = without_title(rows, marks)
     kinds = [_kinds(cells) for _, cells in rows[1:]]
     if any(not each or "text" in each for each in kinds):
         return False

@@ -13,7 +13,9 @@ from lstmviz.engine.backward.readout import ReadoutReplay
 from lstmviz.engine.model.activations import log_softmax
 from lstmviz.engine.model.functions import sigmoid
 from lstmviz.engine.model.network import Direction, Network
+from lstmviz.engine.model.readout import Readout
 from lstmviz.errors import UsageError
+from lstmviz.style.notation import Look, Notation
 from lstmviz.trace.recording import Recording
 from lstmviz.trace.trace import Trace
 
@@ -27,9 +29,16 @@ class WeightStory:
     Each reading of `readings` has one value. From the last tick to the first, `gradient` is
     the part of dL/d(weight) that comes through the tick, `step` is rate · gradient, and
     `weight` is what `weight_prev` becomes; `rate` is the same throughout. After the first tick
-    it has learnt from all: that is the weight after one whole step of descent. `norm` is the
+    it has learnt from all: that is the weight after one whole step of descent. `gathered` is what
+    the parts up to there add up to, from the last tick on: after the first tick, dL/d(weight).
+    `size` is how large the gradient is that comes back to the memory after each tick, ‖dL/dc‖ of
+    an LSTM, ‖dL/dh‖ of a cell that has no other state; `loss` is L throughout. `norm` is the
     norm of all such parts in the matrix R, of which this weight is the one that the last tick
     moves most.
+
+    `answered` tells whether L says how wrong an answer is, and not the sum of the outputs, and
+    `direct` whether the error reaches earlier ticks also on other ways than back through time: by
+    a readout that pools over time, or through layers above.
     """
 
     readings: Trace
@@ -40,6 +49,8 @@ class WeightStory:
     learnt: float  # after
     rate: float
     loss: float
+    answered: bool
+    direct: bool
 
 
 def weight_story(
@@ -87,12 +98,17 @@ def weight_story(
         now -= float(rate * gradient[tick])
         weight[tick] = now
     told = {"gradient": gradient, "step": rate * gradient, "weight": weight}
+    told["gathered"] = _gathered(gradient, backward=direction == "backward")
+    told["size"] = np.linalg.norm(felt[trace.memory], axis=1)
     told["norm"] = felt.norms("R")
     told["rate"] = np.full(len(trace), float(rate))
+    told["loss"] = np.full(len(trace), felt.loss if loss is None else loss)
     # Learning walks against the reading, so that `weight_prev` is what the later tick left.
     against: Direction = "forward" if direction == "backward" else "backward"
     recording = Recording(
-        {name: array[:, None] for name, array in told.items()}, {"weight": np.array([start])}
+        {name: array[:, None] for name, array in told.items()},
+        {"weight": np.array([start])},
+        notation=Notation(looks=_LOOKS if of is not None else _LOOKS | {"loss": Look()}),
     )
     readings = replace(
         trace,
@@ -111,8 +127,29 @@ def weight_story(
         start,
         now,
         rate,
-        felt.loss if loss is None else loss,
+        float(told["loss"][0]),
+        of is not None,
+        number < network.depth or (readout is not None and not _at_end(readout)),
     )
+
+
+_LOOKS = {
+    "rate": Look(scale="gate"),  # it has no sign
+    "size": Look(scale="size"),
+    "loss": Look(scale="size"),
+    **dict.fromkeys(("gradient", "gathered"), Look(scale="small")),
+}
+
+
+def _gathered(parts: Array, *, backward: bool) -> Array:
+    """What the parts add up to, from the last tick that was read to each."""
+    gathered: Array = np.cumsum(parts) if backward else np.cumsum(parts[::-1])[::-1]
+    return gathered
+
+
+def _at_end(readout: Readout) -> bool:
+    """Whether a readout reads nothing but the last output."""
+    return all(way in ("each", "last") for way in readout.poolings)
 
 
 def another_answer(network: Network, trace: Trace) -> float | None:

@@ -21,7 +21,7 @@ from lstmviz.load.onnx.graph import Graph, Node, flat
 from lstmviz.load.onnx.nodes import KINDS, Nodes
 from lstmviz.load.onnx.protobuf import check_parts
 from lstmviz.load.onnx.readout import Answer, answers_of
-from lstmviz.load.onnx.turned import turning
+from lstmviz.load.onnx.turned import turned_inputs
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
 
@@ -200,7 +200,7 @@ class _Reader:
         broken: dict[str, str],
     ) -> list[Stack]:
         stacks: list[Stack] = []
-        self.turns = self._turns(levels)
+        self.turns = turned_inputs(self.constants, self.nodes, levels)
         pairs = self._pairs(levels)
         fed: dict[tuple[str, ...], _Source] = {}
         unit: tuple[str, ...]
@@ -231,12 +231,12 @@ class _Reader:
                 continue
             assumed = list(dict.fromkeys(note for name in members for note in notes[name]))
             back = False  # whether what comes in stands in reverse by now
-            for place, by in enumerate(turned):
-                back ^= bool(by)
-                if by:
+            for place, turner in enumerate(turned):
+                back ^= bool(turner)
+                if turner:
                     assumed.append(
-                        f"{by} turns round what {chain[place][0]} reads; here each of its steps "
-                        "stands at its tick of the input"
+                        f"{turner} turns round what {chain[place][0]} reads; here each of its "
+                        "steps stands at its tick of the input"
                     )
                 ways[place] = tuple(_other_way(f) if back else f for f in ways[place])
             where = list(
@@ -325,22 +325,6 @@ class _Reader:
         if labels is not None and not readout.labels:
             readout = replace(readout, labels=labels)
         return Output(answer.name, str(readout), lambda: readout, answer.notes, answer.alike)
-
-    def _turns(self, levels: Mapping[str, tuple[Found, ...]]) -> set[str]:
-        """What layers read that the model turned round in time before."""
-        if not {"Slice", "ReverseSequence"} & {node.op for node in self.graph.nodes}:
-            return set()
-        found = set()
-        for name, level in [*levels.items()][:_ANSWERS]:
-            node = self.nodes[name]
-            ways = (tuple(one.direction for one in level),)
-            last = Last(
-                (node,), ways, level[0].hidden, "concat", (), node.inputs[0], level[0].inputs
-            )
-            by = turning(self.constants, last)
-            if by is not None:
-                found.add(by.outputs[0])
-        return found
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from lstmviz.load.common.contents import Found
 from lstmviz.load.onnx.constants import Constants
 from lstmviz.load.onnx.graph import Node
 from lstmviz.load.onnx.operators import MOVED
 from lstmviz.load.onnx.walk import Last, NotReadError, Walk, before, entrance
 
 _TRIED = (5, 7)  # ticks, where the graph takes any number
+_LAYERS = 64  # that are looked at
 
 
-def turning(constants: Constants, last: Last) -> Node | None:
+def turned_inputs(
+    constants: Constants, nodes: Mapping[str, Node], levels: Mapping[str, tuple[Found, ...]]
+) -> set[str]:
+    """The values that layers read, and that are turned round as a whole."""
+    if not {"Slice", "ReverseSequence"} & {node.op for node in constants.graph.nodes}:
+        return set()
+    found = set()
+    for name, level in [*levels.items()][:_LAYERS]:
+        node = nodes[name]
+        ways = (tuple(one.direction for one in level),)
+        fed = node.inputs[0], level[0].inputs
+        by = _turning(constants, Last((node,), ways, level[0].hidden, "concat", (), *fed))
+        if by is not None:
+            found.add(by.outputs[0])
+    return found
+
+
+def _turning(constants: Constants, last: Last) -> Node | None:
     """The node that turns the whole of what a layer reads round, nearest to the layer.
 
     None where nothing does, or where that is not sure: some steps alone may be turned.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lstmviz.style.theme import Theme
 
 Point = tuple[float, float]
+_FOLLOW = ("scale_", "shift_", "waits", "entries", "routes", "branches")
+_PART_FOLLOWS = ("at", "width_", "height_")
 NEAR = 0.36  # how far from an operator's centre a column stops before it goes in
 
 
@@ -51,6 +53,7 @@ class Circuit(VGroup):
         self.entries: dict[str, tuple[Point, ...]] = {}
         self.branches: list[Point] = []
         self.scale_, self.shift_ = 1.0, (0.0, 0.0)  # against how it was drawn
+        self._places: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]] = []  # before zooms
 
     def body(self, left: float, right: float, bottom: float, top: float) -> None:
         """Draw the body of the cell, behind everything else."""
@@ -99,14 +102,31 @@ class Circuit(VGroup):
         upto = pieces.index(f"{gate} bus") + 1 if f"{gate} bus" in pieces else 0
         return [name for name in (*pieces[:upto], f"{gate} up") if name in self.parts]
 
+    def layer_of(self, gate: str) -> tuple[str, ...]:
+        """Name the parts in which the sum of a gate is made: its own box, in most cells."""
+        return (gate,)
+
     def label(self, name: str, source: str, at: Point, role: str) -> None:
         """Add the symbol of a wire that enters or leaves the cell."""
         part = Lightable(self.theme)
-        formula = Formula(source, size=0.42, at=at)
+        formula = Formula(source, size=0.45, at=at)
         ground = self.theme.background
         color = self.theme.readable(self.theme.role(role), ground)
         part.ink(formula, color, "text", self.theme.resting_text(color, ground))
         self.put(name, part)
+
+    def respell(self, name: str, source: str) -> tuple[Lightable, Lightable]:
+        """Write another symbol at a wire; give the old one and the new one, lit, in its place."""
+        old = self.parts[name]
+        _, paint, lit, faded = old._shades[0]
+        formula = Formula(source, size=0.42)
+        formula.scale(self.scale_).move_to(old.get_center())
+        new = Lightable(self.theme)
+        new.ink(formula, lit, paint, faded)
+        self.remove(old)
+        self.put(name, new)
+        self.lit.add(name)
+        return old, new
 
     def relabel(self, activations: Mapping[str, str]) -> None:
         """Write into the gates what really makes their readings, as a network was configured."""
@@ -121,17 +141,16 @@ class Circuit(VGroup):
     def settle(self, scale: float, at: Point) -> Self:
         """Make the whole circuit smaller or larger and move its middle; ways and places follow."""
         old = self.get_center()
-        self.scale_ *= scale
-        x, y = (
-            goal + scale * (shift - float(middle))
-            for goal, shift, middle in zip(at, self.shift_, old, strict=False)
-        )
-        self.shift_ = (x, y)
+        self.scale(scale, scale_stroke=True).move_to((*at, 0))
+        return self.follow(scale, (at[0] - scale * float(old[0]), at[1] - scale * float(old[1])))
+
+    def follow(self, scale: float, shift: Point) -> Self:
+        """Let ways and places follow, when every point of it is scaled and then shifted."""
 
         def moved(point: Point) -> Point:
-            return (at[0] + scale * (point[0] - old[0]), at[1] + scale * (point[1] - old[1]))
+            return (scale * point[0] + shift[0], scale * point[1] + shift[1])
 
-        self.scale(scale, scale_stroke=True).move_to((*at, 0))
+        self.scale_, self.shift_ = self.scale_ * scale, moved(self.shift_)
         for part in self.parts.values():
             part.settle(scale, moved)
         self.waits = {name: moved(point) for name, point in self.waits.items()}
@@ -139,6 +158,23 @@ class Circuit(VGroup):
         self.routes = {key: tuple(map(moved, way)) for key, way in self.routes.items()}
         self.branches = [moved(point) for point in self.branches]
         return self
+
+    def zoomed(self, scale: float, shift: Point) -> None:
+        """Let ways and places follow a zoom, and remember how they were."""
+        own = {name: getattr(self, name) for name in _FOLLOW}
+        parts = {
+            name: {key: vars(part)[key] for key in _PART_FOLLOWS if key in vars(part)}
+            for name, part in self.parts.items()
+        }
+        self._places.append((own, parts))
+        self.follow(scale, shift)
+
+    def zoomed_back(self) -> None:
+        """Let them be just as they were before the last zoom."""
+        own, parts = self._places.pop()
+        vars(self).update(own)
+        for name, values in parts.items():
+            vars(self.parts[name]).update(values)
 
     def place(self, point: Point) -> Point:
         """Give where a point of the circuit as it was drawn stands now."""
@@ -193,8 +229,14 @@ class Circuit(VGroup):
             part.lit() if name in self.lit else part.rest()
 
     def focus(self, *names: str) -> list[Motion]:
-        """Light these parts and let the others rest, as animations of those that change."""
+        """Light these parts and let the others rest, as animations of those that change.
+
+        What a zoom has taken out of sight stays as it is.
+        """
         wanted = set(names)
+        if self._places:
+            hidden = {name for name, part in self.parts.items() if not _seen(part)}
+            wanted = wanted - hidden | self.lit & hidden
         changing = wanted ^ self.lit
         self.lit = wanted
         return [
@@ -202,3 +244,11 @@ class Circuit(VGroup):
             for name, part in self.parts.items()
             if name in changing
         ]
+
+
+def _seen(part: Lightable) -> bool:
+    """Tell whether anything of a part is in sight."""
+    return any(
+        max(member.get_fill_opacity(), member.get_stroke_opacity()) > 0
+        for member in part.family_members_with_points()
+    )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from manim import DashedLine, Line, Polygon, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.text.text import TextLine
+from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import MINUS
 from lstmviz.style.theme import mix
 
@@ -35,7 +36,8 @@ class BarChart(VGroup):
     """Bars to both sides of a middle line, a row a unit, with the band from −1 to 1.
 
     `bars_of` and `scale_of` give what the bars and the scale become: a bar that is longer
-    than the scale ends at the edge in an arrow head. The scale is marked at ±10^k, for k
+    than the scale ends at the edge in an arrow head. The band has its ends named, below itself
+    where it is too narrow for them. The scale is marked at ±10^k, for k
     from `lowest` to `highest`. What is written is `zoom` times as large as in the wide frame.
     """
 
@@ -49,9 +51,10 @@ class BarChart(VGroup):
         lowest: int,
         highest: int,
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
-        self.zoom = zoom
+        self.zoom, self.least = zoom, least
         self.theme, self.box, self.units, self.role = theme, box, tuple(units), role
         self.powers = sorted({0, *range(lowest, highest + 1)})
         self.middle = box.center[0]
@@ -112,13 +115,19 @@ class BarChart(VGroup):
             fill_opacity=1,
         ).move_to(((left + right) / 2, middle, 0))
         marks, numbers = VGroup(), VGroup()
-        size, below = 0.24 * self.zoom, self.box.bottom + 0.27 * self.zoom
+        narrow = False
+        size, below = max(0.24 * self.zoom, self.least), self.box.bottom + 0.27 * self.zoom
         for power in self.powers:
             for side in (-1, 1):
                 value = side * 10.0**power
                 x = self.x(value, reach)
                 outside = abs(value) > reach * (1 + 1e-9)
-                crowded = abs(x - self.middle) < CROWDED * self.zoom
+                near = CROWDED * self.zoom
+                if power == 0:  # the ends of the band have names as long as there is room
+                    names = text_width(f"{MINUS}1", size) + text_width("0", size)
+                    near = names / 2 + 0.4 * size
+                    narrow = self.x(1, reach) - self.middle < near
+                crowded = abs(x - self.middle) < near
                 unseen = outside or (crowded and power != 0)
                 line = DashedLine(
                     (x, self.bottom - 0.05, 0), (x, self.top, 0), dash_length=0.09, stroke_width=2
@@ -130,15 +139,18 @@ class BarChart(VGroup):
                 marks.add(line)
                 numbers.add(label)
         zero = TextLine("0", size=size, color=self.theme.faint)
-        numbers.add(zero.move_to((self.middle, below, 0)))
+        numbers.add(zero.move_to((self.middle, below, 0)).set_fill(opacity=0 if narrow else 1))
+        shade = self.theme.readable(color, self.theme.panel)
+        ends = TextLine(f"{MINUS}1 … +1", size=size, color=shade)
+        numbers.add(ends.move_to((self.middle, below, 0)).set_fill(opacity=1 if narrow else 0))
         return VGroup(band, marks, numbers)
 
     def indices(self) -> VGroup:
         """Make the numbers of the units, at the left edge."""
-        x = self.box.left + 0.2 * self.zoom
+        x, em = self.box.left + 0.2 * self.zoom, max(0.2 * self.zoom, self.least)
         return VGroup(
             *(
-                TextLine(str(unit + 1), size=0.2 * self.zoom, color=self.theme.faint, at=(x, y))
+                TextLine(str(unit + 1), size=em, color=self.theme.faint, at=(x, y))
                 for unit, y in zip(self.units, self.rows, strict=True)
             )
         )

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from manim import Polygon, VGroup
 
+from lstmviz.stage.mobjects.fan import Fan
+from lstmviz.stage.mobjects.lens import FAN
 from lstmviz.stage.mobjects.unit_rows import VALUE, UnitRows
 from lstmviz.stage.text.text import TextLine
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import equals
 from lstmviz.style.theme import mix
 
@@ -39,8 +42,8 @@ class Valves(UnitRows):
 
     A pipe leads from the past to the gate; behind the gate it is as wide as the gate is
     open. `pipes` are those before the gate, `streams` those behind it, one each a unit;
-    `signs` stand between what is added up. With `reset_after` the past has been weighed
-    before it comes to the gate, otherwise it is weighed behind it.
+    `signs` stand between what is added up, and a fan where R mixes all units. With
+    `reset_after` the past has been weighed before it comes to the gate, otherwise behind it.
     """
 
     def __init__(
@@ -53,17 +56,20 @@ class Valves(UnitRows):
         *,
         cell: Notation,
         reset_after: bool,
+        least: float = WIDE.least,
     ) -> None:
         past = "past" if reset_after else "h_prev"
         behind = ["recalled"] if reset_after else ["recalled", "rh_n"]
         names = [past, "r", *behind, "wx_n", "a_n", "n"]
-        signs = ["", "", *["→"] * (len(behind) - 1), "+", "=", "→"]
-        gaps = [BETWEEN if sign else PIPE for sign in signs]
+        signs = ["", "", *[FAN] * (len(behind) - 1), "+", "=", "→"]
+        gaps = [PIPE if sign in ("", FAN) else BETWEEN for sign in signs]
         needed = VALUE[0] * len(names) + sum(gaps)
         squeeze = min(1.0, (box.width - SIDES) / needed)
         gaps = [gap * squeeze for gap in gaps]
         width = VALUE[0] * squeeze
-        super().__init__(now, names, theme, language, box, units, cell=cell, width=width)
+        super().__init__(
+            now, names, theme, language, box, units, cell=cell, width=width, least=least
+        )
         total = self.width_ * len(names) + sum(gaps)
         x = box.center[0] - total / 2 + self.width_ / 2 + 0.1
         for name, gap in zip(names, [*gaps, 0.0], strict=True):
@@ -71,11 +77,13 @@ class Valves(UnitRows):
             x += self.width_ + gap
         self.spread_heads(box)
         columns = list(self.columns.values())
-        self.sign_size = 0.3 * max(squeeze, 0.6)
+        self.sign_size = max(0.3 * max(squeeze, 0.6), least)
         self.number_units(columns[0])
         self.signs = VGroup()
         for k, (sign, pair) in enumerate(zip(signs, pairwise(columns), strict=True)):
-            if sign:
+            if sign == FAN:
+                self.signs.add(self._fan(*pair))
+            elif sign:
                 self._sign(sign, columns[max(k - 1, 0) : k + 2], pair)
         self.pipes, self.streams = VGroup(), VGroup()
         for k, unit in enumerate(self.units):
@@ -85,11 +93,17 @@ class Valves(UnitRows):
 
     def _sign(self, sign: str, sum_: Sequence[Column], pair: tuple[Column, Column]) -> None:
         x = float(pair[0].get_right()[0] + pair[1].get_left()[0]) / 2
-        if sign == "=":
-            texts = ([str(number.text) for number in column.numbers] for column in sum_)
-            sign = equals("+", zip(*texts, strict=True))
-        for y in self.rows:
-            self.signs.add(TextLine(sign, size=self.sign_size, color=self.theme.ink, at=(x, y)))
+        for k, y in enumerate(self.rows):
+            written = sign
+            if sign == "=":
+                written = equals("+", [str(column.numbers[k].text) for column in sum_])
+            self.signs.add(TextLine(written, size=self.sign_size, color=self.theme.ink, at=(x, y)))
+
+    def _fan(self, begin: Column, end: Column) -> Fan:
+        """Lead from all that is let through to each sum that R makes of it."""
+        color = mix(self.theme.background, self.theme.role("h"), 0.7)
+        left, right = float(begin.get_right()[0]), float(end.get_left()[0])
+        return Fan(left, right, begin.rows, end.rows, color)
 
     def _pipe(self, begin: Column, end: Column, k: int, share: float) -> Polygon:
         left, right = float(begin.get_right()[0]), float(end.get_left()[0])

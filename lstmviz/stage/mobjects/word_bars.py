@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import Line, Rectangle, VGroup
 
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import shortened
+from lstmviz.stage.mobjects.slots import slots
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
-from lstmviz.style.notation import written
+from lstmviz.style.notation import quantity, shown, written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
 MOST = 30  # bars
+CLOSEST = 1.4  # from bar to bar, in ems
 TILT = 0.96
-EM = 0.25
 LONGEST = 1.5  # a word's width
+HEAD = 0.75  # above the bars, for a title
 
 
 class WordBars(VGroup):
-    """The sizes of a reading as bars over the words, the last ones of a long input.
+    """The sizes of a reading as bars over the words, each with its number.
 
-    In a box taller than wide, the words stand one below the other and the bars beside them.
-    What is written is `zoom` times as large as in the wide frame, where there is room.
+    In a box taller than wide, the words stand one below the other and the bars beside them. Of a
+    long input it shows the first word and the last ones, and `left_out` says of how many it does
+    not. What is written is `zoom` times as large as in the wide frame, where there is room, and
+    never smaller than `least`.
     """
 
     def __init__(
@@ -38,53 +45,91 @@ class WordBars(VGroup):
         theme: Theme,
         box: Box,
         *,
+        left_out: Callable[[int], str],
+        least: float,
         zoom: float = 1.0,
     ) -> None:
         super().__init__()
-        ticks = range(max(len(trace) - MOST, 0), len(trace))
-        self.theme, self.box, self.zoom = theme, box, zoom
-        values = np.abs(trace[name][list(ticks), 0])
-        self.shares = [float(value) / (float(values.max()) or 1.0) for value in values]
-        self.texts = [written(trace.short(tick), kind) for tick in ticks]
+        self.theme, self.box, self.zoom, self.em = theme, box, zoom, least
+        tall = box.height > box.width
+        room = box.height - HEAD * zoom if tall else box.width - 0.6
+        most = min(MOST, int(room / (CLOSEST * least)))
+        places = slots(0, len(trace) - 1, most)
+        self.readings = [trace.at(place[0])[name] if len(place) == 1 else None for place in places]
+        self.scale = quantity(name, cell=trace.notation).scale
+        self.most = max(abs(each[0]) for each in self.readings if each is not None)
+        self.texts = [
+            written(trace.short(place[0]), kind) if len(place) == 1 else f"… {left_out(len(place))}"
+            for place in places
+        ]
         self.upright = kind == "characters"
-        self.bars, self.words = VGroup(), VGroup()
-        self.axis = self._beside() if box.height > box.width else self._above()
+        self.bars, self.words, self.numbers = VGroup(), VGroup(), VGroup()
+        self.axis = self._beside() if tall else self._above()
         self.axis.set_stroke(theme.faint, width=2.5)
-        self.add(self.axis, self.words, self.bars)
+        self.add(self.axis, self.words, self.bars, self.numbers)
 
     def _above(self) -> Line:
         """Let the bars stand on an axis over the words; give the axis."""
-        box, count = self.box, len(self.texts)
-        width = min((box.width - 0.6) / count, 0.9)
-        bottom, high = box.bottom + 1.45, box.height - 2.5
+        box, count, em = self.box, len(self.texts), self.em
+        width = min((box.width - 0.6) / count, 1.4)
+        upright = self._widest(em) + 0.15 < width
+        over = 1.4 * em if upright else self._widest(em) + 0.15
+        below = 1.3 * max(LONGEST * 0.82, em)
+        bottom = box.bottom + below
+        high = box.top - HEAD * self.zoom - over - bottom
         left = box.center[0] - width * count / 2
-        right = left + width * count
-        for k, (text, share) in enumerate(zip(self.texts, self.shares, strict=True)):
-            x, tall = left + (k + 0.5) * width, max(high * share, 0.015)
-            self._bar(width * 0.72, tall, (x, bottom + tall / 2))
-            short = shortened(text, EM, LONGEST)
-            if self.upright and text_width(text, EM) < width:
-                self.words.add(TextLine(text, size=EM, color=self.theme.ink, at=(x, bottom - 0.25)))
+        for k, (text, reading) in enumerate(zip(self.texts, self.readings, strict=True)):
+            x = left + (k + 0.5) * width
+            self._word_below(text, x, bottom, width, faint=reading is None)
+            if reading is None:
                 continue
-            word = TextLine(short, size=EM, color=self.theme.ink, align="right")
-            turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0))
-            self.words.add(word)
+            tall = max(high * self._share(reading[0]), 0.015)
+            self._bar(width * 0.72, tall, (x, bottom + tall / 2))
+            number = Number(reading, 0, scale=self.scale, size=em, color=self.theme.ink)
+            if not upright:
+                turned(number, pi / 2)
+            half = float(number.height) / 2
+            self.numbers.add(number.move_to((x, bottom + tall + 0.08 + half, 0)))
+        right = left + width * count
         return Line((left - 0.1, bottom, 0), (right + 0.1, bottom, 0))
+
+    def _word_below(self, text: str, x: float, bottom: float, width: float, *, faint: bool) -> None:
+        """Write a word below the axis, tilted unless there is room."""
+        em, color = self.em, self.theme.faint if faint else self.theme.ink
+        if text_width(text, em) + 0.1 < width:
+            self.words.add(TextLine(text, size=em, color=color, at=(x, bottom - 0.3)))
+            return
+        word = TextLine(shortened(text, em, LONGEST), size=em, color=color, align="right")
+        self.words.add(turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0)))
 
     def _beside(self) -> Line:
         """Let the bars lie on an axis beside the words; give the axis."""
         box, count, zoom = self.box, len(self.texts), self.zoom
-        top = box.top - 0.6 * zoom
+        top = box.top - HEAD * zoom
         pitch = min((top - box.bottom) / count, 0.8)
-        size = min(EM * zoom, 0.8 * pitch)
+        size = max(min(0.25 * zoom, 0.8 * pitch), self.em)
         texts = [shortened(text, size, LONGEST * zoom) for text in self.texts]
         left = box.left + 0.2 + max(text_width(text, size) for text in texts) + 0.2
-        for k, (text, share) in enumerate(zip(texts, self.shares, strict=True)):
-            y, long = top - (k + 0.5) * pitch, max((box.right - 0.2 - left) * share, 0.015)
-            self._bar(long, pitch * 0.72, (left + long / 2, y))
+        far = box.right - 0.3 - self._widest(size)
+        for k, (text, reading) in enumerate(zip(texts, self.readings, strict=True)):
+            y = top - (k + 0.5) * pitch
+            color = self.theme.faint if reading is None else self.theme.ink
             at = (left - 0.2, y)
-            self.words.add(TextLine(text, size=size, color=self.theme.ink, at=at, align="right"))
+            self.words.add(TextLine(text, size=size, color=color, at=at, align="right"))
+            if reading is None:
+                continue
+            long = max((far - left) * self._share(reading[0]), 0.015)
+            self._bar(long, pitch * 0.72, (left + long / 2, y))
+            number = Number(reading, 0, scale=self.scale, size=size, color=self.theme.ink)
+            self.numbers.add(number.shift((left + long + 0.12 + number.advance / 2, y, 0)))
         return Line((left, top + 0.1, 0), (left, top - pitch * count - 0.1, 0))
+
+    def _share(self, value: float) -> float:
+        return abs(float(value)) / self.most if self.most else 0.0
+
+    def _widest(self, em: float) -> float:
+        there = [each for each in self.readings if each is not None]
+        return max(text_width(shown(float(each[0]), self.scale), em) for each in there)
 
     def _bar(self, width: float, height: float, at: tuple[float, float]) -> None:
         bar = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=1)

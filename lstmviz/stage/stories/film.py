@@ -38,6 +38,7 @@ class FilmStory(Story):
     _guests: tuple[tuple[str, Story], ...] = ()  # the last and the present one, by name
     _traces: dict[str, Trace]
     _seen: tuple[Trace, ...]
+    _opened = False  # whether it has been told how a gate makes its sums
 
     def setup(self) -> None:
         """Set the ground, and know the steps; the stories bring everything else."""
@@ -80,6 +81,7 @@ class FilmStory(Story):
         self._frame = guest._frame
         self._last = guest
         self._seen += guest.sources
+        self._opened = self._opened or bool(getattr(guest, "layers", ()))
         title = self.lang.word(chapter)
         for k, step in enumerate(guest.steps):
             full = replace(step, name=f"{name}/{step.name}", chapter=title if k == 0 else None)

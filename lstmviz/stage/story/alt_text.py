@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from lstmviz.stage.mobjects.caption import Caption
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import Strip
+from lstmviz.stage.mobjects.status import Status
 from lstmviz.stage.story.protocol import Shown
 from lstmviz.stage.text.text import TextLine
-from lstmviz.style.notation import MINUS, quantity, written
+from lstmviz.style.notation import MINUS, quantity, shown, written
 
 _MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
 
 
 def alt_text(story: Shown, caption: str) -> str:
     """Give the caption, where in the input it is told, what is drawn, and the numbers on screen."""
-    said = [caption, where(story), *story.in_view()]
+    said = [caption, where(story), answer_in_words(story), *story.in_view()]
     values = _values(story)
     if values:
         listed = "; ".join(f"{name} = {', '.join(texts)}" for name, texts in values[:_MOST])
@@ -34,13 +35,41 @@ def where(story: Shown) -> str:
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 
 
+def answer_in_words(story: Shown) -> str:
+    """Say what the needle in the header shows; nothing where there is none."""
+    needle = next((each.needle for each in story.mobjects if isinstance(each, Status)), None)
+    if needle is None:
+        return ""
+    answers, tick = needle.answers, needle.tick
+    answer, reading = answers.told_at(tick), answers.at(tick)
+    number = shown(reading[answer], "free" if answers.kind == "value" else "gate")
+    if answers.kind == "two":
+        low, high = answers.sides
+        form = "The answer so far, from {low} (0) to {high} (1): {number}."
+        return story.lang.say(form, low=low, high=high, number=number)
+    label = answers.label(answer)
+    if answers.kind == "several":
+        form = "The answer so far: {label}, with a probability of {number}."
+        return story.lang.say(form, label=label, number=number)
+    least, most = (shown(end[answer], "free") for end in answers.range_of(answer))
+    if not answers.labels:
+        form = "The answer so far: {number}; in all it lies between {least} and {most}."
+        return story.lang.say(form, number=number, least=least, most=most)
+    form = "The answer so far: {label} = {number}; in all it lies between {least} and {most}."
+    return story.lang.say(form, label=label, number=number, least=least, most=most)
+
+
 def visible(story: Shown) -> Iterator[TextLine]:
-    """Give all that is written in the picture, but for the input and the caption."""
+    """Give all that is written in the picture and can be told, but for input, answer and caption.
+
+    What a zoom has taken out of sight is not among it.
+    """
     for mobject in story.mobjects:
         if isinstance(mobject, Strip | Caption):
             continue
-        for part in mobject.get_family():
-            if isinstance(part, TextLine) and part.get_fill_opacity() > 0:
+        header = mobject.words if isinstance(mobject, Status) else mobject
+        for part in header.get_family():
+            if isinstance(part, TextLine) and part.get_fill_opacity() > 0 and part.told:
                 yield part
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from lstmviz.stage.mobjects.column import Number
-from lstmviz.stage.story.alt_text import in_words, visible, where
+from lstmviz.stage.story.alt_text import answer_in_words, in_words, visible, where
 from lstmviz.stage.story.protocol import Shown
 from lstmviz.stage.text.fonts import undrawn
 from lstmviz.stage.text.text import TextLine
@@ -26,7 +26,8 @@ def notes_text(story: Shown, unit: int | None = None) -> str:
 
     Of each sum, product or function that stands unit by unit on screen, one row is told: that of
     `unit`, or of the unit that changes most; then the least and the largest value of what comes
-    out, and of what else is seen. It is empty where no numbers are seen.
+    out, and of what else is seen. With a needle it says the answer. It is empty
+    where no numbers are seen.
     """
     words = list(visible(story))
     numbers = [each for each in words if isinstance(each, Number)]
@@ -51,7 +52,8 @@ def notes_text(story: Shown, unit: int | None = None) -> str:
             said += _range(column, story)
     if single:
         said.append(story.lang.say("On screen: {values}.", values="; ".join(single)))
-    return " ".join([where(story), *said]) if said else ""
+    answer = answer_in_words(story)
+    return " ".join(filter(None, [where(story), answer, *said])) if said or answer else ""
 
 
 def undrawn_in(story: Shown) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup, Wait
 
+from lstmviz.demo.networks import demo_network, own_input
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
 from lstmviz.engine.model.cell import Cell
@@ -20,34 +22,37 @@ from lstmviz.errors import UsageError, brief
 from lstmviz.reel.reel import Step
 from lstmviz.stage.circuits.by_cell import name_of, name_within, spoken
 from lstmviz.stage.manim.renderers import Player, Walker
+from lstmviz.stage.manim.zooming import Enlargement
 from lstmviz.stage.mobjects.caption import Caption, Dots, reading_time
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
-from lstmviz.stage.mobjects.input_strip import Strip, shortened
+from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
+from lstmviz.stage.mobjects.needle import Needle, needle_width
+from lstmviz.stage.mobjects.status import Status, status_width, status_words
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
+from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
 from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
-from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.stage.text.text import TextLine
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
-from lstmviz.style.layout import WIDE, Box, Layout
+from lstmviz.style.layout import WIDE, Box, Layout, with_header, without_caption
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
 from lstmviz.system.clusters import clusters
 from lstmviz.system.patterns import filled
+from lstmviz.trace.answers import Answers, answers_of
 from lstmviz.trace.tokens import unknown_words, words_of
 from lstmviz.trace.trace import At, Reading, Trace
 from lstmviz.trace.units import hot_features, units_to_show
 
 LONGEST_WORD = 24  # letters of a word within a sentence
-ROW = 6.0  # a status that has so much room stands on one line
-LEAST = 0.16  # the smallest em of the status in a row
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
 OPENING = 1.5  # seconds that the title stands where the first caption will be
@@ -69,7 +74,8 @@ class Story(Scene):
     `at` is the tick to tell (from 0, or as text what `find_tick` takes); without it the story
     picks the tick where most happens. `theme` and `lang` are names; `pace` above 1 is faster.
     `units` chooses the units shown of a wide state, counted from 0. Without `captions` nothing is
-    written below the picture, for those who talk; the steps keep theirs.
+    written below the picture, for those who talk; the steps keep theirs. `compare` is a second
+    input, for stories that compare two.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -77,7 +83,10 @@ class Story(Scene):
     until: str | None = None  # the step after which a film goes on to another story
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
+    needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
+    compares: ClassVar[bool] = False  # whether it tells of a second input beside that of the trace
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
+    network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
 
     def __init__(
@@ -90,21 +99,22 @@ class Story(Scene):
         pace: float = 1.0,
         units: Sequence[int] | None = None,
         captions: bool = True,
+        compare: str | None = None,
         layout: Layout = WIDE,
         outline: tuple[Step, ...] | None = None,
         **scene: Any,
     ) -> None:
         if trace is None:
-            from lstmviz.load.run import run
-
-            trace = run(self.input, cell=self.cell)
+            trace = self.own_trace()
         self.check_needs(trace)
         self.trace = trace
         self.theme = theme if isinstance(theme, Theme) else theme_named(theme)
         self.lang = spoken(trace, lang if isinstance(lang, Language) else language(lang))
         self.pace = pace
         self.captions = captions
-        self.layout = layout
+        self.compare = self._comparable(compare)
+        self.answers = self.named(answers_of(trace))
+        self.layout = layout if captions else without_caption(layout)
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
@@ -112,6 +122,7 @@ class Story(Scene):
         self._outline = outline
         self._frame = 0
         self._boxed: list[str] = []
+        self._closer = Closer()
         self.logo: Mobject | None = None
         self._caption: Mobject = VGroup()  # or the title, before the first one
         self._dots: Mobject = VGroup()
@@ -139,6 +150,12 @@ class Story(Scene):
     @classmethod
     def check_needs(cls, trace: Trace) -> None:
         """Refuse a trace without the readings that the story shows; say which cells have them."""
+        if cls.needs_readout and trace.output is None:
+            raise UsageError(
+                f"The story {cls.story_name()} shows what a network answers, but this one has no "
+                "readout; name its dense layer with --head, or tell a text with a network that "
+                "comes along."
+            )
         missing = [name for name in cls.needs if name not in trace]
         if trace.cell in cls.refuses:
             raise UsageError(
@@ -160,6 +177,23 @@ class Story(Scene):
             if cell.name not in cls.refuses
             and {*cls.needs} <= {"x", *cell.names, *(f"{state}_prev" for state in cell.state)}
         ]
+
+    @classmethod
+    def own_trace(cls) -> Trace:
+        """Run what is told when the user asks for nothing else."""
+        from lstmviz.load.run import run
+
+        if not cls.network:
+            return run(cls.input, cell=cls.cell)
+        network = demo_network(cls.network)
+        return run(own_input(network) or cls.input, network=network)
+
+    def _comparable(self, other: str | None) -> str | None:
+        if other is not None and not self.compares:
+            raise UsageError(
+                f"The story {self.story_name()} tells of one input alone; leave compare out."
+            )
+        return other
 
     def pick(self) -> int:
         """Choose the tick to tell when the user names none: where the output moves most."""
@@ -380,9 +414,76 @@ class Story(Scene):
         return (self.strip, self.status, self._caption, self._dots)
 
     @property
+    def in_frame(self) -> tuple[Mobject, ...]:
+        """What belongs to the frame, not to the world in it: no zoom moves or enlarges it."""
+        return (*self.furniture, *([self.logo] if self.logo is not None else []))
+
+    @property
+    def world(self) -> list[Mobject]:
+        """What stands on the stage and does not belong to the frame."""
+        fixed = {id(member) for each in self.in_frame for member in each.get_family()}
+        return [
+            each
+            for each in self.mobjects
+            if not any(id(member) in fixed for member in each.get_family())
+        ]
+
+    @property
+    def zoom_room(self) -> Box:
+        """Where the part stands that has been zoomed into, unless another room is named."""
+        return self.layout.whole.inset(0.1)
+
+    @property
+    def zoomed(self) -> int:
+        """How many zooms have not been undone."""
+        return self._closer.depth
+
+    def zoom(
+        self,
+        *parts: Mobject,
+        room: Box | None = None,
+        beside: Sequence[Motion] = (),
+        run_time: float = 1.5,
+    ) -> None:
+        """Go from the whole into a part, until it fills `room`; what lies outside is not seen then.
+
+        The input, the status, the caption and the dots stay as they are. Motions given as `beside`
+        are played along. A second zoom goes on from the first one, and `zoom_back` undoes the last.
+        What is added meanwhile stands where it is put in the frame, and goes along on the way back.
+
+        Raises:
+            UsageError: a part does not stand on the stage, or has no size.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        view, motions = self._closer.zoom(world, parts, room or self.zoom_room, run_time=run_time)
+        self._places_follow(view)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def zoom_back(self, *, beside: Sequence[Motion] = (), run_time: float = 1.2) -> None:
+        """Go back to how all was seen before the last zoom.
+
+        Raises:
+            UsageError: there has been no zoom, or it has been undone.
+        """
+        moved = {id(motion.mobject) for motion in beside}
+        world = [each for each in self.world if id(each) not in moved]
+        motions = self._closer.back(world, run_time=run_time)
+        self._places_follow(None)
+        self.play(*motions, *beside, run_time=run_time)
+
+    def _places_follow(self, view: Enlargement | None) -> None:
+        """Let what is known of places follow a zoom, or the way back from it."""
+
+    @property
     def sources(self) -> tuple[Trace, ...]:
         """The traces whose readings are shown: the one that is told, and what follows from it."""
-        return (self.trace,)
+        return (self.trace, *self.answer_sources)
+
+    @property
+    def answer_sources(self) -> tuple[Trace, ...]:
+        """The trace of what the needle in the header shows; none without a readout."""
+        return () if self.answers is None else (self.answers.readings,)
 
     @property
     def cell_name(self) -> str:
@@ -415,6 +516,7 @@ class Story(Scene):
         self.set_ground()
         if self._outline is None:
             self._outline = self.rehearse().steps_told
+        self.layout = self._with_header()
         self.strip = Strip(
             self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
         )
@@ -432,6 +534,7 @@ class Story(Scene):
             pace=self.pace,
             units=self.units,
             captions=self.captions,
+            compare=self.compare,
             layout=self.layout,
             outline=(),
             renderer=Walker(),
@@ -449,8 +552,7 @@ class Story(Scene):
     def go_to(self, tick: int) -> list[Motion]:
         """Make another tick the one that is told: the strip and the status follow."""
         self.now = self.trace.at(tick)
-        status, self.status = self.status, self._status()
-        motions: list[Motion] = [FadeOut(status), FadeIn(self.status)]
+        motions = self.status.turn(status_words(*self._status_lines()), self.answer_tick)
         if tick in self.strip.chips:
             return [*motions, *self.strip.lighting(tick)]
         strip, self.strip = (
@@ -516,6 +618,7 @@ class Story(Scene):
             layout.caption,
             most=layout.lines,
             largest=layout.letters,
+            smallest=layout.least,
             weight=weight,
             unbroken=self.lang.unbroken,
         )
@@ -546,48 +649,45 @@ class Story(Scene):
         form = f"{self.trace.unit} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
-    def _status(self) -> VGroup:
-        box = self.layout.status
-        line = self.status_line()
-        title = self._network_title()
-        size = min(0.27, 0.27 * box.width / text_width(line, 0.27))
-        if box.width > ROW:
-            return self._status_row(line, title)
-        group = VGroup(
-            TextLine(
-                line,
-                size=size,
-                color=self.theme.faint,
-                at=(box.right, box.center[1] + 0.1),
-                align="right",
-            )
-        )
-        if title:
-            largest = 0.22 if self._knows_little else 0.19
-            small = max(min(largest, 0.19 * box.width / text_width(title, 0.19)), 0.15)
-            group.add(
-                TextLine(
-                    shortened(title, small, box.width + 0.01),
-                    size=small,
-                    color=self._title_color,
-                    at=(box.right, box.center[1] - 0.2),
-                    align="right",
-                )
-            )
-        return group
+    def _with_header(self) -> Layout:
+        """Make room in the header for what stands there, whatever the tick."""
+        em, now = self.layout.legible, self.now
+        self.now = self.trace.at(-1)
+        line, title, *_ = self._status_lines()
+        self.now = now
+        needle = None if self.answers is None else needle_width(self.answers, em)
+        width = status_width(line, title, self.layout, beside=needle is not None)
+        return with_header(self.layout, needle, width)
 
-    def _status_row(self, line: str, title: str) -> VGroup:
-        """Set the status in a row of its own: the cell and the word left, the network right."""
-        box, color = self.layout.status, self.theme.faint
-        left, right, y = box.left, box.right, box.center[1]
-        group = VGroup(TextLine(line, size=0.3, color=color, at=(left, y), align="left"))
-        if title:
-            room = box.width - text_width(line, 0.3) - 0.4
-            size = max(min(0.24, 0.24 * room / text_width(title, 0.24)), LEAST)
-            title = shortened(title, size, room)
-            tone = self._title_color
-            group.add(TextLine(title, size=size, color=tone, at=(right, y), align="right"))
-        return group
+    def _status(self) -> Status:
+        needle = None
+        if self.answers is not None and self.layout.needle is not None:
+            needle = Needle(
+                self.answers,
+                self.answer_tick,
+                self.theme,
+                em=self.layout.legible,
+                at=self.layout.needle.center,
+            )
+        return Status(*self._status_lines(), needle)
+
+    def _status_lines(self) -> tuple[str, str, Layout, tuple[str, str]]:
+        colors = self.theme.faint, self._title_color
+        return self.status_line(), self._network_title(), self.layout, colors
+
+    @property
+    def answer_tick(self) -> int:
+        """The tick after which the needle in the header shows the answer."""
+        return self.now.tick
+
+    def named(self, answers: Answers | None) -> Answers | None:
+        """Call the answers of the networks that come along by the words of the language."""
+        if answers is None:
+            return None
+        source = answers.trace.network.source
+        if source is None or source.kind != "demo":
+            return answers
+        return replace(answers, called=tuple(map(self.lang.word, answers.labels)))
 
     @property
     def _knows_little(self) -> bool:
@@ -621,9 +721,14 @@ class Story(Scene):
             said.append(self.lang.word("case ignored"))
         return " · ".join(said)
 
+    @property
+    def most_units(self) -> int:
+        """How many units there is room for, one below the other."""
+        return self.layout.most_units
+
     def _moving_units(self, name: str) -> tuple[int, ...]:
         """Choose the units of a reading that move most over the sequence, in their order."""
-        values, most = self.trace[name], self.layout.most_units
+        values, most = self.trace[name], self.most_units
         if name == "x" and values.shape[1] > most:
             hot = hot_features(values, self._begun_at, most)
             if hot:

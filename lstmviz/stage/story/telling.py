@@ -22,7 +22,8 @@ class Telling:
     `at` is the tick that is told, from 0, or as text what `find_tick` takes; by default the
     story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
     default those that move most. `pace` above 1 is faster. Without `captions` nothing is
-    written below the picture; the steps keep theirs.
+    written below the picture; the steps keep theirs. `compare` is a second input, for stories that
+    compare two.
 
     Raises:
         UsageError: nobody can follow such a pace; these are no units.
@@ -32,6 +33,7 @@ class Telling:
     units: tuple[int, ...] | None
     pace: float
     captions: bool
+    compare: str | None
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class Telling:
         units: str | Sequence[int] | None = None,
         pace: float = 1.0,
         captions: bool = True,
+        compare: str | None = None,
     ) -> None:
         refuse_pace(pace)
         made = {
@@ -46,6 +49,7 @@ class Telling:
             "units": None if units is None else units_asked(units),
             "pace": pace,
             "captions": captions,
+            "compare": compare,
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
@@ -68,6 +72,7 @@ class Telling:
             "units": self.units,
             "pace": self.pace,
             "captions": self.captions,
+            "compare": self.compare,
             "theme": look.theme,
             "lang": look.lang,
             "layout": look.layout,

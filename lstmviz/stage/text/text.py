@@ -142,6 +142,7 @@ class TextLine(VMobject):
 
     text: str
     size: float
+    told = True  # whether those who cannot see the picture are told of it
 
     def __init__(
         self,

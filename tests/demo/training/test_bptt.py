@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lstmviz.demo.training import recall
 from lstmviz.demo.training.batches import encode
 from lstmviz.demo.training.bptt import CORES
 from lstmviz.demo.training.corpus import corpus
 from lstmviz.demo.training.learn import HIDDEN, Parameters, Recipe, initial
 from lstmviz.demo.training.learn import loss_and_gradients as loss_of
+from lstmviz.demo.training.train import of_reviews
 
 SEEDS = 2
 SMALL = 1e-6
@@ -17,9 +19,12 @@ SMALL = 1e-6
 
 @pytest.mark.parametrize("cell", list(CORES))
 @pytest.mark.parametrize("penalised", [False, True])
-def test_gradients_are_the_slopes_of_the_loss(cell: str, penalised: bool) -> None:
+@pytest.mark.parametrize("task", ["reviews", "recall"])
+def test_gradients_are_the_slopes_of_the_loss(cell: str, penalised: bool, task: str) -> None:
     rng = np.random.default_rng(0)
-    batch = encode(corpus(6, seed=3), rng)
+    learned, batch = recall.TASK, recall.encode(recall.texts(6, rng))
+    if task == "reviews":
+        learned, batch = of_reviews(()), encode(corpus(6, seed=3), rng)
     gates = CORES[cell].gates
     recipe = Recipe(cell)
     noise = present = None
@@ -30,7 +35,7 @@ def test_gradients_are_the_slopes_of_the_loss(cell: str, penalised: bool) -> Non
         T, B = batch.tokens.shape
         noise = rng.normal(0, 0.5, (T, 1, B, len(gates) * HIDDEN))
         present = (rng.random((B, HIDDEN)) < 0.7) / 0.7
-    parameters = initial(cell, SEEDS, rng)
+    parameters = initial(Recipe(cell), SEEDS, rng, learned)
     if cell == "gru":
         parameters["rb"][:, 2 * HIDDEN :] = rng.normal(0, 0.3, (SEEDS, HIDDEN))
     pressure = 0.7 if penalised else 0.0
@@ -53,7 +58,7 @@ def test_gradients_are_the_slopes_of_the_loss(cell: str, penalised: bool) -> Non
 def test_seeds_do_not_touch_each_other() -> None:
     rng = np.random.default_rng(1)
     batch = encode(corpus(5, seed=4))
-    both = initial("lstm", 2, rng)
+    both = initial(Recipe("lstm"), 2, rng, of_reviews(()))
     alone = {name: value[1:] for name, value in both.items()}
     _, together = loss_of(Recipe("lstm"), both, batch)
     _, single = loss_of(Recipe("lstm"), alone, batch)

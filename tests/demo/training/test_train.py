@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from lstmviz.demo.training import recall
 from lstmviz.demo.training import train as training
 from lstmviz.demo.training.corpus import corpus
 from lstmviz.demo.training.evaluate import judge
@@ -31,7 +33,11 @@ def test_a_short_training_learns(cell: str) -> None:
     recipe = replace(training.RECIPES[cell], steps=250, still={}, noise=0.0, absent=0.0)
     losses: list[np.ndarray] = []
     parameters = train(
-        recipe, corpus(3000, seed=1), 2, seed=1, tell=lambda step, loss: losses.append(loss)
+        recipe,
+        training.of_reviews(corpus(3000, seed=1)),
+        2,
+        seed=1,
+        tell=lambda step, loss: losses.append(loss),
     )
     assert (np.mean(losses[-20:], axis=0) < np.mean(losses[:20], axis=0) - 0.1).all()
     assert judge(cell, parameters, corpus(400, seed=2)).accuracy.max() > 0.8
@@ -59,3 +65,20 @@ def test_the_command_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(training.main, ["-o", str(tmp_path / "nowhere")])
     assert result.exit_code == 2
     assert "nowhere" in result.output
+
+
+@pytest.mark.parametrize("name", list(recall.RECIPES))
+def test_a_network_that_recalls_learns_in_few_steps_and_is_made_whole(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free: dict[str, Any] = {"still": {}, "noise": 0.0, "bound": 0.0, "loud": 0.0}
+    recipe = replace(recall.RECIPES[name], steps=60, **free)
+    monkeypatch.setitem(training.RECIPES, name, recipe)
+    monkeypatch.setattr(recall, "HELD_OUT", {"validation": 100, "test": 100})
+    losses: list[np.ndarray] = []
+    train(recipe, recall.TASK, 2, seed=1, tell=lambda step, loss: losses.append(loss))
+    assert (np.mean(losses[-10:], axis=0) < np.mean(losses[:10], axis=0) - 0.1).all()
+    network = training.make(name, 2)
+    assert network.readout is not None
+    assert network.readout.labels == recall.LABELS
+    assert "100 held-out texts" in network.origin

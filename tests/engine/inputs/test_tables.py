@@ -145,6 +145,9 @@ def test_a_sheet_of_excel(tmp_path: Path) -> None:
     assert _told(found) == ([[1, 2], [3, 0]], ("a", "b"), DAYS)
     name = _book(tmp_path, [None, "t", "h"], [0, 0.7, 0.5], [1, 0.2, 0.4])  # as pandas writes it
     assert _told(read_input(name)) == ([[0.7, 0.5], [0.2, 0.4]], ("t", "h"), ("0", "1"))
+    hours = [datetime.timedelta(hours=hour) for hour in (1, 30)]
+    name = _book(tmp_path, ["passed", "h"], [hours[0], 0.5], [hours[1], 0.4])
+    assert _told(read_input(name)) == ([[0.5], [0.4]], ("h",), ("1:00:00", "1 day, 6:00:00"))
     name = _book(tmp_path, ["a"], [1], sheets=("Notes",))
     found = read_input(name)
     assert isinstance(found, Series)

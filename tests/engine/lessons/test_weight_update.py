@@ -88,3 +88,42 @@ def test_what_makes_no_sense_is_refused(rate: float, target: float | None, what:
     network = demo_network("rnn")
     with pytest.raises(UsageError, match=what):
         weight_story(network, run("Good.", network=network), rate, target=target)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_what_is_told_of_the_way_back_is_that_of_the_gradients(cell: str) -> None:
+    network = demo_network(cell)
+    trace = run(REVIEW, network=network)
+    told = weight_story(network, trace, 0.5, target=0.25)
+    chance = 1 / (1 + np.exp(-log_odds(network)))
+    felt = gradients(trace, replace(network, readout=network.readout.before_probabilities))  # type: ignore[union-attr]
+    memory = felt["c" if cell == "lstm" else "h"] * (chance - 0.25)
+    np.testing.assert_allclose(
+        told.readings["size"][:, 0], np.linalg.norm(memory, axis=1), rtol=1e-9, atol=1e-12
+    )
+    gathered = told.readings["gathered"][:, 0]
+    np.testing.assert_allclose(told.value - 0.5 * gathered, told.readings["weight"][:, 0])
+    assert (told.readings["loss"] == told.loss).all()
+    assert told.answered
+    assert not told.direct
+
+
+def log_odds(network: Network) -> float:
+    plain = replace(network, readout=network.readout.before_probabilities)  # type: ignore[union-attr]
+    output = run(REVIEW, network=plain).output
+    assert output is not None
+    return float(output[-1, 0])
+
+
+def test_an_error_that_comes_from_above_as_well_is_known() -> None:
+    network = demo_network("lstm")
+    assert network.readout is not None
+    pooled = replace(network, readout=replace(network.readout, pooling="mean"))
+    trace = run("Good and cheap.", network=pooled)
+    assert weight_story(pooled, trace, 0.1).direct
+    stacked = seeded("gru", 1, 3, depth=2)
+    trace = run([0.5, -1.0, 2.0], network=stacked)
+    assert weight_story(stacked, trace.layer(1), 0.1).direct
+    told = weight_story(stacked, trace.layer(2), 0.1)
+    assert not told.direct
+    assert not told.answered

@@ -16,6 +16,7 @@ from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.notation import MINUS, read_back, shown
 from lstmviz.style.theme import DARK
+from lstmviz.trace.answers import answers_of
 from lstmviz.trace.trace import Trace
 
 pytestmark = pytest.mark.slow
@@ -47,20 +48,27 @@ def numbers(trace: Trace, name: str) -> str:
     return ", ".join(shown(float(value), scale) for value in trace[name][1])
 
 
+def answer(trace: Trace) -> str:
+    said = answers_of(trace)
+    assert said is not None
+    number = shown(said.at(1)[0], "gate")
+    return f"The answer so far, from blame (0) to praise (1): {number}."
+
+
 def test_every_number_on_screen_is_told(trace: Trace) -> None:
     before, state = told(trace).steps
-    assert before.alt == "Nothing is shown. Word 2 of 3: “but”."
+    assert before.alt == f"Nothing is shown. Word 2 of 3: “but”. {answer(trace)}"
     assert state.alt == (
-        f"The state is shown. Word 2 of 3: “but”. On screen: h = {numbers(trace, 'h')}; "
+        f"The state is shown. Word 2 of 3: “but”. {answer(trace)} "
+        f"On screen: h = {numbers(trace, 'h')}; "
         f"c(t{MINUS}1) = {numbers(trace, 'c_prev')}."
     )
     assert state.caption == "The state is shown."
 
 
 def test_in_chinese_and_of_numbers(trace: Trace) -> None:
-    assert "这是第 2 个：“but”。画面上：h = " in told(trace, lang="zh").steps[1].alt.replace(
-        " 画", "画"
-    )
+    alt = told(trace, lang="zh").steps[1].alt
+    assert re.search("这是第 2 个：“but”。 ?到这里的回答，[^。]*。 ?画面上：h = ", alt)
     series = lstmviz.run([0.5, -1.0, 0.25], hidden=2)
     steps = record(Told, series, at=1, size=(160, 90), fps=2, stills=True).steps
     assert "Step 2 of 3. On screen: h = " in steps[1].alt
@@ -97,8 +105,8 @@ def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
         "zh": ("新权重", "权重", "学习率", "梯度"),
     }
     for lang, (after, before, rate, gradient) in terms.items():
-        alt = steps_of("gradient-update", lang)["numbers"].alt
-        number = r"[+−]\d\.\d+"
+        alt = steps_of("gradient-update", lang)["move"].alt
+        number = r"[+−]?\d\.\d+"
         assert re.search(
             rf"{after} = {number}; {before} = {number}; {rate} = {number}; {gradient} = {number}",
             alt,
@@ -134,8 +142,10 @@ def test_a_speaker_is_told_where_a_gate_is_least_open() -> None:
 
 def test_without_numbers_there_is_nothing_to_add(trace: Trace) -> None:
     before, state = told(trace).steps
-    assert before.notes == ""
-    assert state.notes.startswith("Word 2 of 3: “but”. h lies between ")
+    assert before.notes == f"Word 2 of 3: “but”. {answer(trace)}"
+    assert state.notes.startswith(f"{before.notes} h lies between ")
+    series = lstmviz.run([0.5, -1.0, 0.25], hidden=2)
+    assert record(Told, series, at=1, size=(160, 90), fps=2, stills=True).steps[0].notes == ""
 
 
 def test_captions_can_be_left_to_the_speaker(trace: Trace) -> None:

@@ -18,20 +18,31 @@ from manim import (
     squish_rate_func,
 )
 
+from lstmviz.demo.network_of import network_of
+from lstmviz.engine.lessons.gate_sum import gate_sum
+from lstmviz.errors import UsageError
 from lstmviz.stage.circuits.by_cell import draw_circuit, name_within
 from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.circuits.gate import Gate, Operator
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.manim.zooming import Enlargement
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.lens import Equation, Lens
 from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.stories.cell.opening import Opening
 from lstmviz.stage.story.alt_text import in_words
 from lstmviz.stage.story.story import Story
+from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity, sum_of
 
 if TYPE_CHECKING:
-    pass
+    from lstmviz.engine.lessons.gate_sum import GateSum
+    from lstmviz.stage.mobjects.opened_layer import OpenedLayer
+    from lstmviz.trace.trace import Trace
+
+
+STACKED = 0.6  # of its height, by each of two columns that are joined end to end
 
 
 class CellStory(Story):
@@ -42,6 +53,9 @@ class CellStory(Story):
     lights what works, moves the data, and shows the same in numbers in the lens.
     `focus`, `prepare_page`, `turn` and `write` are the smaller words that they are made of.
     """
+
+    needs_weights = True  # where they are at hand: `weigh` goes into the gates
+    opens: bool = True  # whether it does
 
     def setup(self) -> None:
         """Put the circuit, at rest, and the empty lens on the stage."""
@@ -54,9 +68,11 @@ class CellStory(Story):
             if isinstance(gate, Gate) and gate.function != symbol:
                 gate.rewrite(symbol)
         self.circuit.fit(self.layout).set_focus(())
-        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
+        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom, self.layout.least)
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
+        self.opening: Opening | None = None
+        self.layers: list[OpenedLayer] = []
         self.add(self.circuit, self.lens)
 
     @property
@@ -73,6 +89,41 @@ class CellStory(Story):
         """Draw the wiring of the trace's cell; it is that of the variant, not of its family."""
         return draw_circuit(self.trace, self.theme, self.lang)
 
+    @property
+    def sources(self) -> tuple[Trace, ...]:
+        """The trace, and what has been computed of its network's weights."""
+        return (*super().sources, *(each for layer in self.layers for each in layer.sources))
+
+    @property
+    def in_frame(self) -> tuple[Mobject, ...]:
+        """What no zoom moves: the lens beside the circuit, too."""
+        return (*super().in_frame, self.lens, self.page)
+
+    @property
+    def zoom_room(self) -> Box:
+        """The stage, on which the circuit stands."""
+        return self.layout.stage.inset(0.1)
+
+    def zoom(self, *parts: Mobject | str, **options: Any) -> None:
+        """Go into a part of the circuit, by its name, or into another mobject; see `Story.zoom`."""
+        names = [part for part in parts if isinstance(part, str)]
+        for name in names:
+            if name not in self.circuit.parts:
+                raise UsageError(
+                    f"zoom cannot go into {name}, which this circuit does not have; its parts are: "
+                    f"{', '.join(self.circuit.parts)}."
+                )
+        found = (self.circuit[part] if isinstance(part, str) else part for part in parts)
+        super().zoom(*found, **options)
+
+    def _places_follow(self, view: Enlargement | None) -> None:
+        if view is None:
+            self.circuit.zoomed_back()
+        elif self.circuit in self.mobjects:
+            self.circuit.zoomed(view.scale, view.shift)
+        else:
+            self.circuit.zoomed(1.0, (0.0, 0.0))
+
     def in_view(self) -> list[str]:
         """Say which parts of the circuit work, or what is shown over all words."""
         if self.bands:
@@ -80,6 +131,9 @@ class CellStory(Story):
             return [self.lang.say("Bands of boxes, a column for each step: {names}.", names=names)]
         if self.circuit not in self.mobjects:
             return []
+        if self.opening is not None and self.opening.inside:
+            form = "Inside the layer “{layer}”: rows of weights, products, and their sums."
+            return [self.lang.say(form, layer=self.lang.word(self.title_of(self.opening.gate)))]
         lit = [
             self.lang.word(name) if name in self.circuit.gates else str(part.sign)
             for name, part in self.circuit.parts.items()
@@ -113,7 +167,7 @@ class CellStory(Story):
         return column
 
     def gather(self, *, lens: bool = True) -> Pair:
-        """Let the last output and the new input meet, and stand side by side."""
+        """Let the last output and the new input meet, and be joined end to end."""
         h, x = self.column("h_prev"), self.column("x")
         for column, name in ((h, "h_prev"), (x, "x")):
             column.move_to((*self.circuit.entries[name][0], 0))
@@ -134,20 +188,73 @@ class CellStory(Story):
         self.play(self.pair.close(self.circuit["join"].at), run_time=0.6)
         return self.pair
 
-    def weigh(self, *gates: str, last: bool = True, numbers: str | None = None) -> None:
+    def weigh(self, *gates: str, last: bool = True) -> None:
         """Send h and x into gates, which weigh them and add up; `last` uses the pair up.
 
-        `numbers` chooses the gate whose sum stands in the lens, the first one by default.
+        Where the weights are at hand, the story goes into each gate and tells how its sums are
+        made; otherwise they stand in the lens.
         """
-        readings = self.circuit.gates
-        seen = readings[numbers or gates[0]]
-        parts, formula = sum_of(seen, cell=self.notation)
-        title = f"{numbers or gates[0]} gate"
-        names = [*parts, f"a_{seen}"]
-        colors = [f"a_{seen}", "x", "h_prev"]
+        told = {gate: self.inside(gate) for gate in gates} if self.opens else {}
+        equation = self.page_of_sums(gates[0]) if told.get(gates[0]) else None
+        bare = [] if equation is None else [*equation.bare]
+        self.send_in(gates, bare or self._sums(gates), last=last)
+        for k, gate in enumerate(gates):
+            inside = told.get(gate)
+            if inside is None:
+                continue
+            if k:
+                equation = self.page_of_sums(gate)
+                self.play(*self.turn(*equation.bare), run_time=0.5)
+            opening = self.opening = Opening(self, gate, inside, equation)
+            self.layers.append(opening.layer)
+            opening.go_in(1.5 if not k else 1.0)
+            opening.lay_out()
+            opening.whole_unit(1.0 if not k else 2.0)
+            opening.other_units()
+            opening.leave()
+        if told.get(gates[-1]) and len(gates) > 1:
+            self.play(*self.turn(*self._sums(gates)), run_time=0.8)
+
+    def inside(self, gate: str) -> GateSum | None:
+        """Take the sum of a gate apart at this moment; None where the weights are not at hand."""
+        try:
+            network = network_of(self.trace)
+            return gate_sum(self.trace, network, self.circuit.gates[gate], self.now.tick)
+        except UsageError:
+            return None
+
+    def page_of_sums(self, gate: str) -> Equation:
+        """Prepare the page with the sum of a gate."""
+        reading = self.circuit.gates[gate]
+        parts, formula = sum_of(reading, cell=self.notation)
+        total = f"a_{reading}"
+        signs = ["+"] * (len(parts) - 1) + ["="]
+        colors = [total, "x", "h_prev"]
+        title, role = self.title_of(gate), self.role(total)
+        return self.prepare_page(title, role, [*parts, total], signs, formula, colors)
+
+    def title_of(self, gate: str) -> str:
+        """Give the term by which a gate is called; what is no gate is called a sum."""
+        return "sum" if gate == "hidden" else f"{gate} gate"
+
+    def _sums(self, gates: Sequence[str]) -> list[VMobject]:
+        """Prepare the page with the sum of a gate, or with those of several side by side."""
+        if len(gates) == 1:
+            return [self.page_of_sums(gates[0])]
+        readings = [self.circuit.gates[gate] for gate in gates]
+        totals = [f"a_{reading}" for reading in readings]
         equation = self.prepare_page(
-            title, self.role(f"a_{seen}"), names, ["+"] * (len(parts) - 1) + ["="], formula, colors
+            "what the layers say", "ink", totals, [" "] * (len(totals) - 1), lines=len(gates)
         )
+        formulas = self.lens.formulas(
+            [sum_of(reading, cell=self.notation)[1] for reading in readings],
+            self.paint(*totals, "x", "h_prev"),
+        )
+        return [equation, formulas]
+
+    def send_in(self, gates: Sequence[str], page: Sequence[VMobject], *, last: bool) -> None:
+        """Let the pair ride into gates while the lens turns to its next page."""
+        readings = self.circuit.gates
         travellers = [
             self.pair if last and gate == gates[-1] else self.pair.copy() for gate in gates
         ]
@@ -158,7 +265,7 @@ class CellStory(Story):
         ]
         self.play(
             *self.focus("join", *lit, "x_t", "h_(t-1)"),
-            *self.turn(equation),
+            *self.turn(*page),
             *(
                 Ride(pair, *self.circuit.route("pair", gate), run_time=1.4)
                 for pair, gate in zip(travellers, gates, strict=True)
@@ -298,12 +405,13 @@ class CellStory(Story):
         colors: Sequence[str] = (),
         faint: str = "",
         headers: Sequence[str] | None = None,
+        lines: int = 0,
     ) -> Equation:
         """Prepare the lens' next page: a title, an equation of readings of now, a formula.
 
         `colors` names the readings whose symbols are coloured in the formula; the part of
         it that is `faint` is not the subject yet. `headers` are written above the columns
-        instead of their symbols.
+        instead of their symbols. `lines` leaves room for so many formulas below.
         """
         shown = [self.now[name] for name in readings]
         note = self.note_of(shown)
@@ -311,17 +419,18 @@ class CellStory(Story):
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula), note=bool(note)),
+            self.lens.body(formula=formula or bool(lines), note=bool(note), lines=lines),
             cell=self.notation,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
             names=[self.names_of(reading) for reading in shown],
             zoom=self.lens.zoom,
+            least=self.lens.least,
         )
         paint = self.paint(*colors)
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(self.lang.word(title), role, note, formula=bool(formula))
+        heading = self.lens.title(self.lang.word(title), role, note, formula=bool(formula or lines))
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation
@@ -373,9 +482,11 @@ class Pair(VGroup):
         super().__init__(first, second)
 
     def close(self, at: tuple[float, float]) -> Animation:
-        """Bring the two side by side at a point."""
+        """Stack the two at a point, end to end, each less tall than it was."""
         target = self.copy()
-        half = float(target[0].width) / 2
-        for column, side in zip(target, (-half, half), strict=True):
-            column.move_to((at[0] + side, at[1], 0))
+        total = sum(float(column.height) for column in target)
+        top = at[1] + STACKED * total / 2
+        for column in target:
+            column.stretch(STACKED, 1).move_to((at[0], top - float(column.height) / 2, 0))
+            top -= float(column.height)
         return Transform(self, target)

@@ -13,6 +13,7 @@ from lstmviz.stage.circuits.lstm import LstmCircuit
 from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.circuits.placeholders import Reserved
 from lstmviz.stage.circuits.wire import Ride, Wire, drawing
+from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.stories.cell.comparison_layout import comparison_places
 from lstmviz.stage.stories.cell.gru import GruStory
@@ -33,7 +34,7 @@ class ComparisonStory(GruStory):
     `show_lstm` puts the LSTM on the stage, `move_aside` makes room for the GRU; `drop` lets
     parts of the LSTM go, `build` adds parts to the GRU, `merge` makes one of them of some of
     the LSTM's; `note` keeps a ledger of it. `move_in` puts the GRU in its usual place, and
-    `ask_gates` and `make_candidate` send a word in.
+    `ask_gates`, `reset_past` and `make_candidate` send a word in.
     """
 
     def setup(self) -> None:
@@ -91,7 +92,7 @@ class ComparisonStory(GruStory):
         large, small = self.lstm, LstmCircuit(self.theme, silent(self.lang))
         self._stand(small, self.places.lstm)
         size = self.places.lstm.size
-        simplify(small, size)
+        simplify(small, size, self.layout.least)
         small.set_focus(())
         self.lstm = small
         ratio = size / self.places.alone
@@ -159,9 +160,12 @@ class ComparisonStory(GruStory):
         """Add a line to the ledger beside the LSTM: what became of a part of it."""
         places = self.places
         text = " ".join(self.lang.word(word) for word in words)
-        if text_width(text, SMALL * places.em) > places.room:  # then "forget" says it, too
+        least = self.layout.least
+        if text_width(text, max(SMALL * places.em, least)) > places.room:
+            # Then "forget" says it, too.
             text = " ".join(self.lang.word(word.removesuffix(" gate")) for word in words)
-        size = min(places.em, places.em * places.room / text_width(text, places.em))
+        size = max(min(places.em, places.room / text_width(text, 1.0)), least)
+        text = shortened(text, size, places.room)
         color = self.theme.readable(self.theme.role(role), self.theme.background)
         at = (places.left, places.top - places.line * len(self.ledger))
         line = TextLine(text, size=size, color=color, at=at, align="left")
@@ -219,38 +223,30 @@ class ComparisonStory(GruStory):
             *self.turn(equation),
         )
 
-    def make_candidate(self) -> None:
-        """Let the reset gate meet the past, and the candidate be made of what it lets in."""
-        operator, gate = self.circuit["recall×"], self.circuit["candidate"]
-        r = self.columns.pop("r")
-        name, past = "h_prev", self.columns["h_prev"].copy()
+    def reset_past(self) -> None:
+        """Let the reset gate meet the past: the lens shows what is left of it."""
         if self.reset_after:
-            box = self.circuit["past box"]
+            box, rider = self.circuit["past box"], self.columns["h_prev"].copy()
             self.play(
                 *self.focus("h_prev to past", "past box", "past"),
-                Ride(past, *self.circuit.route("h_prev", "past box")),
+                Ride(rider, *self.circuit.route("h_prev", "past box")),
             )
-            self.play(self.into(past, box), run_time=0.3)
+            self.play(self.into(rider, box), run_time=0.3)
             self.play(self.made("past", box), run_time=0.5)
-            name, past = "past", self.columns.pop("past")
-        ways = ("h_prev to past", "past box", "past", "h_prev to recall", "r", "recall×")
-        self.play(
-            *self.focus(*ways, "recalled"),
-            Ride(past, *self.circuit.route(name, "recall×")),
-            Ride(r, *self.circuit.route("r", "recall×")),
+        self.recall()
+
+    def make_candidate(self) -> None:
+        """Let the word and what is left of the past make the candidate."""
+        self.add_word()
+        function = self.circuit["candidate"].function
+        equation = self.prepare_page(
+            "candidate", "candidate", ["a_n", "n"], ["→"], f"n_t = {function}(a_n)", ["n", "a_n"]
         )
-        self.play(self.into(past, operator), self.into(r, operator), run_time=0.4)
-        self.play(self.made("recalled", operator), run_time=0.5)
-        x, recalled = self.column("x"), self.columns.pop("recalled")
-        x.move_to((*self.circuit.route("x", "candidate")[0], 0))
         self.play(
-            *self.focus("x_t", "x", "x on", "recalled", "candidate", "n"),
-            Ride(x, *self.circuit.route("x", "candidate"), appear=True),
-            Ride(recalled, *self.circuit.route("recalled", "candidate")),
+            *self.focus("candidate", "n"),
+            *self.turn(equation),
+            self.made("n", self.circuit["candidate"]),
         )
-        self.play(self.into(x, gate), self.into(recalled, gate), run_time=0.4)
-        equation = self.prepare_page("old and new", "candidate", ["h_prev", "n"])
-        self.play(self.made("n", gate), *self.turn(equation))
 
     def _light_lstm(self, *names: str) -> list[Motion]:
         return self.lstm.focus(*(name for name in names if name in self.lstm.parts))

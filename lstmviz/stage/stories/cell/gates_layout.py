@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.stage.mobjects.value_row import WIDEST
 from lstmviz.style.layout import Box
 
 Point = tuple[float, float]
 ROWS = 4  # the most that a cell has
-PITCH, EM = 0.34, 0.2  # of rows of one line
-WIDTH = 6.9  # that they have room in
-NAME = 1.42  # the width of a name
-VALUES = 2.6  # of the numbers
-GAP = 0.03  # between a name and what follows it, at least
-PAIR, TALL = 0.45, 0.9  # rows of such a height have two lines, or the numbers below the words
+NAME, JOB, NUMBER = 0.28, 0.25, 0.208  # ems where nothing is larger than in the wide frame
+TILE = 2.92  # ems of a number's box: `−0.71` and a margin
+THREE_LINES = 1.08  # a row so high has its numbers on a line of their own
+FLAT = 2.5  # a box wider than so many times its height has two columns of rows
 
 
 @dataclass(frozen=True)
@@ -23,57 +20,62 @@ class GateRow:
 
     name: Point
     name_room: float
+    name_em: float
     job: Point
     job_room: float
+    job_em: float
     values: Box
-    em: float
-    widest: float  # of a number's box
+    tile: float  # the width of a number's box
+    outline: Box
 
 
-@dataclass(frozen=True)
-class GateRows:
-    """The rows below a circuit, in a box.
+def rows_in(box: Box, shown: int, *, zoom: float = 1.0, least: float = 0.0) -> list[GateRow]:
+    """Divide a box into rows with `shown` numbers each, and none of their ems below `least`.
 
-    Where there is little room, they have one line each and stand at the bottom of the box.
-    With more, the job stands below the name, and the numbers at their right or, where there
-    is the height, below them.
+    The numbers stand right of the name, or where there is the height, below the job. A flat box
+    has two columns of rows, of which the first is filled first.
     """
-
-    box: Box
-    pitch: float
-
-    def row(self, number: int) -> GateRow:
-        """Give the places of the row with this number, the top one first."""
-        box, pitch = self.box, self.pitch
-        y = box.bottom + 0.03 + pitch * (ROWS - number - 0.5)
-        left, right = box.left + 0.1, box.right - 0.05
-        if pitch < PAIR:
-            large = pitch / PITCH
-            begin, edge = left + NAME * large, right - VALUES * large
-            values = Box(edge, right, y - 0.41 * pitch, y + 0.41 * pitch)
-            room = edge - 0.12 - begin
-            return GateRow(
-                (left, y), begin - left - GAP, (begin, y), room, values, EM * large, WIDEST * large
-            )
-        if pitch < TALL:
-            room = right - VALUES - 0.12 - left
-            values = Box(right - VALUES, right, y - 0.36 * pitch, y + 0.36 * pitch)
-            up, down = (left, y + 0.2 * pitch), (left, y - 0.2 * pitch)
-            return GateRow(up, room, down, room, values, min(0.38 * pitch, 1.25 * EM), WIDEST)
-        em = 1.2 * EM
-        high, begin = y + 0.26 * pitch, left + 1.2 * NAME
-        values = Box(left, right, y - 0.36 * pitch, y + 0.06 * pitch)
-        return GateRow(
-            (left, high), begin - left - GAP, (begin, high), right - begin, values, em, right - left
+    columns = 2 if box.width > FLAT * box.height else 1
+    lines = ROWS // columns
+    width, pitch = box.width / columns, box.height / lines
+    return [
+        _row(
+            Box(
+                box.left + width * (number // lines),
+                box.left + width * (number // lines + 1),
+                box.top - pitch * (number % lines + 1),
+                box.top - pitch * (number % lines),
+            ),
+            shown,
+            zoom,
+            least,
         )
+        for number in range(ROWS)
+    ]
 
 
-def line_pitch(width: float) -> float:
-    """Give the height of rows of one line that fill a width."""
-    return PITCH * max(width / WIDTH, 1.0)
-
-
-def rows_in(box: Box) -> GateRows:
-    """Divide a box into rows."""
-    pitch = (box.height - 0.03) / ROWS
-    return GateRows(box, min(pitch, line_pitch(box.width)) if pitch < PAIR else pitch)
+def _row(outline: Box, shown: int, zoom: float, least: float) -> GateRow:
+    pitch, left, right = outline.height, outline.left + 0.12, outline.right - 0.12
+    tile = TILE * max(NUMBER * zoom, least)
+    high = 0.75 * tile
+    if pitch >= THREE_LINES * zoom:
+        tile = min(1.3 * tile, (right - left) / shown)
+        at, low, high = (left, outline.top - 0.16 * pitch), 0.43, min(high, 0.32 * pitch)
+        bottom = outline.bottom + 0.04 * pitch
+        values = Box(left, left + tile * shown, bottom, bottom + high)
+        room = right - left
+    else:
+        at, low = (left, outline.top - 0.3 * pitch), 0.74
+        values = Box(right - tile * shown, right, at[1] - high / 2, at[1] + high / 2)
+        room = values.left - 0.12 - left
+    return GateRow(
+        name=at,
+        name_room=room,
+        name_em=max(NAME * zoom, least),
+        job=(left, outline.top - low * pitch),
+        job_room=right - left,
+        job_em=max(JOB * zoom, least),
+        values=values,
+        tile=tile,
+        outline=outline,
+    )

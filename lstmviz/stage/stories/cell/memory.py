@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from manim import FadeOut
+
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.history import History
+from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.number_line import Ruler
 from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.story.caption_values import Unit
 from lstmviz.style.layout import Box
 
 
@@ -31,6 +36,33 @@ class MemoryStory(CellStory):
         )
         lit = [*names, *(gate for gate, made in self.circuit.gates.items() if made in names)]
         self.play(*self.focus(*lit), *self.turn(equation), *self.place(*names), run_time=0.9)
+
+    def turn_to(self, turning: Sequence[Motion], title: str, *names: str) -> None:
+        """Go on with another word: what is left of the last one goes, and columns are put up."""
+        leaving = [FadeOut(column) for column in self.columns.values() if column in self.mobjects]
+        self.columns.clear()
+        self.play(*turning, *leaving, run_time=0.6)
+        self.bring(title, *names, role=self.role(names[-1]))
+
+    def hides(self, inside: str, outside: str) -> bool:
+        """Whether most of what is inside now does not come out, and there is something inside."""
+        held, out = (float(np.abs(self.now[name].value).mean()) for name in (inside, outside))
+        return held > 0.1 and out < 0.3 * held
+
+    def when_open(self, gate: str, result: str) -> tuple[int, Unit] | None:
+        """Find a later word at which a gate opens that is shut now, and the unit most let out.
+
+        It is the first at which about as much comes out as at any; None where no gate of the
+        units shown goes from below a half to above it, by 0.3 at least.
+        """
+        units, now = list(self.units), self.now.tick
+        gates = self.trace[gate][now:, units]
+        opens = (gates[0] < 0.5) & (gates > 0.5) & (gates - gates[0] >= 0.3)
+        out = np.where(opens, np.abs(self.trace[result][now:, units]), 0.0)
+        if not out.any():
+            return None
+        tick = int(np.argmax(out.max(axis=1) >= 0.8 * out.max()))
+        return now + tick, Unit(units[int(out[tick].argmax())])
 
     def through(self, part: str, before: str, after: str, *, title: str, formula: str) -> None:
         """Send a copy of a column through a function of the circuit; the result comes out."""
@@ -74,7 +106,13 @@ class MemoryStory(CellStory):
         readings = [self.now[name] for name in names]
         body = self.lens.body(formula=True, note=bool(self.units_note))
         ruler = Ruler(
-            readings, self.theme, body, cell=self.notation, units=self.units, zoom=self.lens.zoom
+            readings,
+            self.theme,
+            body,
+            cell=self.notation,
+            units=self.units,
+            zoom=self.lens.zoom,
+            least=self.layout.least,
         )
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from manim import FadeIn, FadeOut
+
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.history import History
 from lstmviz.stage.stories.cell.cell import CellStory
@@ -79,7 +81,10 @@ class RnnStory(CellStory):
         self.play(*self.focus("hidden", "h"), self.made("h", gate), *self.write(*equation.result))
 
     def hand_on(self) -> None:
-        """Send the new state out of the cell, and in again where the next word will find it."""
+        """Send the new state out of the cell, and in again where the next word will find it.
+
+        The wire on which it comes in bears its name then: it was that of the old one before.
+        """
         equation = self.prepare_page("hidden state", "h", ["h_prev", "h"], ["→"])
         column = self.columns.pop("h")
         self.play(
@@ -88,11 +93,14 @@ class RnnStory(CellStory):
             Ride(column, *self.circuit.route("h", "out"), leave=True),
         )
         again = self.column("h")
+        old, new = self.circuit.respell("h_(t-1)", "h_t")
         way = self.circuit.entries["h_prev"]
         again.move_to((*way[0], 0))
         self.play(
-            *self.focus("h", "h_t", "h_prev", "h_(t-1)"),
+            *self.focus("h", "h_t", "h_prev"),
             Ride(again, *way, run_time=1.0, appear=True),
+            FadeOut(old),
+            FadeIn(new),
         )
 
     def history(self, names: Sequence[str]) -> History:

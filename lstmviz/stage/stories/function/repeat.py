@@ -12,15 +12,16 @@ from manim import Circle, FadeIn, FadeOut, LaggedStart, Transform, VGroup, smoot
 from lstmviz.engine.lessons.repeated_product import repeated
 from lstmviz.stage.circuits.gate import Gate
 from lstmviz.stage.circuits.wire import Ride, Wire
+from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.bar_chart import BarChart, reach_for
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.lightable import Lightable, Motion, vanish
 from lstmviz.stage.mobjects.vector_table import VectorTable
 from lstmviz.stage.stories.function.repeat_layout import loop_places
-from lstmviz.stage.story.caption_values import SpokenNumber
+from lstmviz.stage.story.caption_values import SpokenNumber, Unit
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine
+from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import Quantity
 from lstmviz.style.theme import Theme
 from lstmviz.trace.trace import Reading, Trace
@@ -28,6 +29,7 @@ from lstmviz.trace.trace import Reading, Trace
 FACTOR = 3
 WIDEST = 4.5  # the end of a scale that does not grow
 STEPS = 8
+COMPARED = 0.75  # the height of a row that is compared, at most
 ROLE = "h"
 LOOK = Quantity("v", "v", ROLE, "free")
 Way = tuple[tuple[float, float], ...]
@@ -53,7 +55,7 @@ class RepeatStory(Story):
     @property
     def sources(self) -> tuple[Trace, ...]:
         """The run of the network, of which the vector is, and what becomes of the vector."""
-        return (self.trace, self.repeats, self.wild)
+        return (self.trace, self.repeats, self.wild, *self.answer_sources)
 
     def setup(self) -> None:
         """Draw the loop and the chart."""
@@ -99,7 +101,8 @@ class RepeatStory(Story):
     def show_vector(self) -> None:
         """Let the vector appear, as numbers and as bars."""
         chart = self.chart
-        rest = [chart, self.scale_, chart.axis, chart.indices()]
+        self.indices = chart.indices()
+        rest = [chart, self.scale_, chart.axis, self.indices]
         self.add(*rest)
         self.play(*(FadeIn(each) for each in rest), FadeIn(self.numbers), run_time=0.7)
         self.add(self.bars)
@@ -157,6 +160,78 @@ class RepeatStory(Story):
             self.done += 1
             self.play(ride, *self._scaled(reading), *self._renewed(), run_time=0.7)
             self.remove(small)
+
+    def show_both_ends(self) -> None:
+        """Put side by side, in place of the chart, what it began with and both ends."""
+        last = STEPS - 1
+        readings = (
+            self.read("v_prev", 0),
+            self.wild.at(last)["v"],
+            self.read("v", last),
+        )
+        heads = [self.lang.word(each) for each in ("at the start", "without tanh", "with tanh")]
+        box, zoom, theme = self.places.chart, self.layout.zoom, self.theme
+        begin = box.left + 0.3 * zoom  # where the units are numbered
+        pitch = (box.right - begin) / len(readings)
+        height = (box.height - 1.3 * zoom) / len(self.shown)
+        size = (min(pitch - 0.5 * zoom, 1.8 * zoom), min(COMPARED * zoom, height))
+        largest = 1.3 * NUMBER * zoom
+        letters = number_size([(each, LOOK, self.shown) for each in readings], size, largest)
+        em = max(min((pitch - 0.2) / text_width(head, 1.0) for head in heads), self.layout.least)
+        em = min(em, 0.32 * zoom)
+        compared, self.ends = VGroup(), list[Column]()
+        for k, (reading, head) in enumerate(zip(readings, heads, strict=True)):
+            x, y = begin + (k + 0.5) * pitch, box.center[1] - 0.25 * zoom
+            column = Column(
+                reading,
+                theme,
+                units=self.shown,
+                box=size,
+                numbers=True,
+                at=(x, y),
+                look=LOOK,
+                size=letters,
+            )
+            top = float(column.frame.get_top()[1]) + 0.35 * zoom
+            title = TextLine(head, size=em, color=theme.ink, at=(x, top))
+            numbers = self._unit_numbers(column) if k == 0 else VGroup()
+            self.ends.append(column)
+            compared.add(VGroup(title, column, numbers))
+        gone = (self.chart, self.scale_, self.chart.axis, self.bars, self.indices)
+        self.play(*(FadeOut(each) for each in gone), run_time=0.6)
+        self.play(LaggedStart(*map(FadeIn, compared), lag_ratio=0.5), run_time=1.6)
+
+    def _unit_numbers(self, column: Column) -> VGroup:
+        """Make the numbers of the units, left of a column that is compared."""
+        left, em = float(column.frame.get_left()[0]), max(0.2 * self.layout.zoom, self.layout.least)
+        return VGroup(
+            *(
+                TextLine(str(unit + 1), size=em, color=self.theme.faint, at=(left - 0.2 - em, y))
+                for unit, y in zip(self.shown, column.rows, strict=True)
+            )
+        )
+
+    def ring(self, *units: int) -> None:
+        """Put a ring around the rows of units, through all that is compared."""
+        columns = self.ends
+        left, right = columns[0].frame.get_left()[0], columns[-1].frame.get_right()[0]
+        rings = []
+        for unit in units:
+            row = self.shown.index(unit)
+            height = float(columns[0].boxes[row].height)
+            ring = RoundedRectangle(width=right - left + 0.3, height=height, corner_radius=0.1)
+            ring.set_stroke(self.theme.ink, width=4)
+            rings.append(ring.move_to(((left + right) / 2, columns[0].rows[row], 0)))
+        self.play(*map(FadeIn, rings), run_time=0.8)
+
+    def levelled(self) -> tuple[Unit, Unit] | None:
+        """Find two units that began far apart in size and end alike; None where there are none."""
+        start, end = self.read("v_prev", 0), self.read("v", STEPS - 1)
+        alike = [k for k in self.shown if abs(abs(end[k]) - abs(end[self.largest])) < 0.02]
+        small = min(alike, key=lambda k: abs(start[k]))
+        if abs(start[self.largest]) < 2 * abs(start[small]):
+            return None
+        return Unit(self.largest), Unit(small)
 
     def show_all(self) -> None:
         """Put the vector of every step side by side."""

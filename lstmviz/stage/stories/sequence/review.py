@@ -60,6 +60,11 @@ class ReviewStory(Story):
         )
 
     @property
+    def answer_tick(self) -> int:
+        """The tick after which the whole text has been read: the status speaks of all of it."""
+        return 0 if self.answers is not None and self.answers.end == 0 else len(self.trace) - 1
+
+    @property
     def whole(self) -> bool:
         """Whether the page holds the whole text."""
         return len(self.page.words) == len(self.trace)

@@ -1,4 +1,4 @@
-"""A story in which a sequence stands in line, and enters the cell one by one."""
+"""A story in which a cell goes along a sequence, and reads it word by word."""
 
 from __future__ import annotations
 
@@ -11,110 +11,149 @@ from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
 from lstmviz.stage.mobjects.lightable import vanish
-from lstmviz.stage.stories.sequence.sequence_layout import AIR, SequencePlaces
+from lstmviz.stage.stories.sequence.sequence_layout import AIR, SequencePlaces, most_rows
 from lstmviz.stage.story.story import Story
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.bidi import towards, words_run_left
 from lstmviz.style.notation import written
+from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
-    from lstmviz.stage.mobjects.lightable import Motion
+    from lstmviz.stage.text.text import Align
     from lstmviz.trace.trace import Reading
 
-Point = tuple[float, float, float]
-
 LONGEST = 2.3  # a longer word is cut
-NAME, WIDEST = 0.24, 1.6  # of what a row is called, and its width at most
+WIDEST = 1.6  # of what a row is called
+NAME, CALLED = 0.38, 2.3  # the em of the cell's name, and its width at most
+ON = "…"
 
 
 class Waiting(VGroup):
-    """One that stands in line: its word, and the vector below or beside it."""
+    """One that stands in line: its word, and the vector below it."""
 
     def __init__(self, story: SequenceStory, tick: int) -> None:
         super().__init__()
-        places = story.places
+        places, theme = story.places, story.theme
         token = story.trace.tokens[tick]
-        text = shortened(
-            written(story.trace.short(tick), story.trace.kind), SIZE, places.widest(LONGEST)
-        )
-        wide = text_width(text, SIZE) + 2 * PAD
-        theme = story.theme
-        x, y = places.chip
-        self.chip = Chip(
-            theme, text, left=x - max(wide, 0.27) / 2, y=y, height=0.5, known=token.known
-        )
-        self.column = story.vector(story.trace.at(tick)["x"], places.vector)
+        text = shortened(written(story.trace.short(tick), story.trace.kind), SIZE, LONGEST)
+        text = towards(text, left=places.sign < 0)
+        wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
+        self.tick, self.length = tick, places.length(wide)
+        self.chip = Chip(theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known)
+        reading = story.trace.at(tick)["x"]
+        self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
-        self.symbol = Formula(f"x_({tick + 1})", size=0.36, color=color, at=places.symbol)
-        self.places, self.place = places, 0.0
-        self.length = places.length(wide)
-        self.add(self.chip, self.column, self.symbol)
-
-    def stand(self, place: float) -> Waiting:
-        """Stand at a place in the line."""
-        (x, y), (new_x, new_y) = self.places.at(self.place), self.places.at(place)
-        self.shift((new_x - x, new_y - y, 0))
-        self.place = place
-        return self
+        at, size = (0.0, places.symbol), max(0.36 * places.zoom, story.layout.least_index)
+        self.under = VGroup(Formula(f"x_({tick + 1})", size=size, color=color, at=at))
+        if len(self.column.units) < len(reading):
+            self.under.add(story.dots(0.0, places.more_x))
+        self.add(self.chip, self.column, self.under)
 
 
 class SequenceStory(Story):
-    """A story of a line of words before the cell.
+    """A story of a line of words, and of the cell that goes along it.
 
-    `line_up` shows the words, `embed` their vectors; `enter` lets the first one into the
-    cell, which makes its new state, and the others move up.
+    `line_up` shows the words, `embed` their vectors; `enter` lets the next one into the cell,
+    which goes on to it with its old state and makes the new one beside it.
     """
 
     needs = ("x", "h")
 
+    @property
+    def most_units(self) -> int:
+        """How many numbers of a vector there is room for, beside those of the states below."""
+        return most_rows(self.layout)
+
     def setup(self) -> None:
         """Draw the cell, with its state before the told tick."""
         super().setup()
-        theme = self.theme
-        rows = max(len(self.units), len(self.units_of(self.now["x"])))
-        self.places = places = SequencePlaces(self.layout, rows)
-        box = places.body
-        body = RoundedRectangle(width=box.width, height=box.height, corner_radius=0.3)
-        body.set_fill(theme.panel, opacity=1).set_stroke(theme.role("h"), width=3)
-        body.move_to((*box.center, 0))
-        room = box.width - 0.4
-        size = min(0.4, 0.4 * room / text_width(self.cell_name, 0.4, "bold"))
+        x, h = self.now["x"], self.now["h"]
+        drawn = [self.units_of(x), self.units_of(h)]
+        name = self._name()
+        names = self._row_names()
+        self.places = SequencePlaces(
+            self.layout,
+            max(map(len, drawn)),
+            cut=any(len(units) < len(r) for units, r in zip(drawn, (x, h), strict=True)),
+            leftward=words_run_left(words_of(self.trace.tokens)),
+            named=float(names.width) + AIR if len(names) else 0.0,
+            called=float(name.width),
+        )
+        self.body = self._draw_cell(name)
+        self.line = self._in_line()
+        self.row_names = self._beside_line(names)
+        self.old = self._state(self.now["h_prev"], self.now.tick, self.places.old)
+        self.new: VGroup | None = None
+        self._go_below(self.line[0])
+
+    def _name(self) -> VGroup:
+        """Write what the cell is called, and below it how many of its units are shown."""
+        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least_large
         color = theme.readable(theme.role("h"), theme.panel)
-        name = TextLine(self.cell_name, size=size, weight="bold", color=color, at=places.name)
-        symbol = Formula("h", size=0.42, color=color, at=places.state_symbol)
-        self.state = self.vector(self.now["h_prev"], places.state)
-        note = VGroup()
+        room = CALLED * zoom
+        size = max(min(NAME * zoom, room / text_width(self.cell_name, 1.0, "bold")), least)
+        text = shortened(self.cell_name, size, room)
+        name = VGroup(TextLine(text, size=size, weight="bold", color=color))
         if self.units_note:
-            size = min(0.22, 0.22 * (room + 0.1) / text_width(self.units_note, 0.22))
-            note.add(TextLine(self.units_note, size=size, color=theme.faint, at=places.note))
-        self.cell_box = VGroup(body, name, symbol, note, self.state)
-        self.arrow = Wire(theme, *places.arrow, role="x")
-        self.row_names = self._row_names()
-        self.line: list[Waiting] = []
-        self.next = self.now.tick
-        self.told_last: Chip | None = None  # the word that entered last
+            at = (0.0, -0.45 * zoom)
+            name.add(TextLine(self.units_note, size=least, color=theme.faint, at=at))
+        return name
 
     def _row_names(self) -> VGroup:
-        """Write what the rows of the vectors are called, right of the line."""
-        places, names, called = self.places, self.names_of(self.now["x"]), VGroup()
-        if not names or places.down:
-            return called
-        size = min(NAME, places.size[1] * 0.6)
-        rows = self.vector(self.now["x"], places.vector).rows
-        texts = [shortened(name, size, WIDEST) for name in names]
-        if self.features_note:
-            texts.append(self.features_note)
-            rows = [*rows, rows[-1] - places.size[1] * 1.2]
-        for text, y in zip(texts, rows, strict=True):
-            color = self.theme.faint
-            called.add(TextLine(text, size=size, color=color, at=(0.0, y), align="left"))
-        places.last -= float(called.width) + AIR / 2
-        return called
+        """Write what the rows of the vectors are called, and how many of them are shown."""
+        size, x = self.layout.least_large, self.now["x"]
+        texts = [
+            *(shortened(name, size, WIDEST * self.layout.zoom) for name in self.names_of(x)),
+            *filter(None, [self.features_note]),
+        ]
+        return VGroup(*(TextLine(text, size=size, color=self.theme.faint) for text in texts))
 
-    def _aside(self) -> Point:
-        """Give how far what the rows are called must move to stand right of the line."""
-        edge = self.goals[-1] + self.line[-1].length / 2 + AIR / 2
-        return (edge - float(self.row_names.get_left()[0]), 0.0, 0.0)
+    def _beside_line(self, names: VGroup) -> VGroup:
+        """Set what the rows are called beside the last vector of the line."""
+        last, sign = self.line[-1].column, self.places.sign
+        x = float(last.get_x()) + sign * (float(last.width) + AIR) / 2
+        for name, y in zip(names, [*last.rows, self.places.symbol], strict=False):
+            name.move_to((x + sign * float(name.width) / 2, y, 0))
+        return names
+
+    def _draw_cell(self, name: VGroup) -> VGroup:
+        """Draw the cell about x = 0: its body, its name, and the arrow from old to new."""
+        theme, places = self.theme, self.places
+        box = places.body
+        shape = RoundedRectangle(width=box.width, height=box.height, corner_radius=0.3)
+        shape.set_fill(theme.panel, opacity=1).set_stroke(theme.role("h"), width=3)
+        shape.move_to((*box.center, 0))
+        name.move_to((*places.name, 0))
+        edge = places.sign * (places.size[0] / 2 + 0.14)
+        way = ((places.old + edge, places.state), (places.new - edge, places.state))
+        self.arrow = Wire(theme, *way, role="h")
+        above, below = places.drop
+        self.drop = Wire(theme, (0.0, above), (0.0, below), role="x")
+        return VGroup(shape, name)
+
+    def _in_line(self) -> list[Waiting]:
+        """Let as many stand in line as there is room for."""
+        places = self.places
+        line: list[Waiting] = []
+        begin, last = places.first, places.last
+        for tick in range(self.now.tick, len(self.trace)):
+            waiting = Waiting(self, tick)
+            more = 0.0 if tick + 1 == len(self.trace) else text_width(ON, SIZE) + AIR
+            if line and begin + waiting.length + more > last:
+                break
+            line.append(waiting.shift((places.at(begin + waiting.length / 2), 0, 0)))
+            begin += waiting.length + AIR
+        self.on = VGroup()
+        if line[-1].tick + 1 < len(self.trace):
+            at = (places.at(begin), places.chip)
+            align: Align = "left" if places.sign > 0 else "right"
+            self.on.add(TextLine(ON, size=SIZE, color=self.theme.faint, at=at, align=align))
+        return line
+
+    def dots(self, x: float, y: float) -> TextLine:
+        """Make what stands below a vector that goes on."""
+        return TextLine("⋮", size=0.22 * self.places.zoom, color=self.theme.faint, at=(x, y))
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
@@ -124,92 +163,99 @@ class SequenceStory(Story):
             cell=self.trace.notation,
             units=self.units_of(reading),
             box=self.places.size,
-            numbers=True,
+            numbers=self.places.legible,
             at=at,
-            across=self.places.down,
         )
 
-    def _fill(self) -> list[Waiting]:
-        """Let as many join the line as there is room for; say where all stand."""
-        self.goals: list[float] = []
-        begin = self.places.first
-        fresh: list[Waiting] = []
-        for k in range(len(self.trace)):
-            if k == len(self.line):
-                if self.next == len(self.trace):
-                    break
-                joining = Waiting(self, self.next)
-                if k and begin + joining.length > self.places.last:
-                    break
-                fresh.append(joining)
-                self.line.append(joining)
-                self.next += 1
-            length = self.line[k].length
-            self.goals.append(begin + length / 2)
-            begin += length + AIR
-        for waiting in fresh:
-            waiting.stand(self.goals[self.line.index(waiting)])
-        return fresh
+    def _state(self, reading: Reading, number: int, x: float) -> VGroup:
+        """Make a state in the cell: its symbol, numbered as the words are, and its column."""
+        places = self.places
+        x += float(self.body.get_x())
+        color = self.theme.readable(self.theme.role("h"), self.theme.panel)
+        at = (x, places.state_symbol)
+        state = VGroup(
+            Formula(f"h_({number})", size=0.36 * places.zoom, color=color, at=at),
+            self.vector(reading, (x, places.state)),
+        )
+        if len(self.units_of(reading)) < len(reading):
+            state.add(self.dots(x, places.more_h))
+        return state
+
+    def _go_below(self, waiting: Waiting) -> None:
+        """Move the cell below a word, and the arrow that leads from there into it."""
+        x = float(waiting.chip.get_x())
+        way = self.places.below(x) - float(self.body.get_x())
+        for part in (self.body, self.arrow, self.old):
+            part.shift((way, 0, 0))
+        self.drop.set_x(x)
 
     def line_up(self) -> None:
-        """Show the cell, and the words in line before it."""
-        self._fill()
-        self.play(FadeIn(self.cell_box), FadeIn(self.arrow), run_time=0.6)
-        (x, y), (alone_x, alone_y) = self.places.chip, self.places.alone
-        self.way = (x - alone_x, y - alone_y, 0)  # of a word, when its vector comes out of it
-        chips = [waiting.chip.shift((alone_x - x, alone_y - y, 0)) for waiting in self.line]
-        self.play(LaggedStart(*(FadeIn(chip) for chip in chips), lag_ratio=0.3), run_time=1.4)
+        """Show the cell, and the words in line."""
+        self.play(FadeIn(self.body), FadeIn(self.old), run_time=0.6)
+        chips = [waiting.chip for waiting in self.line]
+        self.way = self.places.alone - self.places.chip  # of a word, until it has a vector
+        for chip in chips:
+            chip.shift((0, self.way, 0))
+        self.on.shift((0, self.way, 0))
+        self.play(
+            LaggedStart(*(FadeIn(each) for each in (*chips, self.on)), lag_ratio=0.3),
+            run_time=1.6,
+        )
 
     def embed(self) -> None:
         """Let the vector of each word come out of it."""
-        growing: list[Any] = []
+        growing: list[Any] = [self.on.animate.shift((0, -self.way, 0))]
         for waiting in self.line:
             column = waiting.column
             column.save_state()
             column.scale(0.15).move_to(waiting.chip).set_opacity(0)
-            growing += [column.animate.restore(), waiting.chip.animate.shift(self.way)]
-        self.play(*growing, run_time=1.1)
-        symbols = [waiting.symbol for waiting in self.line]
-        names = [self.row_names.shift(self._aside())] if len(self.row_names) else []
-        self.play(*map(FadeIn, [*symbols, *names]), run_time=0.4)
+            growing += [
+                column.animate.restore(),
+                waiting.chip.animate.shift((0, -self.way, 0)),
+            ]
+        self.play(*growing, run_time=1.5)
+        under = [waiting.under for waiting in self.line]
+        self.play(*map(FadeIn, [*under, self.row_names]), run_time=0.4)
 
-    def enter(self, run_time: float = 1.2) -> None:
-        """Let the first of the line into the cell, whose state is made anew; the line moves up."""
+    def enter(self, run_time: float = 1.5) -> None:
+        """Let the next of the line into the cell, whose new state comes to stand by the old one."""
         first, *self.line = self.line
-        tick = first.column.reading.tick
-        places = self.places
-        old, self.state = self.state, self.vector(self.trace.at(tick)["h"], places.state)
-        motions: list[Motion] = [] if tick == self.now.tick else self.go_to(tick)
-        self.remove(self.cell_box, first)
-        self.cell_box.remove(old)
-        self.add(self.cell_box, old, first.column, first.symbol, first.chip)
-        told, self.told_last = self.told_last, first.chip
+        if self.new is None:
+            self.play(FadeIn(self.drop), run_time=0.4)
+        else:
+            self._go_on(first, run_time * 0.6)
+        tick, places = first.tick, self.places
+        self.new = self._state(self.trace.at(tick)["h"], tick + 1, places.new)
         self.play(
-            *motions,
-            *([FadeOut(told)] if told else []),
-            first.column.animate.move_to((*places.entering, 0)),
-            FadeOut(first.symbol),
-            run_time=run_time * 0.8,
+            first.column.animate.move_to((first.column.get_x(), places.drop[1], 0)).scale(0.4),
+            FadeOut(first.under),
+            run_time=run_time * 0.6,
         )
+        middle = float(self.arrow.get_x())
         early, late = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
+        into = vanish(first.column).scale(0.3).move_to((middle, places.state, 0)).set_opacity(0)
         self.play(
-            vanish(first.column).scale(0.2).move_to((*places.inside, 0)).set_opacity(0),
-            FadeOut(old, rate_func=early),
-            FadeIn(self.state, rate_func=late),
-            first.chip.animate.move_to((*places.told, 0)),
+            into,
+            FadeIn(self.arrow, rate_func=early),
+            FadeIn(self.new, rate_func=late),
             run_time=run_time,
         )
-        fresh = self._fill()
-        moving = [waiting for waiting in self.line if waiting not in fresh]
-        if not self.line:
-            names = [self.row_names] if len(self.row_names) else []
-            self.play(*map(FadeOut, [self.arrow, *names]), run_time=run_time * 0.4)
-        else:
-            ups: list[Motion] = [
-                waiting.animate.stand(self.goals[self.line.index(waiting)]) for waiting in moving
-            ]
-            if len(self.row_names):
-                ups.append(self.row_names.animate.shift(self._aside()))
-            self.play(*ups, *(FadeIn(waiting) for waiting in fresh), run_time=run_time * 0.6)
-            for waiting in moving:
-                waiting.place = self.goals[self.line.index(waiting)]
+        self.read = first
+
+    def _go_on(self, waiting: Waiting, run_time: float) -> None:
+        """Let the cell go on below the next word: what was its new state is its old one there."""
+        assert self.new is not None
+        x, places = float(waiting.chip.get_x()), self.places
+        way = places.below(x) - float(self.body.get_x())
+        gone, self.old = self.old, self.new
+        self.play(
+            *self.go_to(waiting.tick),
+            FadeOut(gone),
+            FadeOut(self.arrow),
+            self.read.chip.animate.past(),
+            self.body.animate.shift((way, 0, 0)),
+            self.old.animate.shift((way + places.old - places.new, 0, 0)),
+            self.drop.animate.set_x(x),
+            run_time=run_time,
+        )
+        self.arrow.shift((way, 0, 0))

@@ -1,4 +1,4 @@
-"""Where the line of words and the cell before it stand: side by side, or in a tall frame below."""
+"""Where the line of words stands, and below it the cell that goes along it."""
 
 from __future__ import annotations
 
@@ -12,76 +12,88 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 
 WIDTH, TALLEST = 0.98, 0.46  # of a box with a number, in a column
-ROOM = 2.6  # the height for the boxes of a vector
-AIR = 0.34  # between two that stand in line
-CELL = 2.7  # the width of the cell
-USUAL = 4.7  # the height of the room in a wide frame
-DEEP = 3.3  # the height of the cell above a line that goes down
-PITCH, SLAT = 1.24, 0.82  # from row to row in that line, and the height of its boxes
-WIDEST = 1.25  # of these boxes
-CHIPS, SYMBOLS = 2.5, 0.75  # the widths for the words left of the rows, and x_1, x_2, … right
+DENSE = 0.8  # the em of a number, as a share of its box, at most
+FRAME = 0.12  # how much larger a frame is than its boxes
+AIR = 0.3  # between two that stand in line
+CHIP, UNDER = 0.5, 0.16  # the height of a word, and from there to its vector
+SYMBOL, MORE = 0.44, 0.2  # the heights for x_1, x_2, …, and for what says that a vector goes on
+ARROW = 0.32  # from there to the cell
+HEAD, PAD = 0.46, 0.1  # in the cell: the symbols of the states, and the margin
+BETWEEN = 0.85  # the old and the new state
+ABOVE = 0.2  # how far the line reaches into the gap below the strip
 
 
 class SequencePlaces:
-    """The cell, and what waits before it as columns to the right, or as rows below it.
+    """The line of words with their vectors below them, and the cell below the word that it reads.
 
-    Of one that waits, `chip`, `vector` and `symbol` say where its parts stand around its place in
-    the line, and `alone` where its word does before it has a vector. Places in the line are
-    numbers, from `first` on; `at` gives the point, and `last` is where there is no more room.
+    All goes the way of the script: from the left, or if it is `leftward` from the right. `rows`
+    are those of a vector, `cut` says that it goes on below them, `named` is the room for what
+    they are called, and `called` the width of what stands in the cell beside its states.
     """
 
-    def __init__(self, layout: Layout, units: int) -> None:
-        self.room = box = layout.whole
-        self.down = box.height > 1.15 * box.width
-        if self.down:
-            self._below(units)
-        else:
-            self._beside(units)
+    def __init__(
+        self,
+        layout: Layout,
+        rows: int,
+        *,
+        cut: bool = False,
+        leftward: bool = False,
+        named: float = 0.0,
+        called: float = 0.0,
+    ) -> None:
+        self.room, self.zoom = layout.whole, layout.zoom
+        self.sign = -1 if leftward else 1
+        z, box = self.zoom, self.room
+        self.cut = MORE * z if cut else 0.0
+        free = box.height + ABOVE - _fixed(z) - 2 * self.cut
+        row = min(TALLEST * z, free / 2 / rows)
+        self.size = (WIDTH * z, row)
+        self.legible = DENSE * row >= layout.least_large
+        tall = row * rows + FRAME
+        high = 2 * row * rows + _fixed(z) + 2 * self.cut
+        y = box.top + ABOVE - (box.height + ABOVE - high) / 2
+        self.chip = y - CHIP / 2
+        y -= CHIP + UNDER * z
+        self.vector, y = y - tall / 2, y - tall
+        self.more_x = y - self.cut / 2
+        y -= self.cut
+        self.symbol, y = y - SYMBOL * z / 2, y - SYMBOL * z
+        self.drop = (y, y - ARROW * z)
+        top = y - ARROW * z
+        self.alone = (y + self.chip + CHIP / 2) / 2
+        self.wide = called + 2 * self.size[0] + (2 * PAD + BETWEEN + 0.5) * z
+        low = top - (HEAD + 2 * PAD) * z - tall - self.cut
+        self.body = Box(-self.wide / 2, self.wide / 2, low, top)
+        self.state_symbol = top - (PAD + HEAD / 2) * z
+        self.state = top - (PAD + HEAD) * z - tall / 2
+        self.more_h = low + PAD * z + self.cut / 2
+        begin = -self.wide / 2 + (PAD + 0.1) * z
+        self.name = (self.sign * (begin + called / 2), (low + top) / 2)
+        old = begin + called + 0.2 * z + self.size[0] / 2
+        self.old = self.sign * old
+        self.new = self.sign * (old + self.size[0] + BETWEEN * z)
+        self.first, self.last = box.left, box.right - named
 
-    def _beside(self, units: int) -> None:
-        box = self.room
-        grow = min(max(box.height / USUAL, 1.0), 1.6)
-        top, middle = box.top - 0.1, box.center[1] - 0.03
-        left, right = box.left + 0.15, box.left + 0.15 + CELL
-        center = (left + right) / 2
-        self.size = (WIDTH, min(TALLEST, ROOM / units) * grow)
-        self.body = Box(left, right, box.bottom + 0.05, box.top - 0.05)
-        self.name, self.note = (center, top - 0.35), (center, top - 0.8)
-        self.state, self.state_symbol = (center + 0.22, middle), (left + 0.5, middle)
-        self.arrow = ((right + 0.75, middle), (right + 0.04, middle))
-        self.entering, self.inside = (right + 0.55, middle), (right - 0.1, middle)
-        self.told = (center, box.bottom + 0.5)
-        low = middle - self.size[1] * units / 2 - 0.35
-        self.chip, self.vector, self.symbol = (0.0, top - 0.25), (0.0, middle), (0.0, low)
-        self.alone = (0.0, middle)
-        self.first, self.last = right + 1.0, box.right
+    def at(self, place: float) -> float:
+        """Give the x of a place in the line, which is counted as if it went to the right."""
+        return place if self.sign > 0 else self.room.left + self.room.right - place
 
-    def _below(self, units: int) -> None:
-        box = self.room
-        floor = box.top - DEEP
-        wide = min(WIDEST, (box.width - CHIPS - SYMBOLS - 0.3) / units)
-        self.size = (wide, SLAT)
-        x = box.left + CHIPS + 0.2 + (box.width - CHIPS - SYMBOLS - 0.3) / 2
-        self.body = Box(box.left, box.right, floor, box.top)
-        self.name, self.note = (x, box.top - 0.5), (x, box.top - 0.92)
-        self.state = (x, box.top - DEEP / 2 - 0.08)
-        self.state_symbol = (x - wide * units / 2 - 0.5, self.state[1])
-        self.arrow = ((x, floor - 0.75), (x, floor - 0.04))
-        self.entering, self.inside = (x, floor - 0.5), (x, floor + 0.1)
-        self.told = (x, floor + 0.5)
-        self.chip, self.vector = (box.left + CHIPS / 2, 0.0), (x, 0.0)
-        self.symbol = (box.right - SYMBOLS / 2, 0.0)
-        self.alone = (x, 0.0)
-        self.first, self.last = -floor + 0.95, -box.bottom
-
-    def widest(self, longest: float) -> float:
-        """Give how wide a word in line may be."""
-        return min(longest, CHIPS - 0.5) if self.down else longest
+    def below(self, x: float) -> float:
+        """Give where the middle of the cell stands when it reads the word at x."""
+        half = self.wide / 2
+        return min(max(x, self.room.left + half), self.room.right - half)
 
     def length(self, width: float) -> float:
-        """Give how much of the line one with a word of this width takes."""
-        return PITCH - AIR if self.down else max(width, WIDTH + 0.1)
+        """Give how much of the line a word of this width takes."""
+        return max(width, self.size[0] + FRAME)
 
-    def at(self, place: float) -> Point:
-        """Give the point of a place in the line."""
-        return (0.0, -place) if self.down else (place, 0.0)
+
+def _fixed(zoom: float) -> float:
+    """Give the height of all but the boxes of two vectors."""
+    return CHIP + 2 * FRAME + (UNDER + SYMBOL + ARROW + HEAD + 2 * PAD) * zoom
+
+
+def most_rows(layout: Layout) -> int:
+    """Say how many numbers of a vector can be read, one below the other."""
+    free = layout.whole.height + ABOVE - _fixed(layout.zoom) - 2 * MORE * layout.zoom
+    return max(min(layout.most_units, int(free / 2 / (layout.least_large / DENSE))), 1)

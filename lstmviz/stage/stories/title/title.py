@@ -21,6 +21,8 @@ from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lstmviz.trace.trace import Trace
 
 TITLED = ("rnn", "lstm", "gru")
@@ -29,10 +31,10 @@ HEAD, LINE = 0.86, 0.36  # the ems of the title and of the line below it
 
 
 class TitleStory(Story):
-    """A card with three small cells, each at work on a tick of its own demo network.
+    """A card with three small cells, each of a network that reads the same word.
 
-    The tick is the one after which the memory is fullest. `open` shows the cells at rest,
-    `pulse` lets the data of a tick pass one.
+    It is the word after which all three memories are full. The cells stand there at rest from
+    the first picture on; `open` names them, `pulse` lets the data of the word pass one.
     """
 
     def setup(self) -> None:
@@ -45,18 +47,25 @@ class TitleStory(Story):
         self.places = dict(zip(TITLED, places, strict=True))
         self.cells: dict[str, Miniature] = {}
         self.names: dict[str, Lightable] = {}
+        traces = {cell: run(REVIEW, cell=cell) for cell in self.places}
+        tick = _fullest([*traces.values()])
         for cell, place in self.places.items():
-            trace = run(REVIEW, cell=cell)
-            full = np.abs(trace[trace.memory]).sum(axis=1)
-            now = trace.at(int(np.argmax(full)))
+            now = traces[cell].at(tick)
             self.cells[cell] = Miniature(
-                now, self.theme, self.lang, place.cell, place.size, plain=place.plain
+                now,
+                self.theme,
+                self.lang,
+                place.cell,
+                place.size,
+                plain=place.plain,
+                least=self.layout.least,
             )
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
             part = Lightable(self.theme)
             word = TextLine(name, size=place.em, weight="bold", at=place.name)
             part.ink(word, self.theme.ink, "text", self.theme.faint)
             self.names[cell] = part.rest()
+        self.add(*self.cells.values(), *self.names.values())
 
     @property
     def unit(self) -> str:
@@ -92,17 +101,14 @@ class TitleStory(Story):
         """The card is the title."""
 
     def open(self) -> None:
-        """Let the cells appear, one after the other."""
-        each = [
-            FadeIn(VGroup(cell, name))
-            for cell, name in zip(self.cells.values(), self.names.values(), strict=True)
-        ]
+        """Name the cells, one after the other."""
+        each = [name.animate.lit() for name in self.names.values()]
         self.play(LaggedStart(*each, lag_ratio=0.4), run_time=1.6)
 
     def pulse(self, name: str) -> None:
         """Let the data of a tick pass through a cell, which lights up on its way."""
         cell = self.cells[name]
-        waking = [*cell.wake(), self.names[name].animate.lit()]
+        waking = cell.wake()
         for number in range(len(cell.beats)):
             gone = cell.travelling
             soon = squish_rate_func(smooth, 0, 0.3)
@@ -123,9 +129,10 @@ class TitleStory(Story):
             run_time=0.6,
         )
 
-    def word_of(self, name: str) -> str:
-        """Give the word that comes in at the tick of a cell."""
-        return str(self.cells[name].now.token.text)
+    @property
+    def word_read(self) -> str:
+        """The word that comes into all three cells."""
+        return str(self.cells[TITLED[0]].now.token.text)
 
     def _left_by(self, cell: Miniature) -> VGroup:
         """Set below a cell the memory that the pulse has left in it: its symbol, its numbers."""
@@ -164,3 +171,9 @@ class TitleStory(Story):
     def sources(self) -> tuple[Trace, ...]:
         """The traces of the three cells."""
         return tuple(cell.now.trace for cell in self.cells.values())
+
+
+def _fullest(traces: Sequence[Trace]) -> int:
+    """Find the tick after which all memories are full, each measured by the fullest it gets."""
+    full = [np.abs(trace[trace.memory]).sum(axis=1) for trace in traces]
+    return int(np.argmax(np.min([each / each.max() for each in full], axis=0)))
