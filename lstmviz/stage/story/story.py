@@ -651,7 +651,7 @@ class Story(Scene):
 
     def _with_header(self) -> Layout:
         """Make room in the header for what stands there, whatever the tick."""
-        em, now = self.layout.legible, self.now
+        em, now = self.layout.least, self.now
         self.now = self.trace.at(-1)
         line, title, *_ = self._status_lines()
         self.now = now
@@ -666,7 +666,7 @@ class Story(Scene):
                 self.answers,
                 self.answer_tick,
                 self.theme,
-                em=self.layout.legible,
+                em=self.layout.least,
                 at=self.layout.needle.center,
             )
         return Status(*self._status_lines(), needle)

@@ -53,7 +53,7 @@ def opened(trace: Trace, gate: str, layout: Layout, lang: str = "en") -> OpenedL
         units,
         cell=trace.notation,
         title=words.word("forget gate"),
-        least=layout.least_large,
+        least=layout.least,
     )
 
 

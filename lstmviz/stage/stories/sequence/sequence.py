@@ -89,7 +89,7 @@ class SequenceStory(Story):
 
     def _name(self) -> VGroup:
         """Write what the cell is called, and below it how many of its units are shown."""
-        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least_large
+        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least
         color = theme.readable(theme.role("h"), theme.panel)
         room = CALLED * zoom
         size = max(min(NAME * zoom, room / text_width(self.cell_name, 1.0, "bold")), least)
@@ -102,7 +102,7 @@ class SequenceStory(Story):
 
     def _row_names(self) -> VGroup:
         """Write what the rows of the vectors are called, and how many of them are shown."""
-        size, x = self.layout.least_large, self.now["x"]
+        size, x = self.layout.least, self.now["x"]
         texts = [
             *(shortened(name, size, WIDEST * self.layout.zoom) for name in self.names_of(x)),
             *filter(None, [self.features_note]),

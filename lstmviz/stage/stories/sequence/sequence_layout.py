@@ -48,7 +48,7 @@ class SequencePlaces:
         free = box.height + ABOVE - _fixed(z) - 2 * self.cut
         row = min(TALLEST * z, free / 2 / rows)
         self.size = (WIDTH * z, row)
-        self.legible = DENSE * row >= layout.least_large
+        self.legible = DENSE * row >= layout.least
         tall = row * rows + FRAME
         high = 2 * row * rows + _fixed(z) + 2 * self.cut
         y = box.top + ABOVE - (box.height + ABOVE - high) / 2
@@ -96,4 +96,4 @@ def _fixed(zoom: float) -> float:
 def most_rows(layout: Layout) -> int:
     """Say how many numbers of a vector can be read, one below the other."""
     free = layout.whole.height + ABOVE - _fixed(layout.zoom) - 2 * MORE * layout.zoom
-    return max(min(layout.most_units, int(free / 2 / (layout.least_large / DENSE))), 1)
+    return max(min(layout.most_units, int(free / 2 / (layout.least / DENSE))), 1)

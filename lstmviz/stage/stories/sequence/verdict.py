@@ -100,7 +100,7 @@ class VerdictStory(Story):
             self.network, self.trace, self.now.tick, most=self.layout.most_units, top=TOP
         )
         self.at_hand = self.sum.readings.at(0)
-        self.em = self.layout.legible
+        self.em = self.layout.least
         super().setup()
         self.table = SumTable(
             self.at_hand,
