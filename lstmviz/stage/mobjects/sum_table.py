@@ -172,15 +172,14 @@ class SumTable(VGroup):
             [shown(self.now[name][k], "free") for name in (self.weighed, "w", "product")]
             for k in self.units
         ]
-        sign = equals("×", texts)
         first, second, third = self.columns
         return VGroup(
             *(
                 VGroup(
                     self._sign("×", (first + second) / 2, y),
-                    self._sign(sign, (second + third) / 2, y),
+                    self._sign(equals("×", row), (second + third) / 2, y),
                 )
-                for y in self.levels[: len(self.units)]
+                for y, row in zip(self.levels, texts, strict=False)
             )
         )
 
