@@ -233,7 +233,10 @@ def test_heads_in_a_row_are_remarks(tmp_path: Path) -> None:
     ("head", "said"),
     [
         ({"W": "Whi"}, r"the file has no array 'Whi' .did you mean"),
-        ({"W": "Why", "transposed": True}, "5 values come in, one for each row; transposed = fals"),
+        (
+            {"W": "Why", "transposed": True},
+            "5 values come in, one for each row; transposed = false",
+        ),
         (
             {"W": "Wxh"},
             r"'Wxh' has the shape \(5, 3\), but 5 values come in, one for each column; tr",

@@ -147,7 +147,7 @@ class LearningStory(Story):
 
     @property
     def error(self) -> str:
-        """What the error is if it is not that of an answer, and whether it also comes from above."""
+        """What the error is if it is none of an answer, and whether it also comes from above."""
         direct = "direct" if self.learning.direct and self.back else ""
         return direct if self.learning.answered else "-".join(filter(None, ("sum", direct)))
 
@@ -376,7 +376,7 @@ class LearningStory(Story):
         )
 
     def _column(self, place: int) -> VGroup:
-        """Make a cell of the chain with its word, its wire from the left, and that to the weight."""
+        """Make a cell of the chain, its word, its wire from the left, and that to the weight."""
         slot, places, theme = self.slots[place], self.places, self.theme
         x, (width, height), level = places.x(place), places.cell, places.level
         faint = theme.resting(theme.role("h"))

@@ -278,8 +278,7 @@ class RememberedStory(ReviewStory):
             self.play(*map(FadeIn, numbers), run_time=0.4)
 
     def _explain(self) -> list[Any]:
-        """Say in the place of the numbers what a bar is made of: the told word's, with its parts."""
-        heading, measured = self.rest
+        """Say in the place of the numbers what a bar is made of: the word's, with its parts."""
         room, zoom = self.lens.body(formula=True, note=bool(self.units_note)), self.lens.zoom
         em, tick, theme = max(0.26 * zoom, self.layout.least_large), self.now.tick, self.theme
         edge, pitch = room.inset(0.1), min(1.9 * em, room.height / 4)
