@@ -56,7 +56,7 @@ class WordBars(VGroup):
         most = min(MOST, int(room / (CLOSEST * least)))
         places = slots(0, len(trace) - 1, most)
         self.readings = [trace.at(place[0])[name] if len(place) == 1 else None for place in places]
-        self.scale = quantity(name, cell=trace.notation).scale
+        self.written = quantity(name, cell=trace.notation).scale
         self.most = max(abs(each[0]) for each in self.readings if each is not None)
         self.texts = [
             written(trace.short(place[0]), kind) if len(place) == 1 else f"… {left_out(len(place))}"
@@ -85,7 +85,7 @@ class WordBars(VGroup):
                 continue
             tall = max(high * self._share(reading[0]), 0.015)
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
-            number = Number(reading, 0, scale=self.scale, size=em, color=self.theme.ink)
+            number = Number(reading, 0, scale=self.written, size=em, color=self.theme.ink)
             if not upright:
                 turned(number, pi / 2)
             half = float(number.height) / 2
@@ -120,7 +120,7 @@ class WordBars(VGroup):
                 continue
             long = max((far - left) * self._share(reading[0]), 0.015)
             self._bar(long, pitch * 0.72, (left + long / 2, y))
-            number = Number(reading, 0, scale=self.scale, size=size, color=self.theme.ink)
+            number = Number(reading, 0, scale=self.written, size=size, color=self.theme.ink)
             self.numbers.add(number.shift((left + long + 0.12 + number.advance / 2, y, 0)))
         return Line((left, top + 0.1, 0), (left, top - pitch * count - 0.1, 0))
 
@@ -129,7 +129,7 @@ class WordBars(VGroup):
 
     def _widest(self, em: float) -> float:
         there = [each for each in self.readings if each is not None]
-        return max(text_width(shown(float(each[0]), self.scale), em) for each in there)
+        return max(text_width(shown(float(each[0]), self.written), em) for each in there)
 
     def _bar(self, width: float, height: float, at: tuple[float, float]) -> None:
         bar = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Transform, VGroup
@@ -43,6 +43,11 @@ SMALLER = 0.02
 def _learning(trace: Trace) -> WeightStory:
     network = network_of(trace)
     return weight_story(network, trace, RATE, target=another_answer(network, trace))
+
+
+def _leaving(mobject: Any) -> Any:
+    """Begin the way of what is gone when it ends."""
+    return mobject.animate(remover=True)
 
 
 class LearningStory(Story):
@@ -130,10 +135,10 @@ class LearningStory(Story):
         """How many words there are that the chain does not show."""
         return len(self.trace) - len(self.told_ticks)
 
-    def fate(self, far: int) -> tuple[str, dict[str, object]]:
+    def fate(self, far: int) -> tuple[str, dict[str, Any]]:
         """Say what became of the gradient on its way to a word, and the values that tell it."""
         way = way_back(self.sizes, far)
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "first": self.word_at(far),
             "back": len(self.trace) - 1 - far,
             "left": self.said("size", far),
@@ -229,7 +234,8 @@ class LearningStory(Story):
 
     def drop_parts(self) -> None:
         """Let a part of the gradient fall from every cell to the weight."""
-        falling, arriving = [], []
+        falling: list[Any] = []
+        arriving: list[Any] = []
         for place in range(len(self.slots) - 1, -1, -1):
             if len(self.slots[place]) > 1:
                 continue
@@ -237,7 +243,7 @@ class LearningStory(Story):
             x, (top, _) = self.places.x(place), self.places.weight
             dot = pulse(self.theme, (x, self.places.foot), self._share(tick))
             self.add(dot)
-            falling.append(dot.animate(remover=True).move_to((x, top, 0)))
+            falling.append(_leaving(dot).move_to((x, top, 0)))
             arriving.append(FadeIn(self._part(place, tick)))
         self.play(LaggedStart(*falling, lag_ratio=0.25), run_time=1.4)
         self.play(LaggedStart(*arriving, lag_ratio=0.25), run_time=0.8)
@@ -258,7 +264,7 @@ class LearningStory(Story):
                 flying = part.copy()
                 self.add(flying)
                 goal = (self.pile.x(reached), self.places.pile[0], 0)
-                moves.append(flying.animate(remover=True).move_to(goal).set_opacity(0))
+                moves.append(_leaving(flying).move_to(goal).set_opacity(0))
             self.play(*moves, run_time=0.55)
             if 0 < reached / (total[0] or 1.0) < 1:
                 self.pile.add(self.pile.mark(reached))
@@ -285,7 +291,7 @@ class LearningStory(Story):
         new, *given = numbers
         flying = self.value.copy()
         self.add(flying)
-        to_rule = flying.animate(remover=True).move_to(given[0]).set_opacity(0)
+        to_rule = _leaving(flying).move_to(given[0]).set_opacity(0)
         self.play(to_rule, LaggedStart(*map(FadeIn, given), lag_ratio=0.4), run_time=1.4)
         if sign.text != plain.text:
             self.rule.remove(plain)
@@ -294,7 +300,7 @@ class LearningStory(Story):
         after = self._value(readings["new weight"])
         back = new.copy()
         self.add(back)
-        down = back.animate(remover=True).move_to(after).set_opacity(0)
+        down = _leaving(back).move_to(after).set_opacity(0)
         self.play(FadeOut(self.value), FadeIn(after), down, run_time=0.9)
         self.remove(*numbers, *self.rule)
         self.add(numbers, self.rule)

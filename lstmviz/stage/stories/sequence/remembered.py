@@ -334,7 +334,7 @@ class RememberedStory(ReviewStory):
             if word.text != old.text:
                 moves.append(FadeIn(word))
             moves.append(Transform(self.bars[tick], bars[tick]))
-        gone = [bar for tick, bar in self.bars.items() if tick not in words]
+        gone: list[Any] = [bar for tick, bar in self.bars.items() if tick not in words]
         gone += self.numbers.values()
         leaving = [self.page, self.sheet, self.lines, self.lens, self.legend, self.rest, *gone]
         color = theme.readable(self.color, theme.background)
