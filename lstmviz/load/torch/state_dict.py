@@ -29,6 +29,7 @@ from lstmviz.load.common.contents import (
 )
 from lstmviz.load.torch.modules import Module
 from lstmviz.load.torch.sequences import chains_of, norms_without_weights
+from lstmviz.load.torch.spectral_norm import without_spectral_norm
 from lstmviz.load.torch.weight_norm import without_weight_norm
 
 Array = NDArray[np.floating[Any]]
@@ -65,6 +66,8 @@ def contents(
     """
     modules = modules or {}
     tensors, computed = without_weight_norm(tensors)
+    tensors, divided = without_spectral_norm(tensors)
+    computed += divided
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
