@@ -113,3 +113,12 @@ def test_weights_are_divided_by_their_spectral_norm(turned: bool, new: bool) -> 
     R = network.layers[0][0].weights.arrays()["R"]
     assert np.linalg.norm(R, 2) == pytest.approx(1)
     assert any("'fc.weight' computed as W / (u·W·v)" in note for note in network.notes)
+
+
+@pytest.mark.parametrize("part", ["fc.weight_orig", "fc.parametrizations.weight.original"])
+def test_a_dense_layer_that_is_made_otherwise_is_told(part: str) -> None:
+    arrays = dict[str, Any](PLAIN)
+    arrays |= {part: arrays.pop("fc.weight"), "fc.weight_mask": np.ones((2, 4))}
+    network = assemble(read(arrays), {}, title="", source="")
+    assert network.readout is None
+    assert any(f"'{part}' is a part of a weight (pruned, or" in note for note in network.notes)
