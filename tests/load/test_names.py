@@ -259,6 +259,23 @@ def test_heads_that_do_not_fit_are_refused(tmp_path: Path, head: Any, said: str)
         load_network(path, names=names)
 
 
+def test_a_square_head_beside_turned_layers_says_which_way_round_it_is(tmp_path: Path) -> None:
+    arrays = {name: array.T for name, array in plain_rnn(seeded("rnn", INPUTS, UNITS)).items()}
+    arrays["Why"] = np.arange(UNITS * UNITS).reshape(UNITS, UNITS) / 50
+    path = saved(tmp_path, "npz", arrays)
+    names = tomllib.loads(inspect_file(path).names)
+    assert names["layer"][0]["transposed"] is True
+    with pytest.raises(UsageError, match="'Why' is square, so its shape does not tell"):
+        load_network(path, names={**names, "head": {"W": "Why"}})
+    for turned in (True, False):
+        head = {"W": "Why", "transposed": turned}
+        readout = load_network(path, names={**names, "head": head}).readout
+        assert readout is not None
+        np.testing.assert_array_equal(
+            readout.dense[0].W, arrays["Why"].T if turned else arrays["Why"]
+        )
+
+
 def test_an_embedding_is_proposed(tmp_path: Path) -> None:
     arrays = pytorch_list(seeded("lstm", INPUTS, UNITS))
     path = saved(tmp_path, "npz", {"emb": np.ones((7, INPUTS)), **arrays})
