@@ -439,6 +439,12 @@ def test_long_names_are_kept_whole(path: Path) -> None:
     assert _read(path, f"{','.join(names)}\n1,2\n").features == tuple(names)
 
 
+def test_hours_that_count_on_are_no_time_of_the_day(path: Path) -> None:
+    found = _read(path, "date,hour,a\n2024-01-01,0,1\n2024-01-01,24,2\n2024-01-01,48,3\n")
+    assert found.features == ("hour", "a")
+    assert any("date stands twice in row 3" in note for note in found.notes)
+
+
 def test_years_beside_a_text_are_names(path: Path) -> None:
     content = "country,2020,2021\nDE,1,2\nFR,3,4\n"
     with pytest.raises(UsageError, match="name the features in columns=, as in 2020,2021; if the"):
