@@ -321,13 +321,13 @@ class Story(Scene):
     def names_of(self, reading: Reading) -> list[str]:
         """Say what the entries of a reading are called that are drawn; units have no names.
 
-        Those of an input that is not drawn whole are called by their numbers.
+        Those of an input are called by their numbers, unless these are those of the units.
         """
         names, drawn = self.trace.names_of(reading.name), self.units_of(reading)
         if names:
             return [names[k] for k in drawn]
-        partly = reading.name == "x" and len(drawn) < len(reading)
-        return [str(k + 1) for k in drawn] if partly else []
+        apart = reading.name == "x" and (len(drawn) < len(reading) or drawn != self.units)
+        return [str(k + 1) for k in drawn] if apart else []
 
     @property
     def unit(self) -> str:

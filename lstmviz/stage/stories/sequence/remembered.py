@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
 MOST = 9  # words that stand side by side at the end
-PAGE, LEADING, LOOSE = 0.4, 2.4, 4.6  # the em of a page, at most; ems from line to line
+PAGE, LEADING, LOOSE = 0.34, 2.4, 4.6  # the em of a page, at most; ems from line to line
 TEXT, THICK = 1.5, 0.6  # ems of a line for its letters, and of a bar under a word
 LEAST = 0.5  # ems: where numbers would leave less for the bars, there are none
 WROTE, WIPES = "away from 0: written", "towards 0: wiped"
@@ -278,8 +278,7 @@ class RememberedStory(ReviewStory):
             self.play(*map(FadeIn, numbers), run_time=0.4)
 
     def _explain(self) -> list[Any]:
-        """Say in the place of the numbers what a bar is made of: the told word's, with its parts."""
-        heading, measured = self.rest
+        """Say in the place of the numbers what a bar is made of."""
         room, zoom = self.lens.body(formula=True, note=bool(self.units_note)), self.lens.zoom
         em, tick, theme = max(0.26 * zoom, self.layout.least), self.now.tick, self.theme
         edge, pitch = room.inset(0.1), min(1.9 * em, room.height / 4)
@@ -335,7 +334,7 @@ class RememberedStory(ReviewStory):
             if word.text != old.text:
                 moves.append(FadeIn(word))
             moves.append(Transform(self.bars[tick], bars[tick]))
-        gone = [bar for tick, bar in self.bars.items() if tick not in words]
+        gone: list[Any] = [bar for tick, bar in self.bars.items() if tick not in words]
         gone += self.numbers.values()
         leaving = [self.page, self.sheet, self.lines, self.lens, self.legend, self.rest, *gone]
         color = theme.readable(self.color, theme.background)
