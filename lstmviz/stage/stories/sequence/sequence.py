@@ -44,8 +44,9 @@ class Waiting(VGroup):
         reading = story.trace.at(tick)["x"]
         self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
-        at, size = (0.0, places.symbol), max(0.36 * places.zoom, story.layout.least_index)
-        self.under = VGroup(Formula(f"x_({tick + 1})", size=size, color=color, at=at))
+        at = (0.0, places.symbol)
+        symbol = Formula(f"x_({tick + 1})", size=story.symbol_size, color=color, at=at)
+        self.under = VGroup(symbol)
         if len(self.column.units) < len(reading):
             self.under.add(story.dots(0.0, places.more_x))
         self.add(self.chip, self.column, self.under)
@@ -151,9 +152,14 @@ class SequenceStory(Story):
             self.on.add(TextLine(ON, size=SIZE, color=self.theme.faint, at=at, align=align))
         return line
 
+    @property
+    def symbol_size(self) -> float:
+        """The em of what vectors are called."""
+        return max(0.36 * self.layout.zoom, self.layout.least_index)
+
     def dots(self, x: float, y: float) -> TextLine:
         """Make what stands below a vector that goes on."""
-        return TextLine("⋮", size=0.22 * self.places.zoom, color=self.theme.faint, at=(x, y))
+        return TextLine("⋮", size=max(0.22 * self.places.zoom, self.layout.least), color=self.theme.faint, at=(x, y))
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
@@ -174,7 +180,7 @@ class SequenceStory(Story):
         color = self.theme.readable(self.theme.role("h"), self.theme.panel)
         at = (x, places.state_symbol)
         state = VGroup(
-            Formula(f"h_({number})", size=0.36 * places.zoom, color=color, at=at),
+            Formula(f"h_({number})", size=self.symbol_size, color=color, at=at),
             self.vector(reading, (x, places.state)),
         )
         if len(self.units_of(reading)) < len(reading):
@@ -226,10 +232,12 @@ class SequenceStory(Story):
             self._go_on(first, run_time * 0.6)
         tick, places = first.tick, self.places
         self.new = self._state(self.trace.at(tick)["h"], tick + 1, places.new)
+        numbers = first.column.numbers  # which are not read while the vector is on its way
+        first.column.remove(numbers)
+        self.play(FadeOut(numbers), FadeOut(first.under), run_time=run_time * 0.2)
         self.play(
             first.column.animate.move_to((first.column.get_x(), places.drop[1], 0)).scale(0.4),
-            FadeOut(first.under),
-            run_time=run_time * 0.6,
+            run_time=run_time * 0.5,
         )
         middle = float(self.arrow.get_x())
         early, late = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
