@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lstmviz.engine.lessons.gate_sum import Pair, Product
@@ -25,8 +25,8 @@ BETWEEN = 0.1  # ems between rows
 # tight.
 HEIGHTS = ((True, 1.62, 0.42), (False, 1.62, 0.42), (False, 1.38, 0.18))
 HEAD, CALLED, STRIP = 2.2, 1.35, 0.62  # ems: the heading, what columns are called, a strip
-SIGN, LETTERS = 1.1, 1.42  # ems: a sign before a vector; of its own: what the vector is called
-SYMBOL = 1.2  # the em of that, in ems, but where its index would be too small
+SYMBOL = 2.8  # ems: what the vector is called, and the sign behind it
+LARGER, LONGEST = 1.2, 1.75  # ems: a symbol beside numbers; and the width of one, in ems of its own
 GRIDS = (1.35, 1.1, 0.8, 0.62)  # the width of the small matrix, from ample to narrow
 
 
@@ -51,11 +51,21 @@ class Plan:
     grid: float  # that of the small matrix
     counts: Sequence[int]
     columns: int  # cells before the sum
-    symbol: float  # the em of what vectors are called
     heading: float  # its height, or 0 where it stands beside the total
     levels: Sequence[Levels] = field(default_factory=tuple)
     total: float = 0.0  # the height of the total
     row: float = 0.0  # that of a cell
+    least: float = 0.0  # the smallest em that can be read
+
+    @property
+    def symbol(self) -> float:
+        """The em of the symbols, whose indices can be read."""
+        return max(LARGER * self.em, self.least / INDEX)
+
+    @property
+    def beside(self) -> float:
+        """What the name of a vector takes with the sign behind it."""
+        return SYMBOL * self.em + LONGEST * (self.symbol - LARGER * self.em)
 
     @property
     def pitch(self) -> float:
@@ -63,14 +73,9 @@ class Plan:
         return self.cell + GAP * self.em
 
     @property
-    def head(self) -> float:
-        """How much stands before the first cell: the small matrix, a symbol and a sign."""
-        return self.grid + SIGN * self.em + LETTERS * self.symbol
-
-    @property
     def width(self) -> float:
         """How wide all of it is."""
-        return self.head + self.columns * self.pitch + self.cell
+        return self.grid + self.beside + self.columns * self.pitch + self.cell
 
     @property
     def left(self) -> float:
@@ -79,7 +84,7 @@ class Plan:
 
     def x(self, column: int) -> float:
         """Give the middle of a cell."""
-        return self.left + self.head + self.cell / 2 + column * self.pitch
+        return self.left + self.grid + self.beside + self.cell / 2 + column * self.pitch
 
     @property
     def sum(self) -> float:
@@ -101,8 +106,7 @@ def planned(
         for grid in GRIDS:
             em = LARGEST
             while em >= least:
-                symbol = max(SYMBOL * em, least / INDEX)
-                best = _plan(told, units, box, em, grid, most, called, symbol)
+                best = replace(_plan(told, units, box, em, grid, most, called), least=least)
                 if best.width <= box.width and best.total - best.row / 2 >= box.bottom:
                     return best
                 em = em * FINER if em * FINER >= least or em == least else least
@@ -120,7 +124,6 @@ def _plan(
     grid: float,
     most: int,
     called: Mapping[int, float],
-    symbol: float,
 ) -> Plan:
     counts = [
         (len(part.values) if len(part.values) <= most else min(most, OF_MANY))
@@ -150,7 +153,7 @@ def _plan(
     levels = [_lower(level, top + share * k) for k, level in enumerate(levels)]
     heading = box.top - 0.8 * em - top if high else 0.0
     total -= top + share * len(levels)
-    return Plan(box, em, cell, grid, counts, max(taken), symbol, heading, levels, total, row * em)
+    return Plan(box, em, cell, grid, counts, max(taken), heading, levels, total, row * em)
 
 
 def _levels(

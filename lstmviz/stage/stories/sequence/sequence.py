@@ -44,9 +44,8 @@ class Waiting(VGroup):
         reading = story.trace.at(tick)["x"]
         self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
-        at = (0.0, places.symbol)
-        symbol = Formula(f"x_({tick + 1})", size=story.symbol_size, color=color, at=at)
-        self.under = VGroup(symbol)
+        at, size = (0.0, places.symbol), max(0.36 * places.zoom, story.layout.least_index)
+        self.under = VGroup(Formula(f"x_({tick + 1})", size=size, color=color, at=at))
         if len(self.column.units) < len(reading):
             self.under.add(story.dots(0.0, places.more_x))
         self.add(self.chip, self.column, self.under)
@@ -90,7 +89,7 @@ class SequenceStory(Story):
 
     def _name(self) -> VGroup:
         """Write what the cell is called, and below it how many of its units are shown."""
-        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least_large
+        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least
         color = theme.readable(theme.role("h"), theme.panel)
         room = CALLED * zoom
         size = max(min(NAME * zoom, room / text_width(self.cell_name, 1.0, "bold")), least)
@@ -103,7 +102,7 @@ class SequenceStory(Story):
 
     def _row_names(self) -> VGroup:
         """Write what the rows of the vectors are called, and how many of them are shown."""
-        size, x = self.layout.least_large, self.now["x"]
+        size, x = self.layout.least, self.now["x"]
         texts = [
             *(shortened(name, size, WIDEST * self.layout.zoom) for name in self.names_of(x)),
             *filter(None, [self.features_note]),
@@ -152,14 +151,9 @@ class SequenceStory(Story):
             self.on.add(TextLine(ON, size=SIZE, color=self.theme.faint, at=at, align=align))
         return line
 
-    @property
-    def symbol_size(self) -> float:
-        """The em of what vectors are called."""
-        return max(0.36 * self.layout.zoom, self.layout.least_index)
-
     def dots(self, x: float, y: float) -> TextLine:
         """Make what stands below a vector that goes on."""
-        return TextLine("⋮", size=max(0.22 * self.places.zoom, self.layout.least), color=self.theme.faint, at=(x, y))
+        return TextLine("⋮", size=self.layout.least, color=self.theme.faint, at=(x, y))
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
@@ -178,9 +172,9 @@ class SequenceStory(Story):
         places = self.places
         x += float(self.body.get_x())
         color = self.theme.readable(self.theme.role("h"), self.theme.panel)
-        at = (x, places.state_symbol)
+        at, size = (x, places.state_symbol), max(0.36 * places.zoom, self.layout.least_index)
         state = VGroup(
-            Formula(f"h_({number})", size=self.symbol_size, color=color, at=at),
+            Formula(f"h_({number})", size=size, color=color, at=at),
             self.vector(reading, (x, places.state)),
         )
         if len(self.units_of(reading)) < len(reading):
@@ -232,12 +226,13 @@ class SequenceStory(Story):
             self._go_on(first, run_time * 0.6)
         tick, places = first.tick, self.places
         self.new = self._state(self.trace.at(tick)["h"], tick + 1, places.new)
-        numbers = first.column.numbers  # which are not read while the vector is on its way
+        numbers = first.column.numbers
         first.column.remove(numbers)
-        self.play(FadeOut(numbers), FadeOut(first.under), run_time=run_time * 0.2)
         self.play(
             first.column.animate.move_to((first.column.get_x(), places.drop[1], 0)).scale(0.4),
-            run_time=run_time * 0.5,
+            FadeOut(numbers, rate_func=squish_rate_func(smooth, 0, 0.4)),
+            FadeOut(first.under),
+            run_time=run_time * 0.6,
         )
         middle = float(self.arrow.get_x())
         early, late = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
