@@ -28,6 +28,7 @@ FUNCTIONS: dict[Squash, Callable[[Any], Any]] = {
     "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2),
 }
 LEAST_REACH, MOST_REACH = 4, 8
+AWAY = 0.7  # ems from the axis to what is said of the point on it
 
 
 class Curve(VGroup):
@@ -51,7 +52,7 @@ class Curve(VGroup):
         super().__init__()
         self.theme = theme
         self.box = box
-        self.zoom = zoom
+        self.zoom, self.least = zoom, least
         self.reach = min(max(math.ceil(largest + 0.5), LEAST_REACH), MOST_REACH)
         self.low = -1.0 if function == "tanh" else 0.0
         color = theme.role(role)
@@ -121,7 +122,19 @@ class Curve(VGroup):
         if self.formula.width > room:
             self.formula.scale(room / self.formula.width)
         self.formula.shift(((left + 0.3) - self.formula.get_left()[0], 0, 0))
+        self.middle = self._middle() if function == "sigma" else VGroup()
         self.add(self.band, self.axes, self.limits, self.line, self.ticks, self.formula)
+        self.add(self.middle)
+
+    def _middle(self) -> VGroup:
+        """Mark where the curve of σ passes the axis, at one half."""
+        x, y = self.at(0, 0.5)
+        point = Circle(radius=0.06 * self.zoom, stroke_width=0).move_to((x, y, 0))
+        size = max(0.24 * self.zoom, self.least)
+        # Above the curve, and left of the axis: nothing is dropped across it there.
+        at = (x - AWAY * size, y + 0.9 * size)
+        name = TextLine("σ(0) = 0.5", size=size, color=self.theme.ink, at=at, align="right")
+        return VGroup(point.set_fill(self.theme.ink, opacity=1), name)
 
     def at(self, a: float, y: float) -> tuple[float, float]:
         """Give the place in the frame of the point (a, y)."""

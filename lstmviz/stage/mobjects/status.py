@@ -104,6 +104,12 @@ def lines_of(line: str, title: str, size: float, width: float) -> list[tuple[str
     ]
 
 
+def is_whole(line: str, title: str, layout: Layout) -> bool:
+    """Tell whether the status has room for all of it."""
+    lines = lines_of(line, title, layout.least, layout.status.width)
+    return not any("…" in text for text, _ in lines)
+
+
 def status_width(line: str, title: str, layout: Layout, *, beside: bool) -> float:
     """How wide the status must be so that nothing of it is cut, within bounds.
 

@@ -30,7 +30,7 @@ from lstmviz.stage.mobjects.input_strip import Strip
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.logo import logo_mobject
 from lstmviz.stage.mobjects.needle import Needle, needle_width
-from lstmviz.stage.mobjects.status import Status, status_width, status_words
+from lstmviz.stage.mobjects.status import BETWEEN, Status, is_whole, status_width, status_words
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.story.alt_text import alt_text
 from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
@@ -552,14 +552,18 @@ class Story(Scene):
     def go_to(self, tick: int) -> list[Motion]:
         """Make another tick the one that is told: the strip and the status follow."""
         self.now = self.trace.at(tick)
-        motions = self.status.turn(status_words(*self._status_lines()), self.answer_tick)
         if tick in self.strip.chips:
-            return [*motions, *self.strip.lighting(tick)]
-        strip, self.strip = (
-            self.strip,
-            Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said),
-        )
-        return [*motions, FadeOut(strip), FadeIn(self.strip)]
+            moved = self.strip.lighting(tick)
+        else:
+            strip, self.strip = (
+                self.strip,
+                Strip(self.trace, tick, self.theme, self.layout.strip, self.masked_said),
+            )
+            moved = [FadeOut(strip), FadeIn(self.strip)]
+        return [
+            *self.status.turn(status_words(*self._status_lines()), self.answer_tick),
+            *moved,
+        ]
 
     @property
     def steps_told(self) -> tuple[Step, ...]:
@@ -653,7 +657,7 @@ class Story(Scene):
         """Make room in the header for what stands there, whatever the tick."""
         em, now = self.layout.least, self.now
         self.now = self.trace.at(-1)
-        line, title, *_ = self._status_lines()
+        line, title = self.status_line(), self._network_title()
         self.now = now
         needle = None if self.answers is None else needle_width(self.answers, em)
         width = status_width(line, title, self.layout, beside=needle is not None)
@@ -673,7 +677,21 @@ class Story(Scene):
 
     def _status_lines(self) -> tuple[str, str, Layout, tuple[str, str]]:
         colors = self.theme.faint, self._title_color
-        return self.status_line(), self._network_title(), self.layout, colors
+        return self.status_line(), self._title_in_sight(), self.layout, colors
+
+    def _title_in_sight(self) -> str:
+        """Say what the network is, and what a dashed border means where one is in sight.
+
+        Where there is no room for both, the border is explained: it is a riddle otherwise.
+        """
+        title = self._network_title()
+        unknown = any(not self.trace.tokens[tick].known for tick in self.strip.chips)
+        if not unknown or self._knows_little:
+            return title
+        said = self.lang.word("dashed means unknown")
+        ways = (BETWEEN.join(filter(None, [title, said])), said)
+        line, layout = self.status_line(), self.layout
+        return next((way for way in ways if is_whole(line, way, layout)), title)
 
     @property
     def answer_tick(self) -> int:

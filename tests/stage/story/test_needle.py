@@ -159,8 +159,9 @@ def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
     traces += [lstmviz.run(TEXT, cell=cell, hidden=3) for cell in all_cells()]
     least = 28 / PIXELS * min(layout_named(aspect).frame.width, layout_named(aspect).frame.height)
     for trace in traces:
-        story = Two(trace, at=0, lang=lang, layout=layout_named(aspect), renderer=Walker())
-        story.layout = story._with_header()
+        layout = layout_named(aspect)
+        story = Two(trace, at=0, lang=lang, layout=layout, outline=(), renderer=Walker())
+        story.setup()
         box, strip = story.layout.status, story.layout.strip
         assert story.layout.in_row or strip.right < box.left
         words = status_words(*story._status_lines())
@@ -172,3 +173,19 @@ def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
             assert line.get_left()[0] >= box.left - 0.02, line.text
             assert line.get_right()[0] <= box.right + 0.02, line.text
             assert "…" not in line.text
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("lang", languages())
+def test_a_dashed_border_is_explained_where_one_is_in_sight(lang: str, aspect: str) -> None:
+    seen = {}
+    for text in ("The box was zzz good", "The box was good"):
+        trace = lstmviz.run(text, network=demo_network("lstm"))
+        layout = layout_named(aspect)
+        story = Two(trace, at=3, lang=lang, layout=layout, outline=(), renderer=Walker())
+        story.setup()
+        seen[text] = "".join(line.text for line in story.status.words).replace(" ", "")
+    said = story.lang.word("dashed means unknown").replace(" ", "")
+    explained, plain = seen.values()
+    assert said in explained
+    assert said not in plain

@@ -203,7 +203,7 @@ class CurveStory(Story):
             self.play(*placing, run_time=0.8)
         self.play(FadeIn(curve.band), FadeIn(curve.axes), FadeIn(curve.ticks), run_time=0.6)
         self.play(Create(curve.line), FadeIn(curve.limits), run_time=1.2)
-        self.play(FadeIn(curve.formula), run_time=0.5)
+        self.play(FadeIn(curve.formula), FadeIn(curve.middle), run_time=0.5)
 
     def drop_values(self) -> None:
         """Send each value to its place on the axis, and on to the curve."""

@@ -30,6 +30,7 @@ FACTOR = 3
 WIDEST = 4.5  # the end of a scale that does not grow
 STEPS = 8
 COMPARED = 0.75  # the height of a row that is compared, at most
+MARK = 0.2  # the em of the numbers of the units
 ROLE = "h"
 LOOK = Quantity("v", "v", ROLE, "free")
 Way = tuple[tuple[float, float], ...]
@@ -81,6 +82,7 @@ class RepeatStory(Story):
             lowest=min(powers),
             highest=max(powers) + 1,
             zoom=self.layout.zoom,
+            least=self.layout.least,
         )
         self.scale_ = self.chart.scale_of(self.reach)
         self.bars = self.chart.bars_of(start, self.reach)
@@ -247,6 +249,7 @@ class RepeatStory(Story):
             look=LOOK,
             zoom=zoom,
             down=not self.layout.beside,
+            least=self.layout.least,
         )
         self.play(*(FadeOut(each) for each in stage), run_time=0.6)
         self.play(FadeIn(rule), FadeIn(table.marks), run_time=0.4)
@@ -265,6 +268,7 @@ class RepeatStory(Story):
             box=self.places.box,
             at=at,
             zoom=self.layout.zoom,
+            least=self.layout.least,
         )
 
     def _draw_loop(self) -> None:
@@ -342,14 +346,16 @@ class Numbered(VGroup):
         box: tuple[float, float],
         at: tuple[float, float],
         zoom: float,
+        least: float,
     ) -> None:
         size = number_size([(reading, LOOK, units)], box, NUMBER * zoom)
         self.column = Column(
             reading, theme, units=units, box=box, numbers=True, at=at, look=LOOK, size=size
         )
-        left = at[0] - box[0] / 2 - 0.27 * zoom
+        em = max(MARK * zoom, least)
+        left = at[0] - box[0] / 2 - 0.17 * zoom - em / 2
         marks = (
-            TextLine(str(unit + 1), size=0.18 * zoom, color=theme.faint, at=(left, y))
+            TextLine(str(unit + 1), size=em, color=theme.faint, at=(left, y))
             for unit, y in zip(units, self.column.rows, strict=True)
         )
         super().__init__(self.column, *marks)
