@@ -126,7 +126,7 @@ class Moment:
         own = self.__dict__
         if own["_of_h"] is None:
             room = own["_room"]
-            if room is None:
+            if room is None or self._parts.R_rb is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
                 room[0][...] = h
