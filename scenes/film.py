@@ -12,7 +12,7 @@ class Film(FilmStory):
     def construct(self) -> None:
         """Tell the stories one after the other, each as far as the next one needs it."""
         self.tell("title", chapter="three networks that remember")
-        self.tell("gradient-update", chapter="how a network learns", until="move")
+        self.tell("gradient-update", chapter="how a network learns", until="far")
         self.tell("gates", chapter="gates", until="gate")
         self.tell("review", chapter="reading a review", until="read")
         self.tell("review-remembered", chapter="what stays of it", until="fade")

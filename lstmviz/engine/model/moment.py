@@ -126,11 +126,12 @@ class Moment:
         own = self.__dict__
         if own["_of_h"] is None:
             room = own["_room"]
-            if room is None or self._parts.R_rb is None:
+            fused = self._parts.R_rb
+            if room is None or fused is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
                 room[0][...] = h
-                own["_of_h"] = np.matmul(room[1], self._parts.R_rb, out=room[2])
+                own["_of_h"] = np.matmul(room[1], fused, out=room[2])
         of_h: Array = own["_of_h"]
         return of_h
 
