@@ -170,8 +170,11 @@ class Trace:
                 raise UsageError(_INFINITE.format("the output"))
         for (number, direction), recording in self.recordings.items():
             shapes = recording.shapes
-            for name, shape in shapes.items():
-                self._refuse_shape(name, shape, 2, number)
+            # Most have the same shape, of which the first is looked at: there may be many traces.
+            kinds = {shape: name for name, shape in reversed(shapes.items()) if name != "x"}
+            for shape, name in (*kinds.items(), (shapes.get("x"), "x")):
+                if shape is not None:
+                    self._refuse_shape(name, shape, 2, number)
             for name, start in recording.initial.items():
                 self._refuse_shape(f"the initial {name}", start.shape, 1, number)
             if recording.unfit is not None:
@@ -183,8 +186,8 @@ class Trace:
                         "initial state."
                     )
             widths = {start.shape[0] for start in recording.initial.values()}
-            for name, shape in shapes.items():
-                if name != "x" and shape[1] not in widths:
+            for shape, name in kinds.items():
+                if shape[1] not in widths:
                     raise UsageError(
                         f"{name} of layer {number} has {shape[1]} units, unlike its states."
                     )

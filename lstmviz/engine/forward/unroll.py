@@ -68,11 +68,16 @@ def walk(
             wide = rows < FEW and max(w.W.size, w.R.size) >= WIDE
             parts = Parts(cell.gates, w.W, w.R, w.b, w.rb, w.extras, as_they_are=wide)
             before = {prev: _spread(initial[s], x) for s, prev in carried}
-            # The first tick is computed twice: its shapes tell what must be written down.
-            moment = Moment(parts, x[0] @ parts.W.T + parts.b, {"x": x[0], **before})
+            # The first tick is computed twice: its shapes tell what must be written down. Of a
+            # batch the first sequence does.
+            one = slice(1) if x.ndim > 2 else ...
+            given = {"x": x[0][one], **{prev: value[one] for prev, value in before.items()}}
+            moment = Moment(parts, given["x"] @ parts.W.T + parts.b, given)
             cell.equations(moment)
             values, size = moment.__dict__, len(moment.__dict__)
-            shapes = {name: values[name].shape for name in names if name in values}
+            shapes = {
+                name: (*x.shape[1:-1], values[name].shape[-1]) for name in names if name in values
+            }
             for name in (OF_X, OF_H) if cell.summed else (OF_X,):
                 shapes[name] = (*x.shape[1:-1], len(parts.b))
             shapes["x"] = x.shape[1:]

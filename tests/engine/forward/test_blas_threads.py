@@ -26,7 +26,7 @@ def count() -> Iterator[Callable[[], int]]:
     libraries = ThreadpoolController().select(user_api="blas")
 
     def asked() -> int:
-        return min(library["num_threads"] for library in libraries.info())
+        return min(int(library["num_threads"]) for library in libraries.info())
 
     if not libraries.info():
         assert sys.platform != "linux", "NumPy's wheels for Linux bring OpenBLAS"

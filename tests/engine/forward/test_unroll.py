@@ -29,6 +29,13 @@ def unsummed(t: Moment) -> None:
     t.h = tanh(t.input("a", t.x) * t.recurrent("a", t.h_prev))
 
 
+@cell(gates="a", state="h", name="weighed")
+def weighed(t: Moment) -> None:
+    """A cell of which one reading is a weight, the same at every tick and in every sequence."""
+    t.p = t.param("p")
+    t.h = tanh(t.affine("a", t.x, t.p * t.h_prev))
+
+
 @pytest.mark.parametrize("units", [3, 150])  # within one look at the numbers, and in many
 def test_a_state_may_be_the_sum_itself(units: int) -> None:
     network = seeded(bare, 2, units)
@@ -45,7 +52,7 @@ def test_a_state_may_be_the_sum_itself(units: int) -> None:
         np.testing.assert_array_equal(trace["a_a"], trace["h"])
 
 
-@pytest.mark.parametrize("kind", [*CELLS, bare, unsummed], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*CELLS, bare, unsummed, weighed], ids=lambda kind: kind.name)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_wide_batch_is_the_runs_one_by_one(kind: Cell, dtype: str) -> None:
     network = seeded(kind, 3, 70, bidirectional=True)
