@@ -35,7 +35,9 @@ class ReviewRemembered(RememberedStory):
             self.measure_one()
 
         with self.step(
-            "all", "The same for every word: the taller its bar, the more it changed the memory."
+            "all",
+            "A bar for every word, as tall as the change: filled is what it wrote, hollow what it "
+            "wiped.",
         ):
             self.measure_all()
 

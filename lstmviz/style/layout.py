@@ -13,6 +13,11 @@ from types import MappingProxyType
 
 from lstmviz.style.picture import MOST_UNITS, WIDE_ASPECT, refuse_aspect
 
+LEAST_EM = 28.0  # pixels, in a frame whose shorter side has LINES: read from the last row of a hall
+# The size at which everything is measured. On a phone, which is turned to fit a picture, the
+# shorter side of every picture is about the width of a hand.
+LINES = 1080.0
+INDEX = 0.7  # how much smaller than its formula Typst and TeX set an index
 GAP, CLEAR = 0.22, 0.1  # beside a needle, and below it
 HEIGHT, EDGE = 3.46, 0.03  # of a needle in ems, and from there to the edge of the frame
 LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
@@ -83,8 +88,13 @@ class Layout:
 
     @property
     def least(self) -> float:
-        """The smallest em that can be read: 18 pixels and a bit where the shorter side has 1080."""
-        return 0.01688 * min(self.frame.width, self.frame.height)
+        """The smallest em that can be read, and a hair: 28 pixels if the shorter side has 1080."""
+        return 1.002 * LEAST_EM / LINES * min(self.frame.width, self.frame.height)
+
+    @property
+    def least_index(self) -> float:
+        """The smallest em of a formula whose indices can be read."""
+        return self.least / INDEX
 
     @property
     def least_large(self) -> float:
@@ -107,8 +117,8 @@ class Layout:
 WIDE = Layout(
     name=WIDE_ASPECT,
     frame=Box(-64 / 9, 64 / 9, -4, 4),
-    strip=Box(-6.8, 4.05, 3.2, 3.7),
-    status=Box(4.25, 6.85, 3.2, 3.7),
+    strip=Box(-6.8, 3.9, 3.2, 3.7),
+    status=Box(4.1, 6.87, 3.2, 3.7),
     stage=Box(-7.0, 2.45, -2.45, 2.7),
     lens=Box(2.6, 6.95, -2.1, 2.6),
     caption=Box(-6.5, 6.5, -3.5, -2.6),
@@ -117,10 +127,10 @@ WIDE = Layout(
 CLASSIC = Layout(
     name="4:3",
     frame=Box(-6, 6, -4.5, 4.5),
-    strip=Box(-5.65, 2.7, 3.6, 4.12),
-    status=Box(2.9, 5.7, 3.6, 4.12),
-    stage=Box(-5.9, 1.61, -2.6, 3.3),
-    lens=Box(1.71, 5.82, -2.5, 3.2),
+    strip=Box(-5.75, 2.5, 3.6, 4.12),
+    status=Box(2.7, 5.8, 3.6, 4.12),
+    stage=Box(-5.95, 1.75, -2.6, 3.3),
+    lens=Box(1.83, 5.92, -2.5, 3.2),
     caption=Box(-5.6, 5.6, -3.85, -2.75),
     dots=(0.0, -4.15),
     zoom=1.12,
@@ -128,11 +138,11 @@ CLASSIC = Layout(
 SQUARE = Layout(
     name="1:1",
     frame=Box(-5, 5, -5, 5),
-    strip=Box(-4.8, 1.65, 4.2, 4.72),
-    status=Box(1.85, 4.8, 4.2, 4.72),
-    stage=Box(-4.88, 4.88, -0.95, 3.98),
-    lens=Box(-4.8, 4.8, -3.3, -1.0),
-    caption=Box(-4.7, 4.7, -4.55, -3.4),
+    strip=Box(-4.8, 1.2, 4.2, 4.72),
+    status=Box(1.35, 4.85, 4.2, 4.72),
+    stage=Box(-4.88, 4.88, -1.05, 3.88),
+    lens=Box(-4.8, 4.8, -3.37, -1.1),
+    caption=Box(-4.7, 4.7, -4.58, -3.45),
     dots=(0.0, -4.75),
     lines=3,
     most_units=4,
@@ -186,6 +196,27 @@ def with_lens(layout: Layout, more: float) -> Layout:
         layout,
         lens=replace(lens, top=lens.top + more),
         stage=replace(stage, bottom=stage.bottom + more),
+    )
+
+
+def without_caption(layout: Layout) -> Layout:
+    """Give the layout whose stage and lens take the room of the caption as well."""
+    more = layout.lens.bottom - layout.caption.bottom
+    lens, stage = layout.lens, layout.stage
+    caption = replace(layout.caption, top=layout.caption.bottom)
+    if layout.beside:
+        return replace(
+            layout,
+            caption=caption,
+            lens=replace(lens, bottom=lens.bottom - more),
+            stage=replace(stage, bottom=stage.bottom - more),
+        )
+    half = more / 2
+    return replace(
+        layout,
+        caption=caption,
+        lens=replace(lens, bottom=lens.bottom - more, top=lens.top - half),
+        stage=replace(stage, bottom=stage.bottom - half),
     )
 
 

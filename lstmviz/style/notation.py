@@ -266,7 +266,7 @@ def _near_zero(size: float) -> str:
     if digits > _SMALLEST:
         return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
     behind = f"{size:.{digits}f}".partition(".")[2]
-    parted = behind if digits <= 4 else f"{behind[:3]}{_THIN}{behind[3:]}"  # noqa: PLR2004
+    parted = behind if digits <= 4 else f"{behind[:3]}{_THIN}{behind[3:]}"
     return f"0.{parted}"
 
 

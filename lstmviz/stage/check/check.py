@@ -13,10 +13,10 @@ import numpy as np
 from manim import ManimColor
 
 from lstmviz.stage.check.ink import snapshot, survey
-from lstmviz.stage.check.legibility import LINES, Fault, Kind, View
+from lstmviz.stage.check.legibility import Fault, Kind, View
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.telling import Telling
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import LINES, Box
 from lstmviz.style.look import FilmLook
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def check_story(
 
     Reported are text that overlaps text, formulas that stand less than an em side by side and so
     read as a product, text that a line crosses, that runs over the edge of its
-    box or is partly covered, that is smaller than 18 pixels where the shorter side of the
+    box or is partly covered, that is smaller than 28 pixels where the shorter side of the
     picture has 1080, or whose contrast is below 4.5:1; and whatever leaves the frame. Looked
     at is a picture of 1080p at 30 frames a second, whatever size was asked for.
 

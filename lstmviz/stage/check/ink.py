@@ -25,7 +25,7 @@ from manim import (
 from lstmviz.stage.manim.families import drawn_members, family_members
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import INDEX, Box
 
 if TYPE_CHECKING:
     from manim import Scene
@@ -41,7 +41,6 @@ OPAQUE = 0.95
 _MANIM_TEXT = (Text, MarkupText, Paragraph, SingleStringMathTex, Typst, DecimalNumber)
 _EM_OF_POINT = 1 / 72  # Manim sets 48 pt text two thirds of a unit high,
 _EM_OF_MATHS_POINT = 1 / 96  # and formulas half a unit.
-_SCRIPT = 0.7  # how much smaller Typst and TeX set an index
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +196,7 @@ def _em(mobject: Mobject) -> float | None:
     if isinstance(mobject, TextLine):
         return mobject.em
     if isinstance(mobject, Formula):
-        return mobject.em * (_SCRIPT if set("_^") & set(mobject.source) else 1.0)
+        return mobject.em * (INDEX if set("_^") & set(mobject.source) else 1.0)
     size = getattr(mobject, "font_size", None)
     if not isinstance(size, int | float):
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from lstmviz.stage.check.ink import OPAQUE, Patch, Piece, VisibleText, touches
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import LEAST_EM, Box
 from lstmviz.style.theme import READABLE, contrast
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 Kind = Literal["overlap", "close", "line", "edge", "covered", "frame", "small", "contrast"]
 Fault = tuple[Kind, str, tuple[float, float]]  # what is wrong, in words, and where
 
-LEAST_EM = 18.0  # pixels, in a frame whose shorter side has 1080
-# The size at which everything is measured. On a phone, which is turned to fit a picture, the
-# shorter side of every picture is about the width of a hand.
-LINES = 1080.0
 MARGIN = 0.012  # scene units: how much air there is at least around letters
 QUAD = 0.95  # ems between two formulas side by side: closer, they read as a product
 BESIDE = 0.5  # of the lower one's height that two formulas share where they are side by side

@@ -109,7 +109,7 @@ class Circuit(VGroup):
     def label(self, name: str, source: str, at: Point, role: str) -> None:
         """Add the symbol of a wire that enters or leaves the cell."""
         part = Lightable(self.theme)
-        formula = Formula(source, size=0.42, at=at)
+        formula = Formula(source, size=0.45, at=at)
         ground = self.theme.background
         color = self.theme.readable(self.theme.role(role), ground)
         part.ink(formula, color, "text", self.theme.resting_text(color, ground))

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from lstmviz.style.theme import Theme
 
 Point = tuple[float, float]
-GATE_WIDTH, GATE_HEIGHT = 1.2, 0.86
-LETTERS, SMALLEST = 0.24, 0.216  # ems of a name; smaller, a cell beside another has it too small
-NARROW = 0.187  # of the width of a box: a name smaller than this, too
+GATE_WIDTH, GATE_HEIGHT = 1.2, 1.06
+LETTERS, SMALLEST = 0.31, 0.29  # ems of a name, which is read where a circuit is drawn smallest
+SYMBOL = 0.45  # the em of a formula, for the sake of its indices
+SIDES = 0.06  # left and right of a name together
 RADIUS = 0.28
 _FUNCTIONS = {"σ": "sigma", "tanh": "tanh", "relu": '"relu"', "1−": "1 -"}
 
@@ -53,16 +54,22 @@ class Gate(Lightable):
         self.ink(body, ground, "fill", resting)
         self.ink(body, color, "stroke")
         lines, letters = _label_lines(name, width)
-        rise = (0.0, 0.16, 0.22)[len(lines)]
-        em = min(0.36, height * 0.7)
+        rise = (0.0, 0.2, 0.32)[len(lines)]
+        em = SYMBOL if "_" in function else min(0.36, height * 0.7)
         icon = Formula(_FUNCTIONS.get(function, function), size=em, at=(at[0], at[1] + rise))
         self.ink(icon, theme.readable(color, ground), "text", faded)
         self.icon = icon
         for line, fall in zip(
-            lines, (0.1, 0.31) if len(lines) == 2 else (0.22,) * len(lines), strict=True
+            lines, (0.04, 0.35) if len(lines) == 2 else (0.25,) * len(lines), strict=True
         ):
             label = TextLine(line, size=letters, at=(at[0], at[1] - fall))
             self.ink(label, theme.readable(color, ground), "text", faded)
+
+    def without_symbol(self) -> Gate:
+        """Take the symbol of its function out of the box."""
+        self._shades = [shade for shade in self._shades if shade[0] is not self.icon]
+        self.remove(self.icon)
+        return self
 
     def without_name(self) -> Gate:
         """Take the name out of the box."""
@@ -78,9 +85,9 @@ class Gate(Lightable):
 
     def relabel(self, function: str) -> None:
         """Write another function in the box, by its name, as a network was configured."""
-        self.rewrite(f'"{function}"', 0.3)
+        self.rewrite(f'"{function}"', 0.32)
 
-    def rewrite(self, source: str, size: float = 0.36) -> None:
+    def rewrite(self, source: str, size: float = SYMBOL) -> None:
         """Write another formula in the box, as large as there is room."""
         self.function = source
         (place,) = (k for k, shade in enumerate(self._shades) if shade[0] is self.icon)
@@ -124,12 +131,9 @@ def _label_lines(name: str, width: float) -> tuple[list[str], float]:
     if not name:
         return [], LETTERS
     whole = name.replace(SOFT_HYPHEN, "")
-    size = min(LETTERS, (width - 0.14) / text_width(whole, 1.0))
-    if size >= min(SMALLEST, NARROW * width):
-        return [whole], size
-    close = (width - 0.08) / text_width(whole, 1.0)
+    close = (width - SIDES) / text_width(whole, 1.0)
     if close >= SMALLEST:
-        return [whole], SMALLEST
+        return [whole], min(close, LETTERS)
     breaks = [k for k, letter in enumerate(name) if letter in (SOFT_HYPHEN, " ")]
     if not breaks:
         return [whole], close
@@ -139,7 +143,7 @@ def _label_lines(name: str, width: float) -> tuple[list[str], float]:
     pairs = [[above, below.replace(SOFT_HYPHEN, "")] for above, below in pairs]
     lines = min(pairs, key=lambda pair: max(text_width(line, 1.0) for line in pair))
     widest = max(text_width(line, 1.0) for line in lines)
-    return lines, min(SMALLEST, (width - 0.08) / widest)
+    return lines, min(SMALLEST, (width - SIDES) / widest)
 
 
 class Operator(Lightable):

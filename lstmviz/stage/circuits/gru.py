@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 from lstmviz.stage.circuits.circuit import NEAR, Circuit
 from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.mobjects.lightable import Lightable
-from lstmviz.stage.text.formula import Formula
-from lstmviz.stage.text.text import TextLine, text_width, wrap
+from lstmviz.stage.text.text import TextLine, text_width
 
 if TYPE_CHECKING:
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
 
-HIGH, UPPER, BLEND, ROW = 1.95, 1.2, 0.5, -0.36
+HIGH, UPPER, BLEND, ROW = 1.95, 1.2, 0.54, -0.42
 PAST, BUS, FLOOR = -1.13, -1.42, -1.75  # below the gates: what r lets in, h with x, x alone
 LEFT, RIGHT = -6.95, 2.42
 ENTER, TAP = -5.7, -5.2  # where h branches off to the gates, and to its own candidate
-WIDTH = 1.1
-SMALLEST = 0.196  # the em of the line below the body; where it does not fit so, it is broken
-GATES = {"reset": -3.42, "update": -1.8, "candidate": -0.4}
+WIDTHS = {"reset": 1.16, "update": 1.3, "candidate": 1.56}
+LETTERS = 0.3  # the em of the line below the body
+GATES = {"reset": -3.46, "update": -1.87, "candidate": -0.36}
 READINGS = {"reset": "r", "update": "z", "candidate": "n"}
-AROUND = -2.6  # where what is recalled comes down to the candidate
+AROUND = -2.7  # where what is recalled comes down to the candidate
 SIDE = 0.2  # the two ways into the candidate stand so far from its middle
 MIX = 0.88  # where the candidate meets its share, and then the old state
 
@@ -51,7 +50,7 @@ class GruCircuit(Circuit):
                 at=(x, ROW),
                 role={"reset": "forget", "update": "input"}.get(name, name),
                 name=language.label(name),
-                width=WIDTH,
+                width=WIDTHS[name],
             )
             for name, x in GATES.items()
         }
@@ -65,8 +64,8 @@ class GruCircuit(Circuit):
             "1−",
             at=(-1.07, BLEND) if keeps else (update, 1.18),
             role="input",
-            width=0.66,
-            height=0.46,
+            width=0.74,
+            height=0.5,
         )
         self.wire("h_prev", (LEFT, HIGH), keep.port("left"), role="h")
         self.wire("kept", keep.port("right"), plus.port("left"), role="h")
@@ -83,7 +82,7 @@ class GruCircuit(Circuit):
         self.feed({name: gates[name] for name in ("reset", "update")}, ENTER + 0.17, BUS)
         start: tuple[tuple[float, float], ...] = ((TAP, HIGH), (TAP, UPPER))
         if reset_after:
-            past = Gate(theme, "R_n", at=(-4.68, UPPER), role="h", width=0.56, height=0.46)
+            past = Gate(theme, "R_n", at=(-4.68, UPPER), role="h", width=0.74, height=0.56)
             start = (past.right,)
             self.wire("h_prev to past", (TAP, HIGH), (TAP, UPPER), past.left, role="h")
             self.wire("past", past.right, recall.port("left"), role="h")
@@ -127,10 +126,6 @@ class GruCircuit(Circuit):
         self._signature(reset_after=reset_after, keeps=keeps)
         self._journeys(gates, keep, rest, reset_after=reset_after, keeps=keeps)
 
-    def _lines(self, text: str, begin: float) -> list[str]:
-        """Break what stands beside the formula."""
-        return wrap(text, SMALLEST, RIGHT - begin, self.language.unbroken)
-
     def _signature(self, *, reset_after: bool, keeps: bool) -> None:
         """Say below the body which of the published GRUs this is."""
         blend = "(1 - z_t) dot.o n_t + z_t dot.o h_(t-1)"
@@ -138,23 +133,13 @@ class GruCircuit(Circuit):
             blend = "(1 - z_t) dot.o h_(t-1) + z_t dot.o n_t"
         self.variant = f"h_t = {blend}"
         key = "after" if reset_after else "before" if keeps else "chung"
-        ground = self.theme.background
         part = Lightable(self.theme)
-        formula = Formula(self.variant, size=0.27)
-        formula.move_to((ENTER + 0.9 + formula.width / 2, -2.26, 0))
-        begin = float(formula.get_right()[0]) + 0.3
+        begin = ENTER + 0.9
         text = self.language.word(f"reset {key}")
-        size = min(0.22, 0.22 * (RIGHT - begin) / text_width(text, 0.22))
-        lines, heights = [text], [-2.26]
-        if size < SMALLEST and len(self._lines(text, begin)) == 2:
-            lines, heights, size = self._lines(text, begin), [-2.14, -2.33], SMALLEST
-        words = [
-            TextLine(line, size=size, at=(begin, y), align="left")
-            for line, y in zip(lines, heights, strict=True)
-        ]
-        shade = self.theme.readable(self.theme.faint, ground)
-        for shape in (formula, *words):
-            part.ink(shape, shade, "text", shade)
+        size = min(LETTERS, (RIGHT - begin) / text_width(text, 1.0))
+        line = TextLine(text, size=size, at=(begin, -2.24), align="left")
+        shade = self.theme.readable(self.theme.faint, self.theme.background)
+        part.ink(line, shade, "text", shade)
         self.put("signature", part)
 
     def _journeys(
@@ -175,13 +160,13 @@ class GruCircuit(Circuit):
         waits = self.waits = {
             "h_prev": (ENTER, HIGH),
             "x": (ENTER, BUS),
-            "r": (reset, 0.5),
+            "r": (reset, 0.54),
             "past": (-4.1, UPPER),
-            "recalled": (AROUND, 0.5),
-            "z": (update, 0.5),
+            "recalled": (AROUND, 0.56),
+            "z": (update, 0.56),
             "rest": (-0.35, BLEND) if keeps else (-1.15, rest.at[1]),
             "kept": ((keep.at[0] + MIX) / 2, HIGH),
-            "n": (0.42, ROW),
+            "n": (0.7, ROW),
             "added": (MIX, (HIGH + BLEND) / 2),
             "h": (1.45, HIGH),
         }

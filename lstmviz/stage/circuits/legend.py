@@ -10,6 +10,7 @@ from lstmviz.stage.circuits.gate import Gate, Join, Operator
 from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.text.fonts import Weight
 from lstmviz.stage.text.text import TextLine, text_width, wrap
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,19 +20,19 @@ if TYPE_CHECKING:
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
-ICON = 1.0  # the width that the shapes take
-NAME, MEANING = 0.24, 0.195
-RISE, FALL = 0.115, 0.135  # a name stands above the middle of its row, what it means below
+ICON = 0.9  # the width that the shapes take
+NAME, MEANING = 0.24, 0.21
+RISE, FALL = 0.13, 0.14  # a name stands above the middle of its row, what it means below
 TIGHT = 0.9  # so much smaller a meaning is set before it is broken
 ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
 AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
 ENTRIES = {  # what is shown -> (its name, what it means), terms of the language
-    "concatenation": ("concatenation", "h and x end to end: one vector"),
-    "σ": ("σ, sigmoid", "gives numbers from 0 to 1"),
+    "concatenation": ("concatenation", "h and x in one vector"),
+    "σ": ("σ, sigmoid", "numbers from 0 to 1"),
     "×": ("pointwise ×", "unit times unit"),
-    "tanh": ("tanh", "gives numbers from −1 to 1"),
+    "tanh": ("tanh", "numbers from −1 to 1"),
     "+": ("pointwise +", "unit plus unit"),
-    "copy": ("copy", "the same vector, both ways"),
+    "copy": ("copy", "one vector, two ways"),
 }
 
 
@@ -44,7 +45,9 @@ class Legend(VGroup):
     `"copy"`.
     """
 
-    def __init__(self, theme: Theme, language: Language, box: Box) -> None:
+    def __init__(
+        self, theme: Theme, language: Language, box: Box, least: float = WIDE.least
+    ) -> None:
         super().__init__()
         self.entries: dict[str, VGroup] = {}
         rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
@@ -59,7 +62,13 @@ class Legend(VGroup):
             icon = self._icon(shape, theme, (left + ICON / 2, y))
             entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
             for text, size, rise, weight, color in _lines(
-                language.word(name), language.word(meaning), grow, room, theme, language.unbroken
+                language.word(name),
+                language.word(meaning),
+                grow,
+                room,
+                theme,
+                least,
+                language.unbroken,
             ):
                 fitting = min(size, size * room / text_width(text, size, weight))
                 at = (begin, y + rise)
@@ -72,7 +81,7 @@ class Legend(VGroup):
     def _icon(self, shape: str, theme: Theme, at: tuple[float, float]) -> VGroup:
         x, y = at
         if shape in {"σ", "tanh"}:
-            return Gate(theme, shape, at=at, role="ink", width=0.84, height=0.46)
+            return Gate(theme, shape, at=at, role="ink", width=0.84, height=0.5)
         if shape in {"×", "+"}:
             return Operator(theme, shape, at=at, role="ink")
         if shape == "concatenation":
@@ -87,22 +96,30 @@ class Legend(VGroup):
 
 
 def _lines(
-    name: str, meaning: str, grow: float, room: float, theme: Theme, unbroken: Collection[str]
+    name: str,
+    meaning: str,
+    grow: float,
+    room: float,
+    theme: Theme,
+    least: float,
+    unbroken: Collection[str],
 ) -> list[tuple[str, float, float, Weight, str]]:
     """Set a name and, below it, what it means: on two lines where one would be too small."""
-    em, small = MEANING * grow, TIGHT * MEANING * grow
-    told = [(meaning, em, -FALL)]
+    em = max(MEANING * grow, least)
+    small = max(TIGHT * em, least)
+    told = [(meaning, min(em, max(small, room / text_width(meaning, 1.0))), -FALL)]
     rise = RISE
     if text_width(meaning, small) > room and len(wrap(meaning, small, room, unbroken)) == 2:
-        rise = RISE + 0.085
+        rise = RISE + 0.45 * small
+        first = 0.035 + 0.14 * (small - MEANING)
         told = [
             (line, small, fall)
             for line, fall in zip(
-                wrap(meaning, small, room, unbroken), (-0.035, -0.24), strict=True
+                wrap(meaning, small, room, unbroken), (-first, -first - 1.05 * small), strict=True
             )
         ]
     said: list[tuple[str, float, float, Weight, str]] = [
-        (name, NAME * grow, rise * grow, "bold", theme.ink)
+        (name, max(NAME * grow, least), rise * grow, "bold", theme.ink)
     ]
     said += [(line, size, fall * grow, "regular", theme.faint) for line, size, fall in told]
     return said

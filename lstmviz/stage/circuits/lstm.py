@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from lstmviz.style.language import Language
     from lstmviz.style.theme import Theme
 
-HIGH, UPPER, MIDDLE, ROW, BUS = 1.95, 1.03, 0.55, -0.36, -1.42
+HIGH, UPPER, MIDDLE, ROW, BUS = 1.95, 1.03, 0.6, -0.42, -1.42
 LEFT, RIGHT = -6.95, 2.42
-ABOVE = 0.62  # a column passes under a symbol that stands this far above its wire
+ABOVE = 0.64  # a column passes under a symbol that stands this far above its wire
 ENTER, LAST = -5.62, 1.3  # where x comes up; where c is shown
-GATES = {"forget": -4.45, "input": -2.98, "candidate": -1.62, "output": -0.14}
+GATES = {"forget": -4.47, "input": -3.14, "candidate": -1.66, "output": -0.11}
+WIDTHS = {"forget": 1.26, "input": 1.2, "candidate": 1.56, "output": 1.34}
 READINGS = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
 
 
@@ -51,12 +52,13 @@ class LstmCircuit(Circuit):
                 at=(x, ROW),
                 role=name,
                 name=language.label(name),
+                width=WIDTHS[name],
             )
             for name, x in GATES.items()
             if name in self.gates
         }
         half = (GATES["input"] + GATES["candidate"]) / 2
-        show = Gate(theme, "tanh", at=(LAST, UPPER), role="h", width=0.82, height=0.56)
+        show = Gate(theme, "tanh", at=(LAST, UPPER), role="h", width=0.94, height=0.56)
         forget = Operator(theme, "×", at=(GATES["forget"], HIGH), role="c")
         plus = Operator(theme, "+", at=(half, HIGH), role="c")
         write = Operator(theme, "×", at=(half, MIDDLE), role="input")
@@ -90,7 +92,7 @@ class LstmCircuit(Circuit):
         self.wire("added", write.port("top"), plus.port("bottom"), role="input")
         self.wire("o", gates["output"].right, output.port("left"), role="output")
         self.wire("shown", show.bottom, output.port("top"), role="h")
-        weigh = Gate(theme, "W_h", at=(LAST, -1.03), role="h", width=0.74, height=0.44)
+        weigh = Gate(theme, "W_h", at=(LAST, -1.03), role="h", width=0.86, height=0.54)
         if projected:
             self.wire("full", output.port("bottom"), weigh.top, role="h", tip=False)
         leave = weigh.bottom if projected else output.port("bottom")
@@ -157,13 +159,13 @@ class LstmCircuit(Circuit):
         }
         waits = self.waits = {
             "c_prev": (-5.42, HIGH),
-            "f": (GATES["forget"], 0.62),
+            "f": (GATES["forget"], 0.66),
             "kept": (half - 1.05, HIGH),
-            "i": (GATES["input"], 0.5),
-            "g": (GATES["candidate"], 0.5),
+            "i": (GATES["input"], 0.54),
+            "g": (GATES["candidate"], 0.54),
             "added": (half, (HIGH + MIDDLE) / 2),
             "c": (-0.75, HIGH),
-            "o": (0.74, ROW),
+            "o": (0.79, ROW),
             "shown": (LAST, 0.34),
             "h": (LAST, -1.08),
         }

@@ -15,6 +15,7 @@ from lstmviz.stage.circuits.rnn import RnnCircuit
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.column import SMALL, Column
 from lstmviz.stage.text.formula import Formula
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from lstmviz.stage.circuits.circuit import Circuit
@@ -28,7 +29,11 @@ Leg = tuple[str, str]
 """A reading, and where it goes: a part, `in` for its way into the cell, `out` for its way out."""
 
 SCALE = 0.468
-USUAL, FULL = 0.8, 0.87  # of a gate's width for its symbol
+USUAL, FULL = 0.8, 0.89  # of a gate's width for its symbol
+MOST = 1.25  # how much larger a symbol may become
+SYMBOLS = 0.45  # the em of the symbols of a circuit
+BARE = 1.15  # how much larger a symbol is without its index
+HIGH = 0.8  # of that share, of the height
 ROOMY = 1.07  # how much larger the gates of a plain cell are
 SIZE = (4.4, 2.4)  # of a miniature, wires included
 MIDDLE = (-2.265, 0.08)  # of a circuit as it is drawn, wires included
@@ -81,6 +86,7 @@ class Miniature(VGroup):
         size: float = 1.0,
         *,
         plain: bool = False,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         self.scale_ = SCALE * size
@@ -100,7 +106,7 @@ class Miniature(VGroup):
         for member in self.circuit.family_members_with_points():
             member.set_stroke(width=member.get_stroke_width() * 0.62, family=False)
         if plain:
-            simplify(self.circuit, self.scale_)
+            simplify(self.circuit, self.scale_, least)
         else:
             for part in self.circuit.parts.values():
                 if isinstance(part, Gate):
@@ -166,17 +172,20 @@ def silent(language: Language) -> Language:
     return replace(language, terms={**language.terms, **dict.fromkeys(NAMES, "")})
 
 
-def simplify(circuit: Circuit, scale: float) -> None:
+def simplify(circuit: Circuit, scale: float, least: float = WIDE.least) -> None:
     """Let symbols fill the gates of a silent circuit; leave out what is too small to read.
 
-    `scale` is how large the circuit stands, if its gates have not been told by `settle`.
+    `scale` is how large the circuit stands, if its gates have not been told by `settle`, and
+    `least` the smallest em that can be read.
     """
     for part in circuit.parts.values():
         if isinstance(part, Gate):
             part.scale(ROOMY)
             enlarge_symbol(part, scale * FULL * ROOMY)
+            if part.icon.em < least:
+                part.without_symbol()
         else:
-            leave_out_index(part)
+            leave_out_index(part, max(BARE, least / (SYMBOLS * scale)))
 
 
 def enlarge_symbol(gate: Gate, share: float) -> None:
@@ -184,14 +193,15 @@ def enlarge_symbol(gate: Gate, share: float) -> None:
     leave_out_index(gate)
     for icon in gate.submobjects:
         if isinstance(icon, Formula):
-            icon.scale(min(1.25, share * gate.width_ / icon.width))
+            room = share * gate.width_, HIGH * share * gate.height_
+            icon.scale(min(MOST, room[0] / icon.width, room[1] / icon.height))
 
 
-def leave_out_index(part: Lightable) -> None:
-    """Leave the indices out of the symbols of a part."""
+def leave_out_index(part: Lightable, more: float = BARE) -> None:
+    """Leave the indices out of the symbols of a part, which become so much larger."""
     for icon in part.submobjects:
         if isinstance(icon, Formula) and "_" in icon.source:
-            plain = Formula(icon.source.partition("_")[0], size=icon.em)
+            plain = Formula(icon.source.partition("_")[0], size=icon.em * more)
             plain.move_to(icon).match_style(icon)
             icon.become(plain)
             icon.__dict__.update(source=plain.source, size=plain.size, _drawn=plain._drawn)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 HIGH, LINE, LOW = 1.62, 0.3, -1.02  # h and its weights; the sum and the new h; x and its weights
 LEFT, RIGHT = -6.95, 2.42
-ENTER, WEIGH, SUM, GATE = -5.42, -4.06, -1.95, -0.2
+ENTER, WEIGH, SUM, GATE = -5.5, -4.02, -1.95, -0.2
+WIDE = 2.3  # of a box that weighs
 
 
 class RnnCircuit(Circuit):
@@ -38,8 +39,8 @@ class RnnCircuit(Circuit):
             at=(WEIGH, HIGH),
             role="h",
             name=weigh,
-            width=1.7,
-            height=1.0,
+            width=WIDE,
+            height=1.1,
         )
         new = Gate(
             theme,
@@ -47,8 +48,8 @@ class RnnCircuit(Circuit):
             at=(WEIGH, LOW),
             role="x",
             name=weigh,
-            width=1.7,
-            height=1.0,
+            width=WIDE,
+            height=1.1,
         )
         plus = Operator(theme, "+", at=(SUM, LINE), role="h")
         gate = Gate(
@@ -57,8 +58,8 @@ class RnnCircuit(Circuit):
             at=(GATE, LINE),
             role="h",
             name=language.label("squash" if function == "tanh" else "rectify"),
-            width=1.3,
-            height=1.0,
+            width=1.5,
+            height=1.1,
         )
         self.wire("h_prev", (LEFT, HIGH), past.left, role="h")
         self.wire("x", (ENTER, -2.4), (ENTER, LOW), new.left, role="x")
@@ -78,8 +79,8 @@ class RnnCircuit(Circuit):
             "x": ((ENTER, -2.12), (ENTER, -1.25)),
         }
         waits = self.waits = {
-            "rh_h": (-2.72, HIGH),
-            "wx_h": (-2.72, LOW),
+            "rh_h": (-2.45, HIGH),
+            "wx_h": (-2.45, LOW),
             "a_h": (-1.3, LINE),
             "h": (0.98, LINE),
         }

@@ -10,6 +10,7 @@ from manim import DashedLine, Line, Polygon, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import MINUS
 from lstmviz.style.theme import mix
 
@@ -50,9 +51,10 @@ class BarChart(VGroup):
         lowest: int,
         highest: int,
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
-        self.zoom = zoom
+        self.zoom, self.least = zoom, least
         self.theme, self.box, self.units, self.role = theme, box, tuple(units), role
         self.powers = sorted({0, *range(lowest, highest + 1)})
         self.middle = box.center[0]
@@ -114,7 +116,7 @@ class BarChart(VGroup):
         ).move_to(((left + right) / 2, middle, 0))
         marks, numbers = VGroup(), VGroup()
         narrow = False
-        size, below = 0.24 * self.zoom, self.box.bottom + 0.27 * self.zoom
+        size, below = max(0.24 * self.zoom, self.least), self.box.bottom + 0.27 * self.zoom
         for power in self.powers:
             for side in (-1, 1):
                 value = side * 10.0**power
@@ -145,10 +147,10 @@ class BarChart(VGroup):
 
     def indices(self) -> VGroup:
         """Make the numbers of the units, at the left edge."""
-        x = self.box.left + 0.2 * self.zoom
+        x, em = self.box.left + 0.2 * self.zoom, max(0.2 * self.zoom, self.least)
         return VGroup(
             *(
-                TextLine(str(unit + 1), size=0.2 * self.zoom, color=self.theme.faint, at=(x, y))
+                TextLine(str(unit + 1), size=em, color=self.theme.faint, at=(x, y))
                 for unit, y in zip(self.units, self.rows, strict=True)
             )
         )

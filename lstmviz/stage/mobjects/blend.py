@@ -9,6 +9,7 @@ from manim import Line, VGroup
 
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.unit_rows import UnitRows
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from lstmviz.style.language import Language
@@ -42,9 +43,10 @@ class Blend(UnitRows):
         *,
         cell: Notation,
         keeps: bool,
+        least: float = WIDE.least,
     ) -> None:
         names = ("z", "h_prev", "n", "h")
-        super().__init__(now, names, theme, language, box, units, cell=cell)
+        super().__init__(now, names, theme, language, box, units, cell=cell, least=least)
         wide = min(1.0, box.width / USUAL)
         z = self.column("z", box.left + max(1.6 * wide, 1.0), "update gate")
         old = self.column("h_prev", box.left + max(3.7 * wide, 2.45), "old state")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
-LARGEST, SMALLEST = 0.37, 0.24
+LARGEST, SMALLEST = 0.37, 0.21
 LEADING = 1.3
 SLACK = 0.1  # the first and the last line may rise so far above their box
 
@@ -23,8 +23,8 @@ SLACK = 0.1  # the first and the last line may rise so far above their box
 class Caption(VGroup):
     """One sentence on a few lines, in a box; a long one is set smaller, as far as can be read.
 
-    `most` is how many lines it may have, `largest` the em of a short one, `unbroken` the words of
-    Chinese or Japanese that no line may break.
+    `most` is how many lines it may have, `largest` the em of a short one, `smallest` what can be
+    read, `unbroken` the words of Chinese or Japanese that no line may break.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Caption(VGroup):
         *,
         most: int = 2,
         largest: float = LARGEST,
+        smallest: float = SMALLEST,
         weight: Weight = "regular",
         unbroken: Collection[str] = frozenset(),
     ) -> None:
@@ -42,7 +43,7 @@ class Caption(VGroup):
         self.text = text
         size = largest
         lines = wrap(text, size, box.width, unbroken)
-        while size > SMALLEST and (
+        while size - 0.01 > smallest and (
             len(lines) > most
             or len(lines) * size * LEADING > box.height + SLACK
             or max((text_width(line, size, weight) for line in lines), default=0.0) > box.width

@@ -13,6 +13,7 @@ from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Number, number_size
+from lstmviz.stage.mobjects.level import level_below
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.theme import mix
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Reading
 
 LARGEST = 0.26
-LEADING = 1.8
+LEADING, CLOSEST = 1.8, 1.42  # from line to line in ems, as a rule and at least
+DEPTH = 0.62  # ems from the middle of a line to the foot of a g
+EDGE = 0.1  # left and right of the lines
 SMALLEST = 0.15
 FRAME, BELOW = 0.1, 0.13  # how much larger a frame is than its boxes; and between two rows
 CLOSE = 0.04  # between two rows of a sum
@@ -55,6 +58,12 @@ def body_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, int]]:
     return lines, assigned
 
 
+def _drawn_in(line: str) -> str:
+    """Begin an indented line half as far in, which leaves its letters more room."""
+    bare = line.lstrip(" ")
+    return " " * ((len(line) - len(bare)) // 2) + bare
+
+
 class Code(VGroup):
     """The body of a function, each name in the colour of its role; `mark` is behind a line.
 
@@ -74,12 +83,13 @@ class Code(VGroup):
         self.theme = theme
         self.box = box
         self.source, self.assigned = body_of(function)
+        self.source = [_drawn_in(line) for line in self.source]
         self._highlight = mix(theme.panel, theme.ink, 0.1)
         widest = max(text_width(line, 1.0, "mono") for line in self.source)
         self.size = min(
-            LARGEST * zoom, (box.width - 0.3) / widest, box.height / len(self.source) / 1.4
+            LARGEST * zoom, (box.width - 2 * EDGE) / widest, box.height / len(self.source) / CLOSEST
         )
-        leading = min(LEADING * self.size, box.height / len(self.source))
+        leading = self.leading = min(LEADING * self.size, box.height / len(self.source))
         self.rows = [box.top - (k + 0.5) * leading for k in range(len(self.source))]
         self.mark = self._mark(0)
         self.lines = VGroup()
@@ -92,7 +102,7 @@ class Code(VGroup):
                     color = theme.faint
                 elif text in names:
                     color = theme.readable(theme.role(names[text]), self._highlight)
-                x = box.left + 0.15 + text_width(before, self.size, "mono")
+                x = box.left + EDGE + text_width(before, self.size, "mono")
                 row.add(
                     TextLine(
                         text, size=self.size, color=color, at=(x, y), align="left", weight="mono"
@@ -102,7 +112,7 @@ class Code(VGroup):
         self.add(self.lines)
 
     def _mark(self, line: int) -> RoundedRectangle:
-        height = self.size * 1.5
+        height = min(self.size * 1.5, 2 * (self.leading - DEPTH * self.size) - 0.02)
         mark = RoundedRectangle(width=self.box.width, height=height, corner_radius=0.08)
         mark.set_stroke(width=0).set_fill(self._highlight, opacity=1)
         return mark.move_to((self.box.center[0], self.rows[line], 0))
@@ -145,6 +155,9 @@ class _Rows(VGroup):
             fill = theme.value(reading[unit], look.scale)
             body = Rectangle(width=width - 0.03, height=height, stroke_width=0)
             self.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
+            if look.scale == "gate":
+                room = (width - 0.03, height)
+                self.add(*level_below(theme, look.role, reading[unit], room, (x, y), size))
             if size >= self.least:
                 self.add(
                     Number(

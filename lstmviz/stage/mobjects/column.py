@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manim import Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
+from lstmviz.stage.mobjects.level import level_below, level_in
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.notation import Notation, Quantity, quantity, shown
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
 Size = tuple[float, float]
 SMALL: Size = (0.32, 0.17)
+FRAME, INSET = 0.12, 0.03  # a gap of the ground parts the frame from what fills it
 TALLEST = 0.7  # of a column without numbers, which must find room before a gate
 LARGE: Size = (0.98, 0.5)
 NUMBER = 0.31  # the largest em of a number
+EASY = 0.27  # down to this em, numbers keep away from the edges of their boxes
+ROOMY, CLOSE = (0.16, 0.62), (0.07, 0.8)  # the air left and right, the em as a share of the height
 
 
 class Number(TextLine):
@@ -48,7 +52,8 @@ class Column(VGroup):
 
     `units` chooses which units are shown (all of them by default). With `numbers`, each box
     holds its value, in an em of `size`; without them, a value beyond the scale has a bar
-    at both edges of its box. `across` lays the boxes from left to right.
+    at both edges of its box. A gate is a level as well as a tone: a bar in its box, as long as
+    it is open. `across` lays the boxes from left to right.
     """
 
     def __init__(
@@ -78,25 +83,29 @@ class Column(VGroup):
         ]
         self.rows = [y for _, y in places]
         self.frame = RoundedRectangle(
-            width=width * (count if across else 1) + 0.1,
-            height=height * (1 if across else count) + 0.1,
+            width=width * (count if across else 1) + FRAME,
+            height=height * (1 if across else count) + FRAME,
             corner_radius=min(0.08, height / 2),
             stroke_width=3,
             stroke_color=theme.role(self.look.role),
             fill_color=theme.panel,
             fill_opacity=1,
         ).move_to((*at, 0))
-        self.boxes = VGroup()
-        self.numbers = VGroup()
-        self.add(self.frame, self.boxes, self.numbers)
+        self.boxes, self.levels, self.numbers = VGroup(), VGroup(), VGroup()
+        self.add(self.frame, self.boxes, self.levels, self.numbers)
         size = size or number_size([(reading, self.look, self.units)], box)
         for unit, (x, y) in zip(self.units, places, strict=True):
             value = float(reading[unit])
-            fill = theme.value(value, self.look.scale)
-            body = Rectangle(
-                width=width, height=height - 0.03, stroke_width=0, fill_color=fill, fill_opacity=1
-            ).move_to((x, y, 0))
-            self.boxes.add(body)
+            gate = self.look.scale == "gate"
+            fill = theme.value(value if numbers or not gate else 0.0, self.look.scale)
+            inner = (width - (0 if across else INSET), height - 0.03)
+            body = Rectangle(width=inner[0], height=inner[1], stroke_width=0)
+            self.boxes.add(body.set_fill(fill, opacity=1).move_to((x, y, 0)))
+            if gate and numbers:
+                room = (inner[0], height)
+                self.levels.add(*level_below(theme, self.look.role, value, room, (x, y), size))
+            elif gate:
+                self.levels.add(*level_in(theme, value, inner, (x, y)))
             if abs(value) > 1 and not numbers:
                 for side in (-1, 1):
                     self.boxes.add(
@@ -133,4 +142,7 @@ def number_size(
         for unit in units
     ]
     widest = max(text_width(text, 1.0) for text in texts)
-    return min(largest, box[1] * 0.62, (box[0] - 0.16) / widest)
+    roomy, close = (
+        min(largest, box[1] * share, (box[0] - air) / widest) for air, share in (ROOMY, CLOSE)
+    )
+    return max(roomy, min(close, EASY))

@@ -11,6 +11,7 @@ from manim import Circle, DashedLine, Line, Rectangle, VGroup, VMobject
 
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
+from lstmviz.style.layout import WIDE
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Curve(VGroup):
         theme: Theme,
         box: Box,
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -84,7 +86,7 @@ class Curve(VGroup):
             text = f"{y:+.0f}".replace("-", "−") if y else "0"
             text = text.replace("+", "") if function == "sigma" else text
             at = (right + 0.18, self.at(0, y)[1])
-            size = 0.26 * zoom
+            size = max(0.26 * zoom, least)
             self.ticks.add(TextLine(text, size=size, color=theme.faint, at=at, align="left"))
         below = box.bottom - 0.24 * zoom
         even = self.reach // 2 * 2
@@ -99,7 +101,9 @@ class Curve(VGroup):
                 )
             )
             text = f"{a}".replace("-", "−")
-            self.ticks.add(TextLine(text, size=0.22 * zoom, color=theme.faint, at=(x, below)))
+            self.ticks.add(
+                TextLine(text, size=max(0.22 * zoom, least), color=theme.faint, at=(x, below))
+            )
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
         self.line.set_points_smoothly(

@@ -9,14 +9,17 @@ from manim import Line, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
+from lstmviz.stage.mobjects.level import level_in
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import quantity, written
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box
+    from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Trace
 
@@ -24,7 +27,8 @@ MOST = 30  # words side by side
 PITCH = 0.32  # from one word to the next at least
 USUAL = 4.0  # the height of the box in a wide frame; in a higher one all is larger
 TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
-LEAST = 0.135  # the smallest em that can be read in a wide frame
+FEW, ALONE = 1.6, 1.2  # what few rows may take together, and a row
+LEAST = WIDE.least
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 TILTED, UPRIGHT = 1.45, 0.7  # the height of the words below the bands
 MARGIN = 1.05  # left of the bands, for their symbols
@@ -54,14 +58,14 @@ class History(VGroup):
         most = min(MOST, int((box.width - MARGIN) / PITCH))
         begin = max(min(tick - most // 2, len(trace) - most), 0)
         ticks = range(begin, min(begin + most, len(trace)))
-        size = 0.25
+        size = max(0.25, least)
         grow = min(max(box.height / USUAL, 1.0), 2.3)
-        tallest = (HIGHEST if relief else TALLEST) * grow
         width = min((box.width - MARGIN) / len(ticks), 0.8)
         texts = [shortened(written(trace.short(at), trace.kind), size, 1.5) for at in ticks]
         upright = [trace.kind == "characters" and text_width(t, size) < width for t in texts]
         labels = UPRIGHT if all(upright) else TILTED
         rows = sum(len(shown) for shown in units)
+        tallest = max((HIGHEST if relief else TALLEST) * grow, min(FEW * grow / rows, ALONE))
         height = min((box.height - labels - 0.3 * (len(names) - 1)) / rows, tallest)
         left = box.center[0] - (width * len(ticks) - MARGIN) / 2
         top = box.top - (box.height - labels - rows * height - 0.3 * (len(names) - 1)) / 3
@@ -96,18 +100,11 @@ class History(VGroup):
                     self._band(theme, left, width * len(ticks), y, height / reach)
                 for k, at in enumerate(ticks):
                     value = float(trace[name][at, unit])
-                    fill = theme.value(value, look.scale)
-                    body = Rectangle(
-                        width=width - 0.03,
-                        height=max(abs(value) * height / reach / 2, 0.02)
-                        if relief
-                        else height - 0.03,
-                        stroke_width=0,
-                        fill_color=fill,
-                        fill_opacity=1,
-                    )
-                    rise = value * height / reach / 4 if relief else 0.0
-                    self.words[k].add(body.move_to((left + (k + 0.5) * width, y + rise, 0)))
+                    place = (left + (k + 0.5) * width, y)
+                    if relief:
+                        self._bar(theme, value, look.scale, width, height / reach, place, k)
+                    else:
+                        self._box(theme, value, look.scale, (width, height), place, k)
             top -= len(shown) * height + 0.3
         bottom = top + 0.3
         for k, (at, text) in enumerate(zip(ticks, texts, strict=True)):
@@ -132,6 +129,39 @@ class History(VGroup):
         self.frame.set_stroke(theme.ink, width=4)
         self.frame.move_to((left + (k + 0.5) * width, bottom + tall / 2 - 0.09, 0))
         self.add(self.symbols, self.words, self.frame)
+
+    def _bar(
+        self,
+        theme: Theme,
+        value: float,
+        scale: Scale,
+        width: float,
+        unit: float,
+        at: tuple[float, float],
+        k: int,
+    ) -> None:
+        """Draw a value as a bar up or down from the middle of its row, `unit` high for 2."""
+        tall = max(abs(value) * unit / 2, 0.02)
+        bar = Rectangle(width=width - 0.03, height=tall, stroke_width=0)
+        bar.set_fill(theme.value(value, scale), opacity=1)
+        self.words[k].add(bar.move_to((at[0], at[1] + value * unit / 4, 0)))
+
+    def _box(
+        self,
+        theme: Theme,
+        value: float,
+        scale: Scale,
+        size: tuple[float, float],
+        at: tuple[float, float],
+        k: int,
+    ) -> None:
+        """Draw a value as a box, a gate as one that is filled as far as it is open."""
+        inner, gate = (size[0] - 0.03, size[1] - 0.03), scale == "gate"
+        box = Rectangle(width=inner[0], height=inner[1], stroke_width=0)
+        box.set_fill(theme.value(0.0 if gate else value, scale), opacity=1)
+        self.words[k].add(box.move_to((*at, 0)))
+        if gate:
+            self.words[k].add(*level_in(theme, value, inner, at, up=True))
 
     def _band(self, theme: Theme, left: float, width: float, y: float, height: float) -> None:
         """Draw the band from −1 to 1 behind a row, and its middle."""

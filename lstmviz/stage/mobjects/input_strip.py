@@ -48,6 +48,14 @@ def _fit(line: TextLine, y: float, height: float) -> None:
         line.shift((0, beyond if float(line.get_y()) < y else -beyond, 0))
 
 
+def unknown_border(width: float, height: float, at: tuple[float, float]) -> DashedVMobject:
+    """Give the dashed border of a word that the network does not know."""
+    border = RoundedRectangle(
+        width=width, height=height, corner_radius=min(0.11, height / 2), stroke_width=2.5
+    )
+    return DashedVMobject(border.move_to((*at, 0)), num_dashes=24)
+
+
 class Chip(Lightable):
     """One word of the input; an unknown word has a dashed border."""
 
@@ -66,7 +74,7 @@ class Chip(Lightable):
             self.ink(border, theme.role("x"), "stroke", theme.resting(theme.faint))
         else:
             self.add(border.set_stroke(width=0))
-            dashes = DashedVMobject(border.copy().set_stroke(width=2.5), num_dashes=24)
+            dashes = unknown_border(border.width, height, (border.get_x(), y))
             self.ink(dashes, theme.role("x"), "stroke", theme.faint)
         line = TextLine(text, size=SIZE, at=(border.get_x(), y))
         _fit(line, y, height - 2 * EDGE)

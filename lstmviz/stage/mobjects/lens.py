@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 from manim import VGroup, VMobject
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
-from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
+from lstmviz.stage.mobjects.column import CLOSE, NUMBER, Column, number_size
 from lstmviz.stage.mobjects.fan import Fan
 from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.layout import Box
-from lstmviz.style.notation import equals, quantity
+from lstmviz.style.layout import INDEX as SMALLER
+from lstmviz.style.layout import WIDE, Box
+from lstmviz.style.notation import equals, quantity, shown
 from lstmviz.style.theme import mix
 
 if TYPE_CHECKING:
     from lstmviz.stage.text.text import Align
-    from lstmviz.style.notation import Notation
+    from lstmviz.style.notation import Notation, Quantity
     from lstmviz.style.theme import Theme
     from lstmviz.trace.trace import Reading
 
@@ -28,8 +29,8 @@ INDEX = 0.42  # the margin in which the units are numbered
 GAP = 0.46  # between two columns of numbers, frames included
 TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
-DRIFT = 0.24  # how far a header may stand from the middle of its column
-CLOSE = 0.004  # a lack of room that nobody sees
+DRIFT, FAR = 0.24, 0.6  # how far a header may stand from its column, and rather than be small
+SEEN = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
 FAN = "fan"  # the sign between a column and what a matrix makes of it
 SIDE = 0.14  # between a row and what it is called
@@ -38,8 +39,9 @@ LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
-SHARE = 0.44  # of a flat lens for its title and formula
-RISE = 0.42  # how far they stand above and below its middle
+SHARE = 0.4  # of a flat lens for its title and formula
+RISE, FALL = 0.55, 0.36  # how far they stand above and below its middle
+HIGHEST = 0.95  # a formula on two lines
 
 
 class Equation(VGroup):
@@ -66,10 +68,11 @@ class Equation(VGroup):
         headers: Sequence[str | None] | None = None,
         names: Sequence[Sequence[str]] = (),
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         looks = [quantity(reading.name, cell=cell) for reading in readings]
-        rows = max(len(shown) for shown in units)
+        rows = max(len(chosen) for chosen in units)
         gaps = len(readings) - 1
         # Four columns in a narrow lens come close to its edges and to each other.
         tight = gaps > 2 and zoom > 1 and box.width < TIGHT
@@ -80,6 +83,10 @@ class Equation(VGroup):
         room = box.width - index - sides - tail
         narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
+        drawn = list(zip(readings, looks, units, strict=True))
+        needed = _needed(drawn, least)
+        if gaps:
+            narrow = max(min(narrow, (room - needed * len(readings)) / gaps), least)
         width = min(zoom, (room - narrow * gaps) / len(readings))
         gap = narrow if gaps > 1 or tail else 0.8 * zoom
         left = box.center[0] + (index - tail) / 2 - (width * len(readings) + gap * gaps) / 2
@@ -88,28 +95,31 @@ class Equation(VGroup):
         if headers:
             sources = [given or own for given, own in zip(headers, sources, strict=True)]
         shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
-        self.headers, lift, free = _heads(sources, shades, places, box, zoom), 0.0, box.height
+        self.headers, lift, free = (
+            _heads(sources, shades, places, box, zoom, least),
+            0.0,
+            box.height,
+        )
         one_line: list[Any] = [*self.headers]
-        if min(float(head.em) for head in one_line) < CRAMPED * 0.36 * zoom:
-            high = _heads([broken(source) for source in sources], shades, places, box, zoom)
+        if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
+            high = _heads([broken(source) for source in sources], shades, places, box, zoom, least)
             taken = max(float(high.height) - LINE * zoom, 0.0)
             if (free - 0.62 * zoom - taken) / rows > LOWEST * zoom:
                 self.headers, lift = high, taken
         height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
-        sign_size = min(sign_size * zoom, max(sign_size, height * 0.8))
+        sign_size = max(min(sign_size * zoom, max(sign_size, height * 0.8)), least)
         middle = box.center[1] - 0.3 * zoom - lift / 2
         self.columns: list[Column] = []
-        shown_here = list(zip(readings, looks, units, strict=True))
-        size = number_size(shown_here, (width, height), NUMBER * zoom)
-        for x, reading, look, shown in zip(places, readings, looks, units, strict=True):
+        size = number_size(drawn, (width, height), NUMBER * zoom)
+        for x, (reading, look, chosen) in zip(places, drawn, strict=True):
             column = Column(
                 reading,
                 theme,
                 cell=cell,
-                units=shown,
+                units=chosen,
                 box=(width, height),
                 numbers=True,
-                at=(x, middle + (rows - len(shown)) * height / 2),
+                at=(x, middle + (rows - len(chosen)) * height / 2),
                 look=look,
                 size=size,
             )
@@ -126,7 +136,7 @@ class Equation(VGroup):
                     written = self._sign(sign, signs, k, row)
                     self.signs.add(TextLine(written, size=sign_size, color=theme.ink, at=(x, y)))
         self.indices = VGroup()
-        small = min(EM * zoom, height * 0.6)
+        small = max(min(EM * zoom, height * 0.6), least)
         numbers = [str(unit + 1) for unit in self.columns[0].units]
         edge = left - (SIDE * zoom if first else index / 2)
         right = places[-1] + width / 2 + SIDE * zoom
@@ -186,6 +196,16 @@ class Equation(VGroup):
         return VGroup(*self.signs[before : before + len(self.columns[k].rows)])
 
 
+def _needed(readings: Sequence[tuple[Reading, Quantity, Sequence[int]]], least: float) -> float:
+    """Give how wide a box must be for every number of some columns to be read."""
+    texts = [
+        shown(float(reading[unit]), look.scale)
+        for reading, look, units in readings
+        for unit in units
+    ]
+    return max(text_width(text, least) for text in texts) + CLOSE[0]
+
+
 def _margin(names: Sequence[str], zoom: float) -> float:
     """Give how wide the margin is in which rows are called by these names."""
     widest = max((text_width(name, EM * zoom) for name in names), default=0.0)
@@ -193,33 +213,52 @@ def _margin(names: Sequence[str], zoom: float) -> float:
 
 
 def _heads(
-    sources: Sequence[str], colors: Sequence[str], places: Sequence[float], box: Box, zoom: float
+    sources: Sequence[str],
+    colors: Sequence[str],
+    places: Sequence[float],
+    box: Box,
+    zoom: float,
+    least: float,
 ) -> VGroup:
     """Make the formulas above columns, at height 0."""
     heads = VGroup(
         *(
-            Formula(source, size=0.36 * zoom, color=color, at=(x, 0))
+            Formula(source, size=max(0.36 * zoom, least / SMALLER), color=color, at=(x, 0))
             for source, color, x in zip(sources, colors, places, strict=True)
         )
     )
-    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06))
+    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06), least=least / SMALLER)
     return heads
 
 
-def spread(headers: Sequence[Any], box: Box, quads: float = QUAD) -> None:
+def spread(
+    headers: Sequence[Any], box: Box, quads: float = QUAD, least: float | None = None
+) -> None:
     """Move formulas or words aside until `quads` ems are between them, and shrink what is too wide.
 
-    None comes to stand far from where it was; those that are largest shrink first.
+    None comes to stand far from where it was, but for an em of `least`; those that are largest
+    shrink first.
     """
+    scales, places = _spaced(headers, box, quads, DRIFT)
+    ems = [float(header.em) * scale for header, scale in zip(headers, scales, strict=True)]
+    if least is not None and min(ems) < least:
+        scales, places = _spaced(headers, box, quads, FAR)
+    for header, x, scale in zip(headers, places, scales, strict=True):
+        header.scale(scale).set_x(x)
+
+
+def _spaced(
+    headers: Sequence[Any], box: Box, quads: float, drift: float
+) -> tuple[list[float], list[float]]:
+    """Find how much smaller headers must be, and their places, no farther than `drift` away."""
     homes = [float(header.get_x()) for header in headers]
     sizes = [(float(header.em), float(header.width)) for header in headers]
     scales = [1.0] * len(headers)
-    while (places := _places(homes, sizes, scales, box, quads)) is None:
+    while (places := _places(homes, sizes, scales, box, quads, drift)) is None:
         scales[
             max(range(len(headers)), key=lambda k: (round(sizes[k][0] * scales[k], 3), sizes[k][1]))
         ] *= 0.97
-    for header, x, scale in zip(headers, places, scales, strict=True):
-        header.scale(scale).set_x(x)
+    return scales, places
 
 
 def _places(
@@ -228,6 +267,7 @@ def _places(
     scales: Sequence[float],
     box: Box,
     quads: float,
+    drift: float,
 ) -> list[float] | None:
     """Push the middles of things apart, and back into a box; None if they are too wide for it."""
     widths = [width * scale for (_, width), scale in zip(sizes, scales, strict=True)]
@@ -243,7 +283,7 @@ def _places(
             for x, width in zip(places, widths, strict=True)
         ]
         lacks = [least - (b - a) for least, (a, b) in zip(apart, pairwise(places), strict=True)]
-        if max(lacks, default=0.0) < CLOSE:
+        if max(lacks, default=0.0) < SEEN:
             break
         for k, lack in enumerate(lacks):
             push = max(lack, 0.0) / 2
@@ -251,7 +291,7 @@ def _places(
             places[k + 1] += push
     else:
         return None
-    near = all(abs(x - home) <= DRIFT for x, home in zip(places, homes, strict=True))
+    near = all(abs(x - home) <= drift for x, home in zip(places, homes, strict=True))
     return places if near else None
 
 
@@ -262,11 +302,13 @@ class Lens(VGroup):
     larger all of it may be than in the lens of the wide frame.
     """
 
-    def __init__(self, theme: Theme, box: Box, zoom: float = 1.0) -> None:
+    def __init__(
+        self, theme: Theme, box: Box, zoom: float = 1.0, least: float = WIDE.least
+    ) -> None:
         super().__init__()
         self.theme = theme
         self.box = box
-        self.zoom = zoom
+        self.zoom, self.least = zoom, least
         self.flat = box.width > FLAT * box.height
         self.panel = RoundedRectangle(
             width=box.width,
@@ -279,18 +321,19 @@ class Lens(VGroup):
         ).move_to((*box.center, 0))
         self.add(self.panel)
 
-    def body(self, *, formula: bool, note: bool = False, lines: int = 0) -> Box:
+    def body(self, *, formula: str | bool, note: bool = False, lines: int = 0) -> Box:
         """Give the room for an equation, between the title and the formula or beside them.
 
-        A title with a `note` is higher, and so are `lines` of formulas.
+        A title with a `note` is higher, and so are `lines` of formulas, or one on two lines.
         """
         inner = self.box.inset(0.1)
         if self.flat:
             return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
-        more = LINES * max(lines - 1, 0)
-        bottom = inner.bottom + ((0.75 if formula else 0.3) + more) * self.zoom
+        low = ((0.75 if formula else 0.3) + LINES * max(lines - 1, 0)) * self.zoom
+        if isinstance(formula, str) and formula:
+            low = max(low, 0.3 * self.zoom + float(self.formula(formula).height))
         title = 0.85 if note else 0.6
-        return Box(inner.left, inner.right, bottom, inner.top - title * self.zoom)
+        return Box(inner.left, inner.right, inner.bottom + low, inner.top - title * self.zoom)
 
     @property
     def words(self) -> Box:
@@ -322,33 +365,34 @@ class Lens(VGroup):
         size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
         group = VGroup(TextLine(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
-            small = min(0.2 * z, 0.2 * z * (room.width - 0.3) / text_width(note, 0.2 * z))
+            small = max(min(0.2 * z, (room.width - 0.3) / text_width(note, 1.0)), self.least)
             group.add(TextLine(note, size=small, color=self.theme.faint, at=(x, y - 0.34 * z)))
         return group
 
     def formula(self, source: str, colors: dict[str, str] | None = None) -> Formula:
         """Give the formula that stands at the bottom of the lens, or below its title."""
         room = self.words
-        y = room.center[1] - RISE if self.flat else room.bottom + 0.48 * self.zoom
-        at = (room.center[0], y)
-        size, ink = 0.34 * self.zoom, self.theme.ink
-        formula = Formula(source, size=size, color=ink, colors=colors, at=at)
-        width = room.width - (0.2 if self.flat else 0.4 * self.zoom)
-        if formula.width * CRAMPED > width:
-            at = (at[0], at[1] if self.flat else at[1] - 0.06 * self.zoom)
-            formula = Formula(broken(source), size=size, color=ink, colors=colors, at=at)
-        height = (0.62 if self.flat else 0.55) * self.zoom  # which two lines might exceed
-        scale = min(width / formula.width, height / formula.height)
-        return formula.scale(scale) if scale < 1 else formula
+        size, ink = max(0.34 * self.zoom, self.least / SMALLER), self.theme.ink
+        width = room.width - (0.1 if self.flat else 0.3 * self.zoom)
+        formula = Formula(source, size=size, color=ink, colors=colors)
+        least = self.least / SMALLER if "_" in source else self.least
+        if formula.width * least > width * size:
+            formula = Formula(broken(source), size=size, color=ink, colors=colors)
+        scale = min(width / formula.width, HIGHEST / formula.height, 1.0)
+        formula.scale(scale)
+        y = room.center[1] - FALL
+        if not self.flat:
+            y = room.bottom + max(0.48 * self.zoom, 0.16 + formula.height / 2)
+        return formula.move_to((room.center[0], y, 0))
 
     def formulas(self, sources: Sequence[str], colors: dict[str, str] | None = None) -> VGroup:
         """Give several formulas, one below the other, of one size."""
         room, z = self.words, self.zoom
-        size, ink = 0.34 * z, self.theme.ink
+        size, ink = max(0.34 * z, self.least / SMALLER), self.theme.ink
         made = VGroup(*(Formula(each, size=size, color=ink, colors=colors) for each in sources))
-        width = room.width - (0.2 if self.flat else 0.4 * z)
+        width = room.width - (0.1 if self.flat else 0.3 * z)
         scale = min(1.0, *(width / formula.width for formula in made))
-        low = room.center[1] - RISE if self.flat else room.bottom + 0.48 * z
+        low = room.center[1] - FALL if self.flat else room.bottom + 0.48 * z
         for k, formula in enumerate(made):
             rise = 0.5 - k if self.flat else len(sources) - 1 - k
             formula.scale(scale).move_to((room.center[0], low + rise * LINES * z, 0))

@@ -11,7 +11,7 @@ from manim import Circle, Line, Rectangle, VGroup
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import INDEX, WIDE, Box
 from lstmviz.style.notation import MINUS, quantity
 from lstmviz.style.theme import mix
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MARGIN = 0.42  # left, for the numbers of the units
 SHORT = np.array([1e-4, 0.0, 0.0])  # a line of no length cannot grow
 NUMBERS = 0.92  # right, for the values
+HEAD = 0.52  # above the tracks
 ROOMY = 6.0  # in a box that is wider, all of it may be larger
 LEAST = 1.35  # the ruler shows at least this far, so that the band has an outside
 
@@ -45,14 +46,15 @@ class Ruler(VGroup):
         cell: Notation,
         units: Sequence[int],
         zoom: float = 1.0,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         self.theme, self.readings, self.units = theme, tuple(readings), tuple(units)
         self.station = 0
         looks = [quantity(reading.name, cell=cell) for reading in readings]
         zoom = zoom if box.width > ROOMY else 1.0
-        height = min(0.56 * zoom, (box.height - 0.62) / len(units))
-        middle = box.center[1] - 0.3 * zoom
+        height = min(0.56 * zoom, (box.height - HEAD) / len(units))
+        middle = box.center[1] - HEAD / 2 * zoom
         numbers = NUMBERS * zoom
         self.rows = [middle + height * ((len(units) - 1) / 2 - k) for k in range(len(units))]
         left, right = box.left + MARGIN + 0.1, box.right - numbers - 0.2
@@ -68,9 +70,14 @@ class Ruler(VGroup):
             self.add(Line((x, bottom, 0), (x, top, 0), stroke_width=1.5, color=theme.faint))
             label = f"{MINUS}1" if value < 0 else str(value)
             self.add(
-                TextLine(label, size=0.22 * zoom, color=theme.faint, at=(x, top + 0.18 * zoom))
+                TextLine(
+                    label,
+                    size=max(0.22 * zoom, least),
+                    color=theme.faint,
+                    at=(x, top + 0.18 * zoom),
+                )
             )
-        small = min(0.2 * zoom, height * 0.6)
+        small = max(min(0.2 * zoom, height * 0.6), least)
         self.dots = VGroup()
         starts = VGroup()
         for unit, y in zip(units, self.rows, strict=True):
@@ -83,7 +90,7 @@ class Ruler(VGroup):
             self.dots.add(dot.move_to(self._place(0, unit, y)))
             starts.add(dot.copy().set_fill(theme.panel).set_stroke(theme.role("c")))
         self.add(starts)
-        room = (numbers - 0.1, height - 0.04)
+        room = (numbers - 0.1, height - 0.02)
         last = (readings[-1], looks[-1], self.units)
         self.values = Column(
             readings[-1],
@@ -97,7 +104,9 @@ class Ruler(VGroup):
         )
         symbol = theme.readable(theme.role(looks[-1].role), theme.panel)
         header = (box.right - numbers / 2 - 0.05, top + 0.2 * zoom)
-        self.header = Formula(looks[-1].symbol, size=0.36 * zoom, color=symbol, at=header)
+        self.header = Formula(
+            looks[-1].symbol, size=max(0.36 * zoom, least / INDEX), color=symbol, at=header
+        )
 
     def go(self, role: str) -> list[Motion]:
         """Move the dots on to the next reading, and leave a trace of the way."""

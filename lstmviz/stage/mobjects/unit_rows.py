@@ -10,8 +10,9 @@ from manim import VGroup
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Column, number_size
 from lstmviz.stage.mobjects.lens import spread
-from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.layout import INDEX, WIDE
 from lstmviz.style.notation import quantity
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class UnitRows(VGroup):
         *,
         cell: Notation,
         width: float = VALUE[0],
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
+        self.least = least
         self.now, self.theme, self.language, self.cell = now, theme, language, cell
         self.units = tuple(units)
         tallest = VALUE[1] * min(max(box.height / USUAL, 1.0), MOST)
@@ -74,18 +77,38 @@ class UnitRows(VGroup):
     def head(self, symbol: str, role: str, x: float, word: str = "") -> VGroup:
         """Make a symbol, and above it a word, in the colour of a role."""
         color = self.theme.readable(self.theme.role(role), self.theme.background)
-        head = VGroup(Formula(symbol, size=0.4, color=color, at=(x, self.top)))
+        head = VGroup(
+            Formula(symbol, size=max(0.42, self.least / INDEX), color=color, at=(x, self.top))
+        )
         if word:
             text = self.language.word(word)
-            size = min(0.26, 0.26 * WIDEST / text_width(text, 0.26))
+            size = max(min(0.27, WIDEST / text_width(text, 1.0)), self.least)
             head.add(TextLine(text, size=size, color=color, at=(x, self.top + 0.43)))
         return head
 
     def spread_heads(self, box: Box, *more: VGroup) -> None:
         """Let the heads of the columns, and `more` beside them, move aside so as to keep apart."""
         heads = sorted([*self.heads.values(), *more], key=lambda head: float(head[0].get_x()))
-        spread([head[0] for head in heads], box)
+        least = self.least / INDEX
+        spread([head[0] for head in heads], box, least=least)
+        if min(float(head[0].em) for head in heads) < least:
+            self._break(heads, least)
+            spread([head[0] for head in heads], box, least=least)
         spread([head[1] for head in heads if len(head) > 1], box, WORDS)
+
+    def _break(self, heads: Sequence[VGroup], size: float) -> None:
+        """Set the symbols of heads on two lines, their words above these."""
+        for head in heads:
+            old = head[0]
+            new = Formula(broken(old.source), size=size, color=old.get_fill_color().to_hex())
+            x = float(old.get_x())
+            bottom = self.top - size / 2
+            new.move_to((x, bottom + float(new.height) / 2, 0))
+            head.submobjects[0] = new
+        rise = max(float(head[0].height) for head in heads) - size
+        for head in heads:
+            if len(head) > 1:
+                head[1].shift((0, max(rise, 0.0), 0))
 
     def parts(self, *names: str) -> list[VGroup]:
         """Give the columns with these names, and what stands above them."""
@@ -107,7 +130,7 @@ class UnitRows(VGroup):
     def number_units(self, column: Column) -> None:
         """Write the number of each unit to the left of a column."""
         at = float(column.get_left()[0]) - 0.14
-        size = min(0.22, self.height_ * 0.7)
+        size = max(min(0.22, self.height_ * 0.7), self.least)
         for unit, y in zip(self.units, self.rows, strict=True):
             text = str(unit + 1)
             word = TextLine(text, size=size, color=self.theme.faint, at=(at, y), align="right")

@@ -63,4 +63,4 @@ def tile_size(
     """Give the em at which the numbers of several rows of tiles all fit."""
     width = min(box.width / len(units), widest)
     rows = [(reading, quantity(reading.name, cell=cell), units) for reading in readings]
-    return number_size(rows, (width + 0.06, box.height * 1.2))
+    return number_size(rows, (width, box.height * 1.1))

@@ -12,6 +12,7 @@ from lstmviz.stage.mobjects.fan import Fan
 from lstmviz.stage.mobjects.lens import FAN
 from lstmviz.stage.mobjects.unit_rows import VALUE, UnitRows
 from lstmviz.stage.text.text import TextLine
+from lstmviz.style.layout import WIDE
 from lstmviz.style.notation import equals
 from lstmviz.style.theme import mix
 
@@ -55,6 +56,7 @@ class Valves(UnitRows):
         *,
         cell: Notation,
         reset_after: bool,
+        least: float = WIDE.least,
     ) -> None:
         past = "past" if reset_after else "h_prev"
         behind = ["recalled"] if reset_after else ["recalled", "rh_n"]
@@ -65,7 +67,9 @@ class Valves(UnitRows):
         squeeze = min(1.0, (box.width - SIDES) / needed)
         gaps = [gap * squeeze for gap in gaps]
         width = VALUE[0] * squeeze
-        super().__init__(now, names, theme, language, box, units, cell=cell, width=width)
+        super().__init__(
+            now, names, theme, language, box, units, cell=cell, width=width, least=least
+        )
         total = self.width_ * len(names) + sum(gaps)
         x = box.center[0] - total / 2 + self.width_ / 2 + 0.1
         for name, gap in zip(names, [*gaps, 0.0], strict=True):
@@ -73,7 +77,7 @@ class Valves(UnitRows):
             x += self.width_ + gap
         self.spread_heads(box)
         columns = list(self.columns.values())
-        self.sign_size = 0.3 * max(squeeze, 0.6)
+        self.sign_size = max(0.3 * max(squeeze, 0.6), least)
         self.number_units(columns[0])
         self.signs = VGroup()
         for k, (sign, pair) in enumerate(zip(signs, pairwise(columns), strict=True)):

@@ -9,6 +9,7 @@ from manim import VGroup
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine
+from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +40,11 @@ class VectorTable(VGroup):
         look: Quantity,
         zoom: float,
         down: bool,
+        least: float = WIDE.least,
     ) -> None:
         super().__init__()
         self.readings, self.theme, self.box, self.units = readings, theme, box, tuple(units)
-        self.look, self.zoom = look, zoom
+        self.look, self.zoom, self.least = look, zoom, least
         self.shade = theme.readable(theme.role(look.role), theme.background)
         self.vectors: list[VGroup] = []
         self.marks = VGroup()
@@ -106,5 +108,5 @@ class VectorTable(VGroup):
         return Formula(f"v_{k}", size=0.42 * self.zoom, color=self.shade, at=at)
 
     def _mark(self, unit: int, at: tuple[float, float]) -> None:
-        size = 0.22 * self.zoom
+        size = max(0.22 * self.zoom, self.least)
         self.marks.add(TextLine(str(unit + 1), size=size, color=self.theme.faint, at=at))

@@ -41,7 +41,7 @@ from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
 from lstmviz.stage.text.text import TextLine
 from lstmviz.style.bidi import keeping, pattern_runs_left
 from lstmviz.style.language import Language, language
-from lstmviz.style.layout import WIDE, Box, Layout, with_header
+from lstmviz.style.layout import WIDE, Box, Layout, with_header, without_caption
 from lstmviz.style.notation import Notation, quantity, written
 from lstmviz.style.theme import Theme
 from lstmviz.style.themes import theme_named
@@ -120,7 +120,7 @@ class Story(Scene):
         self.captions = captions
         self.compare = self._comparable(compare)
         self.answers = self.named(answers_of(trace))
-        self.layout = layout
+        self.layout = layout if captions else without_caption(layout)
         self.now: At = trace.at(self.pick() if at is None else find_tick(trace, at))
         self._begun_at = self.now.tick  # about which the features of one-hot tokens are shown
         self.units = tuple(units) if units is not None else self._moving_units("h")
@@ -648,6 +648,7 @@ class Story(Scene):
             layout.caption,
             most=layout.lines,
             largest=layout.letters,
+            smallest=layout.least,
             weight=weight,
             unbroken=self.lang.unbroken,
         )

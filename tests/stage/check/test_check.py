@@ -184,14 +184,16 @@ def test_text_of_12_pixels(trace: Trace, grow: float) -> None:
     assert "12.0 pixels" in found.what
 
 
-def test_text_of_18_pixels_is_large_enough(trace: Trace) -> None:
-    assert look(still(words("small", size=18 / 135)), trace) == []
+def test_text_of_28_pixels_is_large_enough(trace: Trace) -> None:
+    assert look(still(words("small", size=28 / 135)), trace) == []
+    (found,) = look(still(words("small", size=27.8 / 135)), trace)
+    assert "28 is the least" in found.what
 
 
 def test_an_index_too_small_to_read(trace: Trace) -> None:
-    found = look(still(Formula("h_(t-1)", size=0.16, color=INK)), trace)
+    found = look(still(Formula("h_(t-1)", size=0.25, color=INK)), trace)
     assert [f.kind for f in found] == ["small"]
-    assert look(still(Formula("h", size=0.16, color=INK)), trace) == []
+    assert look(still(Formula("h", size=0.25, color=INK)), trace) == []
 
 
 def test_grey_on_grey(trace: Trace) -> None:

@@ -12,7 +12,7 @@ from lstmviz.stage.mobjects.lightable import Lightable, Motion
 from lstmviz.stage.stories.cell.cell import CellStory, Pair
 from lstmviz.style.layout import Box
 
-BESIDE = 1.5  # the width of the legend's title where it stands beside
+BESIDE = 1.35  # the width of the legend's title where it stands beside
 
 
 class AssemblyStory(CellStory):
@@ -32,7 +32,7 @@ class AssemblyStory(CellStory):
         for part in self.circuit.parts.values():
             part.lit().set_opacity(0)
         self.built: set[str] = set()
-        self.legend = Legend(self.theme, self.lang, self._legend_room())
+        self.legend = Legend(self.theme, self.lang, self._legend_room(), self.layout.least)
 
     def _legend_room(self) -> Box:
         """The room below the legend's title, or in a flat lens beside it."""
@@ -94,7 +94,7 @@ class AssemblyStory(CellStory):
     def run_through(self) -> None:
         """Send the word of now through the whole cell, and show what went in and came out."""
         gates = self.circuit.gates
-        states = ["h_prev", "c_prev", "h", "c"]
+        states = ["c_prev", "h_prev", "c", "h"]
         equation = self.prepare_page("in and out", "ink", states, [" "] * 3)
         pairs = list(zip(equation.columns, equation.headers, strict=True))
         before, after = (
@@ -117,7 +117,10 @@ class AssemblyStory(CellStory):
         self.play(self.into(copy, self.circuit["show"]), run_time=0.3)
         self.play(self.made("shown", self.circuit["show"]), run_time=0.4)
         self._unite(("output×", "shown", "o", "h"))
-        leaving = [self.send("c", "out"), self.send("h", "out")]
+        leaving = [
+            Ride(self.columns.pop(name), *self.circuit.route(name, "out"), leave=True)
+            for name in ("c", "h")
+        ]
         self.play(*leaving, *self.write(*after))
 
     def _come_in(self, motions: list[Motion]) -> None:

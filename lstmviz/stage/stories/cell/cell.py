@@ -68,7 +68,7 @@ class CellStory(Story):
             if isinstance(gate, Gate) and gate.function != symbol:
                 gate.rewrite(symbol)
         self.circuit.fit(self.layout).set_focus(())
-        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom)
+        self.lens = Lens(self.theme, self.layout.lens, self.layout.zoom, self.layout.least)
         self.page = VGroup()
         self.columns: dict[str, Column] = {}
         self.opening: Opening | None = None
@@ -421,12 +421,13 @@ class CellStory(Story):
             shown,
             signs,
             self.theme,
-            self.lens.body(formula=bool(formula or lines), note=bool(note), lines=lines),
+            self.lens.body(formula=formula or bool(lines), note=bool(note), lines=lines),
             cell=self.notation,
             units=[self.units_of(reading) for reading in shown],
             headers=headers,
             names=[self.names_of(reading) for reading in shown],
             zoom=self.lens.zoom,
+            least=self.lens.least,
         )
         paint = self.paint(*colors)
         if faint:

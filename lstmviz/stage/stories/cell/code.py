@@ -8,6 +8,9 @@ from manim import FadeIn, FadeOut, Transform, VGroup
 from lstmviz.engine.lessons.plain_lstm import forward
 from lstmviz.engine.model.cells import find_cell
 from lstmviz.errors import UsageError
+from lstmviz.stage.circuits.by_cell import draw_circuit
+from lstmviz.stage.circuits.circuit import Circuit
+from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.mobjects.code import SMALLEST, Code, Row, SumRows
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.stories.cell.cell import CellStory
@@ -17,8 +20,9 @@ from lstmviz.trace.trace import Reading, Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
 
+LOW, HIGHEST = 2.5, 1.3  # a lens so low, and how much higher it is
 SUM = 1.2  # of a lens, for what a line yields
-HIGHER = 0.8  # how much higher a lens under the stage is, so that the code can be read
+HIGHER = 0.7  # how much higher a lens under the stage is, so that the code can be read
 
 
 class CodeStory(CellStory):
@@ -58,18 +62,27 @@ class CodeStory(CellStory):
 
     def setup(self) -> None:
         """Prepare the code in the place of the lens."""
+        low = self.layout.lens.height < LOW
         if not self.layout.beside:
-            self.layout = with_lens(self.layout, HIGHER)
+            self.layout = with_lens(self.layout, HIGHEST if low else HIGHER)
         super().setup()
+        if low:  # the cell beside the code comes out too small for words
+            simplify(self.circuit, 1.0, self.layout.least)
+            self.circuit.set_focus(())
         room, self.value_box, self.tall_box, self.title_room = self._rooms()
         self.sum_box = self._sum_room()
         self.code = Code(forward, ROLES, self.theme, room, zoom=self.lens.zoom)
         self.value = VGroup()
         self.marked = False
 
+    def draw_circuit(self) -> Circuit:
+        """Draw the cell, without words where there is no room for them."""
+        lang = silent(self.lang) if self.layout.name == "1:1" else self.lang
+        return draw_circuit(self.trace, self.theme, lang)
+
     def _rooms(self) -> tuple[Box, Box, Box, Box]:
         """The rooms of the code, of the value that it yields in one row or two, of the title."""
-        inner, z = self.lens.box.inset(0.16), self.lens.zoom
+        inner, z = self.lens.box.inset(0.1), self.lens.zoom
         if self.lens.flat:
             words = self.lens.words
             middle = words.center[1]
@@ -181,7 +194,10 @@ class CodeStory(CellStory):
         leaving = [self.send(name, "out") for name in ("c", "h")]
         self.play(*self.focus("c", "c_t", "h", "h_t"), *leaving)
         gone = [self.columns.pop(name) for name in (*"figoc", "h")]
-        self.play(*(FadeOut(each) for each in (*gone, self.pair, self.value)), *self.go_to(self.now.tick + 1))
+        self.play(
+            *(FadeOut(each) for each in (*gone, self.pair, self.value)),
+            *self.go_to(self.now.tick + 1),
+        )
         self.value = VGroup()
 
     def _mark(self, name: str) -> list[Motion]:

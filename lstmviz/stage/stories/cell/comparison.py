@@ -13,6 +13,7 @@ from lstmviz.stage.circuits.lstm import LstmCircuit
 from lstmviz.stage.circuits.miniature import silent, simplify
 from lstmviz.stage.circuits.placeholders import Reserved
 from lstmviz.stage.circuits.wire import Ride, Wire, drawing
+from lstmviz.stage.mobjects.input_strip import shortened
 from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.stories.cell.comparison_layout import comparison_places
 from lstmviz.stage.stories.cell.gru import GruStory
@@ -91,7 +92,7 @@ class ComparisonStory(GruStory):
         large, small = self.lstm, LstmCircuit(self.theme, silent(self.lang))
         self._stand(small, self.places.lstm)
         size = self.places.lstm.size
-        simplify(small, size)
+        simplify(small, size, self.layout.least)
         small.set_focus(())
         self.lstm = small
         ratio = size / self.places.alone
@@ -159,9 +160,12 @@ class ComparisonStory(GruStory):
         """Add a line to the ledger beside the LSTM: what became of a part of it."""
         places = self.places
         text = " ".join(self.lang.word(word) for word in words)
-        if text_width(text, SMALL * places.em) > places.room:  # then "forget" says it, too
+        least = self.layout.least
+        if text_width(text, max(SMALL * places.em, least)) > places.room:
+            # Then "forget" says it, too.
             text = " ".join(self.lang.word(word.removesuffix(" gate")) for word in words)
-        size = min(places.em, places.em * places.room / text_width(text, places.em))
+        size = max(min(places.em, places.room / text_width(text, 1.0)), least)
+        text = shortened(text, size, places.room)
         color = self.theme.readable(self.theme.role(role), self.theme.background)
         at = (places.left, places.top - places.line * len(self.ledger))
         line = TextLine(text, size=size, color=color, at=at, align="left")

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 9.4, 4.95  # of a circuit as it is drawn, from the top of its body
 BODY = 4.5  # the height of the body
-ALONE, ASIDE, BUILT = 0.95, 0.62, 0.78  # how large the cells are drawn in the wide frame
-LEAST = 0.65  # how large a cell must be drawn in the wide frame for its words to be read
-SIGNED = 0.72  # and for what is written below a GRU
-LEAST_ASIDE = 0.62  # an LSTM, which has wider gates
-LINE, LINES = 0.29, 5  # from line to line of the ledger, and their number
+ALONE, ASIDE, BUILT = 0.95, 0.675, 0.78  # how large the cells are drawn in the wide frame
+LEAST = 0.68  # how large a cell must be drawn in the wide frame for its words to be read
+SIGNED = 0.7  # and for what is written below a GRU
+LEAST_ASIDE = 0.675  # an LSTM, whose gates have wider names
+LINE, LINES = 0.28, 5  # from line to line of the ledger, and their number
 CALLED = 0.45  # the height of a name above a cell
 
 
@@ -60,7 +60,7 @@ def comparison_places(layout: Layout) -> ComparisonPlaces:
     if layout.beside:
         built = max(BUILT * whole.width / WIDE.whole.width, LEAST / unit)
         aside = min(ASIDE, (whole.width - built * WIDTH - 0.15) / WIDTH)
-        high = whole.center[1] - 0.2 + built * 2.475
+        high = whole.center[1] - 0.1 + built * 2.475
         quiet = aside * unit < LEAST_ASIDE - 1e-6
         begin = left + 0.8 * aside + (0.0 if quiet else 0.95)  # where the wire of x has ended
         return ComparisonPlaces(
@@ -70,13 +70,13 @@ def comparison_places(layout: Layout) -> ComparisonPlaces:
             quiet=quiet,
             signed=built * unit >= SIGNED,
             left=begin,
-            top=high - aside * HEIGHT - 0.3 if quiet else whole.bottom + LINE * 3.7,
+            top=high - aside * HEIGHT - 0.3 if quiet else high - aside * BODY - 0.2,
             room=left + 8.8 * aside - begin,
             line=LINE,
             em=0.24,
         )
     if whole.height > whole.width:
-        aside = 1.05 * LEAST_ASIDE / unit
+        aside = LEAST_ASIDE / unit
         first = top - CALLED
         ledger = first - aside * HEIGHT - 0.3
         line = LINE * 1.2
@@ -111,5 +111,5 @@ def comparison_places(layout: Layout) -> ComparisonPlaces:
         top=first - line / 2,
         room=whole.right - begin,
         line=line,
-        em=0.26,
+        em=layout.least,
     )

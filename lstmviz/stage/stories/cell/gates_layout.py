@@ -9,7 +9,7 @@ from lstmviz.style.layout import Box
 Point = tuple[float, float]
 ROWS = 4  # the most that a cell has
 NAME, JOB, NUMBER = 0.28, 0.25, 0.208  # ems where nothing is larger than in the wide frame
-TILE = 2.65  # ems of a number's box: `−0.71` and a margin
+TILE = 2.92  # ems of a number's box: `−0.71` and a margin
 THREE_LINES = 1.08  # a row so high has its numbers on a line of their own
 FLAT = 2.5  # a box wider than so many times its height has two columns of rows
 

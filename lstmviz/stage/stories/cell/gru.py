@@ -9,7 +9,7 @@ from manim import VGroup
 
 from lstmviz.stage.circuits.gru import GruCircuit
 from lstmviz.stage.circuits.wire import Ride
-from lstmviz.stage.mobjects.lens import CRAMPED, FAN
+from lstmviz.stage.mobjects.lens import FAN
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.stories.cell.cell import CellStory
 from lstmviz.stage.text.formula import Formula, broken
@@ -100,19 +100,24 @@ class GruStory(CellStory):
         ]
         paint = self.paint("r", "z", "n", "h", "h_prev", "x")
         lens, zoom = self.lens, self.lens.zoom
-        box = lens.body(formula=False) if lens.flat else lens.box
-        pitch = box.height / 4
-        if not lens.flat:
-            pitch = min(0.85 * zoom, (box.height - 1.1 * zoom) / 4)
-        top = box.center[1] + (1.5 if lens.flat else 1.0) * pitch  # where there is no title above
+        box = lens.body(formula=False)
+        size, room = max(0.31 * zoom, self.layout.least_index), box.width - 0.15
         shown = VGroup()
-        for k, line in enumerate((*lines, self.wiring.variant)):
-            ink, room = self.theme.ink, box.width - 0.25
-            formula = Formula(line, size=0.31 * zoom, color=ink, colors=paint)
-            if formula.width * CRAMPED > room:
-                formula = Formula(broken(line), size=0.31 * zoom, color=ink, colors=paint)
-            formula.scale(min(1.0, room / formula.width, 0.8 * pitch / formula.height))
-            shown.add(formula.move_to((box.center[0], top - k * pitch, 0)))
+        for line in (*lines, self.wiring.variant):
+            ink = self.theme.ink
+            formula = Formula(line, size=size, color=ink, colors=paint)
+            if formula.width > room:
+                formula = Formula(broken(line), size=size, color=ink, colors=paint)
+            shown.add(formula)
+        widest = max(float(formula.width) for formula in shown)
+        high = sum(float(formula.height) for formula in shown)
+        shown.scale(min(1.0, room / widest, box.height / high))
+        high = sum(float(formula.height) for formula in shown)
+        gap = min((box.height - high) / len(shown), 0.5 * zoom)
+        y = box.center[1] + (high + gap * (len(shown) - 1)) / 2
+        for each in shown:
+            each.move_to((box.center[0], y - float(each.height) / 2, 0))
+            y -= float(each.height) + gap
         title = self.lens.title(self.cell_name, "h")
         self.next_page, self.border = VGroup(title), self.theme.role("h")
         self.play(*self.turn(shown))

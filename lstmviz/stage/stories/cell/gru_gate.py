@@ -14,8 +14,10 @@ from lstmviz.stage.mobjects.valves import Valves
 from lstmviz.stage.stories.cell.gru import GruStory
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import Box, with_lens
 from lstmviz.style.notation import quantity
+
+LOW, HIGHER = 2.5, 0.45  # a lens so low is so much higher: heads on two lines have room there
 
 
 class GruGateStory(GruStory):
@@ -27,6 +29,8 @@ class GruGateStory(GruStory):
 
     def setup(self) -> None:
         """Begin without a ring."""
+        if not self.layout.beside and self.layout.lens.height < LOW:
+            self.layout = with_lens(self.layout, HIGHER)
         super().setup()
         self._ring: Mobject | None = None
 
@@ -40,6 +44,7 @@ class GruGateStory(GruStory):
             self.units,
             cell=self.notation,
             keeps=self.keeps,
+            least=self.layout.least,
         )
         formula = self._formula(self.wiring.variant, "z", "h_prev", "n", "h")
         self._unfold(blend, *blend.parts("z", "h_prev", "n"), formula)
@@ -128,6 +133,7 @@ class GruGateStory(GruStory):
             self.units,
             cell=self.notation,
             reset_after=self.reset_after,
+            least=self.layout.least,
         )
 
     def _formula(self, source: str, *colors: str) -> Formula:
@@ -149,7 +155,7 @@ class GruGateStory(GruStory):
                 scale = goal.height / small.height
                 flying.append(vanish(small).scale(scale).move_to(goal).set_opacity(0))
         self.play(*self._clear(keep=flying), run_time=0.7)
-        whole, size = self.layout.whole, 0.22
+        whole, size = self.layout.whole, max(0.22, self.layout.least)
         formula = parts[-1]
         room = whole.width / 2 - formula.width / 2 - 0.4
         beside = text_width(self.units_note, size) < room if self.units_note else True

@@ -106,7 +106,13 @@ class MemoryStory(CellStory):
         readings = [self.now[name] for name in names]
         body = self.lens.body(formula=True, note=bool(self.units_note))
         ruler = Ruler(
-            readings, self.theme, body, cell=self.notation, units=self.units, zoom=self.lens.zoom
+            readings,
+            self.theme,
+            body,
+            cell=self.notation,
+            units=self.units,
+            zoom=self.lens.zoom,
+            least=self.layout.least,
         )
         self.play(*self.turn(ruler, ruler.dots), run_time=0.8)
         for role in roles:

@@ -130,7 +130,8 @@ class CurveStory(Story):
         self.places = places(self.layout, len(self.shown), note=bool(self.units_note))
         largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
         role, zoom = quantity(after.name, cell=self.notation).role, self.layout.zoom
-        self.curve = Curve(self.squash, largest, role, self.theme, self.places.curve, zoom)
+        least = self.layout.least
+        self.curve = Curve(self.squash, largest, role, self.theme, self.places.curve, zoom, least)
         self.values = self.column_at(before, self.places.before)
         self.results = self.column_at(after, self.places.after)
         self.heads = VGroup()
@@ -145,7 +146,7 @@ class CurveStory(Story):
         if self.units_note:
             at = (float(self.values.get_x()), float(self.values.get_bottom()[1]) - 0.25 * zoom)
             room = 2 * (at[0] - self.layout.whole.left)
-            size = min(0.2 * zoom, room / text_width(self.units_note, 1.0))
+            size = max(min(0.2 * zoom, room / text_width(self.units_note, 1.0)), least)
             note = TextLine(self.units_note, size=size, color=self.theme.faint, at=at)
             self.heads[0].add(note)
 
@@ -175,6 +176,7 @@ class CurveStory(Story):
             cell=self.notation,
             units=[self.units_of(reading) for reading in readings],
             zoom=zoom,
+            least=self.layout.least,
         )
         self.sum.scale(min(1.25, box.height / self.sum.height, whole.width / self.sum.width))
         self.play(*(FadeIn(each) for each in self.sum.operands))
@@ -338,7 +340,7 @@ class CurveStory(Story):
 
     def number_of(self, unit: int, at: tuple[float, float]) -> TextLine:
         """Make the number of a unit, which ends at a place."""
-        size = 0.2 * self.layout.zoom
+        size = max(0.2 * self.layout.zoom, self.layout.least)
         return TextLine(str(unit + 1), size=size, color=self.theme.faint, at=at, align="right")
 
     def signs(self, sign: str) -> list[TextLine]:

@@ -167,7 +167,7 @@ class LearningStory(Story):
 
     def in_view(self) -> list[str]:
         """Say how often the cell is drawn."""
-        if len(self.cells) < 2 or self.chain not in self.mobjects:  # noqa: PLR2004
+        if len(self.cells) < 2 or self.chain not in self.mobjects:
             return []
         form = "The {cell}, drawn {n} times in a row; the state is handed from one to the next."
         cell = name_within(self.trace, self.lang)

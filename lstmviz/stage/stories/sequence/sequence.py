@@ -20,7 +20,6 @@ from lstmviz.style.notation import written
 from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
-    from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.stage.text.text import Align
     from lstmviz.trace.trace import Reading
 
@@ -41,14 +40,12 @@ class Waiting(VGroup):
         text = towards(text, left=places.sign < 0)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         self.tick, self.length = tick, places.length(wide)
-        self.chip = Chip(
-            theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known
-        )
+        self.chip = Chip(theme, text, left=-wide / 2, y=places.chip, height=0.5, known=token.known)
         reading = story.trace.at(tick)["x"]
         self.column = story.vector(reading, (0.0, places.vector))
         color = theme.readable(theme.role("x"), theme.background)
-        at = (0.0, places.symbol)
-        self.under = VGroup(Formula(f"x_({tick + 1})", size=0.36 * places.zoom, color=color, at=at))
+        at, size = (0.0, places.symbol), max(0.36 * places.zoom, story.layout.least_index)
+        self.under = VGroup(Formula(f"x_({tick + 1})", size=size, color=color, at=at))
         if len(self.column.units) < len(reading):
             self.under.add(story.dots(0.0, places.more_x))
         self.add(self.chip, self.column, self.under)
@@ -83,9 +80,9 @@ class SequenceStory(Story):
             named=float(names.width) + AIR if len(names) else 0.0,
             called=float(name.width),
         )
-        self.row_names = self._beside_line(names)
         self.body = self._draw_cell(name)
         self.line = self._in_line()
+        self.row_names = self._beside_line(names)
         self.old = self._state(self.now["h_prev"], self.now.tick, self.places.old)
         self.new: VGroup | None = None
         self._go_below(self.line[0])
@@ -113,13 +110,11 @@ class SequenceStory(Story):
         return VGroup(*(TextLine(text, size=size, color=self.theme.faint) for text in texts))
 
     def _beside_line(self, names: VGroup) -> VGroup:
-        """Set what the rows are called behind the end of the line."""
-        places, align = self.places, "left" if self.places.sign > 0 else "right"
-        rows = [*self.vector(self.now["x"], (0.0, places.vector)).rows, places.symbol]
-        x = places.at(places.last + AIR)
-        for name, y in zip(names, rows, strict=False):
-            shift = x - float((name.get_left() if align == "left" else name.get_right())[0])
-            name.shift((shift, y - float(name.get_y()), 0))
+        """Set what the rows are called beside the last vector of the line."""
+        last, sign = self.line[-1].column, self.places.sign
+        x = float(last.get_x()) + sign * (float(last.width) + AIR) / 2
+        for name, y in zip(names, [*last.rows, self.places.symbol], strict=False):
+            name.move_to((x + sign * float(name.width) / 2, y, 0))
         return names
 
     def _draw_cell(self, name: VGroup) -> VGroup:
@@ -158,7 +153,7 @@ class SequenceStory(Story):
 
     def dots(self, x: float, y: float) -> TextLine:
         """Make what stands below a vector that goes on."""
-        return TextLine("⋮", size=0.3 * self.places.zoom, color=self.theme.faint, at=(x, y))
+        return TextLine("⋮", size=0.22 * self.places.zoom, color=self.theme.faint, at=(x, y))
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""

@@ -16,9 +16,9 @@ DENSE = 0.8  # the em of a number, as a share of its box, at most
 FRAME = 0.12  # how much larger a frame is than its boxes
 AIR = 0.3  # between two that stand in line
 CHIP, UNDER = 0.5, 0.16  # the height of a word, and from there to its vector
-SYMBOL, MORE = 0.46, 0.24  # the heights for x_1, x_2, …, and for what says that a vector goes on
-ARROW = 0.36  # from there to the cell
-HEAD, PAD = 0.5, 0.14  # in the cell: the symbols of the states, and the margin
+SYMBOL, MORE = 0.44, 0.2  # the heights for x_1, x_2, …, and for what says that a vector goes on
+ARROW = 0.32  # from there to the cell
+HEAD, PAD = 0.46, 0.1  # in the cell: the symbols of the states, and the margin
 BETWEEN = 0.85  # the old and the new state
 ABOVE = 0.2  # how far the line reaches into the gap below the strip
 

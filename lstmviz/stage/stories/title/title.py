@@ -52,7 +52,13 @@ class TitleStory(Story):
         for cell, place in self.places.items():
             now = traces[cell].at(tick)
             self.cells[cell] = Miniature(
-                now, self.theme, self.lang, place.cell, place.size, plain=place.plain
+                now,
+                self.theme,
+                self.lang,
+                place.cell,
+                place.size,
+                plain=place.plain,
+                least=self.layout.least,
             )
             name = self.lang.word(f"cell {cell}").removeprefix("cell ")
             part = Lightable(self.theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmviz.stage.circuits.miniature import SIZE
+from lstmviz.stage.circuits.miniature import SCALE, SIZE, SYMBOLS
 from lstmviz.style.layout import WIDE
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 APART = 4.66  # from one cell to the next, side by side
 NAME = 0.5  # the em of a name
-BOX, BETWEEN = (0.82, 0.38), 0.15  # a box with a number, and the gap to the next one
-NARROWEST = 0.59  # of a box whose number can be read
+BOX, BETWEEN = (0.82, 0.38), 0.07  # a box with a number, and the gap to the next one
+NARROWEST = 0.72  # of a box whose number can be read
 NUMBERS = 4  # side by side, at most
 SYMBOL, BARE = 0.6, 0.36  # the room before them for what they are, with an index and without
 
@@ -82,7 +82,7 @@ def _rows(layout: Layout, head: float) -> list[TitlePlace]:
 
 
 def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
-    frame, called, line = layout.frame, 1.05, 0.8  # the widths and the height of what is written
+    frame, called, line = layout.frame, 0.98, 0.8  # the widths and the height of what is written
     top = head - 0.35
     pitch = (top - layout.caption.top) / 2
     size = min((pitch - line) / SIZE[1], (frame.width / 2 - 0.3) / SIZE[0])
@@ -107,6 +107,5 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
 
 
 def _plain(layout: Layout, size: float) -> bool:
-    """Whether the symbols of a cell come out smaller than in the wide frame."""
-    shorter = min(layout.frame.width, layout.frame.height)
-    return size * WIDE.frame.height / shorter < 1 - 1e-6
+    """Whether the indices of a cell's symbols would be too small to read."""
+    return SYMBOLS * SCALE * size < layout.least_index
