@@ -35,7 +35,7 @@ class Film(FilmStory):
             until="h",
             passing=("memory", "hx"),
         )
-        self.tell("gru-cell", chapter="the whole GRU", since="state", passing=("join",))
+        self.tell("gru-cell", chapter="from the LSTM to the GRU", since="state", passing=("join",))
         self.clear("what to remember")
         with self.step(
             "remember",

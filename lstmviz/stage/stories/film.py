@@ -12,7 +12,7 @@ from manim import FadeIn, FadeOut
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run
 from lstmviz.stage.manim.renderers import Walker
-from lstmviz.stage.mobjects.caption import Dots
+from lstmviz.stage.mobjects.caption import Dots, reading_time
 from lstmviz.stage.mobjects.summary_card import SummaryCard
 from lstmviz.stage.mobjects.title_card import TitleCard
 from lstmviz.stage.stories.hand_over import hand_over
@@ -151,9 +151,9 @@ class FilmStory(Story):
             self._head, said, self.theme, self.layout, unbroken=self.lang.unbroken
         )
         self.play(FadeIn(self.card.head), run_time=0.6)
-        for row in self.card.rows:
+        for row, text in zip(self.card.rows, said, strict=True):
             self.play(FadeIn(row), run_time=0.9)
-            self.wait(1.2)
+            self.wait(reading_time(" ".join(text), self.lang.letters_per_second) / self.hurry)
 
     def clear(self, chapter: str) -> None:
         """Let all that the stories have left go, and put up the title of a chapter of its own."""

@@ -37,7 +37,7 @@ def hand_over(last: Story | None, guest: Story, *, goes_on: bool) -> None:
     turning += _take_header(last, guest, fresh)
     circuit = _take_circuit(last, guest, turning)
     if circuit is not None:
-        _take_lens(last, guest, fresh, goes_on=goes_on)
+        turning += _take_lens(last, guest, fresh, goes_on=goes_on)
         if goes_on:
             _take_columns(last, guest, fresh)
     stays = {id(each) for each in fresh if each in last.mobjects}
@@ -117,21 +117,23 @@ def _take_circuit(last: Story, guest: Story, turning: list[Any]) -> Circuit | No
     return old
 
 
-def _take_lens(last: Any, guest: Any, fresh: list[Mobject], *, goes_on: bool) -> None:
+def _take_lens(last: Any, guest: Any, fresh: list[Mobject], *, goes_on: bool) -> list[Any]:
     """Keep the panel; its page stays until the next one comes, or goes with the chapter."""
     old, new = last.lens, guest.lens
     same = isinstance(old, Lens) and old in last.mobjects and new in fresh
     if not same or old.box != new.box or old.zoom != new.zoom:
-        return
+        return []
     _put(fresh, new, old)
     guest.lens = old
     ours = {id(each) for each in guest.page.get_family()}
     fresh[:] = [each for each in fresh if id(each) not in ours]
     guest.page = VGroup()
-    if goes_on:
-        theirs = {id(each) for each in last.page.get_family()}
-        fresh += [each for each in last.mobjects if id(each) in theirs]
-        guest.page = last.page
+    if not goes_on:
+        return [old.panel.animate.set_stroke(new.panel.get_stroke_color())]
+    theirs = {id(each) for each in last.page.get_family()}
+    fresh += [each for each in last.mobjects if id(each) in theirs]
+    guest.page = last.page
+    return []
 
 
 def _take_columns(last: Any, guest: Any, fresh: list[Mobject]) -> None:
