@@ -22,6 +22,8 @@ from lstmviz.trace.trace import Trace
 
 pytestmark = pytest.mark.slow
 TEXT = "The tea was good."
+REST = sorted({*ASPECTS} - {"16:9", "9:16"})
+WORDS = ("The", "tea", "was", "good", ".")
 ORDER = (
     "title review verdict sequence rnn-cell tanh gradient-update lstm-cell forget-gate input-gate "
     "cell-state output-gate lstm-code gru-cell remember"
@@ -154,7 +156,9 @@ def looked_at(film: type[FilmStory], aspect: str) -> tuple[FilmStory, list[list[
     return walked(film, aspect=aspect, renderer=Walker(look)), seen, turns
 
 
-@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize(
+    "aspect", ["16:9", "9:16", *(pytest.param(each, marks=pytest.mark.verify) for each in REST)]
+)
 def test_the_circuit_stands_while_its_gates_are_told(aspect: str) -> None:
     film, seen, turns = looked_at(Gates, aspect)
     first = next(k for k, names in enumerate(seen) if "LstmCircuit" in names)
@@ -186,8 +190,13 @@ def test_a_cell_that_would_jump_goes_before_the_next_one_comes(aspect: str, stay
     assert turns == ([] if stays else ["FadeOut", "FadeIn"])
 
 
-def test_steps_pass_or_are_left_out_as_the_film_says() -> None:
-    film = walked(Parts)
+@pytest.fixture(scope="module")
+def parts() -> FilmStory:
+    return walked(Parts)
+
+
+def test_steps_pass_or_are_left_out_as_the_film_says(parts: FilmStory) -> None:
+    film = parts
     assert [step.name.partition("/")[2] for step in film.steps] == [
         *("memory", "weigh", "squash", "history", "memory"),
     ]
@@ -217,21 +226,17 @@ def test_titles_stand_large_where_the_stage_is_empty_and_below_the_circuit() -> 
     ]
 
 
-def test_the_dots_tell_the_way_through_a_chapter() -> None:
-    outline = walked(Parts).steps_told
-    with canvas(DARK, 160, 90, 10):
-        film = Parts(lstmviz.run(TEXT), outline=outline, renderer=Walker())
-        assert [len(film._steps_of(number)) for number in range(3)] == [0, 4, 1]
-        film.setup()
-        film.construct()
-    assert [(guest._way, len(guest._dots)) for _, guest in film._guests] == [
-        ((4, 4), 4),
-        ((1, 1), 1),
+def test_the_dots_tell_the_way_through_a_chapter(parts: FilmStory) -> None:
+    assert [len(parts._steps_of(number)) for number in range(4)] == [0, 0, 0, 0]
+    parts.learn(parts.steps_told)
+    assert [len(parts._steps_of(number)) for number in range(4)] == [0, 4, 1, 0]
+    assert [(guest._way, len(guest._dots)) for _, guest in parts._guests] == [
+        *(((4, 4), 4), ((1, 1), 1)),
     ]
 
 
 def test_what_a_network_does_not_answer_is_not_told() -> None:
-    bare = lstmviz.run(TEXT, network=seeded("lstm", 2, 3, 0, vocabulary=tuple(TEXT[:-1].split())))
+    bare = lstmviz.run(TEXT, network=seeded("lstm", 2, 3, 0, vocabulary=WORDS))
     assert [step.name for step in walked(Answered, bare).steps] == ["sequence/line", "tanh/values"]
     assert "verdict/line" in [step.name for step in walked(Answered).steps]
 
@@ -239,16 +244,16 @@ def test_what_a_network_does_not_answer_is_not_told() -> None:
 def test_the_gates_are_told_from_one_network() -> None:
     film = find_story("film")
     assert issubclass(film, FilmStory)
-    words = tuple(TEXT[:-1].split())
     with canvas(DARK, 160, 90, 10):
         for cell, own in (("lstm", True), ("lstm-peephole", True), ("lstm-coupled", False)):
-            trace = lstmviz.run(TEXT, network=seeded(cell, 2, 3, 1, vocabulary=words))
+            trace = lstmviz.run(TEXT, network=seeded(cell, 2, 3, 1, vocabulary=WORDS))
             teller = film(trace, outline=(), renderer=Walker())
             told = {id(teller.trace_for(find_story(name))) for name in film.together}
             assert len(told) == 1
             assert (id(trace) in told) == own
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize(("cell", "text"), [("gru", "Good"), ("rnn", "It was good, but it broke.")])
 def test_the_film_is_told_of_other_cells_and_of_one_word(cell: str, text: str) -> None:
     film = walked(find_story("film"), lstmviz.run(text, cell=cell))  # type: ignore[arg-type]
