@@ -2,12 +2,11 @@
 
 from lstmviz.stage import FilmStory
 
-
 WIPED = 0.5  # of a memory, from which on it is said to be wiped
 
 
 class Film(FilmStory):
-    """Everything as one film: a review, its verdict, and how an RNN, an LSTM and a GRU get there."""
+    """A review, its verdict, and how an RNN, an LSTM and a GRU get there, all as one film."""
 
     tempo = 1.3
     hurry = 1.2

@@ -129,9 +129,7 @@ class FilmStory(Story):
         if guest.begins is None:
             self._go_on_after(guest, name, guest.steps[earlier:], chapter)
 
-    def _go_on_after(
-        self, guest: Story, name: str, steps: list[Step], chapter: str | None
-    ) -> None:
+    def _go_on_after(self, guest: Story, name: str, steps: list[Step], chapter: str | None) -> None:
         """Take over what a story has told."""
         self._frame = guest._frame
         self._last = guest

@@ -81,7 +81,9 @@ class Story(Scene):
 
     needs: ClassVar[tuple[str, ...]] = ()
     tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
-    since: str | None = None  # the step with which a film begins, where the ones before are not told
+    since: str | None = (
+        None  # the step with which a film begins, where the ones before are not told
+    )
     until: str | None = None  # the step after which a film goes on to another story
     passing: Collection[str] = ()  # the steps that a film lets pass quickly, without their captions
     again: bool = False  # whether a film has told it before, of another word
