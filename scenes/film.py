@@ -35,11 +35,11 @@ class Film(FilmStory):
             passing=("memory", "hx"),
         )
         self.tell("gru-cell", chapter="from the LSTM to the GRU", since="state", passing=("join",))
-        self.clear("what to remember")
+        self.begin_chapter("what to remember")
         with self.step(
             "remember",
             "Three ways to remember what has been read, one word at a time.",
-            chapter=self.heading,
+            chapter=self.chapter_title,
         ):
             self.conclude(
                 ("cell rnn", "what the RNN is"),

@@ -20,6 +20,7 @@ HEAD, NAME, LINE = 0.66, 0.46, 0.42  # ems
 LEADING = 1.3
 GAP = 0.5  # between the names and the lines
 BETWEEN = 0.4  # ems between two of them
+BELOW = 1.5  # lines that a name takes above its own
 MOST = 4  # lines about a name
 
 
@@ -48,8 +49,9 @@ class SummaryCard(VGroup):
             y -= LEADING * size
         name_em = NAME * zoom
         names = max((text_width(name, name_em, "bold") for name, _ in said), default=0.0)
-        below = layout.frame.height > layout.frame.width  # the lines stand below their name
-        left = box.left if below else box.left + names + GAP
+        upright = layout.frame.height > layout.frame.width
+        below = BELOW if upright else 0.0  # where the lines stand below their name
+        left = box.left if upright else box.left + names + GAP
         width, room = box.right - left, y - box.bottom
         em = LINE * zoom
         while True:

@@ -104,7 +104,7 @@ class FilmStory(Story):
         guest.since, guest.until, guest.passing = since, until, passing
         guest.tempo = self.tempo
         guest.again = name in self._told
-        guest.heading = "" if chapter is None else self.lang.word(chapter)
+        guest.chapter_title = "" if chapter is None else self.lang.word(chapter)
         if self._opened and hasattr(guest, "opens"):
             guest.opens = False
         if chapter is None:
@@ -153,7 +153,7 @@ class FilmStory(Story):
             self.play(FadeIn(row), run_time=0.9)
             self.wait(reading_time(" ".join(text), self.lang.letters_per_second) / self.hurry)
 
-    def clear(self, chapter: str) -> None:
+    def begin_chapter(self, chapter: str) -> None:
         """Let all that the stories have left go, and put up the title of a chapter of its own."""
         last, self._last = self._last, None
         self.mobjects = list(last.mobjects) if last is not None else self.mobjects
@@ -161,7 +161,7 @@ class FilmStory(Story):
         if leaving:
             self.play(*(FadeOut(each) for each in leaving), run_time=0.5)
         self._chapter += 1
-        self.heading = self.lang.word(chapter)
+        self.chapter_title = self.lang.word(chapter)
         room = self.layout.whole.inset(0.5)
         self._caption = TitleCard(
             self._head, self.theme, room, zoom=self.layout.zoom, unbroken=self.lang.unbroken

@@ -88,7 +88,7 @@ class Story(Scene):
     passing: Collection[str] = ()  # the steps that a film lets pass quickly, without their captions
     again: bool = False  # whether a film has told it before, of another word
     begins: Callable[[], None] | None = None  # what a film does when it is told
-    heading: str | None = None  # what a film calls it
+    chapter_title: str | None = None  # what a film calls it
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
     needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
@@ -620,7 +620,7 @@ class Story(Scene):
 
     @property
     def _head(self) -> str:
-        return self.title if self.heading is None else self.heading
+        return self.title if self.chapter_title is None else self.chapter_title
 
     def settle_title(self) -> None:
         """Let the title stand large in the middle where it is all that there is to see."""
