@@ -2,7 +2,7 @@
 
 from lstmviz.stage import FilmStory
 
-WIPED = 0.5  # of a memory, from which on it is said to be wiped
+WIPED = 0.8  # of a memory, from which on it is said to be wiped
 
 
 class Film(FilmStory):
@@ -21,7 +21,7 @@ class Film(FilmStory):
         self.tell("sequence", chapter="words become vectors", until="next")
         self.tell("rnn-cell", chapter="inside the RNN", until="new")
         self.tell("tanh", chapter="tanh", until="leave")
-        self.tell("gradient-update", chapter="learning fades", until="far")
+        self.tell("gradient-update", chapter="how far learning reaches", until="far")
         self.tell("gradient-update", since="all", empty=True)
         self.tell("lstm-cell", chapter="the whole LSTM", at=self.now.tick, passing=("copy",))
         self.follow_one_word()

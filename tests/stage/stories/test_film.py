@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from manim import FadeIn, FadeOut, Scene
 
@@ -264,3 +266,15 @@ def test_the_film_is_told_of_other_cells_and_of_one_word(cell: str, text: str) -
 def test_numbers_are_refused_because_three_networks_read_the_same_words() -> None:
     with canvas(DARK, 320, 180, 10), pytest.raises(UsageError, match="give a sentence"):
         find_story("film")(lstmviz.run([0.1, 0.5]), renderer=Walker()).rehearse()
+
+
+def test_a_word_is_said_to_wipe_the_memory_only_where_most_of_it_goes() -> None:
+    film: Any = find_story("film")
+    with canvas(DARK, 160, 90, 10):
+        told = film(lstmviz.run(film.input), outline=(), renderer=Walker())
+        wiped = told.wiping_word()
+        assert told.trace.tokens[wiped].text == "but"
+        assert told.trace["f"][wiped].max() < 0.2
+        calm = film(lstmviz.run("The tea"), outline=(), renderer=Walker())
+        assert calm.wiping_word() is None
+        assert film(lstmviz.run("Good"), outline=(), renderer=Walker()).wiping_word() is None
