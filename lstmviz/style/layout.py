@@ -20,7 +20,6 @@ LINES = 1080.0
 INDEX = 0.7  # how much smaller than its formula Typst and TeX set an index
 GAP, CLEAR = 0.22, 0.1  # beside a needle, and below it
 HEIGHT, EDGE = 3.46, 0.03  # of a needle in ems, and from there to the edge of the frame
-LEGIBLE = 28.02 / 1080  # of the shorter side: the em of what the header says
 
 
 @dataclass(frozen=True)
@@ -77,11 +76,6 @@ class Layout:
     needle: Box | None = None  # where the answer stands in the header
 
     @property
-    def legible(self) -> float:
-        """The em of 28 pixels where the shorter side has 1080."""
-        return LEGIBLE * min(self.frame.width, self.frame.height)
-
-    @property
     def in_row(self) -> bool:
         """Whether the status has a row of its own, above the strip."""
         return self.status.bottom >= self.strip.top
@@ -95,11 +89,6 @@ class Layout:
     def least_index(self) -> float:
         """The smallest em of a formula whose indices can be read."""
         return self.least / INDEX
-
-    @property
-    def least_large(self) -> float:
-        """The smallest em for what is read from the last row: 28 of those pixels and a bit."""
-        return 0.026 * min(self.frame.width, self.frame.height)
 
     @property
     def beside(self) -> bool:
@@ -175,7 +164,7 @@ def with_header(layout: Layout, needle: float | None, status: float | None = Non
     layout = replace(layout, strip=strip, status=box, bare=(strip, box), needle=None)
     room, right, there = box.width if status is None else status, box.right, None
     if needle is not None:
-        high = HEIGHT * layout.legible
+        high = HEIGHT * layout.least
         clear = max(box.center[1], layout.stage.top + CLEAR + high / 2)
         middle = min(clear, layout.frame.top - EDGE - high / 2)
         low = box.bottom if layout.in_row else middle - high / 2

@@ -234,7 +234,7 @@ def shown(value: float, scale: Scale = "signed", digits: int = 2) -> str:
 
     A minus is a real minus sign; what rounds to zero has no sign; a number too long for a
     box loses digits, then goes to powers of ten. On the scales `size` and `small`, a number near 0
-    has as many digits as show one that is not 0: `0.000 02`, `3·10⁻⁹`.
+    has as many digits as show one that is not 0: `0.000 02`, `3×10⁻⁹`.
     """
     if not math.isfinite(value):
         return "∞" if value == math.inf else MINUS + "∞" if value == -math.inf else "?"
@@ -264,7 +264,7 @@ def _near_zero(size: float) -> str:
     mantissa, _, exponent = f"{size:.0e}".partition("e")
     digits = -int(exponent)
     if digits > _SMALLEST:
-        return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
+        return f"{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
     behind = f"{size:.{digits}f}".partition(".")[2]
     parted = behind if digits <= 4 else f"{behind[:3]}{_THIN}{behind[3:]}"
     return f"0.{parted}"
@@ -288,7 +288,7 @@ def visible(token: str) -> str:
 def read_back(text: str) -> float:
     """Give the number that a shown text stands for (the inverse of `shown`)."""
     plain = text.replace(MINUS, "-").replace("∞", "inf").replace(_THIN, "")
-    mantissa, _, exponent = plain.partition("·10")
+    mantissa, _, exponent = plain.partition("×10")
     return float(f"{mantissa}e{exponent.translate(_LOWERED)}" if exponent else mantissa)
 
 

@@ -227,7 +227,7 @@ def test_check_says_that_there_is_nothing(call: Call, mini: str) -> None:
         (["mini.py", "--input", "cube.npy"], "has 3 axes"),
         (["mini.py", "--input", "ragged.csv"], "row 2 has 1 columns, the first has 2"),
         (["mini.py", "--input", "none.csv"], "There is no file none.csv"),
-        (["mini.py", "--input", "1,2", "--network", "three.npz"], "1 features at each tick"),
+        (["mini.py", "--input", "1,2", "--network", "three.npz"], "1 feature at each tick"),
         (["mini.py", "-o", "nowhere/a.mp4"], "The folder nowhere does not exist"),
         (["mini.py", "-o", "a.avi"], "a.avi ends in .avi, which is no known format"),
         (["mini.py", "-o", "a"], "a has no ending"),

@@ -129,6 +129,7 @@ def test_the_story_that_it_names_can_be_told(cell: Cell) -> None:
             "replace it with --force, or --head fc:last, not",
         ),
         ("or use cache=False.", "or use --no-cache."),
+        ("another, with head='reg': the mean", "another, with --head reg: the mean"),
         (
             "words of vocabulary= and unknown= and other=.",
             "words of --vocab and --unknown and other=.",

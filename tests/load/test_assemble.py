@@ -154,7 +154,7 @@ def test_sentences_and_rows_of_the_embedding(tmp_path: Path) -> None:
     named = lstmviz.run([2, 4, 0], network=load_network(path, vocabulary=tmp_path / "v.txt"))
     assert [token.text for token in named.tokens] == ["Good", "soup", "<pad>"]
     plain = lstmviz.run(np.zeros((2, 3)), network=path)
-    assert [token.text for token in plain.tokens] == ["t=0", "t=1"]
+    assert [token.text for token in plain.tokens] == ["t=1", "t=2"]
     with pytest.raises(UsageError, match="5 rows but no vocabulary; pass one"):
         lstmviz.run("good soup", network=path)
     for numbers, wrong in (([1, 5], "5"), ([-1], "-1"), ([1.5], "1.5")):

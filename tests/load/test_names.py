@@ -233,7 +233,10 @@ def test_heads_in_a_row_are_remarks(tmp_path: Path) -> None:
     ("head", "said"),
     [
         ({"W": "Whi"}, r"the file has no array 'Whi' .did you mean"),
-        ({"W": "Why", "transposed": True}, "5 values come in, one for each row; transposed = fals"),
+        (
+            {"W": "Why", "transposed": True},
+            "5 values come in, one for each row; transposed = false",
+        ),
         (
             {"W": "Wxh"},
             r"'Wxh' has the shape \(5, 3\), but 5 values come in, one for each column; tr",
@@ -254,6 +257,23 @@ def test_heads_that_do_not_fit_are_refused(tmp_path: Path, head: Any, said: str)
     names = {**tomllib.loads(inspect_file(path).names), "head": head}
     with pytest.raises(UsageError, match=said):
         load_network(path, names=names)
+
+
+def test_a_square_head_beside_turned_layers_says_which_way_round_it_is(tmp_path: Path) -> None:
+    arrays = {name: array.T for name, array in plain_rnn(seeded("rnn", INPUTS, UNITS)).items()}
+    arrays["Why"] = np.arange(UNITS * UNITS).reshape(UNITS, UNITS) / 50
+    path = saved(tmp_path, "npz", arrays)
+    names = tomllib.loads(inspect_file(path).names)
+    assert names["layer"][0]["transposed"] is True
+    with pytest.raises(UsageError, match="'Why' is square, so its shape does not tell"):
+        load_network(path, names={**names, "head": {"W": "Why"}})
+    for turned in (True, False):
+        head = {"W": "Why", "transposed": turned}
+        readout = load_network(path, names={**names, "head": head}).readout
+        assert readout is not None
+        np.testing.assert_array_equal(
+            readout.dense[0].W, arrays["Why"].T if turned else arrays["Why"]
+        )
 
 
 def test_an_embedding_is_proposed(tmp_path: Path) -> None:

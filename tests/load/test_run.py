@@ -77,7 +77,7 @@ def test_numbers_run_on_random_weights() -> None:
     assert trace.network.title == "untrained (random weights, seed 2)"
     wide = lstmviz.run(np.zeros((5, 2)))
     assert wide["x"].shape == (5, 2)
-    assert [token.text for token in wide.tokens] == ["t=0", "t=1", "t=2", "t=3", "t=4"]
+    assert [token.text for token in wide.tokens] == ["t=1", "t=2", "t=3", "t=4", "t=5"]
     np.testing.assert_array_equal(lstmviz.run([1, 2])["h"], lstmviz.run([[1.0], [2.0]])["h"])
 
 

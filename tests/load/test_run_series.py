@@ -34,7 +34,7 @@ def test_a_series_is_run_as_its_values_and_keeps_what_they_are_called(trace: Tra
     assert [trace.short(tick) for tick in (0, 1)] == ["01-02", "01-03"]
     assert trace.network.notes == ("said",)
     assert trace.at("2024-01-03").tick == 1
-    assert (plain.features, plain.short(1)) == ((), "t=1")
+    assert (plain.features, plain.short(1)) == ((), "t=2")
     assert len({trace.digest(), plain.digest()}) == 2
 
 

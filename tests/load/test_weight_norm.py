@@ -1,4 +1,4 @@
-"""Weights that PyTorch's weight_norm took apart, whichever way it did."""
+"""Weights that PyTorch's weight_norm or spectral_norm took apart, whichever way it did."""
 
 from __future__ import annotations
 
@@ -92,3 +92,33 @@ def test_a_direction_of_no_length_is_not_finite() -> None:
 def test_a_recorded_file_says_so(unpacked: Any) -> None:
     path: Path = unpacked("torch") / "weight-norm.pt"
     assert "assumed: weight_norm: 'weight_hh_l0' computed as g·v/‖v‖" in str(inspect_file(path))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("new", [False, True])
+def test_weights_are_divided_by_their_spectral_norm(turned: bool, new: bool) -> None:
+    arrays, names = dict[str, Any](PLAIN), [name for name in PLAIN if "weight" in name]
+    for name in names:
+        W = arrays.pop(name)
+        U, _, V = np.linalg.svd(W)
+        prefix, _, kind = name.rpartition(".")
+        inner = f"{prefix}.parametrizations.{kind}"
+        u, v = (f"{inner}.0._{one}" if new else f"{name}_{one}" for one in "uv")
+        arrays[f"{inner}.original" if new else f"{name}_orig"] = W
+        arrays |= {v: U[:, 0], u: V[0]} if turned else {u: U[:, 0], v: V[0]}
+    network = assemble(read(arrays), {}, title="", source="")
+    assert network.readout is not None
+    fc = PLAIN["fc.weight"]
+    np.testing.assert_allclose(network.readout.dense[0].W, fc / np.linalg.norm(fc, 2), atol=1e-12)
+    R = network.layers[0][0].weights.arrays()["R"]
+    assert np.linalg.norm(R, 2) == pytest.approx(1)
+    assert any("'fc.weight' computed as W / (u·W·v)" in note for note in network.notes)
+
+
+@pytest.mark.parametrize("part", ["fc.weight_orig", "fc.parametrizations.weight.original"])
+def test_a_dense_layer_that_is_made_otherwise_is_told(part: str) -> None:
+    arrays = dict[str, Any](PLAIN)
+    arrays |= {part: arrays.pop("fc.weight"), "fc.weight_mask": np.ones((2, 4))}
+    network = assemble(read(arrays), {}, title="", source="")
+    assert network.readout is None
+    assert any(f"'{part}' is a part of a weight (pruned, or" in note for note in network.notes)

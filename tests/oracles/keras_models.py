@@ -405,6 +405,13 @@ def output_cases(K: Any) -> Iterator[tuple[str, Any, dict[str, Array], dict[str,
     joint = L.Concatenate(axis=1)([y[:, -1], L.GlobalMaxPooling1D()(y), _mean(L)(y)])
     out = L.Dense(2, name="out")(L.BatchNormalization()(joint))
     yield "joined-last", K.Model(inputs, out), {"x": x}, {"out": "each+max+mean"}
+    # A pooling is read twice: alone, and beside another one.
+    y = every()(inputs)
+    mean = _mean(L)(y)
+    alone = L.Dense(3, "softmax", name="alone")(mean)
+    beside = L.Dense(1, name="beside")(L.Concatenate()([L.GlobalMaxPooling1D()(y), mean]))
+    each = K.Model(inputs, [alone, beside])
+    yield "joined-too", each, {"x": x}, {"alone": "mean", "beside": "max+mean"}
     y = L.LSTM(4, go_backwards=True)(inputs)
     yield "backward", K.Model(inputs, L.Dense(2, name="out")(y)), {"x": x}, {"out": "last"}
 

@@ -245,7 +245,7 @@ def near_zero(size: Decimal) -> str:
         first, exponent = Decimal(1), exponent + 1
     if exponent < -6:
         raised = str(-exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{first}·10⁻{raised}"
+        return f"{first}×10⁻{raised}"
     behind = "0" * (-exponent - 1) + str(first)
     return "0." + (behind if len(behind) < 5 else f"{behind[:3]}\u202f{behind[3:]}")
 

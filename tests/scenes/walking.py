@@ -215,4 +215,4 @@ def recording(story: type[Story], patterns: dict[str, str]) -> type[Story]:
 
 def decimals(text: str) -> list[str]:
     """Find the numbers with a decimal point in a text, signs included."""
-    return re.findall(r"[+−-]?\d+(?:\.\d+(?:\u202f\d+)?(?:e\d+)?|·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+    return re.findall(r"[+−-]?\d+(?:\.\d+(?:\u202f\d+)?(?:e\d+)?|×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)

@@ -12,7 +12,7 @@ from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
 
 def test_steps_are_like_the_tuple_of_their_tokens() -> None:
     steps = Steps(5)
-    told = tuple(Token(f"t={k}") for k in range(5))
+    told = tuple(Token(f"t={k + 1}") for k in range(5))
     assert steps == told
     assert told == steps
     assert steps != told[:4]

@@ -164,7 +164,7 @@ def test_json(stacked: Trace, tmp_path: Path) -> None:
     content = json.loads(text)
     assert (content["format"], content["version"]) == ("lstmviz-trace", 1)
     assert content["network"]["cell"] == "gru"
-    assert [token["text"] for token in content["tokens"]] == ["t=0", "t=1", "t=2", "t=3", "t=4"]
+    assert [token["text"] for token in content["tokens"]] == ["t=1", "t=2", "t=3", "t=4", "t=5"]
     for layer in content["layers"]:
         recorded = stacked.layer(layer["layer"], layer["direction"])
         assert tuple(layer["values"]) == recorded.names

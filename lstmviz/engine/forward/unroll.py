@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lstmviz.engine.forward import blas_threads as threads
+from lstmviz.engine.forward.lent import lend
 from lstmviz.engine.model.moment import Moment, Parts, Room
 from lstmviz.engine.model.network import Layer
 from lstmviz.errors import UsageError
@@ -198,7 +199,8 @@ def blank(
     """
     rows = 1 if by_tick else ticks
     sizes = {name: rows * math.prod(shape) for name, shape in shapes.items()}
-    memory = np.empty((ticks // rows, sum(sizes.values())), dtype)
+    width, item = sum(sizes.values()), np.dtype(dtype).itemsize
+    memory = lend(ticks // rows * width * item).view(dtype).reshape(ticks // rows, width)
     records: dict[str, Array] = {}
     start = 0
     for name, size in sizes.items():

@@ -206,12 +206,17 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
             kind = network.tokenizer.unit if network.tokenizer else "words"
         return Feed(Looked(network, rows), tokens, kind, (*series.notes, note))
     if features != network.inputs:
+        plural = "" if features == 1 else "s"
         named = f" ({brief(', '.join(series.features), 100)})" if series.features else ""
+        row = ", ".join(f"{number:g}" for number in numbers[:4, 0])
+        turned = (
+            f"a tick is a row, as in [[{row}{', …' if ticks > 4 else ''}]], or array.T in Python"
+        )
         raise UsageError(
-            f"The input has {features} features{named} at each tick, but the network takes "
+            f"The input has {features} feature{plural}{named} at each tick, but the network takes "
             f"{network.inputs}; give (time, {network.inputs})"
             f"{', or choose some with columns=' if features > network.inputs else ''}"
-            f"{'; its axes seem swapped: give array.T' if ticks == network.inputs else ''}."
+            f"{'; its axes seem swapped: ' + turned if ticks == network.inputs else ''}."
         )
     own = _own(numbers[:, 0]) if features == 1 and not series.times else None
     steps = Steps(ticks, own, series.times)

@@ -97,4 +97,5 @@ def _fit(kind: str, numbers: Sequence[float]) -> bool:
 
 
 def _are_clock(numbers: Sequence[float]) -> bool:
-    return _fit("clock", numbers) and all(int(n) % 100 < 60 for n in numbers) and max(numbers) > 24
+    """Whether they are as 1830; 0, 24, 48 may as well count hours."""
+    return _fit("clock", numbers) and all(int(n) % 100 < 60 for n in numbers) and max(numbers) > 99

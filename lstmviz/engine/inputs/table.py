@@ -80,8 +80,9 @@ class _Table:
         for line, cells in self._rows:
             if len(cells) != self._width and not self._fits(cells):
                 raise UsageError(
-                    f"{self._where}: row {line} has {len(cells)} columns, the first has "
-                    f"{self._width}; give each row as many."
+                    f"{self._where}: row {line} has {len(cells)} "
+                    f"column{'' if len(cells) == 1 else 's'}, the first has {self._width}; give "
+                    "each row as many."
                 )
             lines.append(line)
             if times:

@@ -116,7 +116,8 @@ class _Reader:
             )
             texts = [k for k, kind in enumerate(kinds) if kind == "text"]
             mixed = whole and any(named) and all(named[k] for k in texts)
-            if not mixed and not self._counts_as_header(head, kinds):
+            across = whole and self._years_go_across(cells, kinds, below)
+            if not (mixed or across or self._counts_as_header(head, kinds)):
                 return None
             told = brief(", ".join(label_of(cell) for cell in cells[:4] if not is_gap(cell)), 60)
             self.notes.append(
@@ -146,6 +147,21 @@ class _Reader:
             return True
         return None not in numbers and counts_up(np.array(numbers, float), 1)
 
+    def _years_go_across(
+        self, cells: Sequence[Any], kinds: Sequence[Kind], below: Sequence[set[Kind]]
+    ) -> bool:
+        """Whether a row has years beside a text, above numbers beside texts."""
+        pairs = [(kind, cell) for kind, cell in zip(kinds, cells, strict=False) if kind != "gap"]
+        years = [number_of(cell, self._marks) for kind, cell in pairs if kind == "number"]
+        return (
+            kinds[0] == "text"
+            and below[0] == {"text"}
+            and {kind for kind, _ in pairs} == {"text", "number"}
+            and all(below[k] <= {"number"} for k, kind in enumerate(kinds) if kind == "number")
+            and counts_up(np.array(years, float), 2, by_one=False)
+            and all(year in _YEARS for year in years)
+        )
+
     def _counts_as_header(self, head: list[Row], kinds: Sequence[Kind]) -> bool:
         """Whether a row of whole numbers is years, or 0 1 2, above what is no whole number."""
         if set(kinds) != {"number"} or len(head) < 2:
@@ -153,17 +169,24 @@ class _Reader:
         first = np.array([number_of(cell, self._marks) for cell in head[0][1]], float)
         if not counts_up(first, 2):
             return False
-        for _, cells in head[1:]:
-            row = [number_of(cell, self._marks) for cell in cells]
-            if None in row or all(map(_is_whole, row)):
-                return False
-        if int(first[0]) in _YEARS or (first[0] in (0, 1) and len(first) > 2):
+        years, below = (
+            int(first[0]) in _YEARS,
+            [[number_of(cell, self._marks) for cell in cells] for _, cells in head[1:]],
+        )
+        if any(None in row or all(map(_is_whole, row)) for row in below):
+            if years and not any(number in _YEARS for row in below for number in row):
+                self._remark_that_counts(head[0][0], first)
+            return False
+        if years or (first[0] in (0, 1) and len(first) > 2):
             return True
+        self._remark_that_counts(head[0][0], first)
+        return False
+
+    def _remark_that_counts(self, line: int, first: NDArray[np.floating[Any]]) -> None:
         self.notes.append(
-            f"row {head[0][0]} counts from {first[0]:g} to {first[-1]:g} and is read as numbers; "
+            f"row {line} counts from {first[0]:g} to {first[-1]:g} and is read as numbers; "
             "remove it if these are the names of the columns"
         )
-        return False
 
     def are_units(self, body: list[Row]) -> bool:
         """Whether the row below the names has units: short texts above numbers."""

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from lstmviz.errors import brief
 from lstmviz.trace.times import fault_of, is_time, out_of_order, places_of, unclear_days
 
 # In small letters: names of columns that have times, whatever stands there, and of those that
@@ -83,6 +84,13 @@ def time_axis(
         said.append(told)
     if not numeric and (unclear := unclear_days(times)):
         said.append(f"{name}: {unclear}")
+    odd = [place for place, one in enumerate(times) if not is_time(one)]
+    if not numeric and 0 < len(odd) < len(times):
+        more = f" (as in {len(odd) - 1} more)" if len(odd) > 1 else ""
+        said.append(
+            f"{name} in row {lines[odd[0]]} is {brief(times[odd[0]], 40)!r}, which is no time"
+            f"{more}; it is read as a tick: leave it out of the table if it is a total or a remark"
+        )
     return times, said
 
 

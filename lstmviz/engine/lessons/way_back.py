@@ -1,4 +1,4 @@
-"""What becomes of a gradient on its way back: it fades, is cut at a word, keeps its size or grows."""
+"""What becomes of a gradient on its way back: it fades, is cut, keeps its size or grows."""
 
 from __future__ import annotations
 

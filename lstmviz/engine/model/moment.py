@@ -16,6 +16,7 @@ Array = NDArray[np.floating[Any]]
 # (..., gates·units), and its sum with W x + b.
 Room = tuple[Array, Array, Array, Array]
 
+LINE = 64  # bytes of a line of the processor's cache
 _BLOCK = 64  # rows that are turned into columns at a time, a quarter of the time of all at once
 
 
@@ -125,11 +126,12 @@ class Moment:
         own = self.__dict__
         if own["_of_h"] is None:
             room = own["_room"]
-            if room is None:
+            fused = self._parts.R_rb
+            if room is None or fused is None:
                 own["_of_h"] = h @ self._parts.R_T + self._parts.rb
             else:
                 room[0][...] = h
-                own["_of_h"] = np.matmul(room[1], self._parts.R_rb, out=room[2])
+                own["_of_h"] = np.matmul(room[1], fused, out=room[2])
         of_h: Array = own["_of_h"]
         return of_h
 
@@ -224,9 +226,8 @@ class Parts:
 
 def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """An empty array that starts where a cache line does: a product with it is a third faster."""
-    line = 64  # bytes
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + line, np.uint8)
-    start = -memory.ctypes.data % line
+    memory = np.empty(size + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
     array: Array = memory[start : start + size].view(dtype).reshape(shape)
     return array

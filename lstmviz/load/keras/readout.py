@@ -105,6 +105,7 @@ def _followed(
     found: list[tuple[int, str, Way]] = []
     problems: list[str] = []
     todo = [(last, start, 0)]
+    met = set[str]()  # layers that put poolings side by side
     for _ in range(_STEPS):
         if not todo:
             break
@@ -117,15 +118,20 @@ def _followed(
                 _check_start(stack, last, way)
             if readers and number == _MOST:
                 raise UsageError(f"more than {_MOST} layers follow")
-            plain = way.sequence and not way.steps
-            joint = _joined(entry, way, after, stored, major) if plain else None
         except UsageError as problem:
             problems.append(str(problem))
             continue
-        if joint is not None:
-            todo.append((*joint, number + 2))
-            continue
+        if way.sequence and not way.steps:
+            for joint in _joints(entry, after):
+                met.add(joint.name)
+                try:
+                    joined = _joined(joint, readers, way, stored, major)
+                    todo.append((joint, joined, number + 2))
+                except UsageError as problem:
+                    problems.append(str(problem))
         for reader in readers:
+            if reader.name in met:
+                continue
             try:
                 todo.append((reader, _on(way, entry, reader, last, stored, major), number + 1))
             except UsageError as problem:
@@ -159,40 +165,45 @@ def _on(
     return way
 
 
+def _joints(entry: Entry, after: Mapping[str, Sequence[Entry]]) -> list[Entry]:
+    """The layers that put several poolings of an entry's outputs side by side, and nothing else."""
+    pooled = {
+        one.name
+        for one in after.get(entry.name, ())
+        if one.sources == (entry.name,)
+        and not any(one.taken)
+        and (one.kind in POOLINGS or one.last_step)
+    }
+    joints = {one.name: one for name in sorted(pooled) for one in after.get(name, ())}
+    return [
+        one
+        for one in joints.values()
+        if one.kind == "Concatenate"
+        and one.ours
+        and one.config.get("axis") in (-1, 1)
+        and not any(one.taken)
+        and len({*one.sources}) > 1
+        and {*one.sources} <= pooled
+    ]
+
+
 def _joined(
-    entry: Entry,
-    way: Way,
-    after: Mapping[str, Sequence[Entry]],
-    stored: Reader,
-    major: int | None,
-) -> tuple[Entry, Way] | None:
-    """The layer that puts several poolings of an entry's outputs side by side, if one does.
+    joint: Entry, readers: Sequence[Entry], way: Way, stored: Reader, major: int | None
+) -> Way:
+    """The way to a layer that puts side by side what these readers make of the outputs.
 
     Raises:
-        UsageError: one of these looks at steps that are masked.
+        UsageError: one of these looks at steps that are masked, or is not understood.
     """
-    readers = {one.name: one for one in after.get(entry.name, ())}
-    joints = [after.get(name, ()) for name in readers]
-    if len(readers) < 2 or any(len(one) != 1 or one[0] is not joints[0][0] for one in joints):
-        return None
-    (joint,) = joints[0]
-    axis = joint.config.get("axis")
-    if joint.kind != "Concatenate" or not joint.ours or axis not in (-1, 1) or any(joint.taken):
-        return None
-    if sorted(joint.sources) != sorted(readers):
-        return None
+    by_name = {one.name: one for one in readers}
     poolings = []
     for source in joint.sources:
-        one, reader = replace(way, steps=[]), readers[source]
-        if reader.sources != (entry.name,) or any(reader.taken):
-            return None
-        if not (reader.kind in POOLINGS or reader.last_step):
-            return None
+        one, reader = replace(way, steps=[]), by_name[source]
         if not step(one, reader, partial(stored, reader), major) or one.sequence:
-            return None
+            raise UsageError(f"'{reader.name}' ({reader.kind}) follows, which is not understood")
         poolings.append(one.pooling)
     width = way.width * len(poolings)
-    return joint, replace(
+    return replace(
         way,
         width=width,
         sequence=False,

@@ -58,6 +58,8 @@ def heads_of(told: Mapping[str, Any], names: Names, outputs: int) -> Output | No
         if number == 1:
             pooling = _pooling(table, where)
             width *= len(pooling.split("+"))
+        if "transposed" not in table:
+            _refuse_square(table, told, names, where)
         read, answers, function = _dense(table, names, where, width)
         reads.append(read)
         words.append(f"'{table['W']}' ({width} → {answers})" + function)
@@ -68,6 +70,22 @@ def heads_of(told: Mapping[str, Any], names: Names, outputs: int) -> Output | No
         how + ", then ".join(words),
         lambda: Readout(tuple(read() for read in reads), pooling),
     )
+
+
+def _refuse_square(
+    table: Mapping[str, Any], told: Mapping[str, Any], names: Names, where: str
+) -> None:
+    """Refuse a square W that does not say which way round it is, where the layers are turned."""
+    layers = told.get("layer")
+    turned = isinstance(layers, (list, tuple)) and any(
+        isinstance(layer, Mapping) and layer.get("transposed") is True for layer in layers
+    )
+    name, W = names.array(table, "W", where)
+    if turned and len(W.shape) == 2 and W.shape[0] == W.shape[1]:
+        raise UsageError(
+            f"{where}: '{name}' is square, so its shape does not tell which way round it is; say "
+            "transposed = true, as of the layers, or transposed = false."
+        )
 
 
 def _pooling(table: Mapping[str, Any], where: str) -> str:

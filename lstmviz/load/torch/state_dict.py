@@ -29,6 +29,7 @@ from lstmviz.load.common.contents import (
 )
 from lstmviz.load.torch.modules import Module
 from lstmviz.load.torch.sequences import chains_of, norms_without_weights
+from lstmviz.load.torch.spectral_norm import without_spectral_norm
 from lstmviz.load.torch.weight_norm import without_weight_norm
 
 Array = NDArray[np.floating[Any]]
@@ -39,6 +40,7 @@ _BIASES = ("bias_ih", "bias_hh")
 _DEEPEST = 100  # layers of one module
 _AGAIN = "save the whole state_dict() again"
 _OWN = "if it is a cell of your own, say with names= which array is which weight"
+_LEFT = re.compile(r"(?:.*\.)?(?:weight_orig|parametrizations\.weight\.original\d?)")
 _ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
 _NAME = re.compile(
     r"(?P<prefix>(?:.*\.)?)(?P<kind>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
@@ -65,6 +67,8 @@ def contents(
     """
     modules = modules or {}
     tensors, computed = without_weight_norm(tensors)
+    tensors, divided = without_spectral_norm(tensors)
+    computed += divided + _parts_left(tensors)
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
@@ -304,3 +308,15 @@ def _cell(kind: str, projects: bool, nonlinearity: str | None) -> Cell:
 
 def _matrix(tensor: Tensor, name: str) -> Callable[[], Array]:
     return lambda: real(tensor.read(), name)
+
+
+def _parts_left(tensors: Mapping[str, Tensor]) -> list[str]:
+    """What is to be said of dense layers whose weights are made of others in a way unknown here."""
+    left = [repr(name) for name in tensors if _LEFT.fullmatch(name)]
+    if not left:
+        return []
+    are = "is a part of a weight" if len(left) == 1 else "are parts of weights"
+    return [
+        f"{listed(left, 4)} {are} (pruned, or with a parametrization), and not read; "
+        "remove that from the module before saving it"
+    ]

@@ -17,7 +17,7 @@ SHORTEST = 0.02
 
 
 class ChangeBar(VGroup):
-    """A bar as long as the change: what was written is filled, and beyond it, hollow, what was wiped.
+    """A bar as long as the change: what was written is filled, beyond it is hollow what was wiped.
 
     It stands on the point `at`, or lies to the right of it.
     """

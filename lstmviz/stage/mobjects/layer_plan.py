@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lstmviz.engine.lessons.gate_sum import Pair, Product
 from lstmviz.stage.text.text import text_width
+from lstmviz.style.layout import INDEX
 from lstmviz.style.notation import shown
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ BETWEEN = 0.1  # ems between rows
 HEIGHTS = ((True, 1.62, 0.42), (False, 1.62, 0.42), (False, 1.38, 0.18))
 HEAD, CALLED, STRIP = 2.2, 1.35, 0.62  # ems: the heading, what columns are called, a strip
 SYMBOL = 2.8  # ems: what the vector is called, and the sign behind it
+LARGER, LONGEST = 1.2, 1.75  # ems: a symbol beside numbers; and the width of one, in ems of its own
 GRIDS = (1.35, 1.1, 0.8, 0.62)  # the width of the small matrix, from ample to narrow
 
 
@@ -53,6 +55,17 @@ class Plan:
     levels: Sequence[Levels] = field(default_factory=tuple)
     total: float = 0.0  # the height of the total
     row: float = 0.0  # that of a cell
+    least: float = 0.0  # the smallest em that can be read
+
+    @property
+    def symbol(self) -> float:
+        """The em of the symbols, whose indices can be read."""
+        return max(LARGER * self.em, self.least / INDEX)
+
+    @property
+    def beside(self) -> float:
+        """What the name of a vector takes with the sign behind it."""
+        return SYMBOL * self.em + LONGEST * (self.symbol - LARGER * self.em)
 
     @property
     def pitch(self) -> float:
@@ -62,7 +75,7 @@ class Plan:
     @property
     def width(self) -> float:
         """How wide all of it is."""
-        return self.grid + SYMBOL * self.em + self.columns * self.pitch + self.cell
+        return self.grid + self.beside + self.columns * self.pitch + self.cell
 
     @property
     def left(self) -> float:
@@ -71,7 +84,7 @@ class Plan:
 
     def x(self, column: int) -> float:
         """Give the middle of a cell."""
-        return self.left + self.grid + SYMBOL * self.em + self.cell / 2 + column * self.pitch
+        return self.left + self.grid + self.beside + self.cell / 2 + column * self.pitch
 
     @property
     def sum(self) -> float:
@@ -93,7 +106,7 @@ def planned(
         for grid in GRIDS:
             em = LARGEST
             while em >= least:
-                best = _plan(told, units, box, em, grid, most, called)
+                best = replace(_plan(told, units, box, em, grid, most, called), least=least)
                 if best.width <= box.width and best.total - best.row / 2 >= box.bottom:
                     return best
                 em = em * FINER if em * FINER >= least or em == least else least

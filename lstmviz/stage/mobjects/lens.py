@@ -33,13 +33,14 @@ DRIFT, FAR = 0.24, 0.6  # how far a header may stand from its column, and rather
 SEEN = 0.004  # a lack of room that nobody sees
 EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
 FAN = "fan"  # the sign between a column and what a matrix makes of it
+BORDER = 0.06  # from a header to the left of the room for an equation, where the circuit stands
 SIDE = 0.14  # between a row and what it is called
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 LOWEST = 0.26  # of a row, when the heads take a second line
 FLAT = 2.5  # a lens wider than so many times its height is flat
-SHARE = 0.4  # of a flat lens for its title and formula
+SHARE, LARGE_SHARE = 0.4, 0.45  # of a flat lens for its title and formula; and for several of them
 RISE, FALL = 0.55, 0.36  # how far they stand above and below its middle
 HIGHEST = 0.95  # a formula on two lines
 
@@ -227,7 +228,8 @@ def _heads(
             for source, color, x in zip(sources, colors, places, strict=True)
         )
     )
-    spread([*heads], box.inset(0.12 if zoom > 1 else 0.06), least=least / SMALLER)
+    room = Box(box.left + BORDER, box.right, box.bottom, box.top)
+    spread([*heads], room, least=least / SMALLER)
     return heads
 
 
@@ -328,7 +330,8 @@ class Lens(VGroup):
         """
         inner = self.box.inset(0.1)
         if self.flat:
-            return Box(self.words.right, inner.right, inner.bottom + 0.12, inner.top)
+            right = self.words_beside(lines).right
+            return Box(right, inner.right, inner.bottom + 0.12, inner.top)
         low = ((0.75 if formula else 0.3) + LINES * max(lines - 1, 0)) * self.zoom
         if isinstance(formula, str) and formula:
             low = max(low, 0.3 * self.zoom + float(self.formula(formula).height))
@@ -338,10 +341,15 @@ class Lens(VGroup):
     @property
     def words(self) -> Box:
         """The room for title and formula."""
+        return self.words_beside()
+
+    def words_beside(self, lines: int = 1) -> Box:
+        """Give the room for the title and so many formulas, one below the other."""
         box = self.box
         if not self.flat:
             return box
-        return Box(box.left + 0.1, box.left + SHARE * box.width, box.bottom, box.top)
+        share = LARGE_SHARE if lines > 1 else SHARE
+        return Box(box.left + 0.1, box.left + share * box.width, box.bottom, box.top)
 
     def title(
         self,
@@ -387,7 +395,7 @@ class Lens(VGroup):
 
     def formulas(self, sources: Sequence[str], colors: dict[str, str] | None = None) -> VGroup:
         """Give several formulas, one below the other, of one size."""
-        room, z = self.words, self.zoom
+        room, z = self.words_beside(len(sources)), self.zoom
         size, ink = max(0.34 * z, self.least / SMALLER), self.theme.ink
         made = VGroup(*(Formula(each, size=size, color=ink, colors=colors) for each in sources))
         width = room.width - (0.1 if self.flat else 0.3 * z)

@@ -13,7 +13,7 @@ from lstmviz.engine.lessons.gate_sum import Pair, Product, source_of
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.layer_plan import GAP, MOST, STRIP, SYMBOL, planned
+from lstmviz.stage.mobjects.layer_plan import GAP, MOST, STRIP, planned
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
@@ -256,7 +256,7 @@ class OpenedLayer:
         mark = self._sign(sign, plan.columns, plan.total)
         symbol = quantity(told.sums.name, cell=self.cell).symbol
         color = self.theme.readable(self.theme.role(self.role), self.theme.panel)
-        name = Formula(symbol, size=plan.em * 1.3, color=color)
+        name = Formula(symbol, size=max(1.3 * plan.em, plan.symbol), color=color)
         x = float(mark.get_left()[0]) - 0.3 * plan.em - name.width / 2
         return VGroup(line, mark, cell, name.move_to((x, plan.total, 0)), self._pluses())
 
@@ -324,7 +324,7 @@ class OpenedLayer:
         )
         if symbol:
             above = (x, level.values)
-            what = Formula(symbol, size=plan.em * 1.2, color=self.theme.ink, at=above)
+            what = Formula(symbol, size=plan.symbol, color=self.theme.ink, at=above)
         cell = self._cell(reading, entry, x, level.products, "faint")
         made.more.add(self._sign("+", at, level.products), what, cell)
 
@@ -343,8 +343,8 @@ class OpenedLayer:
         made.result.add(self._sign(sign, self.plan.columns, y), result)
         one, other = part.symbols
         symbols = f"{one} dot.o" if " " in other else f"{one} dot.o {other}"  # what stands above
-        room = self.plan.grid + SYMBOL * self.plan.em - 0.3
-        name = Formula(symbols, size=self.plan.em * 1.2, color=color)
+        room = self.plan.grid + self.plan.beside - 0.3
+        name = Formula(symbols, size=self.plan.symbol, color=color)
         name.scale(min(1.0, room / name.width)).move_to((self.plan.left + room / 2, y, 0))
         made.beside.add(name)
         return made.whole()
@@ -370,7 +370,7 @@ class OpenedLayer:
             rows.add(VGroup(*tiles))
         color = self.theme.readable(self.theme.role(self._role(part)), self.theme.panel)
         at = (plan.left + width / 2, level.weights + plan.row / 2 - 0.5 * plan.em)
-        name = Formula(part.matrix, size=plan.em * 1.3, color=color, at=at)
+        name = Formula(part.matrix, size=max(1.3 * plan.em, plan.symbol), color=color, at=at)
         return VGroup(rows, name)
 
     def _tile(self, value: float, at: tuple[float, float], size: tuple[float, float]) -> Rectangle:
@@ -398,7 +398,7 @@ class OpenedLayer:
         plan = self.plan
         symbol = quantity(part.values.name, cell=self.cell).symbol
         color = self.theme.readable(self.theme.role(self._role(part)), self.theme.panel)
-        name = Formula(symbol, size=plan.em * 1.2, color=color)
+        name = Formula(symbol, size=plan.symbol, color=color)
         right = plan.x(0) - plan.cell / 2 - 1.1 * plan.em
         name.move_to((right - name.width / 2, self._level(number).values, 0))
         return VGroup(name)

@@ -58,7 +58,7 @@ def status_words(line: str, title: str, layout: Layout, colors: tuple[str, str])
 
     `colors` are those of the line and of the title.
     """
-    box, least = layout.status, layout.legible
+    box, least = layout.status, layout.least
     (left, right), y = (box.left, box.right), box.center[1]
     row = layout.in_row
     if row:
@@ -109,7 +109,7 @@ def status_width(line: str, title: str, layout: Layout, *, beside: bool) -> floa
 
     `beside` says that it stands beside a needle; then it begins narrower.
     """
-    em = layout.legible
+    em = layout.least
     _, box = layout.bare or (layout.strip, layout.status)
     least = min(NARROW * em, box.width) if beside else box.width
     width = least

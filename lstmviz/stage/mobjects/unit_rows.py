@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from manim import VGroup
 
@@ -88,10 +88,10 @@ class UnitRows(VGroup):
 
     def spread_heads(self, box: Box, *more: VGroup) -> None:
         """Let the heads of the columns, and `more` beside them, move aside so as to keep apart."""
-        heads = sorted([*self.heads.values(), *more], key=lambda head: float(head[0].get_x()))
+        heads = sorted([*self.heads.values(), *more], key=lambda head: float(_symbol(head).get_x()))
         least = self.least / INDEX
         spread([head[0] for head in heads], box, least=least)
-        if min(float(head[0].em) for head in heads) < least:
+        if min(_symbol(head).em for head in heads) < least:
             self._break(heads, least)
             spread([head[0] for head in heads], box, least=least)
         spread([head[1] for head in heads if len(head) > 1], box, WORDS)
@@ -99,7 +99,7 @@ class UnitRows(VGroup):
     def _break(self, heads: Sequence[VGroup], size: float) -> None:
         """Set the symbols of heads on two lines, their words above these."""
         for head in heads:
-            old = head[0]
+            old = _symbol(head)
             new = Formula(broken(old.source), size=size, color=old.get_fill_color().to_hex())
             x = float(old.get_x())
             bottom = self.top - size / 2
@@ -144,3 +144,7 @@ class UnitRows(VGroup):
         y = self.rows[self.units.index(unit)]
         ring = RoundedRectangle(width=right - left, height=self.height_ + 0.12, corner_radius=0.12)
         return ring.set_stroke(self.theme.ink, width=4).move_to(((left + right) / 2, y, 0))
+
+
+def _symbol(head: VGroup) -> Formula:
+    return cast("Formula", head[0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manim import Rectangle, VGroup
 
 from lstmviz.stage.mobjects.column import Number, number_size
+from lstmviz.stage.mobjects.level import level_below
 from lstmviz.style.notation import Quantity, quantity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ WIDEST = 0.65
 class ValueRow(VGroup):
     """Some units of a reading side by side, flush right in a box, framed in its colour.
 
-    No tile is wider than `widest`.
+    Below the number of a gate is a level: a bar as long as the gate is open. No tile is wider than `widest`.
     """
 
     def __init__(
@@ -47,6 +48,9 @@ class ValueRow(VGroup):
             fill = theme.value(float(reading[unit]), look.scale)
             body = Rectangle(width=width - 0.03, height=box.height - 0.04, stroke_width=0)
             self.add(body.set_fill(fill, opacity=1).move_to((*at, 0)))
+            if look.scale == "gate":
+                room = (width - 0.03, box.height)
+                self.add(*level_below(theme, look.role, float(reading[unit]), room, at, size))
             self.add(
                 Number(reading, unit, scale=look.scale, size=size, color=theme.on(fill), at=at)
             )

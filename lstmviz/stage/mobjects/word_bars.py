@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 30  # bars
 CLOSEST = 1.4  # from bar to bar, in ems
 TILT = 0.96
-LONGEST = 1.5  # a word's width
+LONGEST = 6.6  # a word's width, in ems
 HEAD = 0.75  # above the bars, for a title
 
 
@@ -56,7 +56,7 @@ class WordBars(VGroup):
         most = min(MOST, int(room / (CLOSEST * least)))
         places = slots(0, len(trace) - 1, most)
         self.readings = [trace.at(place[0])[name] if len(place) == 1 else None for place in places]
-        self.scale = quantity(name, cell=trace.notation).scale
+        self.look = quantity(name, cell=trace.notation).scale
         self.most = max(abs(each[0]) for each in self.readings if each is not None)
         self.texts = [
             written(trace.short(place[0]), kind) if len(place) == 1 else f"… {left_out(len(place))}"
@@ -74,7 +74,7 @@ class WordBars(VGroup):
         width = min((box.width - 0.6) / count, 1.4)
         upright = self._widest(em) + 0.15 < width
         over = 1.4 * em if upright else self._widest(em) + 0.15
-        below = 1.3 * max(LONGEST * 0.82, em)
+        below = LONGEST * em * 0.9 + 0.3
         bottom = box.bottom + below
         high = box.top - HEAD * self.zoom - over - bottom
         left = box.center[0] - width * count / 2
@@ -85,7 +85,7 @@ class WordBars(VGroup):
                 continue
             tall = max(high * self._share(reading[0]), 0.015)
             self._bar(width * 0.72, tall, (x, bottom + tall / 2))
-            number = Number(reading, 0, scale=self.scale, size=em, color=self.theme.ink)
+            number = Number(reading, 0, scale=self.look, size=em, color=self.theme.ink)
             if not upright:
                 turned(number, pi / 2)
             half = float(number.height) / 2
@@ -99,7 +99,8 @@ class WordBars(VGroup):
         if text_width(text, em) + 0.1 < width:
             self.words.add(TextLine(text, size=em, color=color, at=(x, bottom - 0.3)))
             return
-        word = TextLine(shortened(text, em, LONGEST), size=em, color=color, align="right")
+        short = text if faint else shortened(text, em, LONGEST * em)
+        word = TextLine(short, size=em, color=color, align="right")
         self.words.add(turned(word, TILT).shift((x + 0.08, bottom - 0.2, 0)))
 
     def _beside(self) -> Line:
@@ -108,7 +109,10 @@ class WordBars(VGroup):
         top = box.top - HEAD * zoom
         pitch = min((top - box.bottom) / count, 0.8)
         size = max(min(0.25 * zoom, 0.8 * pitch), self.em)
-        texts = [shortened(text, size, LONGEST * zoom) for text in self.texts]
+        texts = [
+            text if reading is None else shortened(text, size, LONGEST * size)
+            for text, reading in zip(self.texts, self.readings, strict=True)
+        ]
         left = box.left + 0.2 + max(text_width(text, size) for text in texts) + 0.2
         far = box.right - 0.3 - self._widest(size)
         for k, (text, reading) in enumerate(zip(texts, self.readings, strict=True)):
@@ -120,7 +124,7 @@ class WordBars(VGroup):
                 continue
             long = max((far - left) * self._share(reading[0]), 0.015)
             self._bar(long, pitch * 0.72, (left + long / 2, y))
-            number = Number(reading, 0, scale=self.scale, size=size, color=self.theme.ink)
+            number = Number(reading, 0, scale=self.look, size=size, color=self.theme.ink)
             self.numbers.add(number.shift((left + long + 0.12 + number.advance / 2, y, 0)))
         return Line((left, top + 0.1, 0), (left, top - pitch * count - 0.1, 0))
 
@@ -129,7 +133,7 @@ class WordBars(VGroup):
 
     def _widest(self, em: float) -> float:
         there = [each for each in self.readings if each is not None]
-        return max(text_width(shown(float(each[0]), self.scale), em) for each in there)
+        return max(text_width(shown(float(each[0]), self.look), em) for each in there)
 
     def _bar(self, width: float, height: float, at: tuple[float, float]) -> None:
         bar = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=1)

@@ -14,6 +14,7 @@ from lstmviz.stage.text.text import TextLine
 from lstmviz.style.notation import MINUS, quantity, shown, written
 
 _MOST = 6  # readings that are told: more, read aloud, nobody keeps in mind
+_LONGEST = 12  # numbers of one
 
 
 def alt_text(story: Shown, caption: str) -> str:
@@ -95,7 +96,14 @@ def _values(story: Shown) -> list[tuple[str, list[str]]]:
             names = story.trace.names_of(number.reading.name)
             called = f"{names[number.unit]} " if names else ""
             found.setdefault(key, {})[number.unit] = called + number.text
-    return [
-        (in_words(name, story), [texts[k] for k in sorted(texts)])
-        for (name, _), texts in found.items()
-    ]
+    told: dict[tuple[str, int], list[str]] = {}
+    for (name, tick), texts in found.items():
+        # A single value at each of many ticks is one row of numbers.
+        key = (name, -1) if len(texts) == 1 else (name, tick)
+        told.setdefault(key, []).extend(texts[k] for k in sorted(texts))
+    return [(in_words(name, story), _some(texts)) for (name, _), texts in told.items()]
+
+
+def _some(texts: list[str]) -> list[str]:
+    """Cut a long row of numbers, and say so."""
+    return texts if len(texts) <= _LONGEST else [*texts[:_LONGEST], "…"]

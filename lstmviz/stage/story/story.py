@@ -349,13 +349,13 @@ class Story(Scene):
     def names_of(self, reading: Reading) -> list[str]:
         """Say what the entries of a reading are called that are drawn; units have no names.
 
-        Those of an input that is not drawn whole are called by their numbers.
+        Those of an input are called by their numbers, unless these are those of the units.
         """
         names, drawn = self.trace.names_of(reading.name), self.units_of(reading)
         if names:
             return [names[k] for k in drawn]
-        partly = reading.name == "x" and len(drawn) < len(reading)
-        return [str(k + 1) for k in drawn] if partly else []
+        apart = reading.name == "x" and (len(drawn) < len(reading) or drawn != self.units)
+        return [str(k + 1) for k in drawn] if apart else []
 
     @property
     def unit(self) -> str:
@@ -695,7 +695,7 @@ class Story(Scene):
 
     def _with_header(self) -> Layout:
         """Make room in the header for what stands there, whatever the tick."""
-        em, now = self.layout.legible, self.now
+        em, now = self.layout.least, self.now
         self.now = self.trace.at(-1)
         line, title, *_ = self._status_lines()
         self.now = now
@@ -710,7 +710,7 @@ class Story(Scene):
                 self.answers,
                 self.answer_tick,
                 self.theme,
-                em=self.layout.legible,
+                em=self.layout.least,
                 at=self.layout.needle.center,
             )
         return Status(*self._status_lines(), needle)

@@ -192,9 +192,17 @@ def test_times_and_indices_are_the_time_axis(
             "t stands twice in row 3 (1); if several series stand below each other, give each a "
             "column of its own",
         ),
+        (
+            "date,a\n2024-01-02,1\n2024-01-03,2\nTotal,3\nMean,2\n",
+            "date in row 4 is 'Total', which is no time (as in 1 more); it is read as a tick: "
+            "leave it out of the table if it is a total or a remark",
+        ),
+        ("date,a\nearly,1\nlate,2\n", None),
     ],
 )
-def test_times_that_do_not_go_on_are_told(path: Path, content: str, told: str | None) -> None:
+def test_times_that_do_not_go_on_or_are_none_are_told(
+    path: Path, content: str, told: str | None
+) -> None:
     notes = _read(path, content).notes
     assert notes[1:] == (() if told is None else (told,))
 
@@ -429,3 +437,26 @@ def test_a_gap_is_filled_over_time_where_that_is_known(
 def test_long_names_are_kept_whole(path: Path) -> None:
     names = ["the temperature " * 6 + tail for tail in ("above", "below")]
     assert _read(path, f"{','.join(names)}\n1,2\n").features == tuple(names)
+
+
+def test_hours_that_count_on_are_no_time_of_the_day(path: Path) -> None:
+    found = _read(path, "date,hour,a\n2024-01-01,0,1\n2024-01-01,24,2\n2024-01-01,48,3\n")
+    assert found.features == ("hour", "a")
+    assert any("date stands twice in row 3" in note for note in found.notes)
+
+
+def test_years_beside_a_text_are_names(path: Path) -> None:
+    content = "country,2020,2021\nDE,1,2\nFR,3,4\n"
+    with pytest.raises(UsageError, match="name the features in columns=, as in 2020,2021; if the"):
+        _read(path, content)
+    found = read_csv(path, Wanted(columns="2020,2021"))
+    assert isinstance(found, Series)
+    assert (found.features, found.values.tolist()) == (("2020", "2021"), [[1, 2], [3, 4]])
+
+
+def test_years_above_whole_numbers_may_be_names(path: Path) -> None:
+    told = "row 1 counts from 2020 to 2021 and is read as numbers; remove it if these are the names"
+    for rows, notes in (("1,2\n3,4\n", [told]), ("2022,2024\n2021,2023\n", [])):
+        found = _read(path, f"2020,2021\n{rows}")
+        assert [one[: len(told)] for one in found.notes] == notes
+        assert len(found.values) == 3

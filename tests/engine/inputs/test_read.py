@@ -217,7 +217,7 @@ def test_csv(tmp_path: Path) -> None:
         ("a,b\n1,2\n3,x\n", r"row 3, column 2 \(b\) is 'x', not"),
         ("1,2\n3,\n", "row 2, column 2 is empty"),
         ("1,2\nnan,3\n", "row 2, column 1 is 'nan', a gap"),
-        ("1,2\n3\n", "row 2 has 1 columns, the first has 2"),
+        ("1,2\n3\n", "row 2 has 1 column, the first has 2"),
         ("a,b\n", "holds no numbers"),
         ("", "holds no numbers"),
         (f"1,{'x' * 100_000}\n", r"column 2 is 'x{40}…', text"),

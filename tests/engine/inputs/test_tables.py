@@ -110,7 +110,7 @@ def test_json_lines(tmp_path: Path) -> None:
         ('[{"a": 1, "b": 2}, {"a": 3}]', r"row 2, column 2 \(b\) is empty"),
         ("[[1, null]]", "row 1, column 2 is empty"),
         ("[NaN]", "row 1, column 1 is NaN"),
-        ("[[1, 2], [3]]", "row 2 has 1 columns, the first has 2"),
+        ("[[1, 2], [3]]", "row 2 has 1 column, the first has 2"),
         ("[1, [2]]", "holds no table"),
         ("[[[1, 2], [3, 4]], [[1, 2], [3, 4]]]", "holds 2 sequences, one within the other; give o"),
         ('{"a": {"b": [1, 2]}, "c": {"d": [1, 2]}, "e": 5}', "holds no table"),

@@ -9,7 +9,9 @@ import lstmviz
 from lstmviz.stage.mobjects.column import Column
 from lstmviz.stage.mobjects.history import History
 from lstmviz.stage.mobjects.level import level_below, level_in
-from lstmviz.style.layout import WIDE
+from lstmviz.stage.mobjects.value_row import ValueRow
+from lstmviz.style.layout import WIDE, Box
+from lstmviz.style.notation import quantity
 from lstmviz.style.theme import DARK
 from lstmviz.trace.trace import Trace
 
@@ -35,6 +37,16 @@ def test_the_bar_stays_clear_of_the_number(trace: Trace) -> None:
     for bar, number in zip(column.levels, column.numbers, strict=True):
         assert bar.get_top()[1] < number.get_bottom()[1] - 0.012
     assert level_below(DARK, "forget", 0.5, (1.0, 0.3), (0, 0), 0.3) == [], "no room, no bar"
+
+
+def test_tiles_of_a_gate_have_levels_in_a_row(trace: Trace) -> None:
+    def bars(name: str) -> list[float]:
+        look, box = quantity(name, cell=trace.notation), Box(0.0, 2.4, 0.0, 0.57)
+        row = ValueRow(trace.at(1)[name], range(3), DARK, look, box, 0.26, widest=0.8)
+        return [float(part.width) / (0.8 - 0.03) for part in row if part.height < 0.1]
+
+    np.testing.assert_allclose(bars("f"), trace.at(1)["f"].value, atol=1e-6)
+    assert not bars("g"), "a candidate is not open or shut"
 
 
 def test_a_state_has_no_level(trace: Trace) -> None:

@@ -33,7 +33,7 @@ from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.stories.cell.opening import Opening
 from lstmviz.stage.story.alt_text import in_words
 from lstmviz.stage.story.story import Story
-from lstmviz.style.layout import Box
+from lstmviz.style.layout import Box, with_lens
 from lstmviz.style.notation import quantity, sum_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 
+LOW, HIGHER = 2.5, 0.45  # a lens so low may be so much higher: heads on two lines have room there
 STACKED = 0.6  # of its height, by each of two columns that are joined end to end
 
 
@@ -56,9 +57,12 @@ class CellStory(Story):
 
     needs_weights = True  # where they are at hand: `weigh` goes into the gates
     opens: bool = True  # whether it does
+    higher: float = 0.0  # how much higher a low lens is, for heads on two lines
 
     def setup(self) -> None:
         """Put the circuit, at rest, and the empty lens on the stage."""
+        if not self.layout.beside and self.layout.lens.height < LOW:
+            self.layout = with_lens(self.layout, self.higher)
         super().setup()
         self.circuit = self.draw_circuit()
         self.circuit.relabel(self.trace.activations)
@@ -432,7 +436,13 @@ class CellStory(Story):
         paint = self.paint(*colors)
         if faint:
             paint[faint] = self.theme.faint
-        heading = self.lens.title(self.lang.word(title), role, note, formula=bool(formula or lines))
+        heading = self.lens.title(
+            self.lang.word(title),
+            role,
+            note,
+            formula=bool(formula or lines),
+            room=self.lens.words_beside(lines),
+        )
         self.next_page = VGroup(heading, *([self.lens.formula(formula, paint)] if formula else []))
         self.border = self.theme.role(role)
         return equation

@@ -15,7 +15,7 @@ from lstmviz.stage.mobjects.code import SMALLEST, Code, Row, SumRows
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.stories.cell.cell import CellStory
 from lstmviz.style.layout import Box, with_lens
-from lstmviz.style.notation import Quantity, quantity
+from lstmviz.style.notation import Quantity, equals, quantity
 from lstmviz.trace.trace import Reading, Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
@@ -225,7 +225,10 @@ class CodeStory(CellStory):
 
     def _yield_sum(self) -> list[Motion]:
         """Show the new memory below what it is the sum of."""
-        rows = (("f*c", "kept"), ("+ i*g", "added"), ("= c", "c"))
+        names = ("kept", "added", "c")
+        written = [[f"{self.told(name, unit)}" for name in names] for unit in self.units]
+        exact = all(equals("+", row) == "=" for row in written)
+        rows = zip(("f*c", "+ i*g", "= c" if exact else "≈ c"), names, strict=True)
         return self._show(
             SumRows(
                 [(words, *self._drawn(name)) for words, name in rows],

@@ -11,7 +11,7 @@ from lstmviz.stage.circuits.gru import GruCircuit
 from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.lens import FAN
 from lstmviz.stage.mobjects.lightable import Motion
-from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.stories.cell.cell import HIGHER, CellStory
 from lstmviz.stage.text.formula import Formula, broken
 from lstmviz.style.notation import quantity, sum_of
 
@@ -28,6 +28,7 @@ class GruStory(CellStory):
     """
 
     cell = "gru"
+    higher = HIGHER
 
     def pick(self) -> int:
         """Tell the word at which one unit goes far and another one is held back far."""

@@ -14,10 +14,9 @@ from lstmviz.stage.mobjects.valves import Valves
 from lstmviz.stage.stories.cell.gru import GruStory
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.layout import Box, with_lens
+from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 
-LOW, HIGHER = 2.5, 0.45  # a lens so low is so much higher: heads on two lines have room there
 
 
 class GruGateStory(GruStory):
@@ -29,8 +28,6 @@ class GruGateStory(GruStory):
 
     def setup(self) -> None:
         """Begin without a ring."""
-        if not self.layout.beside and self.layout.lens.height < LOW:
-            self.layout = with_lens(self.layout, HIGHER)
         super().setup()
         self._ring: Mobject | None = None
 

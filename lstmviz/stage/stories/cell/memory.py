@@ -11,7 +11,7 @@ from lstmviz.stage.circuits.wire import Ride
 from lstmviz.stage.mobjects.history import History
 from lstmviz.stage.mobjects.lightable import Motion
 from lstmviz.stage.mobjects.number_line import Ruler
-from lstmviz.stage.stories.cell.cell import CellStory
+from lstmviz.stage.stories.cell.cell import HIGHER, CellStory
 from lstmviz.stage.story.caption_values import Unit
 from lstmviz.style.layout import Box
 
@@ -22,6 +22,8 @@ class MemoryStory(CellStory):
     `bring` puts up what has been worked out before, `through` sends a copy through a
     function, `slide` moves the values on a ruler that shows the band from −1 to 1.
     """
+
+    higher = HIGHER
 
     @property
     def stays_within(self) -> bool:

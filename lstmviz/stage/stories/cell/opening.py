@@ -79,7 +79,7 @@ class Opening:
             story.units,
             cell=story.notation,
             title=story.lang.word(story.title_of(gate)),
-            least=story.layout.least_large,
+            least=story.layout.least,
             names=story.trace.names_of("x"),
         )
         self.unit = story.units[0]

@@ -2,105 +2,48 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, Line, Transform, VGroup
 
-from lstmviz.demo.network_of import network_of
 from lstmviz.engine.lessons.way_back import way_back
-from lstmviz.engine.lessons.weight_update import WeightStory, another_answer, weight_story
-from lstmviz.errors import UsageError
 from lstmviz.stage.circuits.by_cell import name_within
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.error_chain import HIGH, LOW, ErrorCell, Pile, arrow, glow, pulse
-from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, Strip, shortened
-from lstmviz.stage.mobjects.lightable import Motion
+from lstmviz.stage.mobjects.input_strip import PAD, SIZE, Chip, shortened
+from lstmviz.stage.mobjects.lightable import Motion, vanish
+from lstmviz.stage.mobjects.slots import LEAST
 from lstmviz.stage.mobjects.update_rule import UpdateRule
 from lstmviz.stage.mobjects.word_bars import WordBars
-from lstmviz.stage.stories.sequence.learning_layout import MOST, SPACE, LearningPlaces
-from lstmviz.stage.story.caption_values import SpokenNumber
-from lstmviz.stage.story.story import Story
+from lstmviz.stage.stories.sequence.learning_layout import SPACE, LearningPlaces
+from lstmviz.stage.stories.sequence.learnt import LearntStory
 from lstmviz.stage.text.text import TextLine, text_width
-from lstmviz.style.notation import quantity, shown, written
+from lstmviz.style.notation import shown, written
 
 if TYPE_CHECKING:
-    from lstmviz.style.notation import Scale
-    from lstmviz.trace.trace import At, Reading, Trace
+    from lstmviz.trace.trace import Reading
 
-RATE = 0.1
 EM, RULE_EM = 0.26, 0.3  # of what is written in the chain, and of the rule
 FILLED = 0.97  # of the width, by a title
 CLEAR = 0.06  # between a cell and what goes from it or to it
+READ = 0.5  # seconds in which nothing moves yet, as the caption is read
+MOST = 7  # places of the chain
 FEW = 5  # places of the chain that there should be, if the letters can be smaller
 SMALLER = 0.02
+MANY = 2  # cells of which it is said how many there are
 
 
-@lru_cache(maxsize=1)  # a story is set up for each walk through it; a wide network takes seconds
-def _learning(trace: Trace) -> WeightStory:
-    network = network_of(trace)
-    return weight_story(network, trace, RATE, target=another_answer(network, trace))
+class LearningStory(LearntStory):
+    """A story of an error that goes back through a chain of cells to a weight that they share.
 
-
-class LearningStory(Story):
-    """A story of an error that goes back through time, and of a weight that learns from it.
-
-    The loss is that of an answer that the network did not give: it is told to have been
-    wrong, as a network is in training. The chain begins at the moment that is told, `far`, and
-    ends with the input; what does not fit between is left out, and said to be.
+    The chain begins at `far` and ends with the input; what does not fit between is left out, and
+    said to be.
     """
 
-    needs = ("h",)
-    needs_weights = True
-    cell = "rnn"
-    called = MappingProxyType(
-        {
-            "weight": "new weight",
-            "weight_prev": "weight",
-            "rate": "learning rate",
-            "gathered": "gradient",
-            "gradient": "part of the gradient",
-            "size": "size of the gradient",
-            "loss": "error",
-        }
-    )
-
-    @classmethod
-    def check_needs(cls, trace: Trace) -> None:
-        """Refuse a trace whose weights are not at hand, and a layer that reads backward."""
-        super().check_needs(trace)
-        network_of(trace)
-        if trace.shown[1] == "backward":
-            raise UsageError(
-                f"The story {cls.story_name()} goes back from the last word, but this layer reads "
-                "from there; choose one that reads forward, with direction and layer."
-            )
-
-    def pick(self) -> int:
-        """Go back to the first word."""
-        return 0
-
-    @property
-    def sources(self) -> tuple[Trace, ...]:
-        """The run of the network, and what the weight learns from it."""
-        return (self.trace, self.learning.readings)
-
     def setup(self) -> None:
-        """Compute the gradients, and find where everything stands."""
-        self.learning = _learning(self.trace)
+        """Find where everything stands."""
         super().setup()
-        self.far = self.now.tick
-        self.remove(self.strip, self.status)
-        self.now = self.trace.at(-1)
-        self.strip = Strip(
-            self.trace, self.now.tick, self.theme, self.layout.strip, self.masked_said
-        )
-        self.status = self._status()
-        self.add(self.strip, self.status)
-        self.sizes = self.learning.readings["size"][:, 0]
         self.most = float(self.sizes[self.far :].max())
         self.rule_em = max(RULE_EM * self.layout.zoom, self.layout.least)
         self.em, self.places = self._places()
@@ -110,64 +53,14 @@ class LearningStory(Story):
         self.parts: dict[int, Number] = {}
         self.chain, self.box = VGroup(), VGroup()
 
-    # What the readings say
-
-    def at(self, tick: int) -> At:
-        """Give what the weight learns through the word at a tick."""
-        return self.learning.readings.at(tick)
-
-    def said(self, name: str, tick: int) -> SpokenNumber:
-        """Give one value for a caption."""
-        return SpokenNumber(self.at(tick)[name][0], self._scale(name))
-
-    @property
-    def back(self) -> int:
-        """How many words before the last one the chain begins."""
-        return len(self.trace) - 1 - self.far
-
     @property
     def left_out(self) -> int:
         """How many words there are that the chain does not show."""
         return len(self.trace) - len(self.told_ticks)
 
-    def fate(self, far: int) -> tuple[str, dict[str, object]]:
-        """Say what became of the gradient on its way to a word, and the values that tell it."""
-        way = way_back(self.sizes, far)
-        values: dict[str, object] = {
-            "first": self.word_at(far),
-            "back": len(self.trace) - 1 - far,
-            "left": self.said("size", far),
-            "start": self.said("size", len(self.trace) - 1),
-        }
-        if self.learning.direct and way.fate != "nothing":
-            return "direct", values
-        if way.cut is not None:
-            values |= {"cut": self.word_at(way.cut), "there": self.said("size", way.cut)}
-        return way.fate, values
-
-    @property
-    def error(self) -> str:
-        """What the error is if it is not that of an answer, and whether it also comes from above."""
-        direct = "direct" if self.learning.direct and self.back else ""
-        return direct if self.learning.answered else "-".join(filter(None, ("sum", direct)))
-
-    @property
-    def falls_at_all(self) -> bool:
-        """Whether anything falls to the weight."""
-        return bool(self.learning.readings["gradient"].any())
-
-    @property
-    def falling(self) -> str:
-        """Which words add nothing: the `first`, as there is no state before it, or all of them."""
-        if len(self.trace) > 1 and not self.falls_at_all:
-            return "nothing"
-        if self.far or np.any(self.trace.at(0)["h_prev"].value):
-            return ""
-        return "first" if self.back else "alone"
-
     def in_view(self) -> list[str]:
         """Say how often the cell is drawn."""
-        if len(self.cells) < 2 or self.chain not in self.mobjects:
+        if len(self.cells) < MANY or self.chain not in self.mobjects:
             return []
         form = "The {cell}, drawn {n} times in a row; the state is handed from one to the next."
         cell = name_within(self.trace, self.lang)
@@ -177,6 +70,7 @@ class LearningStory(Story):
 
     def show_chain(self) -> None:
         """Let the chain appear, the weight that all its cells share, and the rule."""
+        self.wait(READ)
         self.box = self._weight_box()
         self.rule = UpdateRule(
             self.theme, self.lang, self.layout.whole, self.places.below, size=self.rule_em
@@ -195,6 +89,7 @@ class LearningStory(Story):
 
     def show_error(self) -> None:
         """Let the error appear at the right end, and go into the last cell."""
+        self.wait(READ)
         error = self._error_box()
         self.play(FadeIn(error), run_time=0.6)
         self.chain.add(error)
@@ -215,21 +110,25 @@ class LearningStory(Story):
 
     def go_back(self) -> None:
         """Let the gradient go back through the cells, up to where it turns out what comes of it."""
+        self.wait(READ)
         self._go_back_through(range(len(self.slots) - 1, self.turn, -1))
 
     def reach_far(self) -> None:
         """Let the gradient go on to the first cell of the chain."""
+        self.wait(READ)
         self._go_back_through(range(self.turn, 0, -1))
 
     def _go_back_through(self, places: range) -> None:
         for place in places:
             if len(self.slots[place]) == 1:
                 over = len(self.slots[place - 1]) > 1
-                self._go_back(place, run_time=1.5 if over else 0.8)
+                self._go_back(place, run_time=2.0 if over else 0.9)
 
     def drop_parts(self) -> None:
         """Let a part of the gradient fall from every cell to the weight."""
-        falling, arriving = [], []
+        self.wait(READ)
+        falling: list[Motion] = []
+        arriving: list[Motion] = []
         for place in range(len(self.slots) - 1, -1, -1):
             if len(self.slots[place]) > 1:
                 continue
@@ -237,7 +136,7 @@ class LearningStory(Story):
             x, (top, _) = self.places.x(place), self.places.weight
             dot = pulse(self.theme, (x, self.places.foot), self._share(tick))
             self.add(dot)
-            falling.append(dot.animate(remover=True).move_to((x, top, 0)))
+            falling.append(vanish(dot).move_to((x, top, 0)))
             arriving.append(FadeIn(self._part(place, tick)))
         self.play(LaggedStart(*falling, lag_ratio=0.25), run_time=1.4)
         self.play(LaggedStart(*arriving, lag_ratio=0.25), run_time=0.8)
@@ -247,6 +146,7 @@ class LearningStory(Story):
 
     def pile_up(self) -> None:
         """Let all parts go into the weight, one after the other, where they add up."""
+        self.wait(READ)
         total = self.at(0)["gathered"]
         label = TextLine(self.lang.word("gradient"), size=self.em, color=self.rule.tone("gradient"))
         number = self._number(total, (0, 0), self.rule.tone("gradient"))
@@ -258,7 +158,7 @@ class LearningStory(Story):
                 flying = part.copy()
                 self.add(flying)
                 goal = (self.pile.x(reached), self.places.pile[0], 0)
-                moves.append(flying.animate(remover=True).move_to(goal).set_opacity(0))
+                moves.append(vanish(flying).move_to(goal).set_opacity(0))
             self.play(*moves, run_time=0.55)
             if 0 < reached / (total[0] or 1.0) < 1:
                 self.pile.add(self.pile.mark(reached))
@@ -274,6 +174,7 @@ class LearningStory(Story):
 
     def move_weight(self) -> None:
         """Put the numbers into the rule, and let the weight take its step."""
+        self.wait(READ)
         readings = {
             "new weight": self.at(0)["weight"],
             "weight": self.at(-1)["weight_prev"],
@@ -285,7 +186,7 @@ class LearningStory(Story):
         new, *given = numbers
         flying = self.value.copy()
         self.add(flying)
-        to_rule = flying.animate(remover=True).move_to(given[0]).set_opacity(0)
+        to_rule = vanish(flying).move_to(given[0]).set_opacity(0)
         self.play(to_rule, LaggedStart(*map(FadeIn, given), lag_ratio=0.4), run_time=1.4)
         if sign.text != plain.text:
             self.rule.remove(plain)
@@ -294,7 +195,7 @@ class LearningStory(Story):
         after = self._value(readings["new weight"])
         back = new.copy()
         self.add(back)
-        down = back.animate(remover=True).move_to(after).set_opacity(0)
+        down = vanish(back).move_to(after).set_opacity(0)
         self.play(FadeOut(self.value), FadeIn(after), down, run_time=0.9)
         self.remove(*numbers, *self.rule)
         self.add(numbers, self.rule)
@@ -302,6 +203,7 @@ class LearningStory(Story):
 
     def show_all(self) -> None:
         """Show how large the gradient is at every word, as bars over the words."""
+        self.wait(READ)
         box, zoom, least = self.layout.whole, self.layout.zoom, self.layout.least
         self.bars = bars = WordBars(
             self.learning.readings,
@@ -330,15 +232,12 @@ class LearningStory(Story):
 
     # How it is drawn
 
-    def _scale(self, name: str) -> Scale:
-        return quantity(name, cell=self.learning.readings.notation).scale
-
     def _share(self, tick: int) -> float:
         """How much of the largest gradient arrives at a tick."""
         return float(self.sizes[tick]) / self.most if self.most else 0.0
 
     def _number(self, reading: Reading, at: tuple[float, float], color: str) -> Number:
-        scale = self._scale(reading.name)
+        scale = self.scale_of(reading.name)
         return Number(reading, 0, scale=scale, size=self.em, color=color, at=at)
 
     def _left_out_text(self, count: int) -> str:
@@ -348,34 +247,37 @@ class LearningStory(Story):
         """Choose the em of what is written, the largest that leaves room for a few cells."""
         least, wanted = self.layout.least, min(FEW, self.back + 1)
         em = max(EM * self.layout.zoom, least)
-        while len((found := self._places_for(em)).slots) < wanted and em - SMALLER > least:
-            em -= SMALLER
+        while len((found := self._places_for(em)).slots) < wanted and em > least:
+            em = max(em - SMALLER, least)
         return em, found
 
     def _places_for(self, em: float) -> LearningPlaces:
-        readings, last = self.learning.readings, len(self.trace) - 1
-        cut = way_back(self.sizes, self.far).cut
+        """Find places for as many cells as there is room for at an em."""
+        last, cut = len(self.trace) - 1, way_back(self.sizes, self.far).cut
+        loss = shown(self.at(last)["loss"][0], self.scale_of("loss"))
+        error = max(text_width(text, em) for text in (self.lang.word("error"), loss)) + 0.4
+        rule = UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em)
         wanted = () if cut is None else (cut, cut - 1)
-        near = {self.far, *range(max(self.far, last - MOST), last + 1), *wanted}
-        texts = {
-            shown(readings.at(tick)[name][0], self._scale(name))
+        for most in range(MOST, LEAST - 1, -1):
+            found = LearningPlaces(self.layout, self.far, last, most, error, rule, wanted)
+            if self._needed(found.slots, em) * len(found.slots) <= found.room:
+                break
+        return found
+
+    def _needed(self, places: list[range], em: float) -> float:
+        """Measure how far from cell to cell it must be for the numbers of these places."""
+        widest = {
+            name: max(
+                text_width(shown(self.at(place[0])[name][0], self.scale_of(name)), em)
+                for place in places
+                if len(place) == 1
+            )
             for name in ("size", "gradient")
-            for tick in near
         }
-        loss = shown(self.at(last)["loss"][0], self._scale("loss"))
-        error = max(text_width(text, em) for text in (self.lang.word("error"), loss))
-        return LearningPlaces(
-            self.layout,
-            self.far,
-            last,
-            max(text_width(text, em) for text in texts) + 0.12,
-            error + 0.4,
-            UpdateRule.height_of(self.lang, self.layout.whole, self.rule_em),
-            wanted,
-        )
+        return max(widest["size"] + 0.12 + SPACE, widest["gradient"] + 0.34, 1.0)
 
     def _column(self, place: int) -> VGroup:
-        """Make a cell of the chain with its word, its wire from the left, and that to the weight."""
+        """Make a cell with its word, its wire from the left, and that to the weight."""
         slot, places, theme = self.slots[place], self.places, self.theme
         x, (width, height), level = places.x(place), places.cell, places.level
         faint = theme.resting(theme.role("h"))
@@ -400,7 +302,7 @@ class LearningStory(Story):
         down = Line((x, foot - CLEAR / 2, 0), (x, top, 0))
         down.set_stroke(theme.resting(theme.role("forget")), width=4)
         token = self.trace.tokens[tick]
-        room = places.pitch - 0.14 - 2 * PAD
+        room = places.pitch - 0.08 - 2 * PAD
         text = shortened(written(self.trace.short(tick), self.trace.kind), SIZE, room)
         wide = max(text_width(text, SIZE) + 2 * PAD, 0.27)
         chip = Chip(theme, text, left=x - wide / 2, y=places.chips, height=0.46, known=token.known)
@@ -471,7 +373,7 @@ class LearningStory(Story):
         self.remove(dot)
         self.chain.add(lane)
         self.play(
-            *cell.receive(self.at(tick)["size"], self._scale("size"), share),
+            *cell.receive(self.at(tick)["size"], self.scale_of("size"), share),
             run_time=0.4 * run_time,
         )
         cell.add(cell.number)

@@ -10,7 +10,6 @@ from lstmviz.stage.mobjects.slots import slots
 if TYPE_CHECKING:
     from lstmviz.style.layout import Layout
 
-MOST = 7  # places in the chain
 SPACE = 0.5  # from cell to cell
 ENTRY = 0.45  # left of the first cell
 CHIP, BELOW_CHIP = 0.5, 0.12  # a word, and what is between it and its cell
@@ -23,14 +22,14 @@ HIGHEST = 1.8  # times as high as in a wide frame, at most
 class LearningPlaces:
     """Places of all that learns, in scene units, from the top of the stage down.
 
-    `needed` is how wide what stands in a cell is, `error` how wide the box of the error is, and
+    `most` is how many places the chain may have, `error` how wide the box of the error is, and
     `rule` how high the rule is. The ticks that are `wanted` are drawn, if there is room.
     """
 
     layout: Layout
     first: int  # the tick at the left end
     last: int
-    needed: float
+    most: int
     error: float
     rule: float
     wanted: tuple[int, ...] = ()
@@ -43,9 +42,7 @@ class LearningPlaces:
     @property
     def slots(self) -> list[range]:
         """The ticks of each place in the chain; of a place for several ticks, they are left out."""
-        pitch = max(self.needed + SPACE, 1.0)
-        most = min(MOST, int(self.room / pitch))
-        return slots(self.first, self.last, most, self.wanted)
+        return slots(self.first, self.last, self.most, self.wanted)
 
     @property
     def pitch(self) -> float:

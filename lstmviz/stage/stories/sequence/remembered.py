@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LASTING = 0.25  # of the farthest move: a word that moves the memory as far as this stays
 MOST = 9  # words that stand side by side at the end
-PAGE, LEADING, LOOSE = 0.4, 2.4, 4.6  # the em of a page, at most; ems from line to line
+PAGE, LEADING, LOOSE = 0.34, 2.4, 4.6  # the em of a page, at most; ems from line to line
 TEXT, THICK = 1.5, 0.6  # ems of a line for its letters, and of a bar under a word
 LEAST = 0.5  # ems: where numbers would leave less for the bars, there are none
 WROTE, WIPES = "away from 0: written", "towards 0: wiped"
@@ -124,7 +124,7 @@ class RememberedStory(ReviewStory):
 
     def _draw_bars(self) -> None:
         """Draw a bar under each word, and a number under those of the words that last."""
-        theme, page, em = self.theme, self.page, self.layout.least_large
+        theme, page, em = self.theme, self.page, self.layout.least
         size, below = page.size, 1.2 * em
         tallest = (page.leading - TEXT) * size - below
         if tallest < LEAST * size:
@@ -278,10 +278,9 @@ class RememberedStory(ReviewStory):
             self.play(*map(FadeIn, numbers), run_time=0.4)
 
     def _explain(self) -> list[Any]:
-        """Say in the place of the numbers what a bar is made of: the told word's, with its parts."""
-        heading, measured = self.rest
+        """Say in the place of the numbers what a bar is made of."""
         room, zoom = self.lens.body(formula=True, note=bool(self.units_note)), self.lens.zoom
-        em, tick, theme = max(0.26 * zoom, self.layout.least_large), self.now.tick, self.theme
+        em, tick, theme = max(0.26 * zoom, self.layout.least), self.now.tick, self.theme
         edge, pitch = room.inset(0.1), min(1.9 * em, room.height / 4)
         legend, y = VGroup(), room.center[1] + 1.2 * pitch
         word = shortened(self.word_at(tick), 1.15 * em, edge.width)
@@ -296,7 +295,7 @@ class RememberedStory(ReviewStory):
             swatch = Rectangle(width=0.5 * em, height=0.8 * em).set_stroke(self.color, width=EDGE)
             swatch.set_fill(self.color, opacity=1 if filled else 0)
             legend.add(swatch.move_to((edge.left + 0.35 * em, y, 0)))
-            size = max(min(em, said / text_width(text, 1.0)), self.layout.least_large)
+            size = max(min(em, said / text_width(text, 1.0)), self.layout.least)
             at = (edge.left + em, y)
             line = TextLine(shortened(text, size, said), size=size, at=at, align="left")
             legend.add(line.set_fill(theme.ink))
@@ -335,7 +334,7 @@ class RememberedStory(ReviewStory):
             if word.text != old.text:
                 moves.append(FadeIn(word))
             moves.append(Transform(self.bars[tick], bars[tick]))
-        gone = [bar for tick, bar in self.bars.items() if tick not in words]
+        gone: list[Any] = [bar for tick, bar in self.bars.items() if tick not in words]
         gone += self.numbers.values()
         leaving = [self.page, self.sheet, self.lines, self.lens, self.legend, self.rest, *gone]
         color = theme.readable(self.color, theme.background)
@@ -399,7 +398,7 @@ class RememberedStory(ReviewStory):
         low = top - pitch * len(kept)
         axis = Line((ground, top - 0.1, 0), (ground, low + 0.1, 0))
         words, bars, numbers = {}, {}, {}
-        em = max(0.3 * zoom, self.layout.least_large)
+        em = max(0.3 * zoom, self.layout.least)
         widest = max(float(self._number(MOVED, tick, em).width) for tick in kept) + 0.3
         for k, (tick, text) in enumerate(texts.items()):
             y = top - (k + 0.5) * pitch

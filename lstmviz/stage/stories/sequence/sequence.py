@@ -89,7 +89,7 @@ class SequenceStory(Story):
 
     def _name(self) -> VGroup:
         """Write what the cell is called, and below it how many of its units are shown."""
-        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least_large
+        theme, zoom, least = self.theme, self.layout.zoom, self.layout.least
         color = theme.readable(theme.role("h"), theme.panel)
         room = CALLED * zoom
         size = max(min(NAME * zoom, room / text_width(self.cell_name, 1.0, "bold")), least)
@@ -102,7 +102,7 @@ class SequenceStory(Story):
 
     def _row_names(self) -> VGroup:
         """Write what the rows of the vectors are called, and how many of them are shown."""
-        size, x = self.layout.least_large, self.now["x"]
+        size, x = self.layout.least, self.now["x"]
         texts = [
             *(shortened(name, size, WIDEST * self.layout.zoom) for name in self.names_of(x)),
             *filter(None, [self.features_note]),
@@ -153,7 +153,7 @@ class SequenceStory(Story):
 
     def dots(self, x: float, y: float) -> TextLine:
         """Make what stands below a vector that goes on."""
-        return TextLine("⋮", size=0.22 * self.places.zoom, color=self.theme.faint, at=(x, y))
+        return TextLine("⋮", size=self.layout.least, color=self.theme.faint, at=(x, y))
 
     def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
@@ -172,9 +172,9 @@ class SequenceStory(Story):
         places = self.places
         x += float(self.body.get_x())
         color = self.theme.readable(self.theme.role("h"), self.theme.panel)
-        at = (x, places.state_symbol)
+        at, size = (x, places.state_symbol), max(0.36 * places.zoom, self.layout.least_index)
         state = VGroup(
-            Formula(f"h_({number})", size=0.36 * places.zoom, color=color, at=at),
+            Formula(f"h_({number})", size=size, color=color, at=at),
             self.vector(reading, (x, places.state)),
         )
         if len(self.units_of(reading)) < len(reading):
@@ -226,8 +226,11 @@ class SequenceStory(Story):
             self._go_on(first, run_time * 0.6)
         tick, places = first.tick, self.places
         self.new = self._state(self.trace.at(tick)["h"], tick + 1, places.new)
+        numbers = first.column.numbers
+        first.column.remove(numbers)
         self.play(
             first.column.animate.move_to((first.column.get_x(), places.drop[1], 0)).scale(0.4),
+            FadeOut(numbers, rate_func=squish_rate_func(smooth, 0, 0.4)),
             FadeOut(first.under),
             run_time=run_time * 0.6,
         )

@@ -16,11 +16,11 @@ DENSE = 0.8  # the em of a number, as a share of its box, at most
 FRAME = 0.12  # how much larger a frame is than its boxes
 AIR = 0.3  # between two that stand in line
 CHIP, UNDER = 0.5, 0.16  # the height of a word, and from there to its vector
-SYMBOL, MORE = 0.44, 0.2  # the heights for x_1, x_2, …, and for what says that a vector goes on
-ARROW = 0.32  # from there to the cell
+SYMBOL, MORE = 0.42, 0.27  # the heights for x_1, x_2, …, and for what says that a vector goes on
+ARROW = 0.3  # from there to the cell
 HEAD, PAD = 0.46, 0.1  # in the cell: the symbols of the states, and the margin
 BETWEEN = 0.85  # the old and the new state
-ABOVE = 0.2  # how far the line reaches into the gap below the strip
+ABOVE = 0.26  # how far the line reaches into the gap below the strip
 
 
 class SequencePlaces:
@@ -48,7 +48,7 @@ class SequencePlaces:
         free = box.height + ABOVE - _fixed(z) - 2 * self.cut
         row = min(TALLEST * z, free / 2 / rows)
         self.size = (WIDTH * z, row)
-        self.legible = DENSE * row >= layout.least_large
+        self.legible = DENSE * row >= layout.least
         tall = row * rows + FRAME
         high = 2 * row * rows + _fixed(z) + 2 * self.cut
         y = box.top + ABOVE - (box.height + ABOVE - high) / 2
@@ -96,4 +96,4 @@ def _fixed(zoom: float) -> float:
 def most_rows(layout: Layout) -> int:
     """Say how many numbers of a vector can be read, one below the other."""
     free = layout.whole.height + ABOVE - _fixed(layout.zoom) - 2 * MORE * layout.zoom
-    return max(min(layout.most_units, int(free / 2 / (layout.least_large / DENSE))), 1)
+    return max(min(layout.most_units, int(free / 2 / (layout.least / DENSE))), 1)

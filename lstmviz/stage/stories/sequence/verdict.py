@@ -91,16 +91,16 @@ class VerdictStory(Story):
 
     def setup(self) -> None:
         """Take the answer apart, and lay out how it is added up."""
-        self.network = network_of(self.trace)
-        assert self.network.readout is not None
+        self.model = network_of(self.trace)
+        assert self.model.readout is not None
         assert self.answers is not None
-        self.readout, self.said = self.network.readout, self.answers
+        self.readout, self.said = self.model.readout, self.answers
         self.other = self._other()
         self.sum: AnswerSum = answer_sum(
-            self.network, self.trace, self.now.tick, most=self.layout.most_units, top=TOP
+            self.model, self.trace, self.now.tick, most=self.layout.most_units, top=TOP
         )
         self.at_hand = self.sum.readings.at(0)
-        self.em = self.layout.legible
+        self.em = self.layout.least
         super().setup()
         self.table = SumTable(
             self.at_hand,
@@ -119,7 +119,7 @@ class VerdictStory(Story):
             words = [token.text for token in self.trace.tokens]
             source = self.trace.network.source
             ours = source is not None and source.kind == "demo"
-            if not ours or words != taken(REVIEW, self.network):
+            if not ours or words != taken(REVIEW, self.model):
                 return None
             text = OTHER
         if self.trace.kind == "numbers":
@@ -157,7 +157,7 @@ class VerdictStory(Story):
             return "dense"
         if self.readout.pooling in POOLED:
             return "pooled"
-        return "both" if self.network.directions == 2 else ""
+        return "both" if self.model.directions == 2 else ""
 
     @property
     def pooling(self) -> str:
@@ -334,8 +334,8 @@ class VerdictStory(Story):
 
     def _unit_names(self) -> list[str]:
         """Number the units; of a layer that reads both ways with an arrow for the direction."""
-        forward = self.network.layers[-1][0].outputs
-        both = self.state_variant == "both" and self.network.merges[-1] == "concat"
+        forward = self.model.layers[-1][0].outputs
+        both = self.state_variant == "both" and self.model.merges[-1] == "concat"
         if not both:
             return [str(unit + 1) for unit in self.sum.units]
         return [f"{unit % forward + 1} {'→' if unit < forward else '←'}" for unit in self.sum.units]

@@ -15,7 +15,7 @@ def table_box(layout: Layout) -> Box:
     whole = layout.whole
     if layout.beside:
         return Box(whole.left, whole.left + SHARE * whole.width, whole.bottom, whole.top)
-    under = max(UNDER[0] * layout.legible, UNDER[1] * whole.height)
+    under = max(UNDER[0] * layout.least, UNDER[1] * whole.height)
     return Box(whole.left, whole.right, whole.bottom + under, whole.top)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth, squish_rate_func
@@ -102,7 +102,7 @@ class TitleStory(Story):
 
     def open(self) -> None:
         """Name the cells, one after the other."""
-        each = [name.animate.lit() for name in self.names.values()]
+        each: list[Any] = [name.animate.lit() for name in self.names.values()]
         self.play(LaggedStart(*each, lag_ratio=0.4), run_time=1.6)
 
     def pulse(self, name: str) -> None:
