@@ -146,7 +146,7 @@ class FilmStory(Story):
         """Show what is to be remembered: names, and what there is to know of each (terms)."""
         said = [(self.lang.word(name), self.lang.word(line)) for name, line in rows]
         self.card = SummaryCard(
-            self._head, said, self.theme, self.layout, unbroken=self.lang.unbroken
+            self.title_shown, said, self.theme, self.layout, unbroken=self.lang.unbroken
         )
         self.play(FadeIn(self.card.head), run_time=0.6)
         for row, text in zip(self.card.rows, said, strict=True):
@@ -164,7 +164,7 @@ class FilmStory(Story):
         self.chapter_title = self.lang.word(chapter)
         room = self.layout.whole.inset(0.5)
         self._caption = TitleCard(
-            self._head, self.theme, room, zoom=self.layout.zoom, unbroken=self.lang.unbroken
+            self.title_shown, self.theme, room, zoom=self.layout.zoom, unbroken=self.lang.unbroken
         )
         self.play(FadeIn(self._caption), run_time=0.5)
         self.wait(OPENING)
@@ -209,7 +209,8 @@ class FilmStory(Story):
             guest.learn(self._steps_of(number))
 
     @property
-    def _way(self) -> tuple[int, int]:
+    def steps_reached(self) -> tuple[int, int]:
+        """How many steps the chapter has, and which of them is told."""
         return len(self._steps_of(self._chapter)), len(self._steps_here)
 
     @property

@@ -615,11 +615,12 @@ class Story(Scene):
 
     def _put_title_up(self) -> None:
         """Let the first picture say what the film is, as file managers and chats show that one."""
-        self._caption = self._written_below(self._head, weight="bold")
+        self._caption = self._written_below(self.title_shown, weight="bold")
         self.add(self._caption)
 
     @property
-    def _head(self) -> str:
+    def title_shown(self) -> str:
+        """The title that is written on the picture: the story's own, or that of a chapter."""
         return self.title if self.chapter_title is None else self.chapter_title
 
     def settle_title(self) -> None:
@@ -628,7 +629,7 @@ class Story(Scene):
             self.remove(self._caption)
             whole = self.layout.whole
             self._caption = TitleCard(
-                self._head,
+                self.title_shown,
                 self.theme,
                 whole.inset(0.5),
                 zoom=self.layout.zoom,
@@ -658,7 +659,7 @@ class Story(Scene):
     def _turn_caption(self, sentence: str) -> None:
         layout = self.layout
         caption = self._written_below(sentence)
-        count, current = self._way
+        count, current = self.steps_reached
         room = min(layout.frame.width - 1.0, 12.0)
         dots = Dots(count, current, self.theme, layout.dots, room)
         self.remove(self._dots)
@@ -673,7 +674,7 @@ class Story(Scene):
             self.wait(0.3)
 
     @property
-    def _way(self) -> tuple[int, int]:
+    def steps_reached(self) -> tuple[int, int]:
         """How many steps there are, and which of them is told."""
         return len(self._outline or ()), len(self.steps)
 

@@ -232,7 +232,7 @@ def test_the_dots_tell_the_way_through_a_chapter(parts: FilmStory) -> None:
     assert [len(parts._steps_of(number)) for number in range(4)] == [0, 0, 0, 0]
     parts.learn(parts.steps_told)
     assert [len(parts._steps_of(number)) for number in range(4)] == [0, 4, 1, 0]
-    assert [(guest._way, len(guest._dots)) for _, guest in parts._guests] == [
+    assert [(guest.steps_reached, len(guest._dots)) for _, guest in parts._guests] == [
         *(((4, 4), 4), ((1, 1), 1)),
     ]
 

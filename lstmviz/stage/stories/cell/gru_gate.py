@@ -18,7 +18,6 @@ from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 
 
-
 class GruGateStory(GruStory):
     """A story about a gate of a GRU, in words.
 
