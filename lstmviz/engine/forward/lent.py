@@ -32,7 +32,7 @@ def lend(size: int) -> _Bytes:
         memory = np.empty(wanted, np.uint8)
     # All arrays in it lead to this object, which is gone only after the last of them: an array
     # that owns memory is not always the one that others lead to.
-    lent: Any = (ctypes.c_char * wanted).from_buffer(memory)
+    lent: Any = (ctypes.c_char * wanted).from_buffer(memory.data)
     weakref.finalize(lent, _take_back, memory).atexit = False
     return _from_line(np.frombuffer(lent, np.uint8), size)
 

@@ -23,7 +23,8 @@ WIDEST = 0.65
 class ValueRow(VGroup):
     """Some units of a reading side by side, flush right in a box, framed in its colour.
 
-    Below the number of a gate is a level: a bar as long as the gate is open. No tile is wider than `widest`.
+    Below the number of a gate is a level: a bar as long as the gate is open. No tile
+    is wider than `widest`.
     """
 
     def __init__(
