@@ -2,33 +2,77 @@
 
 from lstmviz.stage import FilmStory
 
+WIPED = 0.8  # of a memory, from which on it is said to be wiped
+
 
 class Film(FilmStory):
-    """Everything in order as one film, from reading a review to the gates of a GRU."""
+    """A review, its verdict, and how an RNN, an LSTM and a GRU get there, all as one film."""
 
     tempo = 1.3
     hurry = 1.2
+    word_of = "input-gate"
+    together = ("forget-gate", "input-gate", "cell-state", "output-gate")
 
     def construct(self) -> None:
         """Tell the stories one after the other, each as far as the next one needs it."""
         self.tell("title", chapter="three networks that remember")
-        self.tell("gradient-update", chapter="how a network learns", until="far")
-        self.tell("gates", chapter="gates", until="gate")
-        self.tell("review", chapter="reading a review", until="read")
-        self.tell("review-remembered", chapter="what stays of it", until="fade")
-        self.tell("sequence", chapter="words become vectors", until="enter")
-        self.tell("hidden-state", chapter="hidden state", until="handed")
-        self.tell("rnn-cell", chapter="inside the RNN", until="squash")
+        self.tell("review", chapter="reading a review")
+        self.tell("verdict", chapter="a verdict", since="line", until="line", empty=True)
+        self.tell("sequence", chapter="words become vectors", until="next")
+        self.tell("rnn-cell", chapter="inside the RNN", until="new")
         self.tell("tanh", chapter="tanh", until="leave")
-        self.tell("without-tanh", chapter="without tanh", until="leave")
-        self.tell("with-tanh", chapter="with tanh", until="squash")
-        self.tell("lstm-cell", chapter="inside the LSTM", until="times")
-        self.tell("sigmoid", chapter="sigmoid", until="drop")
-        self.tell("forget-gate", chapter="forget gate", until="forget")
-        self.tell("input-gate", chapter="input gate", until="gate")
-        self.tell("cell-state", chapter="cell state", until="add")
-        self.tell("output-gate", chapter="output gate", until="show")
-        self.tell("lstm-code", chapter="the LSTM as code", until="f")
-        self.tell("gru-cell", chapter="inside the GRU", until="output")
-        self.tell("update-gate", chapter="update gate", until="slide")
-        self.tell("reset-gate", chapter="reset gate", until="squash")
+        self.tell("gradient-update", chapter="how far learning reaches", until="far")
+        self.tell("gradient-update", since="all", empty=True)
+        self.tell("lstm-cell", chapter="the whole LSTM", at=self.now.tick, passing=("copy",))
+        self.follow_one_word()
+        self.tell("verdict", chapter="the verdict", until="answer")
+        self.tell("verdict", since="other")
+        self.tell(
+            "lstm-code",
+            chapter="the LSTM as code",
+            at=self.now.tick,
+            until="h",
+            passing=("memory", "hx"),
+        )
+        self.tell("gru-cell", chapter="from the LSTM to the GRU", since="state", passing=("join",))
+        self.begin_chapter("what to remember")
+        with self.step(
+            "remember",
+            "Three ways to remember what has been read, one word at a time.",
+            chapter=self.chapter_title,
+        ):
+            self.conclude(
+                ("cell rnn", "what the RNN is"),
+                ("cell lstm", "what the LSTM is"),
+                ("cell gru", "what the GRU is"),
+                ("gates", "what gates are"),
+            )
+
+    def follow_one_word(self) -> None:
+        """Send one word through all gates, and then the word that wipes the memory."""
+        word = self.now.tick
+        self.tell(
+            "forget-gate",
+            chapter="one word through the gates",
+            at=word,
+            until="outcome",
+            passing=("join",),
+        )
+        self.tell("input-gate", at=word, until="outcome", passing=("join",))
+        self.tell("cell-state", at=word, since="add", until="beyond")
+        self.tell("output-gate", at=word, until="leave", passing=("join",))
+        wiped = self.wiping_word()
+        if wiped is None:
+            self.tell("forget-gate", at=word, since="history", empty=True)
+            return
+        self.tell(
+            "forget-gate",
+            chapter="a word that wipes the memory",
+            at=wiped,
+            passing=("join", "weigh", "squash", "forget"),
+        )
+
+    def wiping_word(self) -> int | None:
+        """Find another word that wipes most of what was remembered; None where there is none."""
+        tick, lost = self.largest_loss("forget-gate", "c_prev", "kept")
+        return tick if tick != self.now.tick and lost > WIPED else None

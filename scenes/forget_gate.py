@@ -18,13 +18,16 @@ class ForgetGate(CellStory):
     def construct(self) -> None:
         """Follow the memory to the gate, through it, and over all words."""
         first = "first" if self.starts_empty else ""
+        again = "again" if self.again else ""
 
         with self.step(
             "memory",
             "The {cell} reaches “{word}” with a memory of everything before it: the cell state."
+            if not first and not again
+            else "Another word, “{word}”. This is the memory that it meets."
             if not first
             else "This is the first word: the {cell}’s memory, the cell state, is still empty.",
-            variant=first,
+            variant=first or again,
         ):
             self.arrive("c_prev", "cell state")
 

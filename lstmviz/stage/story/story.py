@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -55,6 +55,7 @@ from lstmviz.trace.units import hot_features, units_to_show
 LONGEST_WORD = 24  # letters of a word within a sentence
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
 STILL = 0.7  # seconds that the end of a step stands at least
+PASSING = 3.0  # how much faster the moves are of what a film lets pass
 OPENING = 1.5  # seconds that the title stands where the first caption will be
 
 
@@ -80,7 +81,14 @@ class Story(Scene):
 
     needs: ClassVar[tuple[str, ...]] = ()
     tempo: float = 1.0  # above 1, moves are faster; captions still stand until they are read
+    since: str | None = (
+        None  # the step with which a film begins, where the ones before are not told
+    )
     until: str | None = None  # the step after which a film goes on to another story
+    passing: Collection[str] = ()  # the steps that a film lets pass quickly, without their captions
+    again: bool = False  # whether a film has told it before, of another word
+    begins: Callable[[], None] | None = None  # what a film does when it is told
+    chapter_title: str | None = None  # what a film calls it
     refuses: ClassVar[tuple[str, ...]] = ()  # cells that have these readings, but mean other things
     needs_weights: ClassVar[bool] = False  # whether it asks for the network behind the trace
     needs_readout: ClassVar[bool] = False  # whether it shows what the network answers
@@ -218,6 +226,14 @@ class Story(Scene):
         for a beat. It is filled with the readings of now (`{f[0]}`), `{word}`,
         and `values`; a number is written as the pictures write it.
         """
+        if self.since not in (None, name):
+            yield
+            return
+        self._begin()
+        if name in self.passing:
+            with self._quickly():
+                yield
+            return
         first = self._frame
         key = f"{name}-{variant}" if variant else name
         try:
@@ -255,6 +271,18 @@ class Story(Scene):
             ended(self)
         if self.until == name:
             raise ToldEnough
+
+    def _begin(self) -> None:
+        """Do what is to be done before the first step that is told."""
+        begins, self.since, self.begins = self.begins, None, None
+        if begins is not None:
+            begins()
+
+    @contextmanager
+    def _quickly(self) -> Iterator[None]:
+        tempo, self.tempo = self.tempo, self.tempo * PASSING
+        yield
+        self.tempo = tempo
 
     def _boxes(self) -> str:
         """Say for which characters there are boxes in the picture, each of them once."""
@@ -591,8 +619,13 @@ class Story(Scene):
 
     def _put_title_up(self) -> None:
         """Let the first picture say what the film is, as file managers and chats show that one."""
-        self._caption = self._written_below(self.title, weight="bold")
+        self._caption = self._written_below(self.title_shown, weight="bold")
         self.add(self._caption)
+
+    @property
+    def title_shown(self) -> str:
+        """The title that is written on the picture: the story's own, or that of a chapter."""
+        return self.title if self.chapter_title is None else self.chapter_title
 
     def settle_title(self) -> None:
         """Let the title stand large in the middle where it is all that there is to see."""
@@ -600,7 +633,7 @@ class Story(Scene):
             self.remove(self._caption)
             whole = self.layout.whole
             self._caption = TitleCard(
-                self.title,
+                self.title_shown,
                 self.theme,
                 whole.inset(0.5),
                 zoom=self.layout.zoom,
@@ -630,9 +663,9 @@ class Story(Scene):
     def _turn_caption(self, sentence: str) -> None:
         layout = self.layout
         caption = self._written_below(sentence)
-        count = len(self._outline or ())
+        count, current = self.steps_reached
         room = min(layout.frame.width - 1.0, 12.0)
-        dots = Dots(count, len(self.steps), self.theme, layout.dots, room)
+        dots = Dots(count, current, self.theme, layout.dots, room)
         self.remove(self._dots)
         self.add(dots)
         leaving = [FadeOut(self._caption)] if len(self._caption) else []
@@ -643,6 +676,18 @@ class Story(Scene):
             self.play(FadeIn(caption), run_time=0.3)
         else:
             self.wait(0.3)
+
+    @property
+    def steps_reached(self) -> tuple[int, int]:
+        """How many steps there are, and which of them is told."""
+        return len(self._outline or ()), len(self.steps)
+
+    def clear_stage(self) -> None:
+        """Let all but what stands throughout go, if there is any."""
+        staying = (*self.furniture, self.logo)
+        stage = [each for each in self.mobjects if each not in staying]
+        if stage:
+            self.play(*(FadeOut(each) for each in stage), run_time=0.6)
 
     def masked_said(self, count: int) -> str:
         """Say that so many steps are masked and passed over."""

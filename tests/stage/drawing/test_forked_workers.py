@@ -94,12 +94,15 @@ def test_no_process_plays_the_story_twice(
 
 
 class Twice(FilmStory):
-    """A film of two stories, and of one of them again."""
+    """A film of two stories, of a part of one of them again, and of a card."""
 
     def construct(self) -> None:
         self.tell("tanh", chapter="tanh", until="drop")
-        self.tell("forget-gate", chapter="forget gate", until="join")
-        self.tell("tanh", chapter="tanh", until="values")
+        self.tell("forget-gate", chapter="forget gate", until="memory")
+        self.tell("forget-gate", since="squash", until="outcome", passing=("forget",))
+        self.begin_chapter("tanh")
+        with self.step("last", "That is all.", chapter=self.chapter_title):
+            self.conclude(("tanh", "hidden state"))
 
 
 def test_the_stories_of_a_film_learn_their_steps(monkeypatch: pytest.MonkeyPatch) -> None:

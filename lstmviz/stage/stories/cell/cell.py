@@ -357,6 +357,8 @@ class CellStory(Story):
         """Let columns appear where they wait, without telling how they came about."""
         motions: list[Motion] = []
         for name in names:
+            if self.columns.get(name) in self.mobjects:  # it waits there already
+                continue
             column = self.columns[name] = self.column(name)
             column.move_to((*self.circuit.waits[name], 0))
             motions.append(FadeIn(column))
@@ -475,8 +477,7 @@ class CellStory(Story):
         """Clear the stage, and let the readings of all words appear one word after the other."""
         history, self.bands = self.history(names), names
         title = self.history_title(gate, role)
-        stage = [each for each in self.mobjects if each not in self.furniture]
-        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.clear_stage()
         self.play(FadeIn(history.symbols), FadeIn(title), run_time=0.5)
         self.play(
             LaggedStart(*(FadeIn(word) for word in history.words), lag_ratio=0.35),

@@ -237,7 +237,6 @@ class RepeatStory(Story):
 
     def show_all(self) -> None:
         """Put the vector of every step side by side."""
-        stage = [each for each in self.mobjects if each not in self.furniture]
         readings = [self.read("v_prev", 0), *(self.read("v", tick) for tick in range(STEPS))]
         box, zoom = self.layout.whole, self.layout.zoom
         rule = self.rule.copy().move_to((box.center[0], box.top - 0.25 * zoom, 0))
@@ -251,7 +250,7 @@ class RepeatStory(Story):
             down=not self.layout.beside,
             least=self.layout.least,
         )
-        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.clear_stage()
         self.play(FadeIn(rule), FadeIn(table.marks), run_time=0.4)
         each = (FadeIn(vector) for vector in table.vectors)
         self.play(LaggedStart(*each, lag_ratio=0.4), run_time=2.8)

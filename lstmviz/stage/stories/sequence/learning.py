@@ -204,7 +204,6 @@ class LearningStory(LearntStory):
     def show_all(self) -> None:
         """Show how large the gradient is at every word, as bars over the words."""
         self.wait(READ)
-        stage = [each for each in self.mobjects if each not in self.furniture]
         box, zoom, least = self.layout.whole, self.layout.zoom, self.layout.least
         self.bars = bars = WordBars(
             self.learning.readings,
@@ -224,7 +223,7 @@ class LearningStory(LearntStory):
             color=self.rule.tone("gradient"),
             at=(box.center[0], box.top - 0.2 * zoom),
         )
-        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.clear_stage()
         self.play(FadeIn(title), FadeIn(bars.axis), FadeIn(bars.words), run_time=0.5)
         # From the end to the beginning, as the gradient comes.
         for parts, time in ((bars.bars, 2.0), (bars.numbers, 1.2)):

@@ -300,11 +300,10 @@ class VerdictStory(Story):
 
     def show_line(self) -> None:
         """Clear the stage, and draw the answer after every word."""
-        stage = [each for each in self.mobjects if each not in self.furniture]
         told = self.lines
         box = self.layout.whole
         self.line, extra = self._lined(self.said, told, box)
-        self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        self.clear_stage()
         self._draw(self.line, extra)
         self.extra = extra
 
