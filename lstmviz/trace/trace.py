@@ -239,7 +239,10 @@ class Trace:
         """
         if reading == "x" and self.shown[0] == 1:
             return self.features
-        return self.network.labels if reading == "output" else ()
+        if reading != "output" or self.output is None:
+            return ()
+        # Of two labels for one value, the last one is what it is the probability of.
+        return self.network.labels[-self.output.shape[1] :]
 
     @property
     def notation(self) -> Notation:

@@ -21,7 +21,15 @@ from lstmviz.style.themes import theme_named
 
 INPUT = np.array([[0.4, -1.1], [1.3, 0.2], [-0.6, 0.9]])
 FITTING = {
-    *("gates", "gradient-update", "hidden-state", "review", "review-remembered", "sequence"),
+    *(
+        "gates",
+        "gradient-update",
+        "hidden-state",
+        "layer",
+        "review",
+        "review-remembered",
+        "sequence",
+    ),
     *("sigmoid", "tanh", "title", "film", "with-tanh", "without-tanh"),
 }
 

@@ -188,7 +188,7 @@ def test_single_precision_on_request(call: Call, mini: str) -> None:
         (["--hidden", "0"], "0 is not in the range"),
         (["--network", "none.npz"], "There is no network file none.npz"),
         (["--trace", "mini.py"], "mini.py is damaged or not a trace"),
-        (["--trace", "x.npz", "--hidden", "3"], "leave out hidden"),
+        (["--trace", "x.npz", "--hidden", "3"], "leave out --hidden"),
         (["-o", "x.xlsx"], "choose one of .npz, .json, .csv"),
         (["-o", "nowhere/x.csv"], "nowhere does not exist"),
         (["--dtype", "float16"], "'float16' is not one of"),

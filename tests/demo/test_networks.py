@@ -158,7 +158,7 @@ def test_an_unknown_network_is_refused_by_name() -> None:
         demo_network("elman")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("recall")])
 def test_its_answer_lies_between_blame_and_praise(name: str) -> None:
     network = demo_network(name)
     assert network.readout is not None

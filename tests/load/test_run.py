@@ -176,7 +176,7 @@ def test_initial_states_of_stacked_networks() -> None:
         ({"input": [1], "initial": (0, 0, 0)}, "3 initial states are given; lstm has 2"),
         ({"input": [1], "network": "none.npz"}, "no file none.npz"),
         ({"input": "a b", "network": seeded("gru", 2, 3)}, "reads numbers, not words"),
-        ({"input": [1], "network": seeded("gru", 2, 3)}, "1 features.*takes 2"),
+        ({"input": [1], "network": seeded("gru", 2, 3)}, "1 feature at.*takes 2"),
         ({"input": [[1, 2]], "network": seeded("gru", 2, 3), "cell": "rnn"}, "gru cells, not of"),
         ({"input": [[1, 2]], "network": seeded("gru", 2, 3), "hidden": 4}, "3 units, not 4"),
         ({"input": [1e300, 1], "dtype": "float32"}, "At tick 0, x grows beyond float32"),

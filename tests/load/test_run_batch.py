@@ -123,7 +123,7 @@ def test_a_very_long_one_does_not_make_room_for_all() -> None:
         ([[[1, 2]], [[1, 2, 3]]], {}, "Sequence 2 has 3 features at each tick, the first has 2"),
         ([[1, 2], "good"], {}, "Sequence 2 is of words, the first is not"),
         (["good", [1, 2]], {}, "Sequence 2 is of numbers, the first is not"),
-        ([[1]], {"network": seeded("gru", 2, 3)}, "Sequence 1: .* 1 features .* takes 2"),
+        ([[1]], {"network": seeded("gru", 2, 3)}, "Sequence 1: .* 1 feature .* takes 2"),
         ([[1], [1, 1e300]], {"dtype": "float32"}, "Sequence 2: at tick 1, x grows beyond float32"),
         ([[1], [2]], {"initial": np.zeros((3, 4))}, r"initial h has the shape \(3, 4\)"),
         ([[1]], {"dtype": "float16"}, "choose float64 or float32"),

@@ -85,10 +85,11 @@ def to_network(name: str, parameters: Parameters, which: int, origin: str) -> Ne
     recalls = name in recall.RECIPES
     manner = "gates left to themselves" if name == UNPENALISED else "4 units"
     learned = "to recall a letter" if recalls else f"on made-up reviews ({manner})"
-    readout = replace(Readout.of((one["V"], one["v"])), labels=SIDES)
     if recalls:
         softmax = Dense(one["V"], one["v"], Activation("softmax"))
         readout = Readout((softmax,), labels=recall.LABELS)
+    else:
+        readout = replace(Readout.of((one["V"], one["v"])), labels=SIDES)
     return Network(
         layers=((Layer(find_cell(recipe.cell), weights),),),
         embedding=one["E"],

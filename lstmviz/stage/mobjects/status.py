@@ -63,8 +63,7 @@ def status_words(line: str, title: str, layout: Layout, colors: tuple[str, str])
     row = layout.in_row
     if row:
         size = LARGER * least
-        wide = text_width(line, size) + (text_width(title, least) + APART * least if title else 0)
-        if wide <= box.width:
+        if _in_one_row(line, title, layout):
             made = VGroup(TextLine(line, size=size, color=colors[0], at=(left, y), align="left"))
             if title:
                 tone = colors[1]
@@ -87,6 +86,12 @@ def status_words(line: str, title: str, layout: Layout, colors: tuple[str, str])
     return made
 
 
+def _in_one_row(line: str, title: str, layout: Layout) -> bool:
+    least = layout.least
+    wide = text_width(title, least) + APART * least if title else 0.0
+    return text_width(line, LARGER * least) + wide <= layout.status.width
+
+
 def lines_of(line: str, title: str, size: float, width: float) -> list[tuple[str, bool]]:
     """Break the status into lines, and say of each whether it is of the line, not of the title."""
     first = [line]
@@ -105,7 +110,9 @@ def lines_of(line: str, title: str, size: float, width: float) -> list[tuple[str
 
 
 def is_whole(line: str, title: str, layout: Layout) -> bool:
-    """Tell whether the status has room for all of it."""
+    """Tell whether the status has room for all of it, and in a row for both side by side."""
+    if layout.in_row:
+        return _in_one_row(line, title, layout)
     lines = lines_of(line, title, layout.least, layout.status.width)
     return not any("…" in text for text, _ in lines)
 

@@ -126,7 +126,7 @@ def test_it_is_said_and_each_step_is_called_as_before() -> None:
     assert trace.network.notes == (
         "3 of the 7 steps are masked (all values are 0) and passed over, as Keras does",
     )
-    assert [token.text for token in trace.tokens] == ["t=1", "t=2", "t=5", "t=6"]
+    assert [token.text for token in trace.tokens] == ["t=2", "t=3", "t=6", "t=7"]
     one = run(x[2:4], network=network)
     assert one.network.notes[0].startswith("1 of the 2 steps is masked")
     none = run(x[1:3], network=network)
