@@ -364,7 +364,7 @@ def test_a_saved_trace_is_told_without_a_network(
 
 
 def test_a_trace_and_an_input_contradict_each_other(trace: Trace) -> None:
-    with pytest.raises(UsageError, match="leave out input and cell"):
+    with pytest.raises(UsageError, match="leave out input= and cell="):
         trace_for(Mini, TraceRequest(saved=trace, input="good", cell="rnn"))
 
 

@@ -208,4 +208,4 @@ def test_a_wrong_picture_is_seen(size: tuple[int, int]) -> None:
 
 
 def test_the_golden_pictures_are_small() -> None:
-    assert sum(path.stat().st_size for path in GOLDEN.glob("*.png")) < 1_500_000
+    assert sum(path.stat().st_size for path in GOLDEN.glob("*.png")) < 2_000_000

@@ -68,6 +68,6 @@ def test_it_is_said_in_each_language(lang: str) -> None:
 
 def test_a_step_that_is_masked_cannot_be_told() -> None:
     with pytest.raises(UsageError, match="Steps that are masked are passed over"):
-        masked([1], 3).at("t=1")
-    with pytest.raises(UsageError, match=r"it has: t=0, t=1, t=2\.$"):
+        masked([1], 3).at("t=2")
+    with pytest.raises(UsageError, match=r"it has: t=1, t=2, t=3\.$"):
         masked([], 3).at("t=9")

@@ -65,9 +65,9 @@ def test_the_film_says_so_in_every_shape(trace: Trace, lang: str, told: str, asp
     assert check_story(Small, trace, theme="light", lang=lang, aspect=aspect) == []
 
 
-def test_where_most_words_are_known_it_says_where_the_network_comes_from() -> None:
+def test_where_most_words_are_known_it_says_what_a_dashed_border_means() -> None:
     story = status(lstmviz.run("The food was not gut at all"), "en", "16:9")
-    assert words_of(story).endswith(unbroken("trained on made-up reviews"))
+    assert words_of(story).endswith(unbroken("dashed: unknown to the network"))
 
 
 LETTERS = replace(
@@ -121,7 +121,7 @@ def test_what_is_unknown_is_called_as_it_is(
     text: str, network: lstmviz.Network, told: str | None
 ) -> None:
     said = words_of(status(lstmviz.run(text, network=network), "en", "16:9"))
-    assert said.endswith(unbroken(told)) if told else "unknown" not in said
+    assert said.endswith(unbroken(told)) if told else unbroken("tokens unknown") not in said
 
 
 def test_a_long_text_of_characters_is_shown_around_the_one_that_is_told() -> None:
