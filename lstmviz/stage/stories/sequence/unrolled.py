@@ -82,7 +82,7 @@ class UnrolledStory(Story):
             box = self.layout.whole
             note = TextLine(
                 self.units_note,
-                size=0.22,
+                size=self.layout.least,
                 color=self.theme.faint,
                 at=(box.right - 0.1, box.bottom + 0.1),
                 align="right",
@@ -250,5 +250,6 @@ class UnrolledStory(Story):
         color = self.theme.readable(self.theme.role("c"), self.theme.background)
         top = float(column.frame.get_top()[1])
         source = f"{self.memory}_({tick + (name == self.memory)})"
-        symbol = Formula(source, size=0.34, color=color, at=(x, top + 0.26))
+        size = max(0.34, self.layout.least_index)
+        symbol = Formula(source, size=size, color=color, at=(x, top + 0.26))
         return VGroup(column, symbol)

@@ -46,14 +46,14 @@ class UnrolledPlaces:
         self.space, self.width, self.out = SPACE * squeeze, WIDTH * squeeze, OUT * squeeze
         level = 0.0 if memory else 0.55
         wide = layout.frame.width >= WIDE.frame.width
-        self.high = 2.0 if wide else 2.15  # where the cell state is handed on, above the level
+        self.high = 2.13 if wide else 2.15  # where the cell state is handed on, above the level
         self.drop = level - CHIPS  # and the words below it
         self.level = level + whole.center[1] - WIDE.whole.center[1]
         self.pitch = 0.0  # from a row to the next one
         if self.across < self.count:
             self.pitch = min(whole.height / 2, PITCH)
             self.drop -= 0.26
-        room = (1.8 if wide else 1.98) if memory else 2.5
+        room = 2.0 if memory else 2.5
         self.number = (NUMBER[0] * max(squeeze, 0.8), min(NUMBER[1], room / units))
         self.left = whole.center[0] - self.space / 2
 
