@@ -416,5 +416,5 @@ class Lens(VGroup):
             *(Formula(broken(each), size=size, color=ink, colors=colors) for each in sources)
         )
         made.scale(min(1.0, *(width / formula.width for formula in made)))
-        made.arrange((0.0, -1.0, 0.0), buff=0.06)
-        return made.move_to((room.center[0], room.center[1] - FALL - 0.1, 0))
+        made.arrange((0.0, -1.0, 0.0), buff=0.02)
+        return made.move_to((room.center[0], room.center[1] - FALL - 0.12, 0))
