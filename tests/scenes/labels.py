@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from manim import Mobject, Scene
 from numpy.typing import NDArray
 
 from lstmviz.engine.model.network import Layer, Network
-from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.mobjects.column import Column, Number
 from lstmviz.stage.text.formula import BREAK, Formula
 from lstmviz.style.notation import shown
 from lstmviz.trace.trace import Reading, Trace
@@ -38,16 +38,29 @@ def labels_of(scene: Scene) -> Iterator[Label]:
     """Find what stands above each column of numbers, and the equations."""
     family = [part for mobject in scene.mobjects for part in _seen(mobject)]
     formulas = [each for each in family if isinstance(each, Formula)]
-    for column in family:
-        if isinstance(column, Column) and len(column.numbers):
-            heads = (each for each in formulas if " = " not in each.source)
-            above = [each for each in heads if _stands_above(each, column)]
-            if above:
-                own = min(above, key=lambda each: abs(each.get_x() - column.get_x()))
-                yield Label(own.source, column.reading)
+    heads = [each for each in formulas if " = " not in each.source]
+    for column, reading in _columns(family):
+        above = [each for each in heads if _stands_above(each, column)]
+        if above:
+            own = min(above, key=lambda each: abs(each.get_x() - column.get_x()))
+            yield Label(own.source, reading)
     for formula in formulas:
         if " = " in formula.source:
             yield Label(formula.source)
+
+
+def _columns(family: Sequence[Mobject]) -> Iterator[tuple[Mobject, Reading]]:
+    """Find the columns of numbers, those included that a lens has been filled with row by row."""
+    whole = [each for each in family if isinstance(each, Column) and len(each.numbers)]
+    yield from ((column, column.reading) for column in whole)
+    theirs = {id(number) for column in whole for number in column.numbers}
+    rows: dict[tuple[int, float], list[Number]] = {}
+    for each in family:
+        if isinstance(each, Number) and id(each) not in theirs:
+            rows.setdefault((id(each.reading), round(float(each.get_x()), 1)), []).append(each)
+    for numbers in rows.values():
+        if len(numbers) > 1:
+            yield max(numbers, key=lambda each: float(each.get_y())), numbers[0].reading
 
 
 def _seen(mobject: Mobject) -> Iterator[Mobject]:
@@ -57,7 +70,7 @@ def _seen(mobject: Mobject) -> Iterator[Mobject]:
             yield part
 
 
-def _stands_above(formula: Formula, column: Column) -> bool:
+def _stands_above(formula: Formula, column: Mobject) -> bool:
     gap = float(formula.get_bottom()[1] - column.get_top()[1])
     reach = float(column.width) / 2 + ASIDE
     return -0.02 < gap < NEAR and abs(float(formula.get_x() - column.get_x())) < reach

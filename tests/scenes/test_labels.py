@@ -102,7 +102,7 @@ def test_a_trace_keeps_what_its_readings_are_products_of(tmp_path: Path) -> None
 def test_the_labels_of_somebody_elses_cell_say_what_is_below_them(example: ModuleType) -> None:
     own = network(example.mgu)
     trace = lstmviz.run(INPUT, network=own)
-    assert assert_labels_hold(walked(example.MinimalGatedUnit, trace), own)
+    assert assert_labels_hold(walked(example.MinimalGatedUnit, trace), own) > 1
     told = walked(find_story("tanh"), trace)
     assert assert_labels_hold(told, own) > 1
     labels = [label.source for still in told.stills for label in still.labels]

@@ -14,7 +14,7 @@ from lstmviz.stage.circuits.gru import GruCircuit
 from lstmviz.stage.circuits.placeholders import Reserved
 from lstmviz.stage.circuits.wire import Wire
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.mobjects.column import Column, Number
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.text.formula import Formula
 from lstmviz.style.language import language
@@ -129,11 +129,13 @@ def test_a_heading_comes_with_its_column() -> None:
         there = story.page.get_family() if story.lens in story.mobjects else []
         columns = [each for each in there if isinstance(each, Column)]
         top = max((float(each.get_top()[1]) for each in columns), default=0.0)
+        numbers = [each for each in there if isinstance(each, Number)]
+        rows = len({each.reading.name for each in numbers})  # where a lens is filled row by row
+        top = max([top, *(float(each.get_y()) for each in numbers)])
         heads = [each for each in there if isinstance(each, Formula) and each.get_y() > top]
-        found[story.steps[-1].name] = (len(heads), len(columns))
+        found[story.steps[-1].name] = (len(heads), len(columns) or rows)
 
     tell("update-gate", look)
     assert found["share"] == (2, 2)
     assert found["sum"] == (3, 3)
-    del found["weigh"]  # whose lens has been filled row by row
     assert all(heads == columns for heads, columns in found.values()), found
