@@ -243,7 +243,7 @@ def _check_torch(
     if "c" in network.cell.state:
         initial["c"] = np.stack([random.normal(size=one.hidden) for one in found])
     # A copy, on the processor and in float64: the user's module stays as it is.
-    theirs = copy.deepcopy(module).to(device="cpu", dtype=torch.float64).eval()
+    theirs = copy.deepcopy(module, _computed(module)).to("cpu", torch.float64).eval()
     states = {name: torch.from_numpy(value) for name, value in initial.items()}
     with torch.no_grad():
         ticks = torch.from_numpy(np.ascontiguousarray(x))
@@ -258,6 +258,20 @@ def _check_torch(
             start = tuple(states.values()) if len(states) == 2 else states["h"]
             y = theirs(ticks, start)[0].numpy()
     check_against(run(x, network=network, initial=initial), y, tolerance)
+
+
+def _computed(module: Any) -> dict[int, Any]:
+    """Copies of tensors that are computed of parameters, as weight_norm's, which deepcopy refuses.
+
+    A copy of the module is told them as already made.
+    """
+    kept = [value for one in module.modules() for value in vars(one).values()]
+    kept += [each for value in kept if isinstance(value, list) for each in value]
+    return {
+        id(value): value.detach().clone()
+        for value in kept
+        if getattr(value, "grad_fn", None) is not None
+    }
 
 
 def _inner(layer: Any, entry: Entry) -> Any:

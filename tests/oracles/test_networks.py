@@ -147,6 +147,7 @@ def test_weight_norm_is_computed(tmp_path: Path, kind: str, dim: int | None) -> 
         for name in ("weight_ih_l0", "weight_hh_l0", "weight_hh_l0_reverse"):
             norm(model.rnn, name, dim=dim)
         norm(model.fc, "weight")
+        assert from_torch(model).readout is not None  # before it has run
         with torch.no_grad():  # as training would change them
             for name, value in model.named_parameters():
                 if name.endswith(("_g", "original0")):

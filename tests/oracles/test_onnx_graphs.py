@@ -50,7 +50,10 @@ def test_states_agree(tmp_path: Path, how: str) -> None:
 
 @pytest.mark.parametrize("per_channel", [False, True])
 def test_a_quantised_lstm_is_near_its_own(tmp_path: Path, per_channel: bool) -> None:
-    """onnxruntime rounds what comes in at every step, too: it is near, and no more."""
+    """onnxruntime rounds what comes in at every step, too: it is near, and no more.
+
+    With weights of eight bits its sums saturate where the processor has no VNNI.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     class Reader(torch.nn.Module):
@@ -68,11 +71,11 @@ def test_a_quantised_lstm_is_near_its_own(tmp_path: Path, per_channel: bool) -> 
     whole, few = (str(tmp_path / name) for name in ("whole.onnx", "few.onnx"))
     torch.onnx.export(Reader().eval(), (rows,), whole, dynamo=False, input_names=["rows"])
     kind = QuantType.QInt8 if per_channel else QuantType.QUInt8
-    quantize_dynamic(whole, few, per_channel=per_channel, weight_type=kind)
+    quantize_dynamic(whole, few, per_channel=per_channel, reduce_range=True, weight_type=kind)
     assert "DynamicQuantizeLSTM" in {node.op_type for node in onnx.load(few).graph.node}
     (expected,) = outputs_of(Path(few), rows=rows.numpy())
     trace = run(rows[0].tolist(), network=load_network(few))
-    check_against(trace, expected[0], 0.01)
+    check_against(trace, expected[0], 0.002)
     (exact,) = outputs_of(Path(whole), rows=rows.numpy())
     check_against(run(rows[0].tolist(), network=load_network(whole)), exact[0], 1e-5)
 

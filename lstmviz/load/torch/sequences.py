@@ -59,6 +59,8 @@ def norms_without_weights(
     for name, module in modules.items():
         if name in have or module.own or not _NORM.fullmatch(_class(module)):
             continue
+        if "parametrizations" in name.split("."):  # a norm of weights, which are computed
+            continue
         width = module.options.get("num_features", module.options.get("num_channels"))
         found.append((name, width if type(width) is int else None))
     return tuple(found)
