@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 
 _MANY = 512  # numbers from which on it pays to look whether exp overflows
+_BLOCK = 2**13  # numbers that are in the processor's cache with all that is made of them
+# tanh at the places of a table, so near each other that what lies between takes three terms: in
+# float64, where NumPy has no vector instructions for it, this is more than twice as fast.
+_A_UNIT = 128  # places
+_FEW = 2**12  # numbers below which to look them up takes longer
+_END = 22  # beyond which tanh is 1 in float64
+_PLACES = np.tanh(np.arange(-_END * _A_UNIT, _END * _A_UNIT + 1) / _A_UNIT)
 
 
 def sigmoid(v: Array) -> Array:
@@ -47,9 +54,42 @@ def complement(v: Array) -> Array:
 
 
 def tanh(v: Array) -> Array:
-    """The hyperbolic tangent, from -1 to 1. Any shape; the dtype stays."""
-    result: Array = np.tanh(v)
+    """The hyperbolic tangent, from -1 to 1, to full relative accuracy. Any shape; the dtype stays."""
+    result: Array
+    if type(v) is not np.ndarray or v.size < _FEW or v.dtype != np.float64:
+        result = np.tanh(v)
+    elif v.size <= _BLOCK:
+        result = _by_table(v)
+    else:
+        flat, found = v.ravel(), np.empty(v.size)
+        for start in range(0, v.size, _BLOCK):
+            found[start : start + _BLOCK] = _by_table(flat[start : start + _BLOCK])
+        result = found.reshape(v.shape)
     return result
+
+
+def _by_table(v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """tanh(p + d) = (tanh p + tanh d) / (1 + tanh p · tanh d) at the nearest place p of the table."""
+    d = np.clip(v, -_END, _END)
+    place = np.multiply(d, _A_UNIT)
+    np.rint(place, out=place)
+    with np.errstate(invalid="ignore"):  # a NaN has no place, and stays one
+        index = place.astype(np.int32)
+    index += _END * _A_UNIT
+    found = _PLACES.take(index, mode="clip")
+    place *= 1 / _A_UNIT
+    d -= place
+    square = np.multiply(d, d, out=place)
+    between = square * (2 / 15)
+    between -= 1 / 3
+    between *= square
+    between *= d
+    between += d
+    below = np.multiply(found, between, out=d)
+    below += 1.0
+    found += between
+    found /= below
+    return found
 
 
 def relu(v: Array) -> Array:

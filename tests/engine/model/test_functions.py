@@ -72,6 +72,24 @@ def test_tanh_and_relu(dtype: type) -> None:
     assert tanh(v).dtype == relu(v).dtype == dtype
 
 
+@pytest.mark.parametrize("count", [5_000, 30_001])
+def test_tanh_of_many_numbers_keeps_its_digits(count: int) -> None:
+    sizes = np.concatenate([np.geomspace(5e-324, 1e308, count), np.linspace(0, 25, count)])
+    v = np.concatenate([sizes, -sizes, [np.inf, -np.inf, 0.0]])
+    before = v.copy()
+    with np.errstate(all="raise", under="ignore"):
+        ours = tanh(v)
+    np.testing.assert_array_equal(v, before)
+    np.testing.assert_allclose(ours, np.tanh(v), rtol=6e-16, atol=1e-323)
+    assert np.abs(ours).max() == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ours = tanh(np.append(v, np.nan))
+    assert np.isnan(ours[-1])
+    assert np.isfinite(ours[:-1]).all()
+    assert tanh(v[: 4 * count].reshape(4, -1)).shape == (4, count)
+
+
 def test_what_comes_in_stays_as_it_is() -> None:
     v = np.linspace(-3, 3, 7)
     before = v.copy()
