@@ -103,9 +103,9 @@ class Equation(VGroup):
         one_line: list[Any] = [*self.headers]
         if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
             # Where rows are many, heads on two lines are as small as may be, and near these.
-            for em, near in ((em, air), (least / SMALLER, NEAR * zoom)):
+            for size, near in ((em, air), (least / SMALLER, NEAR * zoom)):
                 lines = [broken(source) for source in sources]
-                high = _heads(lines, shades, places, box, em, least)
+                high = _heads(lines, shades, places, box, size, least)
                 taken = max(float(high.height) - LINE * zoom, 0.0)
                 if box.height - HEADS * zoom - near - taken > lowest:
                     self.headers, lift, air = high, taken, near
