@@ -320,6 +320,6 @@ def _parts_left(tensors: Mapping[str, Tensor]) -> list[str]:
         return []
     are = "is a part of a weight" if len(left) == 1 else "are parts of weights"
     return [
-        f"{listed(left, 4)} {are} (with a parametrization, or pruned without its mask), and not read; "
-        "remove that from the module before saving it"
+        f"{listed(left, 4)} {are} (with a parametrization, or pruned without its mask), and not "
+        "read; remove that from the module before saving it"
     ]

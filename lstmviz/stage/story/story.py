@@ -161,7 +161,7 @@ class Story(Scene):
         if cls.needs_readout and trace.output is None:
             raise UsageError(
                 f"The story {cls.story_name()} shows what a network answers, but this one has no "
-                "readout; name its dense layer with --head, or tell a text with a network that "
+                "readout; name its dense layer with head=, or tell a text with a network that "
                 "comes along."
             )
         missing = [name for name in cls.needs if name not in trace]
