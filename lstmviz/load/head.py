@@ -114,6 +114,9 @@ def _of_model(stack: Stack, head: str | None) -> tuple[Readout, list[str]]:
     """The readout of an output of the model, which its file tells."""
     first, *others = stack.answers
     if head is not None:
+        for one in stack.answers:
+            if head in dict(one.choices):
+                return one.read(), [*one.notes, dict(one.choices)[head]]
         named = [one for one in stack.answers if head in (one.name, *one.alike)]
         named = named or [o for o in stack.answers if o.name.endswith((f"/{head}", f".{head}"))]
         if len(named) != 1:

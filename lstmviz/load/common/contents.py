@@ -67,6 +67,7 @@ class Output:
     read: Callable[[], Readout]
     notes: tuple[str, ...] = ()  # what of it is not run
     alike: tuple[str, ...] = ()  # further outputs that give the same
+    choices: tuple[tuple[str, str], ...] = ()  # further ones that choose of it, and what each does
 
 
 @dataclass(frozen=True)
