@@ -24,7 +24,9 @@ from lstmviz.system.texts import writable
 _ENDED_BY = 128  # what shells add to the number of the signal
 CACHED = "lstmviz.cached"  # where a context notes whether what is drawn is kept
 # An argument in a sentence for Python: its name, and its value or nothing.
-AS_IN_PYTHON = re.compile(r"(?<![\w.'-])([a-z_]+)=(\d+|True|False|'[^']*'|)(?=[\s,;:.)]|$)")
+AS_IN_PYTHON = re.compile(
+    r"(?<![\w.'-])([a-z_]+)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|True|False|'[^']*'|)(?=[\s,;:.)]|$)"
+)
 # Arguments of Python that no command has, as a sentence on the command line calls them.
 OF_PYTHON_ALONE = {"initial": "initial= of lstmviz.run, in Python,"}
 _GO_ON = ("render", "slides", "article", "batch")  # with what they had made before

@@ -126,9 +126,9 @@ def render(
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it tells
     is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden` and
     `seed`; by default the story's own sentence and cell. Of an `input` that is a table `columns`,
-    `time`, `fill`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may be the
-    file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`,
-    `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
+    `time`, `fill`, `gap`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may
+    be the file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network`
+    (`vocabulary`, `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
     framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick
     that is told, from 0, or as text what the command takes: a word, `"good:2"` for the second one,
     a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is

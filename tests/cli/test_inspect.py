@@ -129,6 +129,7 @@ def test_the_story_that_it_names_can_be_told(cell: Cell) -> None:
             "replace it with --force, or --head fc:last, not",
         ),
         ("or use cache=False.", "or use --no-cache."),
+        ("say gap=-99.9, or gap=1e+20.", "say --gap -99.9, or --gap 1e+20."),
         ("another, with head='reg': the mean", "another, with --head reg: the mean"),
         (
             "words of vocabulary= and unknown= and other=.",

@@ -26,6 +26,7 @@ from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded
 from lstmviz.engine.inputs.wanted import (
     ALL,
     Columns,
+    GapMarks,
     Wanted,
     refuse_beside_text,
     refuse_encoding,
@@ -75,6 +76,7 @@ def read_input(
     fill: str | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
+    gap: GapMarks | None = None,
 ) -> str | list[str] | Array | Series:
     """A sentence as it is, or numbers (time, features): typed, or of a file.
 
@@ -86,7 +88,8 @@ def read_input(
 
     A file with names of columns, or with times, gives a `Series`. `columns` chooses features in
     their order, as "temp,3", `time` the column that has the times; a gap is refused unless `fill`
-    is "forward", "linear" (over time, where the times are known), "zero" or "mean". `sheet` is
+    is "forward", "linear" (over time, where the times are known), "zero" or "mean"; `gap` is the
+    number that marks one, as -9999 may, or several of these. `sheet` is
     that of an Excel file, else the first that is a table of numbers; `encoding` that of a text
     which is not in UTF-8, else the one that it seems to be in.
 
@@ -99,7 +102,7 @@ def read_input(
         UsageError: the file is missing, damaged or of another kind, a value is no finite
             number, or of a list of numbers not all are.
     """
-    return _input_of(text_or_path, Wanted(columns, time, fill, sheet, encoding))
+    return _input_of(text_or_path, Wanted(columns, time, fill, sheet, encoding, gap))
 
 
 def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Series:
@@ -148,10 +151,11 @@ def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Ser
         return None
     refuse_sheet(wanted, where)
     refuse_encoding(wanted, where)
-    if wanted.fill is not None:
-        raise UsageError(
-            "fill= fills gaps of a table, and numbers as typed have none; leave it out."
-        )
+    for name, what in (("fill", "fills"), ("gap", "marks")):
+        if getattr(wanted, name) is not None:
+            raise UsageError(
+                f"{name}= {what} gaps of a table, and numbers as typed have none; leave it out."
+            )
     if found.note:
         _LOG.warning("%s", found.note)
     return wanted_of(found.values, wanted, where)

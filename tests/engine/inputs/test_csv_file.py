@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -407,6 +408,32 @@ def test_numbers_that_mark_gaps_are_told(path: Path, column: str, told: str) -> 
     found = _read(path, "\n".join(["a,b", *(f"{cell},1" for cell in column.split())]))
     assert told in " ".join(found.notes)
     assert bool(found.notes) == bool(told)
+
+
+@pytest.mark.parametrize("gap", ["-9999", -9999, "\u22129999.0, -99.9", (-9999.0, -99.9)])
+def test_numbers_are_gaps_where_that_is_said(path: Path, gap: Any) -> None:
+    path.write_text("index,a,b\n-9999,1,2\n-9998,-9999,4\n-9997,3,-99.9\n")
+    several = gap not in ("-9999", -9999)
+    found = read_csv(path, Wanted("a,b", "index", "linear", gap=gap))
+    assert isinstance(found, Series)
+    assert found.times == ("-9999", "-9998", "-9997")
+    np.testing.assert_array_equal(found.values[:, 0], [1, 2, 3])
+    assert found.values[2, 1] == (4 if several else -99.9)
+    filled = "2 gaps are filled (linear): a in row 3; b in row 4" if several else "1 gap is filled"
+    assert filled in " ".join(found.notes)
+    assert ("-99.9 in b (row 4) looks like" in " ".join(found.notes)) != several
+    with pytest.raises(UsageError, match=r"row 3, column 2 \(a\) is -9999, a gap as gap= says"):
+        read_csv(path, Wanted(gap=gap))
+
+
+def test_a_mark_of_gaps_is_a_number_and_stands_somewhere(path: Path) -> None:
+    path.write_text("a,b\n1,2\n3,4\n")
+    found = read_csv(path, Wanted(gap=-999, fill="mean"))
+    assert isinstance(found, Series)
+    assert found.notes == ("no number of the features is -999, which marks gaps",)
+    for odd in ("none", "", (), float("nan"), "1,", [None]):
+        with pytest.raises(UsageError, match="give the number that stands for a gap, as in gap=-"):
+            Wanted(gap=odd)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
