@@ -22,6 +22,7 @@ from lstmviz.engine.inputs.table_title import Row, without_title
 from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded, notes_of
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
+from lstmviz.system.texts import lines_of
 
 Array = NDArray[np.floating[Any]]
 
@@ -63,7 +64,7 @@ def read_table(
 
 def is_table(text: str) -> bool:
     """Whether a text is several lines of columns, or a name above numbers, rather than words."""
-    lines = list(itertools.islice(_kept(enumerate(text.splitlines(), 1)), _HEAD))
+    lines = list(itertools.islice(_kept(enumerate(lines_of(text), 1)), _HEAD))
     lines = [(number, line[:_LONGEST]) for number, line in lines]
     if len(lines) < 2:
         return False

@@ -34,6 +34,7 @@ from lstmviz.engine.inputs.wanted import (
 )
 from lstmviz.engine.inputs.xlsx_file import read_xlsx
 from lstmviz.errors import UsageError
+from lstmviz.system.texts import lines_of
 
 Array = NDArray[np.floating[Any]]
 
@@ -326,7 +327,7 @@ def inputs_of(
 ) -> list[str | list[str] | Array | Series]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
     found: list[str | list[str] | Array | Series] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if line.strip():
             try:
                 found.append(_input_of(line, wanted))

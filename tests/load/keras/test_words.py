@@ -56,6 +56,11 @@ def saved(path: Path, first: dict[str, Any], **assets: str) -> Path:
             ("", "[UNK]", "the", "good"),
         ),
         (layer("StringLookup"), {"string_lookup": "[UNK]\na\nb"}, ("[UNK]", "a", "b")),
+        (
+            layer("StringLookup"),
+            {"string_lookup": "[UNK]\na\u2028b\nc\x85"},
+            ("[UNK]", "a\u2028b", "c\x85"),
+        ),
         (layer("StringLookup", vocabulary=["[UNK]", "a"]), {}, ("[UNK]", "a")),
         (
             layer("StringLookup", vocabulary=["a"], mask_token="", num_oov_indices=2),
