@@ -128,10 +128,11 @@ def render(
     `seed`; by default the story's own sentence and cell. Of an `input` that is a table `columns`,
     `time`, `fill`, `gap`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may
     be the file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network`
-    (`vocabulary`, `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
-    framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick
-    that is told, from 0, or as text what the command takes: a word, `"good:2"` for the second one,
-    a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is
+    (`vocabulary`, `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and
+    `check` is what the framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`.
+    `at` is the tick that is told, from 0, or as text what the command takes: a word, `"good:2"` for
+    the second one, a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text,
+    `"1,3"`. `aspect` is
     the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one
     path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the

@@ -31,9 +31,9 @@ class TraceRequest:
     shows them; `network` also the name of one that comes with lstmviz, `cell` also `file.py:name`.
     `columns`, `time`, `fill`, `gap`, `sheet` and `encoding` say what is read of an input that is a
     table, as in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a
-    network does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is drawn of a
-    network with several, by default the last layer, forward. `check` is what the framework itself
-    computed: above tolerance the trace is refused.
+    network does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is
+    drawn of a network with several, by default the last layer, forward. `check` is what the
+    framework itself computed: above tolerance the trace is refused.
     """
 
     input: str | ArrayLike | None = None

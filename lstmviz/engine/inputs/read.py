@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.array_file import read_array
-from lstmviz.engine.inputs.csv_file import is_table, read_csv, read_table
+from lstmviz.engine.inputs.csv_file import kind_of_text, read_csv, read_table
 from lstmviz.engine.inputs.gap_marks import gap_marks
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
@@ -112,6 +112,9 @@ def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Se
         return _read_file(text, wanted)
     numbers = _numbers(text, wanted)
     if numbers is None:
+        table = _table_in(text, "The input", wanted)
+        if table is not None:
+            return table
         refuse_broken_list(text)
         refuse_unclear(text)
         refuse_beside_text(wanted)
@@ -135,8 +138,9 @@ def sentence_or_numbers(
         numbers = _numbers(text, wanted, where)
         if numbers is not None:
             return numbers
-        if is_table(text):
-            return read_table(text, where, wanted, (doubt,) if doubt else ())
+        found = _table_in(text, where, wanted, doubt)
+        if found is not None:
+            return found
         refuse_unclear(text)
         refuse_beside_text(wanted)
     except UsageError as error:
@@ -144,6 +148,32 @@ def sentence_or_numbers(
     if doubt:
         raise UsageError(f"{where}: {doubt}.")
     return text
+
+
+def _table_in(text: str, where: str, wanted: Wanted, doubt: str = "") -> Array | Series | None:
+    """The series of a text of columns, as a .csv has them; None where it is words.
+
+    Raises:
+        UsageError: it is no table to run, or it is not clear whether it is one.
+    """
+    notes = (doubt,) if doubt else ()
+    kind = kind_of_text(text)
+    if kind == "table" or (wanted and len(lines_of(text)) > 1):
+        return read_table(text, where, wanted, notes)
+    if kind == "row":
+        raise UsageError(
+            f"{where}: it may be a table of one row or a text; save it as .csv if it is a table, "
+            "and write it on one line if it is a text."
+        )
+    if kind == "words":
+        return None
+    try:
+        return read_table(text, where, wanted, notes)
+    except UsageError as error:
+        raise UsageError(
+            f"{str(error).rstrip('.')}. It is read as a table, as most of its lines are numbers; "
+            "write it on one line if it is a text."
+        ) from error
 
 
 def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Series | None:

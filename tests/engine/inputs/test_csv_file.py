@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.engine.inputs.csv_file import is_table, read_csv
+from lstmviz.engine.inputs.csv_file import kind_of_text, read_csv
+from lstmviz.engine.inputs.read import read_input
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.wanted import Wanted
 from lstmviz.errors import UsageError
@@ -335,10 +336,74 @@ def test_gaps_that_nothing_can_fill_are_refused(path: Path) -> None:
         ("Dear Ann,\nthe menu, please\nsoup, bread\n", False),
         ("I saw 3 cats\nand 5 dogs\n", False),
         ("1 2", False),
+        ("temp,hum\n0.1,0.5\n", True),
+        ("温度，湿度\n0.1，0.5\n0.2，0.4\n", True),
+        ("We won, they lost\n3,1\n", False),
+        ("We won\n3 1\n", False),
     ],
 )
 def test_a_text_of_columns_is_told_from_words(text: str, table: bool) -> None:
-    assert is_table(text) == table
+    assert (kind_of_text(text) == "table") == table
+
+
+NAMES, ROWS = ("temp", "rain", "wind"), (("1", "2", "3"), ("4", "5", "6"))
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", ",", ";", "|", ", ", "  ", "；"])
+def test_a_text_with_names_above_numbers_is_a_table(tmp_path: Path, mark: str) -> None:
+    text = "\n".join(mark.join(cells) for cells in (NAMES, *ROWS))
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    for given in (str(tmp_path / "data.txt"), text):
+        found = read_input(given)
+        assert isinstance(found, Series)
+        assert found.features == NAMES
+        assert found.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert read_input(text.replace("\n", " ")) == text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("temp rain\n1 2\n", "it may be a table of one row or a text; save it as .csv if it is a"),
+        ("city,temp,rain\nRome,1,2\nParis,3,4\n", "'Rome', text and no number; name the features"),
+        ("temp rain wind\n1 2 3\n4 5\n", "row 3 has 2 columns, the first has 3; give each row"),
+        ("temp,rain\n1,2\n3,x\n5,6\n", "row 3, column 2 .rain. is 'x', not a finite number; mend"),
+        ("temp rain\n1 2\n3 4\nsource: own\n", "row 4, column 1 .temp. is 'source:'"),
+        ("temp\n1\n2\nx\n4\n", "is 'x', not a finite number"),
+    ],
+)
+def test_what_is_nearly_a_table_is_no_text_in_silence(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"data.txt: .*{told}.*write it on one line if it is a"):
+        read_input(str(tmp_path / "data.txt"))
+
+
+def test_a_table_of_columns_beside_text_is_read_where_columns_are_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "data.txt"
+    path.write_text("city temp rain\nRome 1 2\nParis 3 4\n", encoding="utf-8")
+    found = read_input(str(path), columns="rain,temp")
+    assert isinstance(found, Series)
+    assert found.values.tolist() == [[2, 1], [4, 3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 20 for 2 of them\nin 2023.\n",
+        "The food was great,\nbut 3 waiters were rude.\n",
+        "Buy:\n1 milk\n2 eggs\n3 pears\n",
+        "1. milk\n2. eggs\n",
+        "Never again\n1\n",
+        "Great food!\n10 10\n",
+        "one two three\nfour five six\n",
+        "On 2023-01-02 we came,\nat 10:00 we left.\n",
+        "Rooms 1 2 3\nwere clean.\n",
+    ],
+)
+def test_sentences_with_digits_stay_sentences(tmp_path: Path, text: str) -> None:
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    assert read_input(str(tmp_path / "data.txt")) == text
+    assert read_input(text) == text
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,\x81\x8d\n", b"\xff\xfea", b"\0" * 50, b"a\0b,1\n"])
