@@ -695,7 +695,7 @@ class Story(Scene):
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
-        form = f"{self.trace.unit} of"
+        form = f"{self.trace.counted_as} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
     def _with_header(self) -> Layout:
