@@ -309,7 +309,7 @@ captions = click.option(
 compare = click.option(
     "--compare",
     metavar="TEXT",
-    help="A second text, for stories that tell of two, as verdict does.",
+    help="A second input, whatever --input takes, for stories that tell of two, as verdict does.",
 )
 
 _UNITS = {

@@ -197,10 +197,10 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
         if network.vocabulary is not None:
             words = (_shown(network.vocabulary[row], network) for row in rows.tolist())
             # The row 0 of those that Keras counts from 1 has no word: it pads.
-            named = (
+            called = (
                 (w or (f"{row}" if row else PAD), True) for w, row in zip(words, rows, strict=True)
             )
-            tokens = tokens_of(named)
+            tokens = tokens_of(called)
         what = "of the vocabulary" if network.embedding is None else "of the embedding"
         note = (
             f"the numbers are taken for rows {what}: {rows[0]} for {said(visible(tokens[0].text))}"
