@@ -31,7 +31,8 @@ def padded(made: Feed, network: Network, padding: Padding) -> Feed:
     if count > length:
         kept = range(count - length, count) if left else range(length)
         what = "last" if left else "first"
-        note = f"the network was trained on {length} steps: it reads the {what} of the {count}"
+        trained = f"{length} {'step' if length == 1 else 'steps'}"
+        note = f"the network was trained on {trained}: it reads the {what} of the {count}"
         places = slice(kept.start, kept.stop)
         rows = made.rows.at(places) if isinstance(made.rows, Looked) else made.rows[places]
         return replace(
