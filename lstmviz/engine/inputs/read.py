@@ -144,7 +144,8 @@ def sentence_or_numbers(
         refuse_unclear(text)
         refuse_beside_text(wanted)
     except UsageError as error:
-        raise UsageError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error
+        told = str(error)
+        raise UsageError(told if told.startswith(where) else f"{where}: {told}") from error
     if doubt:
         raise UsageError(f"{where}: {doubt}.")
     return text
@@ -158,7 +159,7 @@ def _table_in(text: str, where: str, wanted: Wanted, doubt: str = "") -> Array |
     """
     notes = (doubt,) if doubt else ()
     kind = kind_of_text(text)
-    if kind == "table" or (wanted and len(lines_of(text)) > 1):
+    if kind == "table" or (wanted and kind != "words"):
         return read_table(text, where, wanted, notes)
     if kind == "row":
         raise UsageError(

@@ -384,6 +384,11 @@ def test_a_table_of_columns_beside_text_is_read_where_columns_are_chosen(tmp_pat
     found = read_input(str(path), columns="rain,temp")
     assert isinstance(found, Series)
     assert found.values.tolist() == [[2, 1], [4, 3]]
+    with pytest.raises(UsageError, match=r"^[^ ]*data.txt has no column 'wind'"):
+        read_input(str(path), columns="wind")
+    path.write_text("It was 5 of 5.\nGreat!\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"data.txt: columns= belongs to a table of numbers"):
+        read_input(str(path), columns="wind")
 
 
 @pytest.mark.parametrize(
