@@ -11,6 +11,7 @@ from manim import FadeIn, FadeOut, LaggedStart, ShowPassingFlash, VGroup
 from lstmviz.demo.network_of import network_of
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.encode import taken
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.lessons.answer_sum import AnswerSum, answer_sum
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
@@ -54,16 +55,16 @@ TERMS = {
 
 
 @lru_cache(maxsize=2)  # a story is set up for each walk through it
-def _other_trace(trace: Trace, text: str) -> Trace:
+def _other_trace(trace: Trace, given: str | tuple[str, ...] | Series) -> Trace:
     network = network_of(trace)
-    return run_network(network, taken(text, network))
+    return run_network(network, taken(given, network))
 
 
 class VerdictStory(Story):
     """A story of what the readout makes of what the network has read.
 
     `sum` has the products that are added up at the moment that is told, and `other` the run of a
-    second text, where there is one.
+    second input, where there is one.
     """
 
     needs_weights = True
@@ -85,7 +86,7 @@ class VerdictStory(Story):
 
     @property
     def sources(self) -> tuple[Trace, ...]:
-        """The run, what the answer is made of, and the run of the second text."""
+        """The run, what the answer is made of, and the run of the second input."""
         other = () if self.other is None else (self.other.readings,)
         return (self.trace, *self.answer_sources, self.sum.readings, *other)
 
@@ -114,17 +115,18 @@ class VerdictStory(Story):
         )
 
     def _other(self) -> Answers | None:
-        text = self.compare
-        if text is None:
+        given = self.compare
+        if given is None:
             words = [token.text for token in self.trace.tokens]
             source = self.trace.network.source
             ours = source is not None and source.kind == "demo"
             if not ours or words != taken(REVIEW, self.model):
                 return None
-            text = OTHER
-        if self.trace.kind == "numbers":
-            raise UsageError("The network reads numbers, and compare is a text; leave it out.")
-        return self.named(answers_of(_other_trace(self.trace, text)))
+            given = OTHER
+        try:
+            return self.named(answers_of(_other_trace(self.trace, given)))
+        except UsageError as error:
+            raise UsageError(f"compare=: {error}") from error
 
     # What is said
 
@@ -203,8 +205,14 @@ class VerdictStory(Story):
         told = {"at": text, "before": before, "after": after}
         return end | told | {"variant": "rises" if after > before else ""}
 
+    @property
+    def other_variant(self) -> str:
+        """Whether the second input is a text, or numbers."""
+        assert self.other is not None
+        return "numbers" if self.other.trace.kind == "numbers" else ""
+
     def other_end(self) -> SpokenNumber:
-        """What the answer to the second text is, for a caption."""
+        """What the answer to the second input is, for a caption."""
         assert self.other is not None
         scale = "free" if self.other.kind == "value" else "gate"
         reading = self.other.at(self.other.end)
@@ -308,12 +316,12 @@ class VerdictStory(Story):
         self.extra = extra
 
     def show_other(self) -> None:
-        """Make room for the line of the second text."""
+        """Make room for the line of the second input."""
         assert self.other is not None
         mine, others = halves(self.layout, (len(self.trace), len(self.other.trace)))
-        told = self.lines
-        again, extra = self._lined(self.said, told, mine)
-        other, more = self._lined(self.other, told, others)
+        told, ends = self.lines, self._ends_of_both()
+        again, extra = self._lined(self.said, told, mine, ends)
+        other, more = self._lined(self.other, told, others, ends)
         self.play(FadeOut(self.line), *(FadeOut(each) for each in self.extra), run_time=0.5)
         self.play(FadeIn(again), *map(FadeIn, extra), run_time=0.5)
         self._draw(other, more)
@@ -392,8 +400,19 @@ class VerdictStory(Story):
         outline.set_stroke(self.theme.ink, width=4)
         self.play(ShowPassingFlash(outline, time_width=0.6), run_time=0.7)
 
+    def _ends_of_both(self) -> tuple[Reading, Reading]:
+        """The least and the greatest answer to either input, so that both have one scale."""
+        assert self.other is not None
+        answer = self.sum.answer
+        ends = [*self.said.range_of(answer), *self.other.range_of(answer)]
+        return min(ends, key=lambda end: end[answer]), max(ends, key=lambda end: end[answer])
+
     def _lined(
-        self, answers: Answers, told: tuple[int, ...], box: Box
+        self,
+        answers: Answers,
+        told: tuple[int, ...],
+        box: Box,
+        ends: tuple[Reading, Reading] | None = None,
     ) -> tuple[AnswerLine, list[TextLine]]:
         labels = max(len(told) - 1, 0) and 5.0 * self.em
         line = AnswerLine(
@@ -403,6 +422,7 @@ class VerdictStory(Story):
             Box(box.left, box.right - labels, box.bottom, box.top),
             em=self.em,
             marked=marked_of(answers, told[0]),
+            ends=ends,
         )
         return line, ends_of_lines(line, told)
 
