@@ -13,7 +13,8 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.stage.check.check import check_story
-from lstmviz.stage.manim.renderers import Walker
+from lstmviz.stage.manim.renderers import Walker, canvas
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.answer_line import AnswerLine
 from lstmviz.stage.stories.sequence.verdict import OTHER, VerdictStory
 from lstmviz.stage.story.discovery import find_story
@@ -21,6 +22,7 @@ from lstmviz.stage.story.telling import Telling
 from lstmviz.style.layout import layout_named
 from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import ASPECTS
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 WORDS = ("good", "bad", "not", "so")
