@@ -155,7 +155,12 @@ class OpenedLayer:
     @property
     def ground(self) -> list[VMobject]:
         """Everything that is the same for all units, but for the box."""
-        return [*(grid for grid in self.grids if len(grid)), self.symbols, self.values]
+        return [*self.matrices, self.symbols, self.values]
+
+    @property
+    def matrices(self) -> list[VGroup]:
+        """The small matrices, each with its name."""
+        return [grid for grid in self.grids if len(grid)]
 
     def heading(self, unit: int) -> VGroup:
         """Say which gate and which of its units."""
@@ -277,6 +282,10 @@ class OpenedLayer:
     def _role(self, part: Product) -> str:
         """The colour role of what a matrix is multiplied with."""
         return quantity(part.values.name, cell=self.cell).role
+
+    def color_of(self, part: Product) -> str:
+        """The colour in which the symbol of what a matrix is multiplied with is written."""
+        return self.theme.readable(self.theme.role(self._role(part)), self.theme.panel)
 
     def _level(self, number: int) -> Levels:
         return self.plan.levels[number]

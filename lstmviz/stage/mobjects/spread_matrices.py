@@ -1,0 +1,89 @@
+"""The matrices of an opened layer, as large as its box, before one row after the other is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import VGroup
+
+from lstmviz.engine.lessons.gate_sum import Product
+from lstmviz.stage.mobjects.opened_layer import FRAME, Addend, OpenedLayer
+from lstmviz.stage.text.formula import Formula
+from lstmviz.stage.text.text import TextLine, text_width
+from lstmviz.style.layout import Box
+from lstmviz.style.notation import quantity, shown
+
+MARGIN, APART = 0.3, 0.6  # around all, and between two matrices
+HEAD, NAME = 2.6, 1.9  # ems: the room for the name of a matrix, and its own em
+WIDEST, TALLEST = 1.3, 0.95  # of the box of a weight
+LARGEST, PAD = 0.34, 0.18  # the em of a number, and what is free beside it in its box
+NUMBERS = 2.2  # ems left of the rows, for the numbers of units
+
+
+def spread(layer: OpenedLayer, box: Box, least: float) -> VGroup:
+    """Let the small matrices of a layer fill a box; give what is to be read there beside them.
+
+    They go back to their own places by `restore`. Where there is room the weights are written in
+    their boxes, and each matrix has above it what it is multiplied with.
+    """
+    room = box.inset(MARGIN)
+    parts = [
+        (grid, part)
+        for grid, part in zip(layer.grids, layer.told.parts, strict=True)
+        if isinstance(part, Product)
+    ]
+    width = (room.width - APART * (len(parts) - 1)) / len(parts)
+    beside = VGroup()
+    for k, (grid, part) in enumerate(parts):
+        left = room.left + k * (width + APART)
+        place = Box(left, left + width, room.bottom, room.top)
+        beside.add(_one(layer, grid, part, place, least))
+    return beside
+
+
+def _one(layer: OpenedLayer, grid: VGroup, part: Product, box: Box, least: float) -> VGroup:
+    """Let one matrix fill a box, and give its numbers and names."""
+    grid.save_state()
+    rows: Any = grid[0]
+    name: Any = grid[1]
+    count, columns = len(rows), len(rows[0])
+    side, head = NUMBERS * least, HEAD * least
+    wide = min((box.width - side) / columns, WIDEST)
+    tall = min((box.height - head) / count, TALLEST)
+    x, y = box.center[0] + side / 2, box.center[1] - head / 2
+    rows.stretch_to_fit_width(wide * columns).stretch_to_fit_height(tall * count).move_to((x, y, 0))
+    symbol = quantity(part.values.name, cell=layer.cell).symbol
+    times = Formula(symbol, size=NAME * least, color=layer.color_of(part))
+    name.scale(NAME * least / name.em)
+    gap = 0.35 * least
+    both = float(name.width) + gap + float(times.width)
+    level = y + tall * count / 2 + head / 2
+    name.move_to((x - both / 2 + float(name.width) / 2, level, 0))
+    times.move_to((x + both / 2 - float(times.width) / 2, level, 0))
+    beside = VGroup(times)
+    for k, unit in enumerate(layer.units):
+        at = (x - wide * columns / 2 - side / 2, float(rows[k].get_y()))
+        beside.add(TextLine(str(unit + 1), size=least, color=layer.theme.faint, at=at))
+    return beside.add(*_weights(layer, rows, part, (wide, tall), least))
+
+
+def _weights(
+    layer: OpenedLayer, rows: Any, part: Product, size: tuple[float, float], least: float
+) -> list[Addend]:
+    """Write the weights in their boxes, all of them or none."""
+    columns = len(part.values)
+    values = part.weights[list(layer.units)]
+    widest = max(text_width(shown(float(value), "free"), 1.0) for value in np.ravel(values))
+    em = min((size[0] - PAD - FRAME) / widest, 0.6 * size[1], LARGEST)
+    if len(rows[0]) < columns or em < least:
+        return []
+    made = []
+    for tiles, unit in zip(rows, layer.units, strict=True):
+        weights = part.row(unit, range(columns)).weights
+        layer.readings.append([weights])
+        for k, tile in enumerate(tiles):
+            color = layer.theme.on(layer.theme.value(float(weights[k]), "signed"))
+            at = (float(tile.get_x()), float(tile.get_y()))
+            made.append(Addend(weights, k, scale="free", size=em, color=color, at=at))
+    return made
