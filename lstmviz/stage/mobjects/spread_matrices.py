@@ -54,14 +54,10 @@ def _one(layer: OpenedLayer, grid: VGroup, part: Product, box: Box, least: float
     x, y = box.center[0] + side / 2, box.center[1] - head / 2
     rows.stretch_to_fit_width(wide * columns).stretch_to_fit_height(tall * count).move_to((x, y, 0))
     symbol = quantity(part.values.name, cell=layer.cell).symbol
-    times = Formula(symbol, size=NAME * least, color=layer.color_of(part))
-    name.scale(NAME * least / name.em)
-    gap = 0.35 * least
-    both = float(name.width) + gap + float(times.width)
-    level = y + tall * count / 2 + head / 2
-    name.move_to((x - both / 2 + float(name.width) / 2, level, 0))
-    times.move_to((x + both / 2 - float(times.width) / 2, level, 0))
-    beside = VGroup(times)
+    color, level = layer.color_of(part), y + tall * count / 2 + head / 2
+    name.set_opacity(0)
+    source = f"{part.matrix} {symbol}"
+    beside = VGroup(Formula(source, size=NAME * least, color=color, at=(x, level)))
     for k, unit in enumerate(layer.units):
         at = (x - wide * columns / 2 - side / 2, float(rows[k].get_y()))
         beside.add(TextLine(str(unit + 1), size=least, color=layer.theme.faint, at=at))
