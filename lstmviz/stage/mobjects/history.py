@@ -10,7 +10,7 @@ from manim import Line, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.level import level_in
+from lstmviz.stage.mobjects.level import level_in, minus_in
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
@@ -31,8 +31,6 @@ TALLEST, HIGHEST = 0.36, 0.62  # rows of boxes, and of bars
 FEW, ALONE = 1.6, 1.2  # what few rows may take together, and a row
 LEAST = WIDE.least
 DIGIT = 0.85  # ems: a digit, and the air above it
-NEAR = 0.05  # a value so near to 0 has no sign to be seen
-DASH, DASH_SEEN = (0.42, 0.1), 0.8  # of a box, the minus in it; and its opacity
 TILT = 0.96  # radians; a tilted word takes little width and can still be read
 TILTED, UPRIGHT = 1.45, 0.7  # the height of the words below the bands
 MARGIN = 1.05  # left of the bands, for their symbols
@@ -166,10 +164,8 @@ class History(VGroup):
         self.words[k].add(box.move_to((*at, 0)))
         if gate:
             self.words[k].add(*level_in(theme, value, inner, at, up=True))
-        elif value <= -NEAR:
-            dash = Rectangle(width=DASH[0] * inner[0], height=DASH[1] * inner[1], stroke_width=0)
-            dash.set_fill(theme.on(theme.value(value, scale)), opacity=DASH_SEEN)
-            self.words[k].add(dash.move_to((*at, 0)))
+        else:
+            self.words[k].add(*minus_in(theme, value, scale, inner, at))
 
     def _band(self, theme: Theme, left: float, width: float, y: float, height: float) -> None:
         """Draw the band from −1 to 1 behind a row, and its middle."""

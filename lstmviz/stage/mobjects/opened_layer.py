@@ -366,7 +366,7 @@ class OpenedLayer:
         width = plan.grid - 0.25
         top = level.weights + plan.row / 2 - 1.5 * plan.em
         height = min(0.3, (top - level.products + plan.row / 2) / len(self.units))
-        columns = _fewer(part.weights[list(self.units)], TILES)
+        columns = fewer(part.weights[list(self.units)], TILES)
         wide = min(width / columns.shape[1], 0.3)
         x0 = plan.left + width / 2 - wide * columns.shape[1] / 2
         rows = VGroup()
@@ -391,7 +391,7 @@ class OpenedLayer:
         """A row as a strip of colours."""
         plan = self.plan
         left, right = plan.x(0) - plan.cell / 2, plan.sum + plan.cell / 2
-        values = _fewer(np.asarray(reading)[None], STRIPES)[0]
+        values = fewer(np.asarray(reading)[None], STRIPES)[0]
         wide = (right - left) / len(values)
         return VGroup(
             *(
@@ -457,7 +457,7 @@ def _shown(reading: Reading, entry: int) -> str:
     return shown(float(reading[entry]), "free")
 
 
-def _fewer(rows: np.ndarray, most: int) -> np.ndarray:
+def fewer(rows: np.ndarray, most: int) -> np.ndarray:
     """Give at most so many columns; of neighbours that share one, the strongest is seen."""
     count = rows.shape[1]
     if count <= most:

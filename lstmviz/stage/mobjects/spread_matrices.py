@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import VGroup
+from manim import VGroup, VMobject
 
 from lstmviz.engine.lessons.gate_sum import Product
-from lstmviz.stage.mobjects.opened_layer import FRAME, Addend, OpenedLayer
+from lstmviz.stage.mobjects.level import minus_in
+from lstmviz.stage.mobjects.opened_layer import Addend, OpenedLayer, fewer
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity, shown
 
-MARGIN, APART = 0.3, 0.6  # around all, and between two matrices
+MARGIN, APART = 0.25, 0.45  # around all, and between two matrices
 HEAD, NAME = 2.6, 1.9  # ems: the room for the name of a matrix, and its own em
 WIDEST, TALLEST = 1.3, 0.95  # of the box of a weight
-LARGEST, PAD = 0.34, 0.18  # the em of a number, and what is free beside it in its box
-NUMBERS = 2.2  # ems left of the rows, for the numbers of units
+LARGEST, PAD = 0.34, 0.12  # the em of a number, and what is free beside it in its box
+NUMBERS = 1.6  # ems left of the rows, for the numbers of units
 
 
 def spread(layer: OpenedLayer, box: Box, least: float) -> VGroup:
@@ -66,15 +67,15 @@ def _one(layer: OpenedLayer, grid: VGroup, part: Product, box: Box, least: float
 
 def _weights(
     layer: OpenedLayer, rows: Any, part: Product, size: tuple[float, float], least: float
-) -> list[Addend]:
-    """Write the weights in their boxes, all of them or none."""
+) -> list[VMobject]:
+    """Write the weights in their boxes, all of them, or where there is no room their signs alone."""
     columns = len(part.values)
     values = part.weights[list(layer.units)]
     widest = max(text_width(shown(float(value), "free"), 1.0) for value in np.ravel(values))
-    em = min((size[0] - PAD - FRAME) / widest, 0.6 * size[1], LARGEST)
+    em = min((size[0] - PAD) / widest, 0.6 * size[1], LARGEST)
     if len(rows[0]) < columns or em < least:
-        return []
-    made = []
+        return _signs(layer, rows, values)
+    made: list[VMobject] = []
     for tiles, unit in zip(rows, layer.units, strict=True):
         weights = part.row(unit, range(columns)).weights
         layer.readings.append([weights])
@@ -82,4 +83,14 @@ def _weights(
             color = layer.theme.on(layer.theme.value(float(weights[k]), "signed"))
             at = (float(tile.get_x()), float(tile.get_y()))
             made.append(Addend(weights, k, scale="free", size=em, color=color, at=at))
+    return made
+
+
+def _signs(layer: OpenedLayer, rows: Any, values: np.ndarray) -> list[VMobject]:
+    """Put a minus into each box of a weight below 0."""
+    made: list[VMobject] = []
+    for tiles, row in zip(rows, fewer(values, len(rows[0])), strict=True):
+        for tile, value in zip(tiles, row, strict=True):
+            size, at = (float(tile.width), float(tile.height)), tile.get_center()
+            made += minus_in(layer.theme, float(value), "signed", size, (at[0], at[1]))
     return made
