@@ -87,7 +87,8 @@ class Tanh(CurveStory):
             "all",
             "It is the same at every word: whatever the sum, the result lies between −1 and 1."
             if not relu
-            else "It is the same at every word: no result is below 0, and above it there is no limit.",
+            else "It is the same at every word: no result is below 0, and above it there is no "
+            "limit.",
             variant=relu,
         ):
             self.scatter()

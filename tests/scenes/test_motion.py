@@ -36,7 +36,9 @@ def test_the_picture_moves_in_almost_half_of_the_frames(told: Walk) -> None:
 @pytest.mark.parametrize(("story", "lang"), WALKS)
 def test_no_still_is_longer_than_its_caption_needs(told: Walk, lang: str) -> None:
     for number, step in enumerate(told.steps):
-        shown, *rest = [each for each in told.held if step.first_frame <= each.first <= step.last_frame]
+        shown, *rest = [
+            each for each in told.held if step.first_frame <= each.first <= step.last_frame
+        ]
         begun = step.first_frame
         if number == 0 and told.story != "title":  # whose own picture is the title
             assert shown == Held(0, round(OPENING * RATE))

@@ -37,8 +37,8 @@ class Curve(VGroup):
     """The graph of tanh or σ over −reach … reach, with the band that it never leaves, or of relu.
 
     `at(a, y)` gives the place of a point; `reach` grows with the values to be shown, from 4
-    to 8, and a value beyond it is put at the edge; of relu, it grows on. What is written and the dots are `zoom`
-    times as large as in the wide frame.
+    to 8, and a value beyond it is put at the edge; of relu, it grows on. What is written and the
+    dots are `zoom` times as large as in the wide frame.
     """
 
     def __init__(

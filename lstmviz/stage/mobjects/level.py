@@ -15,7 +15,7 @@ EDGE = 0.015  # between a box and the next one
 TALLEST, LOWEST = 0.08, 0.02  # of the bar below a number
 CLEAR, CAP = 0.025, 0.39  # from a number to the bar, and half of its height in ems
 NEAR = 0.05  # a value so near to 0 has no sign to be seen
-DASH, SEEN = (0.42, 0.1), 0.8  # of a box, the minus in it; and its opacity
+DASH, SEEN = (0.42, 0.1, 0.3), 0.8  # of a box, the minus in it, no taller than this; its opacity
 
 
 def level_below(
@@ -56,6 +56,8 @@ def minus_in(
     """Give the minus in a box without a number whose value is below 0, but not near to it."""
     if value > -NEAR:
         return []
-    dash = Rectangle(width=DASH[0] * size[0], height=DASH[1] * size[1], stroke_width=0)
+    long = DASH[0] * size[0]
+    tall = min(DASH[1] * size[1], DASH[2] * long)
+    dash = Rectangle(width=long, height=tall, stroke_width=0)
     dash.set_fill(theme.on(theme.value(value, scale)), opacity=SEEN)
     return [dash.move_to((*at, 0))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from manim import VGroup, VMobject
@@ -68,7 +68,7 @@ def _one(layer: OpenedLayer, grid: VGroup, part: Product, box: Box, least: float
 def _weights(
     layer: OpenedLayer, rows: Any, part: Product, size: tuple[float, float], least: float
 ) -> list[VMobject]:
-    """Write the weights in their boxes, all of them, or where there is no room their signs alone."""
+    """Write the weights in their boxes, or where there is no room for all of them, their signs."""
     columns = len(part.values)
     values = part.weights[list(layer.units)]
     widest = max(text_width(shown(float(value), "free"), 1.0) for value in np.ravel(values))

@@ -27,9 +27,7 @@ def test_each_box_below_0_has_a_minus_in_it_and_no_other(theme: str) -> None:
         assert len(dashes) == expected.sum()
         for dash in dashes:
             under = next(
-                box
-                for box in boxes
-                if box is not dash and abs(box.get_y() - dash.get_y()) < 1e-6
+                box for box in boxes if box is not dash and abs(box.get_y() - dash.get_y()) < 1e-6
             )
             fill = under.get_fill_color().to_hex()
             seen = mix(fill, dash.get_fill_color().to_hex(), dash.get_fill_opacity())

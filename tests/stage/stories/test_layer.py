@@ -286,9 +286,7 @@ def test_the_rows_that_are_told_are_ringed_and_the_lens_fills_with_them() -> Non
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("inputs", [4, 60])
-def test_the_matrices_fill_the_box_before_their_rows_are_taken(
-    inputs: int, layout: Layout
-) -> None:
+def test_the_matrices_fill_the_box_before_their_rows_are_taken(inputs: int, layout: Layout) -> None:
     layer, box = opened(trace_with("lstm", inputs, 4), "f", layout), layout.stage.inset(0.08)
     before = [grid.get_center() for grid in layer.matrices]
     beside = spread(layer, box, layout.least)

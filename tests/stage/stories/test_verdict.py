@@ -14,8 +14,8 @@ from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.stage.check.check import check_story
 from lstmviz.stage.manim.renderers import Walker, canvas
-from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.answer_line import AnswerLine
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.stories.sequence.verdict import OTHER, VerdictStory
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling

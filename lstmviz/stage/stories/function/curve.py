@@ -39,9 +39,10 @@ OTHERS = {"relu": "The relu function: what is below 0 becomes 0"}
 class CurveStory(Story):
     """A story that sends a reading through `squash`, and says which cells have one.
 
-    Where a network has one of the functions `instead` in its place, that one is told. The first readings of a trace that the function relates are told. `pairs` lists those of
-    well-known cells that tell most; those of other cells follow from what they are made of. With
-    `multiplies`, the result must be a factor of another reading, too.
+    Where a network has one of the functions `instead` in its place, that one is told. The first
+    readings of a trace that the function relates are told. `pairs` lists those of well-known cells
+    that tell most; those of other cells follow from what they are made of. With `multiplies`, the
+    result must be a factor of another reading, too.
     """
 
     squash: ClassVar[Squash] = "tanh"
@@ -138,7 +139,9 @@ class CurveStory(Story):
     @property
     def title(self) -> str:
         """Say which function it is; the story is called by the usual one."""
-        return super().title if self.function == self.squash else self.lang.word(OTHERS[self.function])
+        return (
+            super().title if self.function == self.squash else self.lang.word(OTHERS[self.function])
+        )
 
     @property
     def readings(self) -> tuple[str, ...]:
