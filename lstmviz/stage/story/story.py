@@ -16,6 +16,7 @@ from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
 from lstmviz.demo.networks import demo_network, own_input
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError, brief
@@ -37,6 +38,7 @@ from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
+from lstmviz.stage.story.telling import OtherInput
 from lstmviz.stage.story.unhurried import LEAD, CaptionRead
 from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
 from lstmviz.stage.text.text import TextLine
@@ -107,7 +109,7 @@ class Story(Scene):
         pace: float = 1.0,
         units: Sequence[int] | None = None,
         captions: bool = True,
-        compare: str | None = None,
+        compare: str | OtherInput | tuple[str, ...] | Series | None = None,
         layout: Layout = WIDE,
         outline: tuple[Step, ...] | None = None,
         **scene: Any,
@@ -162,7 +164,7 @@ class Story(Scene):
         if cls.needs_readout and trace.output is None:
             raise UsageError(
                 f"The story {cls.story_name()} shows what a network answers, but this one has no "
-                "readout; name its dense layer with --head, or tell a text with a network that "
+                "readout; name its dense layer with head=, or tell a text with a network that "
                 "comes along."
             )
         missing = [name for name in cls.needs if name not in trace]
@@ -197,12 +199,14 @@ class Story(Scene):
         network = demo_network(cls.network)
         return run(own_input(network) or cls.input, network=network)
 
-    def _comparable(self, other: str | None) -> str | None:
+    def _comparable(
+        self, other: str | OtherInput | tuple[str, ...] | Series | None
+    ) -> str | tuple[str, ...] | Series | None:
         if other is not None and not self.compares:
             raise UsageError(
-                f"The story {self.story_name()} tells of one input alone; leave compare out."
+                f"The story {self.story_name()} tells of one input alone; leave compare= out."
             )
-        return other
+        return other.given if isinstance(other, OtherInput) else other
 
     def pick(self) -> int:
         """Choose the tick to tell when the user names none: where the output moves most."""
@@ -713,7 +717,7 @@ class Story(Scene):
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
-        form = f"{self.trace.unit} of"
+        form = f"{self.trace.counted_as} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
     def _with_header(self) -> Layout:

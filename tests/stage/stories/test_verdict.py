@@ -146,13 +146,15 @@ def walked(story: VerdictStory) -> VerdictStory:
 
 def test_what_it_cannot_tell_it_refuses_in_a_sentence() -> None:
     verdict = find_story("verdict")
-    with pytest.raises(UsageError, match="no readout; name its dense layer with --head"):
+    with pytest.raises(UsageError, match="no readout; name its dense layer with head="):
         verdict.check_needs(lstmviz.run([0.1, 0.5]))
-    with pytest.raises(UsageError, match="tells of one input alone; leave compare out"):
+    with pytest.raises(UsageError, match="tells of one input alone; leave compare= out"):
         find_story("tanh")(lstmviz.run("good"), compare="bad")
     numbers = replace(seeded("gru", 1, 4), readout=Readout((dense(1, 4),)))
-    with pytest.raises(UsageError, match="compare is a text"):
+    with pytest.raises(UsageError, match="compare=: The network reads numbers, not words"):
         opened(lstmviz.run([0.1, 0.5, -1.0], network=numbers), compare="good")
+    with pytest.raises(UsageError, match="compare=: The input is empty"):
+        Telling(compare=[])
 
 
 def test_a_second_text_is_part_of_how_a_story_is_told() -> None:
@@ -189,3 +191,41 @@ def test_the_header_is_about_the_text_that_is_told() -> None:
     assert "broke" in by_name["other"][1]
     assert "broke" not in by_name["line"][1]
     assert story.said.trace in story.sources
+
+
+def test_a_second_series_is_read_and_both_lines_have_one_scale() -> None:
+    model = replace(seeded("gru", 2, 4), readout=Readout((dense(1, 4),)))
+    x = np.random.default_rng(5).normal(size=(6, 2))
+    times = tuple(f"2024-01-0{k}" for k in range(1, 7))
+    other = lstmviz.Series(3 * x[::-1], ("a", "b"), times)
+    telling = Telling(compare=other)
+    story = opened(lstmviz.run(x, network=model), compare=telling.compare)
+    assert story.other is not None
+    assert story.other.trace.times == times
+    np.testing.assert_array_equal(
+        story.other.trace["h"], lstmviz.run(np.array(other), network=model)["h"]
+    )
+    captions = {step.name: step.caption for step in walked(story).steps}
+    assert captions["other"].startswith("The same network reads another series; ")
+    lines = [one for one in story.mobjects if isinstance(one, AnswerLine)]
+    assert len(lines) == 2
+    both = np.concatenate([story.trace.output, story.other.trace.output])  # type: ignore[list-item]
+    for line in lines:
+        assert line.place(0, both.max())[1] == pytest.approx(line.top)
+        assert line.place(0, both.min())[1] == pytest.approx(line.bottom)
+
+
+def test_second_inputs_are_the_same_where_what_is_in_them_is() -> None:
+    x = np.arange(6.0).reshape(3, 2)
+    one, same = Telling(compare=x), Telling(compare=x.tolist())
+    assert one == same
+    others = [
+        x + 1e-9,
+        lstmviz.Series(x, ("a", "b")),
+        lstmviz.Series(x, times=("1", "2", "4")),
+        ["a", "b"],
+        ["ab"],
+        "ab",
+    ]
+    told = [repr(Telling(compare=each)) for each in (x, *others)]  # type: ignore[arg-type]
+    assert len({*told}) == len(told)

@@ -82,7 +82,7 @@ class GatesStory(Story):
 
     def status_line(self) -> str:
         """Say which cell is on stage, or that both are, and where in the input they are."""
-        form = f"{self.trace.unit} of"
+        form = f"{self.trace.counted_as} of"
         names = " · ".join(self.lang.word(f"cell {family}") for family in FAMILIES)
         if self.family:
             names = name_of(self.traces[self.family], self.lang)
