@@ -13,14 +13,16 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.stage.check.check import check_story
-from lstmviz.stage.manim.renderers import Walker
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.mobjects.answer_line import AnswerLine
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.stories.sequence.verdict import OTHER, VerdictStory
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.layout import layout_named
 from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import ASPECTS
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 WORDS = ("good", "bad", "not", "so")
@@ -159,6 +161,36 @@ def test_a_second_text_is_part_of_how_a_story_is_told() -> None:
     trace = lstmviz.run("I liked it.")
     telling = Telling(compare="I hated it.").of(trace, FilmLook())
     assert telling.options(FilmLook())["compare"] == "I hated it."
+
+
+@pytest.mark.slow
+def test_the_header_is_about_the_text_that_is_told() -> None:
+    kind = find_story("verdict")
+    trace = kind.own_trace()
+    seen: list[tuple[str, list[str], str]] = []
+
+    class Watching(Walker):
+        def step_ended(self, story: VerdictStory) -> None:
+            needle = story.status.needle
+            assert needle is not None
+            assert {story.strip, story.status} <= {*story.mobjects}
+            numbers = [each.text for each in needle.get_family() if isinstance(each, Number)]
+            chips = " ".join(story.strip.chips[tick].text for tick in story.strip.chips)
+            seen.append((story.steps[-1].name, numbers, chips))
+
+    with canvas(theme_named("dark"), 1920, 1080, 30, layout_named("16:9")):
+        story = kind(trace, outline=(), renderer=Watching())
+        story.render()
+    assert isinstance(story, VerdictStory)
+    assert story.other is not None
+    ends = [f"{answers.at(answers.end)[0]:.2f}" for answers in (story.said, story.other)]
+    assert ends[0] != ends[1]
+    by_name = {name: (numbers, chips) for name, numbers, chips in seen}
+    assert by_name["line"][0] == [ends[0]]
+    assert by_name["other"][0] == [ends[1]]
+    assert "broke" in by_name["other"][1]
+    assert "broke" not in by_name["line"][1]
+    assert story.said.trace in story.sources
 
 
 def test_a_second_series_is_read_and_both_lines_have_one_scale() -> None:

@@ -16,7 +16,7 @@ from lstmviz.engine.lessons.answer_sum import AnswerSum, answer_sum
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.answer_line import AnswerLine, ends_of_lines, largest_change, marked_of
-from lstmviz.stage.mobjects.input_strip import shortened
+from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.needle import Needle, needle_width
 from lstmviz.stage.mobjects.share_bars import ShareBars
 from lstmviz.stage.mobjects.sum_table import Row, SumTable
@@ -30,6 +30,7 @@ from lstmviz.style.notation import written
 from lstmviz.trace.answers import Answers, answers_of
 
 if TYPE_CHECKING:
+    from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.trace.trace import Reading, Trace
 
 #: Read after our own review: it begins with praise, and ends with blame.
@@ -88,7 +89,7 @@ class VerdictStory(Story):
     def sources(self) -> tuple[Trace, ...]:
         """The run, what the answer is made of, and the run of the second input."""
         other = () if self.other is None else (self.other.readings,)
-        return (self.trace, *self.answer_sources, self.sum.readings, *other)
+        return (self.said.trace, self.said.readings, self.sum.readings, *other)
 
     def setup(self) -> None:
         """Take the answer apart, and lay out how it is added up."""
@@ -316,15 +317,27 @@ class VerdictStory(Story):
         self.extra = extra
 
     def show_other(self) -> None:
-        """Make room for the line of the second input."""
+        """Make room for the line of the second input, which the header is about now."""
         assert self.other is not None
         mine, others = halves(self.layout, (len(self.trace), len(self.other.trace)))
         told, ends = self.lines, self._ends_of_both()
         again, extra = self._lined(self.said, told, mine, ends)
         other, more = self._lined(self.other, told, others, ends)
-        self.play(FadeOut(self.line), *(FadeOut(each) for each in self.extra), run_time=0.5)
-        self.play(FadeIn(again), *map(FadeIn, extra), run_time=0.5)
+        leaving = [FadeOut(each) for each in (self.line, *self.extra)]
+        header = self._turn_to(self.other)
+        self.play(*leaving, *header[0], run_time=0.5)
+        self.play(FadeIn(again), *map(FadeIn, extra), *header[1], run_time=0.5)
         self._draw(other, more)
+
+    def _turn_to(self, answers: Answers) -> tuple[list[Motion], list[Motion]]:
+        """Let the header be about the end of another text: give what leaves it, and what comes."""
+        leaving = [FadeOut(self.strip), FadeOut(self.status)]
+        self.trace, self.answers = answers.trace, answers
+        self.now = self.trace.at(answers.end % len(self.trace))
+        tick, box = self.now.tick, self.layout.strip
+        self.strip = Strip(self.trace, tick, self.theme, box, self.masked_said)
+        self.status = self._status()
+        return leaving, [FadeIn(self.strip), FadeIn(self.status)]
 
     # How it is laid out
 
