@@ -89,7 +89,8 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
     wide, high = size * SIZE[0], size * SIZE[1]
     box = (min(BOX[0], max((wide - called - BARE) / NUMBERS - BETWEEN, NARROWEST)), BOX[1])
     numbers = NUMBERS * (box[0] + BETWEEN)
-    begin = called + BARE - wide / 2  # of the numbers, from the middle of a cell
+    left = -max(wide, called + BARE + numbers) / 2  # of a cell's name, from its middle
+    begin = left + called + BARE  # of the numbers
     plain = _plain(layout, size)
     aside = frame.width / 4
     return [
@@ -97,7 +98,7 @@ def _pyramid(layout: Layout, head: float) -> list[TitlePlace]:
             (x, y - high / 2),
             size,
             plain,
-            (x - wide / 2 + called / 2, y - high - 0.25),
+            (x + left + called / 2, y - high - 0.25),
             0.8 * NAME,
             (x + begin + numbers / 2, y - high - 0.25),
             box,
