@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from lstmviz.stage.text.formula import Formula
     from lstmviz.stage.text.text import TextLine
     from lstmviz.style.language import Language
+    from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
 # Imported when first asked for, so that the names of themes and languages can be listed
 # without waiting for Manim.
 _HOMES = {
     "AssemblyStory": "lstmviz.stage.stories.cell.assembly",
+    "Box": "lstmviz.style.layout",
     "CellStory": "lstmviz.stage.stories.cell.cell",
     "Circuit": "lstmviz.stage.circuits.circuit",
     "CodeStory": "lstmviz.stage.stories.cell.code",

@@ -81,7 +81,7 @@ class CellStory(Story):
 
     @property
     def couples(self) -> bool:
-        """Whether the cell forgets as much as it writes: f is 1 − i, and no gate of its own."""
+        """Whether the cell forgets as much as it writes, f being 1 − i and no gate of its own."""
         made = self.notation.made.get("f")
         return made is not None and made.by == "1−"
 
@@ -100,7 +100,7 @@ class CellStory(Story):
 
     @property
     def in_frame(self) -> tuple[Mobject, ...]:
-        """What no zoom moves: the lens beside the circuit, too."""
+        """What no zoom moves, the lens beside the circuit among it."""
         return (*super().in_frame, self.lens, self.page)
 
     @property
@@ -198,7 +198,7 @@ class CellStory(Story):
         Where the weights are at hand, the story goes into each gate and tells how its sums are
         made; otherwise they stand in the lens.
         """
-        told = {gate: self.inside(gate) for gate in gates} if self.opens else {}
+        told = {gate: self._inside(gate) for gate in gates} if self.opens else {}
         equation = self.page_of_sums(gates[0]) if told.get(gates[0]) else None
         bare = [] if equation is None else [*equation.bare]
         self.send_in(gates, bare or self._sums(gates), last=last)
@@ -219,7 +219,7 @@ class CellStory(Story):
         if told.get(gates[-1]) and len(gates) > 1:
             self.play(*self.turn(*self._sums(gates)), run_time=0.8)
 
-    def inside(self, gate: str) -> GateSum | None:
+    def _inside(self, gate: str) -> GateSum | None:
         """Take the sum of a gate apart at this moment; None where the weights are not at hand."""
         try:
             network = network_of(self.trace)

@@ -24,7 +24,7 @@ HEAD, PAD = 0.46, 0.1  # in the cell: the symbols of the states, and the margin
 BETWEEN, ASIDE = 1.1, 0.2  # the old and the new state, and between them and the name
 LARGER = 1.35  # how much larger a state is than a vector, where it has room
 SPREAD = 3.2  # from one word to the next where there are few, at most
-ABOVE = 0.26  # how far the line reaches into the gap below the strip
+ABOVE, LESS = 0.26, 0.1  # how far the line reaches into the gap below the strip
 
 
 class SequencePlaces:
@@ -49,7 +49,9 @@ class SequencePlaces:
         self.sign = -1 if leftward else 1
         z, box = self.zoom, self.room
         self.cut = MORE * z if cut else 0.0
-        free = box.height + ABOVE - _fixed(z) - 2 * self.cut
+        frame = layout.frame
+        above = ABOVE if frame.width > 1.5 * frame.height else LESS  # below a higher status
+        free = box.height + above - _fixed(z) - 2 * self.cut
         between = (2 * PAD + ASIDE + BETWEEN + 0.3) * z
         larger = min(LARGER, max((box.width - called - between) / (2 * WIDTH * z), 1.0))
         row = min(TALLEST * z, free / (1 + larger) / rows)
@@ -60,7 +62,7 @@ class SequencePlaces:
         self.legible = DENSE * row >= layout.least
         tall, state_tall = row * rows + FRAME, larger * row * rows + FRAME
         high = (1 + larger) * row * rows + _fixed(z) + 2 * self.cut
-        y = box.top + ABOVE - (box.height + ABOVE - high) / 2
+        y = box.top + above - (box.height + above - high) / 2
         self.chip = y - CHIP / 2
         y -= CHIP + UNDER * z
         self.vector, y = y - tall / 2, y - tall
