@@ -43,6 +43,7 @@ subtitles = click.option(
 @options.look
 @options.captions
 @options.pace
+@options.loop
 @options.quality("720p")
 @options.aspect
 @options.fps
@@ -76,13 +77,14 @@ def render(
       lstmviz render forget-gate --input "The tea was awful" --at awful --lang zh
       lstmviz render tanh --transparent --captions off -o overlay.webm
       lstmviz render forget-gate --aspect 9:16 -o for-phones.mp4
+      lstmviz render forget-gate --loop -o for-a-chat.gif
     """
     from lstmviz.films.render import record, targets
     from lstmviz.films.story_summary import known_story
 
     paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
-    checked = {**asked, "force": force, "reads": options.reads()}
+    checked = {**asked, "force": force, "reads": options.reads(), "loop": given["loop"]}
     if outputs:
         targets(paths, **checked)
     teller = known_story(story, cache)
@@ -284,10 +286,8 @@ def _write(
 
     notes: dict[Path, str] = {}
     for path in paths:
-        chosen = taken(path, asked)
-        if "max_size" in chosen:
-            chosen["tell"] = partial(notes.__setitem__, path)
-        write(reel, path, progress=listener, **chosen)
+        tell = partial(notes.__setitem__, path)  # of what the format chooses itself
+        write(reel, path, progress=listener, **taken(path, {**asked, "tell": tell}))
     return notes
 
 

@@ -306,6 +306,15 @@ compare = click.option(
     help="A second text, for stories that tell of two, as verdict does.",
 )
 
+loop = click.option(
+    "--loop",
+    is_flag=False,
+    flag_value="",
+    metavar="[STEP]",
+    help="Make a loop of 6 to 12 seconds: of the step that shows the idea, of STEP (a name, or a "
+    "number from 1), of several (weigh:squash), or of the whole.",
+)
+
 _UNITS = {
     "": 1,
     "B": 1,

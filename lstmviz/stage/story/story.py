@@ -96,6 +96,7 @@ class Story(Scene):
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
+    loop: ClassVar[str] = ""  # the steps of its loop, as `--loop` takes them; or where most moves
 
     def __init__(
         self,
@@ -245,6 +246,7 @@ class Story(Scene):
         self._let_title_be_read()
         begun = self._frame
         self._turn_caption(sentence)
+        turned = self._frame
         with failing(type(self), name):
             yield
         passed = (self._frame - begun) / self.rate * self.pace
@@ -261,6 +263,7 @@ class Story(Scene):
                 chapter,
                 alt=alt_text(self, sentence),
                 notes=" ".join(filter(None, (notes_text(self, values.get("unit")), self._boxes()))),
+                moves_from=min(turned, last),
             )
         )
         if not isinstance(self.renderer, Player):  # but Manim's own, which writes subtitles
