@@ -9,6 +9,7 @@ class Tanh(CurveStory):
     cell = "rnn"
     squash = "tanh"
     pairs = (("a_h", "h"), ("a_g", "g"), ("a_n", "n"))
+    loop_of = "drop:leave"
 
     def construct(self) -> None:
         """Send the sums of one tick through tanh, then those of all ticks."""

@@ -137,12 +137,11 @@ def render(
     path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
     picture. `compare` is a second text, for stories that tell of two. `loop` makes a loop of 6 to
-    12 seconds: of the step that shows the story's idea (True), or of `"forget"`, 5, `"weigh:squash"`
-    or `"whole"`. `jobs` processes share the
-    work, by default as many as there are processors; the film is the same for every number of them.
-    A story given by its name or file is not drawn again while nothing changes that it is made of;
-    without `cache` it is. With `force` files may be replaced that lstmviz did not write, or that
-    were changed since.
+    12 seconds: of the step that shows the story's idea (True), or of `"forget"`, 5,
+    `"weigh:squash"` or `"whole"`. `jobs` processes share the work, by default as many as there are
+    processors; the film is the same for every number of them. A story given by its name or file is
+    not drawn again while nothing changes that it is made of; without `cache` it is. With `force`
+    files may be replaced that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -228,15 +227,15 @@ def _loop(
     progress: Listener | None,
 ) -> Reel:
     """Draw a story and make a loop of it; of several steps without their captions."""
-    from lstmviz.reel.loop import CHAPTERS, chosen, is_of_one, liveliest, looped
+    from lstmviz.reel.loop import CHAPTERS, chosen, is_of_one, looped, usual
 
-    asked = telling.loop or story.loop
+    asked = telling.loop or story.loop_of
     whole = replace(telling, loop=None, captions=telling.captions and is_of_one(asked))
-    known = partial(chosen, asked=asked) if asked else bool
+    known = partial(chosen, asked=asked) if telling.loop else bool
     stills = asked == CHAPTERS
     drawn = _whole(story, trace, whole, look, stills, None, jobs, cache, progress, known)
     with place_for(path) as (place, keep):
-        reel = looped(drawn, asked or liveliest(drawn), place)
+        reel = looped(drawn, telling.loop or usual(drawn, story.loop_of), place)
         keep(reel)
     return reel
 

@@ -1,14 +1,16 @@
 """Loops: what some steps of a film show in 6 to 12 seconds, as a film that goes round.
 
 A loop begins on the picture that it ends with, so that whoever sees its first one sees something.
-Then come the moves, at their speed, under one caption or none; reading times are left out.
+Then come the moves, at their speed or a little faster, under one caption or none; reading times
+are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from lstmviz.errors import UsageError
@@ -21,6 +23,7 @@ BEFORE = 0.8  # that the first picture of the moves stands
 PAUSE = 0.7, 0.3  # that a still between moves stands at most, and where the time is short
 MORE = 2.0  # times as long, where the moves are short
 REST = 2.0  # that the last picture stands at the end
+FASTER = 4 / 3  # how much faster than by themselves moves go at most, where the time is short
 EACH = 1.0  # that the picture of a chapter stands at most
 
 
@@ -64,12 +67,32 @@ def chosen(steps: Sequence[Step], asked: str) -> tuple[Step, ...]:
     return tuple(steps[begin : end + 1])
 
 
+def usual(reel: Reel, thought: str) -> str:
+    """Give the steps that a story thinks fit, or the liveliest where these do not do here."""
+    try:
+        steps = chosen(reel.steps, thought)
+        if thought != CHAPTERS:
+            of_moves(reel, steps)
+    except UsageError:
+        return liveliest(reel)
+    return thought
+
+
 def liveliest(reel: Reel) -> str:
-    """Name the step in which most frames move, of a story that does not say what its loop is."""
-    if not reel.steps:
-        raise UsageError("This story has no steps, of which a loop could be made.")
-    moving = [sum(1 for _ in _pictures(reel, [step])) for step in reel.steps]
-    return reel.steps[moving.index(max(moving))].name
+    """Name the step in which most moves, of those that are short enough for a loop.
+
+    Raises:
+        UsageError: there is none; it says why.
+    """
+    moving = {step.name: sum(1 for _ in _pictures(reel, [step])) for step in reel.steps}
+    error = UsageError("This story has no steps, of which a loop could be made.")
+    for name in sorted(moving, key=lambda name: -moving[name]):
+        try:
+            of_moves(reel, chosen(reel.steps, name))
+            return name
+        except UsageError as reason:
+            error = reason
+    raise error
 
 
 def looped(reel: Reel, asked: str, path: Path) -> Reel:
@@ -80,7 +103,7 @@ def looped(reel: Reel, asked: str, path: Path) -> Reel:
     """
     steps = chosen(reel.steps, asked)
     shots = of_chapters(reel, steps) if asked == CHAPTERS else of_moves(reel, steps)
-    last, count = steps[-1], sum(shot.repeat for shot in shots)
+    last, count = steps[-1], _length(shots)
     caption = last.caption if len(steps) == 1 else ""
     end = reel.frame(shots[-1].frame)
     with ReelWriter(
@@ -118,14 +141,15 @@ def of_moves(reel: Reel, steps: Sequence[Step]) -> list[Shot]:
         raise UsageError(f"Nothing moves in the step {steps[-1].name}; choose of {others}.")
     (first, _), *moves, (last, _) = pictures
     begin, before, rest = (max(1, round(time * reel.fps)) for time in (BEGIN, BEFORE, REST))
-    for pause in PAUSE:
-        most = max(1, round(pause * reel.fps))
-        inner = [Shot(frame, min(repeat, most)) for frame, repeat in moves]
-        frames = begin + before + sum(shot.repeat for shot in inner) + rest
-        if frames <= LONGEST * reel.fps:
-            break
-    else:
-        raise UsageError(_too_long(steps, frames / reel.fps))
+    room = int(LONGEST * reel.fps) - begin - before - rest
+    inner = _moves(moves, reel.fps, PAUSE[0])
+    if _length(inner) > room:
+        inner = _moves(moves, reel.fps, PAUSE[1])
+    if _length(inner) > room * FASTER:
+        raise UsageError(_too_long(steps, (_length(inner) - room * FASTER) / reel.fps))
+    if _length(inner) > room:
+        inner = _hurried(inner, room)
+    frames = begin + before + _length(inner) + rest
     spare = max(0, round(SHORTEST * reel.fps) - frames)
     early = min(spare // 3, round(before * (MORE - 1)))
     return [
@@ -134,6 +158,23 @@ def of_moves(reel: Reel, steps: Sequence[Step]) -> list[Shot]:
         *inner,
         Shot(last, rest + spare - early),
     ]
+
+
+def _moves(pictures: Iterable[tuple[int, int]], fps: int, pause: float) -> list[Shot]:
+    """The moves, with stills of so many seconds at most between them."""
+    most = max(1, round(pause * fps))
+    return [Shot(frame, min(repeat, most)) for frame, repeat in pictures]
+
+
+def _hurried(shots: list[Shot], room: int) -> list[Shot]:
+    """The same in fewer frames, `room` of them, evenly chosen."""
+    frames = [shot.frame for shot in shots for _ in range(shot.repeat)]
+    kept = [frames[k * len(frames) // room] for k in range(room)]
+    return [Shot(frame, len(list(same))) for frame, same in groupby(kept)]
+
+
+def _length(shots: Iterable[Shot]) -> int:
+    return sum(shot.repeat for shot in shots)
 
 
 def of_chapters(reel: Reel, ends: Sequence[Step]) -> list[Shot]:
@@ -173,13 +214,13 @@ def _names(steps: Sequence[Step]) -> str:
     return ", ".join(step.name for step in steps) or "none"
 
 
-def _too_long(steps: Sequence[Step], seconds: float) -> str:
+def _too_long(steps: Sequence[Step], over: float) -> str:
     what = (
         f"The step {steps[0].name} moves"
         if len(steps) == 1
         else f"The steps from {steps[0].name} to {steps[-1].name} move"
     )
     return (
-        f"{what} for so long that the loop would take {seconds:.0f} s, and one takes "
-        f"{LONGEST:.0f} s at most; choose fewer steps, or tell it faster with pace."
+        f"{what} for {math.ceil(10 * over) / 10:g} s more than a loop of {LONGEST:.0f} s has room "
+        "for; choose fewer steps, or tell it faster with pace."
     )
