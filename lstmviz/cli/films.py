@@ -65,7 +65,7 @@ def render(
     quiet: bool,
     **given: Any,
 ) -> None:
-    """Render a story, by default into media/STORY.mp4.
+    """Render a story, by default into media/STORY.mp4, or a loop into media/STORY-loop.gif.
 
     STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
     once, and each file is made from that, also those that you ask for later. Broken off, it
@@ -89,7 +89,8 @@ def render(
         targets(paths, **checked)
     teller = known_story(story, cache)
     if not outputs:
-        paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
+        ending = ".mp4" if given["loop"] is None else "-loop.gif"
+        paths = with_subtitles([MEDIA / f"{teller.story_name()}{ending}"], subtitles)
     with media_folder(not outputs):
         targets(paths, **checked)
         told = as_told(teller, given)

@@ -311,8 +311,8 @@ loop = click.option(
     is_flag=False,
     flag_value="",
     metavar="[STEP]",
-    help="Make a loop of 6 to 12 seconds: of the step that shows the idea, of STEP (a name, or a "
-    "number from 1), of several (weigh:squash), or of the whole.",
+    help="Make a loop of 6 to 12 seconds: of the step that shows the idea, or of STEP, a name or a "
+    "number from 1; also of several, without their captions (weigh:squash, or : for all).",
 )
 
 _UNITS = {

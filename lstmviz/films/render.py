@@ -138,10 +138,10 @@ def render(
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
     picture. `compare` is a second text, for stories that tell of two. `loop` makes a loop of 6 to
     12 seconds: of the step that shows the story's idea (True), or of `"forget"`, 5,
-    `"weigh:squash"` or `"whole"`. `jobs` processes share the work, by default as many as there are
-    processors; the film is the same for every number of them. A story given by its name or file is
-    not drawn again while nothing changes that it is made of; without `cache` it is. With `force`
-    files may be replaced that lstmviz did not write, or that were changed since.
+    `"weigh:squash"` or `":"`, which is all. `jobs` processes share the work, by default as many as
+    there are processors; the film is the same for every number of them. A story given by its name
+    or file is not drawn again while nothing changes that it is made of; without `cache` it is. With
+    `force` files may be replaced that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,

@@ -16,7 +16,7 @@ from pathlib import Path
 from lstmviz.errors import UsageError
 from lstmviz.reel.reel import Reel, ReelWriter, Step
 
-WHOLE, CHAPTERS = "whole", "chapters"
+CHAPTERS = "chapters"
 SHORTEST, LONGEST = 6.0, 12.0  # seconds
 BEGIN = 0.5  # seconds that the last picture stands at the beginning
 BEFORE = 0.8  # that the first picture of the moves stands
@@ -37,21 +37,17 @@ class Shot:
 
 def is_of_one(asked: str) -> bool:
     """Tell whether the steps asked for are a single one, whose caption can stand throughout."""
-    return asked not in (WHOLE, CHAPTERS) and ":" not in asked
+    return asked != CHAPTERS and ":" not in asked
 
 
 def chosen(steps: Sequence[Step], asked: str) -> tuple[Step, ...]:
-    """Find the steps that a loop is of: `erase` or 3, `weigh:squash`, `whole`, or `chapters`.
+    """Find the steps that a loop is of: `erase` or `3`, `weigh:squash`, all (`:`), or `chapters`.
 
-    Of chapters, these are their last ones. A step's own name comes before any other meaning.
+    Of chapters, these are their last ones.
 
     Raises:
         UsageError: there are no such steps; lists those that there are.
     """
-    if any(asked == step.name for step in steps):
-        return tuple(step for step in steps if step.name == asked)[:1]
-    if asked == WHOLE:
-        return tuple(steps)
     if asked == CHAPTERS:
         ends = tuple(a for a, b in pairwise([*steps, None]) if a and (not b or b.chapter))
         if len(ends) < 2:
@@ -60,8 +56,9 @@ def chosen(steps: Sequence[Step], asked: str) -> tuple[Step, ...]:
                 f"{_names(steps)}."
             )
         return ends
-    first, _, last = asked.partition(":")
-    begin, end = (_place(steps, each) for each in (first, last or first))
+    first, many, last = asked.partition(":")
+    begin = _place(steps, first) if first or not many else 0
+    end = begin if not many else _place(steps, last) if last else len(steps) - 1
     if begin > end:
         raise UsageError(f"The step {first} comes after {last}; write the loop as {last}:{first}.")
     return tuple(steps[begin : end + 1])
@@ -205,8 +202,8 @@ def _place(steps: Sequence[Step], which: str) -> int:
         if which in (step.name, str(place + 1)):
             return place
     raise UsageError(
-        f"There is no step {which} to make a loop of; there are {_names(steps)}, two of "
-        f"them with what is between (as in {steps[0].name}:{steps[-1].name}), and {WHOLE}."
+        f"There is no step {which} to make a loop of; there are: {_names(steps)}. Two with : "
+        "between them are all from one to the other."
     )
 
 

@@ -96,7 +96,9 @@ class Story(Scene):
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
-    loop_of: ClassVar[str] = ""  # the steps of its loop, as `--loop` takes them; or where most moves
+    loop_of: ClassVar[str] = (
+        ""  # the steps of its loop, as `--loop` takes them; or where most moves
+    )
 
     def __init__(
         self,
