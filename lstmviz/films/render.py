@@ -433,7 +433,7 @@ def refuse_still_loops(paths: Iterable[Path]) -> None:
         if format_of(path).ending not in moving:
             raise UsageError(
                 f"A loop moves, and {path} would not: write it as {listed(moving)}, or leave out "
-                "loop."
+                "loop=."
             )
 
 

@@ -52,15 +52,15 @@ def chosen(steps: Sequence[Step], asked: str) -> tuple[Step, ...]:
         ends = tuple(a for a, b in pairwise([*steps, None]) if a and (not b or b.chapter))
         if len(ends) < 2:
             raise UsageError(
-                "This story has no chapters; leave out which step the loop is of, or name one: "
-                f"{_names(steps)}."
+                "This story has no chapters; name a step in their place, as in "
+                f"loop='{steps[0].name}'; there are: {_names(steps)}."
             )
         return ends
     first, many, last = asked.partition(":")
     begin = _place(steps, first) if first or not many else 0
     end = begin if not many else _place(steps, last) if last else len(steps) - 1
     if begin > end:
-        raise UsageError(f"The step {first} comes after {last}; write the loop as {last}:{first}.")
+        raise UsageError(f"The step {first} comes after {last}; write loop='{last}:{first}'.")
     return tuple(steps[begin : end + 1])
 
 
@@ -82,14 +82,16 @@ def liveliest(reel: Reel) -> str:
         UsageError: there is none; it says why.
     """
     moving = {step.name: sum(1 for _ in _pictures(reel, [step])) for step in reel.steps}
-    error = UsageError("This story has no steps, of which a loop could be made.")
     for name in sorted(moving, key=lambda name: -moving[name]):
         try:
             of_moves(reel, chosen(reel.steps, name))
             return name
-        except UsageError as reason:
-            error = reason
-    raise error
+        except UsageError:
+            continue
+    raise UsageError(
+        "No step of this story makes a loop by itself: too little moves, or too much; name several "
+        f"with loop='first:last', or tell it faster, as in pace=2; there are: {_names(reel.steps)}."
+    )
 
 
 def looped(reel: Reel, asked: str, path: Path) -> Reel:
@@ -219,5 +221,5 @@ def _too_long(steps: Sequence[Step], over: float) -> str:
     )
     return (
         f"{what} for {math.ceil(10 * over) / 10:g} s more than a loop of {LONGEST:.0f} s has room "
-        "for; choose fewer steps, or tell it faster with pace."
+        "for; choose fewer steps, or tell it faster, as in pace=2."
     )
