@@ -54,7 +54,7 @@ def complement(v: Array) -> Array:
 
 
 def tanh(v: Array) -> Array:
-    """The hyperbolic tangent, from -1 to 1, to full relative accuracy. Any shape; the dtype stays."""
+    """The hyperbolic tangent, from -1 to 1, to its last digits. Any shape; the dtype stays."""
     result: Array
     if type(v) is not np.ndarray or v.size < _FEW or v.dtype != np.float64:
         result = np.tanh(v)
@@ -68,15 +68,15 @@ def tanh(v: Array) -> Array:
     return result
 
 
-def _by_table(v: NDArray[np.float64]) -> NDArray[np.float64]:
-    """tanh(p + d) = (tanh p + tanh d) / (1 + tanh p · tanh d) at the nearest place p of the table."""
+def _by_table(v: Array) -> Array:
+    """tanh(p + d) = (tanh p + tanh d) / (1 + tanh p · tanh d), p the nearest place of the table."""
     d = np.clip(v, -_END, _END)
     place = np.multiply(d, _A_UNIT)
     np.rint(place, out=place)
     with np.errstate(invalid="ignore"):  # a NaN has no place, and stays one
         index = place.astype(np.int32)
     index += _END * _A_UNIT
-    found = _PLACES.take(index, mode="clip")
+    found: Array = _PLACES.take(index, mode="clip")
     place *= 1 / _A_UNIT
     d -= place
     square = np.multiply(d, d, out=place)

@@ -160,8 +160,8 @@ class Nodes:
         if node.op == QUANTISED:
             return [
                 f"{text}; onnxruntime rounds what comes in at every step, too, so its own numbers "
-                "are a little different (and far off on a processor without VNNI, where it saturates, "
-                "unless it was quantised with reduce_range=True)"
+                "are a little different (and far off on a processor without VNNI, where it "
+                "saturates, unless it was quantised with reduce_range=True)"
             ]
         return [text] if any(map(self.constants.quantised, node.inputs[1:3])) else []
 

@@ -16,6 +16,7 @@ from lstmviz.system.clusters import clusters
 from lstmviz.trace.tokens import words_of
 
 if TYPE_CHECKING:
+    from lstmviz.stage.text.fonts import Weight
     from lstmviz.stage.text.text import Align
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
@@ -29,12 +30,12 @@ EDGE = 0.04  # between letters and the border at least
 LONGEST = 3.2  # a longer word is cut with an ellipsis
 
 
-def shortened(text: str, size: float, width: float) -> str:
+def shortened(text: str, size: float, width: float, weight: Weight = "regular") -> str:
     """Cut a text with an ellipsis so that it is no wider than `width`."""
-    if text_width(text, size) <= width:
+    if text_width(text, size, weight) <= width:
         return text
     kept = list(clusters(text))
-    while len(kept) > 1 and text_width("".join(kept) + "…", size) > width:
+    while len(kept) > 1 and text_width("".join(kept) + "…", size, weight) > width:
         kept.pop()
     return "".join(kept) + "…"
 

@@ -35,8 +35,11 @@ EM, NAME = 0.2, 1.15  # of what a row is called, and its width at most
 FAN = "fan"  # the sign between a column and what a matrix makes of it
 BORDER = 0.09  # from a header to the left of the room for an equation, where the circuit stands
 SIDE = 0.14  # between a row and what it is called
+OFF = 0.04  # between a ring and the numbers of other rows
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
+HEADS = 0.44  # that, and the air above them
+AIR, NEAR = 0.18, 0.1  # between heads and columns; and where there is little room
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 FLAT = 2.5  # a lens wider than so many times its height is flat
 SHARE, LARGE_SHARE = 0.4, 0.45  # of a flat lens for its title and formula; and for several of them
@@ -95,20 +98,21 @@ class Equation(VGroup):
         if headers:
             sources = [given or own for given, own in zip(headers, sources, strict=True)]
         shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
-        self.headers, lift, free = (
-            _heads(sources, shades, places, box, zoom, least),
-            0.0,
-            box.height,
-        )
+        em, lowest = max(0.36 * zoom, least / SMALLER), least / CLOSE[1] * rows
+        self.headers, lift, air = _heads(sources, shades, places, box, em, least), 0.0, AIR * zoom
         one_line: list[Any] = [*self.headers]
         if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
-            high = _heads([broken(source) for source in sources], shades, places, box, zoom, least)
-            taken = max(float(high.height) - LINE * zoom, 0.0)
-            if (free - 0.62 * zoom - taken) / rows > least / CLOSE[1]:
-                self.headers, lift = high, taken
-        height = min(0.52 * zoom, (free - 0.62 * zoom - lift) / rows)
+            # Where rows are many, heads on two lines are as small as may be, and near these.
+            for size, near in ((em, air), (least / SMALLER, NEAR * zoom)):
+                lines = [broken(source) for source in sources]
+                high = _heads(lines, shades, places, box, size, least)
+                taken = max(float(high.height) - LINE * zoom, 0.0)
+                if box.height - HEADS * zoom - near - taken > lowest:
+                    self.headers, lift, air = high, taken, near
+                    break
+        height = min(0.52 * zoom, (box.height - HEADS * zoom - air - lift) / rows)
         sign_size = max(min(sign_size * zoom, max(sign_size, height * 0.8)), least)
-        middle = box.center[1] - 0.3 * zoom - lift / 2
+        middle = box.center[1] - (HEADS * zoom + air + lift) / 2 + 0.01 * zoom
         self.columns: list[Column] = []
         size = number_size(drawn, (width, height), NUMBER * zoom)
         for x, (reading, look, chosen) in zip(places, drawn, strict=True):
@@ -124,7 +128,8 @@ class Equation(VGroup):
                 size=size,
             )
             self.columns.append(column)
-        self.headers.shift((0, middle + rows * height / 2 + 0.36 * zoom + lift / 2, 0))
+        over = air + (LINE * zoom + lift) / 2
+        self.headers.shift((0, middle + rows * height / 2 + over, 0))
         self.signs = VGroup()
         for k, sign in enumerate(signs):
             x = left + width * (k + 1) + gap * (k + 0.5)
@@ -185,7 +190,10 @@ class Equation(VGroup):
         row = self.columns[0].units.index(unit)
         first, last = self.columns[0], self.columns[-1]
         left, right = first.frame.get_left()[0] - 0.06, last.frame.get_right()[0] + 0.06
-        height = float(first.boxes[0].height) + 0.1
+        height = float(first.boxes[0].height)
+        # Where rows are low, it keeps off the numbers above and below.
+        inked = max(float(number.height) for column in self.columns for number in column.numbers)
+        height = min(height + 0.1, 2 * (height - inked / 2 - OFF))
         ring = RoundedRectangle(width=right - left, height=height, corner_radius=0.1)
         ring.set_stroke(color, width=4).move_to(((left + right) / 2, first.rows[row], 0))
         return ring
@@ -217,13 +225,13 @@ def _heads(
     colors: Sequence[str],
     places: Sequence[float],
     box: Box,
-    zoom: float,
+    em: float,
     least: float,
 ) -> VGroup:
     """Make the formulas above columns, at height 0."""
     heads = VGroup(
         *(
-            Formula(source, size=max(0.36 * zoom, least / SMALLER), color=color, at=(x, 0))
+            Formula(source, size=em, color=color, at=(x, 0))
             for source, color, x in zip(sources, colors, places, strict=True)
         )
     )

@@ -100,7 +100,8 @@ class UnitRows(VGroup):
         """Set the symbols of heads on two lines, their words above these."""
         for head in heads:
             old = _symbol(head)
-            new = Formula(broken(old.source), size=size, color=old.get_fill_color().to_hex())
+            color = old.family_members_with_points()[0].get_fill_color().to_hex()
+            new = Formula(broken(old.source), size=size, color=color)
             x = float(old.get_x())
             bottom = self.top - size / 2
             new.move_to((x, bottom + float(new.height) / 2, 0))

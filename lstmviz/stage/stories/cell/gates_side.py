@@ -113,11 +113,15 @@ class Side:
         """Set the names of the layers, each in its row."""
         rows = dict(zip(self.circuit.gates, self.rows, strict=False))
         room, em = self.rows[0].name_room, self.rows[0].name_em
-        names = self.names(room, em)
+        names, least = self.names(room, em), self.layout.least
+        sizes = {
+            layer: max(min(em, room / text_width(name, 1.0, "bold")), least)
+            for layer, name in names.items()
+        }
         return {
             layer: TextLine(
-                names[layer],
-                size=min(em, room / text_width(names[layer], 1.0, "bold")),
+                shortened(names[layer], sizes[layer], room + 0.01, "bold"),
+                size=sizes[layer],
                 color=self.color(layer, self.theme.panel),
                 at=row.name,
                 align="left",
