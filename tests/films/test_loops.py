@@ -95,7 +95,7 @@ def test_a_gif_of_it_goes_round_for_ever_and_is_small(tmp_path: Path) -> None:
         assert film.size == (reel.width, reel.height), "the letters keep their size"
         first = np.asarray(film.convert("RGB")).copy()
         seconds = film.info["duration"] / 1000
-        for number in range(1, film.n_frames):
+        for number in range(1, getattr(film, "n_frames", 1)):
             film.seek(number)
             seconds += film.info["duration"] / 1000
         assert np.array_equal(first, np.asarray(film.convert("RGB")))

@@ -89,7 +89,7 @@ def test_steps_are_chosen_by_name_number_and_range(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("sqash", "no step sqash to make a loop of; there are: memory, weigh, squash, erase"),
+        ("nix", "no step nix to make a loop of; there are: memory, weigh, squash, erase"),
         ("0", "no step 0"),
         ("5", "no step 5"),
         ("memory:five", "no step five"),

@@ -53,9 +53,10 @@ def test_each_figure_moves_and_ends_as_it_is_known(name: str) -> None:
     with Image.open(GALLERY / f"{name}.gif") as film:
         assert film.size == (tool.WIDTH, tool.DRAWN[1] // 2)
         assert film.info["loop"] == 0
-        assert film.n_frames >= (10 if name == tool.FILM else 20)
+        count = getattr(film, "n_frames", 1)
+        assert count >= (10 if name == tool.FILM else 20)
         first, seconds = coarse_of(film), film.info["duration"] / 1000
-        for number in range(1, film.n_frames):
+        for number in range(1, count):
             film.seek(number)
             seconds += film.info["duration"] / 1000
         last = coarse_of(film)

@@ -163,7 +163,7 @@ def loop_ladder(reel: Reel, width: int | None, fps: int | None, colors: int | No
     rate = min(default_rate(reel.fps), 20)
     whole = min(reel.width, round(_LOOP_WIDTH * min(1.0, reel.width / reel.height)))
     share = whole / _LOOP_WIDTH
-    slow = min(rate, _SLOW)
+    slow: Rate = _SLOW if rate > _SLOW else rate
     few = [(160, 10, 16), (320, 10, 32), (480, 10, 48), (640, 10, 48), (800, 10, 64)]
     steps: list[Rung] = [
         *((max(1, round(share * wide)), number, many) for wide, number, many in few),
@@ -253,7 +253,7 @@ def _write(
         painted = [(part, (task, palette)) for part, task in tasks]
         packets = list(shared(coded_range, painted, reel, jobs, second))
         last = max(begin for _, begin in counted)
-        rest = round(100 * resting(reel, last / looks.rate))
+        rest = round(100 * resting(reel, float(last / looks.rate)))
         options = {"loop": "0", "final_delay": str(rest)}
         with av.open(path, "w", format="gif", options=options) as film:
             stream = film.add_stream("gif", rate=looks.rate)
