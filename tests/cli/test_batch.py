@@ -319,7 +319,7 @@ def test_the_example_is_a_list_that_can_be_made(call: Call, mini: str) -> None:
     printed = call("batch", "--example").stdout
     assert printed == template()
     Path("jobs.toml").write_text(printed, encoding="utf-8")
-    assert len(read_jobs("jobs.toml")) == 11
+    assert len(read_jobs("jobs.toml")) == 12
     keys = {key for table in tomllib.loads(printed)["job"] for key in table}
     assert keys - {"story", "output"} <= set(job_options())
 
