@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.article.figures import FIGURES
-from lstmviz.export.loops.gif import export
+from lstmviz.export.loops.gif import LOOP_SIZE, export
 from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.reel.loop import chosen
@@ -35,7 +35,7 @@ RECORD = FOLDER / "gallery.json"
 FILM = "film"  # which takes as long as all the others
 
 TOGETHER = 4_000_000  # bytes of all GIFs
-MOST = TOGETHER // len(FIGURES)  # of each
+MOST = (TOGETHER - LOOP_SIZE) // (len(FIGURES) - 1)  # of each but the film, which shows most
 WIDTH, FPS = 640, 20
 DRAWN = (2 * WIDTH, 2 * WIDTH * 9 // 16)  # twice as large, for clean edges
 SKETCH = (320, 180)
@@ -55,7 +55,7 @@ def main(names: list[str]) -> None:
         if not names and gif.exists() and not differences(known.get(name), now):
             continue
         reel = loop(name)
-        export(reel, gif, width=WIDTH, max_size=MOST, force=True)
+        export(reel, gif, width=WIDTH, max_size=LOOP_SIZE if name == FILM else MOST, force=True)
         last = reel.frame(reel.frame_count - 1)
         known[name] = [
             step | ({"ends": packed(coarse(last))} if "loop" in step else {}) for step in now

@@ -187,7 +187,9 @@ def of_chapters(reel: Reel, ends: Sequence[Step]) -> list[Shot]:
     if each < PAUSE[1]:
         raise UsageError(f"The story has {len(ends)} chapters; choose a step for its loop.")
     rest = max(REST, SHORTEST - BEGIN - each * len(others))
-    begin, stands, end = (max(1, round(time * reel.fps)) for time in (BEGIN, each, rest))
+    begin, end = (max(1, round(time * reel.fps)) for time in (BEGIN, rest))
+    stands = max(1, int(each * reel.fps))
+    end += max(0, round(SHORTEST * reel.fps) - begin - stands * len(others) - end)
     return [Shot(last, begin), *(Shot(frame, stands) for frame in others), Shot(last, end)]
 
 
