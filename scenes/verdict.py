@@ -86,7 +86,12 @@ class Verdict(VerdictStory):
         if self.other is not None:
             with self.step(
                 "other",
-                "The same network reads another text; there the answer ends at {end}.",
+                {
+                    "": "The same network reads another text; there the answer ends at {end}.",
+                    "numbers": "The same network reads another series; there the answer ends at "
+                    "{end}.",
+                }[self.other_variant],
+                variant=self.other_variant,
                 end=self.other_end(),
             ):
                 self.show_other()

@@ -24,7 +24,11 @@ from lstmviz.system.texts import writable
 _ENDED_BY = 128  # what shells add to the number of the signal
 CACHED = "lstmviz.cached"  # where a context notes whether what is drawn is kept
 # An argument in a sentence for Python: its name, and its value or nothing.
-AS_IN_PYTHON = re.compile(r"(?<![\w.'-])([a-z_]+)=(\d+|True|False|'[^']*'|)(?=[\s,;:.)]|$)")
+AS_IN_PYTHON = re.compile(
+    r"(?<![\w.'-])([a-z_]+)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|True|False|'[^']*'|)(?=[\s,;:.)]|$)"
+)
+# Arguments of Python that no command has, as a sentence on the command line calls them.
+OF_PYTHON_ALONE = {"initial": "initial= of lstmviz.run, in Python,"}
 _GO_ON = ("render", "slides", "article", "batch")  # with what they had made before
 _ENDINGS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -112,14 +116,15 @@ def say(text: str, *, err: bool = True) -> None:
 def in_options(text: str, command: click.Command) -> str:
     """Say a sentence in the words of the command line: `part=` of Python is `--part` there.
 
-    So `jobs=1` is `--jobs 1`, `force=True` is `--force` and `head='fc'` is `--head fc`.
+    So `jobs=1` is `--jobs 1`, `force=True` is `--force` and `head='fc'` is `--head fc`. Of what no
+    command has it is said that only Python does.
     """
     options = {each.name: each for each in command.params if isinstance(each, click.Option)}
 
     def said(found: re.Match[str]) -> str:
         option = options.get(found[1])
         if option is None:
-            return found[0]
+            return OF_PYTHON_ALONE.get(found[1], found[0])
         if option.is_flag:
             return max(option.opts if found[2] != "False" else option.secondary_opts, key=len)
         return f"{max(option.opts, key=len)} {found[2].strip(chr(39))}".rstrip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -259,18 +259,36 @@ def _check_language(name: str, quiet: bool) -> None:
         click.echo(f"{name}: all {total} texts are there.")
 
 
+def telling_of(given: Mapping[str, Any], tell: Callable[[str], object] | None) -> Telling:
+    """Give how the options ask a story to be told; `tell` hears what was assumed of a table."""
+    from lstmviz.films.trace_request import TraceRequest
+    from lstmviz.stage.story.telling import Telling
+
+    asked = options.fields_of(Telling, given)
+    if asked.get("compare") is not None:
+        wanted = TraceRequest(**options.fields_of(TraceRequest, given)).wanted
+        try:
+            asked["compare"] = options.given_input(asked["compare"], wanted)
+        except UsageError as error:
+            raise UsageError(f"compare=: {error}") from error
+        if tell is not None:
+            for note in getattr(asked["compare"], "notes", ()):
+                tell(f"Note: compare=: {note}")
+    return Telling(**asked)
+
+
 def as_told(
     teller: type[Story] | StorySummary, given: Mapping[str, Any]
 ) -> tuple[Trace, Telling, FilmLook]:
     """Give the trace that the options ask for, how it is told, and how that looks."""
-    from lstmviz.films.render import trace_for
-    from lstmviz.stage.story.telling import Telling
+    from lstmviz.films.render import tell_of_other, trace_for
     from lstmviz.style.look import FilmLook
 
-    telling = Telling(**options.fields_of(Telling, given))
+    telling = telling_of(given, say)
     look = FilmLook(**options.fields_of(FilmLook, given))
     request = options.request_of(given)
     trace = trace_for(teller, request, say, look.theme.fonts)
+    tell_of_other(trace, telling, say)
     return trace, telling.of(trace, look), look
 
 

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 _MOST = 3  # parts whose command is said
 _TYPED = 4  # features that one still types
+_BESIDE = {  # files beside a model, the first that is there, and which option takes them
+    "tokenizer.json": "tokens",
+    "vocab.txt": "vocabulary",
+    "vocab.json": "vocabulary",
+}
 # The story that shows a first gate, by what it must find recorded; any cell has a hidden state.
 _STORIES = (
     ("forget-gate", {"a_f", "f", "kept", "c"}),
@@ -94,7 +100,7 @@ def next_command(
     if len(found.parts) > 1 and part.name:
         told["part"] = part.name
     words = [f"lstmviz render {story_of(part.readings)} --network", shlex.quote(file)]
-    fed = _input(found, part, told)
+    fed = _input(Path(file), found, part, told)
     for option in command.params:
         value = told.get(str(option.name))
         if value is not None and option.name != "as_json":
@@ -102,13 +108,19 @@ def next_command(
     return " ".join([*words, "--input", shlex.quote(fed), "-o film.mp4"])
 
 
-def _input(found: Inspection, part: PartInfo, told: dict[str, Any]) -> str:
+def _words_beside(file: Path) -> dict[str, str]:
+    """Give the tokenizer or the vocabulary that lies in the folder of a model, as an option."""
+    name = next((name for name in _BESIDE if file.is_dir() and (file / name).is_file()), None)
+    return {"vocabulary": "vocabulary.txt"} if name is None else {_BESIDE[name]: str(file / name)}
+
+
+def _input(file: Path, found: Inspection, part: PartInfo, told: dict[str, Any]) -> str:
     """Give an input that the part can read; of words that are not in the file, name their file."""
     width = part.layers[0].inputs
     fits = any(columns == width for _, _, columns in found.embeddings)
     if part.embedding is not None or fits or "vocabulary" in told or found.words:
-        if not found.words and "tokens" not in told:
-            told.setdefault("vocabulary", "vocabulary.txt")
+        if not found.words and not {"tokens", "vocabulary"} & {*told}:
+            told.update(_words_beside(file))
         letters = all(len(word) == 1 for word in found.words)
         return ("" if letters else " ").join(found.words) or "a sentence of yours"
     if width == 1:

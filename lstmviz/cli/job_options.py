@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from lstmviz.cli.errors import AS_IN_PYTHON
+from lstmviz.cli.errors import AS_IN_PYTHON, OF_PYTHON_ALONE
 from lstmviz.cli.films import render
 from lstmviz.errors import UsageError
 
@@ -67,7 +67,7 @@ def in_keys(text: str) -> str:
     def said(found: re.Match[str]) -> str:
         key, value = keys.get(found[1]), found[2]
         if key is None:
-            return found[0]
+            return OF_PYTHON_ALONE.get(found[1], found[0])
         if value[:1] == "'":
             value = f'"{value[1:-1]}"'
         return f"{key} = {value.lower() if value in ('True', 'False') else value}" if value else key

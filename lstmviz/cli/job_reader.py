@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.batch.job import Job, Output
 from lstmviz.cli import options
-from lstmviz.cli.films import with_subtitles
+from lstmviz.cli.films import telling_of, with_subtitles
 from lstmviz.cli.job_options import as_given, in_keys, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
-from lstmviz.films.render import refuse_still_loops, refuse_untaken, taken, trace_for
+from lstmviz.films.render import (
+    refuse_still_loops,
+    refuse_untaken,
+    taken,
+    tell_of_other,
+    trace_for,
+)
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
@@ -64,9 +70,11 @@ class JobReader:
         read = {"theme": theme_named, "lang": language}
         read_once = {name: self._once(name, given[name], how) for name, how in read.items()}
         look = FilmLook(**{**options.fields_of(FilmLook, given), **read_once})
-        telling = Telling(**options.fields_of(Telling, given))
+        telling = self._telling(given)
         request = options.fields_of(TraceRequest, given)
         trace = self._trace(story, request, look.theme.fonts)
+        if self._tell is not None:
+            tell_of_other(trace, telling, self._tell)
         telling = telling.of(trace, look)
         asked = {
             name: value
@@ -87,6 +95,11 @@ class JobReader:
         if (what, name) not in self._known:
             self._known[what, name] = read(name)
         return self._known[what, name]
+
+    def _telling(self, given: dict[str, Any]) -> Telling:
+        if given.get("compare") == "-":
+            raise UsageError('compare = "-" would be standard input; write the sentence itself.')
+        return telling_of(given, self._tell)
 
     def _trace(self, story: type[Story], given: dict[str, Any], fonts: Mapping[str, str]) -> Trace:
         if given.get("input") == "-":

@@ -49,7 +49,7 @@ def read_jobs(path: str | Path, tell: Callable[[str], None] | None = None) -> li
     place = Path(path)
     text = _text(place)
     content = _content(place, text)
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if _JOB.match(line)]
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if _JOB.match(line)]
     faults: dict[str, None] = {}  # in their order, each once
     jobs: list[Job] = []
     with contextlib.chdir(place.resolve().parent):

@@ -152,6 +152,12 @@ of_table = together(
         help="What fills the gaps of a table (default: none may be there).",
     ),
     click.option(
+        "--gap",
+        metavar="NUMBER",
+        help="The number that stands for a gap in a table, as -9999 (or several: -9999,-999); "
+        "--fill then fills it.",
+    ),
+    click.option(
         "--sheet",
         metavar="NAME",
         help="The sheet of an .xlsx file (default: the first with a table of numbers).",
@@ -303,7 +309,7 @@ captions = click.option(
 compare = click.option(
     "--compare",
     metavar="TEXT",
-    help="A second text, for stories that tell of two, as verdict does.",
+    help="A second input, whatever --input takes, for stories that tell of two, as verdict does.",
 )
 
 loop = click.option(

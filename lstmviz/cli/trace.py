@@ -204,14 +204,13 @@ def _read_inputs(
 ) -> tuple[list[str | list[str] | Array | Series], list[str]]:
     """Give the inputs of a list, and its lines, which may be names of files."""
     from lstmviz.engine.inputs.read import inputs_of, read_inputs
+    from lstmviz.system.texts import lines_of
 
     if path == "-":
         text = sys.stdin.read()
-        return inputs_of(text, "Standard input", wanted), [
-            line.strip() for line in text.splitlines()
-        ]
-    lines = Path(path).read_text("utf-8", "replace").splitlines() if os.path.isfile(path) else []
-    return read_inputs(path, wanted), [line.strip() for line in lines]
+        return inputs_of(text, "Standard input", wanted), [line.strip() for line in lines_of(text)]
+    text = Path(path).read_text("utf-8", "replace") if os.path.isfile(path) else ""
+    return read_inputs(path, wanted), [line.strip() for line in lines_of(text)]
 
 
 def _check(paths: Sequence[Path], reads: Sequence[object], force: bool) -> None:

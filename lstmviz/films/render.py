@@ -114,7 +114,7 @@ def render(
     fps: int | None = None,
     units: str | Sequence[int] | None = None,
     captions: bool = True,
-    compare: str | None = None,
+    compare: str | ArrayLike | None = None,
     loop: str | int | bool | None = None,
     jobs: int | None = None,
     cache: bool = True,
@@ -127,16 +127,17 @@ def render(
     `story` is a name (`"forget-gate"`), a file (`"my_story.py:MyStory"`) or a class. What it tells
     is a `trace`, or else what `lstmviz.run` makes of `input`, `cell`, `network`, `hidden` and
     `seed`; by default the story's own sentence and cell. Of an `input` that is a table `columns`,
-    `time`, `fill`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may be the
-    file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network` (`vocabulary`,
-    `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and `check` is what the
-    framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`. `at` is the tick
-    that is told, from 0, or as text what the command takes: a word, `"good:2"` for the second one,
-    a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text, `"1,3"`. `aspect` is
+    `time`, `fill`, `gap`, `sheet` and `encoding` choose, as in `lstmviz.read_input`. `network` may
+    be the file of PyTorch, Keras or ONNX, with the options of `lstmviz.load_network`
+    (`vocabulary`, `part`, …); `layer` (from 1) and `direction` choose what is drawn of it, and
+    `check` is what the framework itself computed, as in `lstmviz.films.trace_request.TraceRequest`.
+    `at` is the tick that is told, from 0, or as text what the command takes: a word, `"good:2"` for
+    the second one, a phrase, or a number from 1, `"3"`; `units` are from 0, or from 1 as text,
+    `"1,3"`. `aspect` is
     the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one
     path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
-    picture. `compare` is a second text, for stories that tell of two. `loop` makes a loop of 6 to
+    picture. `compare` is a second input, for stories that tell of two. `loop` makes a loop of 6 to
     12 seconds: of the step that shows the story's idea (True), or of `"forget"`, 5,
     `"weigh:squash"` or `":"`, which is all. `jobs` processes share the work, by default as many as
     there are processors; the film is the same for every number of them. A story given by its name
@@ -386,6 +387,26 @@ def trace_for(
         if note:
             tell(f"Note: {note}")
     return made
+
+
+def tell_of_other(trace: Trace, telling: Telling, tell: Callable[[str], None]) -> None:
+    """Tell what is to be said of the second input: which of its words are unknown, and the like.
+
+    Nothing where that cannot be known yet: the story refuses what it cannot tell.
+    """
+    from lstmviz.demo.network_of import network_of
+    from lstmviz.engine.inputs.encode import feed, taken
+
+    other = telling.compare
+    if other is None:
+        return
+    given = other if isinstance(other, str) else other.given
+    with suppress(UsageError):
+        network = network_of(trace)
+        own = getattr(given, "notes", ())
+        for note in feed(taken(given, network), network).notes:
+            if note not in own:
+                tell(f"Note: compare=: {note}")
 
 
 def targets(

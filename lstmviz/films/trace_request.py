@@ -13,13 +13,13 @@ from lstmviz.load.options import NAMES, WITHOUT_FILE, given_of, refuse_options
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lstmviz.engine.inputs.wanted import Columns, Wanted
+    from lstmviz.engine.inputs.wanted import Columns, GapMarks, Wanted
     from lstmviz.engine.model.cell import Cell
     from lstmviz.engine.model.network import Network
     from lstmviz.load.options import Vocabulary
     from lstmviz.trace.trace import Trace
 
-OF_TABLE = ("columns", "time", "fill", "sheet", "encoding")
+OF_TABLE = ("columns", "time", "fill", "sheet", "encoding", "gap")
 WHOLE_TABLE: Mapping[str, Any] = dict.fromkeys(OF_TABLE)  # nothing is asked of it
 
 
@@ -29,11 +29,11 @@ class TraceRequest:
 
     `saved` is a trace, or its file, beside which `network` gives the weights that made it, for what
     shows them; `network` also the name of one that comes with lstmviz, `cell` also `file.py:name`.
-    `columns`, `time`, `fill`, `sheet` and `encoding` say what is read of an input that is a table,
-    as in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a network does
-    not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is drawn of a
-    network with several, by default the last layer, forward. `check` is what the framework itself
-    computed: above tolerance the trace is refused.
+    `columns`, `time`, `fill`, `gap`, `sheet` and `encoding` say what is read of an input that is a
+    table, as in `lstmviz.read_input`. `vocabulary` and what follows it say what the file of a
+    network does not, as in `lstmviz.load_network`. `layer` (from 1) and `direction` choose what is
+    drawn of a network with several, by default the last layer, forward. `check` is what the
+    framework itself computed: above tolerance the trace is refused.
     """
 
     input: str | ArrayLike | None = None
@@ -42,6 +42,7 @@ class TraceRequest:
     fill: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+    gap: GapMarks | None = None
     cell: str | Cell | None = None
     network: Network | str | Path | None = None
     saved: Trace | str | Path | None = None

@@ -12,7 +12,7 @@ from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import Merge, Network
 from lstmviz.engine.model.tokenizers import Characters, Tokenizer, of_characters
 from lstmviz.errors import UsageError
-from lstmviz.load.common.contents import Contents, Matrix, Stack, listed
+from lstmviz.load.common.contents import NOT_RECURRENT, Contents, Matrix, Stack, listed
 from lstmviz.load.common.vocabulary import Lexicon, rows_of, shifted
 from lstmviz.load.common.vocabulary_file import lexicon_of, text_vectorization
 from lstmviz.load.detect import file_of, kind_of, read_file, told
@@ -148,7 +148,8 @@ def _lexicon(contents: Contents, stack: Stack, options: FileOptions) -> Lexicon 
     if given is not None:
         lexicon = lexicon_of(given)
         if lexicon.tokenizer is None and not isinstance(lexicon.words, Mapping):
-            return _of_file(lexicon.words, contents)
+            made = _of_file(lexicon.words, contents)
+            return replace(made, told=(*lexicon.told, *made.told))
         return lexicon
     if tokens is not None and tokens not in ("words", "chars"):
         return lexicon_of(_tokens_file(tokens))
@@ -223,7 +224,7 @@ def chosen(contents: Contents, part: str | Sequence[str] | None) -> list[Stack]:
     if row := in_a_row(contents.stacks):
         return row
     if not stacks:
-        why = "; ".join(contents.unusable) or "it has no RNN, LSTM or GRU in it"
+        why = "; ".join(contents.unusable) or NOT_RECURRENT
         if proposed_names(contents, ""):
             why += (
                 "; `lstmviz inspect` proposes which of its arrays may be which weight, for names="

@@ -25,6 +25,7 @@ from lstmviz.system.suggest import nearest
 
 _POOLINGS = get_args(Pooling)
 _MOST = 100_000  # labels
+_SIDE_BY_SIDE = 3  # poolings that a layer may read at once, where a way out is told
 
 
 def readout_of(
@@ -113,6 +114,9 @@ def _of_model(stack: Stack, head: str | None) -> tuple[Readout, list[str]]:
     """The readout of an output of the model, which its file tells."""
     first, *others = stack.answers
     if head is not None:
+        for one in stack.answers:
+            if head in dict(one.choices):
+                return one.read(), [*one.notes, dict(one.choices)[head]]
         named = [one for one in stack.answers if head in (one.name, *one.alike)]
         named = named or [o for o in stack.answers if o.name.endswith((f"/{head}", f".{head}"))]
         if len(named) != 1:
@@ -220,7 +224,7 @@ def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
     dense: list[Dense] = []
     for place, text in enumerate(asked.split(",")):
         name, *words = (word.strip() for word in text.split(":"))
-        *before, layer = _layers(contents, stack, name)
+        *before, layer = _layers(contents, stack, name, words)
         if sum(map(is_pooling, words)) > 1 or sum(w in FUNCTIONS for w in words) > 1:
             raise UsageError(
                 f"head= says '{text.strip()}'; give one activation, and one of "
@@ -245,9 +249,27 @@ def _asked(contents: Contents, stack: Stack, asked: str) -> Readout:
         times = f" {many} times" if many > 1 else ""
         raise UsageError(
             f"'{dense[0].name}' takes {dense[0].inputs} values, but the recurrent part gives"
-            f"{times} {stack.outputs}; dense layers that fit it: {fitting}"
+            f"{times} {stack.outputs}; "
+            + (_as_wide(asked, dense[0], stack) or f"dense layers that fit it: {fitting}")
         )
     return Readout(tuple(dense), pooling)
+
+
+def _as_wide(asked: str, first: Dense, stack: Stack) -> str:
+    """What to say where the layer that was asked for reads another number of poolings; or ""."""
+    many, rest = divmod(first.inputs, stack.outputs)
+    if rest or not 1 <= many <= _SIDE_BY_SIDE:
+        return ""
+    layer, *others = asked.split(",")
+    name, *words = (word.strip() for word in layer.split(":"))
+    said = [pooling for word in words if _is_joined(word, stack) for pooling in word.split("+")]
+    usual = [one for one in ("mean", "max", "each") if one not in said]
+    poolings = "+".join([*said, *usual][:many])
+    functions = [word for word in words if not _is_joined(word, stack)]
+    fits = ",".join([":".join([name, poolings, *functions]), *others])
+    if many == 1:
+        return f"it reads one pooling, as in head='{fits}'"
+    return f"if it reads {many} poolings side by side, say which in their order: head='{fits}'"
 
 
 def _is_joined(word: str, stack: Stack) -> bool:
@@ -264,8 +286,11 @@ def _is_joined(word: str, stack: Stack) -> bool:
     return True
 
 
-def _layers(contents: Contents, stack: Stack, name: str) -> list[Dense]:
-    """The dense layer of that name, or those of a Sequential, with the functions it has."""
+def _layers(contents: Contents, stack: Stack, name: str, words: Sequence[str]) -> list[Dense]:
+    """The dense layer of that name, or those of a Sequential, with the functions it has.
+
+    `words` are what was said of it.
+    """
     exact = [head for head in contents.heads if head.name == name]
     exact = exact or [head for head in contents.heads if f".{head.name}".endswith(f".{name}")]
     if len(exact) == 1:
@@ -278,6 +303,34 @@ def _layers(contents: Contents, stack: Stack, name: str) -> list[Dense]:
                 f"{chains[0].problem}; name its layers themselves"
             )
         return [read() for read in chains[0].reads]
+    if not exact:
+        _refuse_group(contents, stack, name, words)
     fitting = proposed(contents, stack) or contents.heads
     have = listed([told_head(one) for one in fitting]) or "none"
     raise UsageError(f"it has no dense layer '{name}'; those that may give the answer: {have}")
+
+
+def _refuse_group(contents: Contents, stack: Stack, name: str, words: Sequence[str]) -> None:
+    """Refuse a name that only begins those of dense layers: a file of weights tells no chain.
+
+    Raises:
+        UsageError: it is one; it says how to name its layers.
+    """
+    within = [one for one in contents.heads if one.sure and f".{name}." in f".{one.name}"]
+    if not within:
+        return
+    ways = [way for way in ways_to_answer(contents, stack) if way.heads[0] in within]
+    way = ways[0] if len(ways) == 1 else Way(tuple(within))
+    *first, last = way.asked.split(",")
+    function = [word for word in words if word in FUNCTIONS]
+    layers = [*first, ":".join([last, *function])]
+    beside = [word for word in words if word not in FUNCTIONS]
+    start, *rest = layers[0].split(":")
+    layers[0] = ":".join([start, *beside, *rest])
+    are = listed([told_head(one) for one in within])
+    between = " between them and" if len(within) > 1 else ""
+    raise UsageError(
+        f"'{name}' is no dense layer but has {are}, and the file does not tell the functions"
+        f"{between} after; name {'each' if len(within) > 1 else 'it'} with its own, as in "
+        f"head='{','.join(layers)}'"
+    )

@@ -12,7 +12,7 @@ from typing import Unpack
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
 from lstmviz.load.assemble import assemble, chosen, describe, refuse_idle
-from lstmviz.load.common.contents import Contents, Found, Output, Stack, listed
+from lstmviz.load.common.contents import NOT_RECURRENT, Contents, Found, Output, Stack, listed
 from lstmviz.load.detect import file_of, kind_of, read_file, told
 from lstmviz.load.names.proposed import proposed_names
 from lstmviz.load.options import ALL_IN_FILE, FileOptions, check_options, given_of, refuse_options
@@ -138,7 +138,8 @@ class Inspection:
             lines.append("vocabulary: not in the file; pass one to give sentences")
         if self.labels:
             lines.append(f"answers: {listed(self.labels)}")
-        lines += [f"cannot be used: {reason}" for reason in self.unusable]
+        reasons = self.unusable or (() if self.parts else (NOT_RECURRENT,))
+        lines += [f"cannot be used: {reason}" for reason in reasons]
         if self.names:
             lines += ["its arrays suggest this names.toml:", "", self.names.rstrip("\n")]
         return "\n".join(lines)

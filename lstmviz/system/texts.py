@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ _ASIDE = re.compile(
     r"|#[^\n]*",
     re.DOTALL,
 )
+_LINE_END = re.compile(r"\r\n|\n|\r")
 # What no kind of file can hold as text: controls but tabs and line ends, halves of characters.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -51,6 +54,15 @@ def read_text(path: str | Path, what: str, most: int = _LARGEST) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UsageError(f"{what} is no text in UTF-8; save it as that.") from None
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Part a text where files part lines: at \n, \r\n and \r.
+
+    `splitlines` also parts it at what may stand in a line, such as a form feed or U+2028.
+    """
+    lines = _LINE_END.split(text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def unlike(names: Sequence[str]) -> list[str]:
@@ -84,16 +96,25 @@ def toml_of(text: str, what: str) -> dict[str, Any]:
         raise UsageError(f"{what} is not valid TOML: {_end(reason)}") from None
 
 
-def json_of(text: str | bytes) -> Any:
-    """Take a text for JSON.
+def json_of(text: str | bytes, what: str = "") -> Any:
+    """Take a text for JSON; of somebody's, which `what` names, no name may stand in it twice.
 
     Raises:
         ValueError: it is not valid, too deep, or has numbers of endless digits.
+        UsageError: an object has a name twice, of which Python would forget the first.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=partial(_each_once, what) if what else None)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+
+
+def _each_once(what: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        raise UsageError(f"{what} has {said(twice)} twice in one object; leave one of them out.")
+    return found
 
 
 def writable(text: str) -> str:

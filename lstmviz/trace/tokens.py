@@ -15,6 +15,8 @@ Kind = Literal["words", "numbers", "characters", "tokens"]  # tokens: pieces of 
 UNITS: Mapping[Kind, str] = MappingProxyType(  # what one of them is called
     {"words": "word", "numbers": "step", "characters": "character", "tokens": "token"}
 )
+PADS = ("<pad>", "[PAD]", "<PAD>", "[pad]", "PAD", "<blank>")  # a vocabulary's names of padding
+PAD = PADS[0]
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,28 @@ def words_of(tokens: Sequence[Token], most: int = 400) -> tuple[str, ...]:
     return () if isinstance(tokens, Steps) else tuple(token.text for token in tokens[:most])
 
 
+def inside_padding(tokens: Sequence[Token]) -> range:
+    """The ticks between the padding at both ends: all where there is nothing else."""
+    if isinstance(tokens, Steps):
+        return range(len(tokens))
+    real = [tick for tick, token in enumerate(tokens) if token.text not in PADS]
+    return range(real[0], real[-1] + 1) if real else range(len(tokens))
+
+
+def counted_as(tokens: Sequence[Token], kind: Kind) -> str:
+    """What the ticks are counted as: words or the like, or steps where some are padding."""
+    return UNITS[kind if len(inside_padding(tokens)) == len(tokens) else "numbers"]
+
+
 def unknown_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """How many words the network does not know, of how many, if these are half of them or more.
 
-    Punctuation is not counted, nor is what stands in angle or square brackets.
+    Punctuation is not counted, nor is padding and what stands in angle or square brackets.
     """
     if isinstance(tokens, Steps):
         return None
-    words = [token for token in tokens if is_word(token.text)]
+    inside = inside_padding(tokens)
+    words = [token for token in tokens[inside.start : inside.stop] if is_word(token.text)]
     unknown = sum(not token.known for token in words)
     return (unknown, len(words)) if unknown and 2 * unknown >= len(words) else None
 

@@ -22,7 +22,7 @@ from lstmviz.trace import file as trace_file
 from lstmviz.trace.directions import final, handed_on
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
 from lstmviz.trace.times import next_after, shortened
-from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, folded
+from lstmviz.trace.tokens import UNITS, Kind, Steps, Token, counted_as, folded
 
 if TYPE_CHECKING:
     import pandas
@@ -203,6 +203,11 @@ class Trace:
     def unit(self) -> str:
         """What stands at a tick, a word, character, token (a piece of a word) or step."""
         return UNITS[self.kind]
+
+    @property
+    def counted_as(self) -> str:
+        """What the ticks are counted as: as `unit` says, or steps where some are padding."""
+        return counted_as(self.tokens, self.kind)
 
     @property
     def cell(self) -> str:

@@ -7,6 +7,7 @@ import shlex
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,7 +85,26 @@ def test_the_exit_code_is_1_where_nothing_can_be_run(call: Call, folder: Path) -
     )
     said = call("inspect", "fc.safetensors", fails=1).stdout
     assert "nothing in it can be run" in said
+    assert "cannot be used: it has no RNN, LSTM or GRU in it" in said
     assert "next" not in said
+
+
+def test_what_lies_in_the_folder_of_a_model_is_proposed(call: Call, folder: Path) -> None:
+    shapes = {"emb.weight": (3, 2), "rnn.weight_ih_l0": (8, 2), "rnn.weight_hh_l0": (8, 2)}
+    (folder / "model").mkdir()
+    header, begin = dict[str, Any](), 0
+    for name, shape in shapes.items():
+        size = 4 * int(np.prod(shape))
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, begin + size]}
+        begin += size
+    told = json.dumps(header).encode()
+    content = struct.pack("<Q", len(told)) + told + bytes(begin)
+    (folder / "model" / "model.safetensors").write_bytes(content)
+    assert "--vocab vocabulary.txt" in call("inspect", "model").stdout
+    (folder / "model" / "vocab.txt").write_text("<unk>\ngood\ndull\n")
+    assert "--network model --vocab model/vocab.txt --input" in call("inspect", "model").stdout
+    (folder / "model" / "tokenizer.json").write_text("{}")
+    assert "--network model --tokens model/tokenizer.json" in call("inspect", "model").stdout
 
 
 def test_parts_in_a_row_are_run_as_one_first(call: Call, folder: Path) -> None:
@@ -129,6 +149,7 @@ def test_the_story_that_it_names_can_be_told(cell: Cell) -> None:
             "replace it with --force, or --head fc:last, not",
         ),
         ("or use cache=False.", "or use --no-cache."),
+        ("say gap=-99.9, or gap=1e+20.", "say --gap -99.9, or --gap 1e+20."),
         ("another, with head='reg': the mean", "another, with --head reg: the mean"),
         (
             "words of vocabulary= and unknown= and other=.",

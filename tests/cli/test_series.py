@@ -33,6 +33,18 @@ def test_a_table_names_its_columns_and_times(call: Call, table: str) -> None:
     assert shown[4].split() == ["1", "2024-01-02", "+0.50", "+1.00"]
 
 
+def test_a_mark_of_gaps_is_told_and_can_be_said(call: Call, refused: Refused, table: str) -> None:
+    Path(table).write_text("temp,hum\n1,2\n-9999,4\n3,6\n", encoding="utf-8")
+    told = call("trace", "--input", table, "--show", "x").stderr
+    assert "looks like the mark of a gap" in told
+    assert "say --gap -9999, and --fill what fills them" in told
+    call("trace", "--input", table, "--gap", "-9999", "--fill", "linear", "-o", "a.npz")
+    assert Trace.load("a.npz")["x"].tolist() == [[1, 2], [2, 4], [3, 6]]
+    told = refused("trace", "--input", table, "--gap", "-9999")
+    assert told.startswith("data.csv: row 3, column 1 (temp) is -9999, a gap as --gap says; fill")
+    assert "--gap belongs to a table" in refused("trace", "--input", "Great!", "--gap", "-1")
+
+
 def test_columns_are_chosen_also_of_standard_input_and_of_many(call: Call, table: str) -> None:
     call("trace", "--input", "-", "--columns", "hum", "-o", "a.npz", stdin=TABLE)
     assert Trace.load("a.npz").features == ("hum",)

@@ -162,6 +162,18 @@ def test_sentences_and_rows_of_the_embedding(tmp_path: Path) -> None:
             lstmviz.run(numbers, network=path)
 
 
+def test_what_is_said_of_a_vocabulary_is_said_of_the_network(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.safetensors", emb__weight=(3, 3), **lstm("rnn", 3, 4))
+    for name, text, note in (
+        ("v.txt", "<unk>\ngood \nsoup\n", "1 word has blanks before or after in"),
+        ("v.csv", "word\n<unk>\ngood\nsoup\n", "the first line of"),
+        ("v.txt", "<unk> 900\ngood 70\nsoup 8\n", "is taken for how often it was seen"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        notes = load_network(path, vocabulary=tmp_path / name).notes
+        assert any(note in one for one in notes), notes
+
+
 def test_the_token_for_unknown_words_can_be_named(tmp_path: Path) -> None:
     path = save(tmp_path / "m.safetensors", emb__weight=(3, 3), **lstm("rnn", 3, 4))
     words = ["a", "b", "???"]

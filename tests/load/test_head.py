@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,52 @@ def test_poolings_are_joined_where_it_is_asked_for() -> None:
         made(both | {"fc.weight": (2, 16), "fc.bias": (2,)}, head="fc:mean+last")
     with pytest.raises(UsageError, match="takes 8 values, but the recurrent part gives 3 times 4"):
         made(wide, head="fc:mean+max+sum")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "asked", "fits"),
+    [
+        (8, "fc:mean", "2 poolings side by side, say which in their order: head='fc:mean+max'"),
+        (8, "fc:tanh", "head='fc:mean+max:tanh'"),
+        (8, "fc:max:relu", "head='fc:max+mean:relu'"),
+        (8, "fc:last", "head='fc:last+mean'"),
+        (12, "fc:mean+max", "3 poolings side by side, say which in their order: "),
+        (4, "fc:mean+max", "it reads one pooling, as in head='fc:mean'"),
+    ],
+)
+def test_of_poolings_that_do_not_fit_those_that_would_are_named(
+    inputs: int, asked: str, fits: str
+) -> None:
+    sizes = {"fc.weight": (2, inputs), "fc.bias": (2,)}
+    with pytest.raises(UsageError) as refused:
+        made(sizes, head=asked)
+    assert fits in str(refused.value)
+    (said,) = re.findall("head='(.*)'", str(refused.value))
+    assert names(made(sizes, head=said)) == ["fc"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ("mlp", "mlp.0:relu,mlp.3"),
+        ("mlp:mean", "mlp.0:mean:relu,mlp.3"),
+        ("mlp:last:softmax", "mlp.0:last:relu,mlp.3:softmax"),
+    ],
+)
+def test_a_chain_that_a_state_dict_does_not_tell_is_listed_by_its_prefix(
+    asked: str, fits: str
+) -> None:
+    sizes = {name.replace(".2.", ".3."): shape for name, shape in DEEP.items()}
+    with pytest.raises(UsageError) as refused:
+        made(sizes, head=asked)
+    assert "'mlp' is no dense layer but has 'mlp.0' (4 → 5), 'mlp.3' (5 → 3), and" in str(
+        refused.value
+    )
+    assert str(refused.value).endswith(f"head='{fits}'")
+    assert names(made(sizes, head=fits)) == ["mlp.0", "mlp.3"]
+    only = {"mlp.1.weight": (2, 4), "mlp.1.bias": (2,)}
+    with pytest.raises(UsageError, match="functions after; name it with its own, as in head='mlp"):
+        made(only, head=asked)
 
 
 def test_of_both_directions_the_note_says_how_to_read_their_ends() -> None:

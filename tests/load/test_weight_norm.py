@@ -1,4 +1,4 @@
-"""Weights that PyTorch's weight_norm or spectral_norm took apart, whichever way it did."""
+"""Weights that PyTorch's weight_norm, spectral_norm or pruning took apart, whichever way it did."""
 
 from __future__ import annotations
 
@@ -118,7 +118,45 @@ def test_weights_are_divided_by_their_spectral_norm(turned: bool, new: bool) -> 
 @pytest.mark.parametrize("part", ["fc.weight_orig", "fc.parametrizations.weight.original"])
 def test_a_dense_layer_that_is_made_otherwise_is_told(part: str) -> None:
     arrays = dict[str, Any](PLAIN)
-    arrays |= {part: arrays.pop("fc.weight"), "fc.weight_mask": np.ones((2, 4))}
+    arrays |= {part: arrays.pop("fc.weight"), "fc.weight_mask": np.ones((4, 2))}
     network = assemble(read(arrays), {}, title="", source="")
     assert network.readout is None
-    assert any(f"'{part}' is a part of a weight (pruned, or" in note for note in network.notes)
+    assert any(f"'{part}' is a part of a weight (with a" in note for note in network.notes)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, bool])
+def test_pruned_weights_are_those_the_mask_leaves(kind: type) -> None:
+    arrays, cut = dict[str, Any](PLAIN), dict[str, Any](PLAIN)
+    for name, array in PLAIN.items():
+        mask = RANDOM.random(array.shape) < 0.5
+        arrays |= {f"{name}_orig": array, f"{name}_mask": mask.astype(kind)}
+        cut[name] = np.where(mask, array, 0)
+        if "ih" in name:
+            del arrays[name]  # whole modules have it, state dicts do not
+    found = assemble(read(arrays), {}, title="", source="")
+    plain = assemble(read(cut), {}, title="", source="")
+    assert found.readout is not None
+    assert plain.readout is not None
+    for ours, theirs in (
+        (found.layers[0][0].weights.arrays(), plain.layers[0][0].weights.arrays()),
+        ({"W": found.readout.dense[0].W}, {"W": plain.readout.dense[0].W}),
+        ({"b": found.readout.dense[0].b}, {"b": plain.readout.dense[0].b}),
+    ):
+        for name, array in ours.items():
+            np.testing.assert_array_equal(array, theirs[name])
+    told = "pruned: 'rnn.weight_ih_l0', 'rnn.weight_hh_l0', 'rnn.bias_ih_l0', 'rnn.bias_hh_l0', …"
+    assert any(note.startswith(told) and "orig·mask" in note for note in found.notes)
+    assert plain.notes == found.notes[1:]
+
+
+def test_a_pruned_direction_of_a_weight_norm_is_both() -> None:
+    apart = taken_apart(["rnn.weight_hh_l0"], 1, new=False)
+    v = apart.pop("rnn.weight_hh_l0_v")
+    mask = np.ones(v.shape)
+    mask[:, 1] = 0
+    apart |= {"rnn.weight_hh_l0_v_orig": v, "rnn.weight_hh_l0_v_mask": mask}
+    network = assemble(read(apart), {}, title="", source="")
+    R = network.layers[0][0].weights.arrays()["R"]
+    assert not R[:, 1].any()
+    lengths = (np.sort(np.linalg.norm(each, axis=1)) for each in (R, PLAIN["rnn.weight_hh_l0"]))
+    np.testing.assert_allclose(*lengths)

@@ -20,6 +20,7 @@ import safetensors.torch
 import torch
 import torch_files
 from recorded import agrees
+from torch.nn.utils import prune
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.load import check_against, from_keras, from_torch, load_network
@@ -163,6 +164,29 @@ def test_weight_norm_is_computed(tmp_path: Path, kind: str, dim: int | None) -> 
         for network in networks:
             check_against(run(x.numpy(), network=network), theirs, 1e-12)
             assert any("computed as g·v/‖v‖" in note for note in network.notes)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_pruned_weights_are_computed(tmp_path: Path, kind: str) -> None:
+    torch.manual_seed(2)
+    model = torch_files.Answering(kind).double()
+    for part, name in (
+        *((model.rnn, one) for one in ("weight_ih_l0", "weight_hh_l0", "bias_hh_l0_reverse")),
+        *((model.fc, one) for one in ("weight", "bias")),
+    ):
+        prune.random_unstructured(part, name, amount=0.5)
+    x = torch.randn(5, 3, dtype=torch.float64)
+    with torch.no_grad():
+        theirs = model(x).numpy()
+    torch.save(model.state_dict(), tmp_path / "pruned.pt")
+    torch.save(model, tmp_path / "whole.pt")
+    for network in (
+        load_network(tmp_path / "pruned.pt"),
+        load_network(tmp_path / "whole.pt"),
+        from_torch(model),
+    ):
+        check_against(run(x.numpy(), network=network), theirs, 1e-12)
+        assert any("computed as orig·mask" in note for note in network.notes)
 
 
 def test_files_with_more_than_a_state_dict_agree(tmp_path: Path) -> None:

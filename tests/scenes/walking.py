@@ -68,6 +68,19 @@ class Still:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Frames in which nothing moves."""
+
+    first: int
+    frames: int
+
+    @property
+    def end(self) -> int:
+        """The frame after them."""
+        return self.first + self.frames
+
+
+@dataclass(frozen=True)
 class Walk:
     """A story that has been walked through."""
 
@@ -79,6 +92,7 @@ class Walk:
     stills: tuple[Still, ...]
     opening: str  # what is written on the first picture, but for the input
     steps: tuple[Step, ...]
+    held: tuple[Held, ...]
     patterns: dict[str, str] = field(repr=False)  # key of a caption -> its English pattern
 
 
@@ -89,6 +103,11 @@ class Witness(Inspector):
         super().__init__()
         self.stills: list[Still] = []
         self.opening: str | None = None
+        self.held: list[Held] = []
+
+    def hold(self, scene: Scene, count: int) -> None:
+        super().hold(scene, count)
+        self.held.append(Held(self.frames, count))
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         if self.opening is None:
@@ -168,6 +187,7 @@ def walked(
         tuple(witness.stills),
         witness.opening or "",
         told.steps_told,
+        tuple(witness.held),
         patterns,
     )
 

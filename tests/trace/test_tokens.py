@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from lstmviz.trace.tokens import Steps, Token, tokens_of, unknown_words
+from lstmviz.trace.tokens import Steps, Token, counted_as, inside_padding, tokens_of, unknown_words
 
 
 def test_steps_are_like_the_tuple_of_their_tokens() -> None:
@@ -50,6 +50,8 @@ def test_equal_words_are_one_token() -> None:
         ("good good ?, ?; ?!", None),
         ("good ?</s> ?[SEP] ?<unk>", None),
         ("! ?", None),
+        ("PAD PAD PAD good ?bad", (1, 2)),
+        ("?bad <pad> PAD", (1, 1)),
     ],
 )
 def test_unknown_words_are_counted_where_they_are_half_or_more(
@@ -61,3 +63,15 @@ def test_unknown_words_are_counted_where_they_are_half_or_more(
 
 def test_numbers_are_no_unknown_words() -> None:
     assert unknown_words(Steps(3)) is None
+
+
+def test_where_some_are_padding_ticks_are_counted_as_steps() -> None:
+    for words, inside, counted in (
+        ("good food", range(2), "word"),
+        ("<pad> PAD good <pad> food [PAD]", range(2, 5), "step"),
+        ("<pad> <pad>", range(2), "word"),
+    ):
+        tokens = [Token(word) for word in words.split()]
+        assert inside_padding(tokens) == inside
+        assert counted_as(tokens, "words") == counted
+    assert counted_as(Steps(3), "numbers") == "step"

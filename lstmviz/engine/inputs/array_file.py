@@ -48,7 +48,10 @@ def _only(path: Path) -> NDArray[Any]:
     with open_archive(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         if "meta" in names:
-            raise UsageError(f"{path} is a trace or a network of lstmviz, no input; see --trace.")
+            raise UsageError(
+                f"{path} is a trace or a network of lstmviz, no input; give a network as network=, "
+                "and a trace in place of both (--trace, or Trace.load in Python)."
+            )
         if len(names) != 1:
             told = brief(", ".join(names), 100)
             raise UsageError(

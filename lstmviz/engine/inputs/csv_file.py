@@ -6,10 +6,10 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,15 @@ from lstmviz.engine.inputs.table_title import Row, without_title
 from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded, notes_of
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
+from lstmviz.system.texts import lines_of
 
 Array = NDArray[np.floating[Any]]
 
-_DELIMITERS = (";", "\t", "|", ",", None)  # None: blanks
+_DELIMITERS = (";", "\t", "|", ",", "；", "，", None)  # None: blanks
 _LONGEST_LINE = 2**24  # letters: some million numbers
 _LONGEST = 2**16  # letters of a row that are looked at for what parts its columns
 _HEAD, _SEEN = 24, 256  # rows that are looked at for it, and cells of each
+_ENDS = tuple(".!?。！？")
 _SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # as Excel takes it in a first line
 _WORD = re.compile(r"[^\W\d_][\w.()/°%-]{0,23}")  # a name in a comment
 
@@ -61,24 +63,61 @@ def read_table(
     return _read(io.StringIO(text, newline=""), where, wanted, notes)
 
 
-def is_table(text: str) -> bool:
-    """Whether a text is several lines of columns, or a name above numbers, rather than words."""
-    lines = list(itertools.islice(_kept(enumerate(text.splitlines(), 1)), _HEAD))
+def kind_of_text(text: str) -> Literal["table", "row", "nearly", "words"]:
+    """Whether a text is several lines of columns, or names above numbers, rather than words.
+
+    A "row" of numbers below as many words may be either. A text is "nearly" a table where most
+    lines are numbers in columns, though something else is there, too.
+    """
+    delimiter, rows = _rows_of(text)
+    if len(rows) < 2:
+        return "words"
+    first, kinds = rows[0][1], [_kinds(cells) for _, cells in rows[1:]]
+    if len({len(cells) for _, cells in rows}) == 1 and all(map(_is_numeric, kinds)):
+        if "text" not in _kinds(first):
+            return "table" if len(first) > 1 else "words"
+        return "table" if len(kinds) > 1 else _kind_of_two_lines(first, delimiter)
+    single = all(len(each) == 1 for each in kinds)
+    some = sum(_is_row(each, single) for each in kinds)
+    most = (
+        some > 2 and 4 * some >= 3 * len(kinds) if single else some > 1 and some * 2 >= len(kinds)
+    )
+    return "nearly" if most else "words"
+
+
+def _kind_of_two_lines(
+    words: Sequence[str], delimiter: str | None
+) -> Literal["table", "row", "words"]:
+    """What words above as many numbers are."""
+    if len(words) < 2 or words[-1].strip()[-1:] in _ENDS:
+        return "words"
+    return "table" if delimiter is not None and all(map(_WORD.fullmatch, words)) else "row"
+
+
+def _rows_of(text: str) -> tuple[str | None, list[Row]]:
+    """What parts the cells of a text, if it is a table, and its first rows from the names on."""
+    lines = list(itertools.islice(_kept(enumerate(lines_of(text), 1)), _HEAD))
     lines = [(number, line[:_LONGEST]) for number, line in lines]
     if len(lines) < 2:
-        return False
+        return None, []
     delimiter = _delimiter([line for _, line in lines])
-    rows = list(_cells(lines, delimiter))
+    try:
+        rows = list(_cells(lines, delimiter))
+    except csv.Error:
+        return delimiter, []
     marks = marks_of((cell for _, cells in rows for cell in cells[:_SEEN]), delimiter or " ")
-    rows, _ = without_title(rows, marks)
-    kinds = [_kinds(cells) for _, cells in rows[1:]]
-    if any(not each or "text" in each for each in kinds):
-        return False
-    first, widths = rows[0][1], {len(cells) for _, cells in rows}
-    named = "text" in _kinds(first)
-    return all("number" in each for each in kinds) and (
-        len(widths) == 1 and (len(kinds) > 1 if named else len(first) > 1)
-    )
+    return delimiter, without_title(rows, marks)[0]
+
+
+def _is_numeric(kinds: list[Kind]) -> bool:
+    """Whether a row has a number and no text."""
+    return "number" in kinds and "text" not in kinds
+
+
+def _is_row(kinds: list[Kind], single: bool) -> bool:
+    """Whether a row has numbers, and at most one text beside them."""
+    values = kinds.count("number") + kinds.count("time")
+    return values > 0 if single else values > 1 and kinds.count("text") < 2
 
 
 def _read(file: TextIO, where: str, wanted: Wanted, notes: tuple[str, ...] = ()) -> Series | Array:

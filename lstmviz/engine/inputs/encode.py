@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.feed import Feed, Looked, some_tokens
 from lstmviz.engine.inputs.frames import is_frame, series_of_frame
-from lstmviz.engine.inputs.padding import PAD, padded, unmasked
+from lstmviz.engine.inputs.padding import padded, unmasked
 from lstmviz.engine.inputs.read import as_numbers
 from lstmviz.engine.inputs.ready_tokens import ready_tokens, refuse_bytes
 from lstmviz.engine.inputs.series import Series
@@ -21,7 +21,7 @@ from lstmviz.engine.model.tokenizers import UNKNOWNS, Piece, Tokenizer
 from lstmviz.errors import UsageError, brief
 from lstmviz.style.notation import visible
 from lstmviz.system.texts import said
-from lstmviz.trace.tokens import Kind, Steps, Token, is_word, tokens_of, unknown_words
+from lstmviz.trace.tokens import PAD, Kind, Steps, Token, is_word, tokens_of, unknown_words
 
 Array = NDArray[np.floating[Any]]
 
@@ -196,7 +196,11 @@ def _of_numbers(given: Array | Series, network: Network) -> Feed:
         tokens: Sequence[Token] = Steps(ticks, _own(numbers[:, 0]), series.times)
         if network.vocabulary is not None:
             words = (_shown(network.vocabulary[row], network) for row in rows.tolist())
-            tokens = tokens_of((w or f"{row}", True) for w, row in zip(words, rows, strict=True))
+            # The row 0 of those that Keras counts from 1 has no word: it pads.
+            called = (
+                (w or (f"{row}" if row else PAD), True) for w, row in zip(words, rows, strict=True)
+            )
+            tokens = tokens_of(called)
         what = "of the vocabulary" if network.embedding is None else "of the embedding"
         note = (
             f"the numbers are taken for rows {what}: {rows[0]} for {said(visible(tokens[0].text))}"

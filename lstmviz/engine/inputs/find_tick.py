@@ -43,7 +43,7 @@ def find_tick(trace: Trace, at: int | str) -> int:
     if re.fullmatch(r"[+-]?\d{1,18}", at, re.ASCII):
         if not 1 <= int(at) <= len(trace):
             raise UsageError(
-                f"There is no {trace.unit} {at}; the input has {len(trace)}, counted from 1."
+                f"There is no {trace.counted_as} {at}; the input has {len(trace)}, counted from 1."
             )
         return int(at) - 1
     found, which = _ticks(trace, at), 1

@@ -1,4 +1,4 @@
-"""Numbers that stand for gaps, as -9999 does: read as they are, and told."""
+"""Numbers that stand for gaps, as -9999 does: emptied where that is said, and told else."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _ENDLESS, _USUAL = (
 )  # no measured number is beyond the one where others are below the other
 _SURE = 999  # from here on a column of nothing else is one of gaps
 _TOLD = 3  # rows that are told
+_ALIKE = 1e-7  # what float32 may leave of -99.9
 
 
 def gap_marks(values: Array, names: Sequence[str], lines: Sequence[int]) -> list[str]:
@@ -36,11 +37,28 @@ def gap_marks(values: Array, names: Sequence[str], lines: Sequence[int]) -> list
                 rows = [lines[place] for place in np.flatnonzero(column == mark)[: _TOLD + 1]]
                 which = ", ".join(map(str, rows[:_TOLD])) + (", …" if len(rows) > _TOLD else "")
                 found.append(
-                    f"{mark:g} in {name} (row{'s' * (len(rows) > 1)} {which}) looks like the mark "
-                    "of a gap, but is read as a number; if it marks gaps, empty these cells and "
-                    "use fill="
+                    f"{spelt(mark)} in {name} (row{'s' * (len(rows) > 1)} {which}) looks like the "
+                    "mark of a gap, but is read as a number; if it marks gaps, say "
+                    f"gap={spelt(mark)}, and fill= what fills them"
                 )
     return found
+
+
+def emptied(values: Array, marks: Sequence[float]) -> tuple[Array, list[str]]:
+    """The values (time, features) with NaN for each of the marks, and which of them is none."""
+    missing = []
+    found = np.array(values)
+    for mark in marks:
+        places = np.abs(values - mark) <= _ALIKE * abs(mark)
+        if not places.any():
+            missing.append(f"no number of the features is {spelt(mark)}, which marks gaps")
+        found[places] = np.nan
+    return found, missing
+
+
+def spelt(mark: float) -> str:
+    """A number in as few figures as it has."""
+    return f"{mark:g}" if float(f"{mark:g}") == mark else repr(float(mark))
 
 
 def _stands_out(mark: float, column: Array) -> bool:

@@ -17,7 +17,7 @@ from lstmviz.engine.inputs.table_head import Source
 from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted, refuse_beside_text
 from lstmviz.errors import UsageError, brief
-from lstmviz.system.texts import json_of, read_text
+from lstmviz.system.texts import json_of, lines_of, read_text
 from lstmviz.trace.times import is_time
 
 Array = NDArray[np.floating[Any]]
@@ -41,9 +41,15 @@ def read_json(path: Path, wanted: Wanted = ALL) -> list[str] | Series | Array:
     text = read_text(path, str(path), _LARGEST)
     try:
         if path.suffix.lower() in (".jsonl", ".ndjson"):
-            told: Any = [json_of(line) for line in text.splitlines() if line.strip()]
+            told: Any = [
+                json_of(line, f"{path}, line {number},")
+                for number, line in enumerate(lines_of(text), 1)
+                if line.strip()
+            ]
         else:
-            told = json_of(text)
+            told = json_of(text, str(path))
+    except UsageError:  # which is a ValueError, too
+        raise
     except ValueError:
         raise UsageError(f"{path} is no valid JSON; write it again with json.dump.") from None
     tokens = ready_tokens(told, str(path)) if isinstance(told, list) else None

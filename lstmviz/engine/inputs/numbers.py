@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from lstmviz.errors import UsageError
+from lstmviz.system.texts import lines_of
 
 # What typing aids and other keyboards write instead; the text itself is left as it is.
 _PLAIN = str.maketrans("−–﹣－，、；［］（）．", "----,,;[]().")
@@ -116,7 +117,7 @@ def _parted(body: str) -> _Flat | None:
 
 def _lines(text: str) -> list[str]:
     """The lines of a text of several."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines_of(text) if line.strip()]
     return lines if len(lines) > 1 else []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +12,11 @@ from lstmviz.engine.inputs.feed import Feed, Looked, Some, some_tokens
 from lstmviz.engine.model.masks import Mask, Padding
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
-from lstmviz.trace.tokens import Token
+from lstmviz.trace.tokens import PAD, PADS, Token
 
 Array = NDArray[np.floating[Any]]
 
 AT_ONCE = 2**14  # steps that are looked through at a time for those that are masked
-PADS = ("<pad>", "[PAD]", "<PAD>", "[pad]", "PAD", "<blank>")  # a vocabulary's names of it
-PAD = PADS[0]
 
 
 def padded(made: Feed, network: Network, padding: Padding) -> Feed:
@@ -34,7 +31,8 @@ def padded(made: Feed, network: Network, padding: Padding) -> Feed:
     if count > length:
         kept = range(count - length, count) if left else range(length)
         what = "last" if left else "first"
-        note = f"the network was trained on {length} steps: it reads the {what} of the {count}"
+        trained = f"{length} {'step' if length == 1 else 'steps'}"
+        note = f"the network was trained on {trained}: it reads the {what} of the {count}"
         places = slice(kept.start, kept.stop)
         rows = made.rows.at(places) if isinstance(made.rows, Looked) else made.rows[places]
         return replace(
@@ -54,12 +52,6 @@ def padded(made: Feed, network: Network, padding: Padding) -> Feed:
     return replace(
         made, rows=rows, tokens=tokens, notes=(*made.notes, note) if missing else made.notes
     )
-
-
-def inside_padding(tokens: Sequence[Token]) -> range:
-    """The ticks between the padding at both ends: all where there is nothing else."""
-    real = [tick for tick, token in enumerate(tokens) if token.text not in PADS]
-    return range(real[0], real[-1] + 1) if real else range(len(tokens))
 
 
 def _pad_row(network: Network) -> tuple[int, str]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lstmviz.engine.inputs.array_file import read_array
-from lstmviz.engine.inputs.csv_file import is_table, read_csv, read_table
+from lstmviz.engine.inputs.csv_file import kind_of_text, read_csv, read_table
 from lstmviz.engine.inputs.gap_marks import gap_marks
 from lstmviz.engine.inputs.json_file import read_json
 from lstmviz.engine.inputs.numbers import numbers_in, refuse_broken_list, refuse_unclear
@@ -26,6 +26,7 @@ from lstmviz.engine.inputs.text_encoding import encoding_of, not_decoded
 from lstmviz.engine.inputs.wanted import (
     ALL,
     Columns,
+    GapMarks,
     Wanted,
     refuse_beside_text,
     refuse_encoding,
@@ -33,6 +34,7 @@ from lstmviz.engine.inputs.wanted import (
 )
 from lstmviz.engine.inputs.xlsx_file import read_xlsx
 from lstmviz.errors import UsageError
+from lstmviz.system.texts import lines_of
 
 Array = NDArray[np.floating[Any]]
 
@@ -75,6 +77,7 @@ def read_input(
     fill: str | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
+    gap: GapMarks | None = None,
 ) -> str | list[str] | Array | Series:
     """A sentence as it is, or numbers (time, features): typed, or of a file.
 
@@ -86,7 +89,8 @@ def read_input(
 
     A file with names of columns, or with times, gives a `Series`. `columns` chooses features in
     their order, as "temp,3", `time` the column that has the times; a gap is refused unless `fill`
-    is "forward", "linear" (over time, where the times are known), "zero" or "mean". `sheet` is
+    is "forward", "linear" (over time, where the times are known), "zero" or "mean"; `gap` is the
+    number that marks one, as -9999 may, or several of these. `sheet` is
     that of an Excel file, else the first that is a table of numbers; `encoding` that of a text
     which is not in UTF-8, else the one that it seems to be in.
 
@@ -99,7 +103,7 @@ def read_input(
         UsageError: the file is missing, damaged or of another kind, a value is no finite
             number, or of a list of numbers not all are.
     """
-    return _input_of(text_or_path, Wanted(columns, time, fill, sheet, encoding))
+    return _input_of(text_or_path, Wanted(columns, time, fill, sheet, encoding, gap))
 
 
 def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Series:
@@ -108,6 +112,9 @@ def _input_of(text_or_path: str, wanted: Wanted) -> str | list[str] | Array | Se
         return _read_file(text, wanted)
     numbers = _numbers(text, wanted)
     if numbers is None:
+        table = _table_in(text, "The input", wanted)
+        if table is not None:
+            return table
         refuse_broken_list(text)
         refuse_unclear(text)
         refuse_beside_text(wanted)
@@ -131,15 +138,43 @@ def sentence_or_numbers(
         numbers = _numbers(text, wanted, where)
         if numbers is not None:
             return numbers
-        if is_table(text):
-            return read_table(text, where, wanted, (doubt,) if doubt else ())
+        found = _table_in(text, where, wanted, doubt)
+        if found is not None:
+            return found
         refuse_unclear(text)
         refuse_beside_text(wanted)
     except UsageError as error:
-        raise UsageError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error
+        told = str(error)
+        raise UsageError(told if told.startswith(where) else f"{where}: {told}") from error
     if doubt:
         raise UsageError(f"{where}: {doubt}.")
     return text
+
+
+def _table_in(text: str, where: str, wanted: Wanted, doubt: str = "") -> Array | Series | None:
+    """The series of a text of columns, as a .csv has them; None where it is words.
+
+    Raises:
+        UsageError: it is no table to run, or it is not clear whether it is one.
+    """
+    notes = (doubt,) if doubt else ()
+    kind = kind_of_text(text)
+    if kind == "table" or (wanted and kind != "words"):
+        return read_table(text, where, wanted, notes)
+    if kind == "row":
+        raise UsageError(
+            f"{where}: it may be a table of one row or a text; save it as .csv if it is a table, "
+            "and write it on one line if it is a text."
+        )
+    if kind == "words":
+        return None
+    try:
+        return read_table(text, where, wanted, notes)
+    except UsageError as error:
+        raise UsageError(
+            f"{str(error).rstrip('.')}. It is read as a table, as most of its lines are numbers; "
+            "write it on one line if it is a text."
+        ) from error
 
 
 def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Series | None:
@@ -148,10 +183,11 @@ def _numbers(text: str, wanted: Wanted, where: str = "The input") -> Array | Ser
         return None
     refuse_sheet(wanted, where)
     refuse_encoding(wanted, where)
-    if wanted.fill is not None:
-        raise UsageError(
-            "fill= fills gaps of a table, and numbers as typed have none; leave it out."
-        )
+    for name, what in (("fill", "fills"), ("gap", "marks")):
+        if getattr(wanted, name) is not None:
+            raise UsageError(
+                f"{name}= {what} gaps of a table, and numbers as typed have none; leave it out."
+            )
     if found.note:
         _LOG.warning("%s", found.note)
     return wanted_of(found.values, wanted, where)
@@ -322,7 +358,7 @@ def inputs_of(
 ) -> list[str | list[str] | Array | Series]:
     """The inputs of a text, one a line, as in `read_inputs`; `where` begins what goes wrong."""
     found: list[str | list[str] | Array | Series] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if line.strip():
             try:
                 found.append(_input_of(line, wanted))

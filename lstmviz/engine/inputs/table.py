@@ -19,7 +19,7 @@ from lstmviz.engine.inputs.cell_text import (
     marks_of,
     number_of,
 )
-from lstmviz.engine.inputs.gap_marks import gap_marks
+from lstmviz.engine.inputs.gap_marks import emptied, gap_marks, spelt
 from lstmviz.engine.inputs.parted_time import Parts, parts_of
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.table_head import Source, counts_up, head_of, kinds_in, trimmed
@@ -129,6 +129,7 @@ class _Table:
                 "as a feature; remove it if it only numbers the rows"
             )
         names = self._unlike([self._called(k) for k in features])
+        values = self._without_marks(values, features, lines)
         self._notes += gap_marks(values, names, lines)
         if self._wanted.fill is not None:
             places = places_in_time(labels) if labels else None
@@ -138,6 +139,22 @@ class _Table:
         if not named and not labels and not self._notes:
             return values
         return Series(values, named, tuple(labels), tuple(self._notes))
+
+    def _without_marks(self, values: Array, features: Sequence[int], lines: Sequence[int]) -> Array:
+        """The values with gaps where a number stands that marks them."""
+        if not self._wanted.marks:
+            return values
+        found, missing = emptied(values, self._wanted.marks)
+        self._notes += missing
+        places = np.argwhere(np.isnan(found) & ~np.isnan(values))
+        if len(places) and self._wanted.fill is None:
+            row, column = places[0]
+            raise UsageError(
+                f"{self._where}: row {lines[row]}, {self._column(features[column])} is "
+                f"{spelt(values[row, column])}, a gap as gap= says; fill gaps with fill=, which is "
+                "forward, linear, zero or mean."
+            )
+        return found
 
     # What the columns are
 

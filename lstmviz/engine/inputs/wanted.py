@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ from lstmviz.system.suggest import nearest
 
 Array = NDArray[np.floating[Any]]
 Columns = str | Sequence[str | int]
+GapMarks = str | float | Sequence[float]
 
 FILLS = ("forward", "linear", "zero", "mean")
 _TOLD = 3  # gaps of a column that are told
@@ -26,11 +28,13 @@ class Wanted:
 
     `columns` are names, or numbers: as text counted from 1 and parted by commas, "temp,3"; a
     whole number counts from 0. Without them all but the times are features. `time` is one of
-    them; `fill` one of FILLS, without which a gap is refused. `sheet` is that of an Excel file,
-    `encoding` that of a text.
+    them; `fill` one of FILLS, without which a gap is refused; `gap` the number that stands for
+    one, or several, as text parted by commas. `sheet` is that of an Excel file, `encoding` that of
+    a text.
 
     Raises:
-        UsageError: there is no such way to fill, or no column is named.
+        UsageError: there is no such way to fill, no column is named, or a mark of gaps is no
+            number.
     """
 
     columns: Columns | None = None
@@ -38,8 +42,10 @@ class Wanted:
     fill: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+    gap: GapMarks | None = None
 
     def __post_init__(self) -> None:
+        self.marks  # noqa: B018
         if self.fill is not None and self.fill not in FILLS:
             raise UsageError(
                 f"fill= is {brief(repr(self.fill), 40)}{nearest(str(self.fill), FILLS)}; choose "
@@ -51,6 +57,32 @@ class Wanted:
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
         return any(getattr(self, each.name) is not None for each in fields(self))
+
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """The numbers that stand for gaps.
+
+        Raises:
+            UsageError: one is none, or they are none at all.
+        """
+        if self.gap is None:
+            return ()
+        told: Sequence[Any]
+        if isinstance(self.gap, str):
+            told = self.gap.replace("\N{MINUS SIGN}", "-").split(",")
+        else:
+            told = self.gap if isinstance(self.gap, Sequence) else [self.gap]
+        try:
+            found = tuple(float(one) for one in told)
+        except (TypeError, ValueError):
+            found = ()
+        if not found or not all(map(math.isfinite, found)):
+            raise UsageError(
+                f"gap= is {brief(repr(self.gap), 40)}; give the number that stands for a gap, as "
+                "in gap=-9999, or several as in '-9999,-999'. Empty cells, NaN and n/a are gaps "
+                "anyway."
+            )
+        return found
 
     def features(self, names: Sequence[str], where: str) -> list[int] | None:
         """The columns that are to be features, from 0, or None where all are."""

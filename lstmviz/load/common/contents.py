@@ -17,6 +17,8 @@ from lstmviz.errors import UsageError
 
 Array = NDArray[np.floating[Any]]
 
+NOT_RECURRENT = "it has no RNN, LSTM or GRU in it"
+
 
 @dataclass(frozen=True)
 class Tensor:
@@ -50,9 +52,11 @@ class Found:
             finite = np.isfinite(array)
             if not finite.all():
                 bad = np.argwhere(~finite)
+                one = len(bad) == 1
                 what = "NaN" if np.isnan(array[tuple(bad[0])]) else "infinity"
                 raise UsageError(
-                    f"'{self.name}' has {len(bad)} weights that are not finite, such as {what} in "
+                    f"'{self.name}' has {'a weight' if one else f'{len(bad)} weights'} that "
+                    f"{'is' if one else 'are'} not finite{':' if one else ', such as'} {what} in "
                     f"{name}; the network has not learnt, train it again."
                 )
         return Layer(self.cell, weights, self.direction, self.initial)
@@ -67,6 +71,7 @@ class Output:
     read: Callable[[], Readout]
     notes: tuple[str, ...] = ()  # what of it is not run
     alike: tuple[str, ...] = ()  # further outputs that give the same
+    choices: tuple[tuple[str, str], ...] = ()  # further ones that choose of it, and what each does
 
 
 @dataclass(frozen=True)

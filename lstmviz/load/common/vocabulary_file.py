@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -20,6 +21,7 @@ from lstmviz.system.texts import read_text, said, short
 _LARGEST = 32 << 20  # bytes; two million words have 20 MB
 _MOST = 4_000_000  # words; the largest embeddings have three
 _PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_SHOWN = 60  # letters of a word, at most
 _DEEPEST = 4  # objects within each other, until the words come
 
 # What people call the words of a vocabulary, from word to row and from row to word.
@@ -321,14 +323,30 @@ def _of_lines(lines: Sequence[str], path: Path) -> Lexicon:
             + ("" if cased else ", in small letters, as it has no capital")
             + "; no [CLS] and [SEP] are added: write them into the text, or give tokenizer.json"
         )
-        return Lexicon(list(lines), where, WordPieces(lower=not cased), "[UNK]", (note,))
-    return Lexicon(list(lines), where)
+        told = (note, *_with_blanks(lines, where))
+        return Lexicon(list(lines), where, WordPieces(lower=not cased), "[UNK]", told)
+    return Lexicon(list(lines), where, told=_with_blanks(lines, where))
+
+
+def _with_blanks(lines: Sequence[str], where: str) -> tuple[str, ...]:
+    """A note on words with blanks around them: as other readers do, these are kept."""
+    known = {*lines}
+    blank = [line for line in lines if line.strip() not in known and not line.isspace()]
+    if not blank:
+        return ()
+    are = "word has" if len(blank) == 1 else "words have"
+    return (
+        f"{len(blank)} {are} blanks before or after in {where}, as in {blank[0][:_SHOWN]!r}, and "
+        "would be known with these alone; take them out if they are not meant",
+    )
 
 
 def _of_table(text: str, separator: str, where: str) -> Lexicon:
     """A column of words, with or without one of their rows, and of headings."""
     try:
-        rows = [row for row in csv.reader(text.splitlines(), delimiter=separator) if row]
+        rows = [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row
+        ]
     except csv.Error:
         raise UsageError(f"{where} is no table of words; give a word per line as .txt.") from None
     head = [cell.strip().lower() for cell in rows[0]] if rows else []

@@ -52,9 +52,12 @@ def with_words(contents: Contents, entries: Sequence[Entry], assets: Assets) -> 
 
 
 def in_archive(archive: zipfile.ZipFile) -> Assets:
-    """What the layers of a .keras file have learnt, which lies in it as text."""
+    """What the layers of a .keras file have learnt, which lies in it as text.
+
+    Lines end at line feeds alone, as Keras reads them: a word may have other ends in it.
+    """
     texts = {
-        name: read_member(archive, name, _LARGEST).decode("utf-8").splitlines()
+        name: read_member(archive, name, _LARGEST).decode("utf-8").split("\n")
         for name in archive.namelist()
         if name.startswith("assets/") and name.endswith("/vocabulary.txt")
     }

@@ -64,7 +64,8 @@ def proposed_names(contents: Contents, file: str) -> str:
         return ""
     lines = [
         f"# Which array of {_NAME.sub(' ', file)} is which weight, as shapes and names suggest.",
-        "# Check it, save it as names.toml, and give it with --names names.toml.",
+        "# Check it, save it as names.toml, and give it with --names names.toml (in Python, "
+        'names="names.toml").',
     ]
     for layer in layers:
         lines += ["", *_written(layer)]

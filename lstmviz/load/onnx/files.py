@@ -324,7 +324,9 @@ class _Reader:
         labels = labels_in(self.metadata, 2 if readout.of_two else readout.answers)
         if labels is not None and not readout.labels:
             readout = replace(readout, labels=labels)
-        return Output(answer.name, str(readout), lambda: readout, answer.notes, answer.alike)
+        return Output(
+            answer.name, str(readout), lambda: readout, answer.notes, answer.alike, answer.choices
+        )
 
     def _pairs(self, levels: dict[str, tuple[Found, ...]]) -> dict[str, tuple[str, str, Merge]]:
         """Forward and reverse nodes that read the same and are put together."""

@@ -18,6 +18,7 @@ _LENGTHS = 8  # lengths that are tried, where shapes tell of one
 _OUTPUTS = 32  # of a graph, that are looked at
 _FURTHEST = 200  # nodes at the end of a graph
 # What makes a choice of the answers, or gives them names, and is not run.
+_CHOSEN, _NOT_RUN = "what ", " chooses of the answers is not run"
 _CHOICES = ("ArgMax", "TopK", "ai.onnx.ml:ZipMap")
 
 
@@ -29,6 +30,7 @@ class Answer:
     readout: Readout
     notes: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()  # further outputs that give the same
+    choices: tuple[tuple[str, str], ...] = ()  # further ones that choose of it, and what each does
 
 
 def answers_of(constants: Constants, last: Last) -> tuple[list[Answer], dict[str, str]]:
@@ -56,13 +58,26 @@ def answers_of(constants: Constants, last: Last) -> tuple[list[Answer], dict[str
         if same is None:
             distinct.append(one)
         else:
-            distinct[same] = replace(distinct[same], alike=(*distinct[same].alike, one.name))
+            distinct[same] = _joined(distinct[same], one)
     return [_labelled(one, labels) for one in distinct], unread
+
+
+def _joined(first: Answer, other: Answer) -> Answer:
+    """An answer with the name of a further output that gives the same, or chooses of it."""
+    choice = next((said for said in other.notes if said.startswith(_CHOSEN)), None)
+    if choice is None or choice in first.notes:
+        return replace(first, alike=(*first.alike, other.name))
+    what = choice.removeprefix(_CHOSEN).removesuffix(_NOT_RUN)
+    told = f"'{other.name}' is what {what} chooses of '{first.name}', whose values are shown"
+    if what == "ArgMax":
+        told += ": an index, and not they"
+    return replace(first, choices=(*first.choices, (other.name, told)))
 
 
 def _labelled(answer: Answer, labels: dict[str, tuple[str, ...]]) -> Answer:
     """The answer with the names that the graph gives it, there or where it gives the same."""
-    names = next((labels[one] for one in (answer.name, *answer.alike) if labels[one]), ())
+    outputs = (answer.name, *answer.alike, *(name for name, _ in answer.choices))
+    names = next((labels[one] for one in outputs if labels[one]), ())
     readout = answer.readout
     if len(names) != (2 if readout.of_two else readout.answers):
         return answer
@@ -83,7 +98,7 @@ def _followed(
             given = node.given.get("classlabels_strings") or node.given.get("classlabels_int64s")
             labels = tuple(map(str, given or ()))
         elif node.op in _CHOICES:
-            notes.append(f"what {node.title} chooses of the answers is not run")
+            notes.append(f"{_CHOSEN}{node.op}{_NOT_RUN}")
         if node.op == "TopK" and node.outputs[0] != name:
             return None, (), []
         name = node.inputs[0]

@@ -11,6 +11,7 @@ from lstmviz.errors import UsageError
 from lstmviz.load.common.vocabulary import Lexicon, rows_of
 from lstmviz.load.onnx.graph import Node
 from lstmviz.load.onnx.tensors import texts_of
+from lstmviz.system.texts import lines_of
 
 # The names under which exporters and authors put them into a model's metadata.
 _VOCABULARY = (
@@ -66,7 +67,7 @@ def _parsed(text: str) -> Any:
             return ast.literal_eval(text)  # literals alone: nothing is looked up or called
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             return None
-    lines = text.splitlines()
+    lines = lines_of(text)
     return lines if len(lines) > 1 else [word.strip() for word in text.split(",")]
 
 

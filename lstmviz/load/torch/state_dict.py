@@ -28,6 +28,7 @@ from lstmviz.load.common.contents import (
     reordered,
 )
 from lstmviz.load.torch.modules import Module
+from lstmviz.load.torch.pruned import without_pruning
 from lstmviz.load.torch.sequences import chains_of, norms_without_weights
 from lstmviz.load.torch.spectral_norm import without_spectral_norm
 from lstmviz.load.torch.weight_norm import without_weight_norm
@@ -66,9 +67,11 @@ def contents(
     vocabularies in it.
     """
     modules = modules or {}
-    tensors, computed = without_weight_norm(tensors)
-    tensors, divided = without_spectral_norm(tensors)
-    computed += divided + _parts_left(tensors)
+    computed: list[str] = []
+    for made_whole in (without_pruning, without_weight_norm, without_spectral_norm):
+        tensors, told = made_whole(tensors)
+        computed += told
+    computed += _parts_left(tensors)
     groups: dict[str, dict[str, dict[str, str]]] = {}  # prefix -> level -> kind -> name
     rewritten: dict[str, str] = {}
     for name in tensors:
@@ -317,6 +320,6 @@ def _parts_left(tensors: Mapping[str, Tensor]) -> list[str]:
         return []
     are = "is a part of a weight" if len(left) == 1 else "are parts of weights"
     return [
-        f"{listed(left, 4)} {are} (pruned, or with a parametrization), and not read; "
-        "remove that from the module before saving it"
+        f"{listed(left, 4)} {are} (with a parametrization, or pruned without its mask), and not "
+        "read; remove that from the module before saving it"
     ]

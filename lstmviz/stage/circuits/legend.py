@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ICON = 0.9  # the width that the shapes take
 NAME, MEANING = 0.24, 0.21
 RISE, FALL = 0.13, 0.14  # a name stands above the middle of its row, what it means below
+THREE = 3.4  # ems of a meaning, in which its two lines and the name have room
 TIGHT = 0.9  # so much smaller a meaning is set before it is broken
 ROOM, HIGH = 3.0, 0.62  # with more room than this all is set larger
 AIRY = 0.78  # rows lower than this have smaller shapes, so that these keep apart
@@ -53,19 +54,21 @@ class Legend(VGroup):
         rows = len(ENTRIES) if box.width < 2 * box.height else -(-len(ENTRIES) // 2)
         height = box.height / rows
         width = box.width if rows == len(ENTRIES) else box.width / 2
-        room = width - ICON - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
+        small = min(height / AIRY, 1.0)
+        icons = ICON * small
+        room = width - icons - 0.12 - (0.15 if rows < len(ENTRIES) else 0.0)
         grow = max(min(room / ROOM, height / HIGH, 1.35), 1.0)
         for k, (shape, (name, meaning)) in enumerate(ENTRIES.items()):
             y = box.top - (k % rows + 0.5) * height
             left = box.left + k // rows * width
-            begin = left + ICON + 0.12
-            icon = self._icon(shape, theme, (left + ICON / 2, y))
-            entry = VGroup(icon.scale(min(height / AIRY, 1.0), scale_stroke=True))
+            begin = left + icons + 0.12
+            icon = self._icon(shape, theme, (left + icons / 2, y))
+            entry = VGroup(icon.scale(small, scale_stroke=True))
             for text, size, rise, weight, color in _lines(
                 language.word(name),
                 language.word(meaning),
                 grow,
-                room,
+                (room, height),
                 theme,
                 least,
                 language.unbroken,
@@ -99,17 +102,19 @@ def _lines(
     name: str,
     meaning: str,
     grow: float,
-    room: float,
+    space: tuple[float, float],
     theme: Theme,
     least: float,
     unbroken: Collection[str],
 ) -> list[tuple[str, float, float, Weight, str]]:
     """Set a name and, below it, what it means: on two lines where one would be too small."""
+    room, height = space
     em = max(MEANING * grow, least)
     small = max(TIGHT * em, least)
     told = [(meaning, min(em, max(small, room / text_width(meaning, 1.0))), -FALL)]
     rise = RISE
-    if text_width(meaning, small) > room and len(wrap(meaning, small, room, unbroken)) == 2:
+    broken = text_width(meaning, small) > room and height > THREE * small
+    if broken and len(wrap(meaning, small, room, unbroken)) == 2:
         rise = RISE + 0.45 * small
         first = 0.035 + 0.14 * (small - MEANING)
         told = [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
     from lstmviz.trace.answers import Answers
+    from lstmviz.trace.trace import Reading
 
 TILT = 1.1  # radians of the words below
 PITCH, LONGEST = 1.05, 5.6  # ems from one word to the next at least, and of a word at most
@@ -33,7 +34,8 @@ class AnswerLine(VGroup):
     """Lines of some answers over all ticks, with their words, the first line the one that is told.
 
     Of a long input only some words are written: those of `marked`, and what has room beside them.
-    `line` is what grows; `marks` are the numbers of the marked ticks.
+    `line` is what grows; `marks` are the numbers of the marked ticks. Of values the axis goes from
+    the least to the greatest, or as the readings of the `ends` say.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class AnswerLine(VGroup):
         *,
         em: float,
         marked: Sequence[int],
+        ends: tuple[Reading, Reading] | None = None,
     ) -> None:
         super().__init__()
         self.answers, self.theme, self.em = answers, theme, em
         self.told = tuple(told)
+        self._ends = answers.range_of(told[0]) if ends is None else ends
         self._low, self._high = self._reach(told[0])
         names = self._names(told)
         widest = max(text_width(text, em) for text, _ in names)
@@ -82,7 +86,7 @@ class AnswerLine(VGroup):
     def _reach(self, answer: int) -> tuple[float, float]:
         if self.answers.kind != "value":
             return 0.0, 1.0
-        least, most = self.answers.range_of(answer)
+        least, most = self._ends
         return least[answer], most[answer]
 
     def _names(self, told: Sequence[int]) -> list[tuple[str, float]]:
@@ -93,14 +97,13 @@ class AnswerLine(VGroup):
             return [(cut[0], 0.0), (cut[1], 1.0)]
         if answers.kind == "several":
             return [("0", 0.0), ("1", 1.0)]
-        low, high = (shown(end[told[0]], "free") for end in answers.range_of(told[0]))
+        low, high = (shown(end[told[0]], "free") for end in self._ends)
         return [(low, 0.0), (high, 1.0)]
 
     def _axis(self, names: Sequence[tuple[str, float]]) -> list[VMobject]:
         theme, em = self.theme, self.em
         made: list[VMobject] = []
-        ends = self.answers.range_of(self.answers.told_at(-1))
-        for (text, share), end in zip(names, ends, strict=True):
+        for (text, share), end in zip(names, self._ends, strict=True):
             y = self.bottom + share * (self.top - self.bottom)
             made.append(
                 Line((self.left, y, 0), (self.right, y, 0), stroke_width=1.5).set_stroke(
@@ -109,8 +112,8 @@ class AnswerLine(VGroup):
             )
             at = (self.left - 0.5 * em - text_width(text, em) / 2, y)
             if self.answers.kind == "value":
-                answer = self.answers.told_at(-1)
-                made.append(Number(end, answer, scale="free", size=em, color=theme.faint, at=at))
+                number = Number(end, self.told[0], scale="free", size=em, color=theme.faint, at=at)
+                made.append(number)
             else:
                 made.append(TextLine(text, size=em, color=theme.faint, at=at))
         if self.answers.kind == "two":

@@ -18,25 +18,27 @@ if TYPE_CHECKING:
     from lstmviz.style.layout import Box
     from lstmviz.style.theme import Theme
 
-Squash = Literal["tanh", "sigma"]
+Squash = Literal["tanh", "sigma", "relu"]
 FORMULAS = {
     "tanh": "tanh(a) = (e^a - e^(-a)) / (e^a + e^(-a))",
     "sigma": "sigma(a) = 1 / (1 + e^(-a))",
+    "relu": '"relu"(a) = max(0, a)',
 }
 FUNCTIONS: dict[Squash, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "sigma": lambda a: 0.5 + 0.5 * np.tanh(a / 2),
+    "relu": lambda a: np.maximum(a, 0.0),
 }
 LEAST_REACH, MOST_REACH = 4, 8
 AWAY = 0.7  # ems from the axis to what is said of the point on it
 
 
 class Curve(VGroup):
-    """The graph of tanh or σ over −reach … reach, with the band that it never leaves.
+    """The graph of tanh or σ over −reach … reach, with the band that it never leaves, or of relu.
 
     `at(a, y)` gives the place of a point; `reach` grows with the values to be shown, from 4
-    to 8, and a value beyond it is put at the edge. What is written and the dots are `zoom`
-    times as large as in the wide frame.
+    to 8, and a value beyond it is put at the edge; of relu, it grows on. What is written and the
+    dots are `zoom` times as large as in the wide frame.
     """
 
     def __init__(
@@ -53,11 +55,15 @@ class Curve(VGroup):
         self.theme = theme
         self.box = box
         self.zoom, self.least = zoom, least
-        self.reach = min(max(math.ceil(largest + 0.5), LEAST_REACH), MOST_REACH)
+        most = math.inf if function == "relu" else MOST_REACH
+        self.reach = min(max(math.ceil(largest + 0.5), LEAST_REACH), most)
         self.low = -1.0 if function == "tanh" else 0.0
+        self.high = float(self.reach) if function == "relu" else 1.0
+        each = 2 * math.ceil(self.reach / MOST_REACH)  # from one number of the axis to the next
+        even = int(self.reach // each) * each
         color = theme.role(role)
         left, right = self.at(-self.reach, 0)[0], self.at(self.reach, 0)[0]
-        bottom, top = self.at(0, self.low)[1], self.at(0, 1)[1]
+        bottom, top = self.at(0, self.low)[1], self.at(0, self.high)[1]
         self.band = Rectangle(
             width=right - left,
             height=top - bottom,
@@ -79,19 +85,19 @@ class Curve(VGroup):
                     stroke_width=2,
                     stroke_color=color,
                 )
-                for y in ((1.0,) if function == "sigma" else (1.0, -1.0))
+                for y in {"sigma": (1.0,), "tanh": (1.0, -1.0), "relu": ()}[function]
             )
         )
         self.ticks = VGroup()
-        for y in sorted({self.low, 0.0, 1.0}):
+        heights = range(0, even + 1, each) if function == "relu" else sorted({self.low, 0.0, 1.0})
+        for y in heights:
             text = f"{y:+.0f}".replace("-", "−") if y else "0"
-            text = text.replace("+", "") if function == "sigma" else text
+            text = text if function == "tanh" else text.replace("+", "")
             at = (right + 0.18, self.at(0, y)[1])
             size = max(0.26 * zoom, least)
             self.ticks.add(TextLine(text, size=size, color=theme.faint, at=at, align="left"))
         below = box.bottom - 0.24 * zoom
-        even = self.reach // 2 * 2
-        for a in range(-even, even + 1, 2):
+        for a in range(-even, even + 1, each):
             x = self.at(a, 0)[0]
             self.axes.add(
                 Line(
@@ -107,9 +113,11 @@ class Curve(VGroup):
             )
         self.line = VMobject(stroke_color=color, stroke_width=6)
         grid = np.linspace(-self.reach, self.reach, 97)
-        self.line.set_points_smoothly(
-            [(*self.at(a, y), 0) for a, y in zip(grid, FUNCTIONS[function](grid), strict=True)]
-        )
+        points = [(*self.at(a, y), 0) for a, y in zip(grid, FUNCTIONS[function](grid), strict=True)]
+        if function == "relu":
+            self.line.set_points_as_corners([points[0], (*self.at(0, 0), 0), points[-1]])
+        else:
+            self.line.set_points_smoothly(points)
         # Values left of 0 never rise into this corner, so nothing is dropped across it.
         corner = (left + 0.23 * (right - left), bottom + 0.8 * (top - bottom))
         self.formula = Formula(
@@ -140,7 +148,7 @@ class Curve(VGroup):
         """Give the place in the frame of the point (a, y)."""
         room = self.box.inset(0.3)
         x = room.center[0] + max(min(a, self.reach), -self.reach) / self.reach * room.width / 2
-        return (x, room.bottom + (y - self.low) / (1 - self.low) * room.height)
+        return (x, room.bottom + (y - self.low) / (self.high - self.low) * room.height)
 
     def dot(self, value: float, a: float, y: float) -> Circle:
         """Make the dot of a value at (a, y), in the colour of the value."""

@@ -10,7 +10,7 @@ from manim import Line, Rectangle, VGroup
 
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
-from lstmviz.stage.mobjects.level import level_in
+from lstmviz.stage.mobjects.level import level_in, minus_in
 from lstmviz.stage.text.formula import Formula
 from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.stage.text.turned import turned
@@ -154,13 +154,18 @@ class History(VGroup):
         at: tuple[float, float],
         k: int,
     ) -> None:
-        """Draw a value as a box, a gate as one that is filled as far as it is open."""
+        """Draw a value as a box, a gate as one that is filled as far as it is open.
+
+        A box below 0 has a dash in it, a minus: its colour alone is not seen by everybody.
+        """
         inner, gate = (size[0] - 0.03, size[1] - 0.03), scale == "gate"
         box = Rectangle(width=inner[0], height=inner[1], stroke_width=0)
         box.set_fill(theme.value(0.0 if gate else value, scale), opacity=1)
         self.words[k].add(box.move_to((*at, 0)))
         if gate:
             self.words[k].add(*level_in(theme, value, inner, at, up=True))
+        else:
+            self.words[k].add(*minus_in(theme, value, scale, inner, at))
 
     def _band(self, theme: Theme, left: float, width: float, y: float, height: float) -> None:
         """Draw the band from −1 to 1 behind a row, and its middle."""

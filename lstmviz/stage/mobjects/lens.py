@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Reading
 
 INDEX = 0.42  # the margin in which the units are numbered
-GAP = 0.46  # between two columns of numbers, frames included
+GAP, CLOSER = 0.46, 0.36  # between two columns of numbers, frames included; and of four
 TIGHT = 4.5  # the width up to which a lens is narrow for four columns
 QUAD = 1.0  # ems between two headers: closer, `f_t` and `f_t ⊙ c` would read as a product
 DRIFT, FAR = 0.24, 0.6  # how far a header may stand from its column, and rather than be small
@@ -78,16 +78,18 @@ class Equation(VGroup):
         rows = max(len(chosen) for chosen in units)
         gaps = len(readings) - 1
         # Four columns in a narrow lens come close to its edges and to each other.
-        tight = gaps > 2 and zoom > 1 and box.width < TIGHT
-        index, sides = (0.3, 0.2) if tight else (INDEX, 0.36)
+        drawn = list(zip(readings, looks, units, strict=True))
+        needed = _needed(drawn, least)
+        index, sides = INDEX, 0.36
+        free = box.width - index - sides - needed * len(readings)
+        if gaps > 2 and box.width < TIGHT and (zoom > 1 or free < CLOSER * gaps):
+            index, sides = 0.3, 0.2
         names = names or [()] * len(readings)
         first, last = names[0] if gaps else (), names[-1]
         index, tail = _margin(first, zoom) or index, _margin(last, zoom)
         room = box.width - index - sides - tail
-        narrow, sign_size = (GAP, 0.28) if gaps < 3 else (0.36, 0.24)
+        narrow, sign_size = (GAP, 0.28) if gaps < 3 else (CLOSER, 0.24)
         narrow = min(narrow * zoom, max(narrow, room / 9))
-        drawn = list(zip(readings, looks, units, strict=True))
-        needed = _needed(drawn, least)
         if gaps:
             narrow = max(min(narrow, (room - needed * len(readings)) / gaps), least)
         width = min(zoom, (room - narrow * gaps) / len(readings))

@@ -1,4 +1,4 @@
-"""The level of a gate: how far it is open, as a bar in its box, so that no theme reads as shut."""
+"""What a box says without its colour: how far a gate is open, and that a value is below 0."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from manim import Rectangle
 
 if TYPE_CHECKING:
+    from lstmviz.style.notation import Scale
     from lstmviz.style.theme import Theme
 
 Point = tuple[float, float]
 EDGE = 0.015  # between a box and the next one
 TALLEST, LOWEST = 0.08, 0.02  # of the bar below a number
 CLEAR, CAP = 0.025, 0.39  # from a number to the bar, and half of its height in ems
+NEAR = 0.05  # a value so near to 0 has no sign to be seen
+DASH, SEEN = (0.42, 0.1, 0.3), 0.8  # of a box, the minus in it, no taller than this; its opacity
 
 
 def level_below(
@@ -45,3 +48,16 @@ def level_in(
     bar.set_fill(theme.value(value, "gate"), opacity=1)
     x, y = at[0] - (size[0] - width) / 2, at[1] - (size[1] - height) / 2
     return [bar.move_to((x, y, 0))]
+
+
+def minus_in(
+    theme: Theme, value: float, scale: Scale, size: tuple[float, float], at: Point
+) -> list[Rectangle]:
+    """Give the minus in a box without a number whose value is below 0, but not near to it."""
+    if value > -NEAR:
+        return []
+    long = DASH[0] * size[0]
+    tall = min(DASH[1] * size[1], DASH[2] * long)
+    dash = Rectangle(width=long, height=tall, stroke_width=0)
+    dash.set_fill(theme.on(theme.value(value, scale)), opacity=SEEN)
+    return [dash.move_to((*at, 0))]

@@ -155,7 +155,12 @@ class OpenedLayer:
     @property
     def ground(self) -> list[VMobject]:
         """Everything that is the same for all units, but for the box."""
-        return [*(grid for grid in self.grids if len(grid)), self.symbols, self.values]
+        return [*self.matrices, self.symbols, self.values]
+
+    @property
+    def matrices(self) -> list[VGroup]:
+        """The small matrices, each with its name."""
+        return [grid for grid in self.grids if len(grid)]
 
     def heading(self, unit: int) -> VGroup:
         """Say which gate and which of its units."""
@@ -278,6 +283,10 @@ class OpenedLayer:
         """The colour role of what a matrix is multiplied with."""
         return quantity(part.values.name, cell=self.cell).role
 
+    def color_of(self, part: Product) -> str:
+        """The colour in which the symbol of what a matrix is multiplied with is written."""
+        return self.theme.readable(self.theme.role(self._role(part)), self.theme.panel)
+
     def _level(self, number: int) -> Levels:
         return self.plan.levels[number]
 
@@ -357,7 +366,7 @@ class OpenedLayer:
         width = plan.grid - 0.25
         top = level.weights + plan.row / 2 - 1.5 * plan.em
         height = min(0.3, (top - level.products + plan.row / 2) / len(self.units))
-        columns = _fewer(part.weights[list(self.units)], TILES)
+        columns = fewer(part.weights[list(self.units)], TILES)
         wide = min(width / columns.shape[1], 0.3)
         x0 = plan.left + width / 2 - wide * columns.shape[1] / 2
         rows = VGroup()
@@ -382,7 +391,7 @@ class OpenedLayer:
         """A row as a strip of colours."""
         plan = self.plan
         left, right = plan.x(0) - plan.cell / 2, plan.sum + plan.cell / 2
-        values = _fewer(np.asarray(reading)[None], STRIPES)[0]
+        values = fewer(np.asarray(reading)[None], STRIPES)[0]
         wide = (right - left) / len(values)
         return VGroup(
             *(
@@ -448,7 +457,7 @@ def _shown(reading: Reading, entry: int) -> str:
     return shown(float(reading[entry]), "free")
 
 
-def _fewer(rows: np.ndarray, most: int) -> np.ndarray:
+def fewer(rows: np.ndarray, most: int) -> np.ndarray:
     """Give at most so many columns; of neighbours that share one, the strongest is seen."""
     count = rows.shape[1]
     if count <= most:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, DashedLine, VGroup, VMobject, linear, smooth
 
-from lstmviz.engine.inputs.padding import inside_padding
 from lstmviz.engine.model.tokenizers import CONTINUES
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.input_strip import shortened
@@ -18,7 +17,7 @@ from lstmviz.style.bidi import in_sight, levels, towards, words_run_left
 from lstmviz.style.notation import written
 from lstmviz.style.theme import mix
 from lstmviz.system.clusters import is_wide
-from lstmviz.trace.tokens import words_of
+from lstmviz.trace.tokens import inside_padding, words_of
 
 if TYPE_CHECKING:
     from lstmviz.style.layout import Box

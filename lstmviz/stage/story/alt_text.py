@@ -29,9 +29,11 @@ def alt_text(story: Shown, caption: str) -> str:
 
 def where(story: Shown) -> str:
     """Say which word, character or step is told."""
-    form = f"{story.trace.unit.capitalize()} {{n}} of {{total}}: “{{word}}”."
-    if story.trace.kind == "numbers":
-        form = "Step {n} of {total}: {word}." if story.trace.times else "Step {n} of {total}."
+    counted = story.trace.counted_as
+    form = f"{counted.capitalize()} {{n}} of {{total}}: “{{word}}”."
+    if counted == "step":
+        plain = story.trace.kind == "numbers" and not story.trace.times
+        form = "Step {n} of {total}." if plain else "Step {n} of {total}: {word}."
     word = written(story.now.token.text, story.trace.kind)
     return story.lang.say(form, n=story.now.tick + 1, total=len(story.trace), word=word)
 

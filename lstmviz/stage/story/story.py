@@ -16,6 +16,7 @@ from manim import Animation, FadeIn, FadeOut, ManimColor, Mobject, Scene, VGroup
 from lstmviz.demo.networks import demo_network, own_input
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.find_tick import find_tick
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.model.cell import Cell
 from lstmviz.engine.model.cells import all_cells
 from lstmviz.errors import UsageError, brief
@@ -37,6 +38,8 @@ from lstmviz.stage.story.caption_values import Spoken, SpokenNumber
 from lstmviz.stage.story.closer import Closer
 from lstmviz.stage.story.speaker_notes import notes_text, undrawn_in
 from lstmviz.stage.story.story_errors import ToldEnough, failing
+from lstmviz.stage.story.telling import OtherInput
+from lstmviz.stage.story.unhurried import LEAD, CaptionRead
 from lstmviz.stage.text.fonts import Weight, named, region_of, write_as
 from lstmviz.stage.text.text import TextLine
 from lstmviz.style.bidi import keeping, pattern_runs_left
@@ -54,7 +57,6 @@ from lstmviz.trace.units import hot_features, units_to_show
 
 LONGEST_WORD = 24  # letters of a word within a sentence
 NAMES, LETTERS = 6, 24  # features that a caption names, and letters of each
-STILL = 0.7  # seconds that the end of a step stands at least
 PASSING = 3.0  # how much faster the moves are of what a film lets pass
 OPENING = 1.5  # seconds that the title stands where the first caption will be
 
@@ -110,7 +112,7 @@ class Story(Scene):
         pace: float = 1.0,
         units: Sequence[int] | None = None,
         captions: bool = True,
-        compare: str | None = None,
+        compare: str | OtherInput | tuple[str, ...] | Series | None = None,
         layout: Layout = WIDE,
         outline: tuple[Step, ...] | None = None,
         **scene: Any,
@@ -132,6 +134,7 @@ class Story(Scene):
         self.steps: list[Step] = []
         self._outline = outline
         self._frame = 0
+        self._read: CaptionRead | None = None  # the caption that is told
         self._boxed: list[str] = []
         self._closer = Closer()
         self.logo: Mobject | None = None
@@ -164,7 +167,7 @@ class Story(Scene):
         if cls.needs_readout and trace.output is None:
             raise UsageError(
                 f"The story {cls.story_name()} shows what a network answers, but this one has no "
-                "readout; name its dense layer with --head, or tell a text with a network that "
+                "readout; name its dense layer with head=, or tell a text with a network that "
                 "comes along."
             )
         missing = [name for name in cls.needs if name not in trace]
@@ -199,12 +202,14 @@ class Story(Scene):
         network = demo_network(cls.network)
         return run(own_input(network) or cls.input, network=network)
 
-    def _comparable(self, other: str | None) -> str | None:
+    def _comparable(
+        self, other: str | OtherInput | tuple[str, ...] | Series | None
+    ) -> str | tuple[str, ...] | Series | None:
         if other is not None and not self.compares:
             raise UsageError(
-                f"The story {self.story_name()} tells of one input alone; leave compare out."
+                f"The story {self.story_name()} tells of one input alone; leave compare= out."
             )
-        return other
+        return other.given if isinstance(other, OtherInput) else other
 
     def pick(self) -> int:
         """Choose the tick to tell when the user names none: where the output moves most."""
@@ -246,13 +251,15 @@ class Story(Scene):
             raise UsageError(f"The caption {key} of {self.story_name()}: {error}") from error
         self.next_section(name)
         self._let_title_be_read()
-        begun = self._frame
+        read = CaptionRead(self._seconds, reading_time(sentence, self.lang.letters_per_second))
         self._turn_caption(sentence)
         turned = self._frame
+        self.wait(LEAD)
+        self._read = read
         with failing(type(self), name):
             yield
-        passed = (self._frame - begun) / self.rate * self.pace
-        self.wait(max(STILL, reading_time(sentence, self.lang.letters_per_second) - passed))
+        self._read = None
+        self.wait(read.still(self._seconds))
         last = max(self._frame - 1, first)
         self.steps.append(
             Step(
@@ -615,12 +622,23 @@ class Story(Scene):
         self.animations = animations  # which Manim looks at to know whether a wait is still
         waits = [isinstance(animation, Wait) for animation in animations]
         still = waits == [True] and not self.should_update_mobjects()
+        moves = [each.run_time for each, wait in zip(animations, waits, strict=True) if not wait]
+        slower = self._slower(max(moves, default=0.0) / self.tempo)
         for animation, wait in zip(animations, waits, strict=True):
-            speed = self.pace * (1.0 if wait else self.tempo)
+            speed = self.pace * (1.0 if wait else self.tempo / slower)
             frames = max(round(animation.run_time / speed * self.rate), 1)
             # Manim counts frames with arange for moves and with int for stills.
             animation.run_time = (frames + (1e-3 if still else -1e-3)) / self.rate
         return animations
+
+    def _slower(self, lasting: float) -> float:
+        """Say how many times as long a move takes, as its caption is still being read."""
+        return self._read.slower(lasting, self._seconds) if self._read and lasting else 1.0
+
+    @property
+    def _seconds(self) -> float:
+        """How much has been told, in seconds at the usual pace."""
+        return self._frame / self.rate * self.pace
 
     def _put_title_up(self) -> None:
         """Let the first picture say what the film is, as file managers and chats show that one."""
@@ -689,10 +707,14 @@ class Story(Scene):
 
     def clear_stage(self) -> None:
         """Let all but what stands throughout go, if there is any."""
-        staying = (*self.furniture, self.logo)
-        stage = [each for each in self.mobjects if each not in staying]
-        if stage:
-            self.play(*(FadeOut(each) for each in stage), run_time=0.6)
+        leaving = self.clearing()
+        if leaving:
+            self.play(*leaving, run_time=0.6)
+
+    def clearing(self, *staying: Mobject) -> list[Motion]:
+        """Give the motions with which all goes but what stands throughout, and what else stays."""
+        stay = {id(each) for each in (*self.furniture, self.logo, *staying)}
+        return [FadeOut(each) for each in self.mobjects if id(each) not in stay]
 
     def masked_said(self, count: int) -> str:
         """Say that so many steps are masked and passed over."""
@@ -700,7 +722,7 @@ class Story(Scene):
 
     def status_line(self) -> str:
         """Say which cell is at work, and where in the input it is."""
-        form = f"{self.trace.unit} of"
+        form = f"{self.trace.counted_as} of"
         return self.lang.say(form, cell=self.cell_name, n=self.now.tick + 1, total=len(self.trace))
 
     def _with_header(self) -> Layout:

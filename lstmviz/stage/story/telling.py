@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lstmviz.engine.inputs.find_tick import find_tick
+from lstmviz.engine.inputs.series import Series
+from lstmviz.errors import UsageError
 from lstmviz.style.picture import refuse_pace
+from lstmviz.system.hashing import key_of
 from lstmviz.trace.units import refuse_units, units_asked
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from lstmviz.style.look import FilmLook
     from lstmviz.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class OtherInput:
+    """A second input that is no text; equal ones are equal, and written by what is in them."""
+
+    given: tuple[str, ...] | Series = field(repr=False, compare=False)
+    key: str
+
+
+def _other(given: Any) -> str | OtherInput | None:
+    """A second input, checked."""
+    from lstmviz.engine.inputs.encode import taken
+
+    if given is None or isinstance(given, str | OtherInput):
+        return given
+    try:
+        read = taken(given)
+    except UsageError as error:
+        raise UsageError(f"compare=: {error}") from error
+    if isinstance(read, list):
+        return OtherInput(tuple(read), key_of(read))
+    series = read if isinstance(read, Series) else Series(np.asarray(read))
+    told = (series.shape, str(series.values.dtype), series.features, tuple(series.times))
+    return OtherInput(series, key_of(series.values.tobytes(), *told))
 
 
 @dataclass(frozen=True, init=False)
@@ -23,18 +55,19 @@ class Telling:
     story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
     default those that move most. `pace` above 1 is faster. Without `captions` nothing is
     written below the picture; the steps keep theirs. `compare` is a second input, for stories that
-    compare two. `loop` makes a loop of a film: of the steps that it names as `chosen` of
-    `lstmviz.reel.loop` takes them, by True of those that the story itself thinks fit.
+    compare two: a text, tokens or numbers, as of `lstmviz.run`. `loop` makes a loop of a film: of the
+    steps that it names as `chosen` of `lstmviz.reel.loop` takes them, by True of those that the
+    story itself thinks fit.
 
     Raises:
-        UsageError: nobody can follow such a pace; these are no units.
+        UsageError: nobody can follow such a pace; these are no units, or this is no input.
     """
 
     at: int | str | None
     units: tuple[int, ...] | None
     pace: float
     captions: bool
-    compare: str | None
+    compare: str | OtherInput | None
     loop: str | None  # empty: what the story thinks fit
 
     def __init__(
@@ -43,7 +76,7 @@ class Telling:
         units: str | Sequence[int] | None = None,
         pace: float = 1.0,
         captions: bool = True,
-        compare: str | None = None,
+        compare: str | OtherInput | ArrayLike | None = None,
         loop: str | int | bool | None = None,
     ) -> None:
         refuse_pace(pace)
@@ -52,7 +85,7 @@ class Telling:
             "units": None if units is None else units_asked(units),
             "pace": pace,
             "captions": captions,
-            "compare": compare,
+            "compare": _other(compare),
             "loop": None if loop is None or loop is False else "" if loop is True else str(loop),
         }
         for name, value in made.items():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from lstmviz.engine.inputs.csv_file import is_table, read_csv
+from lstmviz.engine.inputs.csv_file import kind_of_text, read_csv
+from lstmviz.engine.inputs.read import read_input
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.wanted import Wanted
 from lstmviz.errors import UsageError
@@ -334,10 +336,79 @@ def test_gaps_that_nothing_can_fill_are_refused(path: Path) -> None:
         ("Dear Ann,\nthe menu, please\nsoup, bread\n", False),
         ("I saw 3 cats\nand 5 dogs\n", False),
         ("1 2", False),
+        ("temp,hum\n0.1,0.5\n", True),
+        ("温度，湿度\n0.1，0.5\n0.2，0.4\n", True),
+        ("We won, they lost\n3,1\n", False),
+        ("We won\n3 1\n", False),
     ],
 )
 def test_a_text_of_columns_is_told_from_words(text: str, table: bool) -> None:
-    assert is_table(text) == table
+    assert (kind_of_text(text) == "table") == table
+
+
+NAMES, ROWS = ("temp", "rain", "wind"), (("1", "2", "3"), ("4", "5", "6"))
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", ",", ";", "|", ", ", "  ", "；"])
+def test_a_text_with_names_above_numbers_is_a_table(tmp_path: Path, mark: str) -> None:
+    text = "\n".join(mark.join(cells) for cells in (NAMES, *ROWS))
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    for given in (str(tmp_path / "data.txt"), text):
+        found = read_input(given)
+        assert isinstance(found, Series)
+        assert found.features == NAMES
+        assert found.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert read_input(text.replace("\n", " ")) == text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("temp rain\n1 2\n", "it may be a table of one row or a text; save it as .csv if it is a"),
+        ("city,temp,rain\nRome,1,2\nParis,3,4\n", "'Rome', text and no number; name the features"),
+        ("temp rain wind\n1 2 3\n4 5\n", "row 3 has 2 columns, the first has 3; give each row"),
+        ("temp,rain\n1,2\n3,x\n5,6\n", "row 3, column 2 .rain. is 'x', not a finite number; mend"),
+        ("temp rain\n1 2\n3 4\nsource: own\n", "row 4, column 1 .temp. is 'source:'"),
+        ("temp\n1\n2\nx\n4\n", "is 'x', not a finite number"),
+    ],
+)
+def test_what_is_nearly_a_table_is_no_text_in_silence(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"data.txt: .*{told}.*write it on one line if it is a"):
+        read_input(str(tmp_path / "data.txt"))
+
+
+def test_a_table_of_columns_beside_text_is_read_where_columns_are_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "data.txt"
+    path.write_text("city temp rain\nRome 1 2\nParis 3 4\n", encoding="utf-8")
+    found = read_input(str(path), columns="rain,temp")
+    assert isinstance(found, Series)
+    assert found.values.tolist() == [[2, 1], [4, 3]]
+    with pytest.raises(UsageError, match=r"^[^ ]*data.txt has no column 'wind'"):
+        read_input(str(path), columns="wind")
+    path.write_text("It was 5 of 5.\nGreat!\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"data.txt: columns= belongs to a table of numbers"):
+        read_input(str(path), columns="wind")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 20 for 2 of them\nin 2023.\n",
+        "The food was great,\nbut 3 waiters were rude.\n",
+        "Buy:\n1 milk\n2 eggs\n3 pears\n",
+        "1. milk\n2. eggs\n",
+        "Never again\n1\n",
+        "Great food!\n10 10\n",
+        "one two three\nfour five six\n",
+        "On 2023-01-02 we came,\nat 10:00 we left.\n",
+        "Rooms 1 2 3\nwere clean.\n",
+    ],
+)
+def test_sentences_with_digits_stay_sentences(tmp_path: Path, text: str) -> None:
+    (tmp_path / "data.txt").write_text(text, encoding="utf-8")
+    assert read_input(str(tmp_path / "data.txt")) == text
+    assert read_input(text) == text
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,\x81\x8d\n", b"\xff\xfea", b"\0" * 50, b"a\0b,1\n"])
@@ -407,6 +478,32 @@ def test_numbers_that_mark_gaps_are_told(path: Path, column: str, told: str) -> 
     found = _read(path, "\n".join(["a,b", *(f"{cell},1" for cell in column.split())]))
     assert told in " ".join(found.notes)
     assert bool(found.notes) == bool(told)
+
+
+@pytest.mark.parametrize("gap", ["-9999", -9999, "\u22129999.0, -99.9", (-9999.0, -99.9)])
+def test_numbers_are_gaps_where_that_is_said(path: Path, gap: Any) -> None:
+    path.write_text("index,a,b\n-9999,1,2\n-9998,-9999,4\n-9997,3,-99.9\n")
+    several = gap not in ("-9999", -9999)
+    found = read_csv(path, Wanted("a,b", "index", "linear", gap=gap))
+    assert isinstance(found, Series)
+    assert found.times == ("-9999", "-9998", "-9997")
+    np.testing.assert_array_equal(found.values[:, 0], [1, 2, 3])
+    assert found.values[2, 1] == (4 if several else -99.9)
+    filled = "2 gaps are filled (linear): a in row 3; b in row 4" if several else "1 gap is filled"
+    assert filled in " ".join(found.notes)
+    assert ("-99.9 in b (row 4) looks like" in " ".join(found.notes)) != several
+    with pytest.raises(UsageError, match=r"row 3, column 2 \(a\) is -9999, a gap as gap= says"):
+        read_csv(path, Wanted(gap=gap))
+
+
+def test_a_mark_of_gaps_is_a_number_and_stands_somewhere(path: Path) -> None:
+    path.write_text("a,b\n1,2\n3,4\n")
+    found = read_csv(path, Wanted(gap=-999, fill="mean"))
+    assert isinstance(found, Series)
+    assert found.notes == ("no number of the features is -999, which marks gaps",)
+    for odd in ("none", "", (), float("nan"), "1,", [None]):
+        with pytest.raises(UsageError, match="give the number that stands for a gap, as in gap=-"):
+            Wanted(gap=odd)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

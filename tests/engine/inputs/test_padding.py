@@ -36,6 +36,8 @@ def test_without_such_a_name_the_first_row_pads() -> None:
     made = run("good", network=replace(network, padding=Padding(2)))
     assert [token.text for token in made.tokens] == ["<pad>", "good"]
     np.testing.assert_array_equal(made["x"][0], network.embedding[0])  # type: ignore[index]
+    rows = run(np.array([0.0, 0, 2]), network=network)  # as pad_sequences gives them
+    assert [token.text for token in rows.tokens] == ["<pad>", "<pad>", "dull"]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -321,14 +321,19 @@ def test_columns_and_gaps_of_an_array(tmp_path: Path) -> None:
     assert isinstance(found, Series)
     np.testing.assert_array_equal(found, [[2, 1], [4, 3], [6, 5]])
     assert found.notes == ("1 gap is filled (linear): column 1 in row 2",)
+    np.save(path, np.array([[1, 2], [-99.9, 4], [5, 6]], np.float32))
+    found = read_input(str(path), gap=-99.9, fill="linear")
+    np.testing.assert_array_equal(found, [[1, 2], [3, 4], [5, 6]])  # type: ignore[arg-type]
 
 
 def test_typed_numbers_have_no_gaps_to_fill() -> None:
     with pytest.raises(UsageError, match="fill= fills gaps of a table"):
         read_input("1,2", fill="zero")
+    with pytest.raises(UsageError, match="gap= marks gaps of a table"):
+        read_input("1,2", gap=1)
 
 
-@pytest.mark.parametrize("wanted", [{"columns": "a"}, {"time": "t"}, {"fill": "zero"}])
+@pytest.mark.parametrize("wanted", [{"columns": "a"}, {"time": "t"}, {"fill": "zero"}, {"gap": -1}])
 def test_what_belongs_to_tables_is_refused_beside_a_sentence(wanted: dict[str, str]) -> None:
     (name,) = wanted
     with pytest.raises(UsageError, match=f"{name}= belongs to a table of numbers"):

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from lstmviz.engine.inputs.frames import is_frame, series_of_frame
-from lstmviz.engine.inputs.read import read_input
+from lstmviz.engine.inputs.read import read_input, read_inputs
 from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.inputs.wanted import Wanted
 from lstmviz.errors import UsageError
@@ -95,12 +95,37 @@ def test_json_lines(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_text('{"a": 1}\n\n{"a": 2}\n')
     assert _told(read_input(str(path))) == ([[1], [2]], ("a",), ())
+    path.write_text('{"a": 1}\n{"a": 1, "a": 2}\n')
+    with pytest.raises(UsageError, match=r"data.jsonl, line 2, has 'a' twice in one object"):
+        read_input(str(path))
+
+
+def test_a_letter_that_ends_lines_elsewhere_ends_no_row(tmp_path: Path) -> None:
+    for odd in "\u2028\u2029\x85\x0b\x0c\x1c":
+        named = f"te{odd}mp"
+        for name, text in (
+            ("data.jsonl", f'{{"{named}": 1}}\n{{"{named}": 2}}\n'),
+            ("data.csv", f"{named},b\n1,2\r3,4\r\n5,6\n"),
+            ("data.txt", f"{named},b\n1,2\n3,4\n5,6\n"),
+        ):
+            if name == "data.jsonl" and odd < " ":
+                continue  # which JSON takes in no text
+            (tmp_path / name).write_bytes(text.encode("utf-8"))
+            found = read_input(str(tmp_path / name))
+            assert isinstance(found, Series)
+            assert found.features[0].split() == ["te", "mp"]
+            assert len(found) == (2 if name == "data.jsonl" else 3)
+        many = tmp_path / "many.txt"
+        many.write_text(f"Not{odd}good.\nNever again.\n", encoding="utf-8")
+        assert read_inputs(many) == [f"Not{odd}good.", "Never again."]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("{", "no valid JSON"),
+        ('{"a": [1, 2], "b": [3, 4], "a": [5, 6]}', "data.json has 'a' twice in one object"),
+        ('[{"a": 1}, {"a": 1, "a": 2}]', "has 'a' twice in one object; leave one of them out"),
         ("[" * 100_000, "no valid JSON"),
         ('{"a": 1}', "holds no table; write a list of rows"),
         ("[]", "holds no table"),

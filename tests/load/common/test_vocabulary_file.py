@@ -251,3 +251,15 @@ def test_blanks_bytes_and_what_is_unknown_are_told_apart(
     assert lexicon.tokenizer is not None
     cut = lexicon.tokenizer.cut(text, words)
     assert [visible(p.text) + ("" if p.row is not None else "?") for p in cut] == pieces
+
+
+def test_blanks_around_words_are_kept_and_told(tmp_path: Path) -> None:
+    """As transformers reads a vocab.txt, with token.rstrip("\\n")."""
+    lexicon = read(tmp_path, "v.txt", "<unk>\nthe \nbad\t\nfood\nfood \n \n")
+    assert lexicon.words == ["<unk>", "the ", "bad\t", "food", "food ", " "]
+    (note,) = lexicon.told
+    assert note.startswith("2 words have blanks before or after in ")
+    assert "as in 'the ', and would be known with these alone" in note
+    assert read(tmp_path, "v.txt", "<unk>\n \na\n").told == ()  # one of characters
+    pieces = read(tmp_path, "v.txt", "[UNK]\nbad \n##ly\n")
+    assert pieces.told[1].startswith("1 word has blanks before or after in ")

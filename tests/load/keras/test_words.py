@@ -114,3 +114,12 @@ def test_a_text_has_the_length_that_the_layer_gives_it(tmp_path: Path) -> None:
         assert len(trace) == 4
         np.testing.assert_array_equal(trace["h"], run(rows, network=network)["h"])
     assert len(run("the", network=load_network(path, vocabulary=words, pad=2))) == 2
+
+
+def test_a_word_with_a_line_end_of_another_kind_moves_no_row(tmp_path: Path) -> None:
+    """Keras parts the file of a vocabulary at line feeds alone."""
+    words = ("[UNK]", "a\u2028b", "c\x85", "d")
+    path = saved(tmp_path / "m.keras", layer("StringLookup"), string_lookup="\n".join(words))
+    found = load_network(path).vocabulary
+    assert found is not None
+    assert found[: len(words)] == words

@@ -129,9 +129,12 @@ def test_one_of_several_answers_is_taken_and_said(tmp_path: Path) -> None:
     told = str(inspect_file(path))
     assert "its answer is 'answer': dense 2 → 2" in told
     assert "another, with head='other': dense 2 → 1" in told
-    for name, answers in (("answer", 2), ("best", 2), ("other", 1)):
+    chosen = (
+        "'best' is what ArgMax chooses of 'answer', whose values are shown: an index, and not they"
+    )
+    for name, answers, notes in (("answer", 2, ()), ("best", 2, (chosen,)), ("other", 1, ())):
         network = load_network(path, head=name)
-        assert (network.readout.answers, network.notes) == (answers, ())
+        assert (network.readout.answers, network.notes) == (answers, notes)
     np.testing.assert_array_equal(network.readout.dense[0].W, np.ones((1, 2)))
     assert load_network(path, head="none").readout is None
     with pytest.raises(

@@ -9,8 +9,12 @@ import pytest
 import lstmviz
 from lstmviz.demo.networks import demo_network
 from lstmviz.engine.model.network import Network, seeded
+from lstmviz.stage import TextLine
+from lstmviz.stage.circuits.circuit import Circuit
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.style.layout import Box, layout_named
+from lstmviz.style.picture import ASPECTS
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
@@ -68,3 +72,36 @@ def test_the_needle_shows_the_answer_of_the_cell_on_stage_and_none_of_two() -> N
             assert story.status in story.mobjects
         story.together()
         assert story.answers is None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh", "es"])
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_in_the_last_picture_each_layer_has_its_name_where_it_stands(
+    aspect: str, lang: str
+) -> None:
+    layout = layout_named(aspect)
+    with canvas(theme_named("dark"), 160, 90, 5, layout):
+        story: Any = find_story("gates")(
+            lstmviz.run(SENTENCE), lang=lang, layout=layout, renderer=Walker(), outline=()
+        )
+        story.setup()
+        whole = story.layout.whole
+        half = Box(whole.left, whole.center[0] - 0.3, whole.bottom, whole.top)
+        box = half if whole.width > 1.4 * whole.height else whole
+        side = story.sides["lstm"]
+        made = side.summary(box)
+    (circuit,) = (each for each in made if isinstance(each, Circuit))
+    layers = sorted(circuit.gates, key=lambda layer: circuit[layer].at[0])
+    outside = [each for each in made[1:] if isinstance(each, TextLine) and each.text != side.name]
+    if not outside:
+        assert all(circuit[layer].name_lines for layer in layers)
+    elif made[0].get_bottom()[1] > outside[0].get_top()[1]:
+        for name, layer in zip(outside, layers, strict=True):
+            assert abs(name.get_x() - circuit[layer].at[0]) < 0.05
+    else:
+        assert [name.get_y() for name in outside] == sorted(
+            (name.get_y() for name in outside), reverse=True
+        )
+    words = story.lang.word
+    for name, layer in zip(outside, layers, strict=False):
+        assert name.text in {words(layer), words(f"{layer} gate")}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from manim import Mobject
+from manim import Mobject, Rectangle, VGroup
 from walking import followed, walked
 
 import lstmviz
@@ -23,6 +23,7 @@ from lstmviz.stage.manim.renderers import canvas
 from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.mobjects.fan import Fan
 from lstmviz.stage.mobjects.opened_layer import Opened, OpenedLayer
+from lstmviz.stage.mobjects.spread_matrices import spread
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.language import language
 from lstmviz.style.layout import LAYOUTS, Layout
@@ -281,6 +282,27 @@ def test_the_rows_that_are_told_are_ringed_and_the_lens_fills_with_them() -> Non
     assert filled[stills_named(stills, "total")] == {0}
     assert filled[stills_named(stills, "rows")] == {0, 1, 2, 3}
     assert all(before <= after for before, after in pairwise(filled[:-1]))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("inputs", [4, 60])
+def test_the_matrices_fill_the_box_before_their_rows_are_taken(inputs: int, layout: Layout) -> None:
+    layer, box = opened(trace_with("lstm", inputs, 4), "f", layout), layout.stage.inset(0.08)
+    before = [grid.get_center() for grid in layer.matrices]
+    beside = spread(layer, box, layout.least)
+    everything = VGroup(*(grid[0] for grid in layer.matrices), beside)
+    assert everything.width > 0.85 * box.width
+    assert everything.height > 0.75 * box.height
+    assert box.left < everything.get_left()[0] < everything.get_right()[0] < box.right
+    assert box.bottom < everything.get_bottom()[1] < everything.get_top()[1] < box.top
+    numbers = [each for each in beside.get_family() if isinstance(each, Number)]
+    assert len(numbers) == (32 if inputs == 4 else 16)  # of W and R, or of R alone
+    assert all(number.em >= layout.least for number in numbers)
+    signs = [each for each in beside.get_family() if type(each) is Rectangle]
+    assert bool(signs) == (inputs == 60)  # of W, for which there is no room for numbers
+    for grid in layer.matrices:
+        grid.restore()
+    assert np.allclose(before, [grid.get_center() for grid in layer.matrices])
 
 
 def stills_named(stills: Any, step: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import lstmviz
 from lstmviz.stage import TextLine
 from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.mobjects.column import Column
+from lstmviz.stage.stories.sequence.sequence_layout import AIR, SPREAD, SequencePlaces
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.layout import layout_named
+from lstmviz.style.picture import ASPECTS
 from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
@@ -84,3 +87,23 @@ def test_steps_are_counted_as_their_vectors_are() -> None:
     trace = lstmviz.run(np.zeros((3, 2)), cell="rnn", hidden=2)
     chips = [waiting.chip.text for waiting in begun(trace).line]
     assert chips == ["t=1", "t=2", "t=3"], "beside x_1, x_2, x_3"
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_few_words_are_spread_over_the_line_and_states_are_larger_than_vectors(
+    aspect: str,
+) -> None:
+    layout = layout_named(aspect)
+    for count in (1, 2, 3):
+        places = SequencePlaces(layout, 4, called=1.0)
+        lengths = [places.length(0.8)] * count
+        middles = places.spread(lengths)
+        assert sum(middles) / count == pytest.approx(layout.whole.center[0], abs=0.01)
+        assert all(right - left >= lengths[0] + AIR for left, right in pairwise(middles))
+        assert middles[0] - lengths[0] / 2 >= layout.whole.left
+        room = layout.whole.width / count
+        gaps = [right - left for left, right in pairwise(middles)]
+        assert gaps == pytest.approx([min(room, SPREAD * layout.zoom)] * (count - 1), abs=0.01)
+    assert places.state_size[0] > places.size[0]
+    assert layout.whole.left <= places.below(middles[0]) + places.body.left
+    assert places.body.bottom >= layout.whole.bottom - 0.01

@@ -13,14 +13,16 @@ from lstmviz.engine.model.network import Network, seeded
 from lstmviz.engine.model.readout import Dense, Readout
 from lstmviz.errors import UsageError
 from lstmviz.stage.check.check import check_story
-from lstmviz.stage.manim.renderers import Walker
+from lstmviz.stage.manim.renderers import Walker, canvas
 from lstmviz.stage.mobjects.answer_line import AnswerLine
+from lstmviz.stage.mobjects.column import Number
 from lstmviz.stage.stories.sequence.verdict import OTHER, VerdictStory
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
 from lstmviz.style.layout import layout_named
 from lstmviz.style.look import FilmLook
 from lstmviz.style.picture import ASPECTS
+from lstmviz.style.themes import theme_named
 from lstmviz.trace.trace import Trace
 
 WORDS = ("good", "bad", "not", "so")
@@ -144,16 +146,86 @@ def walked(story: VerdictStory) -> VerdictStory:
 
 def test_what_it_cannot_tell_it_refuses_in_a_sentence() -> None:
     verdict = find_story("verdict")
-    with pytest.raises(UsageError, match="no readout; name its dense layer with --head"):
+    with pytest.raises(UsageError, match="no readout; name its dense layer with head="):
         verdict.check_needs(lstmviz.run([0.1, 0.5]))
-    with pytest.raises(UsageError, match="tells of one input alone; leave compare out"):
+    with pytest.raises(UsageError, match="tells of one input alone; leave compare= out"):
         find_story("tanh")(lstmviz.run("good"), compare="bad")
     numbers = replace(seeded("gru", 1, 4), readout=Readout((dense(1, 4),)))
-    with pytest.raises(UsageError, match="compare is a text"):
+    with pytest.raises(UsageError, match="compare=: The network reads numbers, not words"):
         opened(lstmviz.run([0.1, 0.5, -1.0], network=numbers), compare="good")
+    with pytest.raises(UsageError, match="compare=: The input is empty"):
+        Telling(compare=[])
 
 
 def test_a_second_text_is_part_of_how_a_story_is_told() -> None:
     trace = lstmviz.run("I liked it.")
     telling = Telling(compare="I hated it.").of(trace, FilmLook())
     assert telling.options(FilmLook())["compare"] == "I hated it."
+
+
+@pytest.mark.slow
+def test_the_header_is_about_the_text_that_is_told() -> None:
+    kind = find_story("verdict")
+    trace = kind.own_trace()
+    seen: list[tuple[str, list[str], str]] = []
+
+    class Watching(Walker):
+        def step_ended(self, story: VerdictStory) -> None:
+            needle = story.status.needle
+            assert needle is not None
+            assert {story.strip, story.status} <= {*story.mobjects}
+            numbers = [each.text for each in needle.get_family() if isinstance(each, Number)]
+            chips = " ".join(story.strip.chips[tick].text for tick in story.strip.chips)
+            seen.append((story.steps[-1].name, numbers, chips))
+
+    with canvas(theme_named("dark"), 1920, 1080, 30, layout_named("16:9")):
+        story = kind(trace, outline=(), renderer=Watching())
+        story.render()
+    assert isinstance(story, VerdictStory)
+    assert story.other is not None
+    ends = [f"{answers.at(answers.end)[0]:.2f}" for answers in (story.said, story.other)]
+    assert ends[0] != ends[1]
+    by_name = {name: (numbers, chips) for name, numbers, chips in seen}
+    assert by_name["line"][0] == [ends[0]]
+    assert by_name["other"][0] == [ends[1]]
+    assert "broke" in by_name["other"][1]
+    assert "broke" not in by_name["line"][1]
+    assert story.said.trace in story.sources
+
+
+def test_a_second_series_is_read_and_both_lines_have_one_scale() -> None:
+    model = replace(seeded("gru", 2, 4), readout=Readout((dense(1, 4),)))
+    x = np.random.default_rng(5).normal(size=(6, 2))
+    times = tuple(f"2024-01-0{k}" for k in range(1, 7))
+    other = lstmviz.Series(3 * x[::-1], ("a", "b"), times)
+    telling = Telling(compare=other)
+    story = opened(lstmviz.run(x, network=model), compare=telling.compare)
+    assert story.other is not None
+    assert story.other.trace.times == times
+    np.testing.assert_array_equal(
+        story.other.trace["h"], lstmviz.run(np.array(other), network=model)["h"]
+    )
+    captions = {step.name: step.caption for step in walked(story).steps}
+    assert captions["other"].startswith("The same network reads another series; ")
+    lines = [one for one in story.mobjects if isinstance(one, AnswerLine)]
+    assert len(lines) == 2
+    both = np.concatenate([story.trace.output, story.other.trace.output])  # type: ignore[list-item]
+    for line in lines:
+        assert line.place(0, both.max())[1] == pytest.approx(line.top)
+        assert line.place(0, both.min())[1] == pytest.approx(line.bottom)
+
+
+def test_second_inputs_are_the_same_where_what_is_in_them_is() -> None:
+    x = np.arange(6.0).reshape(3, 2)
+    one, same = Telling(compare=x), Telling(compare=x.tolist())
+    assert one == same
+    others = [
+        x + 1e-9,
+        lstmviz.Series(x, ("a", "b")),
+        lstmviz.Series(x, times=("1", "2", "4")),
+        ["a", "b"],
+        ["ab"],
+        "ab",
+    ]
+    told = [repr(Telling(compare=each)) for each in (x, *others)]  # type: ignore[arg-type]
+    assert len({*told}) == len(told)

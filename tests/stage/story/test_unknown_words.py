@@ -10,10 +10,13 @@ import pytest
 from filming import check_story
 
 import lstmviz
+from lstmviz.engine.model.masks import Padding
 from lstmviz.engine.model.network import seeded
 from lstmviz.engine.model.tokenizers import Characters, WordPieces
 from lstmviz.stage import Story
 from lstmviz.stage.manim.renderers import Walker
+from lstmviz.stage.story.alt_text import where
+from lstmviz.stage.story.discovery import find_story
 from lstmviz.style.layout import layout_named
 from lstmviz.style.picture import ASPECTS
 from lstmviz.trace.recording import Source
@@ -135,3 +138,18 @@ def test_a_long_text_of_characters_is_shown_around_the_one_that_is_told() -> Non
     story.setup()
     assert 1500 in story.strip.chips
     assert 10 < len(story.strip.chips) < 60
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "GRU·step7of8"), ("zh", "GRU·第7/8步")])
+def test_padding_is_counted_among_no_words(lang: str, told: str) -> None:
+    words = ("<unk>", "<pad>", "good", "dull")
+    network = replace(seeded("gru", 3, 4, vocabulary=words), padding=Padding(8))
+    trace = lstmviz.run("good dull", network=network)
+    story = status(trace, lang, "16:9", at=6)
+    assert story.status_line().replace(" ", "") == told
+    step = "Step 7 of 8: good." if lang == "en" else "共 8 步，这是第 7 步：good。"
+    assert where(story) == step
+    page = find_story("review-remembered")(trace, lang=lang, outline=(), renderer=Walker())
+    assert page.status_line() == ("GRU · 2 words" if lang == "en" else "GRU · 共 2 个词")
+    plain = lstmviz.run("good dull", network=replace(network, padding=None))
+    assert status(plain, "en", "16:9").status_line() == "GRU · word 1 of 2"

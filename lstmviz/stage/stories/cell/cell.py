@@ -383,8 +383,12 @@ class CellStory(Story):
         """Let a waiting column ride to a part, or `out` of the cell, but not of the frame."""
         column = self.columns[name]
         *way, (x, y) = self.circuit.route(name, to)
-        end = (min(x, self.layout.frame.right - float(column.width) / 2 - 0.1), y)
-        return Ride(column, *way, end, run_time=run_time)
+        half, top = float(column.width) / 2, y + float(column.height) / 2 + 0.1
+        x = min(x, self.layout.frame.right - half - 0.1)
+        called = self.circuit.parts.get(f"{name}_t") if to == "out" else None
+        if called is not None and top > float(called.get_bottom()[1]):
+            x = min(x, float(called.get_left()[0]) - half - 0.1)  # a tall one stops before its name
+        return Ride(column, *way, (x, y), run_time=run_time)
 
     def _ride(self, mobject: Mobject, name: str, to: str, run_time: float) -> Ride:
         return Ride(mobject, *self.circuit.route(name, to), run_time=run_time)

@@ -182,9 +182,8 @@ class ComparisonStory(GruStory):
             else [self._without_signature(each) for each in (self.circuit, target)]
         )
         self.add(self.circuit)
-        gone = [m for m in self.mobjects if m not in self.furniture and m is not self.circuit]
         target.set_focus(target.parts)
-        self.play(*(FadeOut(each) for each in gone), run_time=0.6)
+        self.play(*self.clearing(self.circuit), run_time=0.6)
         self.play(MoveToTarget(self.circuit))
         if late:
             self.circuit.put("signature", late[-1])

@@ -82,7 +82,7 @@ class GatesStory(Story):
 
     def status_line(self) -> str:
         """Say which cell is on stage, or that both are, and where in the input they are."""
-        form = f"{self.trace.unit} of"
+        form = f"{self.trace.counted_as} of"
         names = " · ".join(self.lang.word(f"cell {family}") for family in FAMILIES)
         if self.family:
             names = name_of(self.traces[self.family], self.lang)
@@ -118,8 +118,7 @@ class GatesStory(Story):
 
     def turn(self, family: str) -> None:
         """Take the cell away that has been told, and put up the other one."""
-        stays = (*self.furniture, self.lens)
-        self.play(*(FadeOut(each) for each in self.mobjects if each not in stays), run_time=0.6)
+        self.play(*self.clearing(self.lens), run_time=0.6)
         self.play(*self._arriving(family), run_time=1.2)
         self.valves()
 
@@ -169,6 +168,5 @@ class GatesStory(Story):
             )
         )
         cells = [side.summary(box) for side, box in zip(self.sides.values(), boxes, strict=True)]
-        leaving = [FadeOut(each) for each in self.mobjects if each not in self.furniture]
-        self.play(*leaving, *self._restated(), run_time=0.6)
+        self.play(*self.clearing(), *self._restated(), run_time=0.6)
         self.play(*(FadeIn(cell) for cell in cells), run_time=1.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import VGroup
+from manim import Line, VGroup, VMobject
 
 from lstmviz.stage.circuits.by_cell import draw_circuit, name_of
 from lstmviz.stage.circuits.miniature import silent, simplify
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SHOWN = 4  # units of each gate
 TITLE, NOTE = 0.42, 0.21  # ems of a cell's name, and of a note
 APART = 0.35  # between two names on a line
+LEADER = 0.14  # from a cell to the names below it
 SCRIPT = 0.7  # how much smaller than its formula an index is set
 BESIDE, NAMES = 2.2, 7.5  # a box so wide has names beside, of so many ems
 SHRUNK = 0.9  # of its em: a name is set so small before the word for a gate is left out
@@ -177,47 +178,97 @@ class Side:
         return VGroup(formula.move_to((x + formula.width / 2, y, 0)))
 
     def summary(self, box: Box) -> VGroup:
-        """Draw the whole cell small in a box, with its name and those of its layers.
+        """Draw the whole cell in a box, with its name and those of its layers.
 
-        In a wide box the names stand beside the circuit, else above it and below.
+        The layers are named in the circuit, where it is so large that this can be read; else in a
+        wide box beside it, in their order, or below it, each under its own layer.
         """
         em = max(NAME * self.lens.zoom, self.layout.least)
-        line, high = 1.5 * em, 1.3 * em  # between names, and the em of the cell's name
-        circuit = self._draw(quiet=True)
+        high, line = 1.3 * em, 1.5 * em  # the em of the cell's name, and between names
+        loud = self._draw()
+        size = min(box.width / loud.width, (box.height - 1.3 * high) / loud.height)
+        letters = [line.em for layer in loud.gates for line in loud[layer].name_lines]
+        if min(letters) * size >= self.layout.least:
+            return self._summed_up(loud, size, box, box.width, high, 0.0)
+        quiet = self._draw(quiet=True)
+        if box.width > BESIDE * box.height:
+            width = NAMES * em
+            room = box.width - width
+            size = min(room / quiet.width, box.height / quiet.height)
+            return self._with_list(quiet, size, box, em)
+        below = 2 * line + LEADER
+        words = 1.3 * high + below
+        size = min(box.width / quiet.width, (box.height - words) / quiet.height)
+        made = self._summed_up(quiet, size, box, box.width, high, below)
+        self._make_legible(quiet)
+        return made.add(*self._names_below(quiet, em, line, box))
+
+    def _summed_up(
+        self, circuit: Circuit, size: float, box: Box, width: float, high: float, below: float
+    ) -> VGroup:
+        """Let a circuit stand lit in the middle of a box, its name above, with room below it."""
         circuit.set_focus(circuit.parts)
-        gates = [layer for layer in self.circuit.gates if self.is_gate(layer)]
-        rest = [layer for layer in self.circuit.gates if layer not in gates]
-        beside = box.width > BESIDE * box.height
-        words = 0.0 if beside else 2 * line + 0.1 + 1.3 * high  # the height of all of them
-        room = box.width - (NAMES * em if beside else 0.0)
-        size = min(room / circuit.width, (box.height - words) / circuit.height)
         tall = size * circuit.height
-        low = box.center[1] - (tall + words) / 2
-        if beside:
-            x, names_x, width = box.left + room / 2, box.right - NAMES * em / 2, NAMES * em
-            bottom, lines = low, [[each] for each in (*gates, *rest)]
-            top = box.center[1] + (len(lines) * line + 1.3 * high) / 2
-        else:
-            x = names_x = box.center[0]
-            width, lines, bottom = box.width, [gates, rest], low + 2 * line + 0.1
-            top = low + tall + words
-        first = top - 1.3 * high if beside else low + 2 * line
-        circuit.settle(size, (x, bottom + tall / 2))
-        self._make_legible(circuit)
-        title = TextLine(
+        low = box.center[1] - (tall + below + 1.3 * high) / 2 + below
+        circuit.settle(size, (box.center[0], low + tall / 2))
+        return VGroup(circuit, self._title((box.center[0], low + tall + 0.7 * high), high, width))
+
+    def _title(self, at: tuple[float, float], high: float, width: float) -> TextLine:
+        return TextLine(
             self.name,
             size=min(high, high * width / text_width(self.name, high, "bold")),
             color=self.theme.ink,
-            at=(names_x, top - 0.6 * high),
+            at=at,
             weight="bold",
         )
-        names = VGroup(
-            *(
-                self._names_on_line(layers, (names_x, first - (k + 0.5) * line), em, width)
-                for k, layers in enumerate(lines)
-            )
-        )
-        return VGroup(circuit, title, names)
+
+    def _with_list(self, circuit: Circuit, size: float, box: Box, em: float) -> VGroup:
+        """Let a circuit stand in a wide box, and beside it what its layers are called."""
+        circuit.set_focus(circuit.parts)
+        width, line, high = NAMES * em, 1.5 * em, 1.3 * em
+        circuit.settle(size, (box.left + (box.width - width) / 2, box.center[1]))
+        self._make_legible(circuit)
+        layers, x = self._in_order(circuit), box.right - width / 2
+        top = box.center[1] + (len(layers) * line + 1.3 * high) / 2
+        names = self.names(width, em)
+        first = top - 1.3 * high
+        listed = [
+            self._named(layer, names[layer], em, width, (x, first - (k + 0.5) * line))
+            for k, layer in enumerate(layers)
+        ]
+        return VGroup(circuit, self._title((x, top - 0.6 * high), high, width), *listed)
+
+    def _names_below(self, circuit: Circuit, em: float, line: float, box: Box) -> list[VMobject]:
+        """Name each layer under its place, on two lines in turn, with a line that leads to it."""
+        layers = self._in_order(circuit)
+        places = [circuit[layer].at[0] for layer in layers]
+        edge = float(circuit.submobjects[0].get_bottom()[1])
+        first = float(circuit.get_bottom()[1]) - LEADER - line / 2
+        apart = [right - left for left, right in zip(places, places[2:], strict=False)]
+        rooms = [
+            min(2 * (x - box.left), 2 * (box.right - x), *(each - APART / 2 for each in apart))
+            for x in places
+        ]
+        names = self.names(min(rooms), em)
+        made: list[VMobject] = []
+        for k, (layer, x) in enumerate(zip(layers, places, strict=True)):
+            y = first - (k % 2) * line
+            name = self._named(layer, names[layer], em, rooms[k], (x, y))
+            top = float(name.get_top()[1]) + 0.06
+            leader = Line((x, edge, 0), (x, top, 0), stroke_width=2)
+            made += [name, leader.set_stroke(self.color(layer, self.theme.background))]
+        return made
+
+    def _in_order(self, circuit: Circuit) -> list[str]:
+        """Give the layers from the left to the right."""
+        return sorted(circuit.gates, key=lambda layer: circuit[layer].at[0])
+
+    def _named(
+        self, layer: str, name: str, em: float, room: float, at: tuple[float, float]
+    ) -> TextLine:
+        size = min(em, room / text_width(name, 1.0, "bold"))
+        color = self.color(layer, self.theme.background)
+        return TextLine(name, size=size, color=color, at=at, weight="bold")
 
     def _make_legible(self, circuit: Circuit) -> None:
         """Let the symbols of a small circuit fill its gates, and none be too small to read."""
@@ -226,25 +277,6 @@ class Side:
             for icon in part.submobjects:
                 if isinstance(icon, Formula) and icon.em < self.layout.least:
                     icon.scale(self.layout.least / icon.em)
-
-    def _names_on_line(
-        self, layers: list[str], at: tuple[float, float], em: float, width: float
-    ) -> VGroup:
-        room = (width - APART * (len(layers) - 1)) / max(len(layers), 1)
-        names = self.names(room, em)
-        line = VGroup(
-            *(
-                TextLine(
-                    names[each],
-                    size=min(em, em * room / text_width(names[each], em, "bold")),
-                    color=self.color(each, self.theme.background),
-                    at=at,
-                    weight="bold",
-                )
-                for each in layers
-            )
-        )
-        return line.arrange(buff=APART, center=False).set_x(at[0]).set_y(at[1])
 
 
 def liveliest(trace: Trace, count: int) -> tuple[int, ...]:

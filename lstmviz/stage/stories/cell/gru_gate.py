@@ -165,9 +165,7 @@ class GruGateStory(GruStory):
         self.play(*(FadeIn(part) for part in (*parts, rows.indices, note)))
 
     def _clear(self, keep: Sequence[Motion] = ()) -> list[Motion]:
-        movers = {id(motion.mobject) for motion in keep}
-        stage = [m for m in self.mobjects if m not in self.furniture and id(m) not in movers]
-        return [*(FadeOut(each) for each in stage), *keep]
+        return [*self.clearing(*(motion.mobject for motion in keep)), *keep]
 
     def back_to_the_circuit(self, *waiting: str) -> None:
         """Clear the stage, and put the cell and its lens on it again, columns waiting."""

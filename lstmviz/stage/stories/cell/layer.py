@@ -122,12 +122,13 @@ class LayerStory(CellStory):
         self.play(*self.focus(*lit), *self.turn(equation), *rides)
 
     def go_in(self) -> None:
-        """Zoom into the layer, and lay out what is in it."""
+        """Zoom into the layer, and show what is in it."""
         self.inner.go_in(1.8)
-        self.inner.lay_out(0.9)
+        self.inner.show_matrices()
 
     def multiply(self) -> None:
         """Let the unit's row of the first matrix pass over its vector."""
+        self.inner.lay_out(0.9)
         self.inner.mark()
         self.inner.multiply(0, 0.8)
 

@@ -11,6 +11,7 @@ from lstmviz.engine.lessons.gate_sum import Product
 from lstmviz.stage.manim.zooming import around
 from lstmviz.stage.mobjects.lightable import Motion, vanish
 from lstmviz.stage.mobjects.opened_layer import Opened, OpenedLayer
+from lstmviz.stage.mobjects.spread_matrices import spread
 
 if TYPE_CHECKING:
     from lstmviz.engine.lessons.gate_sum import GateSum
@@ -84,6 +85,7 @@ class Opening:
         )
         self.unit = story.units[0]
         self.inside = False
+        self._beside: VGroup | None = None  # what is to be read beside large matrices
         self._shown: list[Opened] = []
         self._own = VGroup()  # what changes from unit to unit, beside the parts of the sum
 
@@ -107,14 +109,25 @@ class Opening:
             run_time=run_time,
         )
 
+    def show_matrices(self, run_time: float = 0.9) -> None:
+        """Show the matrices by themselves, as large as the box."""
+        story, layer = self.story, self.layer
+        self._beside = spread(layer, story.layout.stage.inset(0.08), story.layout.least)
+        grids = (FadeIn(grid) for grid in layer.matrices)
+        story.play(*grids, FadeIn(self._beside), run_time=run_time)
+
     def lay_out(self, run_time: float = 0.7) -> None:
         """Show the matrices, the vectors, and whose row comes first."""
-        layer = self.layer
+        story, layer = self.story, self.layer
         self.head = layer.heading(self.unit)
-        self.story.play(
-            *(FadeIn(each) for each in layer.ground if len(each)),
-            FadeIn(self.head),
-            run_time=run_time,
+        rest = layer.ground
+        if self._beside is not None:
+            story.play(FadeOut(self._beside), run_time=0.3)
+            story.play(*(grid.animate.restore() for grid in layer.matrices), run_time=run_time)
+            rest = [each for each in rest if each not in layer.matrices]
+            self._beside = None
+        story.play(
+            *(FadeIn(each) for each in rest if len(each)), FadeIn(self.head), run_time=run_time
         )
 
     def leave(self, run_time: float = 1.2) -> None:

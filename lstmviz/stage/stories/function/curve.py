@@ -33,33 +33,47 @@ from lstmviz.style.notation import quantity
 from lstmviz.trace.trace import Reading, Trace
 
 MOST_DOTS = 400
+OTHERS = {"relu": "The relu function: what is below 0 becomes 0"}
 
 
 class CurveStory(Story):
     """A story that sends a reading through `squash`, and says which cells have one.
 
-    The first readings of a trace that the function relates are told. `pairs` lists those of
-    well-known cells that tell most; those of other cells follow from what they are made of. With
-    `multiplies`, the result must be a factor of another reading, too.
+    Where a network has one of the functions `instead` in its place, that one is told. The first
+    readings of a trace that the function relates are told. `pairs` lists those of well-known cells
+    that tell most; those of other cells follow from what they are made of. With `multiplies`, the
+    result must be a factor of another reading, too.
     """
 
     squash: ClassVar[Squash] = "tanh"
+    instead: ClassVar[tuple[Squash, ...]] = ()
     pairs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     multiplies: ClassVar[bool] = False
 
     @classmethod
     def pair_in(cls, trace: Trace) -> tuple[str, ...] | None:
-        """Find the first readings of a trace that the function relates."""
-        for names in (*cls.pairs, *cls.found_in(trace)):
-            if all(name in trace for name in names) and cls.related(trace, names):
+        """Find the first readings of a trace that the function relates, or one in its place."""
+        function = cls.function_in(trace)
+        return None if function is None else cls._pair(trace, function)
+
+    @classmethod
+    def function_in(cls, trace: Trace) -> Squash | None:
+        """Give the function that is told of a trace, if it has any of them."""
+        functions = (cls.squash, *cls.instead)
+        return next((each for each in functions if cls._pair(trace, each) is not None), None)
+
+    @classmethod
+    def _pair(cls, trace: Trace, function: Squash) -> tuple[str, ...] | None:
+        for names in (*cls.pairs, *cls.found_in(trace, function)):
+            if all(name in trace for name in names) and cls.related(trace, names, function):
                 return names
         return None
 
     @classmethod
-    def found_in(cls, trace: Trace) -> Iterator[tuple[str, ...]]:
+    def found_in(cls, trace: Trace, squash: Squash) -> Iterator[tuple[str, ...]]:
         """Find what has gone through the function, and what it is a factor of, if that is asked."""
         made = trace.notation.made
-        function = {"sigma": "sigmoid"}.get(cls.squash, cls.squash)
+        function = {"sigma": "sigmoid"}.get(squash, squash)
         for after, how in made.items():
             (before, *more) = how.of
             if how.by != function or more or not isinstance(before, str):
@@ -73,13 +87,13 @@ class CurveStory(Story):
                     yield before, after, str(others[0]), product
 
     @classmethod
-    def related(cls, trace: Trace, names: tuple[str, ...]) -> bool:
+    def related(cls, trace: Trace, names: tuple[str, ...], function: Squash) -> bool:
         """Tell whether the second reading is the function of the first one.
 
         Of four readings, the fourth must be the product of the second and the third.
         """
         before, after, *product = (trace[name] for name in names)
-        squashed = np.allclose(FUNCTIONS[cls.squash](before), after, atol=1e-5)
+        squashed = np.allclose(FUNCTIONS[function](before), after, atol=1e-5)
         multiplied = not product or np.allclose(after * product[0], product[1], atol=1e-5)
         return bool(squashed and multiplied)
 
@@ -112,8 +126,22 @@ class CurveStory(Story):
         before, after = (self.trace[name] for name in self.readings[:2])
         if len(self.readings) > 2:
             return int(np.argmax(after.max(axis=1) - after.min(axis=1)))
+        if self.function == "relu":
+            return int(np.argmax(np.minimum(before.max(axis=1), -before.min(axis=1))))
         sizes = np.abs(before)
         return int(np.argmax(sizes.max(axis=1) - 3 * sizes.min(axis=1)))
+
+    @property
+    def function(self) -> Squash:
+        """The function that is told."""
+        return self.function_in(self.trace) or self.squash
+
+    @property
+    def title(self) -> str:
+        """Say which function it is; the story is called by the usual one."""
+        return (
+            super().title if self.function == self.squash else self.lang.word(OTHERS[self.function])
+        )
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -131,7 +159,7 @@ class CurveStory(Story):
         largest = float(np.abs(self.trace[before.name][:, list(self.shown)]).max())
         role, zoom = quantity(after.name, cell=self.notation).role, self.layout.zoom
         least = self.layout.least
-        self.curve = Curve(self.squash, largest, role, self.theme, self.places.curve, zoom, least)
+        self.curve = Curve(self.function, largest, role, self.theme, self.places.curve, zoom, least)
         self.values = self.column_at(before, self.places.before)
         self.results = self.column_at(after, self.places.after)
         self.heads = VGroup()
@@ -152,7 +180,7 @@ class CurveStory(Story):
 
     def in_view(self) -> list[str]:
         """Say which curve is seen, once it is drawn."""
-        name = {"sigma": "σ"}.get(self.squash, self.squash)
+        name = {"sigma": "σ"}.get(self.function, self.function)
         return [self.lang.say("The curve of {name}.", name=name)] if self.drawn else []
 
     def show_values(self) -> None:

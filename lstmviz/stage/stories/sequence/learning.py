@@ -241,7 +241,7 @@ class LearningStory(LearntStory):
         return Number(reading, 0, scale=scale, size=self.em, color=color, at=at)
 
     def _left_out_text(self, count: int) -> str:
-        return self.lang.say(f"{self.trace.unit}s between", count=count)
+        return self.lang.say(f"{self.trace.counted_as}s between", count=count)
 
     def _places(self) -> tuple[float, LearningPlaces]:
         """Choose the em of what is written, the largest that leaves room for a few cells."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, Rectangle, VGroup
 
-from lstmviz.engine.inputs.padding import inside_padding
 from lstmviz.stage.manim.rounded_rectangle import RoundedRectangle
 from lstmviz.stage.mobjects.column import NUMBER, Column, number_size
 from lstmviz.stage.mobjects.paragraph import LARGEST, Paragraph, ReadThrough
@@ -15,6 +14,7 @@ from lstmviz.stage.text.text import TextLine, text_width
 from lstmviz.style.layout import Box
 from lstmviz.style.notation import quantity
 from lstmviz.style.theme import mix
+from lstmviz.trace.tokens import inside_padding
 
 TILE = (0.98, 0.5)  # a box of the memory
 BETWEEN = 0.14  # two of them
@@ -54,10 +54,9 @@ class ReviewStory(Story):
         return self.lang.word("cell state" if self.trace.keeps_memory_apart else "hidden state")
 
     def status_line(self) -> str:
-        """Say which cell reads, and how long the text is."""
-        return self.lang.say(
-            f"{self.trace.unit}s in all", cell=self.cell_name, total=len(self.trace)
-        )
+        """Say which cell reads, and how long the text is, without its padding."""
+        form = f"{self.trace.unit}s in all"
+        return self.lang.say(form, cell=self.cell_name, total=len(self.written_ticks))
 
     @property
     def answer_tick(self) -> int:

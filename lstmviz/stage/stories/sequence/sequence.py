@@ -125,7 +125,7 @@ class SequenceStory(Story):
         shape.set_fill(theme.panel, opacity=1).set_stroke(theme.role("h"), width=3)
         shape.move_to((*box.center, 0))
         name.move_to((*places.name, 0))
-        edge = places.sign * (places.size[0] / 2 + 0.14)
+        edge = places.sign * (places.state_size[0] / 2 + 0.14)
         way = ((places.old + edge, places.state), (places.new - edge, places.state))
         self.arrow = Wire(theme, *way, role="h")
         above, below = places.drop
@@ -136,16 +136,23 @@ class SequenceStory(Story):
         """Let as many stand in line as there is room for."""
         places = self.places
         line: list[Waiting] = []
+        middles: list[float] = []
         begin, last = places.first, places.last
         for tick in range(self.now.tick, len(self.trace)):
             waiting = Waiting(self, tick)
             more = 0.0 if tick + 1 == len(self.trace) else text_width(ON, SIZE) + AIR
             if line and begin + waiting.length + more > last:
                 break
-            line.append(waiting.shift((places.at(begin + waiting.length / 2), 0, 0)))
+            line.append(waiting)
+            middles.append(begin + waiting.length / 2)
             begin += waiting.length + AIR
         self.on = VGroup()
-        if line[-1].tick + 1 < len(self.trace):
+        goes_on = line[-1].tick + 1 < len(self.trace)
+        if not goes_on:
+            middles = places.spread([waiting.length for waiting in line])
+        for waiting, middle in zip(line, middles, strict=True):
+            waiting.shift((places.at(middle), 0, 0))
+        if goes_on:
             at = (places.at(begin), places.chip)
             align: Align = "left" if places.sign > 0 else "right"
             self.on.add(TextLine(ON, size=SIZE, color=self.theme.faint, at=at, align=align))
@@ -155,14 +162,16 @@ class SequenceStory(Story):
         """Make what stands below a vector that goes on."""
         return TextLine("⋮", size=self.layout.least, color=self.theme.faint, at=(x, y))
 
-    def vector(self, reading: Reading, at: tuple[float, float]) -> Column:
+    def vector(
+        self, reading: Reading, at: tuple[float, float], size: tuple[float, float] | None = None
+    ) -> Column:
         """Make a reading as it stands in line or in the cell, with its numbers."""
         return Column(
             reading,
             self.theme,
             cell=self.trace.notation,
             units=self.units_of(reading),
-            box=self.places.size,
+            box=size or self.places.size,
             numbers=self.places.legible,
             at=at,
         )
@@ -175,7 +184,7 @@ class SequenceStory(Story):
         at, size = (x, places.state_symbol), max(0.36 * places.zoom, self.layout.least_index)
         state = VGroup(
             Formula(f"h_({number})", size=size, color=color, at=at),
-            self.vector(reading, (x, places.state)),
+            self.vector(reading, (x, places.state), places.state_size),
         )
         if len(self.units_of(reading)) < len(reading):
             state.add(self.dots(x, places.more_h))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lstmviz.style.layout import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lstmviz.style.layout import Layout
 
 Point = tuple[float, float]
@@ -19,7 +21,9 @@ CHIP, UNDER = 0.5, 0.16  # the height of a word, and from there to its vector
 SYMBOL, MORE = 0.42, 0.27  # the heights for x_1, x_2, …, and for what says that a vector goes on
 ARROW = 0.3  # from there to the cell
 HEAD, PAD = 0.46, 0.1  # in the cell: the symbols of the states, and the margin
-BETWEEN = 0.85  # the old and the new state
+BETWEEN, ASIDE = 1.1, 0.2  # the old and the new state, and between them and the name
+LARGER = 1.35  # how much larger a state is than a vector, where it has room
+SPREAD = 3.2  # from one word to the next where there are few, at most
 ABOVE = 0.26  # how far the line reaches into the gap below the strip
 
 
@@ -46,11 +50,16 @@ class SequencePlaces:
         z, box = self.zoom, self.room
         self.cut = MORE * z if cut else 0.0
         free = box.height + ABOVE - _fixed(z) - 2 * self.cut
-        row = min(TALLEST * z, free / 2 / rows)
+        between = (2 * PAD + ASIDE + BETWEEN + 0.3) * z
+        larger = min(LARGER, max((box.width - called - between) / (2 * WIDTH * z), 1.0))
+        row = min(TALLEST * z, free / (1 + larger) / rows)
+        if DENSE * row < layout.least:
+            larger, row = 1.0, min(TALLEST * z, free / 2 / rows)
         self.size = (WIDTH * z, row)
+        self.state_size = (larger * WIDTH * z, larger * row)
         self.legible = DENSE * row >= layout.least
-        tall = row * rows + FRAME
-        high = 2 * row * rows + _fixed(z) + 2 * self.cut
+        tall, state_tall = row * rows + FRAME, larger * row * rows + FRAME
+        high = (1 + larger) * row * rows + _fixed(z) + 2 * self.cut
         y = box.top + ABOVE - (box.height + ABOVE - high) / 2
         self.chip = y - CHIP / 2
         y -= CHIP + UNDER * z
@@ -61,17 +70,17 @@ class SequencePlaces:
         self.drop = (y, y - ARROW * z)
         top = y - ARROW * z
         self.alone = (y + self.chip + CHIP / 2) / 2
-        self.wide = called + 2 * self.size[0] + (2 * PAD + BETWEEN + 0.5) * z
-        low = top - (HEAD + 2 * PAD) * z - tall - self.cut
+        self.wide = called + 2 * self.state_size[0] + between
+        low = top - (HEAD + 2 * PAD) * z - state_tall - self.cut
         self.body = Box(-self.wide / 2, self.wide / 2, low, top)
         self.state_symbol = top - (PAD + HEAD / 2) * z
-        self.state = top - (PAD + HEAD) * z - tall / 2
+        self.state = top - (PAD + HEAD) * z - state_tall / 2
         self.more_h = low + PAD * z + self.cut / 2
         begin = -self.wide / 2 + (PAD + 0.1) * z
         self.name = (self.sign * (begin + called / 2), (low + top) / 2)
-        old = begin + called + 0.2 * z + self.size[0] / 2
+        old = begin + called + ASIDE * z + self.state_size[0] / 2
         self.old = self.sign * old
-        self.new = self.sign * (old + self.size[0] + BETWEEN * z)
+        self.new = self.sign * (old + self.state_size[0] + BETWEEN * z)
         self.first, self.last = box.left, box.right - named
 
     def at(self, place: float) -> float:
@@ -82,6 +91,19 @@ class SequencePlaces:
         """Give where the middle of the cell stands when it reads the word at x."""
         half = self.wide / 2
         return min(max(x, self.room.left + half), self.room.right - half)
+
+    def spread(self, lengths: Sequence[float]) -> list[float]:
+        """Give the middles of a line that is shorter than its room, spread over all of it."""
+        whole = self.last - self.first
+        free = (whole - sum(lengths)) / len(lengths)
+        most = max(SPREAD * self.zoom - sum(lengths) / len(lengths), AIR)
+        gap = min(free, most)
+        edge = self.first + (whole - sum(lengths) - gap * (len(lengths) - 1)) / 2
+        middles = []
+        for length in lengths:
+            middles.append(edge + length / 2)
+            edge += length + gap
+        return middles
 
     def length(self, width: float) -> float:
         """Give how much of the line a word of this width takes."""

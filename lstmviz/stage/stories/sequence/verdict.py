@@ -11,11 +11,12 @@ from manim import FadeIn, FadeOut, LaggedStart, ShowPassingFlash, VGroup
 from lstmviz.demo.network_of import network_of
 from lstmviz.demo.review import REVIEW
 from lstmviz.engine.inputs.encode import taken
+from lstmviz.engine.inputs.series import Series
 from lstmviz.engine.lessons.answer_sum import AnswerSum, answer_sum
 from lstmviz.engine.run import run_network
 from lstmviz.errors import UsageError
 from lstmviz.stage.mobjects.answer_line import AnswerLine, ends_of_lines, largest_change, marked_of
-from lstmviz.stage.mobjects.input_strip import shortened
+from lstmviz.stage.mobjects.input_strip import Strip, shortened
 from lstmviz.stage.mobjects.needle import Needle, needle_width
 from lstmviz.stage.mobjects.share_bars import ShareBars
 from lstmviz.stage.mobjects.sum_table import Row, SumTable
@@ -29,6 +30,7 @@ from lstmviz.style.notation import written
 from lstmviz.trace.answers import Answers, answers_of
 
 if TYPE_CHECKING:
+    from lstmviz.stage.mobjects.lightable import Motion
     from lstmviz.trace.trace import Reading, Trace
 
 #: Read after our own review: it begins with praise, and ends with blame.
@@ -54,16 +56,16 @@ TERMS = {
 
 
 @lru_cache(maxsize=2)  # a story is set up for each walk through it
-def _other_trace(trace: Trace, text: str) -> Trace:
+def _other_trace(trace: Trace, given: str | tuple[str, ...] | Series) -> Trace:
     network = network_of(trace)
-    return run_network(network, taken(text, network))
+    return run_network(network, taken(given, network))
 
 
 class VerdictStory(Story):
     """A story of what the readout makes of what the network has read.
 
     `sum` has the products that are added up at the moment that is told, and `other` the run of a
-    second text, where there is one.
+    second input, where there is one.
     """
 
     needs_weights = True
@@ -85,9 +87,9 @@ class VerdictStory(Story):
 
     @property
     def sources(self) -> tuple[Trace, ...]:
-        """The run, what the answer is made of, and the run of the second text."""
+        """The run, what the answer is made of, and the run of the second input."""
         other = () if self.other is None else (self.other.readings,)
-        return (self.trace, *self.answer_sources, self.sum.readings, *other)
+        return (self.said.trace, self.said.readings, self.sum.readings, *other)
 
     def setup(self) -> None:
         """Take the answer apart, and lay out how it is added up."""
@@ -114,17 +116,18 @@ class VerdictStory(Story):
         )
 
     def _other(self) -> Answers | None:
-        text = self.compare
-        if text is None:
+        given = self.compare
+        if given is None:
             words = [token.text for token in self.trace.tokens]
             source = self.trace.network.source
             ours = source is not None and source.kind == "demo"
             if not ours or words != taken(REVIEW, self.model):
                 return None
-            text = OTHER
-        if self.trace.kind == "numbers":
-            raise UsageError("The network reads numbers, and compare is a text; leave it out.")
-        return self.named(answers_of(_other_trace(self.trace, text)))
+            given = OTHER
+        try:
+            return self.named(answers_of(_other_trace(self.trace, given)))
+        except UsageError as error:
+            raise UsageError(f"compare=: {error}") from error
 
     # What is said
 
@@ -203,8 +206,14 @@ class VerdictStory(Story):
         told = {"at": text, "before": before, "after": after}
         return end | told | {"variant": "rises" if after > before else ""}
 
+    @property
+    def other_variant(self) -> str:
+        """Whether the second input is a text, or numbers."""
+        assert self.other is not None
+        return "numbers" if self.other.trace.kind == "numbers" else ""
+
     def other_end(self) -> SpokenNumber:
-        """What the answer to the second text is, for a caption."""
+        """What the answer to the second input is, for a caption."""
         assert self.other is not None
         scale = "free" if self.other.kind == "value" else "gate"
         reading = self.other.at(self.other.end)
@@ -308,15 +317,27 @@ class VerdictStory(Story):
         self.extra = extra
 
     def show_other(self) -> None:
-        """Make room for the line of the second text."""
+        """Make room for the line of the second input, which the header is about now."""
         assert self.other is not None
         mine, others = halves(self.layout, (len(self.trace), len(self.other.trace)))
-        told = self.lines
-        again, extra = self._lined(self.said, told, mine)
-        other, more = self._lined(self.other, told, others)
-        self.play(FadeOut(self.line), *(FadeOut(each) for each in self.extra), run_time=0.5)
-        self.play(FadeIn(again), *map(FadeIn, extra), run_time=0.5)
+        told, ends = self.lines, self._ends_of_both()
+        again, extra = self._lined(self.said, told, mine, ends)
+        other, more = self._lined(self.other, told, others, ends)
+        leaving = [FadeOut(each) for each in (self.line, *self.extra)]
+        header = self._turn_to(self.other)
+        self.play(*leaving, *header[0], run_time=0.5)
+        self.play(FadeIn(again), *map(FadeIn, extra), *header[1], run_time=0.5)
         self._draw(other, more)
+
+    def _turn_to(self, answers: Answers) -> tuple[list[Motion], list[Motion]]:
+        """Let the header be about the end of another text: give what leaves it, and what comes."""
+        leaving = [FadeOut(self.strip), FadeOut(self.status)]
+        self.trace, self.answers = answers.trace, answers
+        self.now = self.trace.at(answers.end % len(self.trace))
+        tick, box = self.now.tick, self.layout.strip
+        self.strip = Strip(self.trace, tick, self.theme, box, self.masked_said)
+        self.status = self._status()
+        return leaving, [FadeIn(self.strip), FadeIn(self.status)]
 
     # How it is laid out
 
@@ -392,8 +413,19 @@ class VerdictStory(Story):
         outline.set_stroke(self.theme.ink, width=4)
         self.play(ShowPassingFlash(outline, time_width=0.6), run_time=0.7)
 
+    def _ends_of_both(self) -> tuple[Reading, Reading]:
+        """The least and the greatest answer to either input, so that both have one scale."""
+        assert self.other is not None
+        answer = self.sum.answer
+        ends = [*self.said.range_of(answer), *self.other.range_of(answer)]
+        return min(ends, key=lambda end: end[answer]), max(ends, key=lambda end: end[answer])
+
     def _lined(
-        self, answers: Answers, told: tuple[int, ...], box: Box
+        self,
+        answers: Answers,
+        told: tuple[int, ...],
+        box: Box,
+        ends: tuple[Reading, Reading] | None = None,
     ) -> tuple[AnswerLine, list[TextLine]]:
         labels = max(len(told) - 1, 0) and 5.0 * self.em
         line = AnswerLine(
@@ -403,6 +435,7 @@ class VerdictStory(Story):
             Box(box.left, box.right - labels, box.bottom, box.top),
             em=self.em,
             marked=marked_of(answers, told[0]),
+            ends=ends,
         )
         return line, ends_of_lines(line, told)
 
