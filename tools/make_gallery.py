@@ -70,7 +70,7 @@ def loop(name: str) -> Reel:
     """Draw what the GIF of a figure shows."""
     story = find_story(name)
     look = FilmLook(size=DRAWN, fps=FPS)
-    return record(story, trace_for(story, TraceRequest()), Telling(loop=True), look)
+    return record(story, trace_for(story, TraceRequest()), Telling(loop=story.loop_of), look)
 
 
 def steps_of(name: str) -> list[dict[str, Any]]:

@@ -55,8 +55,8 @@ class Telling:
     story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
     default those that move most. `pace` above 1 is faster. Without `captions` nothing is
     written below the picture; the steps keep theirs. `compare` is a second input, for stories that
-    compare two: a text, tokens or numbers, as of `lstmviz.run`. `loop` makes a loop of a film: of the
-    steps that it names as `chosen` of `lstmviz.reel.loop` takes them, by True of those that the
+    compare two: a text, tokens or numbers, as of `lstmviz.run`. `loop` makes a loop of a film: of
+    the steps that it names as `chosen` of `lstmviz.reel.loop` takes them, by True of those that the
     story itself thinks fit.
 
     Raises:
