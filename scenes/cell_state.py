@@ -9,6 +9,7 @@ class CellState(MemoryStory):
     """The cell state: the old memory is thinned out, the new is added."""
 
     needs = ("c_prev", "f", "kept", "i", "g", "added", "c")
+    loop_of = "add"
 
     def pick(self) -> int:
         """Tell the word after which the memory is fullest."""

@@ -9,6 +9,7 @@ class ForgetGate(CellStory):
     """The forget gate: how much of the old memory stays."""
 
     needs = ("x", "h_prev", "c_prev", "wx_f", "rh_f", "a_f", "f", "kept")
+    loop_of = "forget"
 
     def pick(self) -> int:
         """Tell the word that erases most of the memory."""

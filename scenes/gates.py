@@ -8,6 +8,7 @@ class Gates(GatesStory):
 
     needs = ("x", "h")
     refuses = ("lstm-coupled", "lstm-coupled-peephole")  # they have no forget gate to show
+    loop_of = "forget:candidate"
 
     def construct(self) -> None:
         """Light one layer after the other, first of the LSTM, then of the GRU."""

@@ -6,6 +6,8 @@ from lstmviz.stage import LearningStory
 class GradientUpdate(LearningStory):
     """How a weight learns: by its gradient, which fades on its way back through time."""
 
+    loop_of = "all"
+
     def construct(self) -> None:
         """Send the error back through the chain of cells, and let the weight gather it."""
         with self.step(

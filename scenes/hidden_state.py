@@ -7,6 +7,7 @@ class HiddenState(UnrolledStory):
     """The hidden state: handed from step to step, in the unrolled network."""
 
     cell = "rnn"
+    loop_of = "chain"
 
     def pick(self) -> int:
         """Begin with the first word, before which the state is empty."""

@@ -9,6 +9,7 @@ class InputGate(MemoryStory):
     """The input gate: how much of the new enters the memory."""
 
     needs = ("x", "h_prev", "kept", "wx_g", "rh_g", "a_g", "g", "wx_i", "rh_i", "a_i", "i", "added")
+    loop_of = "enter"
 
     def pick(self) -> int:
         """Tell the word that writes most into the memory."""

@@ -6,6 +6,8 @@ from lstmviz.stage import LayerStory, Unit
 class Layer(LayerStory):
     """Inside a layer: where the numbers of a gate come from."""
 
+    loop_of = "multiply"
+
     def construct(self) -> None:
         """Go into the first layer of the cell, make its sums row by row, and come out."""
         unit = Unit(self.first_unit)

@@ -10,6 +10,7 @@ class LstmCell(AssemblyStory):
 
     needs = ("x", "h_prev", "c_prev", "f", "i", "g", "o", "kept", "added", "c", "shown", "h")
     refuses = ("lstm-coupled", "lstm-coupled-peephole", "lstm-projected")
+    loop_of = "new:output"
 
     def pick(self) -> int:
         """Send the word through after which the memory is fullest."""

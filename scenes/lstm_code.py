@@ -6,6 +6,8 @@ from lstmviz.stage import CodeStory
 class LstmCode(CodeStory):
     """The LSTM in Python: code, cell and numbers run together."""
 
+    loop_of = "c"
+
     def pick(self) -> int:
         """Tell a word that has a next one."""
         return min(super().pick(), max(len(self.trace) - 2, 0))

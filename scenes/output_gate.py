@@ -11,6 +11,7 @@ class OutputGate(MemoryStory):
     network = "recall"
     needs = ("x", "h_prev", "wx_o", "rh_o", "a_o", "o", "c", "shown", "h")
     refuses = ("lstm-projected",)  # its output is the product, weighed once more
+    loop_of = "show"
 
     def pick(self) -> int:
         """Tell the first word at which the gate holds most of the memory back, or nearly so."""

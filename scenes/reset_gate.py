@@ -9,6 +9,7 @@ class ResetGate(GruGateStory):
     """The reset gate: whether the past has a say in the candidate."""
 
     needs = ("x", "h_prev", "wx_r", "rh_r", "a_r", "r", "recalled", "wx_n", "a_n", "n")
+    loop_of = "recall"
 
     def pick(self) -> int:
         """Tell the word at which most of the past is kept out."""

@@ -7,6 +7,7 @@ class Review(ReviewStory):
     """The text as a person reads it, word by word, and as a network must read it."""
 
     needs = ("h",)
+    loop_of = "read"
 
     def pick(self) -> int:
         """Show the text from its beginning, without what pads it."""

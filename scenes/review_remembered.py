@@ -7,6 +7,7 @@ class ReviewRemembered(RememberedStory):
     """What a text leaves in the memory: filler fades, the words that changed it stay."""
 
     needs = ("h",)
+    loop_of = "all"
 
     def construct(self) -> None:
         """Measure how far each word moves the memory, and let the text fade by it."""

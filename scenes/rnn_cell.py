@@ -7,6 +7,7 @@ class RnnCell(RnnStory):
     """The RNN cell: x and h are weighed, added and squashed into the new h."""
 
     needs = ("x", "h_prev", "wx_h", "rh_h", "a_h", "h")
+    loop_of = "squash"
 
     def construct(self) -> None:
         """Follow the last state and the new input to the new state."""

@@ -7,6 +7,7 @@ class Sequence(SequenceStory):
     """A sequence: words become vectors, and enter the cell one by one."""
 
     cell = "rnn"
+    loop_of = "next"
 
     def pick(self) -> int:
         """Begin with the first word."""

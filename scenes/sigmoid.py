@@ -15,6 +15,7 @@ class Sigmoid(CurveStory):
         ("a_r", "r", "h_prev", "recalled"),
         ("a_f", "f", "c_prev", "kept"),
     )
+    loop_of = "gate"
 
     def construct(self) -> None:
         """Send the sums of one tick through σ, and let the results work as gates."""

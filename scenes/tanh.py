@@ -10,6 +10,7 @@ class Tanh(CurveStory):
     squash = "tanh"
     instead = ("relu",)
     pairs = (("a_h", "h"), ("a_g", "g"), ("a_n", "n"))
+    loop_of = "drop:leave"
 
     def construct(self) -> None:
         """Send the sums of one tick through tanh, then those of all ticks."""

@@ -6,6 +6,8 @@ from lstmviz.stage import TitleStory
 class Title(TitleStory):
     """The title card: an RNN, an LSTM and a GRU, and one word passing through each."""
 
+    loop_of = "gru"
+
     def construct(self) -> None:
         """Name the cells, and let a word pass through each."""
         with self.step(

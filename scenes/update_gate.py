@@ -9,6 +9,7 @@ class UpdateGate(GruGateStory):
     """The update gate: where the new state lies between the old one and the candidate."""
 
     needs = ("x", "h_prev", "wx_z", "rh_z", "a_z", "z", "n", "rest", "kept", "added", "h")
+    loop_of = "slide"
 
     def construct(self) -> None:
         """Make the gate, let it slide every unit, and show the same on the wires."""

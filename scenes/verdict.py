@@ -6,6 +6,8 @@ from lstmviz.stage import VerdictStory
 class Verdict(VerdictStory):
     """What a network makes of it all: its answer, added up, and how it changes word by word."""
 
+    loop_of = "line"
+
     def construct(self) -> None:
         """Weigh the state, add up, read the answer, and follow it over all words."""
         with self.step(

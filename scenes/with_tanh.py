@@ -7,6 +7,7 @@ class WithTanh(RepeatStory):
     """With tanh after every step, the same vector stays within −1 … 1."""
 
     squash = True
+    loop_of = "squash"
 
     def construct(self) -> None:
         """Multiply and squash, step by step."""

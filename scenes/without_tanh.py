@@ -6,6 +6,8 @@ from lstmviz.stage import RepeatStory, Unit
 class WithoutTanh(RepeatStory):
     """Without tanh: multiplied by 3 at every step, a vector explodes."""
 
+    loop_of = "leave"
+
     def construct(self) -> None:
         """Multiply until the bars leave the picture, rescale, and go on."""
         unit = Unit(self.largest)

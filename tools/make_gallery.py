@@ -1,11 +1,11 @@
-"""Makes the small pictures that the README shows: a GIF of each figure, in media/gallery.
+"""Makes the small pictures that the README shows: a loop of each figure, in media/gallery.
 
 `make gallery` makes those again whose figures look different now; with names, these alone:
 
     python tools/make_gallery.py tanh sigmoid
 
-gallery.json keeps of each figure what its steps say and how they look, coarsely, so that a
-test can tell when the gallery is no longer what the code draws.
+gallery.json keeps of each figure what its steps say and how they look, coarsely, and how its loop
+ends, so that a test can tell when the gallery is no longer what the code draws.
 """
 
 from __future__ import annotations
@@ -21,18 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.article.figures import FIGURES
-from lstmviz.export.loops.gif import export
+from lstmviz.export.loops.gif import LOOP_SIZE, export
 from lstmviz.films.render import record, trace_for
 from lstmviz.films.trace_request import TraceRequest
+from lstmviz.reel.loop import chosen
 from lstmviz.reel.reel import Reel
 from lstmviz.stage.story.discovery import find_story
+from lstmviz.stage.story.telling import Telling
 from lstmviz.style.look import FilmLook
 
 FOLDER = Path(__file__).resolve().parent.parent / "media" / "gallery"
 RECORD = FOLDER / "gallery.json"
-FILM = "film"  # so long that its GIF shows the last picture of each step, a second each
+FILM = "film"  # which takes as long as all the others
 
-WIDTH, FPS, COLORS = 560, 10, 80  # with fewer colours two roles may come out alike
+TOGETHER = 4_000_000  # bytes of all GIFs
+MOST = (TOGETHER - LOOP_SIZE) // (len(FIGURES) - 1)  # of each but the film, which shows most
+WIDTH, FPS = 640, 20
 DRAWN = (2 * WIDTH, 2 * WIDTH * 9 // 16)  # twice as large, for clean edges
 SKETCH = (320, 180)
 GRID = (18, 32)  # rows and columns of the coarse picture
@@ -50,33 +54,41 @@ def main(names: list[str]) -> None:
         gif = FOLDER / f"{name}.gif"
         if not names and gif.exists() and not differences(known.get(name), now):
             continue
-        export(film(name), gif, width=WIDTH, fps=FPS, colors=COLORS, force=True)
-        known[name] = now
+        reel = loop(name)
+        export(reel, gif, width=WIDTH, max_size=LOOP_SIZE if name == FILM else MOST, force=True)
+        last = reel.frame(reel.frame_count - 1)
+        known[name] = [
+            step | ({"ends": packed(coarse(last))} if "loop" in step else {}) for step in now
+        ]
         told = {figure: known[figure] for figure in FIGURES if figure in known}
         RECORD.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(f"{gif.name}: {gif.stat().st_size / 1000:.0f} kB", flush=True)
     print(f"together {sum(p.stat().st_size for p in FOLDER.glob('*.gif')) / 1e6:.1f} MB")
 
 
-def film(name: str) -> Reel:
+def loop(name: str) -> Reel:
     """Draw what the GIF of a figure shows."""
     story = find_story(name)
-    still = name == FILM
-    look = FilmLook(size=DRAWN, fps=1 if still else FPS)
-    return record(story, trace_for(story, TraceRequest()), look=look, stills=still)
+    look = FilmLook(size=DRAWN, fps=FPS)
+    return record(story, trace_for(story, TraceRequest()), Telling(loop=story.loop_of), look)
 
 
 def steps_of(name: str) -> list[dict[str, Any]]:
-    """Say of each step of a figure its caption, its length in seconds and how it ends."""
+    """Say of each step of a figure its caption, its length in seconds and how it ends.
+
+    The last one of those that its loop is of says which these are.
+    """
     story = find_story(name)
     sketch = FilmLook(size=SKETCH, fps=FPS)
     reel = record(story, trace_for(story, TraceRequest()), look=sketch, stills=True)
+    ends = chosen(reel.steps, story.loop_of)[-1].name
     return [
         {
             "step": step.name,
             "caption": step.caption,
             "seconds": round(step.end - step.start, 1),
             "picture": packed(coarse(frame.pixels)),
+            **({"loop": story.loop_of} if step.name == ends else {}),
         }
         for step, frame in zip(reel.steps, _each(reel), strict=True)
     ]
@@ -106,6 +118,8 @@ def differences(known: list[dict[str, Any]] | None, now: list[dict[str, Any]]) -
 
 def _unlike(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     found = []
+    if before.get("loop") != after.get("loop"):
+        found.append(f"its loop is of {after.get('loop')} and not of {before.get('loop')}")
     if before["caption"] != after["caption"]:
         found.append(f"it says “{after['caption']}” and not “{before['caption']}”")
     if abs(before["seconds"] - after["seconds"]) > 0.15:

@@ -43,6 +43,7 @@ subtitles = click.option(
 @options.look
 @options.captions
 @options.pace
+@options.loop
 @options.quality("720p")
 @options.aspect
 @options.fps
@@ -64,7 +65,7 @@ def render(
     quiet: bool,
     **given: Any,
 ) -> None:
-    """Render a story, by default into media/STORY.mp4.
+    """Render a story, by default into media/STORY.mp4, or a loop into media/STORY-loop.gif.
 
     STORY is a name from `lstmviz list`, or file.py:ClassName for one of your own. It is drawn
     once, and each file is made from that, also those that you ask for later. Broken off, it
@@ -76,18 +77,20 @@ def render(
       lstmviz render forget-gate --input "The tea was awful" --at awful --lang zh
       lstmviz render tanh --transparent --captions off -o overlay.webm
       lstmviz render forget-gate --aspect 9:16 -o for-phones.mp4
+      lstmviz render forget-gate --loop -o for-a-chat.gif
     """
     from lstmviz.films.render import record, targets
     from lstmviz.films.story_summary import known_story
 
     paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
     asked = _asked(transparent=transparent, max_size=max_size)
-    checked = {**asked, "force": force, "reads": options.reads()}
+    checked = {**asked, "force": force, "reads": options.reads(), "loop": given["loop"]}
     if outputs:
         targets(paths, **checked)
     teller = known_story(story, cache)
     if not outputs:
-        paths = with_subtitles([MEDIA / f"{teller.story_name()}.mp4"], subtitles)
+        ending = ".mp4" if given["loop"] is None else "-loop.gif"
+        paths = with_subtitles([MEDIA / f"{teller.story_name()}{ending}"], subtitles)
     with media_folder(not outputs):
         targets(paths, **checked)
         told = as_told(teller, given)
@@ -302,10 +305,8 @@ def _write(
 
     notes: dict[Path, str] = {}
     for path in paths:
-        chosen = taken(path, asked)
-        if "max_size" in chosen:
-            chosen["tell"] = partial(notes.__setitem__, path)
-        write(reel, path, progress=listener, **chosen)
+        tell = partial(notes.__setitem__, path)  # of what the format chooses itself
+        write(reel, path, progress=listener, **taken(path, {**asked, "tell": tell}))
     return notes
 
 

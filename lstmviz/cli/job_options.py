@@ -52,6 +52,11 @@ def key_of(option: click.Parameter) -> str:
     return max(option.opts, key=len).lstrip("-")
 
 
+def may_stand_alone(option: click.Option | None) -> bool:
+    """Tell whether an option may be given without a value, as `--loop`; `loop = true` is that."""
+    return option is not None and not option.is_flag and option.flag_value == ""
+
+
 def in_keys(text: str) -> str:
     """Say a sentence in the words of a list of jobs: `pad_side=` of Python is the key `pad-side`.
 
@@ -94,6 +99,8 @@ def _usual() -> Mapping[str, Any]:
 @cache
 def _as_option(key: str, value: str | bool) -> Any:
     option = job_options()[key]
+    if isinstance(value, bool) and may_stand_alone(option):
+        return option.flag_value if value else None
     words = [f"--{key}={value}"]
     if option.is_flag:
         words = (option.opts if value else option.secondary_opts)[:1]

@@ -15,7 +15,13 @@ from lstmviz.cli.films import telling_of, with_subtitles
 from lstmviz.cli.job_options import as_given, in_keys, job_options
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import format_of
-from lstmviz.films.render import refuse_untaken, taken, tell_of_other, trace_for
+from lstmviz.films.render import (
+    refuse_still_loops,
+    refuse_untaken,
+    taken,
+    tell_of_other,
+    trace_for,
+)
 from lstmviz.films.trace_request import TraceRequest
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.telling import Telling
@@ -78,6 +84,8 @@ class JobReader:
         paths = self._paths(row, story, given)
         own = {name for name in asked if _key(name) in row.own}
         refuse_untaken(paths, own)
+        if telling.loop is not None:
+            refuse_still_loops(paths)
         outputs = tuple(Output(path.as_posix(), taken(path, asked)) for path in paths)
         named = named_files([value for key, value in row.values.items() if key != "output"])
         reads = map(os.path.realpath, [self._listed, *named, *look.theme.files])
@@ -107,7 +115,7 @@ class JobReader:
         patterns = row.values.get("output")
         if patterns is None:
             varying = "".join(f"-{{{key}}}" for key in row.varying if key != "story")
-            patterns = f"{{story}}{varying}.mp4"
+            patterns = f"{{story}}{varying}{'.mp4' if given['loop'] is None else '-loop.gif'}"
         if isinstance(patterns, str):
             patterns = [patterns]
         said = {key: given.get(str(option.name)) for key, option in job_options().items()}

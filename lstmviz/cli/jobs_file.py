@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmviz.cli.job_options import Row, as_given, job_options
+from lstmviz.cli.job_options import Row, as_given, job_options, may_stand_alone
 from lstmviz.errors import LstmvizError, UsageError, brief
 from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import read_text, said, toml_of
@@ -163,6 +163,8 @@ def _single(key: str, option: click.Option | None, value: Any) -> Any:
     choices = getattr(option and option.type, "choices", ())
     if isinstance(value, bool) and {"on", "off"} <= set(choices):
         return "on" if value else "off"
+    if isinstance(value, bool) and may_stand_alone(option):
+        return value
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and option is not None:

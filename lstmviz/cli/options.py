@@ -312,6 +312,15 @@ compare = click.option(
     help="A second input, whatever --input takes, for stories that tell of two, as verdict does.",
 )
 
+loop = click.option(
+    "--loop",
+    is_flag=False,
+    flag_value="",
+    metavar="[STEP]",
+    help="Make a loop of 6 to 12 seconds: of the step that shows the idea, or of STEP, a name or a "
+    "number from 1; also of several, without their captions (weigh:squash, or : for all).",
+)
+
 _UNITS = {
     "": 1,
     "B": 1,

@@ -115,6 +115,7 @@ def render(
     units: str | Sequence[int] | None = None,
     captions: bool = True,
     compare: str | ArrayLike | None = None,
+    loop: str | int | bool | None = None,
     jobs: int | None = None,
     cache: bool = True,
     force: bool = False,
@@ -136,11 +137,12 @@ def render(
     the shape of the picture, 16:9, 4:3, 1:1 or 9:16, each laid out in its own way. `output` is one
     path or several; the endings say the formats, and further `options` (`transparent`, `max_size`,
     `crf`, …) go to each of those that take them. Without `captions` nothing is written below the
-    picture. `compare` is a second input, for stories that tell of two. `jobs` processes share the
-    work, by default as many as there are processors; the film is the same for every number of them.
-    A story given by its name or file is not drawn again while nothing changes that it is made of;
-    without `cache` it is. With `force` files may be replaced that lstmviz did not write, or that
-    were changed since.
+    picture. `compare` is a second input, for stories that tell of two. `loop` makes a loop of 6 to
+    12 seconds: of the step that shows the story's idea (True), or of `"forget"`, 5,
+    `"weigh:squash"` or `":"`, which is all. `jobs` processes share the work, by default as many as
+    there are processors; the film is the same for every number of them. A story given by its name
+    or file is not drawn again while nothing changes that it is made of; without `cache` it is. With
+    `force` files may be replaced that lstmviz did not write, or that were changed since.
 
     The reel lies in a temporary folder that goes away with it: keep it with `reel.save`, or
     by an output that ends in `.reel`. Further files come from it without rendering again,
@@ -155,12 +157,12 @@ def render(
         UsageError: something asked for is not possible; it says what. Nothing is rendered.
         LstmvizError: a file could not be written.
     """
-    telling = Telling(at, units, pace, captions, compare)
+    telling = Telling(at, units, pace, captions, compare, loop)
     look = FilmLook(theme, lang, aspect, quality, fps)
     beside = {name: options.pop(name) for name in (*NAMES, *OF_TABLE) if name in options}
     reads = [story, cell, network, trace, check, theme, *look.theme.files, lang]
     reads += map(beside.get, PATHS)
-    paths = targets(output, force=force, reads=reads, **options)
+    paths = targets(output, force=force, reads=reads, loop=telling.loop, **options)
     kept = Cache.usual() if cache and not isinstance(story, type) else None
     teller = story if isinstance(story, type) else _found(story, kept)
     told = trace_for(
@@ -208,11 +210,53 @@ def record(
         UsageError: the trace has not what is to be told; it says what.
         LstmvizError: the file could not be written, or the story fails; it says where.
     """
+    look = look or FilmLook()
+    telling = (telling or Telling()).of(trace, look)
+    if telling.loop is None:
+        return _whole(story, trace, telling, look, stills, path, jobs, cache, progress)
+    return _loop(story, trace, telling, look, path, jobs, cache, progress)
+
+
+def _loop(
+    story: type[Story] | StorySummary,
+    trace: Trace,
+    telling: Telling,
+    look: FilmLook,
+    path: str | Path | None,
+    jobs: int | None,
+    cache: Cache | None,
+    progress: Listener | None,
+) -> Reel:
+    """Draw a story and make a loop of it; of several steps without their captions."""
+    from lstmviz.reel.loop import CHAPTERS, chosen, is_of_one, looped, usual
+
+    asked = telling.loop or story.loop_of
+    whole = replace(telling, loop=None, captions=telling.captions and is_of_one(asked))
+    known = partial(chosen, asked=asked) if telling.loop else bool
+    stills = asked == CHAPTERS
+    drawn = _whole(story, trace, whole, look, stills, None, jobs, cache, progress, known)
+    with place_for(path) as (place, keep):
+        reel = looped(drawn, telling.loop or usual(drawn, story.loop_of), place)
+        keep(reel)
+    return reel
+
+
+def _whole(
+    story: type[Story] | StorySummary,
+    trace: Trace,
+    telling: Telling,
+    look: FilmLook,
+    stills: bool,
+    path: str | Path | None,
+    jobs: int | None,
+    cache: Cache | None,
+    progress: Listener | None,
+    expected: Callable[[Sequence[Step]], object] = bool,
+) -> Reel:
+    """Draw all of a story; `expected` hears which steps it has before they are drawn."""
     from lstmviz.films.film_key import film_key
     from lstmviz.reel.reel import Reel
 
-    look = look or FilmLook()
-    telling = (telling or Telling()).of(trace, look)
     many = jobs_of(jobs)
     entry = None
     if cache is not None:
@@ -245,6 +289,7 @@ def record(
             teller = Teller(story, trace, telling.options(look))
             with entry.watching() if entry is not None else nullcontext():
                 film = dry_run(teller, look.picture, forks)
+            expected(film.outline)
             tell = _counter(progress, film, stills=stills)
             draw = _stills if stills else partial(_film, jobs=many, entry=entry, forks=forks)
             reel = _recorded(film, place, draw, tell)
@@ -297,7 +342,7 @@ def _stills(film: Told, writer: ReelWriter, tell: Callable[[int], None]) -> Sequ
     story = film.teller(renderer=Sketcher(writer, tell), outline=film.outline)
     story.render()
     told = enumerate(story.steps_told)
-    return [replace(step, first_frame=k, last_frame=k) for k, step in told]
+    return [replace(step, first_frame=k, last_frame=k, moves_from=None) for k, step in told]
 
 
 def _counter(progress: Listener | None, film: Told, *, stills: bool) -> Callable[[int], None]:
@@ -365,16 +410,22 @@ def tell_of_other(trace: Trace, telling: Telling, tell: Callable[[str], None]) -
 
 
 def targets(
-    output: Paths | None, *, force: bool = False, reads: Sequence[object] = (), **options: Any
+    output: Paths | None,
+    *,
+    force: bool = False,
+    reads: Sequence[object] = (),
+    loop: str | None = None,
+    **options: Any,
 ) -> tuple[Path, ...]:
     """Give the paths of all outputs, checked before the long work begins.
 
     `reads` are values that may name files which are read; none of them is written. With `force`
-    files may be replaced that lstmviz did not write, or that were changed since.
+    files may be replaced that lstmviz did not write, or that were changed since. A `loop`, if it is
+    not None, goes into films and pictures that move.
 
     Raises:
         UsageError: an unknown ending, a missing folder, the same file twice, a file that stays,
-            an option that none of them takes.
+            an option that none of them takes, a loop that would not move.
         LstmvizError: a folder is not writable.
     """
     from lstmviz.export.formats import check
@@ -388,7 +439,23 @@ def targets(
         if os.path.realpath(path) in map(os.path.realpath, paths[:number]):
             raise UsageError(f"{path} is named twice; give each output a name of its own.")
     refuse_untaken(paths, options)
+    if loop is not None:
+        refuse_still_loops(paths)
     return tuple(paths)
+
+
+def refuse_still_loops(paths: Iterable[Path]) -> None:
+    """Refuse files of a loop in which nothing goes round; say which do."""
+    from lstmviz.export.common.format import endings, listed
+    from lstmviz.export.formats import format_of
+
+    moving = endings("loop", "film", "master")
+    for path in paths:
+        if format_of(path).ending not in moving:
+            raise UsageError(
+                f"A loop moves, and {path} would not: write it as {listed(moving)}, or leave out "
+                "loop=."
+            )
 
 
 def refuse_untaken(paths: Sequence[Path], options: Iterable[str]) -> None:

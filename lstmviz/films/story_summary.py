@@ -42,6 +42,7 @@ class StorySummary:
     files: tuple[str, ...]
     of_others: bool  # a film that tells other stories
     needs_weights: bool
+    loop_of: str
 
     @classmethod
     def of(cls, story: type[Story]) -> StorySummary | None:
@@ -64,6 +65,7 @@ class StorySummary:
             files=tuple(path.name for path in paths),
             of_others=issubclass(story, FilmStory),
             needs_weights=story.needs_weights,
+            loop_of=story.loop_of,
         )
 
     def story(self) -> type[Story]:

@@ -40,7 +40,8 @@ class Step:
 
     `start` and `end` are in seconds; `end` is when the last frame has been shown.
     `chapter` names the chapter that begins with this step, if one does. `alt` says what its last
-    picture shows, `notes` what a speaker can say of it beyond the caption.
+    picture shows, `notes` what a speaker can say of it beyond the caption. `moves_from` is the
+    frame at which its caption stands, before anything moves; None where that is not known.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Step:
     chapter: str | None = None
     alt: str = ""
     notes: str = ""
+    moves_from: int | None = None
 
     def __post_init__(self) -> None:
         _make_writable(self)
@@ -78,7 +80,8 @@ class Reel:
 
     Sizes are in pixels, `fps` in frames a second, `background` is `#RRGGBB`, `language` a
     tag such as `en` or `zh`, and `words` what decks say in it: those of a language of one's own
-    lie nowhere else. `captions` says whether the pictures show them.
+    lie nowhere else. `captions` says whether the pictures show them, and `loops` whether the film
+    is made to go round.
     """
 
     width: int
@@ -93,6 +96,7 @@ class Reel:
     path: Path
     captions: bool = True
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    loops: bool = False
 
     def __post_init__(self) -> None:
         _make_writable(self)
@@ -253,6 +257,7 @@ class ReelWriter:
         language: str = "en",
         captions: bool = True,
         words: Mapping[str, str] | None = None,
+        loops: bool = False,
     ) -> None:
         self._reel = Reel(
             width,
@@ -267,6 +272,7 @@ class ReelWriter:
             Path(path),
             captions,
             {name: writable(word) for name, word in (words or {}).items()},
+            loops,
         )
         self._open = True
         self._whole = whole_file(path)
@@ -401,6 +407,7 @@ def _check(reel: Reel) -> None:
     if not (
         whole
         and isinstance(reel.captions, bool)
+        and isinstance(reel.loops, bool)
         and re.fullmatch("#[0-9A-Fa-f]{6}", reel.background)
         and min(reel.width, reel.height, reel.fps, reel.frame_count) >= 1
         and reel.width * reel.height <= LARGEST
@@ -413,10 +420,11 @@ def _check(reel: Reel) -> None:
         if step.chapter is not None:
             _check_texts(step, "chapter")
         frames = step.first_frame, step.last_frame
+        turned = step.first_frame if step.moves_from is None else step.moves_from
         if not (
-            all(type(frame) is int for frame in frames)
+            all(type(frame) is int for frame in (*frames, turned))
             and all(type(time) in (int, float) for time in (step.start, step.end))
-            and 0 <= step.first_frame <= step.last_frame < reel.frame_count
+            and 0 <= step.first_frame <= turned <= step.last_frame < reel.frame_count
             and 0 <= step.start <= step.end <= LONGEST
         ):
             raise ValueError

@@ -155,6 +155,23 @@ def test_what_is_found_out_about_numbers_is_told_once(call: Call, mini: str) -> 
     assert "job 1 (line 5): " in call("batch", name, "--dry-run", fails=2).stderr
 
 
+def test_a_loop_is_true_or_of_a_step(mini: str) -> None:
+    jobs = read_jobs(
+        listed(
+            '[[job]]\nstory = "tanh"\n[[job]]\nstory = "tanh"\nloop = ["drop", "3"]\n'
+            '[[job]]\nstory = "sigmoid"\nloop = false\n',
+            "loop = true\n",
+        )
+    )
+    assert [job.telling.loop for job in jobs] == ["", "drop", "3", None]
+    assert names(jobs) == [
+        ["tanh-loop.gif"],
+        ["tanh-drop-loop.gif"],
+        ["tanh-3-loop.gif"],
+        ["sigmoid.mp4"],
+    ]
+
+
 def test_lists_make_every_combination(mini: str) -> None:
     jobs = read_jobs(
         listed(
@@ -213,6 +230,7 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\nat = "I:3"', "there is no number 3"),
     ('[[job]]\nstory = "tanh"\nat = 99', "There is no word 99"),
     ('[[job]]\nstory = "tanh"\nunits = "a"', "units: write units as 1,2"),
+    ('[[job]]\nstory = "tanh"\nloop = true\noutput = "a.pdf"', "a.pdf would not: write it as .mp4"),
     ('[[job]]\nstory = "tanh"\nmax-size = "1MB"', "max-size is for files that end in .gif"),
     ('[[job]]\nstory = "tanh"\noutput = "a.avi"', "a.avi ends in .avi, which is no known format"),
     ('[[job]]\nstory = "tanh"\noutput = "{tehme}.mp4"', "output has {tehme}, which this job does"),
@@ -301,7 +319,7 @@ def test_the_example_is_a_list_that_can_be_made(call: Call, mini: str) -> None:
     printed = call("batch", "--example").stdout
     assert printed == template()
     Path("jobs.toml").write_text(printed, encoding="utf-8")
-    assert len(read_jobs("jobs.toml")) == 11
+    assert len(read_jobs("jobs.toml")) == 12
     keys = {key for table in tomllib.loads(printed)["job"] for key in table}
     assert keys - {"story", "output"} <= set(job_options())
 

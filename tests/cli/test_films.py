@@ -60,6 +60,26 @@ def test_the_default_place_is_media(call: Call, mini: str) -> None:
     assert Path("media/mini.mp4").is_file()
 
 
+def test_a_loop_goes_into_media_as_a_gif(call: Call, mini: str) -> None:
+    said = call("render", mini, "--quality", "draft", "--fps", 5, "--loop", "read:think").stdout
+    assert [path.name for path in Path("media").iterdir()] == ["mini-loop.gif"]
+    assert "pictures a second, 256 colours)" in said
+
+
+def test_a_loop_of_what_is_not_there_or_would_not_move(refused: Refused, mini: str) -> None:
+    few = (mini, "--quality", "draft", "--fps", 5)
+    assert "there are: read, think" in refused("render", *few, "--loop", "nix", "-o", "a.gif")
+    assert "loop='first:last'" not in refused("render", *few, "--loop", "-o", "a.gif")
+    assert "Nothing moves in the step read" in refused(
+        "render", *few, "--loop", "read", "-o", "a.gif"
+    )
+    for ending in (".png", ".html", ".srt"):
+        said = refused("render", *few, "--loop", "-o", f"a{ending}")
+        assert said.startswith(f"A loop moves, and a{ending} would not: write it as .mp4")
+        assert "leave out --loop" in said
+    assert "leave out --loop" in refused("render", *few, "--loop", "--subtitles", "-o", "a.mp4")
+
+
 def test_a_folder_that_was_made_for_nothing_goes_again(refused: Refused, mini: str) -> None:
     refused("render", mini, "--theme", "purple")
     assert not Path("media").exists()

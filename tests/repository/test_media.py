@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from lstmviz.article.figures import FIGURES
+from lstmviz.reel.loop import LONGEST, SHORTEST
 
 pytestmark = pytest.mark.slow
 
@@ -48,23 +49,35 @@ def test_the_gallery_is_what_the_code_draws(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_moves_and_ends_as_it_is_known(name: str) -> None:
     """The file is of the same drawing as the record: compared at its last picture."""
-    known = tool.recorded()[name]
+    (known,) = (step["ends"] for step in tool.recorded()[name] if "loop" in step)
     with Image.open(GALLERY / f"{name}.gif") as film:
         assert film.size == (tool.WIDTH, tool.DRAWN[1] // 2)
         assert film.info["loop"] == 0
-        assert film.n_frames >= (len(known) if name == tool.FILM else 20)
-        film.seek(film.n_frames - 1)
-        last = film.convert("RGB").resize(tool.SKETCH, Image.Resampling.BOX)
-    end = tool.coarse(np.asarray(last))
-    off = np.abs(tool.unpacked(known[-1]["picture"]).astype(float) - end)
+        count = getattr(film, "n_frames", 1)
+        assert count >= (10 if name == tool.FILM else 20)
+        first, seconds = coarse_of(film), film.info["duration"] / 1000
+        for number in range(1, count):
+            film.seek(number)
+            seconds += film.info["duration"] / 1000
+        last = coarse_of(film)
+    assert np.array_equal(first, last)
+    assert SHORTEST - 0.2 <= seconds <= LONGEST + 0.2
+    off = np.abs(tool.unpacked(known).astype(float) - last)
     assert off.mean() < 4, off.mean()
     assert off.max() < 64, off.max()
 
 
+def coarse_of(film: Image.Image) -> np.ndarray:
+    picture = film.convert("RGB").resize(tool.SKETCH, Image.Resampling.BOX)
+    return np.asarray(tool.coarse(np.asarray(picture)))
+
+
 def test_it_is_small_and_holds_nothing_else() -> None:
-    names = {path.name for path in GALLERY.iterdir()}
-    assert names == {f"{name}.gif" for name in FIGURES} | {"gallery.json"}
-    assert sum(path.stat().st_size for path in GALLERY.iterdir()) < 12_000_000
+    sizes = {path.name: path.stat().st_size for path in GALLERY.iterdir()}
+    assert set(sizes) == {f"{name}.gif" for name in FIGURES} | {"gallery.json"}
+    del sizes["gallery.json"]
+    assert max(sizes.values()) < 300_000
+    assert sum(sizes.values()) < 4_000_000
 
 
 def test_the_readme_shows_every_figure_and_names_the_command() -> None:
@@ -90,6 +103,10 @@ def test_a_change_is_seen() -> None:
     changed[0]["picture"] = tool.packed(picture)
     (what,) = tool.differences(known, changed)
     assert "its picture is off" in what
+    changed = copy.deepcopy(known)
+    changed[2]["loop"] = "curve"
+    (what,) = tool.differences(known, changed)
+    assert "its loop is of curve" in what
 
 
 def test_coarse_pictures_come_back() -> None:

@@ -24,6 +24,7 @@ from lstmviz.export.common.parallel import FrameRange, shared
 from lstmviz.export.common.progress import Progress, Tell
 from lstmviz.export.loops.palette import Histogram, Indices, Palette, Seen, colours_of
 from lstmviz.export.loops.sampling import (
+    Rate,
     default_rate,
     parts_of,
     resting,
@@ -49,6 +50,12 @@ FORMAT = Format(
 
 _RATES = (50, 25, 20, 10)  # frames a second: GIF counts time in hundredths of a second
 _HUNDREDTH = Fraction(1, 100)
+LOOP_SIZE = 300_000  # bytes of a loop, unless another size is asked for
+_LOOP_WIDTH = 1280  # pixels of its longer side
+_SLOW = Fraction(25, 2)  # a picture every 8 hundredths of a second
+
+
+Rung = tuple[int, Rate, int]  # the width, the rate and the colours of a look
 
 
 @dataclass(frozen=True)
@@ -56,13 +63,12 @@ class Looks:
     """What the size of a GIF depends on: width and height in pixels, rate, colours."""
 
     size: tuple[int, int]
-    rate: int
+    rate: Rate
     colors: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.size[0]}×{self.size[1]}, {self.rate} pictures a second, {self.colors} colours"
-        )
+        size = f"{self.size[0]}×{self.size[1]}"
+        return f"{size}, {float(self.rate):g} pictures a second, {self.colors} colours"
 
 
 def export(
@@ -86,7 +92,8 @@ def export(
     colours stay flat and small.
 
     With `max_size` (bytes) the best width, rate and palette whose file is not larger are
-    looked for, among those that the other options leave free; `tell` is told the choice.
+    looked for, among those that the other options leave free; `tell` is told the choice. A reel
+    that is a loop has at most 300 kB by default, and keeps its size as long as it can.
     `jobs` processes share the work, by default as many as there are processors; the file is
     the same for every number of them.
 
@@ -106,10 +113,12 @@ def export(
         256 if colors is None else colors,
     )
     with whole_file(path, ".gif", force=force) as temporary:
+        if max_size is None and reel.loops:
+            max_size = LOOP_SIZE
         if max_size is None:
             _write(reel, temporary, usual, jobs, progress)
         else:
-            rungs = ladder(reel, width, fps, colors)
+            rungs = (loop_ladder if reel.loops else ladder)(reel, width, fps, colors)
             _fit(reel, temporary, rungs, max_size, tell, jobs, progress)
     if progress is not None:
         progress(1.0)
@@ -124,7 +133,7 @@ def ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -
     """
     rate = default_rate(reel.fps)
     whole = min(reel.width, 1920)
-    steps = [
+    steps: list[Rung] = [
         (160, 10, 8),
         (240, 10, 16),
         (320, 10, 16),
@@ -142,9 +151,42 @@ def ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -
         (whole, rate, 256),
         *([(whole, 50, 256)] if reel.fps >= 50 else []),
     ]
+    return _looks(reel, steps, width, fps, colors)
+
+
+def loop_ladder(reel: Reel, width: int | None, fps: int | None, colors: int | None) -> list[Looks]:
+    """The looks of a loop, from the poorest and smallest to the best and largest.
+
+    One is looked at closely, over and over: it keeps its pixels, and with them its letters, the
+    longest; what goes first are colours beyond 64 and then pictures a second.
+    """
+    rate = min(default_rate(reel.fps), 20)
+    whole = min(reel.width, round(_LOOP_WIDTH * min(1.0, reel.width / reel.height)))
+    share = whole / _LOOP_WIDTH
+    slow: Rate = _SLOW if rate > _SLOW else rate
+    few = [(160, 10, 16), (320, 10, 32), (480, 10, 48), (640, 10, 48), (800, 10, 64)]
+    steps: list[Rung] = [
+        *((max(1, round(share * wide)), number, many) for wide, number, many in few),
+        (round(share * 960), 10, 64),
+        (round(share * 960), slow, 64),
+        (whole, 10, 48),
+        (whole, 10, 64),
+        (whole, slow, 64),
+        (whole, slow, 128),
+        (whole, rate, 64),
+        (whole, rate, 128),
+        (whole, rate, 256),
+    ]
+    return _looks(reel, steps, width, fps, colors)
+
+
+def _looks(
+    reel: Reel, steps: list[Rung], width: int | None, fps: int | None, colors: int | None
+) -> list[Looks]:
+    """The looks of a ladder, each once; what is asked for stays."""
     looks = [
         Looks(
-            size_of(reel, min(wide, whole) if width is None else width),
+            size_of(reel, min(wide, reel.width) if width is None else width),
             number if fps is None else fps,
             many if colors is None else colors,
         )
@@ -211,7 +253,7 @@ def _write(
         painted = [(part, (task, palette)) for part, task in tasks]
         packets = list(shared(coded_range, painted, reel, jobs, second))
         last = max(begin for _, begin in counted)
-        rest = round(100 * resting(reel, last / looks.rate))
+        rest = round(100 * resting(reel, float(last / looks.rate)))
         options = {"loop": "0", "final_delay": str(rest)}
         with av.open(path, "w", format="gif", options=options) as film:
             stream = film.add_stream("gif", rate=looks.rate)
@@ -293,7 +335,7 @@ def coded_range(given: tuple[_Task, Palette]) -> list[tuple[int, bytes]]:
             shown[part] = indices
         if new:
             picture = _picture(shown, palette)
-            picture.pts = begin * 100 // looks.rate
+            picture.pts = int(begin * 100 // looks.rate)
             picture.time_base = _HUNDREDTH
             coded = [(packet.pts or 0, bytes(packet)) for packet in context.encode(picture)]
             # What stands when the part begins is there already.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.rectangles import Rect, united
 from lstmviz.reel.reel import Reel
 
+Rate = int | Fraction  # pictures a second
 REST = 2.0  # seconds that the last picture stands at least, before the next round
 
 
@@ -56,7 +58,7 @@ def size_of(reel: Reel, width: int) -> tuple[int, int]:
     return width, max(1, round(width * reel.height / reel.width))
 
 
-def parts_of(reel: Reel, rate: int) -> list[FrameRange]:
+def parts_of(reel: Reel, rate: Rate) -> list[FrameRange]:
     """Cut a film at `rate` frames a second where its steps begin, for processes to share.
 
     A picture whose step is too short to have a frame goes with the next one.
@@ -82,7 +84,7 @@ class Sample:
 
 def sampled(
     reel: Reel,
-    rate: int,
+    rate: Rate,
     size: tuple[int, int],
     *,
     ground: str | None = None,
@@ -142,7 +144,7 @@ def _scale(source: Pixels, target: Pixels, box: Rect, ground: str | None) -> Rec
     return left, top, right, bottom
 
 
-def sample_count(reel: Reel, rate: int) -> int:
+def sample_count(reel: Reel, rate: Rate) -> int:
     """How many frames a film has at `rate` frames a second."""
     return max(1, round(reel.duration * rate))
 
@@ -152,7 +154,7 @@ def resting(reel: Reel, last: float) -> float:
     return max(REST, reel.duration - last)
 
 
-def _source(number: int, count: int, reel: Reel, rate: int) -> int:
+def _source(number: int, count: int, reel: Reel, rate: Rate) -> int:
     """The frame of the reel that a sampled frame shows; the last ones go together."""
     if number == count - 1:
         return reel.frame_count - 1

@@ -11,6 +11,7 @@ from manim import FadeIn, FadeOut
 
 from lstmviz.errors import UsageError
 from lstmviz.load.run import run
+from lstmviz.reel.loop import CHAPTERS
 from lstmviz.stage.manim.renderers import Walker
 from lstmviz.stage.mobjects.caption import Dots, reading_time
 from lstmviz.stage.mobjects.summary_card import SummaryCard
@@ -36,6 +37,7 @@ class FilmStory(Story):
     """
 
     needs_weights = True  # of one of its stories, maybe
+    loop_of: ClassVar[str] = CHAPTERS
     hurry: ClassVar[float] = 1.0  # how much faster than by itself each story is told
     together: ClassVar[tuple[str, ...]] = ()  # the stories that are told from one network
     word_of: ClassVar[str] = ""  # the story that picks the word which the film follows

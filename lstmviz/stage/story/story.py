@@ -98,6 +98,9 @@ class Story(Scene):
     cell: ClassVar[str | Cell] = "lstm"  # what is drawn when the user names no cell
     network: ClassVar[str] = ""  # the one that is drawn then, if it is not the cell's usual one
     input: ClassVar[str] = REVIEW
+    loop_of: ClassVar[str] = (
+        ""  # the steps of its loop, as `--loop` takes them; or where most moves
+    )
 
     def __init__(
         self,
@@ -250,6 +253,7 @@ class Story(Scene):
         self._let_title_be_read()
         read = CaptionRead(self._seconds, reading_time(sentence, self.lang.letters_per_second))
         self._turn_caption(sentence)
+        turned = self._frame
         self.wait(LEAD)
         self._read = read
         with failing(type(self), name):
@@ -268,6 +272,7 @@ class Story(Scene):
                 chapter,
                 alt=alt_text(self, sentence),
                 notes=" ".join(filter(None, (notes_text(self, values.get("unit")), self._boxes()))),
+                moves_from=min(turned, last),
             )
         )
         if not isinstance(self.renderer, Player):  # but Manim's own, which writes subtitles

@@ -55,7 +55,9 @@ class Telling:
     story picks it. `units` are drawn of a wide state: from 0, or from 1 as text, `"1,3"`; by
     default those that move most. `pace` above 1 is faster. Without `captions` nothing is
     written below the picture; the steps keep theirs. `compare` is a second input, for stories that
-    compare two: a text, tokens or numbers, as of `lstmviz.run`.
+    compare two: a text, tokens or numbers, as of `lstmviz.run`. `loop` makes a loop of a film: of
+    the steps that it names as `chosen` of `lstmviz.reel.loop` takes them, by True of those that the
+    story itself thinks fit.
 
     Raises:
         UsageError: nobody can follow such a pace; these are no units, or this is no input.
@@ -66,6 +68,7 @@ class Telling:
     pace: float
     captions: bool
     compare: str | OtherInput | None
+    loop: str | None  # empty: what the story thinks fit
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class Telling:
         pace: float = 1.0,
         captions: bool = True,
         compare: str | OtherInput | ArrayLike | None = None,
+        loop: str | int | bool | None = None,
     ) -> None:
         refuse_pace(pace)
         made = {
@@ -82,6 +86,7 @@ class Telling:
             "pace": pace,
             "captions": captions,
             "compare": _other(compare),
+            "loop": None if loop is None or loop is False else "" if loop is True else str(loop),
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from PIL import Image
 
 from lstmviz.errors import UsageError
 from lstmviz.export.formats import export
+from lstmviz.export.loops import gif
+from lstmviz.export.loops.gif import LOOP_SIZE, loop_ladder
 from lstmviz.export.loops.sampling import default_rate
 from lstmviz.reel.reel import Reel
 
@@ -218,3 +222,69 @@ def test_a_budget_that_is_too_small_leaves_nothing(reel: Reel, tmp_path: Path) -
     with pytest.raises(UsageError, match=r"Even a GIF of 160×90, 10 pictures .* has \d+ kB"):
         export(reel, tmp_path / "film.gif", max_size=500)
     assert not os.listdir(tmp_path)
+
+
+def sized(reel: Reel, width: int, height: int, fps: int = 30) -> Reel:
+    """The same reel, said to be of another size."""
+    return replace(reel, width=width, height=height, fps=fps, loops=True)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "largest"),
+    [
+        (1280, 720, (1280, 720)),
+        (1920, 1080, (1280, 720)),
+        (720, 1280, (720, 1280)),
+        (720, 720, (720, 720)),
+        (320, 180, (320, 180)),
+    ],
+)
+def test_a_loop_keeps_its_letters_longer_than_its_colours(
+    reel: Reel, width: int, height: int, largest: tuple[int, int]
+) -> None:
+    looks = loop_ladder(sized(reel, width, height), None, None, None)
+    assert (looks[-1].size, looks[-1].rate, looks[-1].colors) == (largest, 20, 256)
+    whole = [look for look in looks if look.size == largest]
+    assert looks[-len(whole) :] == whole, "pixels go when nothing else is left"
+    assert {look.rate for look in whole} == {20, Fraction(25, 2), 10}
+    assert min(look.colors for look in whole) == 48
+    sizes = [look.size for look in looks]
+    assert sizes == sorted(sizes)
+    assert f"{whole[2]}" == f"{largest[0]}×{largest[1]}, 12.5 pictures a second, 64 colours"
+
+
+def test_what_is_asked_for_of_a_loop_stays(reel: Reel) -> None:
+    looks = loop_ladder(sized(reel, 1280, 720), 640, 10, None)
+    assert {(look.size, look.rate) for look in looks} == {((640, 360), 10)}
+    assert [look.colors for look in looks] == [16, 32, 48, 64, 128, 256]
+
+
+def test_a_loop_has_a_budget_unless_another_is_asked_for(
+    reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = replace(reel, loops=True)
+    told: list[str] = []
+    whole = export(loop, tmp_path / "whole.gif", tell=told.append).stat().st_size
+    assert whole < LOOP_SIZE
+    monkeypatch.setattr(gif, "LOOP_SIZE", int(whole * 0.8))
+    few = export(loop, tmp_path / "few.gif", tell=told.append).stat().st_size
+    assert few <= 0.8 * whole
+    assert export(loop, tmp_path / "all.gif", max_size=10**6).stat().st_size == whole
+    assert told == ["320×180, 20 pictures a second, 256 colours", told[1]]
+    assert told[1].startswith("320×180, ")
+
+
+@pytest.mark.parametrize("seconds", [7.25])
+def test_twelve_and_a_half_pictures_a_second_keep_the_time(
+    recorded: Callable[..., Reel], tmp_path: Path, seconds: float
+) -> None:
+    moves = [(number % 121, 1) for number in range(round(seconds * 20) - 40)]
+    reel = recorded(tmp_path / "film.reel", 20, [*moves, (0, 40)], (160, 90))
+    loop, told = replace(reel, loops=True), [""]
+    size = export(loop, tmp_path / "film.gif", tell=told.append).stat().st_size
+    while "12.5 pictures" not in told[-1]:
+        size = int(size * 0.9)
+        export(loop, tmp_path / "film.gif", max_size=size, tell=told.append)
+    _, delays = shown(tmp_path / "film.gif")
+    assert set(delays[:-1]) <= {80, 160}
+    assert sum(delays) == pytest.approx(1000 * seconds, abs=80)
