@@ -84,6 +84,7 @@ _HOMES = {
 
 __all__ = [
     "AssemblyStory",
+    "Box",
     "CellStory",
     "Circuit",
     "CodeStory",

@@ -206,7 +206,7 @@ class Trace:
 
     @property
     def counted_as(self) -> str:
-        """What the ticks are counted as: as `unit` says, or steps where some are padding."""
+        """What the ticks are counted as, as `unit` says, or steps where some are padding."""
         return counted_as(self.tokens, self.kind)
 
     @property
