@@ -19,11 +19,11 @@ from lstmviz.engine.model.cells import CELLS
 
 # What annotations name that is described elsewhere, or is plain enough to need no description.
 ELSEWHERE = frozenset(lstmviz.stage.__all__) | frozenset(
-    "Activation Any Array ArrayLike Callable Columns GapMarks OtherInput DataFrame Dataset Direction Drawing "
-    "dtype DTypeLike Equation FigureListener floating Function GrowingNpz History Initial "
-    "int64 Iterator Kind Layout Listener Made MadeBy Mapping Mask Matrix Merge Mobject Motion "
-    "NDArray ndarray Notation Padding Parts Path Paths Pixels Pooling Rect Room Scale "
-    "Sequence Source SpokenNumber Tell Tokenizer VMobject Vocabulary Weighed".split()
+    "Activation Any Array ArrayLike Callable Columns DataFrame Dataset Direction Drawing "
+    "GapMarks OtherInput dtype DTypeLike Equation FigureListener floating Function GrowingNpz "
+    "History Initial int64 Iterator Kind Layout Listener Made MadeBy Mapping Mask Matrix Merge "
+    "Mobject Motion NDArray ndarray Notation Padding Parts Path Paths Pixels Pooling Rect Room "
+    "Scale Sequence Source SpokenNumber Tell Tokenizer VMobject Vocabulary Weighed".split()
 )
 
 

@@ -16,6 +16,7 @@ from lstmviz.stage.manim.renderers import Walker
 from lstmviz.stage.mobjects.caption import Dots, reading_time
 from lstmviz.stage.mobjects.summary_card import SummaryCard
 from lstmviz.stage.mobjects.title_card import TitleCard
+from lstmviz.stage.stories.cell.cell import HIGHER
 from lstmviz.stage.stories.hand_over import hand_over
 from lstmviz.stage.story.discovery import find_story
 from lstmviz.stage.story.story import OPENING, Story
@@ -109,6 +110,8 @@ class FilmStory(Story):
         guest.chapter_title = "" if chapter is None else self.lang.word(chapter)
         if self._opened and hasattr(guest, "opens"):
             guest.opens = False
+        if hasattr(guest, "higher"):  # so that a circuit stands at one place in all of them
+            guest.higher = max(guest.higher, HIGHER)
         if chapter is None:
             guest.steps = list(self._steps_here)
         earlier = len(guest.steps)

@@ -20,6 +20,7 @@ from lstmviz.trace.trace import Reading, Trace
 
 ROLES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "c": "c", "h": "h", "x": "x"}
 
+FEW = 4  # numbers that can be read side by side in a lens beside the stage
 LOW, HIGHEST = 2.5, 1.3  # a lens so low, and how much higher it is
 SUM = 1.2  # of a lens, for what a line yields
 HIGHER = 0.7  # how much higher a lens under the stage is, so that the code can be read
@@ -59,6 +60,12 @@ class CodeStory(CellStory):
     def fitting_cells(cls) -> list[str]:
         """Name the only cell whose code this is."""
         return ["lstm"]
+
+    @property
+    def most_units(self) -> int:
+        """How many numbers have room side by side in the lens."""
+        most = super().most_units
+        return min(most, FEW) if self.layout.beside else most
 
     def setup(self) -> None:
         """Prepare the code in the place of the lens."""
