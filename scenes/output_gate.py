@@ -95,11 +95,10 @@ class OutputGate(MemoryStory):
         ):
             self.play(*self.focus("h", "output×"), *self.write(equation.ring(unit, self.theme.ink)))
 
-        silent = self.hides("shown", "h")
         with self.step(
             "leave",
             "h is the output for this word, and both h and c go on to the next."
-            if not silent
+            if not (silent := self.hides("shown", "h"))
             else "h leaves nearly empty: from outside, the memory cannot be seen. c goes on whole: "
             "the output gate takes nothing from it.",
             variant="hidden" if silent else "",

@@ -69,7 +69,7 @@ def test_a_loop_goes_into_media_as_a_gif(call: Call, mini: str) -> None:
 def test_a_loop_of_what_is_not_there_or_would_not_move(refused: Refused, mini: str) -> None:
     few = (mini, "--quality", "draft", "--fps", 5)
     assert "there are: read, think" in refused("render", *few, "--loop", "nix", "-o", "a.gif")
-    assert "loop='first:last'" not in refused("render", *few, "--loop", "-o", "a.gif")
+    assert "loop='first:last'" not in refused("render", *few, "--pace", 4, "--loop", "-o", "a.gif")
     assert "Nothing moves in the step read" in refused(
         "render", *few, "--loop", "read", "-o", "a.gif"
     )

@@ -37,8 +37,8 @@ def test_it_opens_with_a_film_and_the_two_commands() -> None:
 
 def test_it_has_what_people_come_for_each_with_a_command() -> None:
     part = TEXT.partition("## What people come for")[2].partition("\n## ")[0]
-    assert len(re.findall(r"^\*\*", part, re.MULTILINE)) == 9
-    assert len(re.findall(r"```sh", part)) == 9
+    assert len(re.findall(r"^\*\*", part, re.MULTILINE)) == 10
+    assert len(re.findall(r"```sh", part)) == 10
 
 
 def test_its_pictures_and_pages_are_there() -> None:

@@ -73,10 +73,14 @@ def test_back_is_the_picture_from_before() -> None:
 
     pictures = Pictures()
     told = played(Back, Recorder(pictures))
-    stills = [pixels for pixels, repeat in pictures.pictures if repeat > 1]
     rows = slice(40, 180)  # above the caption and below the input
-    assert np.array_equal(stills[-1][rows], stills[-3][rows])
-    assert not np.array_equal(stills[-2][rows], stills[-3][rows])
+    stills: list[np.ndarray] = []
+    for pixels, repeat in pictures.pictures:
+        if repeat > 1 and not (stills and np.array_equal(pixels[rows], stills[-1])):
+            stills.append(pixels[rows])
+    whole, near, back = stills[-3:]
+    assert np.array_equal(back, whole)
+    assert not np.array_equal(near, whole)
     assert isinstance(told, CellStory)
     assert (told.circuit.scale_, told.circuit.shift_) == (1.0, (0.0, 0.0))
 
