@@ -132,7 +132,9 @@ def test_everything_can_be_read(told: Walk) -> None:
     assert not told.findings, "\n".join(map(str, told.findings))
 
 
-@pytest.mark.parametrize("story", [story for story in STORIES if story != FILM])
+@pytest.mark.parametrize(
+    "story", [pytest.param(story, id=f"@{story}@") for story in STORIES if story != FILM]
+)
 def test_the_first_picture_says_what_it_is(story: str) -> None:
     opening = walk(story, "demo", *LOOKS[0]).opening
     title = CARD.get(story) or find_story(story).summary()

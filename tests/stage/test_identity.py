@@ -25,7 +25,7 @@ from lstmviz.trace.trace import Trace
 pytestmark = pytest.mark.slow
 
 STORIES = [story.name for story in stories()]
-TIERS = {"forget-gate": "slow", FILM: "thorough"}
+TIERS = {"tanh": "slow", FILM: "thorough"}
 SIZE, FPS, PACE = (214, 120), 2, 2.0
 MANIMS_COPY = mn.Mobject.__deepcopy__
 

@@ -52,6 +52,7 @@ class InAndOut(CellStory):
             self.zoom_back()
 
 
+@pytest.mark.verify
 def test_a_zoom_is_drawn_bit_for_bit_as_manim_draws_it() -> None:
     comparing = Comparing()
     played(InAndOut, comparing)
