@@ -7,7 +7,7 @@ class GruCell(ComparisonStory):
     """The GRU assembled part by part beside an LSTM: what went away, what merged."""
 
     needs = ("x", "h_prev", "r", "recalled", "z", "n", "rest", "kept", "added", "h")
-    loop_of = "whole"
+    loop_of = "new"
 
     def construct(self) -> None:
         """Take the LSTM apart, build the GRU, and send one word through it."""
