@@ -227,7 +227,7 @@ def check(story: str | None, quiet: bool, **given: Any) -> None:
     \b
     Examples:
       lstmviz check my_scene.py:MyStory --theme light
-      lstmviz check --lang my.toml
+      lstmviz check --lang es.toml
     """
     if story is None:
         _check_language(given["lang"], quiet)

@@ -167,7 +167,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
         np.save(tmp_path / "series.npy", arrays["x"])
         np.save(tmp_path / "outputs.npy", arrays["y"])
     spanish = ROOT / "lstmviz" / "style" / "languages" / "es.toml"
-    shutil.copyfile(spanish, tmp_path / "my.toml")
+    shutil.copyfile(spanish, tmp_path / "es.toml")
     (tmp_path / "reviews.txt").write_text("Never again.\nI liked it, but it came late.\n")
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")

@@ -39,6 +39,7 @@ OFF = 0.04  # between a ring and the numbers of other rows
 LINES = 0.5  # from one formula to the next, below each other
 LINE = 0.36  # the height of heads on one line, at most
 HEADS = 0.44  # that, and the air above them
+CLOSEST = 0.89  # of a row's height, the em of its numbers, at most
 AIR, NEAR = 0.18, 0.1  # between heads and columns; and where there is little room
 CRAMPED = 0.7  # of its usual size: a head or formula that would be smaller stands on two lines
 FLAT = 2.5  # a lens wider than so many times its height is flat
@@ -100,23 +101,25 @@ class Equation(VGroup):
         if headers:
             sources = [given or own for given, own in zip(headers, sources, strict=True)]
         shades = [theme.readable(theme.role(look.role), theme.panel) for look in looks]
-        em, lowest = max(0.36 * zoom, least / SMALLER), least / CLOSE[1] * rows
+        em = max(0.36 * zoom, least / SMALLER)
         self.headers, lift, air = _heads(sources, shades, places, box, em, least), 0.0, AIR * zoom
         one_line: list[Any] = [*self.headers]
         if min(float(head.em) for head in one_line) < max(CRAMPED * 0.36 * zoom, least / SMALLER):
             # Where rows are many, heads on two lines are as small as may be, and near these.
-            for size, near in ((em, air), (least / SMALLER, NEAR * zoom)):
+            near = ((em, AIR, CLOSE[1]), (least / SMALLER, NEAR, CLOSEST))
+            for size, apart, share in near:
                 lines = [broken(source) for source in sources]
                 high = _heads(lines, shades, places, box, size, least)
                 taken = max(float(high.height) - LINE * zoom, 0.0)
-                if box.height - HEADS * zoom - near - taken > lowest:
-                    self.headers, lift, air = high, taken, near
+                if box.height - (HEADS + apart) * zoom - taken > least / share * rows:
+                    self.headers, lift, air = high, taken, apart * zoom
                     break
         height = min(0.52 * zoom, (box.height - HEADS * zoom - air - lift) / rows)
         sign_size = max(min(sign_size * zoom, max(sign_size, height * 0.8)), least)
         middle = box.center[1] - (HEADS * zoom + air + lift) / 2 + 0.01 * zoom
         self.columns: list[Column] = []
         size = number_size(drawn, (width, height), NUMBER * zoom)
+        size = max(size, min(least, CLOSEST * height))
         for x, (reading, look, chosen) in zip(places, drawn, strict=True):
             column = Column(
                 reading,
@@ -380,6 +383,9 @@ class Lens(VGroup):
         color = self.theme.readable(self.theme.role(role), self.theme.panel)
         largest = 0.36 * z
         size = min(largest, largest * (room.width - 0.3) / text_width(text, largest, "bold"))
+        if size < self.least:
+            size = self.least
+            text = shortened(text, size, room.width - 0.3, "bold")
         group = VGroup(TextLine(text, size=size, color=color, at=(x, y), weight="bold"))
         if note:
             small = max(min(0.2 * z, (room.width - 0.3) / text_width(note, 1.0)), self.least)
