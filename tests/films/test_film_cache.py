@@ -135,6 +135,7 @@ def logo(path: Path, colour: str) -> Path:
     return path
 
 
+@pytest.mark.verify
 def test_each_input_of_the_key_draws_anew(
     trace: Trace,
     scene: Path,

@@ -264,6 +264,7 @@ def test_gradients_that_would_fill_the_memory_are_refused(
         gradients(*long)
 
 
+@pytest.mark.verify
 def test_a_hundred_thousand_ticks() -> None:
     x = RANDOM.normal(size=(100_000, 2))
     trace = lstmviz.run(x, cell="gru", dtype="float32")

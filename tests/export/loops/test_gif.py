@@ -157,6 +157,7 @@ def test_wrong_options(
         export(reel, tmp_path / "film.gif", **options)
 
 
+@pytest.mark.verify
 def test_memory_does_not_grow_with_the_length(
     recorded: Callable[..., Reel], tmp_path: Path
 ) -> None:

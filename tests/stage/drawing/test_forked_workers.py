@@ -105,6 +105,7 @@ class Twice(FilmStory):
             self.conclude(("tanh", "hidden state"))
 
 
+@pytest.mark.verify
 def test_the_stories_of_a_film_learn_their_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = lstmviz.run("good but dull", cell="lstm")
     alone = record(Twice, trace, jobs=1, size=(160, 90), fps=5, pace=2.0)

@@ -142,6 +142,7 @@ def test_the_film_is_the_same_for_every_number_of_processes(trace: Trace, tempor
 
 
 @pytest.mark.parametrize("story", ["tanh", pytest.param("forget-gate", marks=pytest.mark.verify)])
+@pytest.mark.verify
 def test_processes_that_begin_anew_draw_the_same(
     story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def told(request: pytest.FixtureRequest) -> Story:
         return film(lstmviz.run(film.input), lang=request.param, renderer=Walker()).rehearse()
 
 
+@pytest.mark.verify
 def test_the_stories_are_told_in_their_order(told: Story) -> None:
     names = [step.name.partition("/")[0] for step in told.steps]
     assert list(dict.fromkeys(names)) == ORDER.split()

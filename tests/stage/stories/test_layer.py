@@ -200,7 +200,9 @@ def test_the_story_is_told_of_every_cell(cell: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["forget-gate", "input-gate"])
+@pytest.mark.parametrize(
+    "name", ["forget-gate", pytest.param("input-gate", marks=pytest.mark.verify)]
+)
 def test_without_weights_the_sums_stand_in_the_lens_as_ever(name: str) -> None:
     trace = lstmviz.run("I liked it.", cell="lstm")
     known = replace(
@@ -218,6 +220,7 @@ def test_without_weights_the_sums_stand_in_the_lens_as_ever(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.verify
 def test_input_gate_shows_the_sums_of_both_layers() -> None:
     trace = lstmviz.run("I liked it.", cell="lstm")
     (weigh,) = (

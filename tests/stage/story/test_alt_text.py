@@ -81,6 +81,7 @@ def steps_of(name: str, lang: str = "en") -> dict[str, Step]:
     return {step.name: step for step in walked.steps_told}
 
 
+@pytest.mark.verify
 def test_the_picture_is_described() -> None:
     steps = steps_of("forget-gate")
     assert "The circuit of the LSTM; at work: forget. On screen: a_f = " in steps["squash"].alt

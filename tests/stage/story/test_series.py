@@ -67,6 +67,7 @@ def test_the_strip_and_the_history_have_short_times(
         ),
     ],
 )
+@pytest.mark.verify
 def test_names_and_times_overlap_nothing(
     story: str, count: int, times: tuple[str, ...], lang: str, aspect: str
 ) -> None:
