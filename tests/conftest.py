@@ -72,14 +72,33 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: from --tier test on, not in `make check`")
     config.addinivalue_line("markers", "verify: from --tier verify on, not in `make test`")
     config.addinivalue_line("markers", "thorough: only with --tier thorough")
+    config.addinivalue_line(
+        "markers", "few(n): n of its cases, spread over them, in `make test`; all in `make verify`"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _keep_few(items)
     last, after = (config.getoption(option) for option in ("--tier", "--after"))
     wanted = range(TIERS.index(after) + 1 if after else 0, TIERS.index(last) + 1)
     others = [item for item in items if _tier_of(item) not in wanted]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]
+
+
+def _keep_few(items: list[pytest.Item]) -> None:
+    """Leave to verify all but a few cases of the tests that say so."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("few"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for test in cases.values():
+        marker = test[0].get_closest_marker("few")
+        assert marker is not None
+        kept = {k * len(test) // marker.args[0] for k in range(marker.args[0])}
+        for k, item in enumerate(test):
+            if k not in kept:
+                item.add_marker("verify")
 
 
 def _tier_of(item: pytest.Item) -> int:

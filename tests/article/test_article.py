@@ -239,6 +239,7 @@ def test_the_film_is_made_again_when_a_figure_changes(scenes: Path, tmp_path: Pa
     assert make(place, "film").drawn == ("film",)
 
 
+@pytest.mark.verify
 def test_all_is_made_again_when_the_package_changes(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +305,7 @@ def test_an_interruption_leaves_pages_of_what_there_is(
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[]", '{"figures": 3}', '{"figures": {"tanh": {}}}'])
+@pytest.mark.few(2)
 def test_a_damaged_record_is_no_hindrance(scenes: Path, tmp_path: Path, damaged: str) -> None:
     place = tmp_path / "a"
     place.mkdir()

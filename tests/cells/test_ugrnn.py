@@ -78,6 +78,7 @@ def test_what_it_has_not_is_refused_plainly(story: str) -> None:
 
 
 @pytest.mark.parametrize("story", ["hidden-state", "tanh", "sigmoid", "review", "sequence"])
+@pytest.mark.few(2)
 def test_stories_tell_it_rightly(story: str) -> None:
     network = seeded("ugrnn", 2, 3, seed=5)
     told = walked(find_story(story), lstmviz.run(INPUT, network=network))
@@ -111,6 +112,7 @@ class Pass(CellStory):
             self.play(self.send("h", "out"))
 
 
+@pytest.mark.verify
 def test_a_story_of_its_circuit_can_be_told() -> None:
     network = seeded("ugrnn", 2, 3, seed=5)
     told = walked(Pass, lstmviz.run(INPUT, network=network))

@@ -77,6 +77,7 @@ def test_a_failure_is_told_at_the_end(call: Call, mini: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 @pytest.mark.parametrize("piped", [False, True])
+@pytest.mark.few(1)
 def test_a_terminal_has_a_bar_below_the_lines(mini: str, piped: bool) -> None:
     import pty
 

@@ -96,6 +96,7 @@ def test_a_folder_that_was_made_for_nothing_goes_again(refused: Refused, mini: s
         (",", 4, ","),
     ],
 )
+@pytest.mark.few(2)
 def test_at_is_a_number_from_one_or_a_word(
     call: Call, mini: str, at: str, number: int, word: str
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_network_from_its_file_or_by_its_name(call: Call, mini: str, named: bo
 
 
 @pytest.mark.parametrize(("at", "number"), [("</s>", 2), ("[SEP]", 4), ("good [SEP]", 3)])
+@pytest.mark.few(1)
 def test_special_tokens_are_told(call: Call, mini: str, at: str, number: int) -> None:
     vocabulary = ("<unk>", "the", "</s>", "good", "[SEP]")
     seeded("gru", 2, 3, 1, vocabulary=vocabulary).save("mine.npz")
@@ -335,6 +337,7 @@ def refused_progress(refused: Refused, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("aspect", "size"), [("4:3", (640, 480)), ("1:1", (480, 480)), ("9:16", (480, 854))]
 )
+@pytest.mark.few(1)
 def test_a_film_has_the_shape_that_is_asked_for(
     call: Call, mini: str, aspect: str, size: tuple[int, int]
 ) -> None:

@@ -84,6 +84,7 @@ def test_files_speak_the_user_s_own_language(call: Call, mini: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "title"), [("en", "The tanh function: every"), ("zh", "tanh 函数：无")]
 )
+@pytest.mark.few(1)
 def test_stills_have_their_title_in_the_language(
     call: Call, mini: str, lang: str, title: str
 ) -> None:

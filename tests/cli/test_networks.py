@@ -142,6 +142,7 @@ def test_masked_steps_are_told(call: Call, tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("more", [(), ("--lang", "zh")])
+@pytest.mark.few(1)
 def test_a_weight_of_a_network_of_ones_own_learns(
     call: Call, refused: Callable[..., str], files: Path, more: tuple[str, ...]
 ) -> None:

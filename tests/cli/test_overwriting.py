@@ -61,6 +61,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.few(5)
 def test_what_is_not_ours_stays_until_it_is_forced(
     call: Call, refused: Refused, mini: str, way: str
 ) -> None:

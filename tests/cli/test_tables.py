@@ -150,6 +150,7 @@ def test_large_values_keep_their_columns(call: Call) -> None:
     assert "+1.2e6" in table
 
 
+@pytest.mark.verify
 def test_ten_thousand_words_from_standard_input(call: Call) -> None:
     table = call("trace", "--input", "-", stdin="the tea was good . " * 2000).stdout
     assert rows(table)[-1][:2] == ["10000", "."]
@@ -268,6 +269,7 @@ def test_a_file_of_inputs_that_cannot_be_used(
     assert os.listdir(tmp_path) == ["many.txt"]
 
 
+@pytest.mark.verify
 def test_an_archive_is_written_as_the_run_goes(
     call: Call, refused: Refused, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def judged() -> dict[str, Verdict]:
 
 
 @pytest.mark.parametrize("name", REVIEWING)
+@pytest.mark.few(2)
 def test_it_is_right_on_reviews_that_it_never_saw(name: str, judged: dict[str, Verdict]) -> None:
     assert judged[name].accuracy[0] >= LEAST_ACCURACY[name]
 

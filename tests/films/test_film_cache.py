@@ -241,6 +241,7 @@ def test_the_package_key_follows_every_file_that_draws(tmp_path: Path) -> None:
         before = key()
 
 
+@pytest.mark.verify
 def test_a_class_that_no_file_knows_is_drawn_every_time(
     trace: Trace, cache: Cache, drawn: list[int]
 ) -> None:
@@ -341,6 +342,7 @@ def test_half_written_files_of_killed_processes_go(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".new"]
 
 
+@pytest.mark.verify
 def test_a_cache_that_cannot_be_written_to_harms_no_film(
     trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -369,6 +371,7 @@ def test_the_variable_names_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         Cache.usual()
 
 
+@pytest.mark.verify
 def test_one_process_clears_while_another_writes(trace: Trace, cache: Cache) -> None:
     """A film that was fetched stays readable, whatever becomes of the cache."""
     record(find_story("tanh"), trace, cache=cache, **SMALL)
@@ -387,6 +390,7 @@ def test_what_a_story_reads_is_watched(scene: Path, trace: Trace, tmp_path: Path
     assert entry.cache.reads("key") == (scene.parent / "words.txt",)
 
 
+@pytest.mark.verify
 def test_two_renders_at_once_do_not_disturb_each_other(scene: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -46,6 +46,7 @@ def config_of(path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("name", "ending"), CASES)
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.few(14)
 def test_keras_agrees(unpacked: Unpacked, kind: str, name: str, ending: str) -> None:
     path = unpacked(kind) / f"{name}{ending}"
     # A chain of many functions multiplies the rounding of the first.
@@ -79,6 +80,7 @@ def test_the_version_is_known_by_the_options_where_it_is_not_told(
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+@pytest.mark.few(1)
 def test_a_hard_sigmoid_is_that_of_weights_and_configuration_together(
     unpacked: Unpacked, tmp_path: Path, kind: str, ending: str
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_hard_sigmoid_of_no_version_is_refused(unpacked: Unpacked, version: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.few(1)
 def test_what_was_read_is_told(unpacked: Unpacked, kind: str) -> None:
     folder = unpacked(kind)
     backwards = load_network(folder / "backwards.keras")
@@ -236,6 +239,7 @@ def layer(config: dict[str, Any], kind: str) -> dict[str, Any]:
         (lambda c: c.clear(), "describes no Keras model"),
     ],
 )
+@pytest.mark.few(5)
 def test_a_configuration_that_does_not_fit_is_refused(
     unpacked: Unpacked, tmp_path: Path, change: Callable[[dict[str, Any]], None], sentence: str
 ) -> None:
@@ -260,6 +264,7 @@ def test_what_stands_between_is_told(unpacked: Unpacked, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.few(1)
 def test_single_layers_of_a_chain_are_chosen(unpacked: Unpacked, ending: str) -> None:
     path = unpacked("keras3") / f"words{ending}"
     whole = load_network(path)
@@ -413,6 +418,7 @@ def alone(source: Path, target: Path) -> Path:
 @pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["many", "graph"])
+@pytest.mark.few(2)
 def test_layers_are_found_by_their_order_whatever_they_are_called(
     unpacked: Unpacked, tmp_path: Path, name: str, kind: str, ending: str
 ) -> None:
@@ -452,6 +458,7 @@ def test_another_models_configuration_is_refused(unpacked: Unpacked, tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["last-output.keras", "last-output.h5"])
+@pytest.mark.few(1)
 def test_a_file_that_is_cut_off_is_refused(unpacked: Unpacked, tmp_path: Path, name: str) -> None:
     content = (unpacked("keras3") / name).read_bytes()
     path = tmp_path / name

@@ -50,6 +50,7 @@ def alike(one: Trace, other: Trace, tolerance: float = 1e-12) -> None:
     together=st.integers(1, 4),
     seed=st.integers(0, 99),
 )
+@pytest.mark.verify
 def test_each_has_the_trace_that_it_has_alone(
     lengths: list[int],
     cell: str,

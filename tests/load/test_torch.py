@@ -281,6 +281,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.few(6)
 def test_a_hostile_pickle_is_refused_soon(tmp_path: Path, kind: str) -> None:
     content = b"\x80\2" + HOSTILE[kind] + b"."
     legacy = tmp_path / "legacy.pt"
@@ -304,6 +305,7 @@ def test_tensors_that_share_a_storage_do_not_read_it_for_ever(tmp_path: Path) ->
     assert time.process_time() - start < 5
 
 
+@pytest.mark.verify
 def test_a_long_identity_is_not_gone_through_for_each_tensor(tmp_path: Path) -> None:
     content = (
         b"\x80\2"

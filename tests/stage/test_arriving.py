@@ -76,6 +76,7 @@ def loose_heads(circuit: Circuit, names: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("aspect", ["16:9", "4:3"])
+@pytest.mark.few(1)
 def test_a_head_stands_only_where_a_wire_arrives(aspect: str) -> None:
     found: dict[str, list[str]] = {}
 

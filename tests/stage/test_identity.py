@@ -206,6 +206,7 @@ def ours(reel: Reel) -> list[bytes]:
 @pytest.mark.parametrize(
     ("story", "pictures"), [(Stress, 25), (Waits, 25), (Near, 4), (Deep, 7), (Zoomed, 4)]
 )
+@pytest.mark.few(2)
 def test_what_is_hard_to_draw(
     story: type[Story], pictures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

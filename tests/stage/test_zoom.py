@@ -60,6 +60,7 @@ def test_a_zoom_is_drawn_bit_for_bit_as_manim_draws_it() -> None:
     assert comparing.painted == comparing.drawn > 40
 
 
+@pytest.mark.verify
 def test_back_is_the_picture_from_before() -> None:
     class Back(CellStory):
         """Back."""

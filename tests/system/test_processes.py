@@ -111,6 +111,7 @@ def test_one_job_needs_no_process() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.few(1)
 def test_processes_end_with_the_first(way: Way, tmp_path: Path) -> None:
     """Killed outright, it can tell the others nothing; they notice."""
     script = f"""

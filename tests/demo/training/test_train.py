@@ -29,6 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.few(1)
 def test_a_short_training_learns(cell: str) -> None:
     recipe = replace(training.RECIPES[cell], steps=250, still={}, noise=0.0, absent=0.0)
     losses: list[np.ndarray] = []
@@ -68,6 +69,7 @@ def test_the_command_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", list(recall.RECIPES))
+@pytest.mark.few(1)
 def test_a_network_that_recalls_learns_in_few_steps_and_is_made_whole(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,6 +219,7 @@ def test_every_function_that_a_configuration_may_choose(name: str) -> None:
 
 
 @pytest.mark.parametrize("merge", ["concat", "sum", "ave", "mul"])
+@pytest.mark.few(2)
 def test_layers_whose_directions_are_merged_in_any_way(merge: Any) -> None:
     inputs = 6 if merge == "concat" else 3
     first, second = (seeded("gru", size, 3, seed=3, bidirectional=True) for size in (3, inputs))

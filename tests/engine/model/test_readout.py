@@ -84,6 +84,7 @@ def test_it_is_the_same_side_by_side_and_in_pieces(
 @pytest.mark.parametrize("kind", ["linear", "sigmoid", "softmax", "relu"])
 @pytest.mark.parametrize("ways", [1, 2])
 @pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.few(14)
 def test_it_is_differentiated(pooling: str, ways: int, kind: str) -> None:
     network = told(pooling, ways=ways, kind=kind)
     of = np.array([0.5, -1.0, 2.0])

@@ -48,6 +48,7 @@ def film(recorded: Callable[..., Reel], tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("ending", TOGETHER)
+@pytest.mark.few(2)
 def test_the_file_is_the_same_for_every_number_of_processes(
     film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,7 @@ def test_steps_do_not_show_in_looping_pictures(film: Reel, tmp_path: Path, endin
 
 @pytest.mark.skipif(usual_way() != "fork", reason="only copies are known by their number")
 @pytest.mark.parametrize("ending", [each for each in TOGETHER if each != ".html"])
+@pytest.mark.few(2)
 def test_a_killed_process_is_replaced(
     film: Reel, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def coded_films(reel: Reel, folder: Path, jobs: int, cache: Cache | None) -> lis
     return [path.read_bytes() for path in (folder / "film.mp4", *(path for _, path in written))]
 
 
+@pytest.mark.verify
 def test_a_film_and_its_clips_are_coded_once(
     recorded: Callable[..., Reel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

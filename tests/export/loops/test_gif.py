@@ -276,6 +276,7 @@ def test_a_loop_has_a_budget_unless_another_is_asked_for(
 
 
 @pytest.mark.parametrize("seconds", [7.25])
+@pytest.mark.verify
 def test_twelve_and_a_half_pictures_a_second_keep_the_time(
     recorded: Callable[..., Reel], tmp_path: Path, seconds: float
 ) -> None:

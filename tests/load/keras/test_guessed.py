@@ -61,6 +61,7 @@ def by_name(path: Path, layers: dict[str, dict[str, Sequence[Array]]]) -> Path:
 
 @pytest.mark.parametrize("kind", ["keras3", "keras2"])
 @pytest.mark.parametrize("name", ["words", "graph"])
+@pytest.mark.few(1)
 def test_the_numbers_are_those_of_the_configuration(
     unpacked: Unpacked, kind: str, name: str
 ) -> None:
@@ -93,6 +94,7 @@ def test_the_numbers_are_those_of_the_configuration(
         ("gru", "both", "gru"),
     ],
 )
+@pytest.mark.few(2)
 def test_shapes_tell_the_cell(tmp_path: Path, kind: str, bias: str, cell: str) -> None:
     arrays = weights(kind, 3, 2, bias)
     of_own = by_path(tmp_path / "m.weights.h5", {"reader/cell": arrays, "out": [np.ones((2, 1))]})

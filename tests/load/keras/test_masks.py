@@ -36,6 +36,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "name", "ending"), CASES)
+@pytest.mark.few(8)
 def test_keras_agrees(unpacked: Unpacked, kind: str, name: str, ending: str) -> None:
     network = load_network(unpacked(kind) / f"{name}{ending}")
     words, value = name.endswith(("words", "within")), -0.25 if "values" in name else 0.0

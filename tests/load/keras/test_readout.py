@@ -41,6 +41,7 @@ def test_both_versions_have_the_same_cases() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name", "ending"), CASES)
+@pytest.mark.few(8)
 def test_the_answer_is_keras_own(unpacked: Unpacked, kind: str, name: str, ending: str) -> None:
     path = unpacked(kind) / f"{name}{ending}"
     network = load_network(path)
@@ -76,6 +77,7 @@ def test_scales_between_dense_layers_are_folded_into_them(unpacked: Unpacked) ->
 
 
 @pytest.mark.parametrize("name", names("outputs"))
+@pytest.mark.few(2)
 def test_each_of_several_outputs_is_chosen_by_its_layer(unpacked: Unpacked, name: str) -> None:
     path = unpacked("outputs") / f"{name}.keras"
     with np.load(path.with_suffix(".npz")) as recorded:
@@ -141,6 +143,7 @@ def change(source: Path, target: Path, **layers: Any) -> Path:
         ("normalised", {"BatchNormalization_": {"scale": False}}, "whose weights do not fit"),
     ],
 )
+@pytest.mark.few(4)
 def test_what_is_not_understood_is_named(
     unpacked: Unpacked, tmp_path: Path, name: str, layers: dict[str, Any], reason: str
 ) -> None:

@@ -65,6 +65,7 @@ def saved(path: Path, first: dict[str, Any], **assets: str) -> Path:
         (layer("IntegerLookup", vocabulary=[7, 9]), {}, ("-1", "7", "9")),
     ],
 )
+@pytest.mark.few(2)
 def test_it_is_found(
     tmp_path: Path, first: dict[str, Any], assets: dict[str, str], words: tuple[str, ...]
 ) -> None:

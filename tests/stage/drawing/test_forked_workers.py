@@ -84,6 +84,7 @@ def alone(trace: Trace, counted: Path) -> Reel:
         ),
     ],
 )
+@pytest.mark.few(1)
 def test_no_process_plays_the_story_twice(
     trace: Trace, alone: Reel, counted: Path, most: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +113,7 @@ def test_the_stories_of_a_film_learn_their_steps(monkeypatch: pytest.MonkeyPatch
     assert_same(alone, record(Twice, trace, jobs=2, size=(160, 90), fps=5, pace=2.0))
 
 
+@pytest.mark.verify
 def test_a_fork_that_is_killed_while_it_waits_is_done_without(
     trace: Trace, alone: Reel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

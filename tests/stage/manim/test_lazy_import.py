@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HEAVY = ("scipy", "networkx", "bs4", "IPython")
 
 
@@ -91,6 +93,7 @@ import IPython
     assert shown == "[0.0, 0.0, 0.0, 1.0] 2\nFalse True\n"
 
 
+@pytest.mark.verify
 def test_another_manim_is_imported_as_usual() -> None:
     """One that takes more from such a library than something to use later."""
     shown = python("""

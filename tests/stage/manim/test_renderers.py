@@ -69,6 +69,7 @@ def asking(asks: Asks) -> type[Asking]:
         (lambda s, m: s.play(mn.Wait(2), mn.FadeIn(mn.Dot())), 20),
     ],
 )
+@pytest.mark.few(3)
 def test_a_wait_has_the_frames_that_its_step_counts(trace: Trace, waits: Asks, frames: int) -> None:
     reel = record(asking(waits), trace, **SMALL)
     assert reel.frame_count == reel.steps[-1].last_frame + 1

@@ -162,6 +162,7 @@ def looked_at(film: type[FilmStory], aspect: str) -> tuple[FilmStory, list[list[
 @pytest.mark.parametrize(
     "aspect", ["16:9", "9:16", *(pytest.param(each, marks=pytest.mark.verify) for each in REST)]
 )
+@pytest.mark.few(1)
 def test_the_circuit_stands_while_its_gates_are_told(aspect: str) -> None:
     film, seen, turns = looked_at(Gates, aspect)
     first = next(k for k, names in enumerate(seen) if "LstmCircuit" in names)

@@ -76,6 +76,7 @@ def test_the_needle_shows_the_answer_of_the_cell_on_stage_and_none_of_two() -> N
 
 @pytest.mark.parametrize("lang", ["en", "zh", "es"])
 @pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.few(3)
 def test_in_the_last_picture_each_layer_has_its_name_where_it_stands(
     aspect: str, lang: str
 ) -> None:

@@ -130,6 +130,7 @@ SIZES = [
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize(("inputs", "hidden"), SIZES)
 @pytest.mark.parametrize("cell", ["lstm-peephole", "gru"])
+@pytest.mark.few(6)
 def test_all_of_it_can_be_read_and_stands_in_its_box(
     cell: str, inputs: int, hidden: int, layout: Layout
 ) -> None:
@@ -191,6 +192,7 @@ def test_a_matrix_of_few_columns_is_shown_whole_in_every_shape() -> None:
         for cell in CELLS
     ],
 )
+@pytest.mark.few(1)
 def test_the_story_is_told_of_every_cell(cell: str) -> None:
     trace = lstmviz.run([0.1, 0.9, -1.0], cell=cell, hidden=3)
     told = followed(find_story("layer"), trace, {})
@@ -203,6 +205,7 @@ def test_the_story_is_told_of_every_cell(cell: str) -> None:
 @pytest.mark.parametrize(
     "name", ["forget-gate", pytest.param("input-gate", marks=pytest.mark.verify)]
 )
+@pytest.mark.verify
 def test_without_weights_the_sums_stand_in_the_lens_as_ever(name: str) -> None:
     trace = lstmviz.run("I liked it.", cell="lstm")
     known = replace(
@@ -234,6 +237,7 @@ def test_input_gate_shows_the_sums_of_both_layers() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "step"), [("gru", "past"), ("gru-reset-before", "valves")])
+@pytest.mark.few(1)
 def test_no_unit_of_h_leads_to_one_of_what_r_makes_of_it(cell: str, step: str) -> None:
     trace = lstmviz.run("I liked it.", cell=cell)
     seen: list[tuple[list[Fan], list[str]]] = []

@@ -25,6 +25,7 @@ CLEARING = {"gates", "gru-cell", "update-gate"}  # a stage that is cleared in a 
         if name != FILM
     ],
 )
+@pytest.mark.few(1)
 def test_the_logo_is_there_at_the_end_of_every_step(story: str, tmp_path: Path) -> None:
     path = tmp_path / "logo.svg"
     path.write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L9 0L9 9Z"/></svg>')

@@ -47,6 +47,7 @@ def texts(mobjects: list[Mobject]) -> list[str]:
 
 @pytest.mark.parametrize("aspect", ["16:9", "9:16"])
 @pytest.mark.parametrize(("text", "sign"), [("It was a good day .", 1), (HEBREW, -1)])
+@pytest.mark.few(1)
 def test_the_cell_goes_the_way_of_the_text(text: str, sign: int, aspect: str) -> None:
     story = begun(lstmviz.run(text, cell="rnn"), aspect)
     places = [sign * float(waiting.get_x()) for waiting in story.line]

@@ -51,6 +51,7 @@ def test_by_default_it_is_told_where_a_full_memory_is_hidden_and_then_shown() ->
     assert out > 0.5
 
 
+@pytest.mark.verify
 def test_where_nothing_is_hidden_nothing_is_said_to_be() -> None:
     trace = lstmviz.run("Amazing! This cereal gave me a perfectly balanced breakfast.")
     said = captions(told(trace))
@@ -73,6 +74,7 @@ def test_a_gate_opens_later_only_if_it_is_shut_now() -> None:
     assert [opening(tick) for tick in asked] == [None] * len(asked)
 
 
+@pytest.mark.verify
 def test_of_an_empty_memory_it_is_not_said_that_it_is_hidden() -> None:
     trace = lstmviz.run("....", network=demo_network("recall"))
     assert "nearly empty" not in captions(told(trace, at=0))["leave"]

@@ -40,6 +40,7 @@ def test_the_curve_of_relu_bends_at_0_and_has_room_for_every_value(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "zh", "es"])
+@pytest.mark.few(1)
 def test_the_story_of_tanh_tells_of_relu_where_that_is_what_a_cell_has(lang: str) -> None:
     trace = lstmviz.run(INPUT, cell="rnn-relu", seed=1)
     told = walked(find_story("tanh"), trace, lang=lang)
@@ -71,6 +72,7 @@ def run_with(low: bool, high: bool) -> Trace:
         (True, True, {"far-cut", "near-relu"}),
     ],
 )
+@pytest.mark.few(1)
 def test_what_is_said_of_the_highest_and_the_lowest_sum_is_true(
     low: bool, high: bool, keys: set[str]
 ) -> None:

@@ -98,6 +98,7 @@ def test_the_wire_on_which_the_new_state_comes_in_has_its_name() -> None:
 
 
 @pytest.mark.parametrize("cell", ["gru", "gru-reset-before"])
+@pytest.mark.few(1)
 def test_where_the_reset_gate_is_told_it_is_shown(cell: str) -> None:
     _, ends = told("gru-cell", cell=cell)
     past = "past" if cell == "gru" else "h_prev"

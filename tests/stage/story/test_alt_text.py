@@ -92,6 +92,7 @@ def test_the_picture_is_described() -> None:
     assert "LSTM 的电路图，正在工作的是：遗忘。" in steps_of("forget-gate", "zh")["squash"].alt
 
 
+@pytest.mark.verify
 def test_a_second_bias_is_told() -> None:
     trace = lstmviz.run([0.5, -1], hidden=3)
     reel = record(find_story("forget-gate"), trace, size=(160, 90), fps=2, stills=True)

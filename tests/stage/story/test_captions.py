@@ -44,6 +44,7 @@ def net(cell: str, hidden: int = 3, **options: Any) -> Network:
     ("cell", "peephole", "coupled"),
     [("lstm", False, False), ("lstm-coupled-peephole", True, True)],
 )
+@pytest.mark.few(1)
 def test_what_a_gate_sees_and_whether_the_memory_is_bounded_is_told_by_the_cell(
     cell: str, peephole: bool, coupled: bool
 ) -> None:
@@ -102,6 +103,7 @@ def test_padding_is_not_on_the_page_that_a_person_sees(side: str) -> None:
     assert "<pad>" in [word.text for word in asked.page.words.values()]  # type: ignore[attr-defined]
 
 
+@pytest.mark.verify
 def test_units_that_stay_are_not_said_to_move() -> None:
     trace = run([0.0, 0.0], network=still_gru())
     said = captions("update-gate", trace, at=1)

@@ -72,6 +72,7 @@ READOUTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("name", READOUTS)
+@pytest.mark.few(5)
 def test_it_has_room_in_the_header_of_every_shape(name: str, aspect: str) -> None:
     trace = lstmviz.run("good so not bad so good bad good", network=reading(READOUTS[name]))
     assert check_story(Two, trace, look=FilmLook(aspect=aspect)) == []
@@ -154,6 +155,7 @@ def test_without_a_readout_the_header_stays_as_it_is(aspect: str) -> None:
 
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("lang", languages())
+@pytest.mark.few(2)
 def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
     traces = [lstmviz.run(TEXT, network=demo_network(name)) for name in NAMES]
     traces += [lstmviz.run(TEXT, cell=cell, hidden=3) for cell in all_cells()]
