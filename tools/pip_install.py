@@ -28,7 +28,7 @@ class Progress:
     def hear(self, line: str) -> None:
         """Take in a line of pip's."""
         line = line.strip()
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ")):
             self.libraries += 1
             self.doing = "downloading"
         if found := re.match(r"(?:Downloading|Using cached) .* \(([\d.]+) ([kM])B\)", line):

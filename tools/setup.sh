@@ -116,7 +116,7 @@ case $made in
         echo "Setting up .oracles, the frameworks that the engine is compared with, once:"
         # Without lstmviz's own dependencies: comparing numbers needs no Manim.
         install torch onnx onnxruntime onnxscript safetensors keras h5py numpy click rich hypothesis packaging platformdirs pytest threadpoolctl
-        install --no-deps -e .
+        LSTMVIZ_BUILD_ANYWAY=1 install --no-deps -e .
         ;;
     *) fail "unknown environment $made: .venv/ready, .venv/tools or .oracles/ready" ;;
 esac
