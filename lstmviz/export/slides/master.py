@@ -124,8 +124,30 @@ def _colour(show: Presentation, theme: Theme) -> None:
     title = master._element.find(f".//{_P}titleStyle/{_A}lvl1pPr")
     title.set("algn", "l")
     title.find(f"{_A}defRPr").set("sz", "3600")
-    for level in show.slide_layouts[TITLE]._element.iter(f"{_A}lvl1pPr"):
+    _align_title_slide(show.slide_layouts[TITLE])
+    for page in (master, *show.slide_layouts):
+        _shade_less(page._element)
+
+
+def _align_title_slide(layout: Any) -> None:
+    """Let what stands below the title begin where the title does."""
+    title, below = layout.placeholders[0], layout.placeholders[1]
+    below.left, below.width, below.top, below.height = (
+        title.left,
+        title.width,
+        below.top,
+        below.height,
+    )
+    for level in layout._element.iter(f"{_A}lvl1pPr"):
         level.set("algn", "l")
+
+
+def _shade_less(page: Any) -> None:
+    """Write what the template tints in the second colour of text, which can be read."""
+    for tint in list(page.iter(f"{_A}tint")):
+        colour = tint.getparent()
+        colour.remove(tint)
+        colour.set("val", "tx2")
 
 
 def _set_colours(scheme: Any, theme: Theme) -> None:
