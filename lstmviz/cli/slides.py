@@ -110,24 +110,25 @@ def slides(
             raise UsageError("An output is named twice; give each a name of its own.")
         if described is not None and described.exists():
             check_target(described, force=force)
-        # Nothing moves on paper, where more pixels are seen.
-        still = reveal is None and all(path.suffix.lower() == ".pdf" for path in paths)
-        if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
-            given["quality"] = "1080p"
+        groups = _groups(context, paths, reveal is not None)
         # Whatever is wrong with one of them is said before any is drawn.
-        told = [_told(story, still, given) for story in stories]
+        told = []
+        for some, still, look in groups:
+            told.append((some, [_told(story, still, {**given, **look}) for story in stories]))
+            context.params["quiet"] = True  # what is to be said of the input is said once
         with progress(quiet) as listener:
-            reels = [draw(listener) for draw in told]
-            for path in paths:
-                decks.deck(
-                    reels,
-                    path,
-                    title=title,
-                    jobs=given["jobs"],
-                    cache=given["cache"],
-                    force=force,
-                    progress=_writing(listener, path),
-                )
+            for some, draws in told:
+                reels = [draw(listener) for draw in draws]
+                for path in some:
+                    decks.deck(
+                        reels,
+                        path,
+                        title=title,
+                        jobs=given["jobs"],
+                        cache=given["cache"],
+                        force=force,
+                        progress=_writing(listener, path),
+                    )
             if described is not None:
                 manim_slides.deck(
                     reels,
@@ -139,6 +140,29 @@ def slides(
                 paths.append(described)
     for path in paths:
         wrote(path, quiet)
+
+
+_Group = tuple[list[Path], bool, dict[str, str]]  # files, whether of stills, how they look
+
+
+def _groups(context: click.Context, paths: list[Path], clips: bool) -> list[_Group]:
+    """Say which files are drawn together: a handout is of stills, large, and light for print.
+
+    A theme that was asked for holds for all, which are drawn once then.
+    """
+
+    def default(name: str) -> bool:
+        return context.get_parameter_source(name) == ParameterSource.DEFAULT
+
+    papers = [path for path in paths if path.suffix.lower() == ".pdf"]
+    screens = [path for path in paths if path not in papers]
+    moving = bool(screens) or clips
+    if not papers or (moving and not default("theme")):
+        return [(paths, False, {})]
+    look = {"theme": "light"} if default("theme") else {}
+    look |= {"quality": "1080p"} if default("quality") else {}
+    # Those that move come last: clips are made of what was drawn last.
+    return [(papers, True, look), *([(screens, False, {})] if moving else [])]
 
 
 def _insert(

@@ -110,7 +110,8 @@ def _opened(into: str | Path) -> tuple[Presentation, bytes]:
         raise UsageError(f"The deck {into} cannot be read: {reason}.") from error
     if content.startswith(_OLE):
         raise UsageError(
-            f"{into} has a password, or is an old .ppt; save it in PowerPoint as a .pptx without one."
+            f"{into} has a password, or is an old .ppt; save it in PowerPoint as a .pptx without "
+            "a password."
         )
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
