@@ -362,7 +362,7 @@ kinds = together(
         "--max-size",
         callback=as_bytes,
         metavar="SIZE",
-        help="Make the GIF as good as it can be in, say, 5MB.",
+        help="Make a GIF or an MP4 as good as it can be in, say, 5MB.",
     ),
 )
 
