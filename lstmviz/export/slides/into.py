@@ -57,7 +57,7 @@ def insert(
     path: str | Path,
     *,
     behind: str | int | None = None,
-    crf: float = 18,
+    crf: float = slides.CRF,
     jobs: int | None = None,
     cache: Cache | None = None,
     force: bool = False,
@@ -279,4 +279,5 @@ def _contents(old: bytes, new: Sequence[Any]) -> bytes:
             etree.SubElement(
                 root, f"{_C}Override", PartName=str(part.partname), ContentType=part.content_type
             )
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return written

@@ -31,7 +31,7 @@ def add_slide(show: Presentation, master: Any, made: Moment) -> str:
     layout = layout_of(master)
     package = show.part.package
     name = package.next_partname("/ppt/slides/slide%d.xml")
-    part = SlidePart.new(name, package, layout.part)
+    part: Any = SlidePart.new(name, package, layout.part)  # type: ignore[no-untyped-call]
     relation: str = show.part.relate_to(part, RELATIONSHIP_TYPE.SLIDE)
     slide: Any = part.slide
     slide.shapes.clone_layout_placeholders(layout)

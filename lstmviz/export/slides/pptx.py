@@ -42,6 +42,7 @@ FORMAT = Format(
     needs=("pptx", "python-pptx"),
 )
 
+CRF = 21  # of the films, which are a fifth smaller than with that of a film alone
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
 
 
@@ -49,7 +50,7 @@ def export(
     reel: Reel,
     path: str | Path,
     *,
-    crf: float = 18,
+    crf: float = CRF,
     jobs: int | None = None,
     cache: Cache | None = None,
     force: bool = False,
@@ -73,7 +74,7 @@ def deck(
     path: str | Path,
     *,
     title: str | None = None,
-    crf: float = 18,
+    crf: float = CRF,
     jobs: int | None = None,
     cache: Cache | None = None,
     force: bool = False,

@@ -45,7 +45,7 @@ def deck(tmp_path: Path) -> Path:
     for layout in show.slide_layouts:
         layout._element.attrib.pop("type", None)
         layout._element.cSld.set("name", f"Folie {layout.name[::-1]}")
-    for title in ("Einleitung", "Results", "Ende"):
+    for title in ("Einleitung", "Results", "Schluss"):
         slide: Any = show.slides.add_slide(show.slide_layouts[1])
         slide.shapes.title.text = title
     slide.notes_slide.notes_text_frame.text = "Danke sagen"
