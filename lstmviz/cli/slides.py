@@ -176,7 +176,7 @@ def _insert(
     given: dict[str, Any],
 ) -> None:
     """Add the slides to a deck that somebody else made."""
-    from lstmviz.export.slides.into import check_into, insert
+    from lstmviz.export.slides.into import check_into, insert_slides
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     if len(outputs) > 1:
@@ -195,7 +195,7 @@ def _insert(
     told = [_told(story, False, given) for story in stories]
     with progress(quiet) as listener:
         reels = [draw(listener) for draw in told]
-        insert(
+        insert_slides(
             reels,
             into,
             path,

@@ -51,7 +51,7 @@ def check_into(into: str | Path, path: str | Path, behind: str | int | None = No
     _position(show, behind, into)
 
 
-def insert(
+def insert_slides(
     reels: Sequence[Reel],
     into: str | Path,
     path: str | Path,
@@ -81,9 +81,9 @@ def insert(
     position = _position(show, behind, into)
     ending = Path(path).suffix
     with whole_file(path, ending, force=force) as temporary, folder() as clips:
-        made = slides.moments(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress)
+        made = slides.step_slides(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress)
         master = _master_at(show, position)
-        names = [add_slide(show, master, moment) for moment in made]
+        names = [add_slide(show, master, each) for each in made]
         slides.list_notes_master(show)
         _list_slides(show, names, position)
         new = [part for part in show.part.package.iter_parts() if id(part) not in before]

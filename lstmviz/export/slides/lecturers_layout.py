@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.export.slides.pptx import Area, Moment, fitted, hide_title, put_film
+from lstmviz.export.slides.pptx import Area, StepSlide, fitted, hide_title, put_film
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -19,7 +19,7 @@ _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _LEAST = 0.5  # of the slide's height, below which a film gets the whole slide
 
 
-def add_slide(show: Presentation, master: Any, made: Moment) -> str:
+def add_slide(show: Presentation, master: Any, made: StepSlide) -> str:
     """Make a slide of one of a master's layouts, and name its relation; it is not listed yet.
 
     A film whose pictures have no captions stands below the title, in the layout's free area; one

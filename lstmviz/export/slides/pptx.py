@@ -90,7 +90,7 @@ def deck(
     describe(show, told, reels[0].language, reels[0].frame(first))
     with whole_file(path, ".pptx", force=force) as temporary, folder() as clips:
         told_reel: Reel | None = None
-        for made in moments(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress):
+        for made in step_slides(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress):
             if made.reel is not told_reel:
                 told_reel = made.reel
                 _add_title_slide(show, made.reel)
@@ -102,7 +102,7 @@ def deck(
 
 
 @dataclass(frozen=True)
-class Moment:
+class StepSlide:
     """What a slide shows: a step of a reel, its film, its first and last picture, its notes."""
 
     reel: Reel
@@ -128,7 +128,7 @@ class Moment:
         return round((self.step.last_frame + 1 - self.step.first_frame) * 1000 / self.reel.fps)
 
 
-def moments(
+def step_slides(
     reels: Sequence[Reel],
     clips: Path,
     *,
@@ -136,7 +136,7 @@ def moments(
     jobs: int | None,
     cache: Cache | None,
     progress: Progress | None,
-) -> Iterator[Moment]:
+) -> Iterator[StepSlide]:
     """Give what each slide shows, story by story; the films lie in the folder `clips`."""
     for number, reel in enumerate(reels):
         place = clips / str(number)
@@ -147,7 +147,7 @@ def moments(
         begins = pictures(reel, [step.first_frame for step in steps], jobs, palette_png)
         ends = pictures(reel, [step.last_frame for step in steps], jobs, palette_png)
         for k, ((step, clip), begin, end) in enumerate(zip(made, begins, ends, strict=True)):
-            yield Moment(reel, step, clip, begin, end, _notes(reel, steps, k))
+            yield StepSlide(reel, step, clip, begin, end, _notes(reel, steps, k))
 
 
 def _add_title_slide(show: Presentation, reel: Reel) -> None:
@@ -164,7 +164,7 @@ def _add_title_slide(show: Presentation, reel: Reel) -> None:
     slide.notes_slide.notes_text_frame.text = "\n\n".join(filter(None, (reel.title, reel.alt)))
 
 
-def _add_slide(show: Presentation, made: Moment) -> None:
+def _add_slide(show: Presentation, made: StepSlide) -> None:
     from pptx.dml.color import RGBColor
 
     slide: Any = show.slides.add_slide(show.slide_layouts[TITLE_ONLY])
@@ -179,7 +179,7 @@ def _add_slide(show: Presentation, made: Moment) -> None:
 Area = tuple[int, int, int, int]  # left, top, width, height
 
 
-def put_film(slide: Any, made: Moment, area: Area) -> None:
+def put_film(slide: Any, made: StepSlide, area: Area) -> None:
     """Put the film and its last picture into an area of a slide, with notes, to play by itself."""
     place = fitted(area, made.reel.width / made.reel.height)
     film = slide.shapes.add_movie(

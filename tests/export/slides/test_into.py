@@ -14,7 +14,7 @@ import pptx
 import pytest
 
 from lstmviz.errors import LstmvizError, UsageError
-from lstmviz.export.slides.into import check_into, insert
+from lstmviz.export.slides.into import check_into, insert_slides
 from lstmviz.export.slides.lecturers_layout import layout_of
 from lstmviz.reel.reel import Reel
 
@@ -86,7 +86,7 @@ def test_all_else_stays_byte_for_byte(
     deck: Path, odd: Reel, behind: str | int | None, place: int, sections: list[int]
 ) -> None:
     path = deck.with_name("talk.pptx")
-    insert([odd], deck, path, behind=behind)
+    insert_slides([odd], deck, path, behind=behind)
     old, new = parts(deck), parts(path)
     assert {name for name in old if old[name] != new[name]} == LISTS
     told = titles(path)
@@ -102,7 +102,7 @@ def test_all_else_stays_byte_for_byte(
 
 def test_every_new_part_has_a_kind_and_is_reached(deck: Path, odd: Reel) -> None:
     path = deck.with_name("talk.pptx")
-    insert([odd], deck, path, behind=1)
+    insert_slides([odd], deck, path, behind=1)
     reached = {part.partname[1:] for part in pptx.Presentation(str(path)).part.package.iter_parts()}
     new = parts(path).keys() - parts(deck).keys()
     assert {name for name in new if not name.endswith(".rels")} <= reached
@@ -111,7 +111,7 @@ def test_every_new_part_has_a_kind_and_is_reached(deck: Path, odd: Reel) -> None
 
 def test_without_captions_the_film_stands_below_the_title(deck: Path, odd: Reel) -> None:
     path = deck.with_name("talk.pptx")
-    insert([replace(odd, captions=False), odd], deck, path)
+    insert_slides([replace(odd, captions=False), odd], deck, path)
     below, filling = (pptx.Presentation(str(path)).slides[k] for k in (3, 6))
     title, film, still = below.shapes
     assert title.top >= 0
@@ -134,9 +134,9 @@ def test_the_layout_is_found_by_what_it_has() -> None:
 def test_a_deck_is_changed_in_place_only_when_asked_to(deck: Path, odd: Reel) -> None:
     before = deck.read_bytes()
     with pytest.raises(UsageError, match="stays"):
-        insert([odd], deck, deck)
+        insert_slides([odd], deck, deck)
     assert deck.read_bytes() == before
-    insert([odd], deck, deck, force=True)
+    insert_slides([odd], deck, deck, force=True)
     assert len(titles(deck)) == 6
 
 
@@ -188,7 +188,7 @@ def test_macros_stay_in_a_deck_with_macros(deck: Path, odd: Reel) -> None:
     )
     with pytest.raises(UsageError, match=r"end in \.pptm"):
         check_into(macros, "talk.pptx")
-    path = insert([odd], macros, deck.with_name("talk.pptm"))
+    path = insert_slides([odd], macros, deck.with_name("talk.pptm"))
     assert parts(path)["ppt/vbaProject.bin"] == b"code"
     assert b"macroEnabled" in parts(path)["[Content_Types].xml"]
 

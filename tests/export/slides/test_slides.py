@@ -181,7 +181,7 @@ def test_without_python_pptx_the_message_names_the_extra(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pptx", None)
-    with pytest.raises(LstmvizError, match=r"pip install 'lstmviz\[slides\]'"):
+    with pytest.raises(LstmvizError, match=r"pip install 'python-pptx"):
         export(reel, tmp_path / "deck.pptx")
     assert not list(tmp_path.iterdir())
 
