@@ -38,6 +38,19 @@ _STILLS = (".svg", ".pdf", ".png")
 @click.option(
     "--reveal", metavar="DIR", help="Write clips and their JSON for manim-slides into a folder."
 )
+@click.option(
+    "--into",
+    metavar="DECK",
+    help="Add the slides to your own .pptx, in its master; -o names the new file, and --force "
+    "without -o changes DECK itself. The captions become titles (--captions on: they stay in "
+    "the picture).",
+)
+@click.option(
+    "--behind",
+    metavar="N|TITLE",
+    help="With --into: behind which slide, by number or title (0: before the first; default: "
+    "the last).",
+)
 @options.outputs(
     f"Where to write: {listed(endings('deck'))}. May be given several times (default: "
     "media/STORY.html)."
@@ -52,6 +65,8 @@ def slides(
     stories: tuple[str, ...],
     title: str | None,
     reveal: str | None,
+    into: str | None,
+    behind: str | None,
     outputs: tuple[str, ...],
     force: bool,
     quiet: bool,
@@ -65,7 +80,18 @@ def slides(
     Examples:
       lstmviz slides forget-gate -o deck.pptx
       lstmviz slides forget-gate input-gate output-gate -o talk.html -o handout.pdf
+      lstmviz slides tanh --into my.pptx --behind "Results" -o talk.pptx
     """
+    if into is not None:
+        if reveal is not None or title is not None:
+            raise UsageError(
+                "--into keeps the title of your deck and makes no clips; leave out "
+                "--title and --reveal."
+            )
+        _insert(context, stories, into, behind, outputs, force, quiet, given)
+        return
+    if behind is not None:
+        raise UsageError("--behind says where slides go in your own deck; name it with --into.")
     from lstmviz.export.slides import decks, manim_slides
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
@@ -84,24 +110,25 @@ def slides(
             raise UsageError("An output is named twice; give each a name of its own.")
         if described is not None and described.exists():
             check_target(described, force=force)
-        # Nothing moves on paper, where more pixels are seen.
-        still = reveal is None and all(path.suffix.lower() == ".pdf" for path in paths)
-        if still and context.get_parameter_source("quality") == ParameterSource.DEFAULT:
-            given["quality"] = "1080p"
+        groups = _groups(context, paths, reveal is not None)
         # Whatever is wrong with one of them is said before any is drawn.
-        told = [_told(story, still, given) for story in stories]
+        told = []
+        for some, still, look in groups:
+            told.append((some, [_told(story, still, {**given, **look}) for story in stories]))
+            context.params["quiet"] = True  # what is to be said of the input is said once
         with progress(quiet) as listener:
-            reels = [draw(listener) for draw in told]
-            for path in paths:
-                decks.deck(
-                    reels,
-                    path,
-                    title=title,
-                    jobs=given["jobs"],
-                    cache=given["cache"],
-                    force=force,
-                    progress=_writing(listener, path),
-                )
+            for some, draws in told:
+                reels = [draw(listener) for draw in draws]
+                for path in some:
+                    decks.deck(
+                        reels,
+                        path,
+                        title=title,
+                        jobs=given["jobs"],
+                        cache=given["cache"],
+                        force=force,
+                        progress=_writing(listener, path),
+                    )
             if described is not None:
                 manim_slides.deck(
                     reels,
@@ -113,6 +140,72 @@ def slides(
                 paths.append(described)
     for path in paths:
         wrote(path, quiet)
+
+
+_Group = tuple[list[Path], bool, dict[str, str]]  # files, whether of stills, how they look
+
+
+def _groups(context: click.Context, paths: list[Path], clips: bool) -> list[_Group]:
+    """Say which files are drawn together: a handout is of stills, large, and light for print.
+
+    A theme that was asked for holds for all, which are drawn once then.
+    """
+
+    def default(name: str) -> bool:
+        return context.get_parameter_source(name) == ParameterSource.DEFAULT
+
+    papers = [path for path in paths if path.suffix.lower() == ".pdf"]
+    screens = [path for path in paths if path not in papers]
+    moving = bool(screens) or clips
+    if not papers or (moving and not default("theme")):
+        return [(paths, False, {})]
+    look = {"theme": "light"} if default("theme") else {}
+    look |= {"quality": "1080p"} if default("quality") else {}
+    # Those that move come last: clips are made of what was drawn last.
+    return [(papers, True, look), *([(screens, False, {})] if moving else [])]
+
+
+def _insert(
+    context: click.Context,
+    stories: tuple[str, ...],
+    into: str,
+    behind: str | None,
+    outputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    given: dict[str, Any],
+) -> None:
+    """Add the slides to a deck that somebody else made."""
+    from lstmviz.export.slides.into import check_into, insert_slides
+    from lstmviz.system.atomic_files import check_target, refuse_inputs
+
+    if len(outputs) > 1:
+        raise UsageError("--into makes one deck; name one file with -o.")
+    path = Path(outputs[0] if outputs else into)
+    if path.exists() and os.path.exists(into) and os.path.samefile(path, into) and not force:
+        raise UsageError(
+            f"Name the new deck with -o, such as -o talk{Path(into).suffix}; or say --force to "
+            f"change {into} itself."
+        )
+    check_into(into, path, behind)
+    refuse_inputs([path], [value for value in options.reads() if value != into])
+    check_target(path, force=force)
+    if context.get_parameter_source("captions") == ParameterSource.DEFAULT:
+        given["captions"] = False
+    told = [_told(story, False, given) for story in stories]
+    with progress(quiet) as listener:
+        reels = [draw(listener) for draw in told]
+        insert_slides(
+            reels,
+            into,
+            path,
+            behind=behind,
+            jobs=given["jobs"],
+            cache=given["cache"],
+            force=force,
+            progress=_writing(listener, path),
+        )
+    wrote(path, quiet)
 
 
 @click.command(short_help="Draw the picture that a step ends with, as vectors.")
