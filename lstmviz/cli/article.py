@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import say
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import LstmvizError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "films",
-    type=click.Choice(["mp4", "gif", "both"]),
+    type=Choice(["mp4", "gif", "both"]),
     default="mp4",
     show_default=True,
     help="The kind of film to make of each.",

@@ -68,10 +68,21 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was typed; refuse an option given twice, of which one would go."""
+        """Find the command that was typed; say what is meant by words that it does not know.
+
+        An option that is given twice is refused, of which one would go.
+        """
+        from lstmviz.cli.meant import other_command, refuse_other_words
+
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from lstmviz.stage.story.discovery import stories
+
+            raise UsageError(other_command(self, args[0], [story.name for story in stories()]))
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None:
-            _refuse_twice(command, click.Context(command, info_name=name, parent=ctx), rest)
+        if command is not None and not {"-h", "--help"} & set(rest):
+            inner = click.Context(command, info_name=name, parent=ctx)
+            refuse_other_words(inner, rest)
+            _refuse_twice(command, inner, rest)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
 from lstmviz.export.common.format import formats, listed
@@ -100,7 +101,7 @@ of_file = together(
     ),
     click.option(
         "--nonlinearity",
-        type=click.Choice(["tanh", "relu"]),
+        type=Choice(["tanh", "relu"]),
         help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
     ),
     click.option(
@@ -128,7 +129,7 @@ of_file = together(
     ),
     click.option(
         "--pad-side",
-        type=click.Choice(["left", "right"]),
+        type=Choice(["left", "right"]),
         help="Where that padding stands (default: left).",
     ),
 )
@@ -148,7 +149,7 @@ of_table = together(
     ),
     click.option(
         "--fill",
-        type=click.Choice(["forward", "linear", "zero", "mean"]),
+        type=Choice(["forward", "linear", "zero", "mean"]),
         help="What fills the gaps of a table (default: none may be there).",
     ),
     click.option(
@@ -198,7 +199,7 @@ told = together(
     ),
     click.option(
         "--direction",
-        type=click.Choice(["forward", "backward"]),
+        type=Choice(["forward", "backward"]),
         help="The direction to show of a bidirectional layer (default: forward).",
     ),
     click.option(
@@ -298,7 +299,7 @@ def _on(context: click.Context, option: click.Parameter, value: str) -> bool:
 
 captions = click.option(
     "--captions",
-    type=click.Choice(["on", "off"]),
+    type=Choice(["on", "off"]),
     default="on",
     show_default=True,
     callback=_on,
@@ -378,7 +379,7 @@ pace = click.option(
 
 def quality(default: str) -> Callable[[Command], Command]:
     """Give the option for the size of the picture."""
-    choices = click.Choice(list(QUALITIES), case_sensitive=False)
+    choices = Choice(list(QUALITIES))
     return click.option(
         "--quality",
         type=choices,
@@ -390,7 +391,7 @@ def quality(default: str) -> Callable[[Command], Command]:
 
 aspect = click.option(
     "--aspect",
-    type=click.Choice(list(ASPECTS)),
+    type=Choice(list(ASPECTS)),
     default=WIDE_ASPECT,
     show_default=True,
     help="The shape of the picture, laid out for it: wide or 4:3 for talks, "

@@ -14,7 +14,7 @@ from lstmviz.cli import options
 from lstmviz.cli.films import MEDIA, as_told, media_folder
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import endings, listed
+from lstmviz.export.common.format import endings, listed, meant_by
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
@@ -155,7 +155,10 @@ def still(
     refuse_inputs(paths, options.reads())
     for path in paths:
         if path.suffix.lower() not in _STILLS:
-            raise UsageError(f"A still cannot become {path}; choose one of {', '.join(_STILLS)}.")
+            meant = meant_by(path.suffix, _STILLS)
+            raise UsageError(
+                f"A still cannot become {path}{meant}; choose one of {', '.join(_STILLS)}."
+            )
         check_target(path, force=force)
     teller = find_story(story)
     with media_folder(not paths):

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import say
 from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
     from lstmviz.engine.inputs.series import Series
@@ -92,7 +94,7 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
 @options.units("print")
 @click.option(
     "--dtype",
-    type=click.Choice(["float64", "float32"]),
+    type=Choice(["float64", "float32"]),
     default="float64",
     show_default=True,
     help="The precision to compute in.",
@@ -124,7 +126,10 @@ def trace(
     paths = options.as_paths(outputs)
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
-            raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+            meant = nearest(path.suffix, ENDINGS)
+            raise UsageError(
+                f"A trace cannot become {path}{meant}; choose one of {', '.join(ENDINGS)}."
+            )
     if not paths and sys.__stdout__ is None:  # as after `>&-`
         raise UsageError("Standard output is closed; write the trace to a file with -o.")
     if inputs is None:
