@@ -25,7 +25,7 @@ class Choice(click.Choice[str]):
         except click.BadParameter:
             words = [str(each) for each in self.choices]
             self.fail(
-                f"{value!r} is not one of {', '.join(words)}{nearest(str(value), words)}.",
+                f"{value!r} is not one of {', '.join(map(repr, words))}{nearest(str(value), words)}.",
                 param,
                 ctx,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -119,17 +119,22 @@ def other_command(group: click.Group, name: str, stories: Iterable[str]) -> str:
     return f"No such command '{name}'{meant or '; `lstmviz help` lists them'}."
 
 
+def meant_option(name: str, have: Set[str]) -> str:
+    """Say which of the options that are there is meant by another; empty where nobody knows."""
+    for said in OPTIONS.get(name.casefold(), ()):
+        if have.issuperset(_NAMED.findall(re.sub(r"`[^`]*`", "", said))):
+            return f": {said}"
+    return ""
+
+
 def _option(command: click.Command, name: str) -> str:
     have = {each for option in command.params for each in (*option.opts, *option.secondary_opts)}
-    for said in OPTIONS.get(name.casefold(), ()):
-        plain = re.sub(r"`[^`]*`", "", said)
-        if have.issuperset(_NAMED.findall(plain)):
-            return f": {said}"
-    by_case = name.casefold() if name.casefold() in have and name.casefold() != name else ""
-    if by_case:
-        return f" (did you mean '{by_case}'?)"
-    close = nearest(name, sorted(each for each in have if each.startswith("--")))
-    return close or f"; `{_path(command)} --help` lists those that there are"
+    long = sorted(each for each in have if each.startswith("--"))
+    return (
+        meant_option(name, have)
+        or nearest(name, long)
+        or f"; `{_path(command)} --help` lists those that there are"
+    )
 
 
 def _path(command: click.Command) -> str:

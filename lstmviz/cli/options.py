@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lstmviz.cli import completion
 from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import formats, listed
+from lstmviz.export.common.format import endings, formats, listed
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -180,11 +181,13 @@ told = together(
     of_table,
     click.option(
         "--cell",
+        shell_complete=completion.cells,
         metavar="NAME",
         help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own.",
     ),
     click.option(
         "--network",
+        shell_complete=completion.networks,
         metavar="FILE",
         help="A trained network: a file of PyTorch (.pt, .pth), safetensors, Keras "
         "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
@@ -247,6 +250,7 @@ def request_of(given: Mapping[str, Any]) -> TraceRequest:
 
 theme = click.option(
     "--theme",
+    shell_complete=completion.themes,
     default="dark",
     metavar="NAME",
     show_default=True,
@@ -272,6 +276,7 @@ def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
 
 lang = click.option(
     "--lang",
+    shell_complete=completion.languages,
     default="en",
     metavar="CODE",
     show_default=True,
@@ -283,6 +288,7 @@ lang = click.option(
 look = together(
     click.option(
         "--at",
+        shell_complete=completion.words,
         metavar="WORD|N",
         help="The word to tell, or its number from 1; `again:2` is the second `again` "
         "(default: where most happens).",
@@ -315,6 +321,7 @@ compare = click.option(
 
 loop = click.option(
     "--loop",
+    shell_complete=completion.steps,
     is_flag=False,
     flag_value="",
     metavar="[STEP]",
@@ -336,6 +343,10 @@ _UNITS = {
 }
 
 
+_WITH_UNIT = 1000  # fewer bytes are a number whose unit was left out
+SMALLEST = 10_000  # bytes of a film
+
+
 def as_bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """Read a size as people write it: `5MB`, `800 kB`, `500000`."""
     if value is None:
@@ -344,7 +355,19 @@ def as_bytes(context: click.Context, option: click.Parameter, value: str | None)
     unit = _UNITS.get(found[2].upper()) if found else None
     if found is None or unit is None or float(found[1]) == 0:
         raise click.BadParameter(f"write a size as 5MB or 800kB, not {value!r}.")
+    if not found[2] and float(found[1]) < _WITH_UNIT:
+        raise click.BadParameter(f"{value} bytes are none; write a unit, as in {value}MB.")
     return int(float(found[1]) * unit)
+
+
+def _most(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Read the most that a file may have; what no film fits into is refused before it is drawn."""
+    most = as_bytes(context, option, value)
+    if most is not None and most < SMALLEST:
+        raise click.BadParameter(
+            f"no film fits into {value}; give {SMALLEST // 1000}kB or more, as in 5MB."
+        )
+    return most
 
 
 def _with_alpha(without: bool) -> str:
@@ -361,7 +384,7 @@ kinds = together(
     ),
     click.option(
         "--max-size",
-        callback=as_bytes,
+        callback=_most,
         metavar="SIZE",
         help="Make the GIF as good as it can be in, say, 5MB.",
     ),
@@ -480,3 +503,15 @@ def reads() -> list[object]:
 def as_paths(outputs: tuple[str, ...]) -> list[Path]:
     """Give the paths named with -o."""
     return [Path(output) for output in outputs]
+
+
+def is_folder(output: str) -> bool:
+    """Tell whether -o names a folder to write into: one that is there, or ends in a slash."""
+    if output.endswith(("/", os.sep)):
+        return True
+    return os.path.isdir(output) and Path(output).suffix.lower() not in endings()
+
+
+def placed(outputs: tuple[str, ...], name: str) -> list[Path]:
+    """Give the paths named with -o; in a folder the file has the name of what it shows."""
+    return [Path(each, name) if is_folder(each) else Path(each) for each in outputs]

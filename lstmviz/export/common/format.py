@@ -93,7 +93,7 @@ _SUCCESSORS = {  # of what people ask for, which lstmviz does not write
     ".pptx": ".ppt .pps .ppsx .odp .key .potx",
     ".png": ".jpg .jpeg .bmp .tif .tiff .heic .avif",
     ".html": ".htm",
-    ".srt": ".vtt .sub .ass",
+    ".srt": ".sub .ass",
     ".pdf": ".doc .docx .odt .ps .eps .tex",
     ".gif": ".gifv",
 }
