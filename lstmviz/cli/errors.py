@@ -72,6 +72,9 @@ class Commands(click.Group):
 
         An option that is given twice is refused, of which one would go.
         """
+        if ctx.resilient_parsing:  # the shell completes it
+            name, command, rest = super().resolve_command(ctx, args)
+            return name, command, rest if command is None else _with_value(command, rest)
         from lstmviz.cli.meant import other_command, refuse_other_words
 
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
@@ -176,6 +179,18 @@ def _refuse_twice(command: click.Command, context: click.Context, args: list[str
             if option.name in seen:
                 raise UsageError(f"{max(option.opts, key=len)} is given twice; give it once.")
             seen.add(option.name)
+
+
+def _with_value(command: click.Command, args: list[str]) -> list[str]:
+    """Give the option that stands last its value, without which click reads no arguments."""
+    needs = {
+        name
+        for each in command.params
+        if isinstance(each, click.Option) and not (each.is_flag or each.count)
+        for name in each.opts
+        if each.flag_value is None or not isinstance(each.flag_value, str)
+    }
+    return [*args, ""] if args and args[-1] in needs else args
 
 
 def _open_streams() -> None:

@@ -65,7 +65,6 @@ def watch(story: str, no_browser: bool, port: int, quiet: bool, **given: Any) ->
             say(f"Watching {path}: {address} (Ctrl-C ends it)")
             if not no_browser:
                 _open(address)
-            say(studio.draw())
             for _ in saves(studio.files):
                 say(studio.draw())
     except (KeyboardInterrupt, Ended):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lstmviz.reel.reel import Step
     from lstmviz.stage.story.story import Story
 
+_GRAIN = 20_000_000  # nanoseconds by which the clock of files may be behind
 _OFTEN = 0.05  # seconds between two looks, where nothing tells of a save
 _AROUND = 2  # lines of the file that are shown before and after one that fails
 _LINE = re.compile(r"\bline (\d+)")
@@ -62,6 +63,7 @@ class Studio:
     given: Mapping[str, Any]
     board: Board
     told: Any = None  # the trace, of which story's settings, and of which files
+    seen: set[Path] = field(default_factory=set)  # whatever it has imported from its folder
     parts: dict[str, str] = field(default_factory=dict)  # the steps as they were written
 
     @property
@@ -122,8 +124,9 @@ class Studio:
 
     def files(self) -> list[Path]:
         """Give the files of which the pictures are made."""
-        own = [Path(str(module.__file__)) for module in modules_in(self.path.resolve().parent)]
-        return [self.path, *own, *self._named()]
+        folder = self.path.resolve().parent
+        self.seen.update(Path(str(module.__file__)) for module in modules_in(folder))
+        return [*self.seen.union(folder.glob("*.py")), *self._named()]
 
     def _named(self) -> list[Path]:
         """Give the files that the options name."""
@@ -133,13 +136,21 @@ class Studio:
 
 
 def saves(files: Callable[[], Sequence[Path]]) -> Iterator[None]:
-    """Give a turn whenever one of the files has been saved."""
-    before = stamps(files())
-    for _ in _wakes({path.resolve().parent for path in files()}):
-        now = stamps(files())
-        if now != before and all(size for _, size in now.values()):  # some editors empty them first
-            before = now
-            yield
+    """Give a turn at once, and one whenever one of the files has been saved since the last."""
+    wakes: Iterator[object] | None = None
+    while True:
+        begun, before = time.time_ns() - _GRAIN, stamps(files())
+        yield
+        wakes = wakes or _wakes({path.resolve().parent for path in files()})
+        while not _saved(stamps(files()), before, begun):
+            next(wakes)
+
+
+def _saved(now: Stamps, before: Stamps, begun: int) -> bool:
+    """Tell whether a file is another than it was, or there now; some editors empty it first."""
+    fresh = (stamp != before.get(path, (begun, 0)) for path, stamp in now.items())
+    new = (path in before or stamp[0] > begun for path, stamp in now.items())
+    return all(size for _, size in now.values()) and any(map(all, zip(fresh, new, strict=True)))
 
 
 def stamps(files: Sequence[Path]) -> Stamps:

@@ -68,10 +68,16 @@ def test_the_words_and_steps_of_files_are_offered(mini: str) -> None:
         "render tanh --at",
         "render tanh --input '' --at",
         "render tanh --quality 5 --at",
+        "render tanh --xyz 1 --at",
+        "render tanh sigmoid --cell lstm --cell gru --at",
     ],
 )
 def test_where_nothing_is_known_nothing_is_offered(typed: str) -> None:
     assert offered(typed) == []
+
+
+def test_after_a_command_that_is_none_those_that_there_are_follow() -> None:
+    assert "render" in offered("rendr tanh --cell")
 
 
 def test_a_file_is_offered_where_no_name_fits() -> None:
