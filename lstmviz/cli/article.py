@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--only",
     metavar="NAME,…",
     shell_complete=completion.figures,
-    help="The figures to make, in place of all; see `lstmviz list`."
+    help="The figures to make, in place of all; see `lstmviz list`.",
 )
 @click.option(
     "--input", metavar="TEXT", help="A sentence (or numbers) to tell in place of the review."

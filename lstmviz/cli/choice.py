@@ -16,9 +16,7 @@ class Choice(click.Choice[str]):
     def __init__(self, choices: Sequence[str]) -> None:
         super().__init__(choices, case_sensitive=False)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Give the word as it is written in the list."""
         try:
             return super().convert(value, param, ctx)

@@ -217,9 +217,7 @@ def export(
 
 
 @click.command(short_help="Find what viewers could not read in a story.")
-@click.argument(
-    "story", metavar="[STORY]", required=False, shell_complete=completion.stories
-)
+@click.argument("story", metavar="[STORY]", required=False, shell_complete=completion.stories)
 @options.told
 @options.compare
 @options.look

@@ -25,7 +25,9 @@ _STILLS = (".svg", ".pdf", ".png")
 
 
 @click.command(short_help="Turn stories into slides.")
-@click.argument("stories", shell_complete=completion.stories, nargs=-1, required=True, metavar="STORY…")
+@click.argument(
+    "stories", shell_complete=completion.stories, nargs=-1, required=True, metavar="STORY…"
+)
 @options.told
 @options.compare
 @options.look

@@ -72,7 +72,9 @@ def watch(story: str, no_browser: bool, port: int, quiet: bool, **given: Any) ->
     except OSError as error:
         if port == 0:
             raise
-        raise Failure(f"The port {port} cannot be used; leave out --port for a free one.") from error
+        raise Failure(
+            f"The port {port} cannot be used; leave out --port for a free one."
+        ) from error
 
 
 def _open(address: str) -> None:

@@ -369,8 +369,7 @@ class Trace:
             if found is None:
                 raise UsageError(
                     f"There is no '{where}' in the input{nearest(where, self.words)}; it has: "
-                    f"{self._some_tokens()}."
-                    + (self._masked(where) if self.skipped else "")
+                    f"{self._some_tokens()}." + (self._masked(where) if self.skipped else "")
                 )
             return At(self, found)
         tick = operator.index(where)

@@ -86,7 +86,10 @@ def test_clips_for_manim_slides(call: Call, mini: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["mini.py", "-o", "deck.key"], "become deck.key (write .pptx in its place); choose one of .pptx"),
+        (
+            ["mini.py", "-o", "deck.key"],
+            "deck.key (write .pptx in its place); choose one of .pptx",
+        ),
         (["mini.py", "-o", "deck.mp4"], "Slides cannot become deck.mp4"),
         (["mini.py", "-o", "no/deck.pdf"], "The folder no does not exist"),
         (["mini.py", "-o", "a.pdf", "-o", "a.pdf"], "named twice"),

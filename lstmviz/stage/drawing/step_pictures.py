@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,10 @@ def step_pictures(
     ):
         outline = teller(renderer=Walker()).rehearse().steps_told
         for wanted in _turns(len(outline), first(outline)):
-            teller(renderer=_Painter(wanted, tell), outline=outline).render()
+            told = teller(renderer=_Painter(wanted, tell), outline=outline)
+            told.setup()
+            with suppress(_Enough):
+                told.construct()
     return outline
 
 
@@ -57,6 +61,10 @@ def _turns(count: int, first: Set[int]) -> Iterator[Set[int]]:
     for wanted in (every & first, every - first):
         if wanted:
             yield wanted
+
+
+class _Enough(BaseException):
+    """The last step that is wanted has been drawn; no story takes this for a failure of its own."""
 
 
 class _Painter(Walker):
@@ -73,3 +81,5 @@ class _Painter(Walker):
         if self.place in self.wanted:
             self.tell(self.place, np.array(self.drawn(story)))
         self.place += 1
+        if self.place > max(self.wanted):
+            raise _Enough
