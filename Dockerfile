@@ -12,6 +12,7 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY lstmviz lstmviz
 COPY scenes scenes
+COPY tools tools
 RUN python -m venv /opt/lstmviz \
     && /opt/lstmviz/bin/pip install --no-cache-dir -c constraints.txt '.[networks,slides]'
 

@@ -1,9 +1,12 @@
 #!/bin/sh
-# Makes the environment `.venv` (the project and its tools) or `.oracles` (the frameworks that
-# the engine is compared with), system libraries included, and leaves `ready` in it when done.
+# Makes an environment, system libraries included, and leaves a mark in it when that is done:
+#   .venv/ready    the project, and what its users need
+#   .venv/tools    what tests it and makes its site, too
+#   .oracles/ready the frameworks that the engine is compared with
 set -eu
 
-venv=$1
+made=$1
+venv=${made%/*}
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 export PIP_USE_PEP517=1 # Debian 12's pip warns about packages without a pyproject.toml
 
@@ -60,18 +63,23 @@ install_with_apt() {
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
 }
 
+# The cure first, for whoever reads one line.
 explain() {
     # shellcheck disable=SC2046
     set -- $(debian_packages)
+    if command -v apt-get >/dev/null 2>&1; then
+        cure="sudo apt-get install -y --no-install-recommends $*"
+    elif command -v dnf >/dev/null 2>&1; then
+        cure="sudo dnf install gcc pkgconf python3-devel cairo-devel pango-devel"
+    elif command -v brew >/dev/null 2>&1; then
+        cure="brew install cairo pkgconf"
+    else
+        cure="with your system's tools: gcc, pkg-config, and the development files of Python, Cairo and Pango"
+    fi
     cat >&2 <<TEXT
-lstmviz cannot be set up yet. Missing:
+Install what is missing, then run make again:  $cure
+Missing:
 $(missing | sed 's/^/  - /')
-Install it with the line for your system, then run make again:
-  Debian, Ubuntu:  sudo apt-get install -y --no-install-recommends $*
-  Fedora:          sudo dnf install gcc pkgconf python3-devel cairo-devel pango-devel
-  macOS:           brew install cairo pkgconf
-  Windows:         nothing to install; instead of make:
-                   py -m venv .venv && .venv\\Scripts\\pip install -c constraints.txt -e .[dev,docs]
 TEXT
     exit 1
 }
@@ -89,18 +97,27 @@ if [ -n "$(missing)" ] && command -v apt-get >/dev/null 2>&1; then
 fi
 [ -z "$(missing)" ] || explain
 
-echo "Setting up $venv with $("$python" --version) (about a minute, once)"
+# pip with its progress; its own line would be silent for minutes.
+install() {
+    "$venv/bin/python" tools/pip_install.py -c constraints.txt "$@"
+}
+
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$venv"
-pip="$venv/bin/python -m pip"
-case $venv in
-    .venv)
-        $pip install -q -c constraints.txt -e '.[dev,docs]'
+case $made in
+    .venv/ready)
+        echo "Setting up lstmviz in .venv with $("$python" --version), once:"
+        install -e '.[networks,slides]'
         ;;
-    .oracles)
+    .venv/tools)
+        echo "Adding to .venv what tests lstmviz and makes its site, once:"
+        install -e '.[dev,docs]'
+        ;;
+    .oracles/ready)
+        echo "Setting up .oracles, the frameworks that the engine is compared with, once:"
         # Without lstmviz's own dependencies: comparing numbers needs no Manim.
-        $pip install -q -c constraints.txt torch onnx onnxruntime onnxscript safetensors keras h5py numpy click rich hypothesis platformdirs pytest threadpoolctl
-        $pip install -q --no-deps -e .
+        install torch onnx onnxruntime onnxscript safetensors keras h5py numpy click rich hypothesis packaging platformdirs pytest threadpoolctl
+        LSTMVIZ_BUILD_ANYWAY=1 install --no-deps -e .
         ;;
-    *) fail "unknown environment $venv: .venv or .oracles" ;;
+    *) fail "unknown environment $made: .venv/ready, .venv/tools or .oracles/ready" ;;
 esac
-touch "$venv/ready"
+touch "$made"

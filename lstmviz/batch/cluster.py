@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.batch.job import Job
 from lstmviz.batch.package import OtherVersion, Packer, deliver, versions
 from lstmviz.errors import LstmvizError, UsageError
+from lstmviz.system.package import install_extra
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -45,7 +46,7 @@ def connected(address: str, note: Note) -> Iterator[Client]:
     except ImportError as error:
         raise LstmvizError(
             f"A cluster needs {error.name or 'distributed'}; install it: "
-            "pip install 'lstmviz[cluster]'."
+            f"{install_extra('cluster')}."
         ) from error
     with _silent():
         _refuse_unreachable(address)

@@ -22,8 +22,5 @@ class Choice(click.Choice[str]):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             words = [str(each) for each in self.choices]
-            self.fail(
-                f"{value!r} is not one of {', '.join(map(repr, words))}{nearest(str(value), words)}.",
-                param,
-                ctx,
-            )
+            known, meant = ", ".join(map(repr, words)), nearest(str(value), words)
+            self.fail(f"{value!r} is not one of {known}{meant}.", param, ctx)

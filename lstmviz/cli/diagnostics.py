@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lstmviz.errors import UsageError
 from lstmviz.export.common.format import formats
 from lstmviz.system.disk_cache import Cache
+from lstmviz.system.package import address, install, install_extra
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -34,7 +35,7 @@ EXTRAS = {  # what those of the package are for, but for what a format needs
     "watch": "hearing of a save at once, in lstmviz watch",
 }
 FOR_US = ("dev", "docs")  # extras for those who work on lstmviz
-_AGAIN = "pip install --force-reinstall lstmviz"
+_AGAIN = "in the folder of lstmviz: pip install --force-reinstall --no-deps ."
 _SYSTEM = (
     "apt-get install -y --no-install-recommends gcc pkg-config libcairo2-dev libpango1.0-dev "
     "python3-dev && pip install --force-reinstall pycairo manimpango"
@@ -54,6 +55,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, one thing after the other; nothing is changed, nothing is downloaded."""
+    yield Finding("the address of lstmviz", address() or "none yet", True)
     yield _python()
     yield from _libraries()
     yield _importable("cairo", "drawing (pycairo)", _SYSTEM)
@@ -78,16 +80,16 @@ def _libraries() -> Iterator[Finding]:
     try:
         declared = metadata.requires("lstmviz") or []
     except metadata.PackageNotFoundError:
-        yield Finding("lstmviz", "not installed", False, "pip install -e .")
+        yield Finding("lstmviz", "not installed", False, install("-e", "."))
         return
     try:
         from packaging.requirements import Requirement
     except ModuleNotFoundError:  # as all others may be, and without it they cannot be judged
-        yield Finding("packaging", "missing", False, "pip install packaging")
+        yield Finding("packaging", "missing", False, install("packaging"))
         return
     for wanted in map(Requirement, declared):
         if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
-            yield _library(wanted, wanted.name, f"pip install '{_plain(wanted)}'")
+            yield _library(wanted, wanted.name, install(_plain(wanted)))
 
 
 def _extras() -> Iterator[Finding]:
@@ -108,7 +110,7 @@ def _extras() -> Iterator[Finding]:
             ):
                 continue
             module, purpose = needed.get(wanted.name, (wanted.name, EXTRAS.get(extra, extra)))
-            what, mend = f"{purpose} ({wanted.name})", f"pip install 'lstmviz[{extra}]'"
+            what, mend = f"{purpose} ({wanted.name})", install_extra(extra)
             found = _importable(module, what, mend)
             yield replace(_library(wanted, what, mend) if found.good else found, optional=True)
 
@@ -143,7 +145,7 @@ def _manim() -> Iterator[Finding]:
     """Whether Manim is here, and has what lstmviz relies on beside what Manim promises."""
     from lstmviz.stage.manim.lazy_import import import_manim
 
-    mend = "pip install 'manim[typst]~=0.22.0'"
+    mend = install("manim[typst]~=0.22.0")
     with suppress(Exception):  # which the next line tells
         import_manim()
     found = _importable("manim", "animation (Manim)", mend)
@@ -158,7 +160,7 @@ def _manim() -> Iterator[Finding]:
 
 
 def _typst() -> Finding:
-    what, mend = "formulas (Typst)", "pip install 'manim[typst]~=0.22.0'"
+    what, mend = "formulas (Typst)", install("manim[typst]~=0.22.0")
     try:
         import typst
 
@@ -194,7 +196,7 @@ def _encoders() -> Iterator[Finding]:
 
     for each in formats().values():
         for name in each.encoders:
-            mend = "pip install --force-reinstall --only-binary av 'av>=16.1'"
+            mend = install("--force-reinstall", "--only-binary", "av", "av>=16.1")
             try:
                 av.Codec(name, "w")
             except Exception:
@@ -204,7 +206,7 @@ def _encoders() -> Iterator[Finding]:
         for name in each.pillow:
             there = bool(features.check(name))
             found = "can be written" if there else f"Pillow was built without {name}"
-            mend = "pip install --force-reinstall --only-binary pillow 'pillow<13'"
+            mend = install("--force-reinstall", "--only-binary", "pillow", "pillow<13")
             yield Finding(f"{each.ending} ({name})", found, there, mend)
 
 

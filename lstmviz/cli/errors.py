@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, NoReturn
@@ -19,6 +20,7 @@ import click
 
 from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.system.atomic_files import GONE, folder_is_gone
+from lstmviz.system.package import address
 from lstmviz.system.texts import writable
 
 _ENDED_BY = 128  # what shells add to the number of the signal
@@ -114,6 +116,11 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
                 raise
             raise Failure(_sentence(error)) from error
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            raise Failure(_fault()) from error
 
     def _in_options(self, ctx: click.Context, text: str) -> str:
         command = self.get_command(ctx, ctx.invoked_subcommand or "")
@@ -150,6 +157,16 @@ _NO_MEMORY = (
     "There is not enough memory for this; close other programs, or ask for less: fewer --jobs, a "
     "lower --quality, a shorter input."
 )
+
+
+def _fault() -> str:
+    """Ask for a report of what is no single sentence, at the address if there is one."""
+    known = address()
+    where = f"at {known}" if known else "to those from whom you have it"
+    return (
+        f"This is a fault of lstmviz, and none of yours: please report it {where}, with what "
+        "stands above and what `lstmviz doctor` prints."
+    )
 
 
 def _refuse_gone_folder() -> None:

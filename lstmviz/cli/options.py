@@ -386,7 +386,7 @@ kinds = together(
         "--max-size",
         callback=_most,
         metavar="SIZE",
-        help="Make the GIF as good as it can be in, say, 5MB.",
+        help="Make a GIF or an MP4 as good as it can be in, say, 5MB.",
     ),
 )
 

@@ -40,8 +40,8 @@ def demo_network(name: str) -> Network:
     known = named(name, NAMES)
     if known is None:
         raise UsageError(
-            f"There is no demo network '{name}'{nearest(name, NAMES)}; give a trained network, or choose one of: "
-            f"{', '.join(NAMES)}."
+            f"There is no demo network '{name}'{nearest(name, NAMES)}; give a trained network, or "
+            f"choose one of: {', '.join(NAMES)}."
         )
     with as_file(files("lstmviz.demo") / f"{known}.npz") as path:
         return replace(Network.load(path), source=Source("demo", known))

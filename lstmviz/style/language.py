@@ -18,8 +18,8 @@ from lstmviz.errors import UsageError
 from lstmviz.style.bidi import beside, keeping, pattern_runs_left
 from lstmviz.style.plurals import PluralRule, plural_rule
 from lstmviz.system.clusters import is_wide
-from lstmviz.system.suggest import named, nearest
 from lstmviz.system.patterns import Field, filled, parsed
+from lstmviz.system.suggest import named, nearest
 from lstmviz.system.texts import read_text, short, toml_of
 
 SOURCE = "en"  # the language that the stories are written in

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmviz.errors import LstmvizError
+from lstmviz.system.package import install
 from lstmviz.system.texts import unlike
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ def _entries(trace: TraceLike, name: str) -> Sequence[int | str]:
 
 
 def _missing(library: str) -> LstmvizError:
-    return LstmvizError(f"This needs {library}; install it: pip install {library}.")
+    return LstmvizError(f"This needs {library}; install it: {install(library)}.")

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from lstmviz.cli import diagnostics as doctor
 from lstmviz.cli import main
+from lstmviz.system.package import install, install_extra
 
 
 def found(what: str) -> doctor.Finding:
@@ -64,7 +65,7 @@ def test_an_old_library(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = found("av")
     assert not finding.good
     assert finding.found == "14.0.1, but >=16.1 is needed"
-    assert finding.mend == "pip install 'av>=16.1'"
+    assert finding.mend == install("av>=16.1")
 
 
 def test_a_missing_extra_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +74,9 @@ def test_a_missing_extra_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0
     assert "--    slides for PowerPoint (python-pptx)" in result.stdout
-    assert "pip install 'lstmviz[slides]'" in result.stdout
+    assert install_extra("slides") in result.stdout
     assert "--    batches on a Dask cluster (distributed)" in result.stdout
-    assert "pip install 'lstmviz[cluster]'" in result.stdout
+    assert install_extra("cluster") in result.stdout
 
 
 def test_a_missing_font(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,4 +115,4 @@ def test_versions_are_those_that_are_asked_for(
 def test_a_doctor_without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "packaging.requirements", None)
     assert not found("packaging").good
-    assert found("packaging").mend == "pip install packaging"
+    assert found("packaging").mend == install("packaging")

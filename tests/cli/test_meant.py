@@ -51,7 +51,7 @@ EVERY = {each for command in main.commands.values() for p in command.params for 
         ("deck tanh", "type lstmviz slides STORY"),
         ("qqq", "`lstmviz help` lists"),
         ("help rendr", "did you mean 'render'?"),
-        ("list storeis", "did you mean 'stories'?"),
+        ("list storyes", "did you mean 'stories'?"),
         ("render tanh --quality 1080", "did you mean '1080p'?"),
         ("render tanh --theme drak", "did you mean 'dark'?"),
         ("render tanh --cell LSMT", "did you mean 'lstm'?"),

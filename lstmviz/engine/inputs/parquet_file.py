@@ -17,6 +17,7 @@ from lstmviz.engine.inputs.table_head import Source
 from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError
+from lstmviz.system.package import install_extra
 
 Array = NDArray[np.floating[Any]]
 
@@ -35,7 +36,7 @@ def read_parquet(path: Path, wanted: Wanted = ALL) -> Series | Array:
     if importlib.util.find_spec("pyarrow") is None:
         raise UsageError(
             f"{path} is of Parquet, which needs the package pyarrow; install it with: "
-            "pip install 'lstmviz[tables]', or save the table as .csv."
+            f"{install_extra('tables')}, or save the table as .csv."
         )
     import pyarrow
     from pyarrow import parquet

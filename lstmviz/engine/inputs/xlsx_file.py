@@ -21,6 +21,7 @@ from lstmviz.engine.inputs.table_head import Source, trimmed
 from lstmviz.engine.inputs.table_title import Row
 from lstmviz.engine.inputs.wanted import ALL, Wanted
 from lstmviz.errors import UsageError, brief
+from lstmviz.system.package import install_extra
 from lstmviz.system.suggest import nearest
 from lstmviz.system.zip_members import open_archive
 
@@ -61,7 +62,7 @@ def read_xlsx(path: Path, wanted: Wanted = ALL) -> Series | Array:
     if importlib.util.find_spec("openpyxl") is None:
         raise UsageError(
             f"{path} is of Excel, which needs the package openpyxl; install it with: "
-            "pip install 'lstmviz[tables]', or save the sheet as .csv."
+            f"{install_extra('tables')}, or save the sheet as .csv."
         )
     from openpyxl import load_workbook
 

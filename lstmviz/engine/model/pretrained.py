@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lstmviz.errors import LstmvizError, UsageError, brief
+from lstmviz.system.package import install_extra
 
 _BLANKS = ("▁", "Ġ")  # as names of a token
 
@@ -53,7 +54,7 @@ def _tokenizer(json: str) -> Any:
     except ImportError:
         raise LstmvizError(
             "A tokenizer.json is used by the library tokenizers, which is not installed; "
-            "pip install 'lstmviz[tokens]'."
+            f"{install_extra('tokens')}."
         ) from None
     made = _guarded(lambda: Tokenizer.from_str(json), "cannot read this tokenizer.json")
     made.no_padding()

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from lstmviz.errors import LstmvizError
+from lstmviz.system.package import install_extra
 from lstmviz.system.suggest import nearest
 
 Kind = Literal["film", "loop", "still", "deck", "text", "master"]
@@ -77,7 +78,7 @@ class Format:
         if self.needs is not None and not _is_there(self.needs[0]):
             raise LstmvizError(
                 f"{self.ending} files need {self.needs[1]}; install it: "
-                f"pip install 'lstmviz[{self.extra}]'."
+                f"{install_extra(self.extra)}."
             )
 
 

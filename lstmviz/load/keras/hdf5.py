@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lstmviz.errors import UsageError
 from lstmviz.load.common.contents import from_bfloat16
+from lstmviz.system.package import install_extra
 
 _LONGEST = 120.0  # seconds that any answer may take
 _SCRIPT = Path(__file__).with_name("hdf5_worker.py")
@@ -28,7 +29,7 @@ class Hdf5:
         if importlib.util.find_spec("h5py") is None:
             raise UsageError(
                 "reading Keras files needs the package h5py; install it with: "
-                "pip install 'lstmviz[networks]'"
+                + install_extra("networks")
             )
         # -P: the folder of the script, where modules have the names of frameworks, stays out.
         self._process = subprocess.Popen(

@@ -24,6 +24,7 @@ from lstmviz.load.onnx.readout import Answer, answers_of
 from lstmviz.load.onnx.turned import turned_inputs
 from lstmviz.load.onnx.walk import Last
 from lstmviz.load.onnx.words import encoded_words, labels_in, metadata_of, words_in
+from lstmviz.system.package import install_extra
 
 Array = NDArray[np.floating[Any]]
 
@@ -44,7 +45,7 @@ def read(path: Path) -> Contents:
         from onnx import ModelProto
     except ImportError:
         raise UsageError(
-            "reading ONNX needs the package onnx; install it with: pip install 'lstmviz[networks]'"
+            "reading ONNX needs the package onnx; install it with: " + install_extra("networks")
         ) from None
     if path.stat().st_size > _MOST:
         raise UsageError("it is larger than an ONNX model can be")

@@ -20,6 +20,7 @@ from lstmviz.stage.manim import (
 )
 from lstmviz.stage.manim.painter import manim_internals
 from lstmviz.stage.manim.reliance import Reliance
+from lstmviz.system.package import install
 
 _LOG = logging.getLogger("lstmviz")
 
@@ -47,7 +48,7 @@ def ready() -> None:
         if not each.holds and each.needed:
             raise LstmvizError(
                 f"This Manim has no {each.lacking} as lstmviz knows it, and so {each.otherwise}; "
-                "install the one that it is made for: pip install 'manim[typst]~=0.22.0'."
+                f"install the one that it is made for: {install('manim[typst]~=0.22.0')}."
             )
         if not each.holds and each.slower:
             warn_once(f"This Manim has no {each.lacking} as lstmviz knows it: {each.otherwise}.")
