@@ -122,7 +122,7 @@ def other_command(group: click.Group, name: str, stories: Iterable[str]) -> str:
 def meant_option(name: str, have: Set[str]) -> str:
     """Say which of the options that are there is meant by another; empty where nobody knows."""
     for said in OPTIONS.get(name.casefold(), ()):
-        if have.issuperset(_NAMED.findall(re.sub(r"`[^`]*`", "", said))):
+        if have >= set(_NAMED.findall(re.sub(r"`[^`]*`", "", said))):
             return f": {said}"
     return ""
 

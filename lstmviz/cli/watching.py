@@ -173,7 +173,8 @@ def _wakes(folders: set[Path]) -> Iterator[object]:
         logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it says each save, too
     except ModuleNotFoundError:
         while True:
-            yield time.sleep(_OFTEN)
+            time.sleep(_OFTEN)
+            yield None
     yield from watch(
         *folders,
         watch_filter=None,
