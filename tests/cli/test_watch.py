@@ -180,11 +180,11 @@ def test_a_story_is_drawn_again_at_each_save(mini: str) -> None:
         second = until(address, lambda s: whole(s) and "Soon" in s["steps"][1]["caption"])
         assert second["steps"][1]["version"] > first["steps"][1]["version"]
 
-        path.write_text(text.replace("self.column", "self.columnn"), encoding="utf-8")
+        path.write_text(text.replace("self.column", "self.pillar"), encoding="utf-8")
         failed = until(address, lambda s: s["error"])
         assert "line 18 of mini.py" in failed["error"]["said"]
         assert [line for _, line, here in failed["error"]["lines"] if here] == [
-            '            self.add(self.columnn("h"))'
+            '            self.add(self.pillar("h"))'
         ]
 
         path.write_text(text.replace("{word},", "{word}:"), encoding="utf-8")
