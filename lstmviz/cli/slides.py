@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from lstmviz.cli import options
-from lstmviz.cli.films import MEDIA, as_told, media_folder
+from lstmviz.cli import completion, options
+from lstmviz.cli.films import MEDIA, as_told, folders_for
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import endings, listed
+from lstmviz.export.common.format import endings, listed, meant_by
 
 if TYPE_CHECKING:
     from lstmviz.films.render import Listener
@@ -25,7 +25,9 @@ _STILLS = (".svg", ".pdf", ".png")
 
 
 @click.command(short_help="Turn stories into slides.")
-@click.argument("stories", nargs=-1, required=True, metavar="STORY…")
+@click.argument(
+    "stories", shell_complete=completion.stories, nargs=-1, required=True, metavar="STORY…"
+)
 @options.told
 @options.compare
 @options.look
@@ -95,15 +97,15 @@ def slides(
     from lstmviz.export.slides import decks, manim_slides
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
-    paths = options.as_paths(outputs)
-    default = not paths and reveal is None
-    if default:
-        paths = [MEDIA / f"{_name(stories[0], given['cache'])}.html"]
+    places = outputs or ((MEDIA,) if reveal is None else ())
+    paths = options.as_paths(places)
+    if any(map(options.is_folder, places)):
+        paths = options.placed(places, f"{_name(stories[0], given['cache'])}.html")
     described = None
     if reveal is not None:
         described = Path(reveal, f"{_name(stories[0], given['cache'])}.json")
     refuse_inputs([*paths, described] if described else paths, options.reads())
-    with media_folder(default):
+    with folders_for(places):
         for path in paths:
             decks.check(path, force=force)
         if len(set(map(os.path.realpath, paths))) < len(paths):
@@ -209,8 +211,13 @@ def _insert(
 
 
 @click.command(short_help="Draw the picture that a step ends with, as vectors.")
-@click.argument("story", metavar="STORY")
-@click.option("--step", metavar="NAME|N", help="The step (default: the last).")
+@click.argument("story", metavar="STORY", shell_complete=completion.stories)
+@click.option(
+    "--step",
+    metavar="NAME|N",
+    shell_complete=completion.steps,
+    help="The step (default: the last).",
+)
 @options.told
 @options.compare
 @options.look
@@ -244,19 +251,23 @@ def still(
     from lstmviz.stage.story.discovery import find_story
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
-    paths = options.as_paths(outputs)
-    refuse_inputs(paths, options.reads())
-    for path in paths:
+    places = outputs or (MEDIA,)
+    named = [Path(each) for each in places if not options.is_folder(each)]
+    refuse_inputs(named, options.reads())
+    for path in named:
         if path.suffix.lower() not in _STILLS:
-            raise UsageError(f"A still cannot become {path}; choose one of {', '.join(_STILLS)}.")
+            meant = meant_by(path.suffix, _STILLS)
+            raise UsageError(
+                f"A still cannot become {path}{meant}; choose one of {', '.join(_STILLS)}."
+            )
         check_target(path, force=force)
     teller = find_story(story)
-    with media_folder(not paths):
-        if not paths:
-            ending = f"-{step}" if step else ""
-            paths = [MEDIA / f"{teller.story_name()}{ending.replace('/', '-')}.svg"]
-            refuse_inputs(paths, options.reads())
-            check_target(paths[0], force=force)
+    ending = f"-{step}".replace("/", "-") if step else ""
+    paths = options.placed(places, f"{teller.story_name()}{ending}.svg")
+    with folders_for(places):
+        refuse_inputs(paths, options.reads())
+        for path in paths:
+            check_target(path, force=force)
         told = as_told(teller, given)
         draw_still(teller, *told, paths, step=step, transparent=transparent, force=force)
     for path in paths:
