@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from lstmviz.export.common.png_writer import png
+from lstmviz.reel.frame_store import Pixels
 from lstmviz.reel.reel import Frame, Reel, Step
 from lstmviz.style.language import words_of_files
 from lstmviz.system.processes import jobs_of
@@ -49,10 +50,15 @@ def parts(reel: Reel) -> tuple[Step, ...]:
     )
 
 
-def pictures(reel: Reel, frames: Iterable[int], jobs: int | None = None) -> list[bytes]:
-    """Give some frames of a reel as PNG files, so many made at once."""
+def pictures(
+    reel: Reel,
+    frames: Iterable[int],
+    jobs: int | None = None,
+    coded: Callable[[Pixels], bytes] = png,
+) -> list[bytes]:
+    """Give some frames of a reel as files, PNG if not `coded` otherwise, so many made at once."""
     with ThreadPoolExecutor(jobs_of(jobs)) as threads:
-        return [*threads.map(lambda number: png(reel.frame(number)[..., :3]), frames)]
+        return [*threads.map(lambda number: coded(reel.frame(number)[..., :3]), frames)]
 
 
 def title_of(reels: Sequence[Reel]) -> str:
