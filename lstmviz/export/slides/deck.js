@@ -130,7 +130,7 @@
     tiles.replaceChildren(...steps.map((step, k) => {
       const tile = document.createElement("button"), number = document.createElement("span");
       tile.type = "button";
-      tile.setAttribute("aria-label", `${k + 1}: ${step.caption || step.alt}`);
+      if (!step.heading) tile.setAttribute("aria-label", `${k + 1}: ${step.caption || step.alt}`);
       if (k === at) tile.setAttribute("aria-current", "step");
       if (step.heading) tile.append(step.film.title);
       else tile.append(Object.assign(new Image(), {src: pages[k].src, alt: ""}));
@@ -204,7 +204,7 @@
       if (event.key.toLowerCase() === own) { event.preventDefault(); open.close(); }
       return;
     }
-    const pressed = event.target.closest("button") && [" ", "Enter"].includes(event.key);
+    const pressed = event.target.closest?.("button") && [" ", "Enter"].includes(event.key);
     const act = keys[event.key.length > 1 ? event.key : event.key.toLowerCase()];
     if (event.repeat && (act || pressed)) return event.preventDefault();
     if (!blank.hidden && !["black", "white"].includes(act)) {
