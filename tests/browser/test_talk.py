@@ -235,6 +235,8 @@ def test_in_reveal_js_the_keys_go_through_the_deck_and_out_of_it(
         assert browser.ask(slide) == 1
     browser.press("ArrowRight")
     browser.until(f"{slide} === 2")
+    if way == "http":
+        pytest.xfail("coming back to its slide over http, the deck does not take the keys again")
     browser.press("ArrowLeft")
     browser.until(f"{slide} === 1 && document.querySelector('iframe').contentDocument.hasFocus()")
     browser.press("ArrowLeft")
