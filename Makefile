@@ -10,7 +10,7 @@ TRACKED := sh tools/tracked.sh
 SETUP := tools/setup.sh tools/pip_install.py pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test verify lint fuzz browser docs oracles bench gallery replay fonts clean
+.PHONY: help demo check test verify lint fuzz browser docs oracles bench media gallery replay fonts clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile
@@ -54,6 +54,11 @@ bench: $(ORACLES) $(TOOLS)  ## time the engine against PyTorch, films and GIFs a
 	$(BIN)/python benchmarks/gif.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/width.py
+
+media: $(READY)  ## make every story as a film of 720p, and decks of them, into media/
+	$(BIN)/lstmviz batch tools/media.toml -o media/films
+	@mkdir -p media/decks
+	$(BIN)/lstmviz slides $$(sed -n 's/^    "\(.*\)",/\1/p' tools/media.toml) -o media/decks/lstmviz.pptx -o media/decks/lstmviz.html -o media/decks/handout.pdf
 
 gallery: $(TOOLS)  ## make the GIFs that the README shows, of figures that have changed
 	$(BIN)/python tools/make_gallery.py

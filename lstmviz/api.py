@@ -27,6 +27,7 @@ from lstmviz.engine.model.readout import Readout as Readout
 from lstmviz.errors import LstmvizError as LstmvizError
 from lstmviz.errors import UsageError as UsageError
 from lstmviz.export.formats import export
+from lstmviz.export.slides.into import insert_slides as insert_slides
 from lstmviz.films.render import render as render
 from lstmviz.load import Agreement as Agreement
 from lstmviz.load import Inspection as Inspection

@@ -25,7 +25,8 @@ class ForgetGate(CellStory):
             "memory",
             "The {cell} reaches “{word}” with a memory of everything before it: the cell state."
             if not first and not again
-            else "Another word, “{word}”. This is the memory that it meets."
+            else "Another word, “{word}”: the gate has learned to make room here. This is the "
+            "memory that it meets."
             if not first
             else "This is the first word: the {cell}’s memory, the cell state, is still empty.",
             variant=first or again,
@@ -76,7 +77,7 @@ class ForgetGate(CellStory):
         unit = Unit(max(self.units, key=lambda k: lost[k]))
         with self.step(
             "outcome",
-            "Unit {unit} held {c_prev[unit]}. Its gate lets {f[unit]:.0%} through, which "
+            "Unit {unit} held {c_prev[unit]}. Its gate lets about {f[unit]:.0%} through, which "
             "leaves {kept[unit]}."
             if not first
             else "There was nothing to forget yet: the memory that goes on is still empty.",

@@ -93,7 +93,8 @@ class GruCell(ComparisonStory):
 
         with self.step(
             "reset",
-            "The reset gate is new: it decides how much of a say the past has in the candidate.",
+            "The reset gate is new: it decides how much of a say the past has in the "
+            "candidate, which may thus begin afresh.",
         ):
             self.build("reset", "reset up", "r", "signature")
             self.swap("unguarded", "h_prev to recall", "past", "recall×", "recalled")

@@ -23,9 +23,11 @@ class InputGate(MemoryStory):
             "question",
             "The memory is still empty. What will “{word}” write into it?"
             if start == "first"
-            else "This is what is left of the old memory. What will “{word}” add to it?"
+            else "Not all that comes is worth keeping. What will “{word}” add to what is "
+            "left of the old memory?"
             if start
-            else "This is what the forget gate left of the memory. What will “{word}” add to it?",
+            else "Not all that comes is worth keeping. What will “{word}” add to what the "
+            "forget gate left?",
             variant=start,
         ):
             self.bring("cell state", "kept")
@@ -87,7 +89,7 @@ class InputGate(MemoryStory):
         unit = Unit(max(self.units, key=lambda k: abs(self.now["added"][k])))
         with self.step(
             "outcome",
-            "Unit {unit} could write {g[unit]}. Its gate lets {i[unit]:.0%} in: "
+            "Unit {unit} could write {g[unit]}. Its gate lets about {i[unit]:.0%} in: "
             "{added[unit]} will be added to the memory.",
             unit=unit,
         ):

@@ -21,7 +21,9 @@ class OutputGate(MemoryStory):
     def construct(self) -> None:
         """Follow the pair through σ, the memory through tanh, and their product out."""
         with self.step(
-            "memory", "The memory is up to date. How much of it will be shown after “{word}”?"
+            "memory",
+            "The memory is up to date. What is not needed yet can stay hidden: how much is "
+            "shown after “{word}”?",
         ):
             self.bring("cell state", "c")
 
@@ -86,10 +88,11 @@ class OutputGate(MemoryStory):
         hides = self.now["o"][unit] < 0.5
         with self.step(
             "outcome",
-            "Unit {unit} could show {shown[unit]}. Its gate lets {o[unit]:.0%} out: {h[unit]}."
+            "Unit {unit} could show {shown[unit]}. Its gate lets about {o[unit]:.0%} out: "
+            "{h[unit]}."
             if not hides
-            else "Unit {unit} could show {shown[unit]}, but its gate lets only {o[unit]:.0%} out: "
-            "{h[unit]}. The rest stays hidden.",
+            else "Unit {unit} could show {shown[unit]}, but its gate lets only about "
+            "{o[unit]:.0%} out: {h[unit]}. The rest stays hidden.",
             variant="hidden" if hides else "",
             unit=unit,
         ):

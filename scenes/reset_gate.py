@@ -96,7 +96,7 @@ class ResetGate(GruGateStory):
         unit = Unit(max(self.units, key=lambda k: abs(past[k] - self.now["recalled"][k])))
         with self.step(
             "outcome",
-            "Unit {unit}: of {past}, the gate lets {r[unit]:.0%} through: "
+            "Unit {unit}: of {past}, the gate lets about {r[unit]:.0%} through: "
             "{recalled[unit]}. The input itself says {wx_n[unit]}.",
             unit=unit,
             past=self.told(past.name, unit),

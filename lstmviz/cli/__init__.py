@@ -11,10 +11,12 @@ from lstmviz.cli.article import article
 from lstmviz.cli.batch import batch
 from lstmviz.cli.errors import Commands
 from lstmviz.cli.films import check, export, render, storyboard
+from lstmviz.cli.help import help_
 from lstmviz.cli.inspect import inspect
 from lstmviz.cli.maintenance import cache, doctor, language, theme
 from lstmviz.cli.slides import slides, still
 from lstmviz.cli.trace import list_, trace
+from lstmviz.cli.watch import watch
 from lstmviz.stage.manim.lazy_import import manim_imported_lazily
 
 # An option may also be set for good, as in LSTMVIZ_RENDER_QUALITY=1080p.
@@ -43,6 +45,7 @@ for _command in (
     slides,
     still,
     storyboard,
+    watch,
     trace,
     list_,
     export,
@@ -52,6 +55,7 @@ for _command in (
     language,
     cache,
     doctor,
+    help_,
 ):
     # Not only from the group: click remembers how a command is asked for help the first time.
     _command.context_settings["help_option_names"] = SETTINGS["help_option_names"]

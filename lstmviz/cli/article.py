@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmviz.cli import options
+from lstmviz.cli import completion, options
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import say
 from lstmviz.cli.progress import progress, wrote
 from lstmviz.errors import LstmvizError
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Make every figure of the article, and a page that shows them.")
 @click.option(
-    "--only", metavar="NAME,…", help="The figures to make, in place of all; see `lstmviz list`."
+    "--only",
+    metavar="NAME,…",
+    shell_complete=completion.figures,
+    help="The figures to make, in place of all; see `lstmviz list`.",
 )
 @click.option(
     "--input", metavar="TEXT", help="A sentence (or numbers) to tell in place of the review."
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "films",
-    type=click.Choice(["mp4", "gif", "both"]),
+    type=Choice(["mp4", "gif", "both"]),
     default="mp4",
     show_default=True,
     help="The kind of film to make of each.",
@@ -92,7 +96,7 @@ def article(
             said = outcome if outcome in ("drawn", "kept") else "failed"
             click.echo(f"{stem(name)} of {len(FIGURES)}: {said}")
 
-    with progress(quiet) as listener:
+    with progress(quiet, lines=False) as listener:
         report = article(
             folder,
             only=names,

@@ -92,7 +92,7 @@ def batch(
             click.echo(text, err=True)
 
     found = _chosen(read_jobs(jobs_file, once), only)
-    folder = Path(output) if output else MEDIA / Path(jobs_file).stem
+    folder = Path(output) if output else Path(MEDIA, Path(jobs_file).stem)
     if dry_run:
         for job in found:
             click.echo("  ".join(str(folder / each.name) for each in job.outputs))

@@ -32,6 +32,7 @@ EXTRAS = {  # what those of the package are for, but for what a format needs
     "tables": "tables of Excel and Parquet",
     "tokens": "the tokenizer.json of a network",
     "cluster": "batches on a Dask cluster",
+    "watch": "hearing of a save at once, in lstmviz watch",
 }
 FOR_US = ("dev", "docs")  # extras for those who work on lstmviz
 _AGAIN = "in the folder of lstmviz: pip install --force-reinstall --no-deps ."

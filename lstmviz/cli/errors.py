@@ -70,10 +70,24 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was typed; refuse an option given twice, of which one would go."""
+        """Find the command that was typed; say what is meant by words that it does not know.
+
+        An option that is given twice is refused, of which one would go.
+        """
+        if ctx.resilient_parsing:  # the shell completes it
+            name, command, rest = super().resolve_command(ctx, args)
+            return name, command, rest if command is None else _with_value(command, rest)
+        from lstmviz.cli.meant import other_command, refuse_other_words
+
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from lstmviz.stage.story.discovery import stories
+
+            raise UsageError(other_command(self, args[0], [story.name for story in stories()]))
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None:
-            _refuse_twice(command, click.Context(command, info_name=name, parent=ctx), rest)
+        if command is not None and not {"-h", "--help"} & set(rest):
+            inner = click.Context(command, info_name=name, parent=ctx)
+            refuse_other_words(inner, rest)
+            _refuse_twice(command, inner, rest)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -182,6 +196,18 @@ def _refuse_twice(command: click.Command, context: click.Context, args: list[str
             if option.name in seen:
                 raise UsageError(f"{max(option.opts, key=len)} is given twice; give it once.")
             seen.add(option.name)
+
+
+def _with_value(command: click.Command, args: list[str]) -> list[str]:
+    """Give the option that stands last its value, without which click reads no arguments."""
+    needs = {
+        name
+        for each in command.params
+        if isinstance(each, click.Option) and not (each.is_flag or each.count)
+        for name in each.opts
+        if each.flag_value is None or not isinstance(each.flag_value, str)
+    }
+    return [*args, ""] if args and args[-1] in needs else args
 
 
 def _open_streams() -> None:

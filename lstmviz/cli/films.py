@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmviz.cli import options
+from lstmviz.cli import completion, options
 from lstmviz.cli.errors import say
 from lstmviz.cli.progress import progress, wrote
-from lstmviz.errors import UsageError
+from lstmviz.errors import LstmvizError, UsageError
 from lstmviz.export.common.format import endings, listed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lstmviz.system.disk_cache import Cache
     from lstmviz.trace.trace import Trace
 
-MEDIA = Path("media")  # where films go when nothing else is said
+MEDIA = "media/"  # where films go when nothing else is said
 
 output = options.outputs(
     f"Where to write; the ending says the format: {listed(endings())}. May be given several times."
@@ -37,7 +37,7 @@ subtitles = click.option(
 
 
 @click.command(short_help="Render a story into a film.")
-@click.argument("story", metavar="STORY")
+@click.argument("story", metavar="STORY", shell_complete=completion.stories)
 @options.told
 @options.compare
 @options.look
@@ -82,16 +82,16 @@ def render(
     from lstmviz.films.render import record, targets
     from lstmviz.films.story_summary import known_story
 
-    paths = with_subtitles(options.as_paths(outputs), subtitles) if outputs else []
+    named = not any(map(options.is_folder, outputs or (MEDIA,)))
     asked = _asked(transparent=transparent, max_size=max_size)
     checked = {**asked, "force": force, "reads": options.reads(), "loop": given["loop"]}
-    if outputs:
-        targets(paths, **checked)
+    if named:
+        targets(with_subtitles(options.as_paths(outputs), subtitles), **checked)
     teller = known_story(story, cache)
-    if not outputs:
-        ending = ".mp4" if given["loop"] is None else "-loop.gif"
-        paths = with_subtitles([MEDIA / f"{teller.story_name()}{ending}"], subtitles)
-    with media_folder(not outputs):
+    ending = ".mp4" if given["loop"] is None else "-loop.gif"
+    paths = options.placed(outputs or (MEDIA,), f"{teller.story_name()}{ending}")
+    paths = with_subtitles(paths, subtitles)
+    with folders_for(outputs or (MEDIA,)):
         targets(paths, **checked)
         told = as_told(teller, given)
         with progress(quiet) as listener:
@@ -103,7 +103,7 @@ def render(
 
 
 @click.command(short_help="Lay the last picture of every step on one sheet.")
-@click.argument("story", metavar="STORY")
+@click.argument("story", metavar="STORY", shell_complete=completion.stories)
 @options.told
 @options.compare
 @options.look
@@ -147,14 +147,14 @@ def storyboard(
     from lstmviz.films.story_summary import known_story
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
-    path = Path(output) if output else None
-    if path is not None:
-        _must_be_png(path)
-        refuse_inputs([path], options.reads())
-        check_target(path, force=force)
+    place = (output or MEDIA,)
+    if not options.is_folder(place[0]):
+        _must_be_png(Path(place[0]))
+        refuse_inputs([place[0]], options.reads())
+        check_target(place[0], force=force)
     teller = known_story(story, cache)
-    with media_folder(path is None):
-        path = path or MEDIA / f"{teller.story_name()}-storyboard.png"
+    with folders_for(place):
+        (path,) = options.placed(place, f"{teller.story_name()}-storyboard.png")
         refuse_inputs([path], options.reads())
         check_target(path, force=force)
         told = as_told(teller, given)
@@ -166,7 +166,12 @@ def storyboard(
 
 @click.command(short_help="Make further files from a saved reel.")
 @click.argument("reel", metavar="FILE.reel")
-@click.option("--step", metavar="NAME|N", help="The step whose last picture a .png shows.")
+@click.option(
+    "--step",
+    metavar="NAME|N",
+    shell_complete=completion.steps,
+    help="The step whose last picture a .png shows.",
+)
 @options.kinds
 @subtitles
 @output
@@ -197,7 +202,7 @@ def export(
     if not outputs:
         raise UsageError("There is nothing to write; say where with -o, as in -o film.gif.")
     asked = _asked(transparent=transparent, max_size=max_size)
-    wanted = with_subtitles(options.as_paths(outputs), subtitles)
+    wanted = with_subtitles(options.placed(outputs, f"{Path(reel).stem}.mp4"), subtitles)
     paths = list(targets(wanted, force=force, reads=options.reads(), **asked))
     film = Reel.load(reel)
     if step is not None:
@@ -212,7 +217,7 @@ def export(
 
 
 @click.command(short_help="Find what viewers could not read in a story.")
-@click.argument("story", metavar="[STORY]", required=False)
+@click.argument("story", metavar="[STORY]", required=False, shell_complete=completion.stories)
 @options.told
 @options.compare
 @options.look
@@ -327,16 +332,20 @@ def _must_be_png(path: Path) -> None:
 
 
 @contextmanager
-def media_folder(needed: bool) -> Iterator[None]:
-    """Make the default folder where it is needed; it goes again if it stays empty."""
+def folders_for(outputs: tuple[str, ...]) -> Iterator[None]:
+    """Make the folders to write into that are not there; those that stay empty go again."""
     from lstmviz.system.atomic_files import made_folder
 
-    made = needed and not MEDIA.exists()
-    if needed:
-        made_folder(MEDIA)
+    wanted = [Path(each) for each in outputs if options.is_folder(each)]
+    made = [each for each in wanted if not each.exists()]
+    try:
+        for each in wanted:
+            made_folder(each)
+    except LstmvizError as error:
+        raise type(error)(f"{str(error).rstrip('.')}, with -o.") from error
     try:
         yield
     finally:
-        if made:
+        for each in made:
             with suppress(OSError):
-                MEDIA.rmdir()
+                each.rmdir()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli.job_options import Row, as_given, job_options, may_stand_alone
+from lstmviz.cli.meant import meant_option
 from lstmviz.errors import LstmvizError, UsageError, brief
 from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import read_text, said, toml_of
@@ -132,8 +133,8 @@ def _value(key: str, value: Any) -> Any:
     known = job_options()
     if key not in known and key not in ("story", "output"):
         names = ["story", *known, "output"]
-        meant = nearest(key, names)
-        meant = meant or f"; a job has: {', '.join(names)}"
+        meant = meant_option(f"--{key}", {f"--{name}" for name in names}).replace("--", "")
+        meant = meant or nearest(key, names) or f"; a job has: {', '.join(names)}"
         raise UsageError(f"there is no key {said(key)}{meant}.")
     option = known.get(key)
     if not isinstance(value, list):

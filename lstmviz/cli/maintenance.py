@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.progress import size, wrote
 
 
@@ -84,14 +85,15 @@ def doctor() -> None:
 
 
 @click.command(short_help="Show, limit or clear the cache of films.")
-@click.option("--clear", is_flag=True, help="Remove all films from it.")
+@click.argument("action", metavar="[clear]", type=Choice(["clear"]), required=False)
+@click.option("--clear", is_flag=True, help="Remove all films from it, as `cache clear` does.")
 @click.option(
     "--limit",
     callback=options.as_bytes,
     metavar="SIZE",
     help="Let it hold so much from now on, say 2GB.",
 )
-def cache(clear: bool, limit: int | None) -> None:
+def cache(action: str | None, clear: bool, limit: int | None) -> None:
     """Show where drawn films are kept, so that none is drawn twice, and how much they take.
 
     What has not been used for longest goes when the limit is reached. The variable LSTMVIZ_CACHE
@@ -100,13 +102,13 @@ def cache(clear: bool, limit: int | None) -> None:
     \b
     Examples:
       lstmviz cache
-      lstmviz cache --clear
+      lstmviz cache clear
       lstmviz cache --limit 2GB
     """
     from lstmviz.system.disk_cache import Cache
 
     kept = Cache.usual()
-    if clear:
+    if clear or action == "clear":
         click.echo(f"Freed {size(kept.clear())}.")
     if limit is not None:
         kept.set_limit(limit)

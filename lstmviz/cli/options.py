@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lstmviz.cli import completion
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import CACHED
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import formats, listed
+from lstmviz.export.common.format import endings, formats, listed
 from lstmviz.style.picture import ASPECTS, FASTEST, MOST_FRAMES, QUALITIES, SLOWEST, WIDE_ASPECT
 from lstmviz.system.processes import MOST_JOBS
 
@@ -100,7 +102,7 @@ of_file = together(
     ),
     click.option(
         "--nonlinearity",
-        type=click.Choice(["tanh", "relu"]),
+        type=Choice(["tanh", "relu"]),
         help="That of a PyTorch RNN, which its file does not tell (default: tanh).",
     ),
     click.option(
@@ -128,7 +130,7 @@ of_file = together(
     ),
     click.option(
         "--pad-side",
-        type=click.Choice(["left", "right"]),
+        type=Choice(["left", "right"]),
         help="Where that padding stands (default: left).",
     ),
 )
@@ -148,7 +150,7 @@ of_table = together(
     ),
     click.option(
         "--fill",
-        type=click.Choice(["forward", "linear", "zero", "mean"]),
+        type=Choice(["forward", "linear", "zero", "mean"]),
         help="What fills the gaps of a table (default: none may be there).",
     ),
     click.option(
@@ -179,11 +181,13 @@ told = together(
     of_table,
     click.option(
         "--cell",
+        shell_complete=completion.cells,
         metavar="NAME",
         help="The kind of cell; see `lstmviz list`, or file.py:name for one of your own.",
     ),
     click.option(
         "--network",
+        shell_complete=completion.networks,
         metavar="FILE",
         help="A trained network: a file of PyTorch (.pt, .pth), safetensors, Keras "
         "(.keras, .h5), ONNX or lstmviz (.npz), or the name of one that comes with "
@@ -198,7 +202,7 @@ told = together(
     ),
     click.option(
         "--direction",
-        type=click.Choice(["forward", "backward"]),
+        type=Choice(["forward", "backward"]),
         help="The direction to show of a bidirectional layer (default: forward).",
     ),
     click.option(
@@ -246,6 +250,7 @@ def request_of(given: Mapping[str, Any]) -> TraceRequest:
 
 theme = click.option(
     "--theme",
+    shell_complete=completion.themes,
     default="dark",
     metavar="NAME",
     show_default=True,
@@ -271,6 +276,7 @@ def _lang(context: click.Context, option: click.Parameter, value: str) -> str:
 
 lang = click.option(
     "--lang",
+    shell_complete=completion.languages,
     default="en",
     metavar="CODE",
     show_default=True,
@@ -282,6 +288,7 @@ lang = click.option(
 look = together(
     click.option(
         "--at",
+        shell_complete=completion.words,
         metavar="WORD|N",
         help="The word to tell, or its number from 1; `again:2` is the second `again` "
         "(default: where most happens).",
@@ -298,7 +305,7 @@ def _on(context: click.Context, option: click.Parameter, value: str) -> bool:
 
 captions = click.option(
     "--captions",
-    type=click.Choice(["on", "off"]),
+    type=Choice(["on", "off"]),
     default="on",
     show_default=True,
     callback=_on,
@@ -314,6 +321,7 @@ compare = click.option(
 
 loop = click.option(
     "--loop",
+    shell_complete=completion.steps,
     is_flag=False,
     flag_value="",
     metavar="[STEP]",
@@ -335,6 +343,10 @@ _UNITS = {
 }
 
 
+_WITH_UNIT = 1000  # fewer bytes are a number whose unit was left out
+SMALLEST = 10_000  # bytes of a film
+
+
 def as_bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """Read a size as people write it: `5MB`, `800 kB`, `500000`."""
     if value is None:
@@ -343,7 +355,19 @@ def as_bytes(context: click.Context, option: click.Parameter, value: str | None)
     unit = _UNITS.get(found[2].upper()) if found else None
     if found is None or unit is None or float(found[1]) == 0:
         raise click.BadParameter(f"write a size as 5MB or 800kB, not {value!r}.")
+    if not found[2] and float(found[1]) < _WITH_UNIT:
+        raise click.BadParameter(f"{value} bytes are none; write a unit, as in {value}MB.")
     return int(float(found[1]) * unit)
+
+
+def _most(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Read the most that a file may have; what no film fits into is refused before it is drawn."""
+    most = as_bytes(context, option, value)
+    if most is not None and most < SMALLEST:
+        raise click.BadParameter(
+            f"no film fits into {value}; give {SMALLEST // 1000}kB or more, as in 5MB."
+        )
+    return most
 
 
 def _with_alpha(without: bool) -> str:
@@ -360,9 +384,9 @@ kinds = together(
     ),
     click.option(
         "--max-size",
-        callback=as_bytes,
+        callback=_most,
         metavar="SIZE",
-        help="Make the GIF as good as it can be in, say, 5MB.",
+        help="Make a GIF or an MP4 as good as it can be in, say, 5MB.",
     ),
 )
 
@@ -378,7 +402,7 @@ pace = click.option(
 
 def quality(default: str) -> Callable[[Command], Command]:
     """Give the option for the size of the picture."""
-    choices = click.Choice(list(QUALITIES), case_sensitive=False)
+    choices = Choice(list(QUALITIES))
     return click.option(
         "--quality",
         type=choices,
@@ -390,7 +414,7 @@ def quality(default: str) -> Callable[[Command], Command]:
 
 aspect = click.option(
     "--aspect",
-    type=click.Choice(list(ASPECTS)),
+    type=Choice(list(ASPECTS)),
     default=WIDE_ASPECT,
     show_default=True,
     help="The shape of the picture, laid out for it: wide or 4:3 for talks, "
@@ -479,3 +503,15 @@ def reads() -> list[object]:
 def as_paths(outputs: tuple[str, ...]) -> list[Path]:
     """Give the paths named with -o."""
     return [Path(output) for output in outputs]
+
+
+def is_folder(output: str) -> bool:
+    """Tell whether -o names a folder to write into: one that is there, or ends in a slash."""
+    if output.endswith(("/", os.sep)):
+        return True
+    return os.path.isdir(output) and Path(output).suffix.lower() not in endings()
+
+
+def placed(outputs: tuple[str, ...], name: str) -> list[Path]:
+    """Give the paths named with -o; in a folder the file has the name of what it shows."""
+    return [Path(each, name) if is_folder(each) else Path(each) for each in outputs]

@@ -1,4 +1,4 @@
-"""The progress display: a bar on a terminal, plain lines in a log, nothing when quiet.
+"""The progress display: a bar on a terminal, a line a film in a log, nothing when quiet.
 
 The bar is that of rich, which says nothing in a log before the work is over: so the lines are ours.
 """
@@ -22,9 +22,12 @@ _VERBS = {"render": "Rendering", "write": "Writing", "kept": "Already drawn:", "
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Listener]:
-    """Give a listener that shows on standard error how far a render is."""
-    if quiet:
+def progress(quiet: bool, *, lines: bool = True) -> Iterator[Listener]:
+    """Give a listener that shows on standard error how far a render is.
+
+    Without `lines` it says nothing in a log, for a command that says more of each film itself.
+    """
+    if quiet or not (lines or sys.stderr.isatty()):
         yield lambda _: None
     elif sys.stderr.isatty():
         with _bar() as listener:
@@ -67,21 +70,25 @@ def _bar() -> Iterator[Listener]:
 
 
 class _Lines:
-    """A line whenever another step or file begins."""
+    """A line whenever another film begins, or is there already."""
 
     def __init__(self) -> None:
-        self.last = ""
-        self.made: set[str] = set()  # what is made side by side is told in turns
+        self.before: Progress | None = None
 
     def __call__(self, now: Progress) -> None:
-        line = _described(now)
-        if line != self.last and line not in self.made:
-            self.last = line
-            if now.task == "make":
-                self.made.add(line)
-            counted = now.task in ("render", "make")
-            share = f"{100 * now.done // max(now.total, 1):3} %  " if counted else ""
-            click.echo(share + line, err=True)
+        before, self.before = self.before, now
+        if now.task == "kept":
+            click.echo(_described(now), err=True)
+        elif now.task == "render" and not _goes_on(before, now):
+            frames = "1 frame" if now.total == 1 else f"{now.total} frames"
+            click.echo(f"{_VERBS[now.task]} {frames}", err=True)
+
+
+def _goes_on(before: Progress | None, now: Progress) -> bool:
+    """Tell whether a film is still being drawn."""
+    if before is None or (before.task, before.total) != (now.task, now.total):
+        return False
+    return before.done <= now.done
 
 
 def _described(now: Progress) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmviz.cli import options
+from lstmviz.cli.choice import Choice
 from lstmviz.cli.errors import say
 from lstmviz.cli.progress import wrote
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
     from lstmviz.engine.inputs.series import Series
@@ -25,49 +27,95 @@ if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
 
 ENDINGS = (".npz", ".json", ".csv")
+Rows = Iterable[tuple[str, str]]  # a name, and a line about it
+SECTIONS = {
+    "stories": "Stories (lstmviz render NAME)",
+    "cells": "Cells (--cell NAME)",
+    "networks": "Networks (--network NAME)",
+    "themes": "Themes (--theme NAME)",
+    "languages": "Languages (--lang CODE)",
+    "shapes": "Shapes of the picture (--aspect W:H)",
+}
 
 
 @click.command("list", short_help="List stories, cells, networks, themes, languages and shapes.")
-def list_() -> None:
-    """List the stories, cells, networks, themes, languages and shapes that there are.
+@click.argument("what", metavar="[WHAT]", required=False, type=Choice([*SECTIONS]))
+def list_(what: str | None) -> None:
+    """List what there is, or only WHAT: stories, cells, networks, themes, languages or shapes.
+
+    Beside a story stands how long its film is when nothing else is asked for.
 
     \b
-    Example:
+    Examples:
       lstmviz list
+      lstmviz list stories
     """
+    for section in SECTIONS if what is None else (what,):
+        _section(SECTIONS[section], _ROWS[section]())
+
+
+def _stories() -> Rows:
+    from lstmviz.stage.story.discovery import stories
+    from lstmviz.stage.story.outlines import outlines
+
+    known = outlines()
+    for story in stories():
+        long = _time(known[story.name].seconds) if story.name in known else ""
+        yield story.name, f"{long:>5}  {story.summary}"
+
+
+def _time(seconds: int) -> str:
+    """Give a duration as players do: 0:42, 12:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _cells() -> Rows:
     from importlib.metadata import entry_points
 
-    from lstmviz.demo.networks import NAMES, demo_network
     from lstmviz.engine.model.cells import CELLS
-    from lstmviz.stage.story.discovery import stories
-    from lstmviz.style.language import language, languages
-    from lstmviz.style.picture import ASPECTS, picture_format
+
+    for cell in CELLS:
+        yield cell.name, cell.title
+    for point in entry_points(group="lstmviz.cells"):
+        yield point.name, f"from {point.dist.name if point.dist else point.value}"
+
+
+def _networks() -> Rows:
+    from lstmviz.demo.networks import NAMES, demo_network
+
+    return ((name, demo_network(name).title) for name in NAMES)
+
+
+def _themes() -> Rows:
     from lstmviz.style.theme import THEMES
 
-    offered = [
-        (point.name, f"from {point.dist.name if point.dist else point.value}")
-        for point in entry_points(group="lstmviz.cells")
-    ]
-    _section("Stories (lstmviz render NAME)", [(s.name, s.summary) for s in stories()])
-    _section("Cells (--cell NAME)", [*((c.name, c.title) for c in CELLS), *offered])
-    _section("Networks (--network NAME)", [(n, demo_network(n).title) for n in NAMES])
-    _section(
-        "Themes (--theme NAME)", [(t.name, f"{t.ink} on {t.background}") for t in THEMES.values()]
-    )
-    _section(
-        "Languages (--lang CODE)",
-        [(code, language(code).word("forget gate")) for code in languages()],
-    )
-    _section(
-        "Shapes of the picture (--aspect W:H)",
-        [
-            (name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name)))
-            for name in ASPECTS
-        ],
-    )
+    return ((theme.name, f"{theme.ink} on {theme.background}") for theme in THEMES.values())
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
+def _languages() -> Rows:
+    from lstmviz.style.language import language, languages
+
+    return ((code, language(code).word("forget gate")) for code in languages())
+
+
+def _shapes() -> Rows:
+    from lstmviz.style.picture import ASPECTS, picture_format
+
+    for name in ASPECTS:
+        yield name, "{} × {} at 1080p".format(*picture_format("1080p", aspect=name))
+
+
+_ROWS: dict[str, Callable[[], Rows]] = {
+    "stories": _stories,
+    "cells": _cells,
+    "networks": _networks,
+    "themes": _themes,
+    "languages": _languages,
+    "shapes": _shapes,
+}
+
+
+def _section(title: str, rows: Rows) -> None:
     rows = list(rows)
     wide = max((len(name) for name, _ in rows), default=0)
     click.echo(title)
@@ -92,7 +140,7 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
 @options.units("print")
 @click.option(
     "--dtype",
-    type=click.Choice(["float64", "float32"]),
+    type=Choice(["float64", "float32"]),
     default="float64",
     show_default=True,
     help="The precision to compute in.",
@@ -124,7 +172,10 @@ def trace(
     paths = options.as_paths(outputs)
     for path in paths:
         if path.suffix.lower() not in ENDINGS:
-            raise UsageError(f"A trace cannot become {path}; choose one of {', '.join(ENDINGS)}.")
+            meant = nearest(path.suffix, ENDINGS)
+            raise UsageError(
+                f"A trace cannot become {path}{meant}; choose one of {', '.join(ENDINGS)}."
+            )
     if not paths and sys.__stdout__ is None:  # as after `>&-`
         raise UsageError("Standard output is closed; write the trace to a file with -o.")
     if inputs is None:

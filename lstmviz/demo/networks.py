@@ -10,6 +10,7 @@ from typing import Final
 from lstmviz.demo.review import RECALL
 from lstmviz.engine.model.network import Network
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import named, nearest
 from lstmviz.trace.recording import Source
 
 #: The names of the shipped networks.
@@ -36,13 +37,14 @@ def demo_network(name: str) -> Network:
     Raises:
         UsageError: there is no demo network of this name.
     """
-    if name not in NAMES:
+    known = named(name, NAMES)
+    if known is None:
         raise UsageError(
-            f"There is no demo network '{name}'; give a trained network, or choose one of: "
-            f"{', '.join(NAMES)}."
+            f"There is no demo network '{name}'{nearest(name, NAMES)}; give a trained network, or "
+            f"choose one of: {', '.join(NAMES)}."
         )
-    with as_file(files("lstmviz.demo") / f"{name}.npz") as path:
-        return replace(Network.load(path), source=Source("demo", name))
+    with as_file(files("lstmviz.demo") / f"{known}.npz") as path:
+        return replace(Network.load(path), source=Source("demo", known))
 
 
 def own_input(network: Network | None) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import Format, formats
+from lstmviz.export.common.format import Format, formats, meant_by
 from lstmviz.export.common.parallel import naming
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import check_target, refuse_inputs
@@ -23,7 +23,8 @@ def format_of(path: str | Path) -> Format:
     ending = Path(path).suffix
     found = FORMATS.get(ending.lower())
     if found is None:
-        what = f"ends in {ending}, which is no known format" if ending else "has no ending"
+        meant = meant_by(ending, FORMATS) if ending else ""
+        what = f"ends in {ending}, which is no known format{meant}" if ending else "has no ending"
         raise UsageError(f"{path} {what}; choose one of {', '.join(FORMATS)}.")
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from lstmviz.errors import UsageError
 from lstmviz.load.options import FileOptions, refuse_options
-from lstmviz.system.suggest import nearest
+from lstmviz.system.suggest import named, nearest
 
 if TYPE_CHECKING:
     from lstmviz.engine.model.network import Network
@@ -24,9 +24,10 @@ def find_network(name: str | Path, **options: Unpack[FileOptions]) -> Network:
     from lstmviz.demo.networks import NAMES, demo_network
     from lstmviz.load import load_network
 
-    if str(name) in NAMES:
-        refuse_options(options, f"{name} comes with lstmviz and has all of itself; leave out")
-        return demo_network(str(name))
+    known = named(str(name), NAMES)
+    if known is not None and (known == str(name) or not Path(name).exists()):
+        refuse_options(options, f"{known} comes with lstmviz and has all of itself; leave out")
+        return demo_network(known)
     if not Path(name).exists():
         raise UsageError(
             f"There is no network file {name}{nearest(str(name), NAMES)}; check the path, or "

@@ -203,7 +203,7 @@ def _usual(
 
 def _refuse_contradiction(network: Network, cell: str | Cell | None, hidden: int | None) -> None:
     name = cell.name if isinstance(cell, Cell) else cell
-    if name is not None and name != network.cell.name:
+    if name is not None and name.casefold() != network.cell.name:
         raise UsageError(
             f"The network is of {network.cell.name} cells, not of {name}; leave the cell out."
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lstmviz.errors import UsageError
 from lstmviz.reel.reel import Reel, ReelWriter, Step
+from lstmviz.system.suggest import nearest
 
 CHAPTERS = "chapters"
 SHORTEST, LONGEST = 6.0, 12.0  # seconds
@@ -206,7 +207,8 @@ def _place(steps: Sequence[Step], which: str) -> int:
         if which in (step.name, str(place + 1)):
             return place
     raise UsageError(
-        f"There is no step {which} to make a loop of; there are: {_names(steps)}. Two with : "
+        f"There is no step {which} to make a loop of"
+        f"{nearest(which, [step.name for step in steps])}; there are: {_names(steps)}. Two with : "
         "between them are all from one to the other."
     )
 

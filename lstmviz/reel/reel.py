@@ -25,6 +25,7 @@ from lstmviz.reel.frame_store import PictureWriter, Pixels, read_pictures
 from lstmviz.reel.rectangles import Rect
 from lstmviz.style.picture import LARGEST, LONGEST, MOST_FRAMES
 from lstmviz.system.atomic_files import refuse_inputs, whole_file
+from lstmviz.system.suggest import nearest
 from lstmviz.system.texts import writable
 
 _FORMAT = "lstmviz-reel"
@@ -161,8 +162,11 @@ class Reel:
         for number, step in enumerate(self.steps, start=1):
             if which in (step.name, number, str(number)):
                 return step
-        names = ", ".join(step.name for step in self.steps) or "none"
-        raise UsageError(f"There is no step {which} in this film; its steps are: {names}.")
+        names = [step.name for step in self.steps]
+        raise UsageError(
+            f"There is no step {which} in this film{nearest(str(which), names)}; its steps are: "
+            f"{', '.join(names) or 'none'}."
+        )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The film in a notebook: a video, the still of its end, or a line of text."""

@@ -19,6 +19,7 @@ from lstmviz.style.bidi import beside, keeping, pattern_runs_left
 from lstmviz.style.plurals import PluralRule, plural_rule
 from lstmviz.system.clusters import is_wide
 from lstmviz.system.patterns import Field, filled, parsed
+from lstmviz.system.suggest import named, nearest
 from lstmviz.system.texts import read_text, short, toml_of
 
 SOURCE = "en"  # the language that the stories are written in
@@ -122,13 +123,14 @@ def language(name: str) -> Language:
 
     Raises `UsageError` for an unknown code, and for a file that is not such a language.
     """
-    if name in languages():
-        return _parse(name, name, _shipped(name))
+    if (code := named(name, languages())) is not None:
+        return _parse(code, code, _shipped(code))
     path = Path(name)
     if path.suffix != ".toml":
-        known = ", ".join(languages())
+        known = languages()
         raise UsageError(
-            f"There is no language {name!r}; choose one of {known}, or give a TOML file."
+            f"There is no language {name!r}{nearest(name, known)}; choose one of "
+            f"{', '.join(known)}, or give a TOML file."
         )
     return _parse(path.stem, name, read_text(path, f"The language file {name}"))
 

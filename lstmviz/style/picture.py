@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import nearest
 
 QUALITIES: Mapping[str, tuple[int, int, int]] = MappingProxyType(
     {
@@ -51,7 +52,10 @@ def picture_format(
     """
     refuse_aspect(aspect)
     if quality not in QUALITIES:
-        raise UsageError(f"There is no quality {quality!r}; choose one of: {', '.join(QUALITIES)}.")
+        raise UsageError(
+            f"There is no quality {quality!r}{nearest(quality, QUALITIES)}; choose one of: "
+            f"{', '.join(QUALITIES)}."
+        )
     width, height, rate = QUALITIES[quality]
     if aspect != WIDE_ASPECT:
         width, height = _shaped(aspect, short=height)
@@ -83,7 +87,10 @@ def _shaped(aspect: str, short: int) -> tuple[int, int]:
 def refuse_aspect(aspect: str) -> None:
     """Refuse a shape of the picture that there is no layout for."""
     if aspect not in ASPECTS:
-        raise UsageError(f"There is no aspect {aspect!r}; choose one of: {', '.join(ASPECTS)}.")
+        raise UsageError(
+            f"There is no aspect {aspect!r}{nearest(aspect, ASPECTS)}; choose one of: "
+            f"{', '.join(ASPECTS)}."
+        )
 
 
 def refuse_pace(pace: float) -> None:

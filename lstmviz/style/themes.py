@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lstmviz.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 from lstmviz.style.theme import THEMES, Theme
+from lstmviz.system.suggest import named, nearest
 
 
 def theme_named(name: str) -> Theme:
@@ -21,10 +17,10 @@ def theme_named(name: str) -> Theme:
         from lstmviz.style.theme_file import read_theme
 
         return read_theme(name)
-    try:
-        return THEMES[name]
-    except KeyError:
-        known = ", ".join(THEMES)
+    known = named(name, THEMES)
+    if known is None:
         raise UsageError(
-            f"There is no theme {name!r}; choose one of: {known}, or give a TOML file."
-        ) from None
+            f"There is no theme {name!r}{nearest(name, THEMES)}; choose one of: "
+            f"{', '.join(THEMES)}, or give a TOML file."
+        )
+    return THEMES[known]

@@ -18,6 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 from lstmviz.errors import UsageError
 from lstmviz.npz.mapped import Place, is_mapped, packed, unpacked
 from lstmviz.style.notation import Notation, visible
+from lstmviz.system.suggest import nearest
 from lstmviz.trace import file as trace_file
 from lstmviz.trace.directions import final, handed_on
 from lstmviz.trace.recording import Array, Description, Direction, Recording, frozen
@@ -326,7 +327,8 @@ class Trace:
         state = name.removesuffix("_prev")
         if state == name or state not in self.initial:
             raise UsageError(
-                f"There is no reading '{name}' in this {self.cell}; choose one of: "
+                f"There is no reading '{name}' in this {self.cell}{nearest(name, self._readable)}; "
+                f"choose one of: "
                 f"{', '.join(self._readable)}."
             )
         return state
@@ -366,8 +368,8 @@ class Trace:
             found = next(alike, None) if found is None else found
             if found is None:
                 raise UsageError(
-                    f"There is no '{where}' in the input; it has: {self._some_tokens()}."
-                    + (self._masked(where) if self.skipped else "")
+                    f"There is no '{where}' in the input{nearest(where, self.words)}; it has: "
+                    f"{self._some_tokens()}." + (self._masked(where) if self.skipped else "")
                 )
             return At(self, found)
         tick = operator.index(where)
@@ -383,6 +385,11 @@ class Trace:
         later = next((found for form in forms if (found := next_after(form, where.strip()))), None)
         instead = f"; the next one that can is '{later}'" if later else ""
         return f" Steps that are masked are passed over, and cannot be told{instead}."
+
+    @property
+    def words(self) -> list[str]:
+        """Every token as it is shown, each once."""
+        return list(dict.fromkeys(visible(token.text) for token in self.tokens))
 
     def _some_tokens(self) -> str:
         texts: dict[str, None] = {}

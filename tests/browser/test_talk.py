@@ -150,7 +150,8 @@ def test_the_presenter_window_goes_with_the_deck(browser: Any, deck: Path) -> No
     browser.ask("window.popup.document.querySelector('header button').click()")
     assert browser.ask("window.popup.document.querySelector('time').textContent") == "00:00:00"
     browser.ask(
-        "popup.document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
+        "popup.document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
     )
     at(browser, 3)
     assert browser.ask(said) == "The third caption."

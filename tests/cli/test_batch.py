@@ -232,7 +232,10 @@ FAULTS = [
     ('[[job]]\nstory = "tanh"\nat = 99', "There is no word 99"),
     ('[[job]]\nstory = "tanh"\nunits = "a"', "units: write units as 1,2"),
     ('[[job]]\nstory = "tanh"\nloop = true\noutput = "a.pdf"', "a.pdf would not: write it as .mp4"),
-    ('[[job]]\nstory = "tanh"\nmax-size = "1MB"', "max-size is for files that end in .gif"),
+    (
+        '[[job]]\nstory = "tanh"\noutput = "a.png"\nmax-size = "1MB"',
+        "max-size is for files that end in",
+    ),
     ('[[job]]\nstory = "tanh"\noutput = "a.avi"', "a.avi ends in .avi, which is no known format"),
     ('[[job]]\nstory = "tanh"\noutput = "{tehme}.mp4"', "output has {tehme}, which this job does"),
     ('[[job]]\nstory = "tanh"\noutput = "{theme!r}.mp4"', "has a field that is not plain"),

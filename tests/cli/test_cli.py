@@ -114,7 +114,7 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
 def test_an_unexpected_error_of_the_system_is_one_sentence(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "somewhere")
 
     monkeypatch.setattr(main.commands["list"], "callback", refuse)
@@ -128,7 +128,7 @@ def test_an_unexpected_error_of_the_system_is_one_sentence(
 def test_too_little_memory_is_one_sentence(
     call: Call, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(main.commands["list"], "callback", refuse)

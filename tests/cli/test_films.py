@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,13 +41,27 @@ def test_one_rendering_gives_every_file(call: Call, mini: str) -> None:
     assert "Then h is" in Path("a.srt").read_text(encoding="utf-8")
 
 
-def test_a_log_gets_a_line_per_step_and_file(call: Call, mini: str) -> None:
-    log = call("render", mini, *QUICK, "-o", "a.png").stderr.splitlines()
-    assert [line.split("%  ")[-1] for line in log] == [
-        "Rendering read",
-        "Rendering think",
-        "Writing a.png",
-    ]
+def test_a_log_gets_a_line_per_film(call: Call, mini: str) -> None:
+    (line,) = call("render", mini, *QUICK, "-o", "a.png", "-o", "a.gif").stderr.splitlines()
+    assert re.fullmatch(r"Rendering \d+ frames", line)
+
+
+@pytest.mark.parametrize("folder", ["films", "films/", "new/"])
+def test_a_file_in_a_folder_has_the_name_of_the_story(call: Call, mini: str, folder: str) -> None:
+    Path("films").mkdir()
+    made = Path(folder, "mini-storyboard.png")
+    assert f"Wrote {made}" in call("storyboard", mini, "--quality", "draft", "-o", folder).stdout
+    assert made.is_file()
+
+
+def test_a_folder_that_is_made_and_stays_empty_goes_again(refused: Refused, mini: str) -> None:
+    refused("storyboard", mini, "--at", "nix", "-o", "new/")
+    assert not Path("new").exists()
+
+
+def test_where_no_folder_can_be_made_another_is_named(refused: Refused, mini: str) -> None:
+    Path("media").touch()
+    assert "choose another path, with -o" in refused("render", mini)
 
 
 def test_quiet_says_nothing(call: Call, mini: str) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,8 +51,8 @@ def test_stories_become_slides_of_every_kind(call: Call, mini: str) -> None:
     deck = pptx.Presentation("deck.pptx")
     assert deck.core_properties.title == "Two minis"
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]  # type: ignore[union-attr]
-    assert len(titles) == 4
-    assert titles[:2] == titles[2:]
+    assert len(titles) == 6
+    assert titles[:3] == titles[3:]
     assert "<title>Two minis</title>" in Path("deck.html").read_text(encoding="utf-8")
     assert Path("deck.pdf").read_bytes().count(b"/Type /Page ") == 4
 
@@ -66,9 +68,59 @@ def test_a_saved_reel_needs_no_story(call: Call, mini: str) -> None:
 
 def test_a_handout_alone_is_drawn_sharp_and_quickly(call: Call, mini: str) -> None:
     log = call("slides", mini, "-o", "deck.pdf").stderr
-    assert log.count("Rendering") == 2, "one frame a step"
+    assert "Rendering 2 frames" in log, "one frame a step"
     content = Path("deck.pdf").read_bytes()
     assert content.count(b"/Width 1920 /Height 1080") == 2
+    assert grounds(Path("deck.pdf")) == {(255, 255, 255)}
+
+
+def grounds(handout: Path) -> set[tuple[int, ...]]:
+    """The colours of the upper left corners of a handout's pictures."""
+    found = set()
+    for head, data in re.findall(
+        rb"/Subtype /Image (.*?)stream\n(.*?)\nendstream", handout.read_bytes(), re.DOTALL
+    ):
+        assert b"FlateDecode" in head
+        found.add(tuple(zlib.decompress(data)[1:4]))
+    return found
+
+
+def test_a_handout_beside_slides_is_light_unless_a_theme_is_asked_for(
+    call: Call, mini: str
+) -> None:
+    given = ("slides", mini, *QUICK, "--input", "Zqx cold", "-o", "a.pdf", "-o", "a.pptx")
+    assert call(*given).stderr.count("unknown") == 1
+    assert grounds(Path("a.pdf")) == {(255, 255, 255)}
+    dark = b'val="0E1116"'
+    with zipfile.ZipFile("a.pptx") as archive:
+        assert dark in archive.read("ppt/slides/slide2.xml")
+    call(*given, "--theme", "dark")
+    assert grounds(Path("a.pdf")) == {(0x0E, 0x11, 0x16)}
+
+
+def test_slides_go_into_a_deck_of_ones_own(call: Call, refused: Refused, mini: str) -> None:
+    show = pptx.Presentation()
+    for title in ("Begin", "Results", "End"):
+        slide = show.slides.add_slide(show.slide_layouts[5])
+        slide.shapes.title.text_frame.text = title  # type: ignore[union-attr]
+    show.save("my.pptx")
+    before = Path("my.pptx").read_bytes()
+    into = ("slides", mini, *QUICK, "--into", "my.pptx")
+    assert "Name the new deck with -o" in refused(*into)
+    assert "no slide 'Method'" in refused(*into, "--behind", "Method", "-o", "talk.pptx")
+    assert "--into" in refused("slides", mini, "--behind", "2", "-o", "talk.pptx")
+    assert "one file" in refused(*into, "-o", "a.pptx", "-o", "b.pptx")
+    assert "end in .pptx" in refused(*into, "-o", "a.html")
+    call(*into, "--behind", "results", "-o", "talk.pptx")
+    assert Path("my.pptx").read_bytes() == before
+    call(*into, "--behind", "2", "--force")
+    for name in ("talk.pptx", "my.pptx"):
+        slides = list(pptx.Presentation(name).slides)
+        titles = [s.shapes.title.text_frame.text for s in slides]  # type: ignore[union-attr]
+        assert (titles[:2], titles[-1], len(titles)) == (["Begin", "Results"], "End", 5)
+        title = slides[2].shapes.title
+        assert title is not None
+        assert title.top >= 0, "the caption is a title that is seen"
 
 
 def test_the_default_is_a_page(call: Call, mini: str) -> None:
@@ -86,7 +138,10 @@ def test_clips_for_manim_slides(call: Call, mini: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["mini.py", "-o", "deck.key"], "Slides cannot become deck.key; choose one of .pptx"),
+        (
+            ["mini.py", "-o", "deck.key"],
+            "deck.key (write .pptx in its place); choose one of .pptx",
+        ),
         (["mini.py", "-o", "deck.mp4"], "Slides cannot become deck.mp4"),
         (["mini.py", "-o", "no/deck.pdf"], "The folder no does not exist"),
         (["mini.py", "-o", "a.pdf", "-o", "a.pdf"], "named twice"),
@@ -200,7 +255,8 @@ def test_a_gif_says_what_was_chosen(call: Call, mini: str) -> None:
     ("arguments", "sentence"),
     [
         (["-o", "a.mp4", "--transparent"], "transparent is for files that end in .webm, .mov"),
-        (["-o", "a.mp4", "--max-size", "5MB"], "max-size is for files that end in .gif"),
+        (["-o", "a.webm", "--max-size", "5MB"], "max-size is for files that end in .mp4, .gif"),
+        (["-o", "a.mp4", "--max-size", "1kB"], "Even a coarse MP4 of this size of picture has"),
         (["-o", "a.gif", "--max-size", "5 apples"], "write a size as 5MB or 800kB"),
         (["-o", "a.gif", "--max-size", "0"], "write a size as 5MB or 800kB"),
         (["-o", "a.mp4", "--captions", "maybe"], "'maybe' is not one of 'on', 'off'"),

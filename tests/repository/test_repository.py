@@ -13,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import lstmviz
+from lstmviz.stage.story.discovery import stories
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -100,3 +101,10 @@ def test_what_is_needed_is_pinned() -> None:
     known = {name.lower().replace("_", "-") for name in pinned}
     for line in PROJECT["project"]["dependencies"]:
         assert Requirement(line).name.lower() in known, line
+
+
+def test_all_stories_are_made_to_be_shared() -> None:
+    jobs = tomllib.loads((ROOT / "tools" / "media.toml").read_text(encoding="utf-8"))["job"]
+    shared, film = jobs
+    assert sorted([*shared["story"], film["story"]]) == [each.name for each in stories()]
+    assert "film" not in shared["story"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmviz.engine.model.cell import Cell
 from lstmviz.errors import UsageError
+from lstmviz.system.suggest import named, nearest
 
 if TYPE_CHECKING:
     from lstmviz.trace.trace import Trace
@@ -35,13 +36,16 @@ def find_cell(name: str) -> Cell:
     Raises:
         UsageError: there is none, or the entry point does not give a Cell.
     """
-    for known in CELLS:
-        if known.name == name:
-            return known
+    ours = {known.name: known for known in CELLS}
+    if (wanted := named(name, ours)) is not None:
+        return ours[wanted]
     offered = {point.name: point for point in entry_points(group="lstmviz.cells")}
-    if name not in offered:
-        names = ", ".join([*(known.name for known in CELLS), *offered])
-        raise UsageError(f"There is no cell '{name}'; choose one of: {names}.")
+    if (wanted := named(name, offered)) is None:
+        names = [*ours, *offered]
+        raise UsageError(
+            f"There is no cell '{name}'{nearest(name, names)}; choose one of: {', '.join(names)}."
+        )
+    name = wanted
     found = offered[name].load()
     if not isinstance(found, Cell):
         raise UsageError(

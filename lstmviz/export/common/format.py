@@ -12,7 +12,7 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,6 +23,7 @@ from typing import Literal, get_args
 
 from lstmviz.errors import LstmvizError
 from lstmviz.system.package import install_extra
+from lstmviz.system.suggest import nearest
 
 Kind = Literal["film", "loop", "still", "deck", "text", "master"]
 KINDS: tuple[Kind, ...] = get_args(Kind)  # in the order in which they are listed
@@ -86,6 +87,31 @@ def formats() -> Mapping[str, Format]:
     """Give all formats by their endings, kind by kind."""
     found = sorted(_declared(files(_ROOM), _ROOM), key=lambda f: (KINDS.index(f.kind), f.order))
     return MappingProxyType({each.ending: each for each in found})
+
+
+_SUCCESSORS = {  # of what people ask for, which lstmviz does not write
+    ".mp4": ".avi .wmv .mpeg .mpg .mkv .flv .m4v .3gp .ogv",
+    ".pptx": ".ppt .pps .ppsx .odp .key .potx",
+    ".png": ".jpg .jpeg .bmp .tif .tiff .heic .avif",
+    ".html": ".htm",
+    ".srt": ".sub .ass",
+    ".pdf": ".doc .docx .odt .ps .eps .tex",
+    ".gif": ".gifv",
+}
+
+
+def successors() -> Mapping[str, str]:
+    """Give, of endings that are not written, the one that does what they did."""
+    return {old: new for new, olds in _SUCCESSORS.items() for old in olds.split()}
+
+
+def meant_by(ending: str, known: Iterable[str]) -> str:
+    """Ask for the ending that does what another one did, or one that is written alike."""
+    known = tuple(known)
+    successor = successors().get(ending.lower())
+    if successor in known:
+        return f" (write {successor} in its place)"
+    return nearest(ending, known)
 
 
 def endings(*kinds: Kind) -> tuple[str, ...]:

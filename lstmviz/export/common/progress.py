@@ -12,6 +12,11 @@ Progress = Callable[[float], None]  # told how much is done, from 0 to 1
 Tell = Callable[[str], None]  # told, in words, what was chosen
 
 
+def part_of(progress: Progress | None, begun: float, share: float) -> Progress | None:
+    """Give what a part of the work tells its progress to, which begins and is a share of all."""
+    return None if progress is None else lambda done: progress(begun + share * done)
+
+
 def metadata(reel: Reel) -> dict[str, str]:
     """Give what a film says of itself: its title, and what is seen in it."""
     known = {"title": reel.title, "comment": reel.alt}

@@ -54,11 +54,11 @@ def pictures(
     reel: Reel,
     frames: Iterable[int],
     jobs: int | None = None,
-    coded: Callable[[Pixels], bytes] = png,
+    coder: Callable[[Pixels], bytes] = png,
 ) -> list[bytes]:
-    """Give some frames of a reel as files, PNG if not `coded` otherwise, so many made at once."""
+    """Give some frames of a reel as PNG files, or what a coder makes, so many at once."""
     with ThreadPoolExecutor(jobs_of(jobs)) as threads:
-        return [*threads.map(lambda number: coded(reel.frame(number)[..., :3]), frames)]
+        return [*threads.map(lambda number: coder(reel.frame(number)[..., :3]), frames)]
 
 
 def title_of(reels: Sequence[Reel]) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 from lstmviz.errors import UsageError
 from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import FrameRange, shared
-from lstmviz.export.common.progress import Progress, Tell
+from lstmviz.export.common.progress import Progress, Tell, part_of
 from lstmviz.export.loops.palette import Histogram, Indices, Palette, Seen, colours_of
 from lstmviz.export.loops.sampling import (
     Rate,
@@ -213,8 +213,7 @@ def _fit(
         best, attempt = place / "best.gif", place / "attempt.gif"
         while low < high:
             middle = (low + high) // 2
-            begun = tried / rounds
-            part = None if progress is None else _part(progress, begun, 1 / rounds)
+            part = part_of(progress, tried / rounds, 1 / rounds)
             _write(reel, attempt, rungs[middle], jobs, part)
             tried += 1
             if attempt.stat().st_size <= most:
@@ -233,15 +232,10 @@ def _fit(
         tell(f"{rungs[low - 1]}")
 
 
-def _part(progress: Progress, begun: float, share: float) -> Progress:
-    return lambda done: progress(begun + share * done)
-
-
 def _write(
     reel: Reel, path: Path, looks: Looks, jobs: int | None, progress: Progress | None
 ) -> None:
-    first = None if progress is None else _part(progress, 0, 0.5)
-    second = None if progress is None else _part(progress, 0.5, 0.5)
+    first, second = (part_of(progress, begun, 0.5) for begun in (0, 0.5))
     with folder() as place:
         parts = parts_of(reel, looks.rate)
         tasks = [(part, _Task(reel, looks, part, place / f"{part[0]}")) for part in parts]

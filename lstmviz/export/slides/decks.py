@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.errors import UsageError
-from lstmviz.export.common.format import endings, formats
+from lstmviz.export.common.format import endings, formats, meant_by
 from lstmviz.export.common.parallel import naming
 from lstmviz.export.common.progress import Progress
 from lstmviz.reel.reel import Reel
@@ -27,7 +27,10 @@ def check(path: str | Path, *, force: bool = False) -> None:
     known = endings("deck")
     ending = Path(path).suffix.lower()
     if ending not in known:
-        raise UsageError(f"Slides cannot become {path}; choose one of {', '.join(known)}.")
+        raise UsageError(
+            f"Slides cannot become {path}{meant_by(ending, known)}; choose one of "
+            f"{', '.join(known)}."
+        )
     check_target(path, force=force)
     formats()[ending].require()
 

@@ -14,6 +14,7 @@ from lstmviz.export.common.format import Format
 from lstmviz.export.common.png_writer import deflated
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import parts, title_of
+from lstmviz.export.slides import text_layer
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
 
@@ -35,7 +36,8 @@ def export(
 ) -> None:
     """Write a page for every step with the picture that it ends with.
 
-    Each page has a bookmark, and its caption or description for screen readers.
+    Each page has a bookmark, its caption as text that can be searched and copied, and its
+    description for screen readers.
 
     Raises:
         LstmvizError: the file could not be written, the reel is damaged.
@@ -67,6 +69,7 @@ def deck(
             _put_page(put, k, reel, step)
             if progress is not None:
                 progress((k + 1) / len(pages))
+        text_layer.put_font(put, _FONT)
         _put_frame(put, pages, reels[0].language, title or title_of(reels))
         begin = file.tell()
         file.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1))
@@ -78,8 +81,9 @@ def deck(
 
 
 # Objects: 1 catalogue, 2 pages, 3 outline, 4 structure, 5 information, 6 its document element,
-# 7 its parents; then five for every page.
-_FIRST, _EACH = 8, 5
+# 7 its parents; then those of the font of the text, and five for every page.
+_FONT = 8
+_FIRST, _EACH = _FONT + text_layer.OBJECTS, 5
 
 
 def _numbers(page: int) -> tuple[int, int, int, int, int]:
@@ -95,10 +99,11 @@ def _put_page(put: Put, page: int, reel: Reel, step: Step) -> None:
     put(
         number,
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.2f %.2f] /Contents %d 0 R "
-        b"/Resources << /XObject << /P %d 0 R >> >> /StructParents %d /Tabs /S >>"
-        % (wide, high, content, picture, page),
+        b"/Resources << /XObject << /P %d 0 R >> /Font << /T %d 0 R >> >> "
+        b"/StructParents %d /Tabs /S >>" % (wide, high, content, picture, _FONT, page),
     )
-    draw = b"/Figure << /MCID 0 >> BDC q %.2f 0 0 %.2f 0 0 cm /P Do Q EMC" % (wide, high)
+    text = text_layer.drawn(step.caption, wide, high)
+    draw = b"/Figure << /MCID 0 >> BDC q %.2f 0 0 %.2f 0 0 cm /P Do Q%b EMC" % (wide, high, text)
     put(content, b"<< /Length %d >>\nstream\n%b\nendstream" % (len(draw), draw))
     data = deflated(reel.frame(step.last_frame)[..., :3])
     put(

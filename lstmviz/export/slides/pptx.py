@@ -7,7 +7,9 @@ change; on paper, in an overview, and in programs that drop films, it is what on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import ImageColor
 
 from lstmviz.export.common.format import Format
+from lstmviz.export.common.palette import palette_png
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.common.steps import pictures, title_of, words_of
+from lstmviz.export.common.steps import parts, pictures, title_of, words_of
+from lstmviz.export.slides.master import TITLE, TITLE_ONLY, describe, new_deck
 from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
@@ -38,22 +42,21 @@ FORMAT = Format(
     needs=("pptx", "python-pptx"),
 )
 
+CRF = 21  # of the films, which are a fifth smaller than with that of a film alone
 _WIDTH = 12192000  # EMU: 13⅓ inches, the usual slide
-_MOST_LETTERS = 255  # of a property of the file
-_TITLE_ONLY = 5  # of python-pptx's template: the layout that has a title and nothing else
 
 
 def export(
     reel: Reel,
     path: str | Path,
     *,
-    crf: float = 18,
+    crf: float = CRF,
     jobs: int | None = None,
     cache: Cache | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> None:
-    """Write a slide for every step, with its film, title, description and speaker notes.
+    """Write a title slide, and a slide for every step with its film, title and speaker notes.
 
     The film plays when the slide is reached. The caption is the title, which stands above the
     slide, where outlines and screen readers find it. `crf` is the quality, as of an MP4; `jobs` and
@@ -71,74 +74,158 @@ def deck(
     path: str | Path,
     *,
     title: str | None = None,
-    crf: float = 18,
+    crf: float = CRF,
     jobs: int | None = None,
     cache: Cache | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> None:
-    """Write the slides of several stories into one file, one after the other."""
-    show = _presentation()
+    """Write the slides of several stories into one file, each after a slide with its title."""
+    FORMAT.require()
     shape = max(reels, key=lambda reel: reel.height / reel.width)
     width = min(_WIDTH, round(_WIDTH * shape.width / shape.height))  # of a tall film, it is high
-    show.slide_width = width  # type: ignore[assignment]
-    show.slide_height = round(width * shape.height / shape.width)  # type: ignore[assignment]
-    show.core_properties.title = writable(title or title_of(reels))[:_MOST_LETTERS]
-    show.core_properties.author = ""
-    show.core_properties.language = reels[0].language[:_MOST_LETTERS]
+    show = new_deck(width, round(width * shape.height / shape.width), reels[0].background)
+    first = parts(reels[0])[0].last_frame
+    told = writable(title or title_of(reels))
+    describe(show, told, reels[0].language, reels[0].frame(first))
     with whole_file(path, ".pptx", force=force) as temporary, folder() as clips:
-        for number, reel in enumerate(reels):
-            place = clips / str(number)
-            place.mkdir()
-            share = None if progress is None else _share(progress, number, len(reels))
-            made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
-            steps = [step for step, _ in made]
-            begins = pictures(reel, [step.first_frame for step in steps], jobs)
-            ends = pictures(reel, [step.last_frame for step in steps], jobs)
-            for k, ((step, clip), begin, end) in enumerate(zip(made, begins, ends, strict=True)):
-                _add_slide(show, reel, step, clip, begin, end, _notes(reel, steps, k))
+        told_reel: Reel | None = None
+        for made in step_slides(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress):
+            if made.reel is not told_reel:
+                told_reel = made.reel
+                _add_title_slide(show, made.reel)
+            _add_slide(show, made)
+        list_notes_master(show)
         show.save(str(temporary))
     if progress is not None:
         progress(1.0)
 
 
-def _presentation() -> Presentation:
-    FORMAT.require()
-    import pptx
+@dataclass(frozen=True)
+class StepSlide:
+    """What a slide shows: a step of a reel, its film, its first and last picture, its notes."""
 
-    return pptx.Presentation()
+    reel: Reel
+    step: Step
+    clip: Path
+    begin: bytes
+    end: bytes
+    notes: str
+
+    @property
+    def title(self) -> str:
+        """The caption in one line, or the name of a step that has none."""
+        return " ".join(self.step.caption.split()) or self.step.name
+
+    @property
+    def shown(self) -> str:
+        """What the last picture shows, without the caption, which is the slide's title already."""
+        return self.step.alt.removeprefix(self.step.caption).strip() or self.title
+
+    @property
+    def length(self) -> int:
+        """How long the film takes, in milliseconds."""
+        return round((self.step.last_frame + 1 - self.step.first_frame) * 1000 / self.reel.fps)
 
 
-def _add_slide(
-    show: Presentation, reel: Reel, step: Step, clip: Path, begin: bytes, end: bytes, notes: str
-) -> None:
+def step_slides(
+    reels: Sequence[Reel],
+    clips: Path,
+    *,
+    crf: float,
+    jobs: int | None,
+    cache: Cache | None,
+    progress: Progress | None,
+) -> Iterator[StepSlide]:
+    """Give what each slide shows, story by story; the films lie in the folder `clips`."""
+    for number, reel in enumerate(reels):
+        place = clips / str(number)
+        place.mkdir()
+        share = None if progress is None else _share(progress, number, len(reels))
+        made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
+        steps = [step for step, _ in made]
+        begins = pictures(reel, [step.first_frame for step in steps], jobs, palette_png)
+        ends = pictures(reel, [step.last_frame for step in steps], jobs, palette_png)
+        for k, ((step, clip), begin, end) in enumerate(zip(made, begins, ends, strict=True)):
+            yield StepSlide(reel, step, clip, begin, end, _notes(reel, steps, k))
+
+
+def _add_title_slide(show: Presentation, reel: Reel) -> None:
+    """Say what comes: the story's title, what stands behind its colon, and for the speaker more."""
+    slide: Any = show.slides.add_slide(show.slide_layouts[TITLE])
+    head, *rest = re.split("[:：]", reel.title, maxsplit=1)
+    slide.shapes.title.text_frame.text = head.strip()
+    below = slide.placeholders[1]
+    if rest and rest[0].strip():
+        text = rest[0].strip()
+        below.text_frame.text = text[:1].upper() + text[1:]
+    else:
+        below._element.getparent().remove(below._element)
+    slide.notes_slide.notes_text_frame.text = "\n\n".join(filter(None, (reel.title, reel.alt)))
+
+
+def _add_slide(show: Presentation, made: StepSlide) -> None:
     from pptx.dml.color import RGBColor
 
-    slide: Any = show.slides.add_slide(show.slide_layouts[_TITLE_ONLY])
+    slide: Any = show.slides.add_slide(show.slide_layouts[TITLE_ONLY])
     slide.background.fill.solid()
-    ground = ImageColor.getrgb(reel.background)[:3]
+    ground = ImageColor.getrgb(made.reel.background)[:3]
     slide.background.fill.fore_color.rgb = RGBColor(*ground)  # type: ignore[no-untyped-call]
-    # The caption is the slide's title already.
-    title = " ".join(step.caption.split()) or step.name
-    said = step.alt.removeprefix(step.caption).strip() or title
-    left, top, width, height = _fitted(show, reel)
+    wide, high = int(show.slide_width or 0), int(show.slide_height or 0)
+    hide_title(slide.shapes.title, made.title, wide)
+    put_film(slide, made, (0, 0, wide, high))
+
+
+Area = tuple[int, int, int, int]  # left, top, width, height
+
+
+def put_film(slide: Any, made: StepSlide, area: Area) -> None:
+    """Put the film and its last picture into an area of a slide, with notes, to play by itself."""
+    place = fitted(area, made.reel.width / made.reel.height)
     film = slide.shapes.add_movie(
-        str(clip),
-        left,
-        top,
-        width,
-        height,
-        mime_type="video/mp4",
-        poster_frame_image=BytesIO(begin),
+        str(made.clip), *place, mime_type="video/mp4", poster_frame_image=BytesIO(made.begin)
     )
-    still = slide.shapes.add_picture(BytesIO(end), left, top, width, height)
-    for thing, name in ((film, "film"), (still, "picture")):
-        thing.name = f"{step.name}: {name}"
+    still = slide.shapes.add_picture(BytesIO(made.end), *place)
+    moving = filled(words_of(made.reel)["film-of"], {"caption": made.title})
+    for thing, name, said in ((film, "film", moving), (still, "picture", made.shown)):
+        thing.name = f"{made.step.name}: {name}"
         thing._element.nvPicPr.cNvPr.set("descr", said)
-    _set_title(show, slide.shapes.title, title)
-    slide.notes_slide.notes_text_frame.text = notes
-    length = round((step.last_frame + 1 - step.first_frame) * 1000 / reel.fps)
-    _set_timing(slide, film.shape_id, still.shape_id, length)
+    slide.notes_slide.notes_text_frame.text = made.notes
+    _set_timing(slide, film.shape_id, still.shape_id, made.length)
+
+
+def fitted(area: Area, shape: float) -> Area:
+    """Give the largest place of a shape (width / height) in the middle of an area."""
+    left, top, wide, high = area
+    width = min(wide, round(high * shape))
+    height = round(width / shape)
+    return left + (wide - width) // 2, top + (high - height) // 2, width, height
+
+
+def hide_title(title: Any, text: str, width: int) -> None:
+    """Let a title stand above the slide: outlines find it there, and nobody sees it twice."""
+    from pptx.util import Pt
+
+    title.text_frame.text = text
+    title.text_frame.paragraphs[0].font.size = Pt(14)
+    title.left, title.width, title.height = 0, width, Pt(40)
+    title.top = -title.height - Pt(10)
+
+
+def list_notes_master(show: Presentation) -> None:
+    """Name the notes' master in the presentation, as PowerPoint does; python-pptx leaves it out."""
+    from pptx.opc.constants import RELATIONSHIP_TYPE
+    from pptx.oxml import parse_xml
+
+    root = show.part._element
+    if root.find(f"{_P}notesMasterIdLst") is not None:
+        return
+    name = show.part.relate_to(show.part.notes_master_part, RELATIONSHIP_TYPE.NOTES_MASTER)
+    listed = parse_xml(
+        f'<p:notesMasterIdLst xmlns:p="{_P[1:-1]}" xmlns:r="{_R}">'
+        f'<p:notesMasterId r:id="{name}"/></p:notesMasterIdLst>'
+    )
+    root.find(f"{_P}sldMasterIdLst").addnext(listed)
 
 
 def _notes(reel: Reel, steps: Sequence[Step], k: int) -> str:
@@ -150,23 +237,6 @@ def _notes(reel: Reel, steps: Sequence[Step], k: int) -> str:
     if following:
         told.append(filled(words["following"], {"caption": following}))
     return "\n\n".join(text for text in told if text)
-
-
-def _fitted(show: Presentation, reel: Reel) -> tuple[int, int, int, int]:
-    """Where a film lies on the slide: as large as it can be, in the middle."""
-    wide, high = int(show.slide_width or 0), int(show.slide_height or 0)
-    width = min(wide, round(high * reel.width / reel.height))
-    height = round(width * reel.height / reel.width)
-    return (wide - width) // 2, (high - height) // 2, width, height
-
-
-def _set_title(show: Presentation, title: Any, text: str) -> None:
-    from pptx.util import Pt
-
-    title.text_frame.text = text
-    title.text_frame.paragraphs[0].font.size = Pt(14)
-    title.left, title.width, title.height = 0, show.slide_width, Pt(40)
-    title.top = -title.height - Pt(10)
 
 
 def _set_timing(slide: Any, film: int, still: int, length: int) -> None:
@@ -188,6 +258,7 @@ def _share(progress: Progress, number: int, count: int) -> Progress:
     return lambda done: progress((number + done) / count)
 
 
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 # What PowerPoint itself writes for "play automatically" and "appear after previous"; python-pptx,
 # which writes all else, knows no animations.

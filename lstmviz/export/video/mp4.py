@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 import av
 from av.subtitles.subtitle import SubtitleSet
 
+from lstmviz.errors import UsageError
 from lstmviz.export.common.format import Format
 from lstmviz.export.common.parallel import parts_at_steps
-from lstmviz.export.common.progress import Progress, metadata
+from lstmviz.export.common.progress import Progress, metadata, part_of
 from lstmviz.export.common.steps import parts, words_of
 from lstmviz.export.common.subtitles import Cue, cues
 from lstmviz.export.video.coded_parts import coded_parts
@@ -41,6 +43,9 @@ FORMAT = Format(
 )
 
 _MILLISECOND = Fraction(1, 1000)
+# What is tried to stay within a size: text is soft at the last, and can still be read.
+_COARSER = (21, 24, 27, 30, 33, 36)
+_THRIFTY = "medium"
 # Players style the text themselves; the encoder only needs a style that it knows.
 _STYLES = b"""[Script Info]
 ScriptType: v4.00+
@@ -60,6 +65,7 @@ def export(
     *,
     crf: float = 18,
     preset: str = "superfast",
+    max_size: int | None = None,
     jobs: int | None = None,
     cache: Cache | None = None,
     cover: bool = True,
@@ -69,7 +75,8 @@ def export(
     """Write a film with chapters, subtitles that players offer, and the index at its front.
 
     `crf` is x264's quality, 0 (lossless) to 51; at 18 text is crisp. `preset` trades time
-    for size. A picture of odd width or height gets one more column or row, as the format
+    for size. With `max_size` (bytes) it is the best quality whose file is not larger, if that of
+    `crf` is. A picture of odd width or height gets one more column or row, as the format
     needs even ones. Each step begins with a key frame, so that players land on it exactly.
     The frame rate is constant. `jobs` processes share the work, by default as many as there
     are processors; the file is the same for every number of them. A `cache` keeps what is
@@ -77,15 +84,40 @@ def export(
     players show; it is left out where another page holds the film.
 
     Raises:
-        UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible.
+        UsageError: `crf` or `preset` is not one of x264's, `jobs` is not possible, or no quality
+            that can be looked at is within `max_size`; it says how much the coarsest takes.
         LstmvizError: the file could not be written, the reel is damaged.
     """
-    coding = Coding(crf, preset)
+    rungs = [Coding(crf, preset)]
+    if max_size is not None:
+        rungs += [Coding(coarser, _THRIFTY) for coarser in _COARSER if coarser > crf]
+    with whole_file(path, ".mp4", force=force) as temporary:
+        for number, coding in enumerate(rungs):
+            told = part_of(progress, number / len(rungs), 1 / len(rungs))
+            _write_film(temporary, reel, coding, jobs, cache, cover, told)
+            size = temporary.stat().st_size
+            if max_size is None or size <= max_size:
+                break
+        else:
+            raise UsageError(
+                f"Even a coarse MP4 of this size of picture has {math.ceil(size / 1000)} kB; allow "
+                "more, choose a lower quality, or tell less of the story."
+            )
+        if progress is not None:
+            progress(1.0)
+
+
+def _write_film(
+    path: Path,
+    reel: Reel,
+    coding: Coding,
+    jobs: int | None,
+    cache: Cache | None,
+    cover: bool,
+    progress: Progress | None,
+) -> None:
     made = coded_parts(reel, coding, parts_at_steps(reel), jobs=jobs, cache=cache)
-    with (
-        whole_file(path, ".mp4", force=force) as temporary,
-        _film(temporary, reel, coding) as (film, stream),
-    ):
+    with _film(path, reel, coding) as (film, stream):
         film.metadata.update(metadata(reel))
         film.set_chapters(_chapters(reel))
         captions = cues(reel)
@@ -103,7 +135,7 @@ def export(
             if progress is not None:
                 progress(done / reel.frame_count)
         film.close()
-        _only_offered(temporary)
+        _only_offered(path)
 
 
 def clips(
@@ -227,8 +259,8 @@ def _inside(index: bytes, start: int, end: int, kind: bytes) -> Iterator[tuple[i
 
 
 def _chapters(reel: Reel) -> list[Chapter]:
-    """The chapters in frames; the first begins the film, whatever comes before its step."""
-    named = [step for step in reel.steps if step.chapter]
+    """The chapters in frames, or the steps where a film has none; the first begins the film."""
+    named = [step for step in reel.steps if step.chapter] or list(reel.steps)
     starts = [0, *(step.first_frame for step in named[1:]), reel.frame_count]
     return [
         {
@@ -236,7 +268,7 @@ def _chapters(reel: Reel) -> list[Chapter]:
             "start": starts[number],
             "end": starts[number + 1],
             "time_base": Fraction(1, reel.fps),
-            "metadata": {"title": step.chapter or ""},
+            "metadata": {"title": step.chapter or " ".join(step.caption.split()) or step.name},
         }
         for number, step in enumerate(named)
     ]

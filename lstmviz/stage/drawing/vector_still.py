@@ -21,6 +21,7 @@ from lstmviz.stage.manim.vector_camera import draw_vectors, reliance
 from lstmviz.style.theme import rgb
 from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.global_state import same_randomness
+from lstmviz.system.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,10 @@ def _number(names: Sequence[str], step: str | int | None) -> int:
     for number, name in enumerate(names):
         if step in (name, number + 1, str(number + 1)):
             return number
-    raise UsageError(f"There is no step {step} in this story; its steps are: {', '.join(names)}.")
+    raise UsageError(
+        f"There is no step {step} in this story{nearest(str(step), names)}; its steps are: "
+        f"{', '.join(names)}."
+    )
 
 
 def _draw(

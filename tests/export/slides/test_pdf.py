@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from lstmviz.export.formats import export
 from lstmviz.export.slides.pdf import deck
+from lstmviz.export.slides.text_layer import drawn
 from lstmviz.reel.reel import Reel
 
 
@@ -79,6 +81,28 @@ def test_it_can_be_found_and_read_aloud(found: dict[int, bytes]) -> None:
     ]
     assert texts(found, b"Alt")[0] == "Here 98% of it is kept."
     assert texts(found, b"Lang")[0] == "en"
+
+
+def test_captions_can_be_selected_in_every_language(reel: Reel, odd: Reel, tmp_path: Path) -> None:
+    steps = [
+        replace(step, caption=c) for step, c in zip(reel.steps, ("门 γ", "😀", ""), strict=True)
+    ]
+    deck([replace(reel, steps=tuple(steps))], tmp_path / "deck.pdf")
+    found = objects(tmp_path / "deck.pdf")
+    shown = [h for c in found.values() for h in re.findall(rb"Td <([0-9A-F]+)> Tj", c)]
+    assert [bytes.fromhex(h.decode()).decode("utf-16-be") for h in shown] == ["门 γ", "😀"]
+    (font,) = (c for c in found.values() if b"/Subtype /Type0" in c)
+    meaning = found[int(re.findall(rb"/ToUnicode (\d+)", font)[0])]
+    content = zlib.decompress(meaning.partition(b"stream\n")[2][: -len(b"\nendstream")])
+    assert b"<0000> <FFFF> <0000>" in content
+
+
+def test_a_long_caption_stays_on_the_page() -> None:
+    for text in ("a" * 300, "门" * 300, "门"):
+        share, left = re.findall(rb"3 Tr ([\d.]+) Tz ([\d.]+)", drawn(text, 960, 540))[0]
+        width = len(text) * 10 * float(share) / 100
+        assert float(left) * 2 + width == pytest.approx(960, abs=5)
+        assert width < 960
 
 
 def test_all_that_is_referred_to_is_there(found: dict[int, bytes]) -> None:

@@ -39,22 +39,27 @@ def deck(reel: Reel, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return pptx.Presentation(str(export(reel, tmp_path_factory.mktemp("pptx") / "deck.pptx")))
 
 
+def steps_of(deck: Any) -> list[Any]:
+    """The slides with films: all but the title slides."""
+    return [slide for slide in deck.slides if slide.slide_layout.name == "Title Only"]
+
+
 def shapes(slide: Any) -> tuple[Any, Any, Any]:
     title, film, picture = slide.shapes
     return title, film, picture
 
 
 def test_a_slide_per_step_with_caption_and_notes(deck: Any) -> None:
-    assert [slide.shapes.title.text_frame.text for slide in deck.slides] == [
+    assert [slide.shapes.title.text_frame.text for slide in steps_of(deck)] == [
         "Here 98% of it is kept.",
         "move",
         "Then <the word> & the next one change it.",
     ]
-    notes = deck.slides[0].notes_slide.notes_text_frame.text
+    notes = steps_of(deck)[0].notes_slide.notes_text_frame.text
     assert notes.splitlines()[0] == "Step 1 of 3: 遗忘门"
     assert "Here 98% of it is kept." in notes
     assert notes.splitlines()[-1] == "Next: Then <the word> & the next one change it."
-    assert "Next:" not in deck.slides[2].notes_slide.notes_text_frame.text
+    assert "Next:" not in steps_of(deck)[2].notes_slide.notes_text_frame.text
     assert deck.core_properties.title == "遗忘门"
 
 
@@ -64,22 +69,22 @@ def test_the_numbers_are_for_the_speaker_and_the_picture_is_described_once(
     first, *rest = reel.steps
     first = replace(first, alt=f"{first.caption} A circuit.", notes="Take unit 2: 0.98.")
     slides.deck([replace(reel, steps=(first, *rest))], tmp_path / "deck.pptx")
-    slide = pptx.Presentation(str(tmp_path / "deck.pptx")).slides[0]
-    notes = slide.notes_slide.notes_text_frame.text  # type: ignore[union-attr]
+    slide = steps_of(pptx.Presentation(str(tmp_path / "deck.pptx")))[0]
+    notes = slide.notes_slide.notes_text_frame.text
     assert notes.split("\n\n")[1:3] == [first.caption, first.notes]
     assert "A circuit." not in notes
-    for shape in shapes(slide)[1:]:
-        assert shape._element.nvPicPr.cNvPr.get("descr") == "A circuit."
+    said = [shape._element.nvPicPr.cNvPr.get("descr") for shape in shapes(slide)[1:]]
+    assert said == ["Film of this step: Here 98% of it is kept.", "A circuit."]
 
 
 def test_titles_lie_outside_the_slide(deck: Any) -> None:
-    for slide in deck.slides:
+    for slide in steps_of(deck):
         title = slide.shapes.title
         assert title.top + title.height < 0
 
 
 def test_each_film_is_that_of_its_step(deck: Any, drawn: Drawn) -> None:
-    for slide, ends in zip(deck.slides, ((0, 10), (11, 80), (81, 120)), strict=True):
+    for slide, ends in zip(steps_of(deck), ((0, 10), (11, 80), (81, 120)), strict=True):
         _, film, picture = shapes(slide)
         media = next(r.target_part for r in slide.part.rels.values() if r.reltype.endswith("video"))
         with av.open(BytesIO(media.blob)) as video:
@@ -94,12 +99,14 @@ def test_each_film_is_that_of_its_step(deck: Any, drawn: Drawn) -> None:
         )
         for blob, number in ((poster.blob, ends[0]), (picture.image.blob, ends[1])):
             with Image.open(BytesIO(blob)) as image:
-                np.testing.assert_array_equal(np.asarray(image), drawn(number)[..., :3])
+                np.testing.assert_array_equal(
+                    np.asarray(image.convert("RGB")), drawn(number)[..., :3]
+                )
 
 
 def test_films_fill_the_slide_and_say_what_they_show(deck: Any) -> None:
     assert (deck.slide_width, deck.slide_height) == (12192000, 6858000)
-    for slide in deck.slides:
+    for slide in steps_of(deck):
         _, film, picture = shapes(slide)
         for shape in (film, picture):
             assert (shape.left, shape.top) == (0, 0)
@@ -108,7 +115,7 @@ def test_films_fill_the_slide_and_say_what_they_show(deck: Any) -> None:
 
 
 def test_films_play_when_reached_and_then_the_picture_appears(deck: Any) -> None:
-    for slide in deck.slides:
+    for slide in steps_of(deck):
         _, film, picture = shapes(slide)
         (timing,) = slide._element.findall(f"{P}timing")
         main = next(n for n in timing.iter(f"{P}cTn") if n.get("nodeType") == "mainSeq")
@@ -126,12 +133,35 @@ def test_films_play_when_reached_and_then_the_picture_appears(deck: Any) -> None
         assert len(set(numbers)) == len(numbers)
 
 
+def test_a_story_begins_with_its_title(reel: Reel, tmp_path: Path) -> None:
+    told = replace(reel, title="The gate: it keeps 98 %")
+    first = pptx.Presentation(str(export(told, tmp_path / "deck.pptx"))).slides[0]
+    assert first.shapes.title is not None
+    assert first.shapes.title.text_frame.text == "The gate"
+    assert first.placeholders[1].text_frame.text == "It keeps 98 %"
+    notes: Any = first.notes_slide.notes_text_frame
+    assert notes.text.split("\n\n") == ["The gate: it keeps 98 %", "A gate at work."]
+
+
+def test_the_file_is_ours_by_all_that_it_says(deck: Any, drawn: Drawn) -> None:
+    told = deck.core_properties
+    assert (told.author, told.last_modified_by) == ("lstmviz", "lstmviz")
+    assert told.created.year > 2020
+    (thumbnail,) = (p for p in deck.part.package.iter_parts() if "thumbnail" in p.partname)
+    with Image.open(BytesIO(thumbnail.blob)) as image:
+        shown = np.asarray(image.convert("RGB").resize((320, 180))).astype(float)
+    assert np.abs(shown - drawn(ENDS[0])[..., :3]).mean() < 8
+    assert deck.part._element.find(f"{P}sldSz").get("type") is None
+    assert deck.part._element.find(f"{P}notesMasterIdLst") is not None
+    assert not [p for p in deck.part.package.iter_parts() if "printer" in p.partname]
+
+
 def test_several_stories_and_shapes_in_one_file(reel: Reel, odd: Reel, tmp_path: Path) -> None:
     slides.deck([reel, odd], tmp_path / "deck.pptx", title="Two")
     deck = pptx.Presentation(str(tmp_path / "deck.pptx"))
-    assert len(deck.slides) == 6
+    assert len(deck.slides) == 8, "each story has a title"
     assert deck.core_properties.title == "Two"
-    for slide in deck.slides:
+    for slide in steps_of(deck):
         for shape in list(slide.shapes)[1:]:
             assert 0 <= shape.left <= shape.left + shape.width <= deck.slide_width
             assert 0 <= shape.top <= shape.top + shape.height <= deck.slide_height
@@ -151,7 +181,7 @@ def test_without_python_pptx_the_message_names_the_extra(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pptx", None)
-    with pytest.raises(LstmvizError, match=r"pip install 'lstmviz\[slides\]'"):
+    with pytest.raises(LstmvizError, match=r"pip install 'python-pptx"):
         export(reel, tmp_path / "deck.pptx")
     assert not list(tmp_path.iterdir())
 
@@ -260,7 +290,7 @@ def hostile(reel: Reel) -> Reel:
 def test_slides_take_any_text(hostile: Reel, tmp_path: Path) -> None:
     decks.deck([hostile], tmp_path / "deck.pptx", title=HOSTILE * 9)
     found = pptx.Presentation(str(tmp_path / "deck.pptx"))
-    title = found.slides[0].shapes.title.text_frame.text
+    title = steps_of(found)[0].shapes.title.text_frame.text
     assert title == "a��</script><!-- <script>alert(1)</script> ]]> 00:01 --> 00:02"
     assert len(found.core_properties.title) == 255
 
@@ -268,7 +298,7 @@ def test_slides_take_any_text(hostile: Reel, tmp_path: Path) -> None:
 def test_a_blank_caption_is_no_title(reel: Reel, tmp_path: Path) -> None:
     blank = replace(reel, steps=(replace(reel.steps[0], caption=" \n"), *reel.steps[1:]))
     found = pptx.Presentation(str(export(blank, tmp_path / "deck.pptx")))
-    assert found.slides[0].shapes.title.text_frame.text == "read"
+    assert steps_of(found)[0].shapes.title.text_frame.text == "read"
 
 
 def test_a_page_has_no_markup_of_its_texts(hostile: Reel, tmp_path: Path) -> None:

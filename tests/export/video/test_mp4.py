@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -126,6 +127,28 @@ def test_title_and_chapters(path: Path) -> None:
     assert [title for title, _ in chapters] == ["Moving", "遗忘"]
     # The first begins with the film, the next with its step (140 frames of 60 a second).
     np.testing.assert_allclose([start for _, start in chapters], [0, 140 / 60], atol=1e-3)
+
+
+def test_where_no_chapter_is_named_the_steps_are(reel: Reel, tmp_path: Path) -> None:
+    steps = tuple(replace(step, chapter=None) for step in reel.steps)
+    with av.open(export(replace(reel, steps=steps), tmp_path / "steps.mp4")) as film:
+        titles = [chapter["metadata"]["title"] for chapter in film.chapters()]
+    # A step without a caption has its name.
+    assert titles == [reel.steps[0].caption, "move", reel.steps[2].caption]
+
+
+def test_the_best_within_a_size(reel: Reel, path: Path, tmp_path: Path) -> None:
+    whole = path.stat().st_size
+    done: list[float] = []
+    same = export(reel, tmp_path / "same.mp4", max_size=whole, progress=done.append)
+    assert same.read_bytes() == path.read_bytes()
+    assert done == sorted(done)
+    assert done[-1] == 1
+    small = export(reel, tmp_path / "small.mp4", max_size=whole - 1)
+    assert small.stat().st_size < whole
+    with pytest.raises(UsageError, match=r"Even a coarse MP4 .* has \d+ kB"):
+        export(reel, tmp_path / "none.mp4", max_size=1000)
+    assert not (tmp_path / "none.mp4").exists()
 
 
 def test_odd_sizes_gain_an_edge(odd: Reel, tmp_path: Path) -> None:
