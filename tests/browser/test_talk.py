@@ -152,7 +152,6 @@ def test_the_presenter_window_goes_with_the_deck(browser: Any, deck: Path) -> No
     browser.ask(
         "popup.document.body.dispatchEvent("
         "new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
-        "new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
     )
     at(browser, 3)
     assert browser.ask(said) == "The third caption."
