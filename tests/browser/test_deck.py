@@ -187,16 +187,22 @@ def test_a_place_in_the_deck_has_an_address(browser: Any, deck: Path) -> None:
     assert browser.ask("location.hash") == "#2"
 
 
-def test_one_story_leads_to_the_next(browser: Any, two: Path, tmp_path: Path) -> None:
-    opened(browser, two, "#3")
-    browser.press("ArrowRight")
-    ended(browser, 3)
+def test_one_story_leads_to_the_next_by_its_title(browser: Any, two: Path, tmp_path: Path) -> None:
+    opened(browser, two, "#4")
+    card = "document.querySelector('.card')"
     browser.press("ArrowRight")
     ended(browser, 4)
+    browser.press("ArrowRight")
+    ended(browser, 5)
+    assert browser.ask(f"[{card}.hidden, {card}.textContent]") == [False, "A deck"]
+    assert browser.ask("document.querySelectorAll('.stage video:not([hidden])').length") == 0
+    browser.press("ArrowRight")
+    ended(browser, 6)
     assert frame(browser, tmp_path, 19) == pytest.approx(19, abs=0.6)
     assert browser.ask("document.querySelectorAll('.stage video:not([hidden])').length") == 1
-    browser.press("ArrowLeft")
-    ended(browser, 3)
+    for step in (5, 4):
+        browser.press("ArrowLeft")
+        ended(browser, step)
     assert frame(browser, tmp_path, 59) == pytest.approx(59, abs=0.6)
 
 

@@ -18,6 +18,7 @@ from lstmviz.export.common.format import Format
 from lstmviz.export.common.progress import Progress
 from lstmviz.export.common.steps import parts, pictures, title_of, words_of
 from lstmviz.export.common.subtitles import cues, vtt
+from lstmviz.export.common.webp_writer import webp
 from lstmviz.export.video import mp4
 from lstmviz.reel.reel import Reel, Step
 from lstmviz.system.atomic_files import whole_file
@@ -35,6 +36,10 @@ FORMAT = Format(
     "talks, web sites",
     order=1,
 )
+
+
+# The words that the scripts of the page write, beside those that stand in its template.
+_TOLD = ("presenter", "blocked", "clock", "reset", "now", "upcoming", "back", "next")
 
 
 def export(
@@ -77,19 +82,23 @@ def deck(
     for number, reel in enumerate(reels):
         share = None if progress is None else _share(progress, number, len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
-        ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs)
+        ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs, webp)
+        if len(reels) > 1:
+            pages.append(f'<li><h2 dir="auto">{escape(writable(reel.title))}</h2></li>')
         pages += [_page(reel, *end) for end in zip(parts(reel), ends, strict=True)]
     first = reels[0]
     named = writable(title or title_of(reels))
     values = {
         **{name: escape(word) for name, word in words_of(first).items()},
         **_colours(first.background),
+        "words": _json({name: words_of(first)[name] for name in _TOLD}),
+        "style": _part("deck.css"),
+        "script": _part("deck.js") + _part("presenter.js"),
         "language": escape(first.language),
         "title": escape(named),
         "pages": "\n".join(pages),
         "burnt": json.dumps(first.captions),
-        # Inside a script element neither its end may appear nor a comment begin.
-        "films": json.dumps(films, ensure_ascii=False).replace("<", "\\u003c"),
+        "films": _json(films),
     }
     with whole_file(path, ".html", force=force) as temporary:
         temporary.write_text(_filled(values), encoding="utf-8", newline="\n")
@@ -97,9 +106,9 @@ def deck(
         progress(1.0)
 
 
-def address(png: bytes) -> str:
+def address(picture: bytes, kind: str = "png") -> str:
     """A picture as an address that holds it."""
-    return f"data:image/png;base64,{b64encode(png).decode()}"
+    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
 
 
 def captions_of(reel: Reel) -> str:
@@ -124,6 +133,7 @@ def _film(
                 "name": step.name,
                 "caption": step.caption,
                 "alt": step.alt or step.caption,
+                "notes": step.notes,
                 "first": step.first_frame,
                 "last": step.last_frame,
             }
@@ -134,8 +144,9 @@ def _film(
 
 
 def _page(reel: Reel, step: Step, end: bytes) -> str:
+    source = address(end, "webp")
     return (
-        f'<li><figure><img src="{address(end)}" width="{reel.width}" height="{reel.height}" '
+        f'<li><figure><img src="{source}" width="{reel.width}" height="{reel.height}" '
         f'alt="{escape(step.alt or step.caption)}">'
         f'<figcaption dir="auto">{escape(step.caption)}</figcaption></figure></li>'
     )
@@ -152,8 +163,16 @@ def _colours(background: str) -> dict[str, str]:
 
 def _filled(values: dict[str, str]) -> str:
     """The template with its places filled, each once: what is filled in is not looked at again."""
-    template = (files("lstmviz.export.slides") / "deck.html").read_text(encoding="utf-8")
-    return Template(template).substitute(values)
+    return Template(_part("deck.html")).substitute(values)
+
+
+def _part(name: str) -> str:
+    return (files("lstmviz.export.slides") / name).read_text(encoding="utf-8")
+
+
+def _json(value: Any) -> str:
+    """A value for a script element, in which neither its end may appear nor a comment begin."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _share(progress: Progress, number: int, count: int) -> Progress:

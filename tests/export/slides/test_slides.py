@@ -308,7 +308,7 @@ def test_a_page_has_no_markup_of_its_texts(hostile: Reel, tmp_path: Path) -> Non
     assert films is not None
     assert "<" not in films[1]
     assert json.loads(films[1])[0]["steps"][0]["caption"] == HOSTILE.replace("\x00\x0b", "��")
-    assert page.count("<script") == 2
+    assert page.count("<script") == 3
     assert "<!--" not in page
     assert "\x00" not in page
 
