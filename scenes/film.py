@@ -8,8 +8,8 @@ WIPED = 0.8  # of a memory, from which on it is said to be wiped
 class Film(FilmStory):
     """A review, its verdict, and how an RNN, an LSTM and a GRU get there, all as one film."""
 
-    tempo = 1.47
-    hurry = 1.2
+    tempo = 1.45
+    hurry = 1.22
     word_of = "input-gate"
     together = ("forget-gate", "input-gate", "cell-state", "output-gate")
 

@@ -72,6 +72,9 @@ class Chromium:
         ]
         for domain in ("Page", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        # As in the window of somebody who looks at the page, and not in one behind others.
+        self.send("Page.bringToFront")
+        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=size[0],

@@ -15,6 +15,7 @@ import lstmviz
 from lstmviz.errors import LstmvizError
 from lstmviz.style.notation import shown
 from lstmviz.style.theme import DARK, contrast
+from lstmviz.system.package import install
 from lstmviz.trace.trace import Trace
 
 
@@ -111,7 +112,9 @@ def test_a_missing_library_is_named(
     trace: Trace, monkeypatch: pytest.MonkeyPatch, library: str, method: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(LstmvizError, match=f"needs {library}; install it: pip install {library}"):
+    with pytest.raises(
+        LstmvizError, match=re.escape(f"needs {library}; install it: {install(library)}")
+    ):
         getattr(trace, method)()
 
 
