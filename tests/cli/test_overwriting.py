@@ -92,11 +92,12 @@ def test_an_edited_deck_stays(call: Call, refused: Refused, mini: str) -> None:
     show = Presentation("deck.pptx")
     show.slides.add_slide(show.slide_layouts[0])
     show.save("deck.pptx")
+    count = len(show.slides)
     assert "deck.pptx" in refused(*deck)
-    assert len(Presentation("deck.pptx").slides) == 3
+    assert len(Presentation("deck.pptx").slides) == count
     os.chmod("deck.pptx", 0o444)
     assert "make it writable" in refused(*deck, "--force")
-    assert len(Presentation("deck.pptx").slides) == 3
+    assert len(Presentation("deck.pptx").slides) == count
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,7 @@ def test_a_gif_says_what_was_chosen(call: Call, mini: str) -> None:
     [
         (["-o", "a.mp4", "--transparent"], "transparent is for files that end in .webm, .mov"),
         (["-o", "a.webm", "--max-size", "5MB"], "max-size is for files that end in .mp4, .gif"),
-        (["-o", "a.mp4", "--max-size", "1kB"], "Even a coarse MP4 of this size of picture has"),
+        (["-o", "a.mp4", "--max-size", "10kB"], "Even a coarse MP4 of this size of picture has"),
         (["-o", "a.gif", "--max-size", "5 apples"], "write a size as 5MB or 800kB"),
         (["-o", "a.gif", "--max-size", "0"], "write a size as 5MB or 800kB"),
         (["-o", "a.mp4", "--captions", "maybe"], "'maybe' is not one of 'on', 'off'"),

@@ -232,7 +232,10 @@ def test_a_temporary_reel_goes_away_with_its_object(trace: Trace, temporary: Pat
         ({"lang": "xx"}, "There is no language 'xx'"),
         ({"at": "never"}, "There is no 'never' in the input"),
         ({"at": 3}, "There is no tick 3"),
-        ({"aspect": "2:1"}, "There is no aspect '2:1'; choose one of: 16:9, 4:3, 1:1, 9:16."),
+        (
+            {"aspect": "2:1"},
+            "There is no aspect '2:1' (did you mean '1:1'?); choose one of: 16:9, 4:3, 1:1, 9:16.",
+        ),
     ],
 )
 def test_what_is_not_possible(trace: Trace, options: dict[str, Any], sentence: str) -> None:

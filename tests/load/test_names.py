@@ -377,7 +377,7 @@ class TestWhatAUserSays:
         ("change", "sentence"),
         [
             ({"cell": None}, "layer 1 needs a cell, such as 'lstm'"),
-            ({"cell": "lst"}, "layer 1: There is no cell 'lst'; choose one of"),
+            ({"cell": "lst"}, "layer 1: There is no cell 'lst' .did you mean 'lstm'"),
             ({"Q": "1.f.W"}, "layer 1 has 'Q'.*of which there is no use; it takes: cell, gates"),
             ({"W": "1.f.w"}, r"no array '1.f.w' \(did you mean '1.f..'\?\); it has: 1.f.W"),
             ({"W": 3}, "layer 1: W must name an array of the file"),

@@ -281,10 +281,10 @@ def test_a_missing_reader_is_told_with_its_extra(
     import sys
 
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(UsageError, match=r"needs the package onnx; .*'lstmviz\[networks\]'"):
+    with pytest.raises(UsageError, match=r"needs the package onnx; .*pip install .*onnx"):
         load_network(unpacked("onnx") / "LSTM.onnx")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"needs the package h5py; .*'lstmviz\[networks\]'"):
+    with pytest.raises(UsageError, match=r"needs the package h5py; .*pip install .*onnx"):
         load_network(unpacked("keras3") / "words.keras")
 
 

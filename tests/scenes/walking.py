@@ -156,11 +156,15 @@ def trace_of(story: str, case: str, cell: str | None = None) -> Trace:
     return lstmviz.run(given.get("input", teller.input), cell=cell or teller.cell, **options)
 
 
-@cache
 def walk(
     story: str, case: str, theme: str, lang: str, cell: str | None = None, aspect: str = "16:9"
 ) -> Walk:
     """Walk through a story once; the dots are as many as ever, to save a rehearsal."""
+    return _walk(story, case, theme, lang, cell, aspect)
+
+
+@cache  # which tells an argument that is left out from its default
+def _walk(story: str, case: str, theme: str, lang: str, cell: str | None, aspect: str) -> Walk:
     trace = trace_of(story, case, cell)
     return walked(find_story(story), trace, theme, lang, aspect, at=CASES[case].get("at"))
 

@@ -131,7 +131,7 @@ def test_a_long_trace_stays_in_its_file(long: tuple[Trace, Network]) -> None:
     np.testing.assert_array_equal(at["c_prev"], trace["c"][-2])
     np.testing.assert_array_equal(at.kept, np.asarray(at.f) * np.asarray(at.c_prev))
     assert trace.at("t=20000").tick == 19_999
-    with pytest.raises(UsageError, match="no 't=20001' in the input; it has: t=1, .*, …"):
+    with pytest.raises(UsageError, match="no 't=20001' in the input .*; it has: t=1, .*, …"):
         trace.at("t=20001")
     sent = pickle.dumps(trace)
     assert len(sent) < 500_000  # of 43 MB: the input is small, and goes along
