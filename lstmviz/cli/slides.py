@@ -178,7 +178,7 @@ def _insert(
     given: dict[str, Any],
 ) -> None:
     """Add the slides to a deck that somebody else made."""
-    from lstmviz.export.slides.into import check_into, insert_slides
+    from lstmviz.export.slides.into import add_to_deck, check_into
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     if len(outputs) > 1:
@@ -197,7 +197,7 @@ def _insert(
     told = [_told(story, False, given) for story in stories]
     with progress(quiet) as listener:
         reels = [draw(listener) for draw in told]
-        insert_slides(
+        add_to_deck(
             reels,
             into,
             path,

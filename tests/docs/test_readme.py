@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pptx import Presentation
 
 from lstmviz.cli import main
 
@@ -57,6 +58,9 @@ def test_its_commands_work_as_printed(tmp_path: Path, monkeypatch: pytest.Monkey
     small = jobs.replace('quality = "720p"', 'quality = "draft"\nfps = 2\npace = 2')
     assert small != jobs
     sample.write_text(small, encoding="utf-8")
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Results"
+    deck.save("my.pptx")
     ran = 0
     for line in LINES:
         program, command, *rest = shlex.split(line)

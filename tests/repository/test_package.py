@@ -160,6 +160,7 @@ def test_the_sdist_has_the_pages_but_not_their_films(dist: Path) -> None:
     assert {"docs/index.md", "docs/conf.py", "docs/example.ipynb", "README.md"} <= names
     assert not {name for name in names if name.endswith((".gif", ".mp4", ".html", ".pyc"))} - {
         "lstmviz/article/pages.html",
+        "lstmviz/cli/watch.html",
         "lstmviz/export/slides/deck.html",
     }
     assert path.stat().st_size < 15e6

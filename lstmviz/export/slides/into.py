@@ -59,7 +59,6 @@ def insert_slides(
     behind: str | int | None = None,
     crf: float = slides.CRF,
     jobs: int | None = None,
-    cache: Cache | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -73,6 +72,24 @@ def insert_slides(
         UsageError: what `check_into` says, or a file that stays.
         LstmvizError: python-pptx is missing, the file could not be written, a reel is damaged.
     """
+    return add_to_deck(
+        reels, into, path, behind=behind, crf=crf, jobs=jobs, force=force, progress=progress
+    )
+
+
+def add_to_deck(
+    reels: Sequence[Reel],
+    into: str | Path,
+    path: str | Path,
+    *,
+    behind: str | int | None = None,
+    crf: float = slides.CRF,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Do what `insert_slides` does, with a cache of what has been coded."""
     check_into(into, path, behind)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
