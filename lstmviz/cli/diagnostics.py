@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lstmviz.errors import UsageError
 from lstmviz.export.common.format import formats
 from lstmviz.system.disk_cache import Cache
-from lstmviz.system.package import address, install, install_extra
+from lstmviz.system.package import address, install, install_extra, libraries_of
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -95,22 +95,16 @@ def _libraries() -> Iterator[Finding]:
 def _extras() -> Iterator[Finding]:
     """Each library of each extra that users may install, and whether it can be loaded."""
     try:
-        from packaging.requirements import Requirement
+        import packaging.requirements  # noqa: F401 (by which what is declared is read)
     except ModuleNotFoundError:
         return
     needed = {f.needs[1]: (f.needs[0], f.description) for f in formats().values() if f.needs}
     extras = metadata.metadata("lstmviz").get_all("Provides-Extra") or []
     for extra in (extra for extra in extras if extra not in FOR_US):
-        for wanted in map(Requirement, metadata.requires("lstmviz") or []):
-            marker = wanted.marker
-            if (
-                marker is None
-                or marker.evaluate({"extra": ""})
-                or not marker.evaluate({"extra": extra})
-            ):
-                continue
+        mend = install_extra(extra)
+        for wanted in libraries_of(extra):
             module, purpose = needed.get(wanted.name, (wanted.name, EXTRAS.get(extra, extra)))
-            what, mend = f"{purpose} ({wanted.name})", install_extra(extra)
+            what = f"{purpose} ({wanted.name})"
             found = _importable(module, what, mend)
             yield replace(_library(wanted, what, mend) if found.good else found, optional=True)
 

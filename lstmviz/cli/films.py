@@ -39,7 +39,6 @@ subtitles = click.option(
 @click.command(short_help="Render a story into a film.")
 @click.argument("story", metavar="STORY", shell_complete=completion.stories)
 @options.told
-@options.compare
 @options.look
 @options.captions
 @options.pace
@@ -105,7 +104,6 @@ def render(
 @click.command(short_help="Lay the last picture of every step on one sheet.")
 @click.argument("story", metavar="STORY", shell_complete=completion.stories)
 @options.told
-@options.compare
 @options.look
 @options.pace
 @options.quality("720p")
@@ -219,7 +217,6 @@ def export(
 @click.command(short_help="Find what viewers could not read in a story.")
 @click.argument("story", metavar="[STORY]", required=False, shell_complete=completion.stories)
 @options.told
-@options.compare
 @options.look
 @options.aspect
 @options.quiet

@@ -41,7 +41,7 @@ _LANGUAGE = ("the language is --lang, as in --lang es",)
 _PACE = ("how fast it is told is --pace, as in --pace 0.5",)
 _CAPTIONS = ("the sentences below the picture are left out by --captions off",)
 _PROCESSES = ("the processes that share the work are --jobs",)
-_LIMIT = ("the most that a GIF may have is --max-size, as in --max-size 5MB",)
+_LIMIT = ("the most that a GIF or an MP4 may have is --max-size, as in --max-size 5MB",)
 _HIDDEN = ("the units of a network with random weights are --hidden, those to show --units",)
 _LOOP = ("a loop is made by --loop",)
 _STEP = (
@@ -86,7 +86,7 @@ COMMANDS = {
     **dict.fromkeys(("lint", "validate", "verify"), "check STORY"),
     **dict.fromkeys(("describe", "info", "summary", "load"), "inspect FILE"),
     **dict.fromkeys(("live", "serve", "reload", "develop"), "watch my_story.py"),
-    **dict.fromkeys(("clear", "clean"), "cache --clear"),
+    **dict.fromkeys(("clear", "clean"), "cache clear"),
     **dict.fromkeys(("install", "setup", "diagnose", "test"), "doctor"),
     "version": "--version",
 }

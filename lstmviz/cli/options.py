@@ -285,7 +285,14 @@ lang = click.option(
     "`lstmviz language`.",
 )
 
+compare = click.option(
+    "--compare",
+    metavar="TEXT",
+    help="A second input, whatever --input takes, for stories that tell of two, as verdict does.",
+)
+
 look = together(
+    compare,
     click.option(
         "--at",
         shell_complete=completion.words,
@@ -311,12 +318,6 @@ captions = click.option(
     callback=_on,
     help="Whether the sentences are written below the picture; slides, "
     "subtitles and notes have them anyway.",
-)
-
-compare = click.option(
-    "--compare",
-    metavar="TEXT",
-    help="A second input, whatever --input takes, for stories that tell of two, as verdict does.",
 )
 
 loop = click.option(

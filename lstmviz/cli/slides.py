@@ -29,7 +29,6 @@ _STILLS = (".svg", ".pdf", ".png")
     "stories", shell_complete=completion.stories, nargs=-1, required=True, metavar="STORY…"
 )
 @options.told
-@options.compare
 @options.look
 @options.captions
 @options.pace
@@ -178,7 +177,7 @@ def _insert(
     given: dict[str, Any],
 ) -> None:
     """Add the slides to a deck that somebody else made."""
-    from lstmviz.export.slides.into import add_to_deck, check_into
+    from lstmviz.export.slides.into import check_into, insert_slides
     from lstmviz.system.atomic_files import check_target, refuse_inputs
 
     if len(outputs) > 1:
@@ -197,7 +196,7 @@ def _insert(
     told = [_told(story, False, given) for story in stories]
     with progress(quiet) as listener:
         reels = [draw(listener) for draw in told]
-        add_to_deck(
+        insert_slides(
             reels,
             into,
             path,
@@ -219,7 +218,6 @@ def _insert(
     help="The step (default: the last).",
 )
 @options.told
-@options.compare
 @options.look
 @options.captions
 @options.quality("1080p")

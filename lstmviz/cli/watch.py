@@ -18,7 +18,6 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")  # without these only brows
 @click.command(short_help="Draw a story of yours again at each save, in the browser.")
 @click.argument("story", metavar="FILE.py[:STORY]", shell_complete=completion.stories)
 @options.told
-@options.compare
 @options.look
 @options.pace
 @options.quality("720p")

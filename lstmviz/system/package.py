@@ -8,6 +8,10 @@ import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 NAME = "lstmviz"
 
@@ -37,20 +41,28 @@ def install(*requirements: str) -> str:
 
 def install_extra(extra: str) -> str:
     """Write the command that adds the libraries of an extra of the package."""
+    try:
+        wanted = [f"{each.name}{each.specifier}" for each in libraries_of(extra)]
+    except metadata.PackageNotFoundError:
+        wanted = ["-e", f".[{extra}]"]
+    return install(*wanted)
+
+
+def libraries_of(extra: str) -> list[Requirement]:
+    """Give what an extra adds to what the package needs anyway.
+
+    Raises:
+        PackageNotFoundError: the package is not installed, and says nothing.
+    """
     from packaging.requirements import Requirement
 
-    try:
-        declared = [Requirement(each) for each in metadata.requires(NAME) or []]
-    except metadata.PackageNotFoundError:
-        declared = []
-    wanted = [
-        f"{each.name}{each.specifier}"
-        for each in declared
+    return [
+        each
+        for each in map(Requirement, metadata.requires(NAME) or [])
         if each.marker is not None
         and each.marker.evaluate({"extra": extra})
         and not each.marker.evaluate({"extra": ""})
     ]
-    return install(*wanted) if wanted else install("-e", f".[{extra}]")
 
 
 def _quoted(word: str) -> str:

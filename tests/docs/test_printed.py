@@ -22,7 +22,6 @@ import numpy as np
 import pytest
 from click import Command
 from click.testing import CliRunner
-from pptx import Presentation
 
 from lstmviz.cli import main
 from lstmviz.films.render import record
@@ -142,15 +141,13 @@ def drawn_once() -> Callable[..., Reel]:
     return draw
 
 
-def lecturers_deck(path: Path) -> None:
-    """Write a deck of somebody's, with a slide of results."""
-    show = Presentation()
-    show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = "Results"
-    show.save(str(path))
-
-
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[..., Reel]) -> Path:
+def desk(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    drawn_once: Callable[..., Reel],
+    lecturers_deck: Path,
+) -> Path:
     """A folder with the files that pages and help texts speak of, the current one."""
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     story = (ROOT / "docs" / "examples" / "turning_point.py").read_text(encoding="utf-8")
@@ -176,7 +173,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn_once: Callable[.
         np.save(tmp_path / "outputs.npy", arrays["y"])
     spanish = ROOT / "lstmviz" / "style" / "languages" / "es.toml"
     shutil.copyfile(spanish, tmp_path / "es.toml")
-    lecturers_deck(tmp_path / "my.pptx")
+    shutil.copyfile(lecturers_deck, tmp_path / "my.pptx")
     (tmp_path / "reviews.txt").write_text("Never again.\nI liked it, but it came late.\n")
     for job in jobs():
         (tmp_path / "jobs.toml").write_text(small(job), encoding="utf-8")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+import sys
 import tomllib
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import lstmviz
 from lstmviz.stage.story.discovery import stories
@@ -108,3 +112,37 @@ def test_all_stories_are_made_to_be_shared() -> None:
     shared, film = jobs
     assert sorted([*shared["story"], film["story"]]) == [each.name for each in stories()]
     assert "film" not in shared["story"]
+
+
+# Whose objects are taken where their users have them.
+OF_USERS = {"pandas", "torch", "xarray"}
+FOR_US = {"dev", "docs"}  # extras that users do not install
+
+
+def for_users(project: str, extras: set[str], seen: set[tuple[str, str]]) -> set[str]:
+    """Name all that is installed with a project, with its extras."""
+    found = {canonicalize_name(project)}
+    for wanted in map(Requirement, metadata.requires(project) or []):
+        for extra in ("", *extras):
+            entry = (canonicalize_name(wanted.name), extra)
+            fits = wanted.marker is None or wanted.marker.evaluate({"extra": extra})
+            if fits and entry not in seen:
+                seen.add(entry)
+                with suppress(metadata.PackageNotFoundError):
+                    found |= for_users(wanted.name, set(wanted.extras), seen)
+    return found
+
+
+def test_what_the_package_imports_is_what_its_users_install() -> None:
+    extras = set(PROJECT["project"]["optional-dependencies"]) - FOR_US
+    installed = for_users("lstmviz", extras, set())
+    bring = metadata.packages_distributions()
+    for file in (ROOT / "lstmviz").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in {name.partition(".")[0] for name in names} - OF_USERS:
+                if name not in sys.stdlib_module_names:
+                    brought = set(map(canonicalize_name, bring.get(name, ())))
+                    assert brought & installed, f"{file.name} imports {name}"

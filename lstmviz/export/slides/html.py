@@ -15,7 +15,7 @@ from urllib.parse import quote
 from PIL import ImageColor
 
 from lstmviz.export.common.format import Format
-from lstmviz.export.common.progress import Progress
+from lstmviz.export.common.progress import Progress, part_of
 from lstmviz.export.common.steps import parts, pictures, title_of, words_of
 from lstmviz.export.common.subtitles import cues, vtt
 from lstmviz.export.common.webp_writer import webp
@@ -80,7 +80,7 @@ def deck(
     films: list[dict[str, Any]] = []
     pages: list[str] = []
     for number, reel in enumerate(reels):
-        share = None if progress is None else _share(progress, number, len(reels))
+        share = part_of(progress, number / len(reels), 1 / len(reels))
         films.append(_film(reel, crf, jobs, cache, share))
         ends = pictures(reel, [step.last_frame for step in parts(reel)], jobs, webp)
         if len(reels) > 1:
@@ -173,7 +173,3 @@ def _part(name: str) -> str:
 def _json(value: Any) -> str:
     """A value for a script element, in which neither its end may appear nor a comment begin."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _share(progress: Progress, number: int, count: int) -> Progress:
-    return lambda done: progress((number + done) / count)

@@ -25,8 +25,6 @@ from lstmviz.system.temporary import folder
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
-    from lstmviz.system.disk_cache import Cache
-
 ENDINGS = (".pptx", ".pptm")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what a .ppt begins with, and whatever has a password
 _CONTENTS = "[Content_Types].xml"
@@ -57,39 +55,20 @@ def insert_slides(
     path: str | Path,
     *,
     behind: str | int | None = None,
-    crf: float = slides.CRF,
-    jobs: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    **coding: Any,
 ) -> Path:
     """Write the deck `into` to `path`, with the slides of some stories `behind` one of its own.
 
     That one is a number as people count (0: before the first) or a title; None: behind the last.
     All other parts of the deck stay as they are, byte for byte. `path` may be `into` itself,
-    with `force`.
+    with `force`. `coding` may say `crf`, `jobs` and `cache`, as of a `.pptx` of our own.
 
     Raises:
         UsageError: what `check_into` says, or a file that stays.
         LstmvizError: python-pptx is missing, the file could not be written, a reel is damaged.
     """
-    return add_to_deck(
-        reels, into, path, behind=behind, crf=crf, jobs=jobs, force=force, progress=progress
-    )
-
-
-def add_to_deck(
-    reels: Sequence[Reel],
-    into: str | Path,
-    path: str | Path,
-    *,
-    behind: str | int | None = None,
-    crf: float = slides.CRF,
-    jobs: int | None = None,
-    cache: Cache | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Path:
-    """Do what `insert_slides` does, with a cache of what has been coded."""
     check_into(into, path, behind)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
@@ -98,7 +77,7 @@ def add_to_deck(
     position = _position(show, behind, into)
     ending = Path(path).suffix
     with whole_file(path, ending, force=force) as temporary, folder() as clips:
-        made = slides.step_slides(reels, clips, crf=crf, jobs=jobs, cache=cache, progress=progress)
+        made = slides.step_slides(reels, clips, progress=progress, **coding)
         master = _master_at(show, position)
         names = [add_slide(show, master, each) for each in made]
         slides.list_notes_master(show)

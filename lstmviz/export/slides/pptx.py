@@ -18,7 +18,7 @@ from PIL import ImageColor
 
 from lstmviz.export.common.format import Format
 from lstmviz.export.common.palette import palette_png
-from lstmviz.export.common.progress import Progress
+from lstmviz.export.common.progress import Progress, part_of
 from lstmviz.export.common.steps import parts, pictures, title_of, words_of
 from lstmviz.export.slides.master import TITLE, TITLE_ONLY, describe, new_deck
 from lstmviz.export.video import mp4
@@ -132,16 +132,16 @@ def step_slides(
     reels: Sequence[Reel],
     clips: Path,
     *,
-    crf: float,
-    jobs: int | None,
-    cache: Cache | None,
-    progress: Progress | None,
+    crf: float = CRF,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[StepSlide]:
     """Give what each slide shows, story by story; the films lie in the folder `clips`."""
     for number, reel in enumerate(reels):
         place = clips / str(number)
         place.mkdir()
-        share = None if progress is None else _share(progress, number, len(reels))
+        share = part_of(progress, number / len(reels), 1 / len(reels))
         made = mp4.clips(reel, place, crf=crf, jobs=jobs, cache=cache, progress=share)
         steps = [step for step, _ in made]
         begins = pictures(reel, [step.first_frame for step in steps], jobs, palette_png)
@@ -252,10 +252,6 @@ def _set_timing(slide: Any, film: int, still: int, length: int) -> None:
         slide._element.append(timing)
     else:
         extensions.addprevious(timing)
-
-
-def _share(progress: Progress, number: int, count: int) -> Progress:
-    return lambda done: progress((number + done) / count)
 
 
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from functools import cache
-from io import BytesIO
+from importlib.resources import files
 from unicodedata import east_asian_width
 
+FONT = "unseen.ttf"  # which tools/make_unseen_font.py makes
 OBJECTS = 6  # of the font: itself, its glyphs' kind, description, file, meaning, numbers
 _SIZE = 20.0  # points
-_ADVANCE = 0.5  # of the size, for each unit
+ADVANCE = 0.5  # of the size, for each unit
 _WIDEST = 0.84  # of the page
 _BASE = 0.12  # of the page's height: where captions stand
 _MEANING = (
@@ -39,7 +39,7 @@ def put_font(put: Callable[[int, bytes], None], first: int) -> None:
         kind,
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Unseen /FontDescriptor %d 0 R "
         b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
-        b"/DW %d /CIDToGIDMap %d 0 R >>" % (description, round(1000 * _ADVANCE), numbers),
+        b"/DW %d /CIDToGIDMap %d 0 R >>" % (description, round(1000 * ADVANCE), numbers),
     )
     put(
         description,
@@ -47,7 +47,7 @@ def put_font(put: Callable[[int, bytes], None], first: int) -> None:
         b"/ItalicAngle 0 /Ascent 1000 /Descent 0 /CapHeight 1000 /StemV 80 /FontFile2 %d 0 R >>"
         % file,
     )
-    glyphs = _glyphless()
+    glyphs = (files("lstmviz.export.slides") / FONT).read_bytes()
     put(file, _stream(glyphs, b" /Length1 %d" % len(glyphs)))
     put(meaning, _stream(_MEANING))
     put(numbers, _stream(bytes(2 << 16)))
@@ -59,8 +59,8 @@ def drawn(text: str, wide: float, high: float) -> bytes:
     code = line.encode("utf-16-be", "replace")
     if not code:
         return b""
-    length = len(code) / 2 * _ADVANCE * _SIZE
-    seen = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line) * _ADVANCE * _SIZE
+    length = len(code) / 2 * ADVANCE * _SIZE
+    seen = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line) * ADVANCE * _SIZE
     share = min(seen, _WIDEST * wide) / length
     return b" BT /T %.2f Tf 3 Tr %.2f Tz %.2f %.2f Td <%b> Tj ET" % (
         _SIZE,
@@ -69,27 +69,6 @@ def drawn(text: str, wide: float, high: float) -> bytes:
         _BASE * high,
         code.hex().upper().encode(),
     )
-
-
-@cache
-def _glyphless() -> bytes:
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-
-    font = FontBuilder(1000, isTTF=True)
-    font.setupGlyphOrder([".notdef"])
-    font.setupCharacterMap({})
-    font.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
-    font.setupHorizontalMetrics({".notdef": (round(1000 * _ADVANCE), 0)})
-    font.setupHorizontalHeader(ascent=1000, descent=0)
-    font.setupNameTable({"familyName": "Unseen", "styleName": "Regular"})
-    font.setupOS2()
-    font.setupPost()
-    font.updateHead(created=0, modified=0)
-    font.font.recalcTimestamp = False
-    file = BytesIO()
-    font.save(file)
-    return file.getvalue()
 
 
 def _stream(content: bytes, more: bytes = b"") -> bytes:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lstmviz import Reel  # as notebooks have it, which are shown its film
 from lstmviz.export.common.subtitles import cues, vtt
-from lstmviz.reel.reel import Reel
 
 
 class Tags(HTMLParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,8 @@ from lstmviz.export.formats import export
 from lstmviz.export.slides.pdf import deck
 from lstmviz.export.slides.text_layer import drawn
 from lstmviz.reel.reel import Reel
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def objects(path: Path) -> dict[int, bytes]:
@@ -116,3 +119,8 @@ def test_several_stories_follow_each_other(reel: Reel, odd: Reel, tmp_path: Path
     found = objects(tmp_path / "deck.pdf")
     assert [p.shape for p in pictures(found)] == [(180, 320, 3)] * 3 + [(181, 321, 3)] * 3
     assert texts(found, b"Title")[0] == "Both"
+
+
+def test_the_font_of_the_text_is_what_its_script_makes() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "make_unseen_font.py"))
+    assert made["TARGET"].read_bytes() == made["unseen"]()
