@@ -10,6 +10,7 @@ import pytest
 import lstmviz
 
 
+@pytest.mark.slow
 def test_importing_and_computing_need_no_manim() -> None:
     program = """
 import sys

@@ -58,6 +58,7 @@ def test_its_c_is_no_memory() -> None:
     assert lstmviz.run(INPUT, cell="lstm", hidden=3).memory == "c"
 
 
+@pytest.mark.slow
 def test_the_stories_that_fit_are_known() -> None:
     trace = lstmviz.run(INPUT, cell="ugrnn", hidden=3)
     told = set()
@@ -79,6 +80,7 @@ def test_what_it_has_not_is_refused_plainly(story: str) -> None:
 
 @pytest.mark.parametrize("story", ["hidden-state", "tanh", "sigmoid", "review", "sequence"])
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_stories_tell_it_rightly(story: str) -> None:
     network = seeded("ugrnn", 2, 3, seed=5)
     told = walked(find_story(story), lstmviz.run(INPUT, network=network))

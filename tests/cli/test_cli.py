@@ -69,6 +69,7 @@ def test_version(call: Call) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["trace"], ["list"], ["render", "--help"]])
+@pytest.mark.slow
 def test_manim_is_not_imported_where_nothing_is_drawn(arguments: list[str]) -> None:
     code = (
         "import sys; from lstmviz.cli import main; main(sys.argv[1:], standalone_mode=False); "
@@ -79,6 +80,7 @@ def test_manim_is_not_imported_where_nothing_is_drawn(arguments: list[str]) -> N
     assert len(done.stdout) > 200
 
 
+@pytest.mark.slow
 def test_help_is_quick() -> None:
     def best(code: str) -> float:
         times = []
@@ -92,6 +94,7 @@ def test_help_is_quick() -> None:
     assert helped < 2.5 * best("import numpy, click")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("the tea was good . " * 2000, encoding="utf-8")

@@ -43,6 +43,7 @@ def test_what_cannot_be_compared_is_refused(refused: Refused, other: str, senten
     assert told.startswith(sentence)
 
 
+@pytest.mark.slow
 def test_unknown_words_of_it_are_told(call: Call) -> None:
     told = call("check", "verdict", "--input", "I liked it.", "--compare", "qwert zuiop").stderr
     assert "Note: --compare: 2 of 2 words are unknown to this network: qwert, zuiop" in told

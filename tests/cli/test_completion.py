@@ -94,6 +94,7 @@ def test_the_shell_is_told_what_to_do(kind: str) -> None:
     assert "_LSTMVIZ_COMPLETE" in script(main, {}, "lstmviz", "_LSTMVIZ_COMPLETE").source()
 
 
+@pytest.mark.slow
 def test_completion_is_quick_and_imports_no_manim() -> None:
     code = (
         "import atexit, sys, lstmviz.cli\n"

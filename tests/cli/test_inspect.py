@@ -47,6 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("two.npz", "rnn-cell"),
     ],
 )
+@pytest.mark.slow
 def test_it_ends_with_a_command_that_works(call: Call, folder: Path, name: str, story: str) -> None:
     *_, above, last = call("inspect", name).stdout.splitlines()
     assert above == "next:"

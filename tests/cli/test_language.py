@@ -35,6 +35,7 @@ def test_a_file_is_printed_filled_in_and_looked_at(
     assert "--force" in refused("language", "--template", "es", "-o", "new.toml")
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said_once(call: Call, mini: str) -> None:
     whole = call("language", "--template", "es").stdout
     Path("my.toml").write_text(whole.replace('"Reproducir"', '""'), encoding="utf-8")
@@ -51,6 +52,7 @@ def test_what_is_missing_is_said_once(call: Call, mini: str) -> None:
     assert "missing" not in call("render", mini, *QUICK, "--lang", "zh", "-o", "b.srt").stderr
 
 
+@pytest.mark.slow
 def test_what_no_font_has_is_said(call: Call, mini: str) -> None:
     Path("my.toml").write_text("[terms]\nforget = '\U00013001'\n", encoding="utf-8")
     asked = (mini, *QUICK, "--input", "\U00013000 is old", "-o", "a.reel", "--lang", "my.toml")
@@ -63,6 +65,7 @@ def test_what_no_font_has_is_said(call: Call, mini: str) -> None:
     assert call("batch", "jobs.toml", "-o", "films").stderr.count("U+13000") == 1
 
 
+@pytest.mark.slow
 def test_files_speak_the_user_s_own_language(call: Call, mini: str) -> None:
     whole = call("language", "--template", "es").stdout.replace('code = "es"', 'code = "ast"')
     whole = whole.replace('"spa"', '"ast"').replace('"Pantalla completa"', '"Pantalla enteru"')
@@ -85,6 +88,7 @@ def test_files_speak_the_user_s_own_language(call: Call, mini: str) -> None:
     ("lang", "title"), [("en", "The tanh function: every"), ("zh", "tanh 函数：无")]
 )
 @pytest.mark.few(1)
+@pytest.mark.slow
 def test_stills_have_their_title_in_the_language(
     call: Call, mini: str, lang: str, title: str
 ) -> None:

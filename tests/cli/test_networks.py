@@ -60,6 +60,7 @@ def test_inspect_refuses_what_is_no_network(refused: Callable[..., str], files: 
 
 
 @pytest.mark.parametrize("name", ["LSTM-stacked.pt", "LSTM-stacked.safetensors", "GRU-after.onnx"])
+@pytest.mark.slow
 def test_a_network_of_another_framework_is_traced(call: Call, files: Path, name: str) -> None:
     network = lstmviz.load_network(name)
     x = series(files / "x.npy", network.inputs)
@@ -102,6 +103,7 @@ def test_numbers_are_checked_against_those_of_the_framework(
     )
 
 
+@pytest.mark.slow
 def test_a_film_of_a_network_of_pytorch(call: Call, files: Path) -> None:
     name = "LSTM-stacked.pt"
     x = series(files / "x.npy", lstmviz.load_network(name).inputs)
@@ -130,6 +132,7 @@ def test_a_cell_of_one_s_own_is_traced(
     assert "its cells are: leaky" in refused("trace", "--cell", "mine.py:lossy", "--input", "1")
 
 
+@pytest.mark.slow
 def test_masked_steps_are_told(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tarfile.open(FIXTURES / "masked3.tar.xz") as archive:
         archive.extract("lstm.keras", tmp_path, filter="data")
@@ -143,6 +146,7 @@ def test_masked_steps_are_told(call: Call, tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("more", [(), ("--lang", "zh")])
 @pytest.mark.few(1)
+@pytest.mark.slow
 def test_a_weight_of_a_network_of_ones_own_learns(
     call: Call, refused: Callable[..., str], files: Path, more: tuple[str, ...]
 ) -> None:

@@ -85,6 +85,7 @@ def test_an_article_takes_no_columns_of_its_own_review(refused: Refused, table: 
     assert not Path("article").exists()
 
 
+@pytest.mark.slow
 def test_jobs_choose_columns(call: Call, mini: str, table: str) -> None:
     Path("jobs.toml").write_text(
         f'[[job]]\nstory = "{mini}"\ninput = "data.csv"\ncolumns = ["hum", "temp,hum"]\n'

@@ -202,6 +202,7 @@ def test_wrong_input_gets_one_sentence(
     assert [path.name for path in Path().iterdir()] == ["mini.py"]
 
 
+@pytest.mark.slow
 def test_a_minus_survives_a_terminal_without_it() -> None:
     command = [sys.executable, "-m", "lstmviz", "trace", "--input", "-1,2,-1"]
     done = subprocess.run(

@@ -107,6 +107,7 @@ def test_only_modules_of_the_folder_are_read_again(
 
 
 @pytest.mark.parametrize("with_watchfiles", [True, False])
+@pytest.mark.slow
 def test_a_save_is_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_watchfiles: bool
 ) -> None:

@@ -51,6 +51,7 @@ def told() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_an_argument_in_a_sentence_is_an_option_or_said_to_be_of_python(
     told: list[tuple[str, str]],
 ) -> None:
@@ -71,6 +72,7 @@ def test_an_argument_in_a_sentence_is_an_option_or_said_to_be_of_python(
     assert [one for one in arguments if one[0] not in known] == []
 
 
+@pytest.mark.slow
 def test_no_sentence_of_the_library_has_an_option_alone(told: list[tuple[str, str]]) -> None:
     options = [
         (place, text)

@@ -40,11 +40,13 @@ def judged() -> dict[str, Verdict]:
 
 @pytest.mark.parametrize("name", REVIEWING)
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_it_is_right_on_reviews_that_it_never_saw(name: str, judged: dict[str, Verdict]) -> None:
     assert judged[name].accuracy[0] >= LEAST_ACCURACY[name]
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
+@pytest.mark.slow
 def test_gates_keep_on_filler_forget_on_a_turn_and_write_on_opinions(
     name: str, judged: dict[str, Verdict]
 ) -> None:

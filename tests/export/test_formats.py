@@ -21,6 +21,7 @@ from lstmviz.reel.reel import Reel
 
 
 @pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.slow
 def test_every_ending_gives_one_whole_file(reel: Reel, tmp_path: Path, ending: str) -> None:
     path = export(reel, tmp_path / f"film{ending}")
     assert os.listdir(tmp_path) == [path.name]
@@ -81,6 +82,7 @@ def test_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".gif", ".png"])
+@pytest.mark.slow
 def test_progress_rises_from_nothing_to_all(reel: Reel, tmp_path: Path, ending: str) -> None:
     told: list[float] = []
     export(reel, tmp_path / f"film{ending}", progress=told.append)
@@ -90,6 +92,7 @@ def test_progress_rises_from_nothing_to_all(reel: Reel, tmp_path: Path, ending: 
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".gif"])
+@pytest.mark.slow
 def test_ctrl_c_leaves_the_older_file(reel: Reel, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"film{ending}"
     path.write_text("older")
@@ -114,6 +117,7 @@ def test_a_lost_reel_leaves_nothing(reel: Reel, tmp_path: Path, ending: str) -> 
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mov", ".webm", ".gif", ".webp", ".apng"])
+@pytest.mark.slow
 def test_the_first_picture_is_that_of_the_film(reel: Reel, tmp_path: Path, ending: str) -> None:
     """What says in a story what it is says it in every file of it."""
     opaque = {"transparent": False} if FORMATS[ending].alpha is not None else {}

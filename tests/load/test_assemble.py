@@ -85,6 +85,7 @@ def test_other_parts_must_be_chosen(tmp_path: Path, parts: tuple[tuple[str, int,
     assert inspect_file(path).row == ()
 
 
+@pytest.mark.slow
 def test_one_layer_of_a_part_can_be_chosen(unpacked: Unpacked) -> None:
     path = unpacked("torch") / "LSTM-stacked.pt"
     whole, layer = load_network(path), load_network(path, part=":2")
@@ -316,6 +317,7 @@ def test_files_that_are_none_are_told(tmp_path: Path, name: str) -> None:
         load_network(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_thousands_of_ticks_run(unpacked: Unpacked) -> None:
     x = np.random.default_rng(0).normal(size=(5000, 3))
     trace = lstmviz.run(x, network=unpacked("torch") / "LSTM-stacked.pt")

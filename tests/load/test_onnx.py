@@ -296,6 +296,7 @@ def test_a_missing_reader_is_told_with_its_extra(
         b"\x3a\x80\xea\x30" + b"\x0a\x00" * 400_000,  # nodes of a graph
     ],
 )
+@pytest.mark.slow
 def test_a_model_of_very_many_parts_is_refused_before_any_is_made(
     tmp_path: Path, content: bytes
 ) -> None:

@@ -201,6 +201,7 @@ def test_a_network_that_runs_away_is_refused_at_its_tick() -> None:
         lstmviz.run([1, 1, 1, 1], network=network)
 
 
+@pytest.mark.slow
 def test_ten_thousand_words() -> None:
     trace = lstmviz.run("good food " * 4999 + "came again", cell="gru")
     assert len(trace) == 10_000

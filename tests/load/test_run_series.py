@@ -45,6 +45,7 @@ def test_features_are_the_inputs_of_the_first_layer() -> None:
     assert deep.layer(1).names_of("h") == ()
 
 
+@pytest.mark.slow
 def test_files_keep_names_and_times(trace: Trace, tmp_path: Path) -> None:
     trace.save(tmp_path / "a.npz")
     recorded = lstmviz.run(SERIES, hidden=3, record_to=tmp_path / "b.npz")

@@ -201,6 +201,7 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     assert "CANNOT BE USED" in str(inspect_file(path))
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.pt"
     shapes = {"weight_ih_l0": (4, 6_000_000), "weight_hh_l0": (4, 1)}
@@ -282,6 +283,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.few(6)
+@pytest.mark.slow
 def test_a_hostile_pickle_is_refused_soon(tmp_path: Path, kind: str) -> None:
     content = b"\x80\2" + HOSTILE[kind] + b"."
     legacy = tmp_path / "legacy.pt"

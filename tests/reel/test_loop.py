@@ -160,6 +160,7 @@ def test_what_does_not_move_is_refused(tmp_path: Path) -> None:
         looped(reel, "memory", tmp_path / "loop.reel")
 
 
+@pytest.mark.slow
 def test_a_story_that_says_nothing_gets_the_liveliest_step_that_fits(tmp_path: Path) -> None:
     reel = film(tmp_path / "film.reel", [9], [1] * 300, [1] * 30, [1] * 20)
     assert liveliest(reel) == "squash"

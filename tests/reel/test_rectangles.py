@@ -44,6 +44,7 @@ def pixels_of(boxes: list[Rect], shape: tuple[int, ...]) -> np.ndarray:
 
 
 @given(pictures_and_boxes())
+@pytest.mark.slow
 def test_boxes_are_drawn_around_what_differs(case: tuple[np.ndarray, list[Rect]]) -> None:
     changed, boxes = case
     before = np.arange(changed.size, dtype=np.uint32).reshape(changed.shape)
@@ -107,6 +108,7 @@ def test_a_box_is_drawn_around_others() -> None:
         )
     )
 )
+@pytest.mark.slow
 def test_rectangles_cover_the_marked_tiles_once(case: tuple[Tiles, np.ndarray]) -> None:
     tiles, mask = case
     covered = pixels_of(tiles.rectangles(mask), (tiles.height, tiles.width))

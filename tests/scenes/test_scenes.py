@@ -399,6 +399,7 @@ def test_rows_of_arithmetic_are_found(story: str) -> None:
             assert_holds(wrong)
 
 
+@pytest.mark.slow
 def test_there_are_cases_of_every_kind() -> None:
     def traces(case: str) -> list[Trace]:
         return [trace_of(story, case) for story in STORIES]
@@ -426,6 +427,7 @@ def test_there_are_cases_of_every_kind() -> None:
         for story in told
     ],
 )
+@pytest.mark.slow
 def test_captions_name_the_function_that_is_there(story: str, cell: str) -> None:
     trace = with_functions(trace_of(story, "8 units", cell), "softsign (alpha 2)")
     patterns: dict[str, str] = {}

@@ -96,6 +96,7 @@ def test_the_notes_say_what_no_font_has_where_it_is_first_seen() -> None:
 
 @pytest.mark.parametrize("aspect", ["16:9", "9:16"])
 @pytest.mark.parametrize("text", [HEBREW, MIXED])
+@pytest.mark.slow
 def test_nothing_overlaps_or_leaves_the_frame(text: str, aspect: str) -> None:
     assert check_story(Small, run(text), theme="light", aspect=aspect) == []
 
@@ -104,6 +105,7 @@ def test_nothing_overlaps_or_leaves_the_frame(text: str, aspect: str) -> None:
     ("code", "caption"),
     [("he", "עכשיו קוראים “{word}” ב-LSTM."), ("el", "Τώρα διαβάζεται «{word}».")],
 )
+@pytest.mark.slow
 def test_a_language_of_the_users_own_in_another_script(
     tmp_path: Path, code: str, caption: str
 ) -> None:

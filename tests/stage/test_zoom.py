@@ -166,6 +166,7 @@ def test_what_is_added_in_a_zoom_goes_back_with_it_and_numbers_keep_their_value(
         (lambda story: (story.zoom("+"), story.zoom_back(), story.zoom_back()), "no zoom to go"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_is_refused_in_one_sentence(go: Any, said: str) -> None:
     class Wrong(CellStory):
         """Wrong."""

@@ -89,6 +89,7 @@ def test_text_is_set_in_the_fonts_of_the_brand(folder: Path) -> None:
     assert TextLine("million", size=1.0).advance == usual.advance
 
 
+@pytest.mark.slow
 def test_a_film_is_set_in_it_and_the_next_is_not(folder: Path) -> None:
     trace = lstmviz.run("good but dull")
     options = {"size": (320, 180), "fps": 2, "stills": True}

@@ -207,6 +207,7 @@ def test_plural_rules(code: str, forms: dict[int, str]) -> None:
     assert {n: plural.forms[plural.form(n)] for n in forms} == forms
 
 
+@pytest.mark.slow
 def test_plural_rules_are_those_of_cldr_in_every_language() -> None:
     babel = pytest.importorskip("babel")
     rules = {tag: plural_rule(tag) for tag in [*RULES, "de-AT", "zh-TW", "fr-CA"]}

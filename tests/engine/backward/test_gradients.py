@@ -94,6 +94,7 @@ def loss_of(network: Network, trace: Trace, x: Any = X) -> float:
     return float(output[-1].sum())
 
 
+@pytest.mark.slow
 def test_weights_agree_with_finite_differences(case: tuple[Network, Trace]) -> None:
     network, trace = case
     found = gradients(trace, network)
@@ -220,6 +221,7 @@ def test_every_function_that_a_configuration_may_choose(name: str) -> None:
 
 @pytest.mark.parametrize("merge", ["concat", "sum", "ave", "mul"])
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_layers_whose_directions_are_merged_in_any_way(merge: Any) -> None:
     inputs = 6 if merge == "concat" else 3
     first, second = (seeded("gru", size, 3, seed=3, bidirectional=True) for size in (3, inputs))

@@ -67,6 +67,7 @@ def test_little_and_huge_memory_is_not_kept() -> None:
         assert left < size / 10 < most
 
 
+@pytest.mark.slow
 def test_a_batch_keeps_its_numbers_when_the_next_one_comes() -> None:
     network = seeded("lstm", 2, 64)
     random = np.random.default_rng(0)

@@ -35,6 +35,7 @@ def wide() -> Network:
     return seeded("lstm", 2, units)
 
 
+@pytest.mark.slow
 def test_a_wide_network_is_loaded_without_a_copy(wide: Network, tmp_path: Path) -> None:
     wide.save(tmp_path / "small.npz")  # packed; larger ones are not
     np.savez(tmp_path / "wide.npz", **np.load(tmp_path / "small.npz"))

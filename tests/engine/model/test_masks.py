@@ -61,6 +61,7 @@ def carried_over(network: Network, x: Array, masked: NDArray[np.bool_]) -> Array
     value=st.sampled_from([0.0, -1.0, 0.1]),
     seed=st.integers(0, 99),
 )
+@pytest.mark.slow
 def test_all_states_are_carried_over_masked_steps(
     masked: list[bool], cell: str, depth: int, bidirectional: bool, value: float, seed: int
 ) -> None:

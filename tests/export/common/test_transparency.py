@@ -70,6 +70,7 @@ def files(reel: Reel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
 
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("ending", LOSSLESS)
+@pytest.mark.slow
 def test_lossless_ones_are_exact_on_any_ground(
     files: dict[str, Path], drawn: Callable[..., np.ndarray], ending: str, ground: str
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_matted_picture_would_fail(drawn: Callable[..., np.ndarray], ground: s
 
 
 @pytest.mark.parametrize("ending", [".webp", ".apng", ".mov", ".png", ".webm"])
+@pytest.mark.slow
 def test_a_background_can_stay(reel: Reel, tmp_path: Path, ending: str) -> None:
     path = export(reel, tmp_path / f"film{ending}", transparent=False)
     if ending in LOSSLESS:

@@ -82,6 +82,7 @@ def numbers(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("behind", "place", "sections"), [("results", 2, [5, 1]), (0, 0, [5, 1]), (None, 3, [2, 4])]
 )
+@pytest.mark.slow
 def test_all_else_stays_byte_for_byte(
     deck: Path, odd: Reel, behind: str | int | None, place: int, sections: list[int]
 ) -> None:
@@ -100,6 +101,7 @@ def test_all_else_stays_byte_for_byte(
     assert re.findall(r'<p14:sldId id="(\d+)"', "".join(found)) == ids
 
 
+@pytest.mark.slow
 def test_every_new_part_has_a_kind_and_is_reached(deck: Path, odd: Reel) -> None:
     path = deck.with_name("talk.pptx")
     insert_slides([odd], deck, path, behind=1)
@@ -109,6 +111,7 @@ def test_every_new_part_has_a_kind_and_is_reached(deck: Path, odd: Reel) -> None
     assert sum(name.endswith(".mp4") for name in new) == 3
 
 
+@pytest.mark.slow
 def test_without_captions_the_film_stands_below_the_title(deck: Path, odd: Reel) -> None:
     path = deck.with_name("talk.pptx")
     insert_slides([replace(odd, captions=False), odd], deck, path)
@@ -131,6 +134,7 @@ def test_the_layout_is_found_by_what_it_has() -> None:
     assert layout_of(show.slide_master).name != "Blank", "slides have titles"
 
 
+@pytest.mark.slow
 def test_a_deck_is_changed_in_place_only_when_asked_to(deck: Path, odd: Reel) -> None:
     before = deck.read_bytes()
     with pytest.raises(UsageError, match="stays"):
@@ -176,6 +180,7 @@ def test_what_is_no_deck_is_said(deck: Path, tmp_path: Path) -> None:
         check_into(deck, "talk.pptx")
 
 
+@pytest.mark.slow
 def test_macros_stay_in_a_deck_with_macros(deck: Path, odd: Reel) -> None:
     macros = deck.with_suffix(".pptm")
     macros.write_bytes(deck.read_bytes())

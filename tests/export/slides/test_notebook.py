@@ -36,6 +36,7 @@ def inside(address: str | None) -> bytes:
     return base64.b64decode((address or "").partition("base64,")[2])
 
 
+@pytest.mark.slow
 def test_a_muted_video_with_poster_and_captions(
     bundle: dict[str, str], reel: Reel, drawn: Callable[..., np.ndarray]
 ) -> None:

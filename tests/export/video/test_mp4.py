@@ -44,6 +44,7 @@ def colour_at(frame: av.VideoFrame, x: int, y: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("index", [0, 100, -1])
+@pytest.mark.slow
 def test_flat_colours_are_those_of_the_reel(path: Path, flat: Flat, index: int) -> None:
     with av.open(path) as film:
         frame = list(film.decode(video=0))[index]
@@ -95,6 +96,7 @@ def test_it_has_every_frame_at_a_constant_rate(path: Path, reel: Reel) -> None:
     np.testing.assert_allclose(times, np.arange(210) / 60, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_each_frame_shows_its_picture(path: Path, drawn: Callable[..., np.ndarray]) -> None:
     with av.open(path) as film:
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
@@ -137,6 +139,7 @@ def test_where_no_chapter_is_named_the_steps_are(reel: Reel, tmp_path: Path) -> 
     assert titles == [reel.steps[0].caption, "move", reel.steps[2].caption]
 
 
+@pytest.mark.slow
 def test_the_best_within_a_size(reel: Reel, path: Path, tmp_path: Path) -> None:
     whole = path.stat().st_size
     done: list[float] = []
@@ -159,6 +162,7 @@ def test_odd_sizes_gain_an_edge(odd: Reel, tmp_path: Path) -> None:
     np.testing.assert_allclose(frames[0][181, 321], (0x0E, 0x11, 0x16), atol=2)
 
 
+@pytest.mark.slow
 def test_quality_is_a_choice(reel: Reel, path: Path, tmp_path: Path) -> None:
     small = export(reel, tmp_path / "small.mp4", crf=40, preset="veryfast")
     assert small.stat().st_size < 0.8 * path.stat().st_size

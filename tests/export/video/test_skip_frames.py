@@ -59,6 +59,7 @@ def decoded(path: Path) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("preset", ["ultrafast", "superfast", "medium", "veryslow"])
+@pytest.mark.slow
 def test_standing_frames_equal_the_first_and_the_others_are_as_coded(
     reel: Reel, tmp_path: Path, preset: str
 ) -> None:
@@ -104,6 +105,7 @@ def test_counters_go_on(reel: Reel) -> None:
         assert int(bits[at : at + 4], 2) == number % 16
 
 
+@pytest.mark.slow
 def test_the_file_is_the_same_for_every_number_of_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

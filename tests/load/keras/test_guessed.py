@@ -62,6 +62,7 @@ def by_name(path: Path, layers: dict[str, dict[str, Sequence[Array]]]) -> Path:
 @pytest.mark.parametrize("kind", ["keras3", "keras2"])
 @pytest.mark.parametrize("name", ["words", "graph"])
 @pytest.mark.few(1)
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_configuration(
     unpacked: Unpacked, kind: str, name: str
 ) -> None:
@@ -95,6 +96,7 @@ def test_the_numbers_are_those_of_the_configuration(
     ],
 )
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_shapes_tell_the_cell(tmp_path: Path, kind: str, bias: str, cell: str) -> None:
     arrays = weights(kind, 3, 2, bias)
     of_own = by_path(tmp_path / "m.weights.h5", {"reader/cell": arrays, "out": [np.ones((2, 1))]})
@@ -107,6 +109,7 @@ def test_shapes_tell_the_cell(tmp_path: Path, kind: str, bias: str, cell: str) -
         assert "masked" in note
 
 
+@pytest.mark.slow
 def test_a_layer_without_a_class_of_its_own_is_found(tmp_path: Path) -> None:
     layers = {"e": [np.ones((7, 3))], "l/cell": weights("lstm", 3, 2), "d": [np.ones((2, 1))]}
     path = by_path(tmp_path / "m.weights.h5", layers, e="embedding_8")
@@ -119,6 +122,7 @@ def test_a_layer_without_a_class_of_its_own_is_found(tmp_path: Path) -> None:
     assert any("from_keras(layer) would tell" in note for note in network.notes)
 
 
+@pytest.mark.slow
 def test_a_dense_layer_that_fits_may_give_the_answer(tmp_path: Path) -> None:
     cell, dense = weights("lstm", 3, 2), [np.arange(6.0).reshape(2, 3), np.ones(3)]
     layers = {"layers/lstm/cell": cell, "layers/dense": dense}
@@ -147,6 +151,7 @@ def test_a_dense_layer_that_fits_may_give_the_answer(tmp_path: Path) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_what_shapes_do_not_tell_is_refused(
     tmp_path: Path, layers: dict[str, list[Array]], sentence: str
 ) -> None:
@@ -168,6 +173,7 @@ def saved(path: Path, arrays: Sequence[Array]) -> Path:
 
 
 @pytest.mark.parametrize("ending", [".npz", ".pkl"])
+@pytest.mark.slow
 def test_lists_of_weights_are_read(tmp_path: Path, ending: str) -> None:
     table, cell = np.arange(15.0).reshape(5, 3), weights("lstm", 3, 2)
     cell[0] = np.asfortranarray(cell[0].astype(np.float32))
@@ -205,6 +211,7 @@ def test_what_is_no_list_of_weights_is_refused(tmp_path: Path, value: Any, sente
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.slow
 def test_cudnns_weights_are_turned_round(tmp_path: Path, kind: str) -> None:
     """As cuDNN has them: for each gate a matrix (units, inputs), one (units, units), two biases."""
     random = np.random.default_rng(1)

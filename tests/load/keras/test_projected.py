@@ -50,6 +50,7 @@ def saved(path: Path, *layers: dict[str, Any], place: str = "dense") -> Path:
         ),
     ],
 )
+@pytest.mark.slow
 def test_one_hot_tokens_before_a_dense_layer_are_its_rows(
     tmp_path: Path, dense: dict[str, Any], place: str, made: Any
 ) -> None:

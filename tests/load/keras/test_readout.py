@@ -42,6 +42,7 @@ def test_both_versions_have_the_same_cases() -> None:
 
 @pytest.mark.parametrize(("kind", "name", "ending"), CASES)
 @pytest.mark.few(8)
+@pytest.mark.slow
 def test_the_answer_is_keras_own(unpacked: Unpacked, kind: str, name: str, ending: str) -> None:
     path = unpacked(kind) / f"{name}{ending}"
     network = load_network(path)
@@ -58,6 +59,7 @@ def test_the_answer_is_keras_own(unpacked: Unpacked, kind: str, name: str, endin
 
 @pytest.mark.parametrize("kind", ["answers3", "answers2"])
 @pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.slow
 def test_text_becomes_the_rows_that_keras_makes(unpacked: Unpacked, kind: str, name: str) -> None:
     path = unpacked(kind) / f"{name}.keras"
     network = load_network(path)
@@ -78,6 +80,7 @@ def test_scales_between_dense_layers_are_folded_into_them(unpacked: Unpacked) ->
 
 @pytest.mark.parametrize("name", names("outputs"))
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_each_of_several_outputs_is_chosen_by_its_layer(unpacked: Unpacked, name: str) -> None:
     path = unpacked("outputs") / f"{name}.keras"
     with np.load(path.with_suffix(".npz")) as recorded:
@@ -94,6 +97,7 @@ def test_each_of_several_outputs_is_chosen_by_its_layer(unpacked: Unpacked, name
             np.testing.assert_allclose(ours, answers, rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_several_outputs_are_listed_and_the_first_is_taken(unpacked: Unpacked) -> None:
     path = unpacked("outputs") / "named.keras"
     assert (
@@ -144,6 +148,7 @@ def change(source: Path, target: Path, **layers: Any) -> Path:
     ],
 )
 @pytest.mark.few(4)
+@pytest.mark.slow
 def test_what_is_not_understood_is_named(
     unpacked: Unpacked, tmp_path: Path, name: str, layers: dict[str, Any], reason: str
 ) -> None:

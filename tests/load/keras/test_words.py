@@ -66,6 +66,7 @@ def saved(path: Path, first: dict[str, Any], **assets: str) -> Path:
     ],
 )
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_it_is_found(
     tmp_path: Path, first: dict[str, Any], assets: dict[str, str], words: tuple[str, ...]
 ) -> None:
@@ -98,6 +99,7 @@ def test_it_is_found(
         ),
     ],
 )
+@pytest.mark.slow
 def test_what_differs_is_told(
     tmp_path: Path, first: dict[str, Any], assets: dict[str, str], sentence: str
 ) -> None:
@@ -105,6 +107,7 @@ def test_what_differs_is_told(
     assert re.search(sentence, " ".join(notes))
 
 
+@pytest.mark.slow
 def test_a_text_has_the_length_that_the_layer_gives_it(tmp_path: Path) -> None:
     first = layer("TextVectorization", **TEXT, output_sequence_length=4)
     words = ["", "[UNK]", "the", "good"]

@@ -115,6 +115,7 @@ def test_branches_that_only_shape_what_they_read_are_looked_through(tmp_path: Pa
     assert (network.depth, network.notes) == (2, ())
 
 
+@pytest.mark.slow
 def test_functions_that_call_themselves_or_without_end_are_refused(tmp_path: Path) -> None:
     call = "g (float[1] X) => (float[1] Y) { Y = own.F0 (X) }\n"
     own = '<domain: "own", opset_import: ["": 17, "own": 1]>\n'

@@ -132,6 +132,7 @@ def test_what_cannot_be_loaded_fits_no_story(monkeypatch: pytest.MonkeyPatch) ->
     assert "broken" not in find_story("hidden-state").fitting_cells()
 
 
+@pytest.mark.slow
 def test_a_film_is_drawn_anew_when_the_circuit_of_its_cell_changes(tmp_path: Path) -> None:
     source, path, keys = MGU.read_text("utf-8"), tmp_path / "own.py", []
     path.write_text(source, "utf-8")

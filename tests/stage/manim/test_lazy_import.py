@@ -18,6 +18,7 @@ def python(code: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_loads_none_of_them(tmp_path: Path) -> None:
     command = ["storyboard", "cell-state", "--quality", "draft", "-o", str(tmp_path / "sheet.png")]
     loaded = python(f"""
@@ -29,6 +30,7 @@ print("manim" in sys.modules, [name for name in {HEAVY} if name in sys.modules])
     assert loaded.endswith("True []\n")
 
 
+@pytest.mark.slow
 def test_python_is_left_as_it_is() -> None:
     """Who imports lstmviz gets Manim whole: no module of the process is ever another one."""
     shown = python(f"""
@@ -52,6 +54,7 @@ print(seen, manim.mobject.graph.nx is networkx)
     assert shown == "False\n[] True\n"
 
 
+@pytest.mark.slow
 def test_what_needs_them_finds_them() -> None:
     """Turns, graphs and listings are what they are where Manim is imported as usual."""
     lean = """
@@ -74,6 +77,7 @@ print(isinstance(networkx.Graph(), networkx.Graph))
     assert python(lean + code) == python(code)
 
 
+@pytest.mark.slow
 def test_they_can_be_used_at_once() -> None:
     shown = python("""
 import sys

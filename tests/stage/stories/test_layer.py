@@ -131,6 +131,7 @@ SIZES = [
 @pytest.mark.parametrize(("inputs", "hidden"), SIZES)
 @pytest.mark.parametrize("cell", ["lstm-peephole", "gru"])
 @pytest.mark.few(6)
+@pytest.mark.slow
 def test_all_of_it_can_be_read_and_stands_in_its_box(
     cell: str, inputs: int, hidden: int, layout: Layout
 ) -> None:
@@ -293,6 +294,7 @@ def test_the_rows_that_are_told_are_ringed_and_the_lens_fills_with_them() -> Non
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("inputs", [4, 60])
+@pytest.mark.slow
 def test_the_matrices_fill_the_box_before_their_rows_are_taken(inputs: int, layout: Layout) -> None:
     layer, box = opened(trace_with("lstm", inputs, 4), "f", layout), layout.stage.inset(0.08)
     before = [grid.get_center() for grid in layer.matrices]

@@ -48,6 +48,7 @@ def walked(trace: Trace, *, aspect: str = "16:9", **options: Any) -> LearningSto
     ],
     ids=["layers", "wide"],
 )
+@pytest.mark.slow
 def test_the_weights_are_those_of_the_network_at_hand(network: Network) -> None:
     trace = run("the film was not good", network=network).layer(1)
     told = walked(trace)
@@ -79,6 +80,7 @@ def captions(told: LearningStory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.slow
 def test_the_chain_glows_by_the_gradient_that_arrives(cell: str) -> None:
     told = reviewed(cell)
     trace = told.trace
@@ -105,6 +107,7 @@ def red(told: LearningStory) -> NDArray[np.float64]:
     return np.array(rgb(told.theme.role("forget")))
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_counted_and_all_is_gathered() -> None:
     trace = run("It was good and I will buy it again and again . " * 6)
     told = walked(trace)
@@ -123,6 +126,7 @@ def test_what_is_left_out_is_counted_and_all_is_gathered() -> None:
     assert len(bars.numbers) == drawn
 
 
+@pytest.mark.slow
 def test_the_word_that_cuts_the_way_back_is_in_the_chain_and_told() -> None:
     told = walked(run(REVIEW, cell="lstm"), aspect="9:16")
     but = [token.text for token in told.trace.tokens].index("but")
@@ -132,6 +136,7 @@ def test_the_word_that_cuts_the_way_back_is_in_the_chain_and_told() -> None:
     assert "faded" in captions(reviewed("rnn"))["far"]
 
 
+@pytest.mark.slow
 def test_a_few_words_are_told_as_they_are() -> None:
     one = captions(walked(run("Amazing", cell="rnn")))
     assert list(one) == ["rule", "error", "parts", "sum", "move"]
@@ -143,6 +148,7 @@ def test_a_few_words_are_told_as_they_are() -> None:
     assert "faded" not in three["far"]
 
 
+@pytest.mark.slow
 def test_an_error_that_is_no_answer_s_or_comes_from_above_is_told_so() -> None:
     network = seeded("gru", 1, 3, depth=2)
     trace = run([0.5, -1.0, 2.0, 0.1], network=network)
@@ -164,6 +170,7 @@ def emptied(cell: str, bias: float) -> Network:
     return replace(network, layers=((replace(layer, weights=bare),),))
 
 
+@pytest.mark.slow
 def test_where_nothing_comes_back_or_falls_it_is_said() -> None:
     numbers = [0.5, -1.0, 2.0]
     cut = captions(walked(run(numbers, network=emptied("rnn", 0.0))))

@@ -61,6 +61,7 @@ def opened(trace: Trace, aspect: str = "16:9", **options: object) -> VerdictStor
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.slow
 def test_each_bar_begins_where_the_one_above_it_ends(name: str) -> None:
     story = opened(lstmviz.run(TEXT, network=NETWORKS[name]))
     table, at = story.table, story.at_hand
@@ -100,6 +101,7 @@ def told(name: str) -> dict[str, str]:
     return {step.name: step.caption for step in story.steps}
 
 
+@pytest.mark.slow
 def test_it_says_what_the_answer_is_made_of() -> None:
     assert "further layer" in told("chain")["state"]
     assert "9 numbers" in told("chain")["state"]
@@ -111,6 +113,7 @@ def test_it_says_what_the_answer_is_made_of() -> None:
     assert "for good" in told("wide")["answer"]
 
 
+@pytest.mark.slow
 def test_the_line_goes_through_the_answers_and_dips_at_but() -> None:
     trace = lstmviz.run(find_story("verdict").input)
     story = opened(trace)
@@ -126,6 +129,7 @@ def test_the_line_goes_through_the_answers_and_dips_at_but() -> None:
         assert np.abs(points - place).sum(axis=1).min() < 1e-6
 
 
+@pytest.mark.slow
 def test_our_own_review_is_compared_with_one_that_ends_the_other_way() -> None:
     for cell in ("lstm", "gru", "rnn"):
         ours = opened(lstmviz.run(find_story("verdict").input, cell=cell))
@@ -194,6 +198,7 @@ def test_the_header_is_about_the_text_that_is_told() -> None:
     assert story.said.trace in story.sources
 
 
+@pytest.mark.slow
 def test_a_second_series_is_read_and_both_lines_have_one_scale() -> None:
     model = replace(seeded("gru", 2, 4), readout=Readout((dense(1, 4),)))
     x = np.random.default_rng(5).normal(size=(6, 2))

@@ -45,6 +45,7 @@ def net(cell: str, hidden: int = 3, **options: Any) -> Network:
     [("lstm", False, False), ("lstm-coupled-peephole", True, True)],
 )
 @pytest.mark.few(1)
+@pytest.mark.slow
 def test_what_a_gate_sees_and_whether_the_memory_is_bounded_is_told_by_the_cell(
     cell: str, peephole: bool, coupled: bool
 ) -> None:
@@ -61,12 +62,14 @@ def test_what_a_gate_sees_and_whether_the_memory_is_bounded_is_told_by_the_cell(
     assert ("forget gate" in entering["question"]) != coupled
 
 
+@pytest.mark.slow
 def test_a_memory_that_begins_outside_is_not_called_bounded() -> None:
     start = {"initial": (np.zeros(3), np.full(3, 5.0))}
     trace = run(TEXT, network=net("lstm-coupled"), **start)
     assert "any size" in captions("output-gate", trace)["bound"]
 
 
+@pytest.mark.slow
 def test_a_peephole_shows_in_what_the_forget_gate_weighs() -> None:
     walked = told("forget-gate", run(TEXT, network=net("lstm-peephole")))
     said = {step.name: step.caption for step in walked.steps}
@@ -74,6 +77,7 @@ def test_a_peephole_shows_in_what_the_forget_gate_weighs() -> None:
     assert "both" not in said["weigh"]
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_half_at_most_and_no_full_stop() -> None:
     for text, few in (("the film .", 1), ("good", 1), (TEXT, 2)):
         walked = told("review-remembered", run(text, network=net("lstm")))
@@ -91,6 +95,7 @@ def test_of_marks_alone_one_is_remembered_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.slow
 def test_padding_is_not_on_the_page_that_a_person_sees(side: str) -> None:
     network = replace(net("lstm"), padding=Padding(5, side))  # type: ignore[arg-type]
     trace = run("the film", network=network)
@@ -124,18 +129,21 @@ def still_gru() -> Network:
     )
 
 
+@pytest.mark.slow
 def test_the_learning_rate_has_no_sign() -> None:
     walked = told("gradient-update", run(TEXT, network=net("rnn")))
     numbers = walked.rule_numbers  # type: ignore[attr-defined]
     assert [number.text for number in numbers if number.reading.name == "rate"] == ["0.10"]
 
 
+@pytest.mark.slow
 def test_a_weight_that_stays_as_written_is_not_said_to_move() -> None:
     network = still_gru()
     said = captions("gradient-update", run([0.0, 0.0, 0.0], network=network))
     assert "the weight stays at " in said["move"]
 
 
+@pytest.mark.slow
 def test_a_series_is_told_in_steps_and_a_list_of_numbers_as_such() -> None:
     days = [f"2024-03-0{day}" for day in range(1, 8)]
     values = np.sin(np.arange(14)).reshape(7, 2)

@@ -156,6 +156,7 @@ def test_without_a_readout_the_header_stays_as_it_is(aspect: str) -> None:
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
     traces = [lstmviz.run(TEXT, network=demo_network(name)) for name in NAMES]
     traces += [lstmviz.run(TEXT, cell=cell, hidden=3) for cell in all_cells()]
@@ -179,6 +180,7 @@ def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
 
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("lang", languages())
+@pytest.mark.slow
 def test_a_dashed_border_is_explained_where_one_is_in_sight(lang: str, aspect: str) -> None:
     seen = {}
     for text in ("The box was zzz good", "The box was good"):

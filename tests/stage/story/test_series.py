@@ -96,6 +96,7 @@ class Look(Story):
         (12, 12, ["4 of 12 units", "4 of 12 features", "4 of 12 units · 4 of 12 features"]),
     ],
 )
+@pytest.mark.slow
 def test_features_and_units_are_counted_apart(count: int, hidden: int, notes: list[str]) -> None:
     said = []
 

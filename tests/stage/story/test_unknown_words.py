@@ -62,6 +62,7 @@ def unbroken(text: str) -> str:
     ("lang", "told"), [("en", "250 of 300 words unknown"), ("zh", "300 个词中有 250 个不认识")]
 )
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_the_film_says_so_in_every_shape(trace: Trace, lang: str, told: str, aspect: str) -> None:
     story = status(trace, lang, aspect)
     assert words_of(story) == unbroken(story.status_line() + told)

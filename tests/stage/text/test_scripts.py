@@ -190,6 +190,7 @@ def test_each_line_runs_as_the_whole_text_does() -> None:
 
 @pytest.mark.parametrize("width", [2.0, 3.1, 4.7, 6.0, 9.0])
 @pytest.mark.few(2)
+@pytest.mark.slow
 def test_no_line_of_a_chinese_caption_ends_within_a_word(width: float) -> None:
     chinese = language("zh")
     words = chinese.unbroken
