@@ -79,7 +79,7 @@ def test_what_it_has_not_is_refused_plainly(story: str) -> None:
 
 
 @pytest.mark.parametrize("story", ["hidden-state", "tanh", "sigmoid", "review", "sequence"])
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.slow
 def test_stories_tell_it_rightly(story: str) -> None:
     network = seeded("ugrnn", 2, 3, seed=5)

@@ -104,7 +104,7 @@ class Running:
         for number in ("SIGINT", "SIGTERM", "SIGHUP")
     ],
 )
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_a_signal_leaves_nothing(tmp_path: Path, name: str, number: str) -> None:
     running = Running(name, tmp_path)
     sent = signal.Signals[number]
@@ -118,7 +118,7 @@ def test_a_signal_leaves_nothing(tmp_path: Path, name: str, number: str) -> None
 
 
 @pytest.mark.parametrize("name", ["render", "trace", "batch"])
-@pytest.mark.few(1)
+@pytest.mark.verify
 def test_what_a_killed_command_leaves_goes_later(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

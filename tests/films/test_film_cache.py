@@ -214,6 +214,7 @@ def test_fonts_belong_to_the_key(tmp_path: Path) -> None:
     assert fingerprint.theme_key(theme) != before
 
 
+@pytest.mark.verify
 def test_stills_and_films_are_kept_apart(trace: Trace, cache: Cache) -> None:
     story = find_story("tanh")
     stills = record(story, trace, stills=True, cache=cache, **SMALL)
@@ -255,6 +256,7 @@ def test_a_class_that_no_file_knows_is_drawn_every_time(
     assert cache.usage()[0] == 0
 
 
+@pytest.mark.verify
 def test_a_damaged_film_is_drawn_again(trace: Trace, cache: Cache, drawn: list[int]) -> None:
     record(find_story("tanh"), trace, cache=cache, **SMALL)
     (kept,) = cache.folder.glob("*.reel")

@@ -24,7 +24,7 @@ def reading() -> Iterator[Reading]:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.few(9)
+@pytest.mark.few(5)
 def test_damaged_files_end_in_nothing_but_our_errors(reading: Reading, reader: str) -> None:
     for path, told in failures(reader, SECONDS / len(READERS), SEED, reading):
         content = base64.b64encode(path.read_bytes()[:SHOWN]).decode()

@@ -99,6 +99,7 @@ def test_a_trace_keeps_what_its_readings_are_products_of(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.verify
 def test_the_labels_of_somebody_elses_cell_say_what_is_below_them(example: ModuleType) -> None:
     own = network(example.mgu)
     trace = lstmviz.run(INPUT, network=own)

@@ -399,7 +399,7 @@ def test_rows_of_arithmetic_are_found(story: str) -> None:
             assert_holds(wrong)
 
 
-@pytest.mark.slow
+@pytest.mark.verify
 def test_there_are_cases_of_every_kind() -> None:
     def traces(case: str) -> list[Trace]:
         return [trace_of(story, case) for story in STORIES]

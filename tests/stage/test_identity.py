@@ -206,7 +206,7 @@ def ours(reel: Reel) -> list[bytes]:
 @pytest.mark.parametrize(
     ("story", "pictures"), [(Stress, 25), (Waits, 25), (Near, 4), (Deep, 7), (Zoomed, 4)]
 )
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_what_is_hard_to_draw(
     story: type[Story], pictures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +230,7 @@ def test_what_is_hard_to_draw(
         for k, name in enumerate(STORIES)
     ],
 )
+@pytest.mark.verify
 def test_every_story(number: int, story: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lstmviz.stage.drawing.slices.PICTURES", 20)
     teller = find_story(story)

@@ -45,6 +45,7 @@ def test_the_stories_are_told_in_their_order(told: Story) -> None:
     assert list(dict.fromkeys(names)) == ORDER.split()
 
 
+@pytest.mark.verify
 def test_it_takes_six_to_eight_minutes(told: Story) -> None:
     assert 360 <= told.steps[-1].end <= 480
 

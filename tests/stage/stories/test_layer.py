@@ -236,9 +236,8 @@ def test_input_gate_shows_the_sums_of_both_layers() -> None:
     assert [re.match(r"a_(\w)", label)[1] for label in labels] == ["g", "i"]  # type: ignore[index]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "step"), [("gru", "past"), ("gru-reset-before", "valves")])
-@pytest.mark.few(1)
+@pytest.mark.verify
 def test_no_unit_of_h_leads_to_one_of_what_r_makes_of_it(cell: str, step: str) -> None:
     trace = lstmviz.run("I liked it.", cell=cell)
     seen: list[tuple[list[Fan], list[str]]] = []

@@ -81,7 +81,7 @@ def test_each_bar_begins_where_the_one_above_it_ends(name: str) -> None:
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("name", ["wide", "classes", "mean"])
 @pytest.mark.slow
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_it_can_be_read_in_every_shape(name: str, aspect: str) -> None:
     trace = lstmviz.run(TEXT, network=NETWORKS[name])
     look = FilmLook(aspect=aspect, lang="zh" if name == "wide" else "en")

@@ -115,6 +115,7 @@ def test_what_has_no_symbol_is_called_as_in_the_picture() -> None:
         )
 
 
+@pytest.mark.verify
 def test_a_speaker_is_told_a_row_and_how_large_its_results_are() -> None:
     steps = steps_of("forget-gate")
     said = steps["forget"].notes

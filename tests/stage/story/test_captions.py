@@ -44,8 +44,7 @@ def net(cell: str, hidden: int = 3, **options: Any) -> Network:
     ("cell", "peephole", "coupled"),
     [("lstm", False, False), ("lstm-coupled-peephole", True, True)],
 )
-@pytest.mark.few(1)
-@pytest.mark.slow
+@pytest.mark.verify
 def test_what_a_gate_sees_and_whether_the_memory_is_bounded_is_told_by_the_cell(
     cell: str, peephole: bool, coupled: bool
 ) -> None:

@@ -155,7 +155,7 @@ def test_without_a_readout_the_header_stays_as_it_is(aspect: str) -> None:
 
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("lang", languages())
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.slow
 def test_no_name_is_small_or_lies_on_the_strip(lang: str, aspect: str) -> None:
     traces = [lstmviz.run(TEXT, network=demo_network(name)) for name in NAMES]
