@@ -15,9 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.errors import UsageError
+from lstmviz.export.common.format import formats
 from lstmviz.export.common.progress import Progress
-from lstmviz.export.slides import pptx as slides
-from lstmviz.export.slides.lecturers_layout import add_slide
 from lstmviz.reel.reel import Reel
 from lstmviz.system.atomic_files import whole_file
 from lstmviz.system.temporary import folder
@@ -41,7 +40,7 @@ def check_into(into: str | Path, path: str | Path, behind: str | int | None = No
         UsageError: `into` is no deck, or has no slide `behind`; `path` has another ending.
         LstmvizError: python-pptx is missing.
     """
-    slides.FORMAT.require()
+    formats()[".pptx"].require()
     if Path(path).suffix.lower() != Path(into).suffix.lower():
         kind = Path(into).suffix
         raise UsageError(f"{path} cannot hold the slides of {into}; let its name end in {kind}.")
@@ -69,6 +68,10 @@ def insert_slides(
         UsageError: what `check_into` says, or a file that stays.
         LstmvizError: python-pptx is missing, the file could not be written, a reel is damaged.
     """
+    # What codes films is not there for those who compute alone, and takes its time.
+    from lstmviz.export.slides import pptx as slides
+    from lstmviz.export.slides.lecturers_layout import add_slide
+
     check_into(into, path, behind)
     if not reels:
         raise UsageError("Slides need a story, and there is none.")
